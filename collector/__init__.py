@@ -1,0 +1,1 @@
+"""The collector: the truth about every site: inventory, journal, series, states and their causes."""

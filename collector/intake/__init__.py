@@ -1,0 +1,1 @@
+"""A report comes in, is judged, and is kept."""

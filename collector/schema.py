@@ -1,0 +1,348 @@
+"""The tables of ronda.db and history.db, as SQLAlchemy Core; migrations/ makes them."""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+metadata = MetaData()
+history = MetaData()
+
+# Times are UTC epoch seconds. `rev` is the journal position of the record that made the row what
+# it is: readers ask "what changed since", floors above remember how far they have read.
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+positions = Table(
+    "positions",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("position", Integer, nullable=False),
+)
+
+areas = Table(
+    "areas",
+    metadata,
+    Column("code", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("level", String, nullable=False),
+    Column("parent", String, nullable=False, default=""),
+    Column("lat", Float),
+    Column("lon", Float),
+    Column("kind", String, nullable=False, default=""),
+    Column("boundary", Text),
+)
+
+sites = Table(
+    "sites",
+    metadata,
+    Column("code", String, primary_key=True),
+    # the site's place in the window and in blocks; given once, never reused
+    Column("row", Integer, nullable=False, unique=True),
+    Column("name", String, nullable=False),
+    Column("district", String, nullable=False, default=""),
+    Column("regency", String, nullable=False, default=""),
+    Column("lat", Float),
+    Column("lon", Float),
+    Column("isp", String, nullable=False, default=""),
+    Column("upstream", String, nullable=False, default=""),
+    Column("power_feeder", String, nullable=False, default=""),
+    Column("hours", String, nullable=False, default="24h"),
+    Column("report_every_s", Integer, nullable=False, default=60),
+    Column("lifecycle", String, nullable=False, default="active"),
+    Column("profile", String, nullable=False, default="fiber"),
+)
+
+uplinks = Table(
+    "uplinks",
+    metadata,
+    Column("site", String, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("isp", String, nullable=False, default=""),
+    Column("upstream", String, nullable=False, default=""),
+    Column("type", String, nullable=False, default=""),
+    Column("service_no", String, nullable=False, default=""),
+    Column("contract_no", String, nullable=False, default=""),
+    Column("mbps", Float),
+    Column("sla", Float),
+    Column("fee_rp", Float),
+    Column("bill_day", Integer),
+    Column("ends", String, nullable=False, default=""),
+    Column("quota_gb", Float),
+    Column("formula", String, nullable=False, default=""),
+    Column("payer", String, nullable=False, default=""),
+    Column("isp_phone", String, nullable=False, default=""),
+)
+
+devices = Table(
+    "devices",
+    metadata,
+    Column("site", String, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("kind", String, nullable=False, default=""),
+    Column("host", String, nullable=False, default=""),
+    Column("serial", String, nullable=False, default=""),
+    Column("note", String, nullable=False, default=""),
+)
+
+services = Table(
+    "services",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("site", String, primary_key=True, default=""),
+    Column("scope", String, nullable=False, default="desa"),
+    Column("owner", String, nullable=False, default=""),
+    Column("depends_on", String, nullable=False, default=""),
+    Column("kind", String, nullable=False, default="http"),
+    Column("target", String, nullable=False, default=""),
+    # further settings of the probe, as JSON
+    Column("settings", Text, nullable=False, default="{}"),
+)
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("scope", String, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("role", String, nullable=False),
+    Column("order", Integer, nullable=False, default=1),
+    Column("language", String, nullable=False, default="id"),
+    Column("whatsapp", String, nullable=False, default=""),
+    Column("telegram", String, nullable=False, default=""),
+    Column("sms", String, nullable=False, default=""),
+    Column("email", String, nullable=False, default=""),
+    Column("webhook", String, nullable=False, default=""),
+)
+
+holidays = Table(
+    "holidays",
+    metadata,
+    Column("date", String, primary_key=True),
+    Column("name", String, nullable=False),
+)
+
+# What people do, and what imports change: applied by the fold between two records, at the
+# journal position written into `applied`, so that a replay applies it at the same place.
+acts = Table(
+    "acts",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", Float, nullable=False),
+    Column("by", String, nullable=False),
+    Column("verb", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("body", Text, nullable=False, default="{}"),
+    Column("applied", Integer),
+    Index("acts_applied", "applied"),
+)
+
+agents = Table(
+    "agents",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("site", String, nullable=False, index=True),
+    Column("name", String, nullable=False, default=""),
+    Column("state", String, nullable=False),  # waiting, active, revoked
+    Column("token_hash", String, unique=True),
+    # the token before a rotation; works until `old_token_until`
+    Column("old_token_hash", String, unique=True),
+    Column("old_token_until", Float),
+    Column("generation", Integer, nullable=False, default=1),
+    Column("grants", Text, nullable=False, default="[]"),  # further site codes it may report for
+    Column("host_keys", Text, nullable=False, default="[]"),
+    Column("enrolled_at", Float),
+    Column("config_etag", String, nullable=False, default=""),  # what the agent last said it runs
+    Column("config_error", String, nullable=False, default=""),
+    # counts every change of the row across the table: ingest asks for what is newer
+    Column("rev", Integer, nullable=False, index=True),
+)
+
+codes = Table(
+    "codes",
+    metadata,
+    Column("code_hash", String, primary_key=True),
+    Column("site", String, nullable=False),
+    Column("issued_at", Float, nullable=False),
+    Column("expires_at", Float, nullable=False),
+    Column("approval", Boolean, nullable=False, default=False),
+    Column("nonce_hash", String),
+    Column("used_at", Float),
+    Column("agent", Integer),
+)
+
+layouts = Table(
+    "layouts",
+    metadata,
+    Column("agent", Integer, primary_key=True),
+    Column("layout", String, primary_key=True),
+    Column("names", Text, nullable=False),  # JSON list, in the order of the values
+)
+
+spools = Table(
+    "spools",
+    metadata,
+    Column("agent", Integer, primary_key=True),
+    Column("spool", String, primary_key=True),
+    Column("boot", String, nullable=False, default=""),
+    Column("first_seen", Float, nullable=False),
+    Column("began", Float, nullable=False),  # placed time of the earliest entry seen
+    Column("began_up", Float),  # uptime of that entry on its boot
+    Column("seen", Text, nullable=False, default="[]"),  # JSON [[from, to], ...] of n taken in
+    Column("dropped", Integer, nullable=False, default=0),
+)
+
+anchors = Table(
+    "anchors",
+    metadata,
+    Column("agent", Integer, primary_key=True),
+    Column("boot", String, primary_key=True),
+    Column("up", Float, primary_key=True),
+    Column("base", Float, nullable=False),  # collector time minus uptime
+)
+
+checks = Table(
+    "checks",
+    metadata,
+    Column("site", String, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("kind", String, nullable=False, default="other"),
+    Column("verdict", String, nullable=False),
+    Column("reason", Text, nullable=False, default=""),
+    Column("since", Float, nullable=False),
+    Column("live", Boolean, nullable=False, default=True),
+    Column("rev", Integer, nullable=False, index=True),
+)
+
+verdicts = Table(
+    "verdicts",
+    metadata,
+    Column("site", String, primary_key=True),
+    Column("check", String, primary_key=True),
+    Column("at", Float, primary_key=True),
+    Column("verdict", String, nullable=False),
+    Column("reason", Text, nullable=False, default=""),
+    Column("live", Boolean, nullable=False, default=True),
+    Column("rev", Integer, nullable=False, index=True),
+)
+
+states = Table(
+    "states",
+    metadata,
+    Column("site", String, primary_key=True),
+    Column("since", Float, primary_key=True),
+    Column("until", Float),  # none: it still holds
+    Column("state", String, nullable=False),
+    Column("reason", Text, nullable=False, default=""),
+    Column("cause", String, nullable=False, default=""),
+    Column("confidence", Float, nullable=False, default=0.0),
+    Column("evidence", Text, nullable=False, default="[]"),
+    Column("source", String, nullable=False, default="live"),  # live, backlog, person
+    Column("rev", Integer, nullable=False, index=True),
+)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("site", String, nullable=False, index=True),
+    Column("check", String, nullable=False, default=""),
+    Column("subject", String, nullable=False),
+    Column("title", String, nullable=False),
+    Column("severity", String, nullable=False),
+    Column("state", String, nullable=False),  # open, resolved
+    Column("cause", String, nullable=False, default=""),
+    Column("confidence", Float, nullable=False, default=0.0),
+    Column("evidence", Text, nullable=False, default="[]"),
+    Column("down_since", Float, nullable=False),
+    Column("opened_at", Float, nullable=False),
+    Column("resolved_at", Float),
+    Column("rev", Integer, nullable=False, index=True),
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("incident", Integer, nullable=False, index=True),
+    Column("news", String, nullable=False),  # opened, resolved
+    Column("person", String, nullable=False),
+    Column("channel", String, nullable=False),
+    Column("target", String, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("state", String, nullable=False),  # queued, claimed, sent, failed, skipped
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("next_try", Float, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("sent_at", Float),
+    Column("answer", Text, nullable=False, default=""),
+    Index("notices_due", "state", "next_try"),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("role", String, nullable=False),
+    Column("password_hash", String, nullable=False, default=""),
+    Column("areas", Text, nullable=False, default="[]"),
+    Column("language", String, nullable=False, default="id"),
+    Column("revocation", Integer, nullable=False, default=0),
+    Column("failed", Integer, nullable=False, default=0),
+    Column("locked_until", Float),
+    Column("created_at", Float, nullable=False),
+)
+
+signin_links = Table(
+    "signin_links",
+    metadata,
+    Column("token_hash", String, primary_key=True),
+    Column("user", String, nullable=False),
+    Column("expires_at", Float, nullable=False),
+    Column("used_at", Float),
+)
+
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("token_hash", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("role", String, nullable=False),
+    Column("area", String, nullable=False, default=""),
+    Column("site", String, nullable=False, default=""),
+    Column("created_at", Float, nullable=False),
+    Column("revoked_at", Float),
+)
+
+# history.db
+
+series_columns = Table(
+    "series_columns",
+    history,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False, unique=True),  # without the site's labels
+)
+
+blocks = Table(
+    "blocks",
+    history,
+    Column("site_row", Integer, primary_key=True, autoincrement=False),
+    Column("hour", Integer, primary_key=True, autoincrement=False),  # hours since the epoch
+    # 0: packed from the window; else the journal position at which the late batch begins
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("group", Integer, primary_key=True, autoincrement=False),
+    Column("count", Integer, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+)

@@ -1,0 +1,1 @@
+"""Numbers over time: the window of the recent past and the blocks of history."""

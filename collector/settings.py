@@ -1,0 +1,126 @@
+"""Settings of the centre: `ronda.toml`, over it `RONDA_...`, over it the command line."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from agent.strict import Refused, build, convert
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The field names are the keys of ronda.toml; `RONDA_` and the name in capitals overrides one.
+
+    Addresses are `HOST:PORT`; times are seconds; `data` is the folder everything lives in.
+    """
+
+    data: str = "./var"
+    console: str = "127.0.0.1:8080"
+    ingest: str = "127.0.0.1:8090"
+    public_url: str = ""
+    # what agents are told to report to; empty: http(s)://<ingest>
+    ingest_url: str = ""
+    cert: str = ""
+    key: str = ""
+    # addresses of proxies whose X-Forwarded-For and -Proto are believed
+    proxies: tuple[str, ...] = ()
+    database_url: str = ""
+    allow_targets: tuple[str, ...] = ()
+    timezone: str = "Asia/Jakarta"
+    language: str = "id"
+    approval: bool = False
+    code_days: int = 30
+    # an agent without beacons is silent after this many report intervals
+    silent_intervals: float = 2.5
+    slow_loss_ratio: float = 0.1
+    slow_rtt_s: float = 0.3
+    backlog_per_s: float = 8.0
+    commit_every_s: float = 0.5
+    window_minutes: int = 120
+    journal_keep_s: int = 7200
+    history_days: int = 400
+
+    def check(self) -> None:
+        for name in ("console", "ingest"):
+            host, _, port = getattr(self, name).rpartition(":")
+            if not host or not port.isdigit() or int(port) > 65535:
+                raise Refused(name, f"expected HOST:PORT, got {getattr(self, name)!r}")
+        if bool(self.cert) != bool(self.key):
+            raise Refused("key" if self.cert else "cert", "cert and key go together")
+        for name in ("silent_intervals", "commit_every_s", "window_minutes", "backlog_per_s"):
+            if getattr(self, name) <= 0:
+                raise Refused(name, "must be more than 0")
+
+    @property
+    def folder(self) -> Path:
+        return Path(self.data)
+
+    @property
+    def journal(self) -> Path:
+        return self.folder / "journal"
+
+    @property
+    def window(self) -> Path:
+        return self.folder / "window"
+
+    @property
+    def reports_to(self) -> str:
+        """The base URL agents report to."""
+        scheme = "https" if self.cert else "http"
+        return self.ingest_url or f"{scheme}://{self.ingest}"
+
+
+def split_address(address: str) -> tuple[str, int]:
+    """`127.0.0.1:8080` or `[::1]:8080` as host and port."""
+    host, _, port = address.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+def load(
+    file: Path | None = None,
+    environment: Mapping[str, str] = os.environ,
+    overrides: Mapping[str, Any] | None = None,
+) -> Settings:
+    """Settings from all three places; Refused names the key, with the file or variable it is from."""
+    table: dict[str, Any] = {}
+    if file is not None:
+        try:
+            table = tomllib.loads(file.read_text())
+        except (OSError, ValueError) as error:
+            raise Refused(str(file), str(error)) from error
+    try:
+        settings = build(Settings, table)
+    except Refused as refused:
+        raise Refused(f"{file}: {refused.place}", refused.problem) from None
+    settings = replace(settings, **_from_environment(environment))
+    given = {k: v for k, v in (overrides or {}).items() if v is not None}
+    settings = replace(settings, **given)
+    settings.check()
+    return settings
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for spec in fields(Settings):
+        text = environment.get(f"RONDA_{spec.name.upper()}")
+        if text is not None:
+            found[spec.name] = _parse(spec.type, text, f"RONDA_{spec.name.upper()}")
+    return found
+
+
+def _parse(hint: Any, text: str, place: str) -> Any:
+    if hint == tuple[str, ...]:
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    if hint is bool:
+        if text.lower() not in ("0", "1", "true", "false"):
+            raise Refused(place, f"expected true or false, got {text!r}")
+        return text.lower() in ("1", "true")
+    if hint in (int, float):
+        try:
+            return hint(text)
+        except ValueError:
+            raise Refused(place, f"expected a number, got {text!r}") from None
+    return convert(hint, text, place)

@@ -1,0 +1,1 @@
+"""Remote maintenance of routers and mini-PCs over SSH."""

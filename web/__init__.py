@@ -1,0 +1,1 @@
+"""The console: pages for the NOC, the village and the public."""
