@@ -27,17 +27,13 @@ def build(kind: type[T], table: object, place: str = "") -> T:
     A `check(self) -> None` method of the class, if any, may raise Refused("field", "why");
     the place of the table is put before it.
     """
-    if not isinstance(table, Mapping):
-        raise Refused(place, f"expected a table, got {_say(table)}")
     known: dict[str, Field[Any]] = {f.name: f for f in fields(kind) if f.init}
-    for key in table:
-        if key not in known:
-            raise Refused(_join(place, str(key)), f"unknown key; known are {', '.join(known)}")
+    given = _known_keys(known, table, place)
     hints = get_type_hints(kind)
     values: dict[str, Any] = {}
     for name, spec in known.items():
-        if name in table:
-            values[name] = convert(hints[name], table[name], _join(place, name))
+        if name in given:
+            values[name] = convert(hints[name], given[name], _join(place, name))
         elif spec.default is MISSING and spec.default_factory is MISSING:
             raise Refused(_join(place, name), "missing")
     made = kind(**values)
@@ -50,8 +46,17 @@ def build(kind: type[T], table: object, place: str = "") -> T:
     return made
 
 
+def _known_keys(known: Mapping[str, object], table: object, place: str) -> Mapping[str, Any]:
+    if not isinstance(table, Mapping):
+        raise Refused(place, f"expected a table, got {_say(table)}")
+    for key in table:
+        if key not in known:
+            raise Refused(_join(place, str(key)), f"unknown key; known are {', '.join(known)}")
+    return table
+
+
 def convert(hint: Any, value: object, place: str) -> Any:
-    """`value` as the type `hint`, or Refused; whole numbers are accepted where a float is wanted."""
+    """`value` as the type `hint`, or Refused; a whole number will do for a float."""
     origin = get_origin(hint)
     if origin in (Union, types.UnionType):
         return _convert_optional(hint, value, place)

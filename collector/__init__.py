@@ -1,1 +1,1 @@
-"""The collector: the truth about every site: inventory, journal, series, states and their causes."""
+"""The collector: the truth about every site: inventory, journal, series, states, causes."""

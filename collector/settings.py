@@ -84,7 +84,7 @@ def load(
     environment: Mapping[str, str] = os.environ,
     overrides: Mapping[str, Any] | None = None,
 ) -> Settings:
-    """Settings from all three places; Refused names the key, with the file or variable it is from."""
+    """Settings from all three places; Refused names the key and the file or variable."""
     table: dict[str, Any] = {}
     if file is not None:
         try:
