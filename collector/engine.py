@@ -1,0 +1,100 @@
+"""The engine process: the fold, the floors above it, their deliveries and the nightly jobs."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy import Engine
+
+from collector import db
+from collector.fold import Fold
+from collector.settings import Settings
+
+log = logging.getLogger(__name__)
+
+IDLE_S = 0.05
+DELIVER_EVERY_S = 0.2
+TROUBLE_PAUSE_S = 2.0
+
+
+class Floor(Protocol):
+    """What stands on the fold: told after each commit, and given a thread of its own to deliver."""
+
+    def step(self, now: float, position: int) -> None:
+        """Read what the fold committed up to `position`; `now` is the time of the last tick."""
+
+    def deliver(self, now: float) -> None:
+        """Send what is due; may wait for the outside world."""
+
+
+def run(
+    settings: Settings,
+    stop: threading.Event,
+    floors: Callable[[Engine], Sequence[Floor]],
+) -> None:
+    """Fold until `stop` is set. Trouble with the database is told, waited out and tried again."""
+    db.migrate(settings)
+    store = db.open_store(settings)
+    above = floors(store)
+    deliveries = [
+        threading.Thread(target=_deliver, args=(floor, stop), name="deliver") for floor in above
+    ]
+    for thread in deliveries:
+        thread.start()
+    scheduler = _nightly(settings)
+    try:
+        while not stop.is_set():
+            _fold_until_trouble(settings, stop, above)
+            stop.wait(TROUBLE_PAUSE_S)
+    finally:
+        scheduler.shutdown(wait=False)
+        for thread in deliveries:
+            thread.join(timeout=5)
+
+
+def _fold_until_trouble(settings: Settings, stop: threading.Event, above: Sequence[Floor]) -> None:
+    # what the fold holds in memory may be ahead of the database after a failed commit, so a new
+    # one reads its state afresh
+    try:
+        fold = Fold.open(settings, [floor.step for floor in above])
+    except Exception:
+        log.exception("the fold cannot begin")
+        return
+    try:
+        while not stop.is_set():
+            if fold.run_once() == 0:
+                stop.wait(IDLE_S)
+    except Exception:
+        log.exception("the fold stopped and begins again from its last position")
+    finally:
+        fold.close()
+
+
+def _deliver(floor: Floor, stop: threading.Event) -> None:
+    while not stop.wait(DELIVER_EVERY_S):
+        try:
+            floor.deliver(time.time())
+        except Exception:
+            log.exception("a delivery round failed")
+            stop.wait(TROUBLE_PAUSE_S)
+
+
+def _nightly(settings: Settings) -> BackgroundScheduler:
+    """Jobs live in code and memory: this process is their only owner."""
+    from collector.retention import forget_old
+
+    scheduler = BackgroundScheduler(timezone="UTC")
+    scheduler.add_job(
+        lambda: forget_old(settings, time.time()),
+        "cron",
+        hour=19,
+        minute=10,
+        misfire_grace_time=None,
+        coalesce=True,
+        max_instances=1,
+    )
+    scheduler.start()
+    return scheduler

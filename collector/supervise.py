@@ -1,0 +1,126 @@
+"""The parent of the centre's processes: starts them, restarts what dies, ends them together."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from collector.lifeline import VARIABLE
+
+FIRST_BACK_OFF_S = 0.2
+LONGEST_BACK_OFF_S = 10.0
+# a child that lived this long starts again at once
+STEADY_S = 30.0
+TERM_LIMIT_S = 8.0
+
+
+@dataclass
+class Child:
+    """One process to keep running; `order` is when it is ended: small numbers first."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    order: int = 0
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    back_off_s: float = FIRST_BACK_OFF_S
+    restart_at: float = 0.0
+
+
+class Supervisor:
+    """Keeps `children` running until `stop` is set; pid files in DATA/run name them."""
+
+    def __init__(self, folder: Path, children: Sequence[Child]) -> None:
+        self._folder = folder / "run"
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._children = list(children)
+        self._reading, self._writing = os.pipe()
+        os.set_inheritable(self._reading, True)
+        self.stop = threading.Event()
+
+    def start(self) -> None:
+        for child in self._children:
+            self._spawn(child)
+
+    def watch(self) -> None:
+        """Restart what ends, until `stop` is set; then end all and return."""
+        while not self.stop.wait(0.1):
+            for child in self._children:
+                self._look_after(child, time.monotonic())
+        self._end_all()
+
+    def add(self, child: Child) -> None:
+        self._children.append(child)
+        self._spawn(child)
+
+    def _spawn(self, child: Child) -> None:
+        child.process = subprocess.Popen(
+            child.command,
+            env={**os.environ, **child.environment, VARIABLE: str(self._reading)},
+            pass_fds=(self._reading,),
+            stdin=subprocess.DEVNULL,
+            # Ctrl-C reaches only the parent, which ends the children in their order
+            start_new_session=True,
+        )
+        child.started = time.monotonic()
+        child.restart_at = 0.0
+        (self._folder / f"{child.name}.pid").write_text(f"{child.process.pid}\n")
+
+    def _look_after(self, child: Child, now: float) -> None:
+        if child.process is None or child.process.poll() is None:
+            return
+        if child.restart_at == 0.0:
+            code = child.process.returncode
+            lived = now - child.started
+            child.back_off_s = (
+                FIRST_BACK_OFF_S
+                if lived > STEADY_S
+                else min(child.back_off_s * 2, LONGEST_BACK_OFF_S)
+            )
+            child.restart_at = now + child.back_off_s
+            say(f"{child.name} ended ({_how(code)}), starting again in {child.back_off_s:.1f} s")
+        elif now >= child.restart_at:
+            self._spawn(child)
+
+    def _end_all(self) -> None:
+        for order in sorted({child.order for child in self._children}):
+            group = [c for c in self._children if c.order == order and c.process is not None]
+            for child in group:
+                _signal(child, signal.SIGTERM)
+            deadline = time.monotonic() + TERM_LIMIT_S
+            for child in group:
+                _wait(child, deadline)
+                (self._folder / f"{child.name}.pid").unlink(missing_ok=True)
+        os.close(self._writing)
+        os.close(self._reading)
+
+
+def say(text: str) -> None:
+    """One line for whoever watches the terminal or the service's log."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def _signal(child: Child, number: int) -> None:
+    if child.process is not None and child.process.poll() is None:
+        child.process.send_signal(number)
+
+
+def _wait(child: Child, deadline: float) -> None:
+    if child.process is None:
+        return
+    try:
+        child.process.wait(max(0.0, deadline - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        say(f"{child.name} did not end in {TERM_LIMIT_S:.0f} s and is killed")
+        child.process.kill()
+        child.process.wait()
+
+
+def _how(code: int) -> str:
+    return f"signal {-code}" if code < 0 else f"exit {code}"

@@ -1,0 +1,289 @@
+"""The front door: one command, made of each floor's; `up` and `serve` compose the floors."""
+
+import argparse
+import asyncio
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from agent import __version__
+from agent.strict import Refused
+
+READY_LIMIT_S = 60.0
+# after the parent's end a child may finish its round for this long, then it is gone
+ORPHAN_LIMIT_S = 0.8
+ROLES = ("ingest", "engine", "web")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; its exit status: 0 done, 1 the answer is no, 2 wrong usage."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments[:1] == ["agent"]:
+        from agent.cli import main as agent_main
+
+        return agent_main(arguments[1:])
+    try:
+        args = _parser().parse_args(arguments)
+        code: int = args.run(args)
+        return code
+    except Refused as refused:
+        print(f"ronda: {refused}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 0
+    except BrokenPipeError:
+        # the reader of our output (head, less) has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    try:
+        import alerts.cli
+        import collector.cli
+        import collector.simulate.cli
+        import web.cli
+        from collector.cli_common import leaf
+    except ModuleNotFoundError as missing:
+        raise Refused(
+            str(missing.name), "not installed; the centre needs: pip install 'ronda[collector]'"
+        ) from missing
+    parser = argparse.ArgumentParser(prog="ronda", description=__doc__.split(":")[0])
+    parser.add_argument("--version", action="version", version=f"ronda {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    up = leaf(commands, "up", "the whole centre on this machine, watching itself", _up)
+    _centre_options(up)
+    up.add_argument("--no-agent", action="store_true", help="do not watch this machine")
+    serve = leaf(commands, "serve", "one role of the centre, or all of them", _serve)
+    _centre_options(serve)
+    serve.add_argument("--role", choices=("all", *ROLES), default="all")
+    commands.add_parser("agent", help="the agent (the same program as ronda-agent)", add_help=False)
+    for floor in (collector.cli, alerts.cli, web.cli, collector.simulate.cli):
+        floor.commands(commands)
+    return parser
+
+
+def _centre_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", type=Path, help="ronda.toml")
+    parser.add_argument("--console", metavar="HOST:PORT")
+    parser.add_argument("--ingest", metavar="HOST:PORT")
+    parser.add_argument("--public-url", metavar="URL")
+
+
+# --- the roles, each in a process of its own -------------------------------------------------
+
+
+def _serve(args: argparse.Namespace) -> int:
+    settings = _settings(args)
+    if args.role == "all":
+        return _Centre(settings, args, with_agent=False).run()
+    if args.role == "engine":
+        return _run_engine(settings)
+    if args.role == "ingest":
+        from collector.intake.server import serve as serve_ingest
+
+        return _run_async(serve_ingest, settings)
+    from web.server import serve as serve_web
+
+    return _run_async(serve_web, settings)
+
+
+def _run_async(serve: Callable[..., Awaitable[None]], settings: Any) -> int:
+    import uvloop
+
+    from collector import lifeline
+
+    async def main() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        lifeline.watch(lambda: _orphaned(lambda: loop.call_soon_threadsafe(stop.set)))
+        await serve(settings, stop)
+
+    uvloop.run(main())
+    return 0
+
+
+def _run_engine(settings: Any) -> int:
+    from alerts.engine import Alerts
+    from collector import engine, lifeline
+
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    lifeline.watch(lambda: _orphaned(stop.set))
+
+    def floors(store: Any) -> Sequence[engine.Floor]:
+        return [Alerts(settings, store)]
+
+    engine.run(settings, stop, floors)
+    return 0
+
+
+def _orphaned(stop: Callable[[], object]) -> None:
+    """The parent is gone: stop in good order if that is quick, and be gone either way."""
+    stop()
+    time.sleep(ORPHAN_LIMIT_S)
+    os._exit(1)
+
+
+# --- all of it ------------------------------------------------------------------------------
+
+
+def _up(args: argparse.Namespace) -> int:
+    return _Centre(_settings(args), args, with_agent=not args.no_agent).run()
+
+
+def _settings(args: argparse.Namespace) -> Any:
+    from collector.settings import load
+
+    given = {
+        "data": args.data,
+        "console": args.console,
+        "ingest": args.ingest,
+        "public_url": args.public_url,
+    }
+    return load(args.config, overrides=given)
+
+
+@dataclass
+class _Centre:
+    """The parent process: prepares the data folder, keeps the roles running, tells when ready."""
+
+    settings: Any
+    args: argparse.Namespace
+    with_agent: bool
+
+    def run(self) -> int:
+        from collector.supervise import Supervisor
+
+        folder: Path = self.settings.folder
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _only_one(folder):
+            link = self._prepare()
+            centre = Supervisor(folder, [self._role(role) for role in ROLES])
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, lambda *_: centre.stop.set())
+            centre.start()
+            threading.Thread(target=self._announce, args=(centre, link), daemon=True).start()
+            centre.watch()
+        return 0
+
+    def _prepare(self) -> str | None:
+        """Databases at this version, secrets made; the sign-in link when nobody can sign in yet."""
+        from collector import db, secret
+        from web import people
+
+        db.migrate(self.settings)
+        secret.load_secret(self.settings.folder)
+        return people.first_link(db.open_store(self.settings), time.time())
+
+    def _role(self, role: str) -> Any:
+        from collector.supervise import Child
+
+        command = [sys.executable, "-m", "ronda", "serve", "--role", role]
+        for option in ("config", "data", "console", "ingest", "public_url"):
+            value = getattr(self.args, option)
+            if value is not None:
+                command += [f"--{option.replace('_', '-')}", str(value)]
+        # ingest goes first so that nothing is called safe that nobody will fold before the end
+        return Child(role, command, order=1 if role == "ingest" else 2)
+
+    def _announce(self, centre: Any, link: str | None) -> None:
+        scheme = "https" if self.settings.cert else "http"
+        console = f"http://{self.settings.console}"
+        addresses = [f"{console}/healthz", f"{scheme}://{self.settings.ingest}/healthz"]
+        if not _wait_until_served(addresses, centre.stop):
+            return
+        if link is not None:
+            base = self.settings.public_url or console
+            print(f"sign in once, within 15 minutes: {base}{link}", flush=True)
+        print(f"ready {console}", flush=True)
+        if self.with_agent:
+            self._watch_this_machine(centre)
+
+    def _watch_this_machine(self, centre: Any) -> None:
+        from collector.supervise import Child, say
+
+        folder = self.settings.folder / "agent"
+        environment = {"RONDA_AGENT_DATA": str(folder.resolve())}
+        if not (folder / "identity.json").exists():
+            url = self.settings.reports_to
+            command = [sys.executable, "-m", "agent.cli", "enrol", url, self._own_code()]
+            if self.settings.cert:
+                command += ["--ca", self.settings.cert]
+            done = subprocess.run(
+                command, env={**os.environ, **environment}, capture_output=True, text=True
+            )
+            if done.returncode != 0:
+                say(f"this machine could not be enrolled: {(done.stderr or done.stdout).strip()}")
+                return
+        command = [sys.executable, "-m", "agent.cli", "run"]
+        centre.add(Child("agent", command, environment, order=0))
+
+    def _own_code(self) -> str:
+        """A fresh enrolment code for the machine the centre itself runs on."""
+        from collector import db
+        from collector.own import own_site_code
+
+        return own_site_code(db.open_store(self.settings), time.time())
+
+
+class _only_one:
+    """Holds the lock of a data folder; a second centre on it is refused while the first lives."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "run" / "up.lock"
+        self._file: IO[str] | None = None
+
+    def __enter__(self) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = self._path.open("a+")
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Refused(str(self._path.parent.parent), "a centre already runs on it") from None
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            self._file.close()
+
+
+def _wait_until_served(addresses: Sequence[str], stop: threading.Event) -> bool:
+    deadline = time.monotonic() + READY_LIMIT_S
+    waiting = list(addresses)
+    while waiting and not stop.is_set():
+        if time.monotonic() > deadline:
+            print(f"ronda: not ready after {READY_LIMIT_S:.0f} s: {waiting}", file=sys.stderr)
+            return False
+        waiting = [address for address in waiting if not _serves(address)]
+        stop.wait(0.05)
+    return not stop.is_set()
+
+
+def _serves(address: str) -> bool:
+    import ssl
+
+    context = ssl.create_default_context()
+    # our own listener on this machine, asked only whether it is there
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    try:
+        with urllib.request.urlopen(address, timeout=2, context=context) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+if __name__ == "__main__":
+    sys.exit(main())
