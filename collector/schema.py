@@ -1,6 +1,7 @@
 """The tables of ronda.db and history.db, as SQLAlchemy Core; migrations/ makes them."""
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Float,
@@ -30,7 +31,7 @@ positions = Table(
     "positions",
     metadata,
     Column("name", String, primary_key=True),
-    Column("position", Integer, nullable=False),
+    Column("position", BigInteger, nullable=False),
 )
 
 areas = Table(
@@ -145,7 +146,7 @@ acts = Table(
     Column("verb", String, nullable=False),
     Column("subject", String, nullable=False),
     Column("body", Text, nullable=False, default="{}"),
-    Column("applied", Integer),
+    Column("applied", BigInteger),
     Index("acts_applied", "applied"),
 )
 
@@ -167,7 +168,7 @@ agents = Table(
     Column("config_etag", String, nullable=False, default=""),  # what the agent last said it runs
     Column("config_error", String, nullable=False, default=""),
     # counts every change of the row across the table: ingest asks for what is newer
-    Column("rev", Integer, nullable=False, index=True),
+    Column("rev", BigInteger, nullable=False, index=True),
 )
 
 codes = Table(
@@ -223,7 +224,7 @@ checks = Table(
     Column("reason", Text, nullable=False, default=""),
     Column("since", Float, nullable=False),
     Column("live", Boolean, nullable=False, default=True),
-    Column("rev", Integer, nullable=False, index=True),
+    Column("rev", BigInteger, nullable=False, index=True),
 )
 
 verdicts = Table(
@@ -235,7 +236,7 @@ verdicts = Table(
     Column("verdict", String, nullable=False),
     Column("reason", Text, nullable=False, default=""),
     Column("live", Boolean, nullable=False, default=True),
-    Column("rev", Integer, nullable=False, index=True),
+    Column("rev", BigInteger, nullable=False, index=True),
 )
 
 states = Table(
@@ -250,7 +251,7 @@ states = Table(
     Column("confidence", Float, nullable=False, default=0.0),
     Column("evidence", Text, nullable=False, default="[]"),
     Column("source", String, nullable=False, default="live"),  # live, backlog, person
-    Column("rev", Integer, nullable=False, index=True),
+    Column("rev", BigInteger, nullable=False, index=True),
 )
 
 incidents = Table(
@@ -269,7 +270,7 @@ incidents = Table(
     Column("down_since", Float, nullable=False),
     Column("opened_at", Float, nullable=False),
     Column("resolved_at", Float),
-    Column("rev", Integer, nullable=False, index=True),
+    Column("rev", BigInteger, nullable=False, index=True),
 )
 
 notices = Table(
@@ -341,7 +342,7 @@ blocks = Table(
     Column("site_row", Integer, primary_key=True, autoincrement=False),
     Column("hour", Integer, primary_key=True, autoincrement=False),  # hours since the epoch
     # 0: packed from the window; else the journal position at which the late batch begins
-    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("part", BigInteger, primary_key=True, autoincrement=False),
     Column("group", Integer, primary_key=True, autoincrement=False),
     Column("count", Integer, nullable=False),
     Column("payload", LargeBinary, nullable=False),

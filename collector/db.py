@@ -1,0 +1,211 @@
+"""The two databases: how they are opened, written and brought up to date."""
+
+import fcntl
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url, select
+from sqlalchemy import inspect as look_at
+from sqlalchemy import text as sql
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, NoSuchModuleError
+
+from agent.strict import Refused
+from collector.schema import meta
+from collector.settings import Settings
+
+# the newest revision under migrations/<name>/; a test keeps this in step
+HEADS = {"ronda": "0004", "history": "0001"}
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_BUSY_S = 5
+
+
+def open_store(settings: Settings) -> Engine:
+    """ronda.db: inventory, people, states, incidents, positions. One engine per process."""
+    return _open(settings, "ronda")
+
+
+def open_history(settings: Settings) -> Engine:
+    """history.db: numbers over time, written by the engine process only."""
+    return _open(settings, "history")
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that holds the write lock from its start; committed unless it raises."""
+    with engine.connect() as connection:
+        connection.execution_options(ronda_begin="BEGIN IMMEDIATE")
+        with connection.begin():
+            yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A snapshot to read from."""
+    with engine.connect() as connection:
+        yield connection
+
+
+def upsert(table: Table, rows: Sequence[Mapping[str, Any]], connection: Connection) -> None:
+    """Insert rows, or set the given columns of those whose primary key is there already.
+
+    Every row must have the same columns.
+    """
+    if not rows:
+        return
+    keys = [column.name for column in table.primary_key]
+    rest = [name for name in rows[0] if name not in keys]
+    insert: Any = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    statement = insert(table)
+    if rest:
+        new = {name: statement.excluded[name] for name in rest}
+        statement = statement.on_conflict_do_update(index_elements=keys, set_=new)
+    else:
+        statement = statement.on_conflict_do_nothing(index_elements=keys)
+    connection.execute(statement, [dict(row) for row in rows])
+
+
+def meta_get(connection: Connection, key: str, default: str = "") -> str:
+    """What stands under `key` in table meta."""
+    found = connection.execute(select(meta.c.value).where(meta.c.key == key)).scalar()
+    return default if found is None else str(found)
+
+
+def meta_set(connection: Connection, key: str, value: str) -> None:
+    """Put `value` under `key` in table meta."""
+    upsert(meta, [{"key": key, "value": value}], connection)
+
+
+def migrate(settings: Settings) -> None:
+    """Bring both databases to this version; safe from several processes at once.
+
+    Refused when a database was made by a newer version, or cannot be opened.
+    """
+    _make_folder(settings)
+    for name in HEADS:
+        engine = _open(settings, name)
+        try:
+            if revision(engine) != HEADS[name]:
+                with _alone(settings.folder / "migrate.lock"):
+                    _upgrade(engine, name)
+        except DBAPIError as error:
+            raise Refused(place(settings, name), f"cannot be opened: {error.orig}") from error
+        finally:
+            engine.dispose()
+
+
+def revision(engine: Engine) -> str:
+    """The revision a database stands at; empty for a database without tables."""
+    with reading(engine) as connection:
+        if not look_at(connection).has_table("alembic_version"):
+            return ""
+        found = connection.execute(sql("SELECT version_num FROM alembic_version")).scalar()
+        return str(found or "")
+
+
+def place(settings: Settings, name: str) -> str:
+    """How messages name one of the databases; never with a password."""
+    if settings.database_url:
+        return f"{_server(settings).render_as_string(hide_password=True)} ({name})"
+    return str(settings.folder / f"{name}.db")
+
+
+def _open(settings: Settings, name: str) -> Engine:
+    if not settings.database_url:
+        _make_folder(settings)
+        path = settings.folder / f"{name}.db"
+        engine = create_engine(URL.create("sqlite", database=str(path)))
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    try:
+        engine = create_engine(_server(settings), pool_pre_ping=True)
+    except (NoSuchModuleError, ModuleNotFoundError) as error:
+        raise Refused("database_url", f"its driver is not installed: {error}") from error
+    if name == "history":
+        event.listen(engine, "connect", _use_history_schema)
+    return engine
+
+
+def _server(settings: Settings) -> URL:
+    try:
+        url = make_url(settings.database_url)
+    except ValueError as error:
+        raise Refused("database_url", str(error)) from error
+    if url.get_backend_name() != "postgresql":
+        raise Refused("database_url", "expected postgresql+psycopg://USER:PASSWORD@HOST/NAME")
+    return url
+
+
+def _make_folder(settings: Settings) -> None:
+    try:
+        # phone numbers and password hashes lie in it
+        settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refused(str(settings.folder), f"cannot be made: {error.strerror}") from error
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # sqlite3's own transactions begin late and leave DDL outside; ours begin in _begin_sqlite
+    connection.isolation_level = None
+    connection.execute(f"PRAGMA busy_timeout = {_BUSY_S * 1000}")
+    connection.execute("PRAGMA journal_mode = WAL")
+    # FULL for history too: its blocks must be on disk before ronda.db says how far the fold came
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get("ronda_begin", "BEGIN"))
+
+
+def _use_history_schema(connection: Any, _record: object) -> None:
+    connection.execute("SET search_path TO history")
+    connection.commit()
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    with path.open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _upgrade(engine: Engine, name: str) -> None:
+    # alembic costs 0.2 s to import; only a start that migrates pays it
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    folder = str(_MIGRATIONS).replace("%", "%%")
+    config.set_main_option("script_location", folder)
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("version_locations", f"{folder}/{name}")
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    standing = revision(engine)
+    if standing and standing not in known:
+        problem = f"made by a newer version of ronda (revision {standing}, known {HEADS[name]})"
+        raise Refused(_called(engine), f"{problem}; install that version or restore a backup")
+    with writing(engine) as connection:
+        if name == "history" and engine.dialect.name == "postgresql":
+            connection.execute(sql("CREATE SCHEMA IF NOT EXISTS history"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        if name == "ronda":
+            _name_the_centre(connection)
+
+
+def _called(engine: Engine) -> str:
+    if engine.dialect.name == "sqlite":
+        return str(engine.url.database)
+    return engine.url.render_as_string(hide_password=True)
+
+
+def _name_the_centre(connection: Connection) -> None:
+    for key in ("epoch", "centre"):
+        if not meta_get(connection, key):
+            meta_set(connection, key, secrets.token_hex(4))

@@ -1,0 +1,1 @@
+"""Alembic's environment and revisions; collector.db runs them at start."""

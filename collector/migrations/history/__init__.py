@@ -1,0 +1,1 @@
+"""Revisions of history.db, oldest first."""

@@ -1,0 +1,1 @@
+"""Revisions of ronda.db, oldest first."""
