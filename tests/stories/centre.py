@@ -1,0 +1,139 @@
+"""A whole centre in a folder of its own, for stories: real processes, real sockets."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from collector.settings import Settings
+
+READY_LIMIT_S = 60.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(what: str, true: Callable[[], Any], limit_s: float = 20.0) -> Any:
+    """The first true answer of `true()`; fails with `what` after `limit_s`."""
+    deadline = time.monotonic() + limit_s
+    while time.monotonic() < deadline:
+        answer = true()
+        if answer:
+            return answer
+        time.sleep(0.05)
+    raise AssertionError(f"not within {limit_s:.0f} s: {what}")
+
+
+class Centre:
+    """`ronda up` on free ports; `output` is what it printed so far."""
+
+    def __init__(self, folder: Path, options: Sequence[str] = ("--no-agent",), **env: str) -> None:
+        self.folder = folder
+        self.settings = Settings(
+            data=str(folder),
+            console=f"127.0.0.1:{free_port()}",
+            ingest=f"127.0.0.1:{free_port()}",
+        )
+        self._options = list(options)
+        self._env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **env}
+        self._log = folder.parent / f"{folder.name}.log"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def output(self) -> str:
+        return self._log.read_text()
+
+    @property
+    def ingest_url(self) -> str:
+        return f"http://{self.settings.ingest}"
+
+    @property
+    def console_url(self) -> str:
+        return f"http://{self.settings.console}"
+
+    def start(self) -> "Centre":
+        """Start and wait until the console and ingest serve."""
+        before = self.output.count("ready http") if self._log.exists() else 0
+        with self._log.open("ab") as log:
+            self.process = subprocess.Popen(
+                self.command("up", *self._addresses(), *self._options),
+                env=self._env,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        wait_for(
+            "ready",
+            lambda: self.output.count("ready http") > before or self.process.poll() is not None,
+            READY_LIMIT_S,
+        )
+        assert self.process.poll() is None, self.output
+        return self
+
+    def stop(self) -> int:
+        """Ctrl-C, as a person would; the exit status."""
+        if self.process is None or self.process.poll() is not None:
+            return self.process.returncode if self.process else 0
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(20)
+
+    def __enter__(self) -> "Centre":
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.stop()
+
+    def command(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "ronda", *arguments]
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """One `ronda` command on this centre's data."""
+        return subprocess.run(
+            self.command(*arguments, "--data", str(self.folder)),
+            env=self._env,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+    def ask(self, *arguments: str) -> Any:
+        """The JSON answer of a `ronda` command."""
+        done = self.run(*arguments, "--json")
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def pid(self, role: str) -> int:
+        return int((self.folder / "run" / f"{role}.pid").read_text())
+
+    def kill(self, role: str) -> None:
+        """SIGKILL one role, or everything with `role="up"`."""
+        assert self.process is not None
+        if role == "up":
+            self.process.kill()
+            self.process.wait(10)
+        else:
+            os.kill(self.pid(role), signal.SIGKILL)
+
+    def health(self, port: str = "ingest") -> dict[str, Any]:
+        url = self.ingest_url if port == "ingest" else self.console_url
+        with urllib.request.urlopen(f"{url}/healthz", timeout=5) as answer:
+            found: dict[str, Any] = json.load(answer)
+            return found
+
+    def _addresses(self) -> list[str]:
+        return [
+            *("--data", str(self.folder)),
+            *("--console", self.settings.console),
+            *("--ingest", self.settings.ingest),
+        ]

@@ -1,0 +1,101 @@
+"""Rounds of SIGKILL under load, and the count afterwards: nothing lost, nothing twice."""
+
+import random
+import sys
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+
+from collector.series.history import History
+from tests.stories.centre import Centre, wait_for
+from tests.stories.witness import NAMES, Witness, enrol
+
+VICTIMS = ("ingest", "engine", "web", "up")
+SITES = 8
+
+
+def run_rounds(folder: Path, rounds: int, seed: int) -> dict[str, float]:
+    """Kill a random process `rounds` times while agents report; figures of what was checked.
+
+    AssertionError names the site and the entries when history differs from what was called safe.
+    """
+    chance = random.Random(seed)
+    centre = Centre(folder).start()
+    try:
+        witnesses = _enrolled(centre, seed)
+        stop = threading.Event()
+        threads = [threading.Thread(target=w.run, args=(stop,)) for w in witnesses]
+        for thread in threads:
+            thread.start()
+        slowest = max(_one_round(centre, chance) for _ in range(rounds))
+        stop.set()
+        for thread in threads:
+            thread.join()
+        for witness in witnesses:
+            witness.drain()
+        wait_for("the fold has taken in everything", lambda: _all_folded(centre), 30)
+        entries = sum(_compare(centre, witness) for witness in witnesses)
+    finally:
+        centre.stop()
+    failures = Counter[int]()
+    for witness in witnesses:
+        failures.update(witness.answers)
+    return {"rounds": rounds, "entries": entries, "slowest_s": slowest, **_by_status(failures)}
+
+
+def _enrolled(centre: Centre, seed: int) -> list[Witness]:
+    rows = [f"35.10.12.{2001 + i},Desa {i},1" for i in range(SITES)]
+    listing = centre.folder.parent / "sites.csv"
+    listing.write_text("code,name,report_every_s\n" + "\n".join(rows) + "\n")
+    done = centre.run("sites", "import", str(listing))
+    assert done.returncode == 0, done.stderr
+    codes = centre.ask("sites", "codes")
+    return [
+        enrol(centre.ingest_url, c["code"], c["site"], seed * 1000 + i) for i, c in enumerate(codes)
+    ]
+
+
+def _one_round(centre: Centre, chance: random.Random) -> float:
+    """Kill somebody; seconds until everything serves again."""
+    time.sleep(chance.uniform(0.2, 1.5))
+    victim = chance.choice(VICTIMS)
+    began = time.monotonic()
+    centre.kill(victim)
+    if victim == "up":
+        centre.start()
+    wait_for(f"serving after the kill of {victim}", lambda: _serving(centre), 20)
+    return time.monotonic() - began
+
+
+def _serving(centre: Centre) -> bool:
+    try:
+        return all(centre.health(port)["status"] == "ok" for port in ("ingest", "console"))
+    except (OSError, ValueError):
+        return False
+
+
+def _all_folded(centre: Centre) -> bool:
+    return bool(centre.health().get("fold_lag_s", 99) < 0.5) and _serving(centre)
+
+
+def _compare(centre: Centre, witness: Witness) -> int:
+    history = History(centre.settings)
+    row = history.row_of(witness.site)
+    times, values = history.range(row, [NAMES[0]], 0, time.time() + 60)[NAMES[0]]
+    found = Counter(int(v) for v in values)
+    twice = [n for n, count in found.items() if count > 1]
+    assert not twice, f"{witness.site}: twice in history: {twice[:10]}"
+    lost = [n for n in witness.safe if n not in found]
+    assert not lost, f"{witness.site}: called safe and not in history: {lost[:10]}"
+    for at, n in zip(times, values, strict=True):
+        assert abs(witness.safe[int(n)] - at) < 2, f"{witness.site}: entry {n} is placed at {at}"
+    return len(witness.safe)
+
+
+def _by_status(answers: Counter[int]) -> dict[str, float]:
+    return {f"answers_{status or 'none'}": count for status, count in sorted(answers.items())}
+
+
+if __name__ == "__main__":
+    print(run_rounds(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])))
