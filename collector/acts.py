@@ -1,0 +1,63 @@
+"""What people did, in the order they did it; the fold applies each between two records."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from collector.schema import acts
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One row of table acts; `applied` is the journal position it took effect at, if it has."""
+
+    id: int
+    at: float
+    by: str
+    verb: str
+    subject: str
+    body: Mapping[str, Any]
+    applied: int | None
+
+
+def record(
+    connection: Connection,
+    now: float,
+    by: str,
+    verb: str,
+    subject: str,
+    body: Mapping[str, Any] | None = None,
+) -> int:
+    """Write an act in the caller's transaction, beside the change it tells of; its id."""
+    text = json.dumps(dict(body or {}), separators=(",", ":"), ensure_ascii=False)
+    row = {"at": now, "by": by, "verb": verb, "subject": subject, "body": text}
+    made = connection.execute(insert(acts).values(row)).inserted_primary_key
+    assert made is not None
+    return int(made[0])
+
+
+def waiting(connection: Connection, limit: int = 1000) -> list[Act]:
+    """Acts that no fold has applied yet, oldest first."""
+    found = select(acts).where(acts.c.applied.is_(None)).order_by(acts.c.id).limit(limit)
+    return [_act(row) for row in connection.execute(found)]
+
+
+def applied(connection: Connection, after: int, until: int) -> list[Act]:
+    """Acts applied at journal positions in (after, until], in the order they were: for a replay."""
+    within = (acts.c.applied > after, acts.c.applied <= until)
+    found = select(acts).where(*within).order_by(acts.c.applied, acts.c.id)
+    return [_act(row) for row in connection.execute(found)]
+
+
+def mark_applied(connection: Connection, ids: Sequence[int], position: int) -> None:
+    """These acts took effect at the record boundary `position`; one applied before stays there."""
+    statement = update(acts).where(acts.c.id.in_(ids), acts.c.applied.is_(None))
+    connection.execute(statement.values(applied=position))
+
+
+def _act(row: Row[Any]) -> Act:
+    values = dict(row._mapping)
+    return Act(**{**values, "body": json.loads(values["body"])})

@@ -1,0 +1,76 @@
+"""What every command of every floor shares: its options, its settings, how it prints."""
+
+import argparse
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Engine
+
+from collector import db
+from collector.settings import Settings, load
+
+Run = Callable[[argparse.Namespace], int]
+
+
+def leaf(subparsers: Any, name: str, help: str, run: Run) -> argparse.ArgumentParser:
+    """A command that runs: adds --data and --json, and `run` as what it does."""
+    parser: argparse.ArgumentParser = subparsers.add_parser(name, help=help, description=help)
+    parser.add_argument("--data", metavar="DIR", help="the data folder (RONDA_DATA, else ./var)")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(run=run)
+    return parser
+
+
+def group(subparsers: Any, name: str, help: str) -> Any:
+    """A command made of commands (`ronda sites ...`); what `leaf` takes as its first argument."""
+    parser: argparse.ArgumentParser = subparsers.add_parser(name, help=help, description=help)
+    return parser.add_subparsers(metavar="COMMAND", required=True)
+
+
+def settings_of(args: argparse.Namespace) -> Settings:
+    """The settings a command runs with: environment, over it --data."""
+    return load(getattr(args, "config", None), overrides={"data": args.data})
+
+
+@contextmanager
+def store_of(args: argparse.Namespace) -> Iterator[Engine]:
+    """ronda.db of the command's data folder, brought up to date."""
+    settings = settings_of(args)
+    db.migrate(settings)
+    engine = db.open_store(settings)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def print_json(data: object) -> None:
+    """Data for another program; one document."""
+    print(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def print_table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Aligned columns for people; nothing but the headers when there are no rows."""
+    cells = [list(headers), *([_say(value) for value in row] for row in rows)]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(headers))]
+    for row in cells:
+        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        print(line.rstrip())
+
+
+def iso(at: float | None) -> str | None:
+    """A time as ISO 8601 UTC, the way JSON carries it."""
+    if at is None:
+        return None
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _say(value: object) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return str(value)
