@@ -214,6 +214,17 @@ anchors = Table(
     Column("base", Float, nullable=False),  # collector time minus uptime
 )
 
+# what the fold keeps in mind of one agent: how its clock runs, what it last said
+memories = Table(
+    "memories",
+    metadata,
+    Column("agent", Integer, primary_key=True, autoincrement=False),
+    # everything of this agent before this journal position is in here
+    Column("upto", BigInteger, nullable=False),
+    Column("clock_skew_s", Float),
+    Column("body", Text, nullable=False),
+)
+
 checks = Table(
     "checks",
     metadata,
