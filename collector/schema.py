@@ -358,3 +358,12 @@ blocks = Table(
     Column("count", Integer, nullable=False),
     Column("payload", LargeBinary, nullable=False),
 )
+
+# How far each site's window has gone into blocks; written in the same transaction as they are.
+packed = Table(
+    "packed",
+    history,
+    Column("site_row", Integer, primary_key=True, autoincrement=False),
+    # minutes since the epoch: every sample before it that was taken into the window is in blocks
+    Column("until", Integer, nullable=False),
+)
