@@ -73,4 +73,5 @@ def _say(value: object) -> str:
         return "-"
     if isinstance(value, float):
         return f"{value:g}"
-    return str(value)
+    # a reason comes from a village and must not steer the terminal it is shown on
+    return "".join(c if c.isprintable() else " " for c in str(value))

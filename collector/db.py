@@ -11,7 +11,7 @@ from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, mak
 from sqlalchemy import inspect as look_at
 from sqlalchemy import text as sql
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from agent.strict import Refused
 from collector.schema import meta
@@ -133,7 +133,7 @@ def _open(settings: Settings, name: str) -> Engine:
 def _server(settings: Settings) -> URL:
     try:
         url = make_url(settings.database_url)
-    except ValueError as error:
+    except (ValueError, ArgumentError) as error:
         raise Refused("database_url", str(error)) from error
     if url.get_backend_name() != "postgresql":
         raise Refused("database_url", "expected postgresql+psycopg://USER:PASSWORD@HOST/NAME")
