@@ -71,6 +71,7 @@ class Connection:
     """Keep-alive requests to one server, one after the other; opened when first needed.
 
     `timeout_s` bounds each wait, `limit_s` of a request all of it. All errors are WireError.
+    `address`: where to connect, if not to what the name `host` stands for.
     """
 
     def __init__(
@@ -80,12 +81,16 @@ class Connection:
         port: int,
         context: "ssl.SSLContext | None" = None,
         timeout_s: float = 10.0,
+        address: str = "",
     ) -> None:
         if scheme == "https" and context is None:
             raise ValueError("https needs a TLS context")
         self.scheme, self.host, self.port = scheme, host, port
         self._context = context if scheme == "https" else None
         self._timeout_s = timeout_s
+        self._address = address or host
+        # DER of the server's certificate; it outlives the connection
+        self.certificate: bytes | None = None
         self._deadline = 0.0
         self._socket: socket.socket | None = None
         self._reader = AnswerReader(self._receive)
@@ -119,14 +124,16 @@ class Connection:
             return self._exchange(method, message, limit_bytes)
         except OSError as error:
             self.close()
-            if isinstance(error, WireError):
-                raise
-            raise WireError(say(error, self.host, self.port)) from error
+            raise self._in_words(error) from error.__cause__
 
-    def peer_certificate(self) -> bytes | None:
-        """The server's certificate (DER) while a TLS connection is open."""
-        certificate = getattr(self._socket, "getpeercert", None)
-        return certificate(True) if certificate else None
+    def connect(self, limit_s: float = 60.0) -> None:
+        """Open the connection now, which a request would do by itself."""
+        self._deadline = monotonic() + limit_s
+        try:
+            self._open()
+        except OSError as error:
+            self.close()
+            raise self._in_words(error) from error.__cause__
 
     def close(self) -> None:
         if self._socket is not None:
@@ -167,18 +174,24 @@ class Connection:
     def _open(self) -> None:
         self._reader = AnswerReader(self._receive)
         opened_by = min(self._deadline, monotonic() + self._timeout_s)
-        self._socket = plain = dial(self.host, self.port, opened_by)
+        self._socket = plain = dial(self._address, self.port, opened_by)
         if self._context is None:
             return
         plain.settimeout(left_s(opened_by))
         try:
             # bytes: see dial.resolve
             name = self.host.encode("ascii", "replace")
-            self._socket = self._context.wrap_socket(plain, server_hostname=name)
+            self._socket = wrapped = self._context.wrap_socket(plain, server_hostname=name)
         except TimeoutError:
             raise
         except OSError as error:
             raise self._plain_tls_words(error) from error
+        self.certificate = wrapped.getpeercert(True)
+
+    def _in_words(self, error: OSError) -> WireError:
+        return (
+            error if isinstance(error, WireError) else WireError(say(error, self.host, self.port))
+        )
 
     def _plain_tls_words(self, error: OSError) -> WireError:
         if (code := getattr(error, "verify_code", None)) is not None:

@@ -1,1 +1,46 @@
-"""One file a kind of probe; `PROBES` maps the kind named in the configuration to its settings."""
+"""One file a kind of probe; `PROBES` says where each lives, `load` brings only what is used."""
+
+from importlib import import_module
+from typing import Any, Protocol, cast
+
+from agent.report import Reading
+from agent.strict import Refused
+
+PROBES = {
+    "ping": "agent.probes.ping:Ping",
+    "dns": "agent.probes.dns:Dns",
+    "tcp": "agent.probes.tcp:Tcp",
+    "http": "agent.probes.http:Http",
+    "known": "agent.probes.known:Known",
+    "link": "agent.probes.link:Link",
+    "host": "agent.probes.host:Host",
+    "service": "agent.probes.service:Service",
+    "wifi": "agent.probes.wifi:Wifi",
+}
+
+
+class Probe(Protocol):
+    """A frozen dataclass of settings (its fields are the keys) that knows how to look."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def limit_s(self) -> float:
+        """No measurement takes longer than this."""
+        ...
+
+    def measure(self, memory: dict[str, Any]) -> Reading:
+        """Look once; `memory` is the probe's own and lasts from round to round.
+
+        ProbeFailed and OSError mean that it could not look.
+        """
+        ...
+
+
+def load(kind: str) -> type[Probe]:
+    """The settings class of a kind; Refused when there is no such kind."""
+    if kind not in PROBES:
+        raise Refused("kind", f"{kind!r} is not one of {', '.join(PROBES)}")
+    module, _, name = PROBES[kind].partition(":")
+    return cast(type[Probe], getattr(import_module(module), name))

@@ -299,8 +299,14 @@ def test_tls_trusts_the_pinned_authority_only(tmp_path: Path) -> None:
         with Connection("https", "localhost", server.port, context) as wire:
             assert wire.request("GET", "/").body == b"a"
             assert wire.request("GET", "/").body == b"b"
-            assert wire.peer_certificate() is not None
+            assert wire.certificate is not None
             assert server.connections == 1
+        elsewhere = Connection(
+            "https", "localhost", server.port, context, address="127.0.0.1", timeout_s=2
+        )
+        elsewhere.connect()
+        elsewhere.close()
+        assert elsewhere.certificate == wire.certificate
         stranger = tls_context(theirs.pem, check_dates=True)
         with pytest.raises(CertificateRefused, match="certificate of localhost"):
             Connection("https", "localhost", server.port, stranger).request("GET", "/")

@@ -1,0 +1,165 @@
+"""Does a DNS server answer, and with the address that is right?"""
+
+import os
+import socket
+import struct
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+
+from agent.dial import left_s
+from agent.probes.dns_message import RCODES, TYPES, Answer, labels_of, question, read_answer
+from agent.probes.system import read
+from agent.report import ProbeFailed, Reading, Verdict, series
+from agent.strict import Refused
+
+_PORT = 53
+_MOST_SERVERS = 3
+
+
+@dataclass(frozen=True)
+class Dns:
+    """Asks `server` (default: those of resolv.conf, in turn) for the addresses of `query`."""
+
+    name: str
+    query: str = "www.google.com"
+    server: str = ""
+    port: int = _PORT
+    type: str = "A"
+    # one of the answers must be this address, where the right one is known
+    expect: str = ""
+    timeout_s: float = 2.0
+    tries: int = 2
+
+    def check(self) -> None:
+        try:
+            labels_of(self.query)
+        except ValueError:
+            raise Refused("query", f"not a name: {self.query[:80]!r}") from None
+        if self.type not in TYPES:
+            raise Refused("type", f"{self.type!r} is not one of {', '.join(TYPES)}")
+        if self.server and _family(self.server) is None:
+            raise Refused("server", f"must be an address, got {self.server[:80]!r}")
+        if self.expect and _family(self.expect) is None:
+            raise Refused("expect", f"must be an address, got {self.expect[:80]!r}")
+        if not 0 < self.port < 65536:
+            raise Refused("port", "must be 1 to 65535")
+        if not 0.1 <= self.timeout_s <= 10:
+            raise Refused("timeout_s", "must be 0.1 to 10")
+        if not 1 <= self.tries <= 5:
+            raise Refused("tries", "must be 1 to 5")
+
+    @property
+    def limit_s(self) -> float:
+        return (self.tries + 1) * self.timeout_s + 0.5
+
+    def measure(self, memory: dict[str, Any]) -> Reading:
+        servers = [self.server] if self.server else name_servers(read("/etc/resolv.conf"))
+        if not servers:
+            raise ProbeFailed("no DNS server in /etc/resolv.conf")
+        begun = monotonic()
+        why = ""
+        # what the house feels: a dead first server costs its time-out before the second is asked
+        for attempt in range(self.tries):
+            server = servers[attempt % len(servers)]
+            try:
+                answer = self._ask(server)
+            except TimeoutError:
+                why = f"no answer from DNS server {server}"
+            except ConnectionRefusedError:
+                why = f"{server} answers no DNS"
+            except OSError as error:
+                why = f"DNS server {server}: {error.strerror or error}"
+            else:
+                why = judge(answer, self.query, self.expect, server)
+                return self._reading(why, monotonic() - begun)
+        return self._reading(why, None)
+
+    def _ask(self, server: str) -> Answer:
+        number = int.from_bytes(os.urandom(2), "big")
+        deadline = monotonic() + self.timeout_s
+        answer = self._over_udp(server, number, deadline)
+        if answer.truncated:
+            return self._over_tcp(server, number, monotonic() + self.timeout_s)
+        return answer
+
+    def _over_udp(self, server: str, number: int, deadline: float) -> Answer:
+        with socket.socket(_family(server) or socket.AF_INET, socket.SOCK_DGRAM) as udp:
+            udp.connect((server, self.port))
+            udp.send(question(number, self.query, self.type))
+            while True:
+                udp.settimeout(left_s(deadline))
+                answer = read_answer(udp.recv(4096), number, self.query, self.type)
+                # anything else is a late or a forged answer
+                if answer is not None:
+                    return answer
+
+    def _over_tcp(self, server: str, number: int, deadline: float) -> Answer:
+        with socket.create_connection((server, self.port), left_s(deadline)) as tcp:
+            message = question(number, self.query, self.type)
+            tcp.sendall(struct.pack(">H", len(message)) + message)
+            (length,) = struct.unpack(">H", _exactly(tcp, 2, deadline))
+            reply = _exactly(tcp, length, deadline)
+        answer = read_answer(reply, number, self.query, self.type)
+        if answer is None:
+            raise OSError("the answer over TCP cannot be read")
+        return answer
+
+    def _reading(self, why: str, took_s: float | None) -> Reading:
+        values = {
+            series("ronda_uplink_dns_up"): 0.0 if why else 1.0,
+            series("ronda_uplink_dns_seconds"): took_s,
+        }
+        return Reading(Verdict.BAD if why else Verdict.GOOD, values, why)
+
+
+def judge(answer: Answer, query: str, expect: str, server: str) -> str:
+    """What is wrong with an answer, in plain words; "" when nothing is."""
+    if answer.rcode == 3:
+        return f"{server} says there is no name {query}"
+    if answer.rcode:
+        code = RCODES.get(answer.rcode, str(answer.rcode))
+        return f"DNS server {server} cannot resolve {query} ({code})"
+    if not answer.addresses:
+        return f"DNS server {server} knows no address of {query}"
+    if expect and _packed(expect) not in map(_packed, answer.addresses):
+        return f"{query} is {answer.addresses[0]}, not {expect}"
+    return ""
+
+
+def name_servers(text: str) -> list[str]:
+    """The servers in the text of resolv.conf, three at most, as libc takes them."""
+    found = []
+    for line in text.splitlines():
+        words = line.partition("#")[0].partition(";")[0].split()
+        if len(words) >= 2 and words[0] == "nameserver":
+            server = words[1].partition("%")[0]
+            if _family(server) is not None:
+                found.append(server)
+    return found[:_MOST_SERVERS]
+
+
+def _exactly(tcp: socket.socket, count: int, deadline: float) -> bytes:
+    data = b""
+    while len(data) < count:
+        tcp.settimeout(left_s(deadline))
+        piece = tcp.recv(count - len(data))
+        if not piece:
+            raise OSError("the answer over TCP breaks off")
+        data += piece
+    return data
+
+
+def _family(address: str) -> socket.AddressFamily | None:
+    for family in (socket.AF_INET, socket.AF_INET6):
+        try:
+            socket.inet_pton(family, address)
+        except (OSError, ValueError):
+            continue
+        return family
+    return None
+
+
+def _packed(address: str) -> bytes:
+    """Equal for every spelling of an IPv6 address."""
+    return socket.inet_pton(_family(address) or socket.AF_INET, address)
