@@ -1,0 +1,143 @@
+"""What found no free cell in the window: second frames of a minute, findings, very wide frames.
+
+One pair of files for each hour of sample time: fixed records, and the values they point to. A
+record carries the journal position it comes from; after a crash the files are cut back to the
+position the fold had committed, so that the redo writes the rest again.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from collector.series.frames import Times, Values
+
+RECORD = np.dtype(
+    [
+        ("time", np.float64),
+        ("position", np.int64),
+        ("start", np.int64),  # of its first value, counted in values
+        ("row", np.int32),
+        ("list", np.uint32),
+    ]
+)
+# The first record's space holds the number of records that count: files never shrink, since a
+# reader that has them mapped would be killed for touching what was cut off.
+HEAD = RECORD.itemsize
+_OPEN_FILES = 8
+
+
+class ExtraLog:
+    """The writer's side."""
+
+    def __init__(self, folder: Path, widths: Callable[[], NDArray[np.int64]]) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._widths = widths
+        self._files: dict[int, _HourFile] = {}
+
+    def close(self) -> None:
+        for file in self._files.values():
+            file.close()
+        self._files.clear()
+
+    def add(
+        self, rows: NDArray[np.int32], times: Times, number: int, values: Values, position: int
+    ) -> None:
+        """Append frames `values[k, c]` of one list of columns."""
+        hours = (times // 3600).astype(np.int64)
+        for hour in np.unique(hours).tolist():
+            these = hours == hour
+            records = np.zeros(int(these.sum()), RECORD)
+            records["time"] = times[these]
+            records["position"] = position
+            records["row"] = rows[these]
+            records["list"] = number
+            self._file(hour).append(records, np.ascontiguousarray(values[these]))
+
+    def cut(self, position: int) -> None:
+        """Forget every record of this journal position or a later one."""
+        for hour in hours_in(self._folder):
+            self._file(hour).cut(position)
+
+    def drop(self, before_hour: int, packed: NDArray[np.int64]) -> list[int]:
+        """Remove the files of past hours whose every record is in blocks; return their hours.
+
+        `packed[row]` is the minute up to which the row is in blocks.
+        """
+        gone = []
+        for hour in hours_in(self._folder):
+            if hour < before_hour:
+                records = self._file(hour).records()
+                if bool((packed[records["row"]] >= (hour + 1) * 60).all()):
+                    gone.append(hour)
+        for hour in gone:
+            self._files.pop(hour).close()
+            value_path(self._folder, hour).unlink()
+            index_path(self._folder, hour).unlink()
+        return gone
+
+    def _file(self, hour: int) -> "_HourFile":
+        file = self._files.pop(hour, None)
+        if file is None:
+            file = _HourFile(self._folder, hour, self._widths)
+            if len(self._files) >= _OPEN_FILES:
+                self._files.pop(next(iter(self._files))).close()
+        self._files[hour] = file
+        return file
+
+
+class _HourFile:
+    def __init__(self, folder: Path, hour: int, widths: Callable[[], NDArray[np.int64]]) -> None:
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+        self._values = os.open(value_path(folder, hour), flags, 0o600)
+        self._index = os.open(index_path(folder, hour), flags, 0o600)
+        head = os.pread(self._index, 8, 0)
+        self._count = int.from_bytes(head, "little")
+        self._end = 0
+        if self._count:
+            last = self.records()[-1]
+            self._end = int(last["start"]) + int(widths()[last["list"]])
+
+    def close(self) -> None:
+        os.close(self._values)
+        os.close(self._index)
+
+    def records(self) -> NDArray[np.void]:
+        data = os.pread(self._index, self._count * RECORD.itemsize, HEAD)
+        return np.frombuffer(data, RECORD)
+
+    def append(self, records: NDArray[np.void], values: Values) -> None:
+        width = values.shape[1]
+        records["start"] = self._end + width * np.arange(len(records))
+        os.pwrite(self._values, values.tobytes(), self._end * 8)
+        os.pwrite(self._index, records.tobytes(), HEAD + self._count * RECORD.itemsize)
+        self._end += values.size
+        self._set_count(self._count + len(records))
+
+    def cut(self, position: int) -> None:
+        records = self.records()
+        keep = int(np.searchsorted(records["position"], position))
+        if keep < self._count:
+            self._end = int(records["start"][keep])
+            self._set_count(keep)
+
+    def _set_count(self, count: int) -> None:
+        os.pwrite(self._index, count.to_bytes(8, "little").ljust(HEAD, b"\0"), 0)
+        self._count = count
+
+
+def index_path(folder: Path, hour: int) -> Path:
+    return folder / f"{hour}.index"
+
+
+def value_path(folder: Path, hour: int) -> Path:
+    return folder / f"{hour}.values"
+
+
+def hours_in(folder: Path) -> Iterator[int]:
+    """The hours (since the epoch) for which there are files, ascending."""
+    names = os.listdir(folder) if folder.exists() else []
+    return iter(sorted(int(name[:-6]) for name in names if name.endswith(".index")))

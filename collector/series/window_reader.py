@@ -1,0 +1,179 @@
+"""The window as other processes (and packing) see it: read-only, following the writer."""
+
+import os
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from collector.series.extra_reader import ExtraReader
+from collector.series.frames import Frames, Times, Values
+from collector.series.planes import ROWS, Planes, head_path
+from collector.series.sets import ColumnSets
+from collector.series.window import Head, Rows, read_head
+
+Fleet = tuple[Rows, Times, Values]
+
+
+class WindowReader:
+    """Queries over what the writer has in its window; before there is one they find nothing.
+
+    Samples that are also in blocks are told apart by `packed.until`, which is the caller's.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._mark: tuple[int, int, int] | None = None
+        self._view: _View | None = None
+
+    def frames(self, row: int, start: float, end: float) -> list[Frames]:
+        """Everything of one site with times in [start, end], in no order."""
+        view = self._look()
+        return [] if view is None else view.frames(row, start, end)
+
+    def fleet(self, column: int, start: float, end: float) -> Fleet:
+        """One column of all sites with times in [start, end], by row and time."""
+        view = self._look()
+        rows, times, values = _joined([] if view is None else view.column(column, start, end))
+        order = np.lexsort((times, rows))
+        return rows[order], times[order], values[order]
+
+    def newest(self, column: int, start: float, end: float) -> Fleet:
+        """The newest sample in [start, end] of one column of every site that has one, by row."""
+        view = self._look()
+        if view is None:
+            return _joined([])
+        times, values = view.newest(column, start, end)
+        rows = np.flatnonzero(times > 0).astype(np.int32)
+        return rows, times[rows], values[rows]
+
+    def last_reports(self) -> Times:
+        """By site row: when it last reported, by the collector's clock; 0 for never."""
+        view = self._look()
+        if view is None or not view.groups:
+            return np.zeros(0)
+        return np.concatenate([planes.seen for planes in view.groups])
+
+    def position(self) -> int:
+        """The journal position before which everything is in."""
+        view = self._look()
+        try:
+            return 0 if view is None else int.from_bytes(view.position_file.read_bytes(), "little")
+        except FileNotFoundError:
+            return 0
+
+    def _look(self) -> "_View | None":
+        with self._lock:
+            try:
+                found = os.stat(self._folder / "head")
+            except FileNotFoundError:
+                return self._view
+            mark = (found.st_ino, found.st_mtime_ns, found.st_size)
+            if mark != self._mark:
+                head = read_head(self._folder)
+                if head is not None and (self._folder / head.folder / "sets").exists():
+                    self._view, self._mark = _View(self._folder / head.folder, head), mark
+            if self._view is not None:
+                self._view.catch_up()
+            return self._view
+
+
+class _View:
+    """The maps of one session of the writer."""
+
+    def __init__(self, folder: Path, head: Head) -> None:
+        self.position_file = folder / "position"
+        self._folder = folder
+        self._minutes = head.minutes
+        self._sets = ColumnSets(folder / "sets")
+        self._extra = ExtraReader(folder / "extra", self._sets)
+        self.groups: list[Planes] = []
+
+    def catch_up(self) -> None:
+        while head_path(self._folder, len(self.groups)).exists():
+            try:
+                self.groups.append(Planes(self._folder, len(self.groups), self._minutes))
+            except (FileNotFoundError, ValueError):  # the writer is just making it
+                break
+        # a writer that began anew may have removed the folder: what is mapped stays readable
+        with suppress(FileNotFoundError):
+            for planes in self.groups:
+                planes.catch_up()
+            self._sets.refresh()
+
+    def frames(self, row: int, start: float, end: float) -> list[Frames]:
+        found = self._extra.of_row(row, start, end)
+        group, place = divmod(row, ROWS)
+        if group < len(self.groups):
+            found += self._cells(self.groups[group], place, start, end)
+        return found
+
+    def _cells(self, planes: Planes, place: int, start: float, end: float) -> list[Frames]:
+        cells = np.arange(self._minutes) * ROWS + place
+        times, lists = planes.times[cells], planes.lists[cells]
+        these = (lists > 0) & (times >= start) & (times <= end)
+        cells, times, lists = cells[these], times[these], lists[these]
+        found = []
+        for number in np.unique(lists).tolist():
+            columns = self._sets.columns(number)
+            self._reach(planes, len(columns))
+            at, read = cells[lists == number], times[lists == number]
+            values = planes.values[: len(columns), at].T
+            whole = (planes.times[at] == read) & (planes.lists[at] == number)
+            found.append(Frames(read[whole], columns, values[whole]))
+        return found
+
+    def column(self, column: int, start: float, end: float) -> list[Fleet]:
+        found = self._extra.of_column(column, start, end)
+        places = self._sets.places(column)
+        for group, planes in enumerate(self.groups):
+            for slot in self._slots(start, end):
+                at, times, values = self._slot(planes, slot, places, start, end)
+                found.append(((at + group * ROWS).astype(np.int32), times, values))
+        return found
+
+    def newest(self, column: int, start: float, end: float) -> tuple[Times, Values]:
+        """By row: time and value of the newest sample; time 0 where there is none."""
+        newest, best = np.zeros(len(self.groups) * ROWS), np.zeros(len(self.groups) * ROWS)
+        for rows, times, values in self.column(column, start, end):
+            known = np.flatnonzero(rows < len(newest))
+            order = known[np.argsort(times[known], kind="stable")]  # of a row the last is kept
+            order = order[times[order] > newest[rows[order]]]
+            newest[rows[order]], best[rows[order]] = times[order], values[order]
+        return newest, best
+
+    def _slots(self, start: float, end: float) -> range | list[int]:
+        if end - start >= (self._minutes - 1) * 60:
+            return range(self._minutes)
+        minutes = range(int(start // 60), int(end // 60) + 1)
+        return [minute % self._minutes for minute in minutes]
+
+    def _slot(
+        self, planes: Planes, slot: int, places: NDArray[np.int32], start: float, end: float
+    ) -> tuple[NDArray[np.int64], Times, Values]:
+        """What one minute of 4096 sites holds of a column: rows in the group, times, values."""
+        span = slice(slot * ROWS, (slot + 1) * ROWS)
+        lists, times = planes.lists[span].copy(), planes.times[span].copy()
+        # a list this reader has not read yet is newer than the question
+        place = places[np.where(lists < len(places), lists, 0)]
+        at = np.flatnonzero((place >= 0) & (times >= start) & (times <= end))
+        place = place[at]
+        if len(at):
+            self._reach(planes, int(place.max()) + 1)
+        values = planes.values[place, span.start + at]
+        whole = (planes.times[span][at] == times[at]) & (planes.lists[span][at] == lists[at])
+        return at[whole], times[at[whole]], values[whole]
+
+    def _reach(self, planes: Planes, places: int) -> None:
+        if places > len(planes.values):
+            planes.catch_up()
+
+
+def _joined(found: list[Fleet]) -> Fleet:
+    if not found:
+        return np.zeros(0, np.int32), np.zeros(0), np.zeros(0)
+    rows, times, values = zip(*found, strict=True)
+    return np.concatenate(rows), np.concatenate(times), np.concatenate(values)
