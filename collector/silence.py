@@ -1,0 +1,89 @@
+"""Which sites have said nothing for too long, by the ticks of the centre?
+
+Time moves by ticks. Where ticks are missing the centre was away: nobody was silent then, and
+every timer starts again.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+AWAY_S = 10.0
+
+
+@dataclass(slots=True)
+class Ticks:
+    """The centre's own time: its newest tick, the newest in order, and when timers restarted."""
+
+    newest: float | None = None
+    good: float | None = None
+    resumed: float = float("-inf")
+
+    def passed(self, at: float) -> float | None:
+        """Something came in at `at`: the start of a gap that ended now, if there was one."""
+        if self.newest is None or at - self.newest <= AWAY_S:
+            return None
+        gap = self.newest if self.good is None else min(self.good, self.newest)
+        self.resumed = self.newest = self.good = at
+        return gap
+
+    def tick(self, at: float, good: bool) -> float | None:
+        """A tick: `good` when the centre took reports and was not blind; as `passed`."""
+        gap = self.passed(at)
+        self.newest = at if self.newest is None else max(self.newest, at)
+        if not good:
+            self.good = at if self.good is None else self.good
+            return gap
+        if gap is None and self.good is not None and at - self.good > AWAY_S:
+            gap, self.resumed = self.good, at
+        self.good = self.newest
+        return gap
+
+    @property
+    def in_order(self) -> bool:
+        """Silence may be told: the newest tick was a good one."""
+        return self.newest is not None and self.good == self.newest
+
+
+class Watch:
+    """Last contact of every site that is expected to report; a site's place is its row."""
+
+    def __init__(self) -> None:
+        self._contact = np.full(0, -np.inf)
+        self._limit_s = np.full(0, np.inf)
+        # nothing can be due before this
+        self._next_due = -np.inf
+
+    def expect(self, row: int, limit_s: float) -> None:
+        """From now on the site may be silent for `limit_s`; inf: it is not waited for."""
+        if row >= len(self._contact):
+            more = max(1024, row + 1 - len(self._contact), len(self._contact) // 2)
+            self._contact = np.append(self._contact, np.full(more, -np.inf))
+            self._limit_s = np.append(self._limit_s, np.full(more, np.inf))
+        self._limit_s[row] = limit_s
+        self._next_due = -np.inf
+
+    def heard(self, row: int, at: float) -> None:
+        """The site reported; rows nobody expects yet are taken too."""
+        if row >= len(self._contact):
+            self.expect(row, np.inf)
+        if at > self._contact[row]:
+            self._contact[row] = at
+
+    def contact(self, row: int) -> float | None:
+        """When the site last reported."""
+        if row >= len(self._contact) or self._contact[row] == -np.inf:
+            return None
+        return float(self._contact[row])
+
+    def silent(self, now: float, resumed: float) -> NDArray[np.intp]:
+        """Rows whose limit has passed since their last contact, or since timers restarted."""
+        if now < self._next_due:
+            return np.empty(0, np.intp)
+        due = np.maximum(self._contact, resumed) + self._limit_s
+        found = np.flatnonzero(due < now)
+        if not len(found):
+            # contacts only move it later; expect() starts it anew
+            self._next_due = float(due.min(initial=np.inf))
+        return found
