@@ -113,9 +113,9 @@ def judge(values: Values, where: Columns, limits: Thresholds) -> NDArray[np.int8
     return codes
 
 
-def signs(values: Values, where: Columns) -> NDArray[np.uint8]:
+def signs(values: Values, where: Columns) -> NDArray[np.int64]:
     """The Signs of each row of `values`."""
-    made = np.zeros(len(values), dtype=np.uint8)
+    made = np.zeros(len(values), dtype=np.int64)
     for sign, places, what in (
         (Sign.ON_BATTERY, where.mains, 0.0),
         (Sign.LINK_KEPT, where.links, 1.0),
