@@ -8,6 +8,7 @@ from time import monotonic
 from typing import Any
 
 from agent.dial import left_s
+from agent.probes import limits
 from agent.probes.dns_message import RCODES, TYPES, Answer, labels_of, question, read_answer
 from agent.probes.system import read
 from agent.report import ProbeFailed, Reading, Verdict, series
@@ -42,12 +43,9 @@ class Dns:
             raise Refused("server", f"must be an address, got {self.server[:80]!r}")
         if self.expect and _family(self.expect) is None:
             raise Refused("expect", f"must be an address, got {self.expect[:80]!r}")
-        if not 0 < self.port < 65536:
-            raise Refused("port", "must be 1 to 65535")
-        if not 0.1 <= self.timeout_s <= 10:
-            raise Refused("timeout_s", "must be 0.1 to 10")
-        if not 1 <= self.tries <= 5:
-            raise Refused("tries", "must be 1 to 5")
+        limits.between("port", self.port, 1, 65535)
+        limits.between("timeout_s", self.timeout_s, 0.1, 10)
+        limits.between("tries", self.tries, 1, 5)
 
     @property
     def limit_s(self) -> float:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from time import monotonic, time
 from typing import Any
 
+from agent.probes import limits
 from agent.probes.certificate import epoch, validity
 from agent.probes.visit import MOST_REDIRECTS, PAGE_BYTES, Trust, Visit, tls_for, visit
 from agent.report import Reading, Verdict, series
@@ -45,25 +46,19 @@ class Http:
     timeout_s: float = 10.0
 
     def check(self) -> None:
-        try:
-            split_url(self.url)
-        except ValueError as error:
-            raise Refused("url", str(error)) from None
+        limits.url("url", self.url)
+        limits.between("timeout_s", self.timeout_s, 0.1, 60)
         for status in _all(self.status):
-            if not 100 <= status <= 599:
-                raise Refused("status", f"{status} is not a status of HTTP")
+            limits.between("status", status, 100, 599)
         if not _all(self.status):
             raise Refused("status", "names no status")
         for field in ("must_match", "must_not_match", "must_not_redirect_to"):
             if not all(_all(getattr(self, field))):
                 raise Refused(field, "an empty text stands in every page")
-        if not 0.1 <= self.timeout_s <= 60:
-            raise Refused("timeout_s", "must be 0.1 to 60")
+        if self.address:
+            limits.host("address", self.address)
         if self.ca:
-            try:
-                tls_for(Trust(self.ca))
-            except ValueError as error:
-                raise Refused("ca", str(error)) from None
+            limits.authority("ca", self.ca)
 
     @property
     def limit_s(self) -> float:
@@ -76,13 +71,13 @@ class Http:
         cookies = memory.setdefault("cookies", {})
         try:
             seen = visit(self.url, trust, deadline, cookies, self.follow_redirects, self.address)
+            expires_at = validity(seen.certificate)[1] if seen.certificate else None
         except CertificateRefused as refused:
             why, expires_at = self._refused(refused, deadline, now)
             return self._reading(why, None, expires_at, memory)
         except (WireError, TimeoutError, ValueError) as error:
             why = f"no answer from {self.url}" if isinstance(error, TimeoutError) else str(error)
             return self._reading(why, None, None, memory)
-        expires_at = validity(seen.certificate)[1] if seen.certificate else None
         why = judge(self, seen)
         return self._reading(why, float(seen.response.status), expires_at, memory)
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
-from agent.probes.visit import Trust, Visit, tls_for, visit
+from agent.probes import limits
+from agent.probes.visit import Trust, Visit, visit
 from agent.report import ProbeFailed, Reading, Verdict, series
 from agent.strict import Refused
-from agent.wire import CertificateRefused, WireError, split_url
+from agent.wire import CertificateRefused, WireError
 
 _KNOWN = re.compile(r"ronda-known ([0-9a-f]{8})\s*")
 _TITLE = re.compile(r"<title[^>]*>([^<]{1,200})", re.IGNORECASE)
@@ -30,20 +31,13 @@ class Known:
     timeout_s: float = 10.0
 
     def check(self) -> None:
-        try:
-            if self.url:
-                split_url(self.url)
-        except ValueError as error:
-            raise Refused("url", str(error)) from None
+        if self.url:
+            limits.url("url", self.url)
         if self.centre and not re.fullmatch(r"[0-9a-f]{8}", self.centre):
             raise Refused("centre", "must be 8 hex digits")
-        if not 0.1 <= self.timeout_s <= 60:
-            raise Refused("timeout_s", "must be 0.1 to 60")
+        limits.between("timeout_s", self.timeout_s, 0.1, 60)
         if self.ca:
-            try:
-                tls_for(Trust(self.ca))
-            except ValueError as error:
-                raise Refused("ca", str(error)) from None
+            limits.authority("ca", self.ca)
 
     @property
     def limit_s(self) -> float:

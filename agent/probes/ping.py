@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
+from agent.probes import limits
 from agent.probes.system import Output, default_route, read, run
 from agent.report import ProbeFailed, Reading, Verdict, series
-from agent.strict import Refused
 
 _COUNTS = re.compile(r"(\d+) packets transmitted, (\d+) (?:packets )?received")
 _REPLY = re.compile(r"seq=(\d+) .*time=([\d.]+) ms(?! *\(DUP)")
@@ -33,15 +33,11 @@ class Ping:
     interval_s: float = 0.3
 
     def check(self) -> None:
-        if not self.host or self.host.startswith("-") or not self.host.isprintable():
-            raise Refused("host", f"not a host: {self.host!r}")
-        if not 1 <= self.count <= 20:
-            raise Refused("count", "must be 1 to 20")
-        if not 1 <= self.wait_s <= 10:
-            raise Refused("wait_s", "must be 1 to 10")
+        limits.host("host", self.host)
+        limits.between("count", self.count, 1, 20)
+        limits.between("wait_s", self.wait_s, 1, 10)
         # iputils lets nobody but root send faster
-        if not 0.2 <= self.interval_s <= 5:
-            raise Refused("interval_s", "must be 0.2 to 5")
+        limits.between("interval_s", self.interval_s, 0.2, 5)
 
     @property
     def limit_s(self) -> float:

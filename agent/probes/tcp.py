@@ -6,6 +6,7 @@ from time import monotonic
 from typing import Any
 
 from agent.dial import WireError, dial, left_s, place
+from agent.probes import limits
 from agent.report import Reading, Verdict
 from agent.strict import Refused
 
@@ -23,12 +24,9 @@ class Tcp:
     timeout_s: float = 5.0
 
     def check(self) -> None:
-        if not self.host or not (self.host.isascii() and self.host.isprintable()):
-            raise Refused("host", f"not a host: {self.host[:80]!r}")
-        if not 0 < self.port < 65536:
-            raise Refused("port", "must be 1 to 65535")
-        if not 0.1 <= self.timeout_s <= 30:
-            raise Refused("timeout_s", "must be 0.1 to 30")
+        limits.host("host", self.host)
+        limits.between("port", self.port, 1, 65535)
+        limits.between("timeout_s", self.timeout_s, 0.1, 30)
         if len(self.banner) > 200:
             raise Refused("banner", "must be 200 characters or fewer")
 
