@@ -1,0 +1,31 @@
+"""The inventory: areas, sites, uplinks, devices, services, contacts, holidays."""
+
+from collector.inventory.places import zone
+from collector.inventory.store import (
+    Contact,
+    Service,
+    Site,
+    area_names,
+    contacts_for,
+    labels,
+    services,
+    services_of,
+    site,
+    site_rows,
+    sites,
+)
+
+__all__ = [
+    "Contact",
+    "Service",
+    "Site",
+    "area_names",
+    "contacts_for",
+    "labels",
+    "services",
+    "services_of",
+    "site",
+    "site_rows",
+    "sites",
+    "zone",
+]

@@ -1,0 +1,163 @@
+"""What the inventory says: questions other floors ask of sites, areas, services, contacts."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, Row, Table, select
+
+from collector import schema
+from collector.inventory import places
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A place with an agent; `row` is its place in the window, `isps` main first."""
+
+    code: str
+    row: int
+    name: str
+    district: str
+    regency: str
+    lat: float | None
+    lon: float | None
+    isp: str
+    upstream: str
+    power_feeder: str
+    hours: str
+    report_every_s: int
+    lifecycle: str
+    profile: str
+
+    @property
+    def isps(self) -> list[str]:
+        return [name for name in self.isp.split("|") if name]
+
+    @property
+    def upstreams(self) -> list[str]:
+        return [name for name in self.upstream.split("|") if name]
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A person to tell, and the ways to reach them; an empty way is none."""
+
+    scope: str
+    name: str
+    role: str
+    order: int
+    language: str
+    whatsapp: str
+    telegram: str
+    sms: str
+    email: str
+    webhook: str
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Something people use; `settings` are further settings of its probe, as text."""
+
+    name: str
+    site: str
+    scope: str
+    owner: str
+    depends_on: str
+    kind: str
+    target: str
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+def site(connection: Connection, code: str) -> Site | None:
+    """One site."""
+    row = connection.execute(select(schema.sites).where(schema.sites.c.code == code)).first()
+    return None if row is None else Site(**row._mapping)
+
+
+def sites(
+    connection: Connection, area: str = "", lifecycle: str = "", only: Iterable[str] = ()
+) -> list[Site]:
+    """Sites by code; of one area, of one lifecycle, of these codes, where given."""
+    table = schema.sites
+    statement = select(table).order_by(table.c.code)
+    if lifecycle:
+        statement = statement.where(table.c.lifecycle == lifecycle)
+    if wanted := list(only):
+        statement = statement.where(table.c.code.in_(wanted))
+    found = (Site(**row._mapping) for row in connection.execute(statement))
+    return [one for one in found if not area or places.within(one.code, area)]
+
+
+def site_rows(connection: Connection) -> dict[str, int]:
+    """Where each site stands in the window and in the blocks."""
+    table = schema.sites
+    return {code: row for code, row in connection.execute(select(table.c.code, table.c.row))}
+
+
+def area_names(connection: Connection) -> dict[str, str]:
+    """The name of every area by its code."""
+    table = schema.areas
+    return {code: name for code, name in connection.execute(select(table.c.code, table.c.name))}
+
+
+def labels(site: Site, areas: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The labels the collector adds to a site's series; `areas` as area_names gives them.
+
+    A known area's name wins over what the site's own row calls it. Of several ISPs the main one.
+    """
+    known = areas or {}
+    _, regency, district = places.parents(site.code)
+    return {
+        "site": site.code,
+        "village": _named(known, places.village(site.code)) or site.name,
+        "district": _named(known, district) or site.district,
+        "regency": _named(known, regency) or site.regency,
+        "isp": next(iter(site.isps), ""),
+        "upstream": next(iter(site.upstreams), ""),
+    }
+
+
+def contacts_for(connection: Connection, site: Site) -> list[Contact]:
+    """Everybody with a part in this site, nearest first: its own, its areas', its ISPs', all's."""
+    code = site.code
+    areas = [places.village(code), *reversed(places.parents(code))]
+    scopes = list(dict.fromkeys([code, *areas, *(f"isp:{isp}" for isp in site.isps), "*"]))
+    table = schema.contacts
+    rows = connection.execute(select(table).where(table.c.scope.in_(scopes)))
+    found = [Contact(**row._mapping) for row in rows]
+    return sorted(found, key=lambda one: (scopes.index(one.scope), one.order, one.name))
+
+
+def services_of(connection: Connection, site: str) -> list[Service]:
+    """Services that this site's own agent checks: its own and those of every village."""
+    table = schema.services
+    mine = (table.c.scope == "desa", table.c.site.in_(["", site]))
+    # a site's own row stands in for the one of every village
+    rows = connection.execute(select(table).where(*mine).order_by(table.c.site))
+    found = {row.name: _service(row) for row in rows}
+    return [found[name] for name in sorted(found)]
+
+
+def services(connection: Connection) -> list[Service]:
+    """All services."""
+    table = schema.services
+    ordered = select(table).order_by(table.c.name, table.c.site)
+    return [_service(row) for row in connection.execute(ordered)]
+
+
+def rows_of(connection: Connection, table: Table) -> list[dict[str, Any]]:
+    """Every row of one table of the inventory, by its key."""
+    ordered = select(table).order_by(*table.primary_key.columns)
+    return [dict(row._mapping) for row in connection.execute(ordered)]
+
+
+def _service(row: Row[Any]) -> Service:
+    values = dict(row._mapping)
+    return Service(**{**values, "settings": json.loads(values["settings"])})
+
+
+def _named(areas: Mapping[str, str], code: str) -> str:
+    """An area made from a site's code has no name yet but its code."""
+    name = areas.get(code, "")
+    return "" if name == code else name
