@@ -1,0 +1,98 @@
+"""What befalls the simulated villages, and when: one small TOML file, refused whole or used whole.
+
+An event's sites are a share of the fleet (`0.2`), a list of codes, or what they have in common
+(`{upstream = "POP Genteng"}`). Seconds count from the start of the run.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from agent.strict import Refused, build
+
+GROUPS = ("district", "regency", "isp", "upstream", "power_feeder")
+MAX_EVENTS = 200
+_DAY_S = 86_400
+
+
+class Kind(StrEnum):
+    """What can happen to a village."""
+
+    SILENCE = "silence"  # all is well, only nothing reaches the centre
+    FIBER_CUT = "fiber_cut"
+    FLAPPING = "flapping"
+    CLOCK_1970 = "clock_1970"
+    CLOCK_SLOW = "clock_slow"
+    BACKLOG = "backlog"  # silent since long before the run; back at `at_s`
+    POWER_CUT = "power_cut"
+    SERVICE_DOWN = "service_down"
+
+
+@dataclass(frozen=True)
+class Event:
+    """One `[[events]]` table; the field names are the TOML keys."""
+
+    kind: Kind
+    sites: float | list[str] | dict[str, str]
+    at_s: float
+    until_s: float | None = None
+    period_s: float = 60.0  # flapping: one fall and one rise
+    by_s: float = 600.0  # clock_slow: how far the clock is behind
+    hours: float = 1.0  # backlog: how much of the past waits
+    check: str = "sideka"  # service_down
+    reason: str = "HTTP 502 instead of 200"
+
+    def check_span(self) -> None:
+        if self.at_s < 0:
+            raise Refused("at_s", "must be 0 or more")
+        if self.until_s is not None and self.until_s <= self.at_s:
+            raise Refused("until_s", "must be after at_s")
+        if self.kind is Kind.FLAPPING and self.until_s is None:
+            raise Refused("until_s", "missing; flapping must end")
+
+    def check_numbers(self) -> None:
+        if not 10 <= self.period_s <= _DAY_S:
+            raise Refused("period_s", "must be 10 to 86400")
+        if not 0 < self.by_s <= 365 * _DAY_S:
+            raise Refused("by_s", "must be more than 0 and at most a year")
+        if not 0 < self.hours <= 24 * 60:
+            raise Refused("hours", "must be more than 0 and at most 1440")
+        if isinstance(self.sites, float) and not 0 < self.sites <= 1:
+            raise Refused("sites", "a share must be more than 0 and at most 1")
+        if isinstance(self.sites, dict):
+            for name in self.sites:
+                if name not in GROUPS:
+                    raise Refused(f"sites.{name}", f"unknown key; known are {', '.join(GROUPS)}")
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """The whole file."""
+
+    events: tuple[Event, ...] = ()
+    # a real agent's first report tells the verdict of each check once
+    first_findings: bool = True
+
+    def check(self) -> None:
+        if len(self.events) > MAX_EVENTS:
+            raise Refused("events", f"at most {MAX_EVENTS}, got {len(self.events)}")
+        for number, event in enumerate(self.events):
+            try:
+                event.check_span()
+                event.check_numbers()
+            except Refused as refused:
+                raise Refused(f"events[{number}].{refused.place}", refused.problem) from None
+
+
+def load_scenario(file: Path) -> Scenario:
+    """The scenario in `file`; Refused names the file and the place in it."""
+    try:
+        table: Mapping[str, object] = tomllib.loads(file.read_text())
+    except (OSError, ValueError) as error:
+        raise Refused(str(file), str(error)) from error
+    try:
+        return build(Scenario, table)
+    except Refused as refused:
+        raise Refused(f"{file}: {refused.place}", refused.problem) from None
