@@ -1,0 +1,185 @@
+"""The console as a Flask app: its parts, its guard, its headers, its error pages."""
+
+import gzip
+import logging
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from flask import Flask, Response, redirect, render_template, request, url_for
+from flask.sessions import SecureCookieSessionInterface
+from flask_babel import Babel
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from collector.secret import derive, load_secret
+from collector.settings import Settings
+from web import assets, context, health, labels, login, overview, sites, words
+from web.context import Centre
+from web.facts import Facts, Numbers
+from web.password import Busy
+from web.tongue import gettext
+
+log = logging.getLogger(__name__)
+
+# Everything else asks for a sign-in; a page that should be open must be named here.
+OPEN = frozenset(
+    {
+        "assets.show",
+        "health.healthz",
+        "health.metrics",
+        "login.sign_in",
+        "login.link",
+        "login.language",
+    }
+)
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+_LARGEST_BODY = 64 * 1024
+_WORTH_PACKING = 600
+
+
+class Sessions(SecureCookieSessionInterface):
+    """Session cookies that are Secure exactly when the page came over TLS."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        return request.is_secure
+
+
+def create_app(
+    settings: Settings,
+    store: Engine,
+    numbers: Numbers,
+    clock: Callable[[], float] = time.time,
+    live_clients: Callable[[], int] = lambda: 0,
+) -> Flask:
+    """The console over these data; `clock` is the only one its pages know."""
+    app = Flask(__name__, static_folder=None)
+    app.config.update(
+        SECRET_KEY=derive(load_secret(settings.folder), "console", "session"),
+        SESSION_COOKIE_NAME="ronda",
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=timedelta(seconds=context.SESSION_S),
+        MAX_CONTENT_LENGTH=_LARGEST_BODY,
+        MAX_FORM_PARTS=50,
+        BABEL_DEFAULT_LOCALE="id",
+    )
+    app.session_interface = Sessions()
+    app.extensions["ronda"] = Centre(settings, store, Facts(store, numbers), clock, live_clients)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.policies["ext.i18n.trimmed"] = True
+    Babel(app, locale_selector=context.language)
+    for part in (assets, login, overview, sites, health):
+        app.register_blueprint(part.bp)
+    app.before_request(_guard)
+    app.after_request(_finish)
+    app.context_processor(_page_words)
+    app.register_error_handler(HTTPException, _refused)
+    app.register_error_handler(SQLAlchemyError, _no_database)
+    app.register_error_handler(Busy, _busy)
+    app.register_error_handler(Exception, _broken)
+    return app
+
+
+def _guard() -> AnyResponse | None:
+    if request.endpoint == "assets.show":
+        return None
+    context.recognise()
+    context.check_form_token()
+    if request.endpoint in OPEN or request.endpoint is None or context.me():
+        return None
+    if request.method == "GET" and request.accept_mimetypes.accept_html:
+        here = request.full_path if request.query_string else request.path
+        return redirect(url_for("login.sign_in", next=here), 303)
+    return Response(gettext("Please sign in."), 401)
+
+
+def _finish(response: Response) -> Response:
+    response.headers.update(_HEADERS)
+    if request.is_secure:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+    if request.endpoint != "assets.show":
+        # what one person saw must not be there for the next one at a shared computer
+        response.headers["Cache-Control"] = "no-store"
+        _pack(response)
+    return response
+
+
+def _pack(response: Response) -> None:
+    body = b"" if response.is_streamed else response.get_data()
+    if len(body) < _WORTH_PACKING or not request.accept_encodings["gzip"]:
+        return
+    response.set_data(gzip.compress(body, 5, mtime=0))
+    response.content_encoding = "gzip"
+    response.vary.add("Accept-Encoding")
+
+
+def _page_words() -> dict[str, Any]:
+    return {
+        "asset_url": assets.asset_url,
+        "centre_version": _version(),
+        "form_token": context.form_token,
+        "home_zone": context.home_zone(),
+        "labels": labels,
+        "language": context.language(),
+        "me": context.me(),
+        "now": context.now(),
+        "words": words,
+    }
+
+
+def _version() -> str:
+    try:
+        return version("ronda")
+    except PackageNotFoundError:
+        return ""
+
+
+def _refused(error: HTTPException) -> tuple[str, int] | AnyResponse:
+    code = error.code or 500
+    if code < 400:
+        return error.get_response()
+    said = error.description or ""
+    known = said != type(error).description
+    return _page(code, said if known else "")
+
+
+def _no_database(error: SQLAlchemyError) -> tuple[str, int]:
+    log.warning("database: %s", error)
+    return _page(503, gettext("The database cannot be read at the moment. Reports are still kept."))
+
+
+def _busy(_error: Busy) -> tuple[str, int]:
+    return _page(503, gettext("Many people are signing in. Try again in a minute."))
+
+
+def _broken(error: Exception) -> tuple[str, int]:
+    log.error("page %s", request.path, exc_info=error)
+    return _page(500, "")
+
+
+def _page(code: int, said: str) -> tuple[str, int]:
+    titles = {
+        400: gettext("This request cannot be understood"),
+        401: gettext("Please sign in."),
+        403: gettext("Not allowed"),
+        404: gettext("There is no such page"),
+        405: gettext("This request cannot be understood"),
+        413: gettext("Too much was sent"),
+        503: gettext("Not available at the moment"),
+    }
+    title = titles.get(code) or gettext("Something broke on our side")
+    return render_template("error.html", title=title, said=said, code=code), code

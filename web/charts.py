@@ -1,0 +1,206 @@
+"""Which series of a site are drawn, and how: families, rates, thinning, scales, paths. Pure."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from agent.report import parse_series
+from web.tongue import lazy_gettext
+
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+MOST_CHARTS = 12
+_STEPS = (1, 2, 2.5, 5, 10)
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """One metric name as pages show it; `rate`: a counter, shown per second times `factor`."""
+
+    name: str
+    title: Any
+    unit: str
+    rate: bool = False
+    factor: float = 1.0
+    limit: float | None = None
+    peak: bool = False
+    most: int = 2
+    from_zero: bool = True
+
+
+FAMILIES = (
+    Family(
+        "ronda_uplink_rtt_seconds",
+        lazy_gettext("Response time (RTT)"),
+        "seconds",
+        limit=0.3,
+        peak=True,
+        most=3,
+    ),
+    Family(
+        "ronda_uplink_loss_ratio",
+        lazy_gettext("Packet loss"),
+        "ratio",
+        limit=0.1,
+        peak=True,
+        most=3,
+    ),
+    Family(
+        "ronda_uplink_receive_bytes_total",
+        lazy_gettext("Traffic down"),
+        "bit/s",
+        rate=True,
+        factor=8,
+    ),
+    Family(
+        "ronda_uplink_transmit_bytes_total",
+        lazy_gettext("Traffic up"),
+        "bit/s",
+        rate=True,
+        factor=8,
+    ),
+    Family("ronda_uplink_optical_rx_dbm", lazy_gettext("Optical power"), "dbm", from_zero=False),
+    Family("ronda_wifi_clients", lazy_gettext("Wifi users"), "", most=3),
+    Family("ronda_host_cpu_ratio", lazy_gettext("Processor"), "ratio"),
+    Family("ronda_host_memory_used_ratio", lazy_gettext("Memory used"), "ratio"),
+    Family("ronda_host_disk_used_ratio", lazy_gettext("Disk used"), "ratio", limit=0.9),
+    Family(
+        "ronda_host_temperature_celsius", lazy_gettext("Temperature"), "celsius", from_zero=False
+    ),
+)
+_BY_NAME = {family.name: family for family in FAMILIES}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One series worth a chart; `of` tells it from its siblings: a target, an interface."""
+
+    series: str
+    family: Family
+    of: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A line in a box of 300 by 100; `ticks` from the bottom up."""
+
+    path: str
+    area: str
+    end: tuple[float, float] | None
+    limit_y: float | None
+    ticks: tuple[float, ...]
+
+
+def family(series: str) -> Family | None:
+    """The family of a series, if pages draw it."""
+    return _BY_NAME.get(series.partition("{")[0])
+
+
+def choose(names: Iterable[str]) -> list[Wanted]:
+    """The series worth a chart, in the order of FAMILIES, few of each."""
+    found: dict[str, list[Wanted]] = {}
+    for name in sorted(names):
+        kind = family(name)
+        if kind is None:
+            continue
+        labels = parse_series(name)[1]
+        of = ", ".join(labels[key] for key in sorted(labels))
+        siblings = found.setdefault(kind.name, [])
+        if of != "lo" and len(siblings) < kind.most:
+            siblings.append(Wanted(name, kind, of))
+    ordered = [wanted for kind in FAMILIES for wanted in found.get(kind.name, [])]
+    return ordered[:MOST_CHARTS]
+
+
+def shown(family: Family, times: Floats, values: Floats) -> tuple[Floats, Floats]:
+    """The values as pages show them: counters become rates, a reset is a gap."""
+    if not family.rate:
+        return times, values
+    if len(times) < 2:
+        return times[:0], values[:0]
+    steps, growth = np.diff(times), np.diff(values)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rates = np.where((steps > 0) & (growth >= 0), growth / steps * family.factor, np.nan)
+    return times[1:], rates
+
+
+def thin(times: Floats, values: Floats, most: int, peak: bool) -> tuple[Floats, Floats]:
+    """At most about `most` points: mean or highest of equal stretches; a stretch without
+    a number, and a gap longer than 2.5 usual steps, becomes NaN."""
+    if len(times) <= most:
+        return _with_gaps(times, values)
+    edges = np.linspace(times[0], times[-1], most + 1)
+    place = np.clip(np.searchsorted(edges, times, side="right") - 1, 0, most - 1)
+    good = ~np.isnan(values)
+    centres = (edges[:-1] + edges[1:]) / 2
+    if peak:
+        result = np.full(most, -np.inf)
+        np.maximum.at(result, place[good], values[good])
+        return centres, np.where(np.isinf(result), np.nan, result)
+    sums = np.bincount(place[good], values[good], most)
+    counts = np.bincount(place[good], minlength=most)
+    with np.errstate(invalid="ignore"):
+        return centres, np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
+
+
+def draw(family: Family, times: Floats, values: Floats, start: float, end: float) -> Drawing | None:
+    """The line of a thinned series between `start` and `end`; None when there is no number."""
+    good = values[~np.isnan(values)]
+    if len(good) == 0:
+        return None
+    ticks = scale(float(good.min()), float(good.max()), family)
+    low, high = ticks[0], ticks[-1]
+    x = (times - start) / (end - start) * 300
+    y = 100 - (values - low) / (high - low) * 100
+    path, area = _path(x, y)
+    limit = family.limit
+    limit_y = 100 - (limit - low) / (high - low) * 100 if limit and limit <= high else None
+    last = (round(float(x[-1]), 1), round(float(y[-1]), 1)) if not np.isnan(y[-1]) else None
+    return Drawing(path, area, last, limit_y, ticks)
+
+
+def scale(low: float, high: float, family: Family) -> tuple[float, ...]:
+    """Two to five round numbers that hold the values; shares of a whole end at 100%."""
+    if family.from_zero:
+        low = 0.0
+    if high - low < 1e-9:
+        high = low + (abs(low) * 0.1 or (0.01 if family.unit in ("ratio", "seconds") else 1.0))
+    step = _round_step((high - low) / 3)
+    bottom, top = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    ticks = tuple(round(place * step, 10) for place in range(bottom, top + 1))
+    if family.unit == "ratio" and ticks[-1] > 1 and high <= 1:
+        return (0.0, 0.5, 1.0)
+    return ticks
+
+
+def _round_step(rough: float) -> float:
+    size: float = 10.0 ** math.floor(math.log10(rough))
+    return next(step * size for step in _STEPS if step * size >= rough * (1 - 1e-9))
+
+
+def _with_gaps(times: Floats, values: Floats) -> tuple[Floats, Floats]:
+    if len(times) < 3:
+        return times, values
+    steps = np.diff(times)
+    wide = np.flatnonzero(steps > 2.5 * np.median(steps))
+    middles = (times[wide] + times[wide + 1]) / 2
+    return np.insert(times, wide + 1, middles), np.insert(values, wide + 1, np.nan)
+
+
+def _path(x: Floats, y: Floats) -> tuple[str, str]:
+    lines, areas = [], []
+    for run in _runs(~np.isnan(y)):
+        points = [f"{x[i]:.1f} {y[i]:.1f}" for i in run]
+        lines.append("M" + "L".join(points) + ("h.1" if len(points) == 1 else ""))
+        areas.append(f"M{x[run[0]]:.1f} 100L" + "L".join(points) + f"L{x[run[-1]]:.1f} 100z")
+    return "".join(lines), "".join(areas)
+
+
+def _runs(good: np.ndarray[Any, np.dtype[np.bool_]]) -> list[Sequence[int]]:
+    places = np.flatnonzero(good)
+    if len(places) == 0:
+        return []
+    breaks = np.flatnonzero(np.diff(places) > 1) + 1
+    return [[int(i) for i in run] for run in np.split(places, breaks)]

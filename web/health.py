@@ -1,0 +1,108 @@
+"""Is the console well, and its counters: /healthz and /metrics."""
+
+import shutil
+from importlib.metadata import PackageNotFoundError, version
+from ipaddress import ip_address
+
+from flask import Blueprint, Response, abort, jsonify, request
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from sqlalchemy.exc import SQLAlchemyError
+
+from web import people
+from web.context import centre, facts, me, now
+from web.facts import Fold
+from web.tongue import gettext
+
+bp = Blueprint("health", __name__)
+
+LAG_LIMIT_S = 30.0
+LEAST_FREE_BYTES = 64 << 20
+
+REGISTRY = CollectorRegistry()
+PAGES = Counter("ronda_console_requests", "Pages answered", ["status"], registry=REGISTRY)
+CLIENTS = Gauge("ronda_console_live_clients", "Open live connections", registry=REGISTRY)
+LAG = Gauge("ronda_fold_lag_seconds", "How far the fold is behind the journal", registry=REGISTRY)
+SAID = Gauge("ronda_fold_status_age_seconds", "Age of the fold's last word", registry=REGISTRY)
+
+
+@bp.after_app_request
+def count(response: Response) -> Response:
+    """One more page, by the first digit of its status."""
+    PAGES.labels(f"{response.status_code // 100}xx").inc()
+    return response
+
+
+@bp.get("/healthz")
+def healthz() -> tuple[Response, int]:
+    """200 and how it is, or 503 and why."""
+    problems, fold = [], None
+    try:
+        fold = facts().fold()
+    except SQLAlchemyError:
+        problems.append("the database cannot be read")
+    else:
+        problems += _behind(fold)
+    if shutil.disk_usage(centre().settings.folder).free < LEAST_FREE_BYTES:
+        problems.append("the disk is full")
+    body: dict[str, object] = {"status": "; ".join(problems) or "ok", "version": _version()}
+    body["database"] = "ok" if "the database cannot be read" not in problems else "gone"
+    body["fold_lag_s"] = round(_lag(fold), 3) if fold else None
+    return jsonify(body), 503 if problems else 200
+
+
+@bp.get("/metrics")
+def metrics() -> Response:
+    """Prometheus text; from elsewhere than this machine with a token or as noc."""
+    if not _from_here():
+        _authorised()
+    try:
+        fold = facts().fold()
+    except SQLAlchemyError:
+        fold = None
+    CLIENTS.set(centre().live_clients())
+    LAG.set(fold.lag_s if fold else float("nan"))
+    SAID.set(now() - fold.at if fold else float("nan"))
+    return Response(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)
+
+
+def _behind(fold: Fold | None) -> list[str]:
+    if fold is None:
+        return []
+    lag = _lag(fold)
+    return [f"the fold is {lag:.0f} s behind"] if lag > LAG_LIMIT_S else []
+
+
+def _lag(fold: Fold) -> float:
+    # a fold that died says nothing more: its silence counts as lag
+    return max(fold.lag_s, now() - fold.at)
+
+
+def _from_here() -> bool:
+    # A proxy on this machine that nobody listed must not make the whole world local.
+    if request.headers.get("X-Forwarded-For") or request.headers.get("Forwarded"):
+        return False
+    try:
+        return ip_address(request.remote_addr or "").is_loopback
+    except ValueError:
+        return False
+
+
+def _authorised() -> None:
+    user = me()
+    if user and user.role in ("noc", "admin") and user.scope.everything:
+        return
+    given = request.authorization
+    text = (given.token or given.password) if given else None
+    if text:
+        token = people.token(centre().store, text)
+        if token and token.scope.everything:
+            return
+    abort(403 if user or text else 401, gettext("These figures need a token of this centre."))
+
+
+def _version() -> str:
+    try:
+        return version("ronda")
+    except PackageNotFoundError:
+        return ""

@@ -1,0 +1,168 @@
+"""Live pages: one look for changes every quarter second, told to every open page that may know."""
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from web import people, words
+from web.facts import Facts, Rev
+from web.overview import freshness
+from web.people import User
+
+log = logging.getLogger(__name__)
+
+MOST_CLIENTS = 500
+LOOK_EVERY_S = 0.25
+TICK_EVERY_S = 5.0
+QUIET_S = 15.0
+# more sites than this in one look: every page is told to look again
+MANY = 200
+_ROOM = 16
+
+
+@dataclass(eq=False)
+class Client:
+    """One open page: who reads it, the one site it is about (or all), what it was not yet told."""
+
+    user: User
+    site: str = ""
+    queue: asyncio.Queue[str | None] = field(default_factory=lambda: asyncio.Queue(_ROOM))
+
+    def concerned(self, changed: set[str] | None) -> bool:
+        """Does any of these changes lie on the page? None: so many that it is taken for granted."""
+        if changed is None:
+            return True
+        if self.site:
+            return self.site in changed
+        return any(self.user.scope.sees(code) for code in changed)
+
+    def tell(self, message: str | None) -> None:
+        """Queue a message; who is too far behind forgets the rest and looks again."""
+        if self.queue.full():
+            while not self.queue.empty():
+                self.queue.get_nowait()
+            if message is not None:
+                message = _event("changed", {})
+        self.queue.put_nowait(message)
+
+
+class Live:
+    """The open pages of this process, and the one look at the database that serves them all."""
+
+    def __init__(
+        self,
+        store: Engine,
+        facts: Facts,
+        clock: Callable[[], float],
+        zone: tzinfo,
+        most: int = MOST_CLIENTS,
+    ) -> None:
+        self.clients: set[Client] = set()
+        self._store = store
+        self._facts = facts
+        self._clock = clock
+        self._zone = zone
+        self._most = most
+        self._rev: Rev | None = None
+        self._ticked = 0.0
+        self._gone = False
+
+    def join(self, user: User, site: str) -> Client | None:
+        """A place for one more page; None when all are taken."""
+        if len(self.clients) >= self._most:
+            return None
+        client = Client(user, site)
+        self.clients.add(client)
+        return client
+
+    async def listen(self, client: Client) -> AsyncIterator[str]:
+        """What the page is to be told, as long as it may be told anything."""
+        try:
+            rev = await asyncio.to_thread(self._facts.rev)
+            yield _event("hello", {"rev": f"{rev[0]}.{rev[1]}"})
+            yield await asyncio.to_thread(self._tick)
+            while True:
+                try:
+                    message = await asyncio.wait_for(client.queue.get(), QUIET_S)
+                except TimeoutError:
+                    message = ":\n\n"
+                if message is None:
+                    return
+                yield message
+        finally:
+            self.clients.discard(client)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Look until told to stop, then send every page away."""
+        while not stop.is_set():
+            await self.look()
+            try:
+                await asyncio.wait_for(stop.wait(), LOOK_EVERY_S)
+            except TimeoutError:
+                continue
+        for client in self.clients:
+            client.tell(None)
+
+    async def look(self) -> None:
+        """Look once; a database that is away is said once and waited for."""
+        if not self.clients:
+            self._rev = None
+            return
+        try:
+            news = await asyncio.to_thread(self._news)
+        except SQLAlchemyError as error:
+            if not self._gone:
+                log.warning("live pages wait for the database: %s", error)
+            self._gone = True
+            return
+        self._gone = False
+        for choose, message in news:
+            for client in [each for each in self.clients if choose(each)]:
+                client.tell(message)
+
+    def _news(self) -> Sequence[tuple[Callable[[Client], bool], str | None]]:
+        news: list[tuple[Callable[[Client], bool], str | None]] = []
+        rev = self._facts.rev()
+        if self._rev is not None and rev != self._rev:
+            changed = self._changed(self._rev, rev)
+            news.append((lambda each: each.concerned(changed), _event("changed", {})))
+        self._rev = rev
+        if abs(self._clock() - self._ticked) >= TICK_EVERY_S:
+            self._ticked = self._clock()
+            ended = self._ended()
+            news.append((lambda each: each in ended, None))
+            tick = self._tick()
+            news.append((lambda each: each not in ended and each.queue.empty(), tick))
+        return news
+
+    def _changed(self, old: Rev, new: Rev) -> set[str] | None:
+        # a mark that went back: the database was restored or is being made again
+        if new[0] < old[0]:
+            return None
+        same = new[0] == old[0]
+        changed = self._facts.changed(old[0] if same else old[0] + 1, MANY + 1)
+        return None if len(changed) > MANY else changed
+
+    def _ended(self) -> set[Client]:
+        """Pages whose session ended, or whose account may see other things than before."""
+        clients = list(self.clients)
+        known = people.revocations(self._store, sorted({each.user.name for each in clients}))
+        return {each for each in clients if known.get(each.user.name) != each.user.revocation}
+
+    def _tick(self) -> str:
+        now = self._clock()
+        fresh = freshness(self._facts.fold(), now)
+        at = now if fresh.at is None else fresh.at
+        time = words.clock(at, self._zone, seconds=True)
+        return _event("tick", {"time": time, "late": fresh.late})
+
+
+def _event(name: str, body: dict[str, Any]) -> str:
+    return f"event: {name}\ndata: {json.dumps(body, separators=(',', ':'))}\n\n"

@@ -1,0 +1,97 @@
+"""Signing in and out, the one-time link, and the language of the pages."""
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response
+
+from agent.strict import Refused
+from web import people
+from web.context import centre, enter, me, now
+from web.password import LONGEST, SHORTEST
+from web.tongue import gettext
+
+bp = Blueprint("login", __name__)
+
+
+@bp.route("/login", methods=["GET", "POST"])
+def sign_in() -> str | Response | tuple[str, int]:
+    """The form for name and password."""
+    onward = _inside(request.values.get("next", ""))
+    if request.method == "GET":
+        return redirect(onward) if me() else render_template("login.html", onward=onward)
+    name, password = request.form.get("name", ""), request.form.get("password", "")
+    user = people.sign_in(centre().store, name[:100], password, now())
+    if user is None:
+        # wrong, locked and missing read the same: the page must not tell which names exist
+        flash(gettext("Name and password do not match, or the account is locked."), "bad")
+        return render_template("login.html", onward=onward, name=name[:100]), 403
+    enter(user)
+    return redirect(onward, 303)
+
+
+@bp.post("/logout")
+def sign_out() -> Response:
+    """End this session, here; with `everywhere`, on all devices."""
+    user = me()
+    if user and request.form.get("everywhere"):
+        people.end_sessions(centre().store, user.name)
+    session.clear()
+    return redirect(url_for("login.sign_in"), 303)
+
+
+@bp.route("/link/<token>", methods=["GET", "POST"])
+def link(token: str) -> str | Response | tuple[str, int]:
+    """A one-time link: set a password, for the first admin also a name."""
+    store = centre().store
+    found = people.link(store, token, now())
+    if found is None:
+        abort(403, gettext("This sign-in link was used or is too old. Ask for a new one."))
+    page = {"user": found.user, "shortest": SHORTEST}
+    if request.method == "GET":
+        return render_template("link.html", **page)
+    name, password = request.form.get("name", ""), request.form.get("password", "")
+    if password != request.form.get("again", ""):
+        flash(gettext("The two passwords are not the same."), "bad")
+        return render_template("link.html", **page, name=name), 400
+    try:
+        user = people.use_link(store, token, name, password, now())
+    except Refused as refused:
+        flash(_why(refused), "bad")
+        return render_template("link.html", **page, name=name), 400
+    if user is None:
+        abort(403, gettext("This sign-in link was used or is too old. Ask for a new one."))
+    enter(user)
+    return redirect(url_for("overview.show"), 303)
+
+
+@bp.post("/language")
+def language() -> Response:
+    """Pages in the other language, for this account or this browser."""
+    wanted = request.form.get("language", "")
+    if wanted not in people.LANGUAGES:
+        abort(400, gettext("This language is not there."))
+    user = me()
+    if user:
+        people.set_language(centre().store, user.name, wanted)
+    session["language"] = wanted
+    return redirect(_inside(request.form.get("next", "")), 303)
+
+
+def _inside(target: str) -> str:
+    """A path of ours, or the overview; a link from outside must not lead people elsewhere."""
+    parts = urlsplit(target)
+    plain = target.startswith("/") and not target.startswith("//") and "\\" not in target
+    if plain and not parts.scheme and not parts.netloc and target.isprintable():
+        return target
+    return url_for("overview.show")
+
+
+def _why(refused: Refused) -> str:
+    if refused.place == "name":
+        return gettext("A name has 2 to 60 small letters, digits and . _ - @")
+    return gettext(
+        "The password must have %(least)s to %(most)s characters and not be the name.",
+        least=SHORTEST,
+        most=LONGEST,
+    )

@@ -1,0 +1,315 @@
+"""Who may enter: accounts, one-time sign-in links, tokens of programs. The store of all three."""
+
+import hashlib
+import json
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, delete, insert, select, update
+
+from agent.strict import Refused
+from collector.db import reading, writing
+from collector.schema import api_tokens, signin_links, users
+from web import password as passwords
+from web.scope import Scope, of
+
+ROLES = ("viewer", "village", "technician", "noc", "admin")
+LANGUAGES = ("id", "en")
+FIRST_LINK_S = 15 * 60
+LINK_S = 24 * 3600
+TRIES = 5
+LOCK_S = 15 * 60
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{1,59}")
+_AREA = re.compile(r"[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4}(-[a-z0-9-]{1,20})?)?)?)?")
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """One account; `areas` empty is everywhere, `revocation` counts what ended its sessions."""
+
+    name: str
+    role: str
+    areas: tuple[str, ...] = ()
+    language: str = "id"
+    revocation: int = 0
+    locked_until: float | None = None
+    has_password: bool = True
+
+    @property
+    def scope(self) -> Scope:
+        return of(self.areas)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What a program may do."""
+
+    name: str
+    role: str
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A sign-in link that still works; no user: it makes the first admin."""
+
+    user: str
+
+
+def user(engine: Engine, name: str) -> User | None:
+    """The account called `name`, or None."""
+    with reading(engine) as connection:
+        row = _row(connection, name)
+    return _user(row) if row else None
+
+
+def all_users(engine: Engine) -> list[User]:
+    """Every account by name."""
+    with reading(engine) as connection:
+        rows = connection.execute(select(users).order_by(users.c.name)).mappings()
+        return [_user(dict(row)) for row in rows]
+
+
+def revocations(engine: Engine, names: Sequence[str]) -> dict[str, int]:
+    """The revocation number of each of these accounts that still exists."""
+    statement = select(users.c.name, users.c.revocation).where(users.c.name.in_(names))
+    with reading(engine) as connection:
+        return {name: number for name, number in connection.execute(statement)}
+
+
+def add(engine: Engine, name: str, role: str, areas: Sequence[str], now: float) -> str:
+    """Make an account without a password; the path of the link that lets it set one."""
+    name = checked_name(name)
+    _check_role(role)
+    for area in areas:
+        check_area(area)
+    if role == "village" and not areas:
+        raise Refused("area", "an account of role village needs an area")
+    with writing(engine) as connection:
+        if _row(connection, name):
+            raise Refused("name", f"{name} is taken")
+        _insert(connection, User(name, role, tuple(areas)), "", now)
+        return _issue_link(connection, name, now + LINK_S, now)
+
+
+def reset(engine: Engine, name: str, now: float) -> str:
+    """End the account's sessions and password; the path of the link that lets it set a new one."""
+    with writing(engine) as connection:
+        _change(
+            connection,
+            name,
+            password_hash="",
+            revocation=users.c.revocation + 1,
+            failed=0,
+            locked_until=None,
+        )
+        return _issue_link(connection, name, now + LINK_S, now)
+
+
+def unlock(engine: Engine, name: str) -> None:
+    """Let an account try again that had too many failures."""
+    with writing(engine) as connection:
+        _change(connection, name, failed=0, locked_until=None)
+
+
+def set_language(engine: Engine, name: str, language: str) -> None:
+    """The language of someone's pages."""
+    if language not in LANGUAGES:
+        raise Refused("language", f"is not one of {', '.join(LANGUAGES)}")
+    with writing(engine) as connection:
+        _change(connection, name, language=language)
+
+
+def end_sessions(engine: Engine, name: str) -> None:
+    """Every session of this account, on every device, ends."""
+    with writing(engine) as connection:
+        _change(connection, name, revocation=users.c.revocation + 1)
+
+
+def sign_in(engine: Engine, name: str, password: str, now: float) -> User | None:
+    """The account, if name and password belong together and it is not locked.
+
+    A locked, a wrong and a missing account look the same from outside, in words and in time.
+    """
+    name = name.strip().lower()
+    with reading(engine) as connection:
+        row = _row(connection, name)
+    good = passwords.matches(row["password_hash"] if row else "", password)
+    if row is None or (row["locked_until"] or 0) > now:
+        return None
+    with writing(engine) as connection:
+        if good:
+            return _succeeded(connection, name, row, now)
+        _failed(connection, name, now)
+    return None
+
+
+def first_link(engine: Engine, now: float) -> str | None:
+    """The path of the link that makes the first admin; None as soon as there is an account.
+
+    Each call ends the link before it.
+    """
+    with writing(engine) as connection:
+        if connection.execute(select(users.c.name).limit(1)).first():
+            return None
+        return _issue_link(connection, "", now + FIRST_LINK_S, now)
+
+
+def link(engine: Engine, token: str, now: float) -> Link | None:
+    """What a sign-in link is for, while it works; looking does not use it up."""
+    with reading(engine) as connection:
+        found = connection.execute(
+            select(signin_links.c.user).where(*_working(token, now))
+        ).scalar()
+    return None if found is None else Link(found)
+
+
+def use_link(engine: Engine, token: str, name: str, password: str, now: float) -> User | None:
+    """Set the password (and, for the first admin, the name) by a link; None if it works no more."""
+    known = link(engine, token, now)
+    if known is None:
+        return None
+    name = known.user or checked_name(name)
+    passwords.check(password, name)
+    password_hash = passwords.make_hash(password)
+    with writing(engine) as connection:
+        used = update(signin_links).where(*_working(token, now)).values(used_at=now)
+        if connection.execute(used).rowcount == 0:
+            return None
+        if not known.user:
+            return _make_first(connection, name, password_hash, now)
+        _change(
+            connection,
+            name,
+            password_hash=password_hash,
+            revocation=users.c.revocation + 1,
+            failed=0,
+            locked_until=None,
+        )
+        row = _row(connection, name)
+    return _user(row) if row else None
+
+
+def issue_token(engine: Engine, name: str, role: str, area: str, site: str, now: float) -> str:
+    """A new token for a program, told once; only its hash is stored."""
+    _check_role(role)
+    if not 1 <= len(name) <= 60:
+        raise Refused("name", "must have 1 to 60 characters")
+    for code in filter(None, (area, site)):
+        check_area(code)
+    text = secrets.token_urlsafe(32)
+    row = {"token_hash": _hash(text), "name": name, "role": role, "area": area, "site": site}
+    with writing(engine) as connection:
+        connection.execute(insert(api_tokens).values(**row, created_at=now))
+    return text
+
+
+def token(engine: Engine, text: str) -> Token | None:
+    """What the program that shows this token may do; None for unknown and revoked ones."""
+    statement = select(api_tokens).where(
+        api_tokens.c.token_hash == _hash(text), api_tokens.c.revoked_at.is_(None)
+    )
+    with reading(engine) as connection:
+        row = connection.execute(statement).mappings().first()
+    if row is None:
+        return None
+    return Token(row["name"], row["role"], of([row["area"]] if row["area"] else [], row["site"]))
+
+
+def checked_name(name: str) -> str:
+    """An account's name as it is stored, or Refused."""
+    name = name.strip().lower()
+    if not _NAME.fullmatch(name):
+        raise Refused("name", "must have 2 to 60 of a-z, 0-9 and . _ - @")
+    return name
+
+
+def check_area(code: str) -> None:
+    """Refused unless `code` looks like an area or a site."""
+    if not _AREA.fullmatch(code):
+        raise Refused("area", f"{code!r} is not an area code such as 35.10 or 35.10.06.2005")
+
+
+def _check_role(role: str) -> None:
+    if role not in ROLES:
+        raise Refused("role", f"{role!r} is not one of {', '.join(ROLES)}")
+
+
+def _row(connection: Connection, name: str) -> Mapping[str, Any] | None:
+    found = connection.execute(select(users).where(users.c.name == name)).mappings().first()
+    return dict(found) if found else None
+
+
+def _user(row: Mapping[str, Any]) -> User:
+    return User(
+        row["name"],
+        row["role"],
+        tuple(json.loads(row["areas"])),
+        row["language"],
+        row["revocation"],
+        row["locked_until"],
+        bool(row["password_hash"]),
+    )
+
+
+def _insert(connection: Connection, new: User, password_hash: str, now: float) -> None:
+    row = {"name": new.name, "role": new.role, "areas": json.dumps(new.areas)}
+    row |= {"language": new.language, "password_hash": password_hash}
+    connection.execute(insert(users).values(**row, created_at=now))
+
+
+def _change(connection: Connection, name: str, **values: Any) -> None:
+    changed = connection.execute(update(users).where(users.c.name == name).values(**values))
+    if changed.rowcount == 0:
+        raise Refused("name", f"there is no account {name}")
+
+
+def _succeeded(
+    connection: Connection, name: str, row: Mapping[str, Any], now: float
+) -> User | None:
+    # asked again under the write lock: guesses that ran beside this one may have locked it
+    free = users.c.locked_until.is_(None) | (users.c.locked_until <= now)
+    done = connection.execute(
+        update(users).where(users.c.name == name, free).values(failed=0, locked_until=None)
+    )
+    return _user(row) if done.rowcount else None
+
+
+def _failed(connection: Connection, name: str, now: float) -> None:
+    mine = users.c.name == name
+    connection.execute(update(users).where(mine).values(failed=users.c.failed + 1))
+    too_many = mine & (users.c.failed >= TRIES)
+    connection.execute(update(users).where(too_many).values(failed=0, locked_until=now + LOCK_S))
+
+
+def _issue_link(connection: Connection, name: str, expires_at: float, now: float) -> str:
+    old = (signin_links.c.user == name) | (signin_links.c.expires_at < now)
+    connection.execute(delete(signin_links).where(old))
+    text = secrets.token_urlsafe(32)
+    row = {"token_hash": _hash(text), "user": name, "expires_at": expires_at}
+    connection.execute(insert(signin_links).values(**row))
+    return f"/link/{text}"
+
+
+def _working(token: str, now: float) -> Sequence[Any]:
+    return (
+        signin_links.c.token_hash == _hash(token),
+        signin_links.c.used_at.is_(None),
+        signin_links.c.expires_at > now,
+    )
+
+
+def _make_first(connection: Connection, name: str, password_hash: str, now: float) -> User | None:
+    if connection.execute(select(users.c.name).limit(1)).first():
+        return None
+    first = User(name, "admin")
+    _insert(connection, first, password_hash, now)
+    return first
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,112 @@
+"""How times, ages, lengths and numbers are written for a reader, in the language of the page."""
+
+import math
+from datetime import datetime, tzinfo
+
+from babel.dates import get_month_names
+from flask_babel import get_locale
+
+from web.tongue import gettext
+
+NONE = "-"
+
+
+def clock(at: float, zone: tzinfo, seconds: bool = False) -> str:
+    """`14.05` in Indonesian, `14:05` in English."""
+    dot = _dot()
+    pattern = f"%H{dot}%M{dot}%S" if seconds else f"%H{dot}%M"
+    return datetime.fromtimestamp(at, zone).strftime(pattern)
+
+
+def moment(at: float | None, zone: tzinfo, now: float) -> str:
+    """`14.05` today, `kemarin 14.05`, `20 Nov 14.05`, `20 Nov 2025` when it is another year."""
+    if at is None:
+        return NONE
+    then, today = datetime.fromtimestamp(at, zone), datetime.fromtimestamp(now, zone)
+    days = (today.date() - then.date()).days
+    if days == 0:
+        return clock(at, zone)
+    if days == 1:
+        return gettext("yesterday %(time)s", time=clock(at, zone))
+    if then.year == today.year:
+        return f"{day(at, zone)} {clock(at, zone)}"
+    return f"{day(at, zone)} {then.year}"
+
+
+def day(at: float, zone: tzinfo) -> str:
+    """`23 Nov`."""
+    then = datetime.fromtimestamp(at, zone)
+    names = get_month_names("abbreviated", locale=get_locale() or "id")
+    return f"{then.day} {names[then.month]}"
+
+
+def zone_name(zone: tzinfo, now: float) -> str:
+    """`WIB`, `WITA`, `WIT`."""
+    return datetime.fromtimestamp(now, zone).strftime("%Z")
+
+
+def lasted(seconds: float) -> str:
+    """`40 dtk`, `9 mnt`, `1 j 08 mnt`, `3 hari 4 j`."""
+    whole = max(0, int(seconds))
+    if whole < 60:
+        return gettext("%(n)s s", n=whole)
+    if whole < 3600:
+        return gettext("%(n)s min", n=whole // 60)
+    if whole < 86400:
+        return gettext("%(h)s h %(m)s min", h=whole // 3600, m=f"{whole % 3600 // 60:02d}")
+    return gettext("%(d)s d %(h)s h", d=whole // 86400, h=whole % 86400 // 3600)
+
+
+def ago(seconds: float | None) -> str:
+    """`8 dtk lalu`; a future or missing time says so."""
+    if seconds is None:
+        return gettext("never")
+    return gettext("%(age)s ago", age=lasted(seconds))
+
+
+def number(value: float, digits: int = 0) -> str:
+    """`1.234,5` in Indonesian, `1,234.5` in English, with a real minus sign."""
+    text = f"{value:,.{digits}f}".replace("-", "\N{MINUS SIGN}")
+    if not _english():
+        text = text.translate({ord(","): ".", ord("."): ","})
+    return text
+
+
+def share(ratio: float, digits: int = 1) -> str:
+    """`99,5%`; never rounded up to a clean hundred that it is not."""
+    percent = ratio * 100
+    if ratio < 1:
+        percent = min(percent, 100 - 10**-digits)
+    return f"{number(percent, digits)}%"
+
+
+def quantity(value: float | None, unit: str) -> str:
+    """A measured value with its unit, scaled so that a person can read it."""
+    if value is None or math.isnan(value):
+        return NONE
+    scale, suffix, digits = _scaled(abs(value), unit)
+    return f"{number(value / scale, digits)}{suffix}"
+
+
+def _scaled(size: float, unit: str) -> tuple[float, str, int]:
+    if unit == "ratio":
+        return 0.01, "%", 1 if size < 0.995 else 0
+    if unit == "seconds":
+        return (1, " s", 1) if size >= 1 else (0.001, " ms", 0 if size >= 0.01 else 1)
+    if unit in ("bit/s", "bytes"):
+        letters = "bps" if unit == "bit/s" else "B"
+        for step, prefix in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+            if size >= step:
+                return step, f" {prefix}{letters}", 1 if size < 100 * step else 0
+        return 1, f" {letters}", 0
+    digits = 0 if size >= 100 or size == int(size) else 1
+    suffix = {"celsius": " °C", "dbm": " dBm"}.get(unit, "")
+    return 1, suffix, digits
+
+
+def _english() -> bool:
+    return str(get_locale() or "id").startswith("en")
+
+
+def _dot() -> str:
+    return ":" if _english() else "."
