@@ -1,0 +1,123 @@
+"""The latest reading of every check, and the frame of numbers that they make. Pure."""
+
+import math
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from agent.config import Check
+from agent.report import Reading, Verdict, layout_id, series
+
+# kinds that only count: their silence is no verdict
+COUNTING = frozenset({"link", "host", "wifi"})
+_UP = {Verdict.GOOD: 1.0, Verdict.BAD: 0.0}
+_NULL = float("nan")
+_WHOLE_FROM = 1e5
+_MOST_SERIES = 2000
+# a series nobody gave for so many frames leaves the layout when a new one is made
+_FORGET_FRAMES = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A verdict that is not what it was; `uplink`: an uplink came or went with it."""
+
+    check: str
+    verdict: Verdict
+    reason: str
+    uplink: bool
+
+
+class Board:
+    """What is known now of each check."""
+
+    def __init__(self, checks: Sequence[Check]) -> None:
+        self._checks = {check.name: check for check in checks}
+        self._readings: dict[str, tuple[Reading, float]] = {}
+
+    def replace(self, checks: Sequence[Check]) -> None:
+        """Another configuration: a check that is what it was keeps its reading."""
+        kept = {c.name for c in checks if self._checks.get(c.name) == c}
+        self._readings = {n: r for n, r in self._readings.items() if n in kept}
+        self._checks = {check.name: check for check in checks}
+
+    def verdict(self, name: str) -> Verdict | None:
+        known = self._readings.get(name)
+        return known[0].verdict if known else None
+
+    def take(self, name: str, reading: Reading, duration_s: float) -> Change | None:
+        """Put the reading on the board; the change of verdict it brings, if any."""
+        check = self._checks.get(name)
+        if check is None:
+            return None
+        before, uplink = self.verdict(name), self._uplink(check.uplink)
+        self._readings[name] = (reading, duration_s)
+        if check.kind in COUNTING or reading.verdict is None or reading.verdict == before:
+            return None
+        moved = self._uplink(check.uplink) != uplink
+        return Change(name, reading.verdict, reading.reason, moved)
+
+    def values(self) -> dict[str, float | None]:
+        """All series of all checks, the verdicts and the uplinks they make."""
+        values: dict[str, float | None] = {}
+        for name, (reading, duration_s) in self._readings.items():
+            check = self._checks[name]
+            values |= reading.values
+            if check.kind not in COUNTING and reading.verdict is not None:
+                values[series("ronda_check_up", {"check": name, "kind": check.kind})] = _UP.get(
+                    reading.verdict
+                )
+                values[series("ronda_check_duration_seconds", {"check": name})] = duration_s
+        for uplink in {c.uplink for c in self._checks.values() if c.uplink}:
+            values[series("ronda_uplink_up", {"uplink": uplink})] = self._uplink(uplink)
+        return values
+
+    def readings(self) -> Iterable[tuple[Check, Reading]]:
+        return [(self._checks[name], reading) for name, (reading, _) in self._readings.items()]
+
+    def _uplink(self, uplink: str | None) -> float | None:
+        """1 when any check of the uplink is good, 0 when all are bad, None otherwise."""
+        names = [c.name for c in self._checks.values() if uplink and c.uplink == uplink]
+        verdicts = {self.verdict(name) for name in names}
+        if Verdict.GOOD in verdicts:
+            return 1.0
+        return 0.0 if verdicts == {Verdict.BAD} else None
+
+
+class Shape:
+    """Keeps the layout of frames steady: a series that is missing is null, not a new layout."""
+
+    def __init__(self) -> None:
+        self._missing: dict[str, int] = {}
+        self.names: tuple[str, ...] = ()
+        self.layout = layout_id(())
+        self.left_out = 0
+
+    def form(self, values: Mapping[str, float | None]) -> "array[float]":
+        """The values in the order of `names`; a series never seen before makes a new layout."""
+        if any(name not in self._missing for name in values):
+            self._extend(values)
+        for name in self._missing:
+            self._missing[name] = 0 if name in values else self._missing[name] + 1
+        return array("d", (number(values.get(name)) for name in self.names))
+
+    def _extend(self, values: Mapping[str, float | None]) -> None:
+        lasting = {n: m for n, m in self._missing.items() if m < _FORGET_FRAMES}
+        wanted = lasting | dict.fromkeys((n for n in values if n not in lasting), 0)
+        self.names = tuple(wanted)[:_MOST_SERIES]
+        self.left_out = len(wanted) - len(self.names)
+        self._missing = {name: wanted[name] for name in self.names}
+        self.layout = layout_id(self.names)
+
+
+def number(value: object) -> float:
+    """A number as it is sent: NaN for null, no more digits than a measurement has.
+
+    Five significant digits keep the line small: RTT to a microsecond, ratios to 0.001 %.
+    Counters and times of day are whole and stay exact.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return float(value) if isinstance(value, bool) else _NULL
+    if value == int(value):
+        return float(value)
+    return float(round(value)) if abs(value) >= _WHOLE_FROM else float(f"{value:.5g}")

@@ -1,0 +1,88 @@
+"""Every probe once, now: for a person at the keyboard."""
+
+import threading
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, get_type_hints
+
+from agent.board import number
+from agent.config import Check, read
+from agent.report import Reading
+from agent.runner import Runner
+from agent.strict import Refused
+
+_WORDS = {"true": True, "yes": True, "false": False, "no": False}
+
+
+def look(checks: Sequence[Check]) -> list[tuple[Check, Reading]]:
+    """All checks at the same time; as long as the slowest takes, or its limit."""
+    answered = threading.Semaphore(0)
+    runner = Runner(time.monotonic, answered.release)
+    for check in checks:
+        runner.start(check)
+    found: dict[str, Reading] = {}
+    while len(found) < len(checks):
+        answered.acquire(timeout=max(0.0, runner.next_limit() - time.monotonic()))
+        for answer in runner.answers(time.monotonic()):
+            found[answer.check] = answer.reading
+    return [(check, found[check.name]) for check in checks]
+
+
+def single(kind: str, given: Mapping[str, str]) -> Check:
+    """One check made of words from the command line."""
+    entry: dict[str, Any] = {"name": kind, "kind": kind}
+    hints = _hints(kind)
+    for key, text in given.items():
+        entry[key] = _value(hints.get(key, str), text, key)
+    return read({"checks": [entry]}).checks[0]
+
+
+def as_table(found: Iterable[tuple[Check, Reading]]) -> str:
+    """Readings as lines for a terminal."""
+    lines = []
+    for check, reading in found:
+        verdict = reading.verdict.value if reading.verdict else "-"
+        lines.append(f"{check.name:<16} {check.kind:<8} {verdict:<8} {reading.reason}".rstrip())
+        for name, value in reading.values.items():
+            shown = number(value)
+            lines.append(f"    {name:<64} {'-' if shown != shown else f'{shown:.12g}'}")
+    return "\n".join(lines)
+
+
+def as_json(found: Iterable[tuple[Check, Reading]]) -> list[dict[str, Any]]:
+    """Readings for a program."""
+    return [
+        {
+            "name": check.name,
+            "kind": check.kind,
+            "verdict": reading.verdict.value if reading.verdict else None,
+            "reason": reading.reason,
+            "values": dict(reading.values),
+        }
+        for check, reading in found
+    ]
+
+
+def _hints(kind: str) -> dict[str, Any]:
+    from agent.probes import load
+
+    return get_type_hints(load(kind))
+
+
+def _value(hint: Any, text: str, key: str) -> Any:
+    """The text as what the probe wants there; a list is given with commas."""
+    wanted = str(hint)
+    if hint is bool:
+        if text.lower() not in _WORDS:
+            raise Refused(key, f"expected true or false, got {text!r}")
+        return _WORDS[text.lower()]
+    if hint in (int, float) or wanted.startswith(("int |", "float |")):
+        return _number(hint, text, key)
+    return text.split(",") if wanted.startswith(("tuple", "list")) else text
+
+
+def _number(hint: Any, text: str, key: str) -> float | int:
+    try:
+        return float(text) if "float" in str(hint) else int(text)
+    except ValueError:
+        raise Refused(key, f"expected a number, got {text!r}") from None

@@ -1,0 +1,135 @@
+"""What the collector asks for in its answers: a new configuration, a probe now, a new token."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from agent import diary
+from agent.config import Config, read
+from agent.identity import Home, new_nonce
+from agent.post import Post, Response
+from agent.strict import Refused
+from agent.wire import WireError
+
+# what anybody on the way could have written must not do more than this
+_UNTRUSTED = ("fetch_config", "probe_now")
+
+
+class Orders:
+    """`use` takes a configuration that was accepted, `probe_now` starts all probes."""
+
+    def __init__(
+        self,
+        home: Home,
+        centre: Mapping[str, str],
+        use: Callable[[Config], None],
+        probe_now: Callable[[], None],
+        local: bool = False,
+    ) -> None:
+        self.etag = ""
+        self._home, self._centre, self._use, self._probe_now = home, centre, use, probe_now
+        # a local file rules: what the collector has is not asked for
+        self._local = local
+        self._fetch = self._rotate = False
+        self._refused_etag, self._refusal, self._untold = "", "", False
+        self._said_no: list[str] = []
+
+    def take(self, orders: Sequence[str], etag: str, trusted: bool) -> None:
+        """Note what an answer asks for; what cannot be done is told with the next report."""
+        self._said_no.clear()
+        for order in orders:
+            if order == "fetch_config":
+                self._fetch = True
+            elif order == "probe_now":
+                self._probe_now()
+            elif order == "rotate_token" and trusted:
+                self._rotate = True
+            else:
+                self._said_no.append(f"{order[:40]} {_why_not(order, trusted)}")
+        if etag and etag not in (self.etag, self._refused_etag):
+            self._fetch = True
+
+    def headers(self) -> dict[str, str]:
+        """What the next report has to say beside its entries."""
+        return {"X-Ronda-Refused": _quote("; ".join(self._said_no))} if self._said_no else {}
+
+    def pending(self) -> bool:
+        return self._rotate or self._untold or (self._fetch and not self._local)
+
+    def carry_out(self, post: Post) -> None:
+        """Do one thing that is pending. WireError when the collector cannot be reached."""
+        if self._rotate:
+            self._rotate_token(post)
+        else:
+            self._fetch_config(post)
+
+    def _fetch_config(self, post: Post) -> None:
+        headers = {"X-Ronda-Config": self.etag} if self.etag else {}
+        known = self._refused_etag or self.etag
+        if known:
+            headers["If-None-Match"] = f'"{known}"'
+        if self._refusal:
+            headers["X-Ronda-Config-Error"] = _quote(self._refusal)
+        self._fetch = self._untold = False
+        answer = post.config(headers)
+        if answer.status == 200:
+            self._receive(answer)
+        elif answer.status != 304:
+            raise WireError(f"the collector gives no configuration: {answer.status}")
+
+    def _receive(self, answer: Response) -> None:
+        etag = answer.headers.get("etag", "").removeprefix("W/").strip('"')
+        try:
+            table = _table(answer.body)
+            config = read(table, etag, self._centre)
+        except Refused as refused:
+            self._refused_etag, self._refusal, self._untold = etag, str(refused), True
+            diary.say(f"configuration {etag} refused, the old one stays: {refused}")
+            return
+        self._refused_etag = self._refusal = ""
+        self.etag = etag
+        try:
+            self._home.keep_config(table, etag)
+        except OSError as error:
+            diary.say(f"the configuration cannot be written: {error}")
+        self._use(config)
+
+    def _rotate_token(self, post: Post) -> None:
+        """The nonce is kept before it is sent: with the same one the collector repeats itself."""
+        # tried once an order: should it fail, reports go on and the order comes again
+        self._rotate = False
+        if not post.identity.nonce:
+            post.keep(replace(post.identity, nonce=new_nonce()))
+        answer = post.rotate(json.dumps({"nonce": post.identity.nonce}).encode())
+        token = _table(answer.body).get("token") if answer.status == 200 else None
+        if not isinstance(token, str) or not token:
+            raise WireError(f"the collector gives no new token: {answer.status}")
+        post.new_token(token)
+
+
+def _why_not(order: str, trusted: bool) -> str:
+    if order == "open_tunnel":
+        return "no tunnel target"
+    return "unknown" if trusted else "not over plain HTTP"
+
+
+def _table(body: bytes) -> dict[str, Any]:
+    try:
+        table = json.loads(body)
+    except ValueError as error:
+        raise Refused("", f"not JSON: {error}") from error
+    if not isinstance(table, dict):
+        raise Refused("", "expected a table")
+    return table
+
+
+def _quote(text: str) -> str:
+    """As in a URL: a header takes only ASCII."""
+    plain = "-_.~ /:,;()'=<>"
+    return "".join(
+        c
+        if c.isascii() and (c.isalnum() or c in plain)
+        else "".join(f"%{b:02X}" for b in c.encode())
+        for c in text[:500]
+    )

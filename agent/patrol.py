@@ -1,0 +1,166 @@
+"""The round: starts probes when they are due, makes frames and findings, keeps the spool.
+
+One thread; probes and sender have their own. It never waits for either.
+"""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from agent import diary, schedule
+from agent.board import COUNTING, Board, Shape
+from agent.clock import Clock
+from agent.config import Check, Config
+from agent.report import Verdict
+from agent.runner import Answer, Runner
+from agent.schedule import Turn
+from agent.spool import News, Spool
+
+# the first frame waits for all probes, but not longer than this
+FIRST_FRAME_S = 10.0
+# probes that only count run shortly before the frame that carries their numbers
+_LEAD_S = 3.0
+_LONGEST_WAIT_S = 60.0
+
+
+class Carrier(Protocol):
+    """Who is told that there is something to deliver."""
+
+    def wake(self) -> None: ...
+
+    def hurry(self) -> None: ...
+
+
+class Patrol:
+    """`who` spreads agents over the interval; `own` gives the agent's series on itself."""
+
+    def __init__(
+        self,
+        config: Config,
+        spool: Spool,
+        clock: Clock,
+        runner: Runner,
+        carrier: Carrier,
+        who: str,
+        own: Callable[[], Mapping[str, float | None]],
+    ) -> None:
+        self.config, self.board = config, Board(())
+        self._spool, self._clock, self._runner, self._carrier = spool, clock, runner, carrier
+        self._who, self._own = who, own
+        self._shape = Shape()
+        self._turns: dict[str, Turn] = {}
+        self._checks: dict[str, Check] = {}
+        self._waited_for: set[str] = set()
+        self._first_due = True
+        self._frame_due = 0.0
+        # the first report waits for all probes, and their first findings go with it
+        self._told = False
+        self._news: list[News] = []
+        self._inbox: deque[Config | None] = deque()
+
+    def use(self, config: Config | None) -> None:
+        """From any thread: this configuration from the next round on; None: probe all now."""
+        self._inbox.append(config)
+
+    def begin(self, now: float) -> None:
+        """Every probe at once; the first frame when all have answered."""
+        self._adopt(self.config, now)
+
+    def round(self, now: float) -> float:
+        """All that is due; returns the steady time of the next thing to do."""
+        while self._inbox:
+            self._adopt(self._inbox.popleft() or self.config, now)
+        self._take(now)
+        self._start_due(now)
+        if now >= self._frame_due or (self._first_due and not self._waited_for):
+            self._frame(now)
+        if now >= self._spool.flush_due():
+            self._spool.flush(now)
+            diary.say_once("spool", self._spool.trouble)
+        return min(
+            self._frame_due,
+            self._spool.flush_due(),
+            self._runner.next_limit(),
+            now + _LONGEST_WAIT_S,
+            *(turn.due for name, turn in self._turns.items() if not self._runner.busy(name)),
+        )
+
+    def _adopt(self, config: Config, now: float) -> None:
+        self.config = config
+        self._checks = {check.name: check for check in config.checks}
+        self.board.replace(config.checks)
+        self._runner.keep(config.checks)
+        self._turns = {check.name: self._first_turn(check, now) for check in config.checks}
+        self._waited_for, self._first_due = set(self._checks), True
+        self._frame_due = now + min(FIRST_FRAME_S, self.config.plan.report_every_s)
+
+    def _first_turn(self, check: Check, now: float) -> Turn:
+        plan = self.config.plan
+        if check.kind not in COUNTING:
+            return schedule.first(check.name, check.every_s or plan.check_every_s, now)
+        turn = schedule.first(check.name, check.every_s or plan.report_every_s, now)
+        if check.every_s is not None:
+            return turn
+        lead_s = min(_LEAD_S, plan.report_every_s / 4)
+        return schedule.before_frame(turn, self._frame_phase(), lead_s)
+
+    def _frame_phase(self) -> float:
+        return schedule.place(self._who, self.config.plan.report_every_s)
+
+    def _take(self, now: float) -> None:
+        """Answers to the board; what changed is told at once."""
+        moved = False
+        for answer in self._runner.answers(now):
+            if not self._counts(answer, now):
+                continue
+            self._waited_for.discard(answer.check)
+            change = self.board.take(answer.check, answer.reading, answer.duration_s)
+            if change is not None:
+                at, up = self._clock.wall(), self._clock.up()
+                self._news.append((at, up, change.check, change.verdict.value, change.reason))
+                moved = moved or change.uplink
+        if self._told:
+            self._tell(now)
+            if moved:
+                self._write_frame(now)
+
+    def _tell(self, now: float) -> None:
+        """Findings to flash and on their way."""
+        if self._news:
+            self._spool.append_findings(now, self._news)
+            self._news = []
+            diary.say_once("spool", self._spool.trouble)
+            self._carrier.hurry()
+
+    def _counts(self, answer: Answer, now: float) -> bool:
+        """False while rechecks have to confirm a failure."""
+        turn = self._turns.get(answer.check)
+        if turn is None:
+            return False
+        failed = answer.reading.verdict is Verdict.BAD
+        was_bad = self.board.verdict(answer.check) is Verdict.BAD
+        self._turns[answer.check], counts = schedule.after(turn, failed, was_bad, now)
+        return counts
+
+    def _start_due(self, now: float) -> None:
+        for name, turn in self._turns.items():
+            if now < turn.due:
+                continue
+            if self._runner.busy(name):
+                # late rounds are skipped, never queued
+                self._turns[name] = schedule.skip(turn, now)
+            else:
+                self._runner.start(self._checks[name])
+
+    def _frame(self, now: float) -> None:
+        every_s = self.config.plan.report_every_s
+        self._frame_due = schedule.on_grid(self._frame_phase(), every_s, now)
+        self._told, self._first_due = True, False
+        self._tell(now)
+        self._write_frame(now)
+
+    def _write_frame(self, now: float) -> None:
+        values = self._shape.form({**self.board.values(), **self._own()})
+        at, up = self._clock.wall(), self._clock.up()
+        self._spool.append_frame(now, at, up, self._shape.layout, self._shape.names, values)
+        self._carrier.wake()

@@ -1,0 +1,114 @@
+"""Runs probes, each in a thread of its own, so that none can hold up another.
+
+One probe never runs twice at a time, so there are never more threads than probes: one that
+hangs keeps its thread, its verdict becomes unknown, and everybody else goes on.
+"""
+
+import threading
+import traceback
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from agent import diary
+from agent.config import Check
+from agent.report import ProbeFailed, Reading, Verdict
+
+_STACK_BYTES = 256 << 10
+_REASON_CHARACTERS = 300
+# a probe keeps its own limit; this is for the one that does not
+_GRACE_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    check: str
+    reading: Reading
+    duration_s: float
+
+
+@dataclass(slots=True)
+class _Round:
+    check: Check
+    started: float
+    given_up: bool = False
+
+
+class Runner:
+    """`steady` is a clock that only goes forward; `wake` is called when an answer is there."""
+
+    def __init__(self, steady: Callable[[], float], wake: Callable[[], None]) -> None:
+        self._steady, self._wake = steady, wake
+        self._running: dict[str, _Round] = {}
+        self._done: deque[tuple[_Round, Reading, float]] = deque()
+        self._memories: dict[str, tuple[Check, dict[str, Any]]] = {}
+        threading.stack_size(_STACK_BYTES)
+
+    def busy(self, name: str) -> bool:
+        return name in self._running
+
+    def start(self, check: Check) -> None:
+        """Measure in the background; the answer comes out of `answers`."""
+        known = self._memories.get(check.name)
+        if known is None or known[0] != check:
+            known = self._memories[check.name] = (check, {})
+        turn = _Round(check, self._steady())
+        self._running[check.name] = turn
+        name = f"probe {check.name}"
+        thread = threading.Thread(target=self._run, args=(turn, known[1]), daemon=True, name=name)
+        thread.start()
+
+    def answers(self, now: float) -> list[Answer]:
+        """What came in since the last call, and an unknown for whoever is over its time."""
+        found = []
+        while self._done:
+            turn, reading, duration_s = self._done.popleft()
+            self._running.pop(turn.check.name, None)
+            if not turn.given_up:
+                found.append(Answer(turn.check.name, reading, duration_s))
+        for name, turn in self._running.items():
+            limit_s = turn.check.probe.limit_s
+            if not turn.given_up and now - turn.started > limit_s + _GRACE_S:
+                turn.given_up = True
+                reading = Reading(Verdict.UNKNOWN, reason=f"no answer within {limit_s:g} s")
+                found.append(Answer(name, reading, now - turn.started))
+        return found
+
+    def next_limit(self) -> float:
+        """When the next probe is over its time."""
+        limits = [
+            turn.started + turn.check.probe.limit_s + _GRACE_S
+            for turn in self._running.values()
+            if not turn.given_up
+        ]
+        return min(limits, default=float("inf"))
+
+    def keep(self, checks: tuple[Check, ...]) -> None:
+        """Forget what probes remembered that are no longer there."""
+        names = {check.name for check in checks}
+        self._memories = {n: m for n, m in self._memories.items() if n in names}
+
+    def _run(self, turn: _Round, memory: dict[str, Any]) -> None:
+        reading = measure(turn.check, memory)
+        self._done.append((turn, reading, self._steady() - turn.started))
+        self._wake()
+
+
+def measure(check: Check, memory: dict[str, Any]) -> Reading:
+    """One look of one probe; whatever goes wrong with the looking itself is unknown."""
+    try:
+        reading = check.probe.measure(memory)
+        diary.say_once(f"probe {check.name}", "")
+        return reading
+    except ProbeFailed as failed:
+        reason = str(failed)
+    except OSError as error:
+        reason = error.strerror or str(error) or type(error).__name__
+    except Exception as error:
+        # a probe with a mistake in it must not take the patrol along
+        reason = f"{type(error).__name__}: {error}"
+        diary.say_once(f"mistake {check.name}", traceback.format_exc())
+    reason = " ".join(reason.split())[:_REASON_CHARACTERS]
+    diary.say_once(f"probe {check.name}", f"{check.name}: cannot look: {reason}")
+    return Reading(Verdict.UNKNOWN, reason=reason)

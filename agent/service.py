@@ -1,0 +1,192 @@
+"""The agent as a service: puts the parts together and runs until it is told to stop."""
+
+import fcntl
+import os
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from agent import config, diary
+from agent.clock import Clock
+from agent.config import Config
+from agent.identity import Home, Identity, public
+from agent.orders import Orders
+from agent.patrol import Patrol
+from agent.post import Post
+from agent.runner import Runner
+from agent.sender import Sender
+from agent.spool import Spool
+from agent.status import Visitors
+from agent.strict import Refused
+from agent.waker import Waker
+
+_LAST_WORDS_S = 2.0
+_LOCAL = "agent.toml"
+
+
+def chance() -> float:
+    """0 to 1; the random module is a megabyte of tables for this."""
+    return int.from_bytes(os.urandom(4), "little") / 2**32
+
+
+def centre(identity: Identity | None) -> dict[str, str]:
+    """What a `known` check needs to ask the collector."""
+    if identity is None:
+        return {}
+    return {"url": identity.url.rstrip("/") + "/known", "ca": identity.ca}
+
+
+def configuration(home: Home, file: str | None, identity: Identity | None) -> tuple[Config, bool]:
+    """The configuration in use and whether it is a local file's.
+
+    The file named, else the one in the folder, else what was received, else the default.
+    """
+    local = file or home.path(_LOCAL)
+    if file or os.path.exists(local):
+        return _from_file(local, identity), True
+    kept = home.config()
+    if kept and kept[0].get("checks"):
+        try:
+            return config.read(kept[0], kept[1], centre(identity)), False
+        except Refused as refused:
+            # written by another release of the agent: the collector will send it anew
+            diary.say(f"the configuration kept here is refused, starting without: {refused}")
+    return config.default(), False
+
+
+class Service:
+    """One running agent; `lock` refuses a second one on the same folder."""
+
+    def __init__(self, home: Home, file: str | None, root: str) -> None:
+        home.make()
+        self._lock = lock(home)
+        identity = home.identity()
+        if identity is None or not identity.token:
+            raise Refused(home.folder, "not enrolled; first: ronda-agent enrol URL CODE")
+        plan, local = configuration(home, file, identity)
+        self.clock = Clock(root)
+        self.visitors = Visitors(home.path("status.sock"))
+        self.waker = Waker(self.visitors.socket)
+        self.spool = Spool(home.path("spool"), self.clock.boot)
+        self.clock.learned = float(self.spool.notes.get("time", 0.0))
+        self.post = Post(home, identity, self.clock)
+        self.orders = Orders(home, centre(identity), self._use, self._probe_now, local)
+        self.orders.etag = plan.etag
+        self.sender = Sender(self.post, self.spool, self.clock, self.orders, time.monotonic, chance)
+        runner = Runner(time.monotonic, self.waker.wake)
+        who = identity.agent or identity.site
+        self.patrol = Patrol(
+            plan, self.spool, self.clock, runner, self.sender, who, self.own_series
+        )
+        self._apply(plan)
+
+    def run(self) -> int:
+        """Until SIGTERM, SIGINT or the end of the parent; returns the exit code."""
+        self.waker.on_signals()
+        delivery = threading.Thread(target=self.sender.run, daemon=True, name="sender")
+        delivery.start()
+        self.patrol.begin(time.monotonic())
+        while not self.waker.stopping:
+            due = self.patrol.round(time.monotonic())
+            visitor = self.waker.wait(due - time.monotonic())
+            if visitor is not None:
+                self.visitors.answer(self.status())
+        self._end(delivery)
+        return 0
+
+    def own_series(self) -> Mapping[str, float | None]:
+        """What the agent counts of itself."""
+        return {
+            "ronda_agent_spool_entries": self.spool.entries,
+            "ronda_agent_spool_dropped_total": self.spool.dropped_total,
+            "ronda_agent_resident_bytes": resident_bytes(),
+        }
+
+    def status(self) -> dict[str, Any]:
+        """For `ronda-agent status`."""
+        spool = self.spool
+        return {
+            "running": True,
+            **public(self.post.identity),
+            "config": self.orders.etag or "local",
+            "checks": [check.name for check in self.patrol.config.checks],
+            **asdict(self.sender.told),
+            "spool": {
+                "id": spool.spool,
+                "entries": spool.entries,
+                "disk_bytes": spool.disk_bytes,
+                "dropped_total": spool.dropped_total,
+                "torn_bytes": spool.torn_bytes,
+                "trouble": spool.trouble,
+            },
+            "clock": {
+                "wall": self.clock.wall(),
+                "up": self.clock.up(),
+                "dates_count": self.clock.dates_count(),
+            },
+        }
+
+    def _use(self, received: Config) -> None:
+        """From the sender's thread: a configuration the collector sent."""
+        self._apply(received)
+        self.patrol.use(received)
+        self.waker.wake()
+
+    def _probe_now(self) -> None:
+        self.patrol.use(None)
+        self.waker.wake()
+
+    def _apply(self, received: Config) -> None:
+        plan, pace = received.plan, self.sender.pace
+        pace.report_every_s, pace.backlog_per_s = plan.report_every_s, plan.backlog_per_s
+        pace.bytes_per_day = plan.bytes_per_day
+        self.post.use_addresses(plan.ingest)
+        self.spool.resize(plan.spool_bytes, plan.spool_days * 24)
+
+    def _end(self, delivery: threading.Thread) -> None:
+        """Everything to flash first; then, unless the parent is gone, a last word."""
+        self.spool.flush(time.monotonic())
+        self.sender.stop()
+        if self.waker.stopping == "signal":
+            last = threading.Thread(target=self._last_word, args=(delivery,), daemon=True)
+            last.start()
+            last.join(_LAST_WORDS_S)
+        self.visitors.close()
+
+    def _last_word(self, delivery: threading.Thread) -> None:
+        delivery.join()
+        self.sender.farewell()
+
+
+def lock(home: Home) -> int:
+    """A lock that ends with the process; Refused while another agent holds it."""
+    descriptor = os.open(home.path("lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise Refused(home.folder, "another agent runs on this folder") from None
+    return descriptor
+
+
+def resident_bytes() -> float | None:
+    """What this process holds in memory."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:
+            return float(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, IndexError):
+        return None
+
+
+def _from_file(path: str, identity: Identity | None) -> Config:
+    try:
+        with open(path, encoding="utf-8") as file:
+            return config.read_toml(file.read(), centre(identity))
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refused(path, str(error)) from error
+    except Refused as refused:
+        raise Refused(
+            f"{path}: {refused.place}" if refused.place else path, refused.problem
+        ) from None
