@@ -52,9 +52,10 @@ def dnsmasq_pools(text: str) -> list[Pool]:
             continue
         words = [word.strip() for word in value.split(",")]
         tags = [word.partition(":")[2] for word in words if word.startswith(("set:", "net:"))]
-        bounds = [word for word in words if number(word) is not None]
-        if len(bounds) >= 2:
-            pools += _pool(tags[0] if tags else "", bounds[0], bounds[1])
+        while words and number(words[0]) is None:
+            words.pop(0)
+        if len(words) >= 2:
+            pools += _pool(tags[0] if tags else "", words[0], words[1])
     return pools
 
 
@@ -65,7 +66,8 @@ def isc_leases(text: str, now: float) -> set[int]:
         if (address := number(match[1])) is None:
             continue
         ends = _ISC_ENDS.search(match[2])
-        over = bool(ends and ends[1]) and epoch(*(int(part) for part in ends.groups())) <= now
+        # "ends never" has no date
+        over = ends and ends[1] and epoch(*(int(part) for part in ends.groups())) <= now
         if "\n  binding state active;" in match[2] and not over:
             found.add(address)
         else:
@@ -97,11 +99,16 @@ def odhcpd_leases(text: str, now: float) -> set[int]:
 def counted(leases: set[int], pools: Iterable[Pool]) -> dict[str, tuple[int, float | None]]:
     """Leases and used part by pool; leases outside every pool count under "other"."""
     rest = set(leases)
-    found: dict[str, tuple[int, float | None]] = {}
+    inside: dict[str, int] = {}
+    sizes: dict[str, int] = {}
     for pool in pools:
-        inside = {address for address in rest if pool.first <= address <= pool.last}
-        rest -= inside
-        found[pool.name] = (len(inside), len(inside) / pool.size)
+        mine = {address for address in rest if pool.first <= address <= pool.last}
+        rest -= mine
+        inside[pool.name] = inside.get(pool.name, 0) + len(mine)
+        sizes[pool.name] = sizes.get(pool.name, 0) + pool.size
+    found: dict[str, tuple[int, float | None]] = {
+        name: (count, count / sizes[name]) for name, count in inside.items()
+    }
     if rest or not found:
         found["other" if found else "all"] = (len(rest), None)
     return found

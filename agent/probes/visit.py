@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from agent.dial import left_s
-from agent.wire import Connection, Response, split_url, tls_context
+from agent.wire import Connection, Response, WireError, split_url, tls_context
 
 if TYPE_CHECKING:
     import ssl
@@ -56,7 +56,10 @@ def visit(
     certificate: bytes | None = None
     first_host = split_url(url)[1]
     while True:
-        scheme, host, port, path = split_url(url)
+        try:
+            scheme, host, port, path = split_url(url)
+        except ValueError as error:
+            raise WireError(f"redirected to {url}, which is no web address") from error
         context = tls_for(trust) if scheme == "https" else None
         at = address if host == first_host else ""
         with Connection(scheme, host, port, context, left_s(deadline), at) as wire:
@@ -89,7 +92,7 @@ def tls_for(trust: Trust) -> "ssl.SSLContext":
 
 def join(base: str, location: str) -> str:
     """The address a redirect leads to, seen from `base`."""
-    if location.startswith(("http://", "https://")):
+    if location.partition(":")[0].isalpha() and "://" in location:
         return location
     scheme, _, rest = base.partition("://")
     if location.startswith("//"):

@@ -5,7 +5,8 @@ from time import time
 from typing import Any
 
 from agent.probes import leases
-from agent.probes.system import Traffic, names_in, read, read_or, run, traffic
+from agent.probes.leases import Pool
+from agent.probes.system import Traffic, names_in, read_or, run, traffic
 from agent.report import ProbeFailed, Reading, series
 from agent.strict import Refused
 
@@ -66,28 +67,28 @@ class Wifi:
         """Leases by pool; None when no DHCP server keeps its files here."""
         found: set[int] | None = None
         for path in (self.leases,) if self.leases else (*_DNSMASQ_LEASES, *_ISC_LEASES):
-            if text := _text(path):
+            if text := read_or(path, ""):
                 isc = "\nlease " in f"\n{text}"
                 read_leases = leases.isc_leases if isc else leases.dnsmasq_leases
                 found = (found or set()) | read_leases(text, now)
-        if text := _text(_ODHCPD_LEASES):
+        if text := read_or(_ODHCPD_LEASES, ""):
             found = (found or set()) | leases.odhcpd_leases(text, now)
         pools = self._ranges()
         if found is None and not pools:
             return None
         return leases.counted(found or set(), pools)
 
-    def _ranges(self) -> list[leases.Pool]:
+    def _ranges(self) -> list[Pool]:
         if self.config:
-            text = _text(self.config)
+            text = read_or(self.config, "")
             return leases.dnsmasq_pools(text) + leases.isc_pools(text)
-        pools = leases.dnsmasq_pools(_text("/etc/dnsmasq.conf")) + leases.isc_pools(
-            _text(_ISC_CONFIG)
+        pools = leases.dnsmasq_pools(read_or("/etc/dnsmasq.conf", "")) + leases.isc_pools(
+            read_or(_ISC_CONFIG, "")
         )
         for folder in _DNSMASQ_FOLDERS:
             for file in names_in(folder):
                 if file.endswith(".conf") or file.startswith("dnsmasq.conf"):
-                    pools += leases.dnsmasq_pools(_text(f"{folder}/{file}"))
+                    pools += leases.dnsmasq_pools(read_or(f"{folder}/{file}", ""))
         # the same file may be reached over two folders (/var is /tmp on OpenWrt)
         return list(dict.fromkeys(pools))
 
@@ -128,10 +129,3 @@ def _of_radio(
         series("ronda_wifi_receive_bytes_total", {"ap": radio}): received,
         series("ronda_wifi_transmit_bytes_total", {"ap": radio}): sent,
     }
-
-
-def _text(path: str) -> str:
-    try:
-        return read(path)
-    except OSError:
-        return ""
