@@ -1,0 +1,92 @@
+"""What the fold keeps in mind of one agent, in memory and as rows."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from collector.fold.shapes import Shape
+from collector.intake.timing import NEVER, Boot, Clock, Skew
+from collector.series.layouts import Layout
+from collector.spools import Spool, Stored
+
+
+@dataclass(slots=True)
+class Memory:
+    """One agent. Everything of it before the journal position `upto` is in here."""
+
+    agent: int
+    site: str
+    upto: int = 0
+    clock: Clock = field(default_factory=Clock)
+    spools: dict[str, Spool] = field(default_factory=dict)
+    forgotten: list[str] = field(default_factory=list)  # spools whose rows go
+    stored_boots: set[str] = field(default_factory=set)
+    newest: float = NEVER  # our time of the newest live frame
+    contact: float = NEVER
+    boot: str = ""  # of the last contact
+    slow_at: float = NEVER  # a slow frame that waits for a second one
+    signs: int = 0  # of the newest live frame
+    # not stored: found again when needed
+    shapes: dict[str, tuple[Shape, Layout]] = field(default_factory=dict)
+    seen: tuple[Shape, Any] | None = None  # the checks of the last live frame
+
+    def body(self) -> dict[str, Any]:
+        """What goes into the row as JSON; anchors and spools have rows of their own."""
+        clock = self.clock
+        return {
+            "newest": _finite(self.newest),
+            "contact": _finite(self.contact),
+            "boot": self.boot,
+            "slow_at": _finite(self.slow_at),
+            "signs": self.signs,
+            "running": clock.running,
+            "skew": _pair(clock.skew),
+            "skew_before": _pair(clock.skew_before),
+            "drift": [clock.drift, clock.drift_over_s],
+            "boots": [
+                [name, _finite(boot.latest), boot.guess, boot.guess_error_s]
+                for name, boot in clock.boots.items()
+            ],
+        }
+
+    @property
+    def skew_s(self) -> float | None:
+        known = self.clock.skew or self.clock.skew_before
+        return None if known is None else round(known.ahead_s, 3)
+
+
+def recall(stored: Stored) -> Memory:
+    """A memory from its rows."""
+    memory = Memory(stored.agent, stored.site, stored.upto, spools=stored.spools)
+    body = stored.body
+    if not body:
+        return memory
+    memory.newest = _time(body["newest"])
+    memory.contact = _time(body["contact"])
+    memory.boot = body["boot"]
+    memory.slow_at = _time(body["slow_at"])
+    memory.signs = body["signs"]
+    clock = memory.clock
+    clock.running = body["running"]
+    clock.skew, clock.skew_before = _skew(body["skew"]), _skew(body["skew_before"])
+    clock.drift, clock.drift_over_s = body["drift"]
+    for name, latest, guess, error_s in body["boots"]:
+        known = stored.anchors.get(name, [])
+        clock.boots[name] = Boot(list(known), _time(latest), guess, error_s)
+    memory.stored_boots = set(stored.anchors)
+    return memory
+
+
+def _finite(time: float) -> float | None:
+    return None if time == NEVER else time
+
+
+def _time(stored: float | None) -> float:
+    return NEVER if stored is None else stored
+
+
+def _pair(skew: Skew | None) -> list[float] | None:
+    return None if skew is None else [skew.ahead_s, skew.at]
+
+
+def _skew(pair: list[float] | None) -> Skew | None:
+    return None if pair is None else Skew(*pair)

@@ -1,0 +1,170 @@
+"""Rows of what the fold keeps in mind of agents: spools taken in, anchors of clocks, memories."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, delete, select
+
+from collector.db import upsert
+from collector.schema import agents, anchors, memories, spools
+
+# holes in what one spool delivered: entries the agent thinned or we refused
+MOST_RANGES = 1000
+MOST_SPOOLS = 256
+_AT_ONCE = 500
+
+
+@dataclass(slots=True)
+class Spool:
+    """One run of an agent: which of its entries are in, as ranges of n, and when it began."""
+
+    boot: str
+    first_seen: float
+    began: float
+    began_up: float | None
+    ranges: list[list[int]]
+    dropped: int = 0
+    changed: bool = True
+
+    def take(self, n: int) -> bool:
+        """Note entry `n`; False when it was here before."""
+        ranges = self.ranges
+        last = ranges[-1] if ranges else None
+        if last is not None and n == last[1] + 1:
+            last[1] = n
+        elif last is None or n > last[1]:
+            ranges.append([n, n])
+        elif not self._fill(n):
+            return False
+        self.changed = True
+        if len(ranges) > MOST_RANGES:
+            # the oldest hole is of entries that will never come
+            ranges[0][1] = ranges.pop(1)[1]
+        return True
+
+    def _fill(self, n: int) -> bool:
+        ranges = self.ranges
+        for place in range(len(ranges) - 1, -1, -1):
+            begin, end = ranges[place]
+            if begin <= n <= end:
+                return False
+            if n > end:
+                ranges.insert(place + 1, [n, n])
+                self._join(place + 1)
+                return True
+        ranges.insert(0, [n, n])
+        self._join(0)
+        return True
+
+    def _join(self, place: int) -> None:
+        ranges = self.ranges
+        if place + 1 < len(ranges) and ranges[place][1] + 1 == ranges[place + 1][0]:
+            ranges[place][1] = ranges.pop(place + 1)[1]
+        if place and ranges[place - 1][1] + 1 == ranges[place][0]:
+            ranges[place - 1][1] = ranges.pop(place)[1]
+
+
+@dataclass(slots=True)
+class Stored:
+    """What the rows of one agent hold; `body` is the fold's own JSON."""
+
+    agent: int
+    site: str
+    upto: int
+    body: dict[str, Any]
+    spools: dict[str, Spool]
+    anchors: dict[str, list[tuple[float, float]]]
+
+
+def load(connection: Connection, only: Sequence[int] = ()) -> list[Stored]:
+    """Every agent (of these, where given) as it was last saved."""
+    rows = _rows(connection, agents, agents.c.id, only)
+    found = {row.id: Stored(row.id, row.site, 0, {}, {}, {}) for row in rows}
+    for row in _rows(connection, memories, memories.c.agent, only):
+        found[row.agent].upto, found[row.agent].body = row.upto, json.loads(row.body)
+    for row in _rows(connection, spools, spools.c.agent, only):
+        found[row.agent].spools[row.spool] = _spool(row)
+    for row in _rows(connection, anchors, anchors.c.agent, only):
+        found[row.agent].anchors.setdefault(row.boot, []).append((row.up, row.base))
+    return list(found.values())
+
+
+def skews(connection: Connection) -> dict[int, float]:
+    """By agent: how many seconds its wall clock is ahead of ours."""
+    known = select(memories.c.agent, memories.c.clock_skew_s)
+    found = connection.execute(known.where(memories.c.clock_skew_s.is_not(None)))
+    return {agent: skew_s for agent, skew_s in found}
+
+
+def save_memories(
+    connection: Connection, rows: Iterable[tuple[int, int, float | None, Mapping[str, Any]]]
+) -> None:
+    """Write (agent, upto, clock skew, body)."""
+    made = [
+        {
+            "agent": agent,
+            "upto": upto,
+            "clock_skew_s": skew_s,
+            "body": json.dumps(body, separators=(",", ":")),
+        }
+        for agent, upto, skew_s, body in rows
+    ]
+    upsert(memories, made, connection)
+
+
+def save_spools(connection: Connection, rows: Iterable[tuple[int, str, Spool]]) -> None:
+    made = [
+        {
+            "agent": agent,
+            "spool": name,
+            "boot": spool.boot,
+            "first_seen": spool.first_seen,
+            "began": spool.began,
+            "began_up": spool.began_up,
+            "seen": json.dumps(spool.ranges, separators=(",", ":")),
+            "dropped": spool.dropped,
+        }
+        for agent, name, spool in rows
+    ]
+    upsert(spools, made, connection)
+
+
+def drop_spools(connection: Connection, gone: Iterable[tuple[int, str]]) -> None:
+    for agent, name in gone:
+        mine = (spools.c.agent == agent, spools.c.spool == name)
+        connection.execute(delete(spools).where(*mine))
+
+
+def save_anchors(
+    connection: Connection, boots: Iterable[tuple[int, str, Sequence[tuple[float, float]]]]
+) -> None:
+    """Put these anchors in place of what each (agent, boot) had; none: the boot is forgotten."""
+    made = []
+    for agent, boot, known in boots:
+        mine = (anchors.c.agent == agent, anchors.c.boot == boot)
+        connection.execute(delete(anchors).where(*mine))
+        made += [{"agent": agent, "boot": boot, "up": up, "base": base} for up, base in known]
+    upsert(anchors, made, connection)
+
+
+def _spool(row: Any) -> Spool:
+    return Spool(
+        row.boot,
+        row.first_seen,
+        row.began,
+        row.began_up,
+        json.loads(row.seen),
+        row.dropped,
+        changed=False,
+    )
+
+
+def _rows(connection: Connection, table: Any, key: Any, only: Sequence[int]) -> Iterator[Any]:
+    in_order = select(table).order_by(*table.primary_key.columns)
+    if not only:
+        yield from connection.execute(in_order)
+    for begin in range(0, len(only), _AT_ONCE):
+        these = only[begin : begin + _AT_ONCE]
+        yield from connection.execute(in_order.where(key.in_(these)))

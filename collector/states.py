@@ -1,0 +1,219 @@
+"""Rows of sites' states and checks' verdicts: what the console asks, what the fold writes."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, and_, delete, func, or_, select
+
+from collector.availability import Interval
+from collector.db import upsert
+from collector.schema import checks, states, verdicts
+
+# bound parameters a statement may have, with room to spare
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class SiteState:
+    """How a site is now, since when and why; `rev` grows with every change of any site."""
+
+    code: str
+    state: str
+    since: float
+    reason: str
+    cause: str
+    confidence: float
+    evidence: tuple[str, ...]
+    source: str
+    rev: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckState:
+    """The present verdict of a check; `live` is False when only a backlog told it."""
+
+    site: str
+    name: str
+    kind: str
+    verdict: str
+    reason: str
+    since: float
+    live: bool
+    rev: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A verdict that an agent reported, in its history."""
+
+    site: str
+    check: str
+    at: float
+    verdict: str
+    reason: str
+    live: bool
+    rev: int
+
+
+def current(connection: Connection, sites: Iterable[str] = ()) -> list[SiteState]:
+    """The state of every site that counts (of these sites, where given), by code."""
+    statement = select(states).where(states.c.until.is_(None)).order_by(states.c.site)
+    if wanted := list(sites):
+        statement = statement.where(states.c.site.in_(wanted))
+    return _site_states(connection, statement)
+
+
+def changed_since(connection: Connection, rev: int) -> list[SiteState]:
+    """Sites whose present state is news after `rev`, in the order of the news."""
+    statement = select(states).where(states.c.until.is_(None), states.c.rev > rev)
+    return _site_states(connection, statement.order_by(states.c.rev, states.c.site))
+
+
+def timeline(connection: Connection, site: str, start: float, end: float) -> list[Interval]:
+    """Intervals of one site that touch [start, end), uncut, in order."""
+    t = states.c
+    within = (t.site == site, t.since < end, or_(t.until.is_(None), t.until > start))
+    found = connection.execute(select(states).where(*within).order_by(t.since))
+    return [_interval(row) for row in found]
+
+
+def checks_of(connection: Connection, site: str) -> list[CheckState]:
+    """The checks of one site, by name."""
+    statement = select(checks).where(checks.c.site == site).order_by(checks.c.name)
+    return [CheckState(**row._mapping) for row in connection.execute(statement)]
+
+
+def all_checks(connection: Connection) -> dict[str, list[CheckState]]:
+    """The checks of every site, by site code."""
+    found: dict[str, list[CheckState]] = {}
+    for row in connection.execute(select(checks).order_by(checks.c.site, checks.c.name)):
+        found.setdefault(row.site, []).append(CheckState(**row._mapping))
+    return found
+
+
+def check_changes(connection: Connection, after_rev: int, limit: int = 1000) -> list[CheckState]:
+    """Checks that changed after `after_rev`, oldest first, about `limit` of them.
+
+    What changed at one moment comes whole, so the last `rev` is where to go on.
+    """
+    statement = select(checks).where(checks.c.rev > after_rev).order_by(checks.c.rev)
+    found = connection.execute(statement.limit(limit)).all()
+    if len(found) == limit:
+        last = found[-1].rev
+        whole = select(checks).where(checks.c.rev == last)
+        found = [row for row in found if row.rev < last] + list(connection.execute(whole))
+    return [CheckState(**row._mapping) for row in found]
+
+
+def verdicts_of(connection: Connection, site: str, start: float, end: float) -> list[Change]:
+    """What the checks of a site reported in [start, end), in order."""
+    t = verdicts.c
+    within = (t.site == site, t.at >= start, t.at < end)
+    found = connection.execute(select(verdicts).where(*within).order_by(t.at, t.check))
+    return [Change(**row._mapping) for row in found]
+
+
+def newest_rev(connection: Connection) -> int:
+    """The newest change of any state or check; 0 before there is one."""
+    newest = [connection.execute(select(func.max(t.c.rev))).scalar() for t in (states, checks)]
+    return max(int(rev or 0) for rev in newest)
+
+
+def open_intervals(connection: Connection) -> dict[str, Interval]:
+    """The interval that still holds, by site code."""
+    found = connection.execute(select(states).where(states.c.until.is_(None)))
+    return {row.site: _interval(row) for row in found}
+
+
+def last_reported(
+    connection: Connection, sites: Sequence[str]
+) -> dict[str, dict[str, tuple[CheckState, Change | None]]]:
+    """Checks by site and name, each with the newest verdict its agent reported."""
+    found: dict[str, dict[str, tuple[CheckState, Change | None]]] = {site: {} for site in sites}
+    for begin in range(0, len(sites), _AT_ONCE):
+        these = sites[begin : begin + _AT_ONCE]
+        told = {(c.site, c.check): c for c in _newest_verdicts(connection, these)}
+        for row in connection.execute(select(checks).where(checks.c.site.in_(these))):
+            check = CheckState(**row._mapping)
+            found[check.site][check.name] = (check, told.get((check.site, check.name)))
+    return found
+
+
+def save_states(
+    connection: Connection,
+    gone: Iterable[tuple[str, float]],
+    written: Sequence[tuple[str, Interval, int]],
+) -> None:
+    """Delete rows by (site, since); write (site, interval, rev)."""
+    for site, since in gone:
+        connection.execute(delete(states).where(states.c.site == site, states.c.since == since))
+    upsert(states, [_row(site, interval, rev) for site, interval, rev in written], connection)
+
+
+def save_checks(connection: Connection, rows: Sequence[CheckState]) -> None:
+    upsert(checks, [_fields(row) for row in rows], connection)
+
+
+def save_verdicts(connection: Connection, rows: Sequence[Change]) -> None:
+    upsert(verdicts, [_fields(row) for row in rows], connection)
+
+
+def forget(connection: Connection, before: float) -> int:
+    """Remove what ended before; how many rows. What holds still stays, however old."""
+    old = states.c.until.is_not(None) & (states.c.until < before)
+    gone = connection.execute(delete(states).where(old)).rowcount
+    return gone + connection.execute(delete(verdicts).where(verdicts.c.at < before)).rowcount
+
+
+def _newest_verdicts(connection: Connection, sites: Sequence[str]) -> list[Change]:
+    t = verdicts.c
+    newest = (
+        select(t.site, t.check, func.max(t.at).label("at"))
+        .where(t.site.in_(sites))
+        .group_by(t.site, t.check)
+        .subquery()
+    )
+    same = and_(t.site == newest.c.site, t.check == newest.c.check, t.at == newest.c.at)
+    found = connection.execute(select(verdicts).join(newest, same))
+    return [Change(**row._mapping) for row in found]
+
+
+def _site_states(connection: Connection, statement: Select[Any]) -> list[SiteState]:
+    return [
+        SiteState(
+            code=row.site,
+            state=row.state,
+            since=row.since,
+            reason=row.reason,
+            cause=row.cause,
+            confidence=row.confidence,
+            evidence=tuple(json.loads(row.evidence)),
+            source=row.source,
+            rev=row.rev,
+        )
+        for row in connection.execute(statement)
+    ]
+
+
+def _interval(row: Row[Any]) -> Interval:
+    return Interval(
+        since=row.since,
+        until=row.until,
+        state=row.state,
+        reason=row.reason,
+        cause=row.cause,
+        confidence=row.confidence,
+        evidence=tuple(json.loads(row.evidence)),
+        source=row.source,
+    )
+
+
+def _row(site: str, interval: Interval, rev: int) -> Mapping[str, Any]:
+    told = json.dumps(interval.evidence, separators=(",", ":"), ensure_ascii=False)
+    return {"site": site, **_fields(interval), "evidence": told, "rev": rev}
+
+
+def _fields(thing: Any) -> dict[str, Any]:
+    return {name: getattr(thing, name) for name in thing.__slots__}
