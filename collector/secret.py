@@ -10,7 +10,7 @@ from pathlib import Path
 from agent.strict import Refused
 
 FILE = "secret.key"
-_LENGTH = 32
+LENGTH = 32
 
 
 def load_secret(folder: Path) -> bytes:
@@ -22,8 +22,8 @@ def load_secret(folder: Path) -> bytes:
         secret = _make(path)
     except OSError as error:
         raise Refused(str(path), f"cannot be read: {error.strerror}") from error
-    if len(secret) != _LENGTH:
-        raise Refused(str(path), f"expected {_LENGTH} bytes, found {len(secret)}; restore it")
+    if len(secret) != LENGTH:
+        raise Refused(str(path), f"expected {LENGTH} bytes, found {len(secret)}; restore it")
     return secret
 
 
@@ -45,7 +45,7 @@ def _make(path: Path) -> bytes:
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(secrets.token_bytes(_LENGTH))
+            file.write(secrets.token_bytes(LENGTH))
             file.flush()
             os.fsync(file.fileno())
         # a link never replaces: of several processes at their first start one wins, all read it

@@ -1,5 +1,6 @@
 """A file becomes rows of the inventory: all of it, or nothing and the list of what is wrong."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,10 @@ from collector.inventory import boundaries, places, probes, sheet
 from collector.inventory.keeping import Outcome, key_of, put
 from collector.inventory.kinds import KINDS, Kind
 from collector.inventory.sheet import MOST_PROBLEMS, BadFile, Line, Sheet
-from collector.inventory.store import area_names, site_rows
+from collector.inventory.store import area_names, services, site_rows
+
+# agents take 64 checks, some of which they always make
+MOST_SERVICES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,10 @@ def bring(connection: Connection, parsed: Parsed, now: float, by: str) -> Outcom
         if problems:
             raise BadFile(parsed.file, problems[:MOST_PROBLEMS])
     rows = [values for _, values in parsed.rows]
-    return put(connection, parsed.kind.name, rows, now, by)
+    outcome = put(connection, parsed.kind.name, rows, now, by)
+    if parsed.kind.name == "services":
+        _refuse_crowds(connection, parsed.file)
+    return outcome
 
 
 def doubts(connection: Connection, parsed: Parsed) -> list[str]:
@@ -58,6 +65,18 @@ def doubts(connection: Connection, parsed: Parsed) -> list[str]:
         for place, values in parsed.rows
         if values["scope"][0].isdigit() and values["scope"] not in known
     ][:MOST_PROBLEMS]
+
+
+def _refuse_crowds(connection: Connection, file: str) -> None:
+    """An agent refuses a configuration with too many checks, all of it."""
+    counts = Counter(one.site for one in services(connection) if one.scope == "desa")
+    everywhere = counts.pop("", 0)
+    code, own = max(counts.items(), key=lambda item: item[1], default=("every site", 0))
+    if everywhere + own > MOST_SERVICES:
+        raise BadFile(
+            file,
+            [f"{code} would have {everywhere + own} services to check, {MOST_SERVICES} at most"],
+        )
 
 
 def _from_sheet(kind: Kind, table: Sheet, file: str) -> list[tuple[str, dict[str, Any]]]:

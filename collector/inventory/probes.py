@@ -55,7 +55,7 @@ SETTINGS: Mapping[str, Mapping[str, Cell]] = {
         "wait_s": cells.whole(1, 10),
         "interval_s": cells.number(0.2, 5),
     },
-    "service": {**_COMMON},
+    "service": {**_COMMON, "manager": cells.choice("auto", "systemd", "procd")},
 }
 FURTHER = tuple(dict.fromkeys(name for known in SETTINGS.values() for name in known))
 
@@ -107,8 +107,19 @@ def _target(kind: str, text: str) -> dict[str, Any]:
             raise ValueError(f"expected HOST:PORT, got {text!r}")
         return {"host": _host(host.strip("[]")), "port": cells.whole(1, 65535)(port)}
     if kind == "service":
-        return {"service": cells.name(text)}
+        return _program(text)
     return {"query" if kind == "dns" else "host": _host(text)}
+
+
+def _program(text: str) -> dict[str, Any]:
+    """`nginx` is a unit of systemd or procd; `process:nginx` any program of that name."""
+    kind, colon, process = text.partition(":")
+    if colon and kind != "process":
+        raise ValueError(f"expected a unit or process:NAME, got {text!r}")
+    found = process if colon else text
+    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,127}", found):
+        raise ValueError(f"expected a unit or process:NAME, got {text!r}")
+    return {"process" if colon else "unit": found}
 
 
 def _host(text: str) -> str:

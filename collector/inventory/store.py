@@ -104,15 +104,16 @@ def area_names(connection: Connection) -> dict[str, str]:
 def labels(site: Site, areas: Mapping[str, str] | None = None) -> dict[str, str]:
     """The labels the collector adds to a site's series; `areas` as area_names gives them.
 
-    A known area's name wins over what the site's own row calls it. Of several ISPs the main one.
+    What the site's own row calls its district and regency, else the names of the areas its code
+    lies in. Of several ISPs the main one.
     """
     known = areas or {}
     _, regency, district = places.parents(site.code)
     return {
         "site": site.code,
         "village": _named(known, places.village(site.code)) or site.name,
-        "district": _named(known, district) or site.district,
-        "regency": _named(known, regency) or site.regency,
+        "district": site.district or _named(known, district),
+        "regency": site.regency or _named(known, regency),
         "isp": next(iter(site.isps), ""),
         "upstream": next(iter(site.upstreams), ""),
     }

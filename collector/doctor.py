@@ -1,0 +1,213 @@
+"""What is wrong with this centre, and what to do about it: one finding a question."""
+
+import json
+import os
+import resource
+import shutil
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+
+from collector import db, secret
+from collector.agents import list_agents, newest_spools
+from collector.intake.framing import Record
+from collector.intake.journal import JournalReader
+from collector.intake.segments import list_segments
+from collector.intake.watch import fold_position
+from collector.settings import Settings
+
+LEAST_FREE_BYTES = 1 << 30
+LEAST_FREE_RATIO = 0.05
+LEAST_FILES = 1024
+LONGEST_LAG_S = 30.0
+# an enrolled agent sends its first report within seconds
+FIRST_REPORT_S = 600.0
+_RELEASED = 1_760_000_000  # no clock in order is before this software
+_TAIL_BYTES = 256 << 10
+_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: how it is and, where it is not in order, what to do."""
+
+    name: str
+    says: str
+    do: str = ""
+
+    @property
+    def fine(self) -> bool:
+        return not self.do
+
+
+def examine(settings: Settings, now: float) -> list[Finding]:
+    """Look at everything, change nothing."""
+    folder = settings.folder
+    if not folder.is_dir():
+        return [Finding("data", f"no folder {folder}", "start the centre once: ronda up")]
+    found = [*_folder(folder), _disk(folder), _secret(folder), _files()]
+    databases = list(_databases(settings))
+    found += databases
+    tail = _tail(settings)
+    found += _journal(settings)
+    found.append(_clock(tail, now))
+    if all(finding.fine for finding in databases):
+        engine = db.open_store(settings)
+        try:
+            found += [_fold(engine, tail, now), *_agents(engine, now)]
+        finally:
+            engine.dispose()
+    return found
+
+
+def _folder(folder: Path) -> Iterator[Finding]:
+    mode = stat.S_IMODE(folder.stat().st_mode)
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        yield Finding(
+            "data", f"{folder} cannot be written", f"give it to the user of ronda: {folder}"
+        )
+    elif mode & 0o077:
+        words = f"others on this machine may look into {folder} (mode {mode:o})"
+        yield Finding("data", words, f"chmod 700 {folder}")
+    else:
+        yield Finding("data", str(folder))
+
+
+def _disk(folder: Path) -> Finding:
+    usage = shutil.disk_usage(folder)
+    words = f"{usage.free / (1 << 30):.1f} GiB of {usage.total / (1 << 30):.1f} GiB free"
+    if usage.free < LEAST_FREE_BYTES or usage.free < LEAST_FREE_RATIO * usage.total:
+        return Finding("disk", words, "make room: agents are sent away once it is full")
+    return Finding("disk", words)
+
+
+def _secret(folder: Path) -> Finding:
+    path = folder / secret.FILE
+    try:
+        mode, size = stat.S_IMODE(path.stat().st_mode), path.stat().st_size
+    except FileNotFoundError:
+        return Finding("secret", "not made yet", "start the centre once: ronda up")
+    if size != secret.LENGTH:
+        words = f"{path} has {size} bytes, not {secret.LENGTH}"
+        return Finding("secret", words, "bring it back from a backup; agents enrol anew without it")
+    if mode & 0o077:
+        return Finding(
+            "secret", f"{path} can be read by others (mode {mode:o})", f"chmod 600 {path}"
+        )
+    return Finding("secret", "in place, readable by its owner only")
+
+
+def _files() -> Finding:
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    words = "unlimited" if soft == resource.RLIM_INFINITY else f"{soft} a process"
+    if soft != resource.RLIM_INFINITY and soft < LEAST_FILES:
+        return Finding("open files", words, "raise it: ulimit -n 65536, or LimitNOFILE in the unit")
+    return Finding("open files", words)
+
+
+def _databases(settings: Settings) -> Iterator[Finding]:
+    for name, head in db.HEADS.items():
+        where = db.place(settings, name)
+        if not settings.database_url and not Path(where).exists():
+            yield Finding(name, f"no {where}", "start the centre once: ronda up")
+            continue
+        engine = (db.open_store if name == "ronda" else db.open_history)(settings)
+        try:
+            standing = db.revision(engine)
+        except DBAPIError as error:
+            yield Finding(name, f"{where}: {error.orig}", "bring it back from a backup")
+        else:
+            yield _version(name, standing, head)
+        finally:
+            engine.dispose()
+
+
+def _version(name: str, standing: str, head: str) -> Finding:
+    words = f"database at revision {standing or 'none'}, this version needs {head}"
+    if standing == head:
+        return Finding(name, f"database at revision {standing}")
+    if standing > head:
+        return Finding(name, words, "a newer ronda was here: install that version")
+    return Finding(name, words, "start the centre: it brings the database up to date")
+
+
+def _tail(settings: Settings) -> list[Record]:
+    """The newest records of the journal."""
+    if not settings.journal.is_dir():
+        return []
+    reader = JournalReader(settings.journal)
+    try:
+        return reader.read(max(reader.start, reader.end - _TAIL_BYTES))
+    finally:
+        reader.close()
+
+
+def _journal(settings: Settings) -> Iterator[Finding]:
+    if not settings.journal.is_dir():
+        yield Finding("journal", "not begun", "start the centre once: ronda up")
+        return
+    segments = list_segments(settings.journal)
+    held = sum(segment.stop - segment.start for segment in segments)
+    reader = JournalReader(settings.journal)
+    torn = max(0, segments[-1].stop - reader.end) if segments else 0
+    words = f"{len(segments)} segments, {held / (1 << 20):.1f} MiB, end {reader.end}"
+    # behind the durable end lies what a crash cut short, and for a moment what is being written
+    yield Finding("journal", f"{words}, {torn} torn bytes" if torn else words)
+
+
+def _clock(tail: list[Record], now: float) -> Finding:
+    newest = max((record.at for record in tail), default=now)
+    if now < _RELEASED:
+        return Finding("clock", "before this software was written", "set it: timedatectl, NTP")
+    if newest > now + 5:
+        words = f"{newest - now:.0f} s behind what it was when the last record came"
+        return Finding("clock", words, "set it: timedatectl, NTP; states may be wrong around it")
+    return Finding("clock", "in order")
+
+
+def _fold(engine: Engine, tail: list[Record], now: float) -> Finding:
+    position = fold_position(engine)
+    newest = tail[-1].at if tail else None
+    behind = max(0, tail[-1].next - position) if tail else 0
+    with db.reading(engine) as connection:
+        told = json.loads(db.meta_get(connection, "fold_status", "{}"))
+    lag_s, at = float(told.get("lag_s", 0.0)), float(told.get("at", 0.0))
+    if newest is None or now - newest > LONGEST_LAG_S:
+        return Finding("fold", f"the centre does not run; {behind} bytes wait for it")
+    words = f"position {position}, {behind} bytes behind, lag {lag_s:.1f} s"
+    if now - at > LONGEST_LAG_S:
+        return Finding("fold", f"{words}, silent", "see the log of the engine: it does not fold")
+    if lag_s > LONGEST_LAG_S:
+        return Finding("fold", words, "wait; if it stays so, this machine is too slow")
+    return Finding("fold", words)
+
+
+def _agents(engine: Engine, now: float) -> Iterator[Finding]:
+    with db.reading(engine) as connection:
+        agents = [agent for agent in list_agents(connection) if agent["state"] != "revoked"]
+        heard = {spool.agent for spool in newest_spools(connection)}
+    mute = [
+        agent["site"]
+        for agent in agents
+        if agent["id"] not in heard and now - (agent["enrolled_at"] or now) > FIRST_REPORT_S
+    ]
+    wrong = [
+        f"{agent['site']} ({agent['config_error']})" for agent in agents if agent["config_error"]
+    ]
+    words = f"{len(agents)} enrolled"
+    if mute:
+        told = f"{words}, {len(mute)} without a report: {_few(mute)}"
+        yield Finding("agents", told, "start ronda-agent run there, and see that it reaches ingest")
+    else:
+        yield Finding("agents", words)
+    if wrong:
+        yield Finding("configuration", f"refused by {_few(wrong)}", "mend it in the inventory")
+
+
+def _few(names: list[str]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
