@@ -1,0 +1,269 @@
+"""The rows of agents and of the codes they enrol with, and what ingest reads at its start."""
+
+import base64
+import hashlib
+import json
+import secrets
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
+
+from agent.strict import Refused
+from collector.schema import agents, api_tokens, codes, layouts, sites, spools
+
+DAY_S = 86400
+# 80 bits: sixteen characters of base32
+_CODE_BYTES = 10
+_NEWEST_SPOOLS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRow:
+    """One agent as ingest needs it; `sites` are all it may report for."""
+
+    id: int
+    site: str
+    state: str
+    sites: frozenset[str]
+    token_hash: str | None
+    old_token_hash: str | None
+    old_token_until: float | None
+    generation: int
+    enrolled_at: float | None
+    config_etag: str
+    config_error: str
+    report_every_s: int
+    rev: int
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRow:
+    """One enrolment code; `nonce_hash`, `used_at` and `agent` are set by its one use."""
+
+    site: str
+    expires_at: float
+    approval: bool
+    nonce_hash: str | None
+    used_at: float | None
+    agent: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SpoolRow:
+    """When a spool began, by the collector's clock and by the uptime of its boot."""
+
+    agent: int
+    spool: str
+    boot: str
+    began: float
+    began_up: float | None
+
+
+def digest(text: str) -> str:
+    """How tokens, codes and nonces are stored."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def normal_code(code: str) -> str:
+    """A code as it is compared: capitals, no hyphens, without the CA's fingerprint after a dot."""
+    return code.partition(".")[0].replace("-", "").replace(" ", "").upper()
+
+
+def issue_code(
+    connection: Connection, site: str, now: float, days: float, approval: bool = False
+) -> str:
+    """A new enrolment code for `site`, `XXXX-XXXX-XXXX-XXXX`; only its hash is kept."""
+    if connection.execute(select(sites.c.code).where(sites.c.code == site)).first() is None:
+        raise Refused("site", f"{site!r} is not in the inventory")
+    text = base64.b32encode(secrets.token_bytes(_CODE_BYTES)).decode()
+    row = {
+        "code_hash": digest(text),
+        "site": site,
+        "issued_at": now,
+        "expires_at": now + days * DAY_S,
+        "approval": approval,
+    }
+    connection.execute(insert(codes).values(**row))
+    return "-".join(text[i : i + 4] for i in range(0, len(text), 4))
+
+
+def find_code(connection: Connection, code: str) -> CodeRow | None:
+    wanted = codes.c.code_hash == digest(normal_code(code))
+    row = connection.execute(select(codes).where(wanted)).first()
+    if row is None:
+        return None
+    return CodeRow(row.site, row.expires_at, row.approval, row.nonce_hash, row.used_at, row.agent)
+
+
+def use_code(connection: Connection, code: str, nonce: str, agent: int, now: float) -> bool:
+    """Bind an unused code to an agent; False when somebody else was faster."""
+    statement = (
+        update(codes)
+        .where(codes.c.code_hash == digest(normal_code(code)), codes.c.nonce_hash.is_(None))
+        .values(nonce_hash=digest(nonce), used_at=now, agent=agent)
+    )
+    return connection.execute(statement).rowcount == 1
+
+
+def add_agent(
+    connection: Connection, site: str, name: str, host_keys: Sequence[str], state: str, now: float
+) -> int:
+    """A new agent without a token yet; returns its id."""
+    row = {
+        "site": site,
+        "name": name,
+        "host_keys": json.dumps(list(host_keys)),
+        "state": state,
+        "enrolled_at": now,
+        "rev": _next_rev(connection),
+    }
+    found = connection.execute(insert(agents).values(**row)).inserted_primary_key
+    return int(found[0]) if found else 0
+
+
+def set_token(connection: Connection, agent: int, token: str) -> None:
+    """The first token of an agent."""
+    _change(connection, agent, token_hash=digest(token))
+
+
+def approve(connection: Connection, agent: int, now: float) -> bool:
+    """Let a waiting agent in; False when it does not wait."""
+    return _change(connection, agent, "waiting", state="active", enrolled_at=now)
+
+
+def revoke(connection: Connection, agent: int) -> bool:
+    """End an agent: all its tokens are void at once; False when there is no such agent."""
+    return _change(
+        connection,
+        agent,
+        state="revoked",
+        token_hash=None,
+        old_token_hash=None,
+        old_token_until=None,
+    )
+
+
+def grant(connection: Connection, agent: int, further: Collection[str]) -> bool:
+    """Set the further sites an agent may report for."""
+    return _change(connection, agent, grants=json.dumps(sorted(further)))
+
+
+def rotate(
+    connection: Connection, agent: AgentRow, token: str, keep_old: bool, generation: int
+) -> bool:
+    """Make `token` the newest; with `keep_old` the present one becomes the old one.
+
+    False when the row has changed since `agent` was read.
+    """
+    values: dict[str, Any] = {"token_hash": digest(token), "generation": generation}
+    if keep_old:
+        values |= {"old_token_hash": agent.token_hash, "old_token_until": None}
+    same = (agents.c.rev == agent.rev) & (agents.c.state == "active")
+    statement = update(agents).where(agents.c.id == agent.id, same)
+    return connection.execute(statement.values(rev=_next_rev(connection), **values)).rowcount == 1
+
+
+def retire_old_token(connection: Connection, agent: int, until: float) -> bool:
+    """The new token was used: from now on the old one has an end."""
+    return _change(connection, agent, "active", old_token_until=until)
+
+
+def tell_config(connection: Connection, agent: int, etag: str, error: str) -> bool:
+    """Remember which configuration an agent runs, or why it refused the newest."""
+    return _change(connection, agent, config_etag=etag, config_error=error)
+
+
+def changed_agents(connection: Connection, rev: int) -> list[AgentRow]:
+    """Agents that changed after `rev`, oldest change first; rev -1 gives all."""
+    query = _agent_query().where(agents.c.rev > rev).order_by(agents.c.rev)
+    return [_agent_row(row) for row in connection.execute(query)]
+
+
+def find_agent(connection: Connection, agent: int) -> AgentRow | None:
+    row = connection.execute(_agent_query().where(agents.c.id == agent)).first()
+    return None if row is None else _agent_row(row)
+
+
+def list_agents(connection: Connection, site: str | None = None) -> list[dict[str, Any]]:
+    """Agents for people to look at, without anything secret."""
+    shown = (
+        agents.c.id,
+        agents.c.site,
+        agents.c.name,
+        agents.c.state,
+        agents.c.enrolled_at,
+        agents.c.config_etag,
+        agents.c.config_error,
+    )
+    query = select(*shown).order_by(agents.c.site, agents.c.id)
+    if site is not None:
+        query = query.where(agents.c.site == site)
+    return [dict(row._mapping) for row in connection.execute(query)]
+
+
+def all_layouts(connection: Connection) -> Iterator[tuple[int, str, str]]:
+    """Agent, layout id and the names as JSON, of every layout ever folded."""
+    query = select(layouts.c.agent, layouts.c.layout, layouts.c.names)
+    for row in connection.execution_options(yield_per=1000).execute(query):
+        yield row.agent, row.layout, row.names
+
+
+def newest_spools(connection: Connection) -> Iterator[SpoolRow]:
+    """The few spools of each agent that began last."""
+    place = func.row_number().over(partition_by=spools.c.agent, order_by=spools.c.began.desc())
+    numbered = select(spools, place.label("place")).subquery()
+    query = select(numbered).where(numbered.c.place <= _NEWEST_SPOOLS)
+    for row in connection.execution_options(yield_per=1000).execute(query):
+        yield SpoolRow(row.agent, row.spool, row.boot, row.began, row.began_up)
+
+
+def is_api_token(connection: Connection, token: str) -> bool:
+    """A token of a person or program, not revoked."""
+    query = select(api_tokens.c.name).where(
+        api_tokens.c.token_hash == digest(token), api_tokens.c.revoked_at.is_(None)
+    )
+    return connection.execute(query).first() is not None
+
+
+def _change(
+    connection: Connection, agent: int, expected: str | None = None, **values: object
+) -> bool:
+    statement = update(agents).where(agents.c.id == agent)
+    if expected is not None:
+        statement = statement.where(agents.c.state == expected)
+    done = connection.execute(statement.values(rev=_next_rev(connection), **values))
+    return done.rowcount == 1
+
+
+def _next_rev(connection: Connection) -> int:
+    # PostgreSQL lets writers overlap: locking the newest row makes revs appear in their order
+    newest = select(agents.c.id).order_by(agents.c.rev.desc()).limit(1).with_for_update()
+    connection.execute(newest)
+    return (
+        int(connection.execute(select(func.coalesce(func.max(agents.c.rev), 0))).scalar_one()) + 1
+    )
+
+
+def _agent_query() -> Select[Any]:
+    interval = func.coalesce(sites.c.report_every_s, 60).label("report_every_s")
+    return select(agents, interval).outerjoin(sites, sites.c.code == agents.c.site)
+
+
+def _agent_row(row: Row[Any]) -> AgentRow:
+    return AgentRow(
+        id=row.id,
+        site=row.site,
+        state=row.state,
+        sites=frozenset({row.site, *json.loads(row.grants)}),
+        token_hash=row.token_hash,
+        old_token_hash=row.old_token_hash,
+        old_token_until=row.old_token_until,
+        generation=row.generation,
+        enrolled_at=row.enrolled_at,
+        config_etag=row.config_etag,
+        config_error=row.config_error,
+        report_every_s=row.report_every_s,
+        rev=row.rev,
+    )

@@ -1,0 +1,118 @@
+"""The body of a request, never more of it than we allow, and the answers to give."""
+
+import asyncio
+import zlib
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import msgspec
+
+from collector.intake.wire import MAX_INFLATED_BYTES, MAX_SENT_BYTES
+
+BODY_WITHIN_S = 30.0
+Headers = list[tuple[str, str]]
+_JSON: Headers = [("content-type", "application/json")]
+_TEXT: Headers = [("content-type", "text/plain; charset=utf-8")]
+
+
+class Given(Protocol):
+    """Headers as granian gives them; names in lower case."""
+
+    def get(self, key: str, default: str | None = None) -> str | None: ...
+
+
+class Stream(Protocol):
+    """The request's body as granian gives it: whole, or chunk by chunk."""
+
+    async def __call__(self) -> bytes: ...
+
+    def __aiter__(self) -> "Stream": ...
+
+    async def __anext__(self) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One answer over HTTP."""
+
+    status: int
+    body: bytes = b""
+    headers: Headers = field(default_factory=lambda: _JSON)
+
+
+class Problem(Exception):
+    """A request that is refused; `retry_s` says when trying again can help."""
+
+    def __init__(self, status: int, error: str, retry_s: int | None = None) -> None:
+        super().__init__(error)
+        self.status = status
+        self.error = error
+        self.retry_s = retry_s
+
+    def reply(self) -> Reply:
+        return reply_json({"error": self.error}, self.status, self._headers())
+
+    def reply_text(self) -> Reply:
+        return reply_text(f"error {self.error}\n", self.status, self._headers())
+
+    def _headers(self) -> Headers:
+        found = [] if self.retry_s is None else [("retry-after", str(self.retry_s))]
+        if self.status == 413:
+            # the rest of such a body is not read; the connection cannot go on
+            found.append(("connection", "close"))
+        return found
+
+
+def reply_json(thing: object, status: int = 200, headers: Headers | None = None) -> Reply:
+    return Reply(status, msgspec.json.encode(thing), [*_JSON, *headers] if headers else _JSON)
+
+
+def reply_text(text: str, status: int = 200, headers: Headers | None = None) -> Reply:
+    return Reply(status, text.encode(), [*_TEXT, *headers] if headers else _TEXT)
+
+
+async def read_body(headers: Given, stream: Stream) -> bytes:
+    """The body as it means: whole, in time, inflated; or Problem 400, 408, 413, 415."""
+    encoding = (headers.get("content-encoding") or "identity").strip().lower()
+    if encoding not in ("identity", "gzip", "x-gzip"):
+        raise Problem(415, "content-encoding: only gzip, or none")
+    try:
+        async with asyncio.timeout(BODY_WITHIN_S):
+            sent = await _sent(headers, stream)
+    except TimeoutError:
+        raise Problem(408, f"the body did not come within {BODY_WITHIN_S:g} s") from None
+    return sent if encoding == "identity" else inflate(sent)
+
+
+def inflate(sent: bytes) -> bytes:
+    """What was gzipped; stops at the limit instead of filling the memory."""
+    unpacker = zlib.decompressobj(31)
+    try:
+        body = unpacker.decompress(sent, MAX_INFLATED_BYTES + 1)
+    except zlib.error as error:
+        raise Problem(400, f"not gzip: {error}") from None
+    if len(body) > MAX_INFLATED_BYTES:
+        raise Problem(413, f"more than {MAX_INFLATED_BYTES >> 20} MiB inflated")
+    if not unpacker.eof or unpacker.unused_data:
+        raise Problem(400, "not gzip: cut short, or something follows it")
+    return body
+
+
+async def _sent(headers: Given, stream: Stream) -> bytes:
+    announced = headers.get("content-length")
+    if announced is not None:
+        if not announced.isdigit() or int(announced) > MAX_SENT_BYTES:
+            raise _too_much()
+        return await stream()
+    parts = []
+    size = 0
+    async for chunk in stream:
+        size += len(chunk)
+        if size > MAX_SENT_BYTES:
+            raise _too_much()
+        parts.append(chunk)
+    return b"".join(parts)
+
+
+def _too_much() -> Problem:
+    return Problem(413, f"more than {MAX_SENT_BYTES >> 20} MiB sent")

@@ -1,0 +1,54 @@
+"""Do two live agents share one token? An older spool goes on where a newer one has begun."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from collector.intake.wire import Report
+
+# between boots only the collector's clock compares, and reports may be that long under way
+DELAY_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    """The earliest entry seen of a spool: its boot, its time by our clock, its uptime."""
+
+    boot: str
+    at: float
+    up: float
+
+
+def began(report: Report, now: float) -> Began | None:
+    """When the spool of this report began, going by its entries; None when they cannot tell."""
+    first = min(_ups(report), default=None)
+    if first is None or report.up is None:
+        return None
+    return Began(report.boot, now - (report.up - first), first)
+
+
+def older_goes_on(
+    report: Report, mine: Began, others: Mapping[str, Began], now: float
+) -> str | None:
+    """The newer spool that began before the last entry of this report was sampled, if any.
+
+    `mine` is when the report's own spool began. Entries of an earlier boot come in reports
+    without `up`; whose they are cannot be told, and they never count.
+    """
+    last = max(_ups(report), default=None)
+    if last is None or report.up is None:
+        return None
+    sampled_at = now - (report.up - last)
+    for spool, other in others.items():
+        if spool == report.spool:
+            continue
+        if other.boot == report.boot and report.boot:
+            if mine.up < other.up < last:
+                return spool
+        elif mine.at < other.at and other.at + DELAY_S < sampled_at:
+            return spool
+    return None
+
+
+def _ups(report: Report) -> Iterable[float]:
+    yield from (frame.up for frame in report.frames if frame.up is not None)
+    yield from (finding.up for finding in report.findings if finding.up is not None)

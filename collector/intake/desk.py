@@ -1,0 +1,232 @@
+"""Everything ingest holds between requests, and how it stays in step with the database."""
+
+import asyncio
+import contextlib
+import logging
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from agent.strict import Refused
+from collector import agents
+from collector.db import reading, writing
+from collector.intake.auth import Caller, Tokens, token_in
+from collector.intake.body import Given, Problem
+from collector.intake.commit import GroupCommit
+from collector.intake.configs import Build, Config, Configs
+from collector.intake.gate import Gate
+from collector.intake.journal import JournalReader, JournalWriter
+from collector.intake.known import Known
+from collector.intake.names import clean
+from collector.intake.reports import Pending, Reports
+from collector.intake.scripts import Script
+from collector.intake.ticks import wait
+from collector.intake.watch import Centre, Look, fold_position, look, why
+from collector.intake.wire import MAX_REASON_CHARS
+from collector.settings import Settings
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+LOOK_EVERY_S = 1.0
+# unknown tokens make us ask the database again, but strangers cannot make us ask all the time
+_MISS_EVERY_S = 0.2
+_RETRY_S = 5
+OLD_TOKEN_S = 30 * agents.DAY_S
+
+
+class Desk:
+    """The state of the ingest process; made inside its event loop."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        engine: Engine,
+        secret: bytes,
+        clock: Callable[[], float],
+        build: Build,
+        pending: Pending = lambda agent: [],
+    ) -> None:
+        self.settings = settings
+        self.secret = secret
+        self.clock = clock
+        self.engine = engine
+        self.tokens = Tokens()
+        self.known = Known()
+        self.centre = Centre()
+        self._threads = ThreadPoolExecutor(2, "database")
+        self._disk = ThreadPoolExecutor(1, "journal")
+        self.writer = JournalWriter(settings.journal, at_least=self._folded())
+        self.commit = GroupCommit(self.writer, self._disk, self._free_bytes)
+        self.configs = Configs(engine, settings, build, self.in_thread)
+        self.reports = Reports(self.commit, self.known, self.configs, self.centre, clock, pending)
+        self.skipped = 0
+        self.scripts: dict[int, Script] = {}
+        self.gate = Gate()
+        self.requests: Counter[tuple[str, int]] = Counter()
+        self._looking: asyncio.Task[None] | None = None
+        self._looked_at = -1e9
+        self._retiring: set[int] = set()
+
+    async def close(self) -> None:
+        await self.commit.close()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._disk.shutdown()
+        self.engine.dispose()
+
+    def accepting(self) -> bool:
+        return self.centre.loaded and not self.commit.full
+
+    async def caller(self, headers: Given) -> Caller:
+        """Who sent this; Problem 401 for nobody we know, 503 while we know nobody yet."""
+        if not self.centre.loaded:
+            raise Problem(503, "the database cannot be read yet", _RETRY_S)
+        token = token_in(headers.get("authorization"))
+        if token is None:
+            raise Problem(401, "a token is needed")
+        caller = self.tokens.find(token, self.clock())
+        if caller is None:
+            await self._look_again()
+            caller = self.tokens.find(token, self.clock())
+        if caller is None:
+            raise Problem(401, "unknown or revoked token")
+        self._note_use(caller)
+        return caller
+
+    async def hear_config(self, agent: agents.AgentRow, etag: str, error: str) -> None:
+        """An agent says which configuration it runs, and why it refused a newer one."""
+        etag, error = clean(etag)[:64], clean(error)[:MAX_REASON_CHARS]
+        if (etag, error) == (agent.config_etag, agent.config_error):
+            return
+        await self.write(lambda db: agents.tell_config(db, agent.id, etag, error))
+
+    async def in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in a transaction of its own; Problem 503 when the database is away."""
+
+        def run() -> T:
+            with writing(self.engine) as connection:
+                return work(connection)
+
+        with _database_trouble():
+            done = await self.in_thread(run)
+        await self._look_now()
+        return done
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` on a snapshot; Problem 503 when the database is away."""
+
+        def run() -> T:
+            with reading(self.engine) as connection:
+                return work(connection)
+
+        with _database_trouble():
+            return await self.in_thread(run)
+
+    async def config(self, site: str) -> Config:
+        """What agents of `site` should run; Problem 404 when the site is gone."""
+        with _database_trouble():
+            try:
+                return await self.configs.get(site)
+            except Refused as refused:
+                raise Problem(404, str(refused)) from None
+
+    async def open(self) -> None:
+        """Have a first look; a database that is away is waited for while we serve."""
+        await self._look_now()
+
+    async def keep_looking(self, stop: asyncio.Event) -> None:
+        """Follow the database until `stop`."""
+        while not stop.is_set():
+            await self._look_now()
+            await wait(stop, LOOK_EVERY_S)
+
+    async def _look_again(self) -> None:
+        if asyncio.get_running_loop().time() - self._looked_at >= _MISS_EVERY_S:
+            await self._look_now()
+
+    async def _look_now(self) -> None:
+        # one look at a time: whoever comes while one runs waits for the next one
+        before = self._looking
+        if before is not None and not before.done():
+            await asyncio.shield(before)
+            if self._looking is not before and self._looking is not None:
+                await asyncio.shield(self._looking)
+                return
+        self._looking = asyncio.get_running_loop().create_task(self._look())
+        await asyncio.shield(self._looking)
+
+    async def _look(self) -> None:
+        try:
+            if not self.centre.loaded:
+                await self.in_thread(self._load)
+            rev, act = self.tokens.rev, self.centre.last_act
+            found = await self.in_thread(lambda: look(self.engine, rev, act))
+        except SQLAlchemyError as error:
+            if self.centre.database != why(error):
+                log.warning("the database cannot be read: %s", why(error))
+            self.centre.database = why(error)
+        else:
+            self._take(found)
+        self._looked_at = asyncio.get_running_loop().time()
+
+    def _take(self, found: Look) -> None:
+        self.tokens.put(found.agents)
+        if self.centre.loaded and found.last_act != self.centre.last_act:
+            subjects = [""] if found.acts_on is None else found.acts_on
+            self.configs.forget(subjects, self.tokens.has_site)
+        self.centre.take(found)
+        self.centre.loaded = True
+
+    def _load(self) -> None:
+        with reading(self.engine) as connection:
+            self.known.load(connection)
+        reader = JournalReader(self.settings.journal)
+        position = fold_position(self.engine)
+        while records := reader.read(position):
+            self.known.read(records)
+            position = records[-1].next
+        self.skipped = reader.skipped
+        reader.close()
+
+    def _note_use(self, caller: Caller) -> None:
+        agent = caller.agent
+        if caller.with_old or not agent.old_token_hash or agent.old_token_until is not None:
+            return
+        if agent.id in self._retiring:
+            return
+        self._retiring.add(agent.id)
+        task = asyncio.get_running_loop().create_task(self._retire(agent.id))
+        task.add_done_callback(lambda done: self._retiring.discard(agent.id))
+
+    async def _retire(self, agent: int) -> None:
+        until = self.clock() + OLD_TOKEN_S
+        with contextlib.suppress(Problem):
+            await self.write(lambda db: agents.retire_old_token(db, agent, until))
+
+    def _folded(self) -> int:
+        try:
+            return fold_position(self.engine)
+        except SQLAlchemyError as error:
+            log.warning("the database cannot be read: %s", why(error))
+            return 0
+
+    def _free_bytes(self) -> int:
+        return shutil.disk_usage(self.settings.journal).free
+
+
+@contextlib.contextmanager
+def _database_trouble() -> Iterator[None]:
+    try:
+        yield
+    except SQLAlchemyError as error:
+        log.warning("the database does not answer: %s", why(error))
+        raise Problem(503, "the database does not answer now", _RETRY_S) from None

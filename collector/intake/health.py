@@ -1,0 +1,116 @@
+"""Is ingest well? One word for monitors, numbers for Prometheus."""
+
+import contextlib
+import ipaddress
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.registry import Collector
+
+from collector.agents import is_api_token
+from collector.intake.auth import token_in
+from collector.intake.body import Given, Problem, Reply, reply_json
+from collector.intake.desk import Desk
+
+MAX_LAG_S = 30.0
+
+
+def healthz(desk: Desk) -> Reply:
+    """200 and "ok", or 503 and why."""
+    lag_s = desk.centre.lag_s(desk.clock())
+    why = _troubles(desk, lag_s)
+    told: dict[str, Any] = {
+        "status": "failing" if why else "ok",
+        "why": why,
+        "version": _version(),
+        "database": desk.centre.database,
+        "fold_lag_s": None if desk.centre.fold_at is None else round(lag_s, 3),
+        "journal": "full" if desk.commit.full else "ok",
+        "agents": len(desk.tokens),
+    }
+    return reply_json(told, 503 if why else 200)
+
+
+def _troubles(desk: Desk, lag_s: float) -> list[str]:
+    found = []
+    if desk.centre.database != "ok":
+        found.append(f"database: {desk.centre.database}")
+    if lag_s > MAX_LAG_S:
+        found.append(f"the fold is {lag_s:.0f} s behind")
+    if desk.commit.full:
+        found.append("disk full")
+    return found
+
+
+class _Figures(Collector):
+    """Reads the desk when it is asked; nothing is counted twice."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def collect(self) -> Iterator[Metric]:
+        desk = self._desk
+        requests = CounterMetricFamily(
+            "ronda_ingest_requests", "Requests answered.", labels=("path", "status")
+        )
+        for (path, status), count in sorted(desk.requests.items()):
+            requests.add_metric((path, str(status)), count)
+        yield requests
+        counts, commit = desk.reports.counts, desk.commit
+        for name, words, number in (
+            ("entries_kept", "Frames and findings kept.", counts.kept),
+            ("entries_rejected", "Frames and findings rejected.", counts.rejected),
+            ("two_agents", "Reports refused because two agents share a token.", counts.clashes),
+            ("journal_bytes", "Payload written to the journal.", commit.written_bytes),
+            ("journal_torn_bytes", "Cut from the journal at the start.", desk.writer.torn_bytes),
+            ("journal_skipped_records", "Damaged places passed at the start.", desk.skipped),
+        ):
+            yield CounterMetricFamily(f"ronda_ingest_{name}", words, value=number)
+        for name, words, level in (
+            ("journal_waiting", "Entries that wait for the disk.", commit.waiting),
+            ("journal_end", "Position after the last durable record.", desk.writer.end),
+            ("fold_lag_seconds", "How far the fold is behind.", desk.centre.lag_s(desk.clock())),
+            ("agents", "Agents that may report.", len(desk.tokens)),
+        ):
+            yield GaugeMetricFamily(f"ronda_ingest_{name}", words, value=level)
+
+
+def metrics(desk: Desk) -> Reply:
+    registry = CollectorRegistry()
+    registry.register(_Figures(desk))
+    return Reply(200, generate_latest(registry), [("content-type", CONTENT_TYPE_LATEST)])
+
+
+async def may_see_metrics(desk: Desk, client: str, headers: Given) -> None:
+    """Anybody on this machine, others with an API token; Problem 401 for the rest."""
+    if _is_loopback(client) and headers.get("x-forwarded-for") is None:
+        return
+    token = token_in(headers.get("authorization"))
+    if token is None or not await desk.read(lambda db: is_api_token(db, token)):
+        raise Problem(401, "a token is needed")
+
+
+def address_of(client: str, headers: Given, proxies: tuple[str, ...] = ()) -> str:
+    """The address a request came from; what a listed proxy says is believed."""
+    host = client.rpartition(":")[0].strip("[]")
+    forwarded = headers.get("x-forwarded-for")
+    if forwarded and host in proxies:
+        return forwarded.rpartition(",")[2].strip()[:64]
+    return host
+
+
+def _is_loopback(client: str) -> bool:
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_address(client.rpartition(":")[0].strip("[]")).is_loopback
+    return False
+
+
+def _version() -> str:
+    try:
+        return version("ronda")
+    except PackageNotFoundError:
+        return "unknown"

@@ -1,0 +1,275 @@
+"""The journal: everything agents told us, in the order of arrival, on disk before the answer.
+
+Positions are bytes since the beginning of time and only grow. One writer, any number of readers;
+a reader sees a record when it is durable, never sooner.
+"""
+
+import errno
+import fcntl
+import os
+import struct
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from collector.intake.framing import HEAD_BYTES, Entry, Kind, Record, Stop, pack
+from collector.intake.segments import (
+    Segment,
+    SegmentFile,
+    end_path,
+    format_end,
+    list_segments,
+    read_end,
+    segment_path,
+)
+
+__all__ = [
+    "JournalFailed",
+    "JournalFull",
+    "JournalReader",
+    "JournalWriter",
+    "Kind",
+    "Record",
+    "drop_before",
+]
+
+_NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+class JournalFailed(Exception):
+    """Nothing of this append is kept; trying again later may help."""
+
+
+class JournalFull(JournalFailed):
+    """The disk is full."""
+
+
+class JournalWriter:
+    """Appends groups of records; `append` returns when the disk has them.
+
+    Opening cuts a torn tail (`torn_bytes`) and refuses to share the folder with a second writer.
+    No position below `at_least` is given out: what was folded before a restore stays folded.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        segment_bytes: int = 64 << 20,
+        at_least: int = 0,
+        sync: Callable[[int], None] = os.fdatasync,
+    ) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._sync = sync
+        self._segment_bytes = segment_bytes
+        self._lock = _lock(folder)
+        try:
+            self._end_fd = os.open(end_path(folder), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+            self._fd, self._start, self.end, self.torn_bytes = _open_last(folder)
+            at_least = max(at_least, read_end(folder) or 0)
+            if at_least > self.end:
+                self._begin_segment(at_least)
+            self._publish()
+        except BaseException:
+            os.close(self._lock)
+            raise
+
+    def append(self, entries: Sequence[Entry]) -> int:
+        """Write all of `entries` (kind, time, agent, payload) and return the end position.
+
+        JournalFull or JournalFailed: none of them is kept.
+        """
+        try:
+            if self.end - self._start >= self._segment_bytes:
+                self._begin_segment(self.end)
+            data = pack(entries, self.end)
+            _write_all(self._fd, data, self.end - self._start)
+            self._sync(self._fd)
+        except OSError as error:
+            self._take_back()
+            kind = JournalFull if error.errno in _NO_SPACE else JournalFailed
+            raise kind(f"journal: {error.strerror}") from error
+        self.end += len(data)
+        self._publish()
+        return self.end
+
+    def close(self) -> None:
+        for fd in (self._fd, self._end_fd, self._lock):
+            os.close(fd)
+
+    def _publish(self) -> None:
+        os.pwrite(self._end_fd, format_end(self.end), 0)
+
+    def _begin_segment(self, start: int) -> None:
+        flags = os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+        fd = os.open(segment_path(self._folder, start), flags, 0o640)
+        _sync_folder(self._folder)
+        os.close(self._fd)
+        self._fd, self._start, self.end = fd, start, start
+
+    def _take_back(self) -> None:
+        # Readers stop at the published end, so half a group was never seen by anyone. After a
+        # failed fdatasync the kernel forgets which pages are dirty: a new file is the only cure.
+        try:
+            os.ftruncate(self._fd, self.end - self._start)
+            if self.end > self._start:
+                self._begin_segment(self.end)
+        except OSError:
+            return
+
+
+class JournalReader:
+    """Reads records in order, beside a live writer too; `skipped` counts places of damage."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._file: SegmentFile | None = None
+        self._skipped_until = -1
+        self.skipped = 0
+
+    @property
+    def start(self) -> int:
+        """The oldest position that is still there."""
+        segments = self._segments()
+        return segments[0].start if segments else self.end
+
+    @property
+    def end(self) -> int:
+        """The durable end."""
+        end = read_end(self._folder)
+        if end is not None:
+            return end
+        segments = self._segments()
+        return segments[-1].stop if segments else 0
+
+    def read(self, position: int, limit: int = 5000, limit_bytes: int = 8 << 20) -> list[Record]:
+        """The records from `position` on, at most `limit` and about `limit_bytes`; [] at the end.
+
+        A position that is gone (dropped) or inside damage means the next record after it.
+        """
+        records: list[Record] = []
+        for segment in self._segments():
+            if segment.stop <= position:
+                continue
+            position = max(position, segment.start)
+            stop_at = position + limit_bytes
+            position = self._read_segment(segment, position, stop_at, limit, records)
+            limit_bytes = stop_at - position
+            if len(records) >= limit or limit_bytes <= 0:
+                break
+        return records
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _read_segment(
+        self, segment: Segment, position: int, stop_at: int, limit: int, into: list[Record]
+    ) -> int:
+        file = self._open(segment)
+        while position < min(segment.stop, stop_at) and len(into) < limit:
+            position, why = file.take(position, segment.stop, limit, into)
+            if why is Stop.BAD:
+                good = file.next_good(position, segment.stop)
+                self._count_damage(position, good)
+                position = good
+        return position
+
+    def _count_damage(self, position: int, good: int) -> None:
+        if position >= self._skipped_until:
+            self.skipped += 1
+            self._skipped_until = good
+
+    def _segments(self) -> list[Segment]:
+        # the end first: whatever it covers is in the files that are listed afterwards
+        end = read_end(self._folder)
+        try:
+            segments = list_segments(self._folder)
+        except FileNotFoundError:
+            return []
+        if end is None:
+            return segments
+        return [Segment(s.path, s.start, min(s.stop, end)) for s in segments]
+
+    def _open(self, segment: Segment) -> SegmentFile:
+        if self._file is not None and self._file.start == segment.start:
+            return self._file
+        self.close()
+        self._file = SegmentFile(segment)
+        return self._file
+
+
+def drop_before(folder: Path, position: int, older_than: float, now: float) -> list[Path]:
+    """Remove whole segments that end at or before `position` and are older than `older_than` s.
+
+    A segment is as old as the record that follows it; the last segment stays in any case.
+    """
+    removed = []
+    segments = list_segments(folder)
+    for segment, following in zip(segments, segments[1:], strict=False):
+        begun = _begun_at(following)
+        if following.start > position or begun is None or now - begun < older_than:
+            break
+        segment.path.unlink()
+        removed.append(segment.path)
+    return removed
+
+
+def _begun_at(segment: Segment) -> float | None:
+    """The time of the first record; None while there is none."""
+    with segment.path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    if len(head) < HEAD_BYTES:
+        return None
+    at: float = struct.unpack_from("<d", head, 13)[0]
+    return at
+
+
+def _lock(folder: Path) -> int:
+    fd = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(fd)
+        raise JournalFailed(f"{folder}: another process writes this journal") from error
+    return fd
+
+
+def _open_last(folder: Path) -> tuple[int, int, int, int]:
+    """File, start, end and torn bytes of the last segment; its torn tail is gone afterwards."""
+    segments = list_segments(folder)
+    last = segments[-1] if segments else Segment(segment_path(folder, 0), 0, 0)
+    fd = os.open(last.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+    end = _last_good_end(last)
+    os.ftruncate(fd, end - last.start)
+    os.fsync(fd)
+    _sync_folder(folder)
+    return fd, last.start, end, last.stop - end
+
+
+def _last_good_end(segment: Segment) -> int:
+    file = SegmentFile(segment)
+    good, position = segment.start, segment.start
+    while position < segment.stop:
+        records: list[Record] = []
+        position, why = file.take(position, segment.stop, 5000, records)
+        good = records[-1].next if records else good
+        if why is Stop.BAD:
+            position = file.next_good(position, segment.stop)
+    file.close()
+    return good
+
+
+def _sync_folder(folder: Path) -> None:
+    fd = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def _write_all(fd: int, data: bytes, offset: int) -> None:
+    view = memoryview(data)
+    while view:
+        written = os.pwrite(fd, view, offset)
+        view, offset = view[written:], offset + written

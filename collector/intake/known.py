@@ -1,0 +1,87 @@
+"""What ingest remembers of each agent: its layouts, and when its newest spools began."""
+
+import json
+from collections.abc import Iterable, Mapping
+
+import msgspec
+from sqlalchemy import Connection
+
+from agent.strict import Refused
+from collector.agents import all_layouts, newest_spools
+from collector.intake.clash import Began, began
+from collector.intake.framing import Kind, Record
+from collector.intake.names import Layout, Names
+from collector.intake.wire import MAX_LAYOUTS_AN_AGENT, Report, read_report
+
+_SPOOLS = 4
+
+
+class Memory:
+    """One agent's part."""
+
+    __slots__ = ("layouts", "spools")
+
+    def __init__(self) -> None:
+        self.layouts: dict[str, Layout] = {}
+        self.spools: dict[str, Began] = {}
+
+    def learn(self, fresh: Mapping[str, Layout]) -> None:
+        for layout_id, layout in fresh.items():
+            if len(self.layouts) < MAX_LAYOUTS_AN_AGENT:
+                self.layouts.setdefault(layout_id, layout)
+
+    def note(self, spool: str, seen: Began | None) -> None:
+        """An entry of `spool` was sampled then; the earliest of each of the newest spools stays."""
+        if seen is None:
+            return
+        before = self.spools.get(spool)
+        if before is not None and before.up <= seen.up:
+            return
+        self.spools[spool] = seen
+        if len(self.spools) > _SPOOLS:
+            del self.spools[min(self.spools, key=lambda known: self.spools[known].at)]
+
+
+class Known:
+    """All agents' memories; filled from the database and from what the fold has not read yet."""
+
+    def __init__(self) -> None:
+        self.names = Names()
+        self._agents: dict[int, Memory] = {}
+
+    def of(self, agent: int) -> Memory:
+        memory = self._agents.get(agent)
+        if memory is None:
+            memory = self._agents[agent] = Memory()
+        return memory
+
+    def load(self, connection: Connection) -> None:
+        """What the fold has committed."""
+        for agent, layout_id, names in all_layouts(connection):
+            self._learn(agent, {layout_id: json.loads(names)})
+        for row in newest_spools(connection):
+            if row.began_up is not None:
+                self.of(row.agent).note(row.spool, Began(row.boot, row.began, row.began_up))
+
+    def read(self, records: Iterable[Record]) -> None:
+        """What the journal holds beyond that."""
+        for record in records:
+            if record.kind != Kind.REPORT:
+                continue
+            try:
+                report = read_report(record.payload)
+            except msgspec.MsgspecError:
+                continue
+            self.take(record.agent, report, record.at)
+
+    def take(self, agent: int, report: Report, at: float) -> None:
+        self._learn(agent, report.layouts)
+        self.of(agent).note(report.spool, began(report, at))
+
+    def _learn(self, agent: int, layouts: Mapping[str, list[str]]) -> None:
+        for layout_id, names in layouts.items():
+            try:
+                self.of(agent).learn({layout_id: self.names.judge(names, layout_id)})
+            except Refused:
+                # a rule has become stricter since; the agent is asked for the layout again
+                continue

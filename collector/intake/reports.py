@@ -1,0 +1,155 @@
+"""A report comes in: judged, written down, and only then answered."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import msgspec
+
+from agent.strict import Refused
+from collector.agents import AgentRow
+from collector.intake.body import Problem
+from collector.intake.clash import began, older_goes_on
+from collector.intake.commit import GroupCommit, JournalFailed, JournalFull
+from collector.intake.configs import Configs
+from collector.intake.framing import Kind
+from collector.intake.known import Known, Memory
+from collector.intake.scrutiny import inspect, parse
+from collector.intake.validate import Judged, Sender, glance
+from collector.intake.watch import Centre
+from collector.intake.wire import Answer, Report, read_report, write
+
+# the fold gives what is fresh a start before more of the past is let in
+BACKLOG_LAG_S = 2.0
+FULL_RETRY_S = 30
+BUSY_RETRY_S = 3
+# bodies larger than this are journalled in canonical form: it may be shorter
+_AS_IT_CAME_BYTES = 64 << 10
+_CLASH_EVERY_S = 60.0
+
+Pending = Callable[[int], list[str]]
+
+
+@dataclass(slots=True)
+class Counts:
+    """Since the start of the process."""
+
+    kept: int = 0
+    rejected: int = 0
+    clashes: int = 0
+
+
+class Reports:
+    """Takes reports of authenticated agents."""
+
+    def __init__(
+        self,
+        commit: GroupCommit,
+        known: Known,
+        configs: Configs,
+        centre: Centre,
+        clock: Callable[[], float],
+        pending: Pending,
+    ) -> None:
+        self._commit = commit
+        self._known = known
+        self._configs = configs
+        self._centre = centre
+        self._clock = clock
+        self._pending = pending
+        self._clash_told: dict[int, float] = {}
+        self.counts = Counts()
+
+    async def take(self, agent: AgentRow, body: bytes, bye: bool = False) -> Answer:
+        """Keep what can be kept of a JSON report; Problem when nothing of it is."""
+        memory = self._known.of(agent.id)
+        judged, as_it_came = self._judge(body, agent, memory)
+        judged.report.bye = bye
+        payload = body if as_it_came and not bye else write(judged.report)
+        now = self._clock()
+        await self._refuse_clash(agent, memory, judged.report, now)
+        answer = await self.keep(agent, judged, payload)
+        memory.note(judged.report.spool, began(judged.report, now))
+        return answer
+
+    async def keep(self, agent: AgentRow, judged: Judged, payload: bytes) -> Answer:
+        """Write a judged report down and answer; `payload` is its canonical form."""
+        now = self._clock()
+        report = judged.report
+        self._refuse_backlog(agent, report, now)
+        await self._append(Kind.REPORT, now, agent.id, payload)
+        self._known.of(agent.id).learn(judged.fresh)
+        kept = len(report.frames) + len(report.findings)
+        self.counts.kept += kept
+        self.counts.rejected += len(judged.rejected)
+        etag = await self._configs.etag(agent.site, agent.config_etag)
+        return Answer(
+            kept=kept,
+            rejected=judged.rejected,
+            need_layouts=judged.need_layouts,
+            config=etag,
+            epoch=self._centre.epoch,
+            time=self._clock(),
+            do=self._pending(agent.id),
+        )
+
+    def _judge(self, body: bytes, agent: AgentRow, memory: Memory) -> tuple[Judged, bool]:
+        sender = Sender(agent.sites, memory.layouts, self._known.names)
+        judged = _read_and_glance(body, sender)
+        if judged is not None:
+            return judged, len(body) <= _AS_IT_CAME_BYTES
+        try:
+            return inspect(parse(body), sender), False
+        except Refused as refused:
+            raise Problem(400, str(refused)) from None
+
+    async def _refuse_clash(
+        self, agent: AgentRow, memory: Memory, report: Report, now: float
+    ) -> None:
+        others = memory.spools
+        if not others or (len(others) == 1 and report.spool in others):
+            return
+        mine = others.get(report.spool) or began(report, now)
+        newer = mine and older_goes_on(report, mine, others, now)
+        if not newer:
+            return
+        self.counts.clashes += 1
+        if now - self._clash_told.get(agent.id, 0.0) >= _CLASH_EVERY_S:
+            self._clash_told[agent.id] = now
+            told = msgspec.json.encode({"spool": report.spool, "newer": newer})
+            await self._append(Kind.CLASH, now, agent.id, told)
+        raise Problem(409, "two_agents")
+
+    def _refuse_backlog(self, agent: AgentRow, report: Report, now: float) -> None:
+        lag_s = self._centre.lag_s(now)
+        if lag_s > BACKLOG_LAG_S and carries_backlog(report, agent.report_every_s):
+            problem = "the centre is catching up; the past can wait"
+            raise Problem(429, problem, retry_s=min(60, max(5, int(lag_s))))
+
+    async def _append(self, kind: Kind, now: float, agent: int, payload: bytes) -> None:
+        try:
+            await self._commit.append(kind, now, agent, payload)
+        except JournalFull as error:
+            raise Problem(503, str(error), FULL_RETRY_S) from None
+        except JournalFailed as error:
+            raise Problem(503, str(error), BUSY_RETRY_S) from None
+
+
+def carries_backlog(report: Report, interval_s: float) -> bool:
+    """A frame in it is older than two and a half report intervals."""
+    reach_s = 2.5 * interval_s
+    for frame in report.frames:
+        if report.up is not None and frame.up is not None:
+            age_s = report.up - frame.up
+        else:
+            age_s = report.sent_at - frame.at
+        if age_s > reach_s:
+            return True
+    return False
+
+
+def _read_and_glance(body: bytes, sender: Sender) -> Judged | None:
+    try:
+        report = read_report(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    return glance(report, sender)

@@ -1,0 +1,180 @@
+"""Which address of the ingest port does what."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import msgspec
+
+from agent.strict import Refused
+from collector.agents import find_code
+from collector.intake import flat, health
+from collector.intake.auth import Caller
+from collector.intake.body import Given, Problem, Reply, Stream, read_body, reply_json, reply_text
+from collector.intake.desk import Desk
+from collector.intake.enrol import Enrolled, Outcome, Raced, Refusal, Waiting, Wish, enrol, follow
+from collector.intake.scripts import translate
+from collector.intake.validate import Judged, Sender, learn
+from collector.intake.wire import Answer, write
+
+Body = TypeVar("Body", bound=msgspec.Struct)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request: its headers, where it comes from, its body."""
+
+    headers: Given
+    client: str
+    stream: Stream
+
+    async def read(self) -> bytes:
+        return await read_body(self.headers, self.stream)
+
+    async def read_as(self, kind: type[Body]) -> Body:
+        try:
+            return msgspec.json.decode(await self.read(), type=kind)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            raise Problem(400, str(error)) from None
+
+
+class RotateWish(msgspec.Struct):
+    """An agent wants its next token."""
+
+    nonce: str
+
+
+async def post_report(desk: Desk, request: Request) -> Reply:
+    caller = await desk.caller(request.headers)
+    bye = request.headers.get("x-ronda-shutdown") == "1"
+    return Reply(200, write(await desk.reports.take(caller.agent, await request.read(), bye)))
+
+
+async def post_flat(desk: Desk, request: Request) -> Reply:
+    try:
+        caller = await desk.caller(request.headers)
+        lines = flat.read((await request.read()).decode("utf-8", "replace"))
+        answer = await _take_flat(desk, caller, lines)
+    except Refused as refused:
+        return reply_text(f"error {refused}\ntime {desk.clock():.0f}\n", 400)
+    except Problem as problem:
+        return problem.reply_text()
+    errors = "".join(f"error {field}: {reason}\n" for field, reason in lines.problems)
+    last = f"time {answer.time:.0f}\nconfig {answer.config}\n"
+    return reply_text(f"ok {lines.seq}\n{errors}{last}")
+
+
+async def _take_flat(desk: Desk, caller: Caller, lines: flat.Lines) -> Answer:
+    agent = caller.agent
+    kinds = await desk.configs.kinds(agent.site) if lines.checks else {}
+    before = desk.scripts.get(agent.id)
+    made = translate(lines, before, lambda name: kinds.get(name, "other"), desk.clock())
+    memory = desk.known.of(agent.id)
+    fresh = learn(made.frames.layouts, Sender(agent.sites, memory.layouts, desk.known.names))
+    if not fresh:
+        made.frames.layouts = {}
+    if made.findings is not None:
+        await _keep(desk, caller, Judged(made.findings, {}))
+    answer = await _keep(desk, caller, Judged(made.frames, fresh))
+    desk.scripts[agent.id] = made.script
+    return answer
+
+
+async def _keep(desk: Desk, caller: Caller, judged: Judged) -> Answer:
+    return await desk.reports.keep(caller.agent, judged, write(judged.report))
+
+
+async def post_enrol(desk: Desk, request: Request) -> Reply:
+    with desk.gate:
+        wish = await request.read_as(Wish)
+        if problem := wish.problem():
+            raise Problem(400, problem)
+        outcome = await _enrol(desk, wish)
+    match outcome:
+        case Refusal(reason):
+            address = health.address_of(request.client, request.headers, desk.settings.proxies)
+            desk.gate.failed(address, desk.clock())
+            return reply_json({"reason": reason}, 403)
+        case Waiting():
+            return reply_json({"state": "waiting"}, 202)
+        case Enrolled():
+            return await _welcome(desk, outcome)
+
+
+async def _enrol(desk: Desk, wish: Wish) -> Outcome:
+    # strangers with invented codes must not come near the write lock
+    if await desk.read(lambda db: find_code(db, wish.code)) is None:
+        return Refusal("unknown")
+    now, approval = desk.clock(), desk.settings.approval
+    try:
+        return await desk.write(lambda db: enrol(db, desk.secret, wish, approval, now))
+    except Raced as raced:
+        raise Problem(503, str(raced), 1) from None
+
+
+async def _welcome(desk: Desk, enrolled: Enrolled) -> Reply:
+    config = await desk.config(enrolled.site)
+    ca = desk.settings.folder / "ca.pem"
+    told = {
+        "agent": enrolled.agent,
+        "token": enrolled.token,
+        "key": enrolled.key,
+        "site": enrolled.site,
+        "config": config.table,
+        "ca": ca.read_text() if ca.exists() else "",
+        "ssh_host_key": "",
+    }
+    return reply_json(told)
+
+
+async def post_rotate(desk: Desk, request: Request) -> Reply:
+    caller = await desk.caller(request.headers)
+    nonce = (await request.read_as(RotateWish)).nonce
+    if not 8 <= len(nonce) <= 200:
+        raise Problem(400, "nonce: expected 8 to 200 characters")
+    agent, with_old = caller.agent.id, caller.with_old
+    made = await desk.write(lambda db: follow(db, desk.secret, agent, with_old, nonce))
+    if made is None:
+        raise Problem(403, "this token was replaced, and its successor is in use")
+    return reply_json(made)
+
+
+async def get_config(desk: Desk, request: Request) -> Reply:
+    caller = await desk.caller(request.headers)
+    runs = request.headers.get("x-ronda-config")
+    if runs is not None:
+        error = request.headers.get("x-ronda-config-error") or ""
+        await desk.hear_config(caller.agent, runs.strip('" '), error)
+    config = await desk.config(caller.agent.site)
+    tag = f'"{config.etag}"'
+    held = (request.headers.get("if-none-match") or "").strip().removeprefix("W/")
+    if held.strip('"') == config.etag:
+        return Reply(304, b"", [("etag", tag)])
+    return reply_json(config.table, 200, [("etag", tag)])
+
+
+async def get_known(desk: Desk, request: Request) -> Reply:
+    if not desk.centre.name:
+        raise Problem(503, "the database cannot be read yet", 5)
+    return reply_text(f"ronda-known {desk.centre.name}")
+
+
+async def get_health(desk: Desk, request: Request) -> Reply:
+    return health.healthz(desk)
+
+
+async def get_metrics(desk: Desk, request: Request) -> Reply:
+    await health.may_see_metrics(desk, request.client, request.headers)
+    return health.metrics(desk)
+
+
+ROUTES: dict[str, tuple[str, Callable[[Desk, Request], Awaitable[Reply]]]] = {
+    "/api/v1/reports": ("POST", post_report),
+    "/api/v1/reports/flat": ("POST", post_flat),
+    "/api/v1/enrol": ("POST", post_enrol),
+    "/api/v1/rotate": ("POST", post_rotate),
+    "/api/v1/config": ("GET", get_config),
+    "/known": ("GET", get_known),
+    "/healthz": ("GET", get_health),
+    "/metrics": ("GET", get_metrics),
+}

@@ -1,0 +1,133 @@
+"""The ingest process: listens to agents, answers when what they told is on disk."""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from granian.constants import HTTPModes, Interfaces, SSLProtocols
+from granian.http import HTTP1Settings
+from granian.server.embed import Server
+
+from collector.config import agent_config
+from collector.db import open_store
+from collector.intake.body import Given, Headers, Problem, Reply, Stream, reply_json
+from collector.intake.desk import Desk
+from collector.intake.routes import ROUTES, Request
+from collector.intake.ticks import beat
+from collector.secret import load_secret
+from collector.settings import Settings, split_address
+
+log = logging.getLogger(__name__)
+
+HEADER_WITHIN_MS = 20_000
+MAX_CONNECTIONS = 20_000
+
+
+class Scope(Protocol):
+    """A request as granian gives it."""
+
+    method: str
+    path: str
+    client: str
+    headers: Given
+
+
+class Exchange(Stream, Protocol):
+    """The way to the body, and back."""
+
+    def response_bytes(self, status: int, headers: Headers, body: bytes) -> None: ...
+
+
+class Intake:
+    """The RSGI application."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
+        reply = await self._reply(scope, exchange)
+        self._desk.requests[scope.path if scope.path in ROUTES else "", reply.status] += 1
+        exchange.response_bytes(reply.status, reply.headers, reply.body)
+
+    async def _reply(self, scope: Scope, exchange: Exchange) -> Reply:
+        route = ROUTES.get(scope.path)
+        if route is None:
+            return reply_json({"error": "no such address"}, 404)
+        method, answer = route
+        if scope.method != method:
+            return reply_json({"error": f"only {method}"}, 405, [("allow", method)])
+        try:
+            return await answer(self._desk, Request(scope.headers, scope.client, exchange))
+        except Problem as problem:
+            return problem.reply()
+
+
+async def serve(
+    settings: Settings,
+    stop: asyncio.Event,
+    clock: Callable[[], float] = time.time,
+    ready: Callable[[], None] | None = None,
+) -> None:
+    """Take reports on `settings.ingest` until `stop`; the databases must have been migrated."""
+    engine = open_store(settings)
+    desk = Desk(settings, engine, load_secret(settings.folder), clock, agent_config)
+    await desk.open()
+    server = _server(settings, Intake(desk))
+    listening = asyncio.create_task(server.serve())
+    work = [
+        asyncio.create_task(desk.keep_looking(stop)),
+        asyncio.create_task(beat(desk.commit, clock, desk.accepting, lambda: None, stop)),
+    ]
+    try:
+        if ready is not None:
+            await _until_open(settings.ingest, listening)
+            ready()
+        await asyncio.wait({listening, *work}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stop.set()
+        await _stop(server, listening)
+        ended = await asyncio.gather(*work, return_exceptions=True)
+        await desk.close()
+    for end in ended:
+        if isinstance(end, BaseException):
+            raise end
+
+
+def _server(settings: Settings, application: Intake) -> Server:
+    host, port = split_address(settings.ingest)
+    return Server(
+        application,
+        address=host,
+        port=port,
+        interface=Interfaces.RSGI,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_WITHIN_MS),
+        backpressure=MAX_CONNECTIONS,
+        backlog=1024,
+        log_enabled=False,
+        websockets=False,
+        ssl_cert=Path(settings.cert) if settings.cert else None,
+        ssl_key=Path(settings.key) if settings.key else None,
+        # RouterOS 6 knows nothing newer
+        ssl_protocol_min=SSLProtocols.tls12,
+    )
+
+
+async def _stop(server: Server, listening: "asyncio.Task[None]") -> None:
+    stop: Callable[[], None] = server.stop
+    stop()
+    await listening
+
+
+async def _until_open(address: str, listening: "asyncio.Task[None]") -> None:
+    host, port = split_address(address)
+    while not listening.done():
+        with contextlib.suppress(OSError):
+            _, writer = await asyncio.open_connection(host, port)
+            writer.close()
+            return
+        await asyncio.sleep(0.01)

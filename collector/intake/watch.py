@@ -1,0 +1,112 @@
+"""What ingest must know of the rest of the centre; looked up once a second, beside the work."""
+
+import json
+import logging
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from collector.agents import AgentRow, changed_agents
+from collector.db import meta_get, reading
+from collector.schema import acts, positions
+
+log = logging.getLogger(__name__)
+
+# the fold tells of itself once a second; older news means that it stands still
+_STATUS_GOOD_S = 5.0
+_ACTS_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the database said this time."""
+
+    epoch: str
+    centre: str
+    fold_lag_s: float | None
+    fold_at: float | None
+    fold_position: int
+    agents: list[AgentRow]
+    last_act: int
+    # subjects of the acts since the last look; None: too many to tell
+    acts_on: list[str] | None
+
+
+@dataclass(slots=True)
+class Centre:
+    """What ingest last heard of the centre; kept while the database is away."""
+
+    epoch: str = ""
+    name: str = ""
+    fold_lag_s: float | None = None
+    fold_at: float | None = None
+    fold_position: int = 0
+    last_act: int = 0
+    database: str = "not read yet"
+    loaded: bool = field(default=False)
+
+    def take(self, look: Look) -> None:
+        self.epoch, self.name = look.epoch, look.centre
+        self.fold_lag_s, self.fold_at = look.fold_lag_s, look.fold_at
+        self.fold_position, self.last_act = look.fold_position, look.last_act
+        self.database = "ok"
+
+    def lag_s(self, now: float) -> float:
+        """How far the fold is behind; 0 before the first fold ever told of itself."""
+        if self.fold_lag_s is None or self.fold_at is None:
+            return 0.0
+        quiet_s = now - self.fold_at
+        return self.fold_lag_s + (quiet_s if quiet_s > _STATUS_GOOD_S else 0.0)
+
+
+def look(engine: Engine, agents_rev: int, last_act: int) -> Look:
+    """Read what changed; raises SQLAlchemyError when the database is locked or gone."""
+    with reading(engine) as connection:
+        newest, subjects = _acts_since(connection, last_act)
+        lag_s, at = _fold_status(meta_get(connection, "fold_status"))
+        return Look(
+            epoch=meta_get(connection, "epoch"),
+            centre=meta_get(connection, "centre"),
+            fold_lag_s=lag_s,
+            fold_at=at,
+            fold_position=_fold_position(connection),
+            agents=changed_agents(connection, agents_rev),
+            last_act=newest,
+            acts_on=subjects,
+        )
+
+
+def fold_position(engine: Engine) -> int:
+    """How far the fold has committed."""
+    with reading(engine) as connection:
+        return _fold_position(connection)
+
+
+def why(error: SQLAlchemyError) -> str:
+    """One line for people, without the statement."""
+    return str(getattr(error, "orig", None) or error).splitlines()[0]
+
+
+def _acts_since(connection: Connection, last: int) -> tuple[int, list[str] | None]:
+    newest = connection.execute(select(func.coalesce(func.max(acts.c.id), 0))).scalar_one()
+    if newest - last > _ACTS_AT_ONCE:
+        return newest, None
+    query = select(acts.c.subject).where(acts.c.id > last, acts.c.id <= newest)
+    return newest, [row.subject for row in connection.execute(query)]
+
+
+def _fold_position(connection: Connection) -> int:
+    query = select(positions.c.position).where(positions.c.name == "fold")
+    return int(connection.execute(query).scalar() or 0)
+
+
+def _fold_status(text: str) -> tuple[float | None, float | None]:
+    if not text:
+        return None, None
+    try:
+        status = json.loads(text)
+        return float(status["lag_s"]), float(status["at"])
+    except (ValueError, KeyError, TypeError):
+        log.warning("meta fold_status is unreadable: %.100s", text)
+        return None, None
