@@ -1,0 +1,42 @@
+"""The site of the machine the centre itself runs on, so that somebody watches the watchman."""
+
+import socket
+
+from sqlalchemy import Connection, Engine
+
+from collector import inventory
+from collector.agents import issue_code
+from collector.config import OWN_SITE
+from collector.db import meta_get, meta_set, writing
+from collector.inventory.keeping import put
+
+# no area of Indonesia begins with 00
+CODE = "00.00.00.0001"
+REPORT_EVERY_S = 10
+CODE_DAYS = 1
+
+
+def own_site_code(store: Engine, now: float) -> str:
+    """A fresh enrolment code for this machine; its site is made the first time."""
+    with writing(store) as connection:
+        code = meta_get(connection, OWN_SITE)
+        if not code or inventory.site(connection, code) is None:
+            code = _make_site(connection, now)
+        return issue_code(connection, code, now, CODE_DAYS)
+
+
+def _make_site(connection: Connection, now: float) -> str:
+    areas = [
+        {"code": "00", "name": "Ronda", "level": "province"},
+        {"code": "00.00", "name": "Ronda", "level": "regency"},
+        {"code": "00.00.00", "name": "Pusat", "level": "district"},
+    ]
+    site = {
+        "code": CODE,
+        "name": f"Pusat ({socket.gethostname()})",
+        "report_every_s": REPORT_EVERY_S,
+    }
+    put(connection, "areas", areas, now, "ronda")
+    put(connection, "sites", [site], now, "ronda")
+    meta_set(connection, OWN_SITE, CODE)
+    return CODE
