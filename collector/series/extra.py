@@ -62,6 +62,13 @@ class ExtraLog:
         for hour in hours_in(self._folder):
             self._file(hour).cut(position)
 
+    def kept(self) -> Iterator[tuple[NDArray[np.int32], Times]]:
+        """Rows and times of all records, file by file."""
+        for hour in hours_in(self._folder):
+            records = self._file(hour).records()
+            if len(records):
+                yield records["row"], records["time"]
+
     def drop(self, before_hour: int, packed: NDArray[np.int64]) -> list[int]:
         """Remove the files of past hours whose every record is in blocks; return their hours.
 

@@ -68,8 +68,8 @@ class WindowWriter:
         self._planes: list[Planes] = []
         while (self._folder / f"{len(self._planes):04x}.heads").exists():
             self._grow()
-        # by row: the minute before which everything is in blocks
         self._packed: NDArray[np.int64] = np.zeros(len(self._planes) * ROWS, np.int64)
+        self._filled: NDArray[np.int64] = np.full(len(self._planes) * ROWS, -1)
 
     @classmethod
     def open(
@@ -102,7 +102,7 @@ class WindowWriter:
         name = old.folder if old is not None and trusted else f"w-{secrets.token_hex(4)}"
         head = Head(_VERSION, boot, minutes, name, secrets.token_hex(4))
         writer = cls(folder, head, not trusted, lock)
-        writer._extra.cut(position)
+        writer._recover(position)
         for row, minute in (packed or {}).items():
             writer.packed_until(row, minute)
         _write_head(folder, head)
@@ -174,6 +174,11 @@ class WindowWriter:
         """By row: the minute before which everything is in blocks."""
         return self._packed
 
+    @property
+    def filled(self) -> NDArray[np.int64]:
+        """By row: the minute of the newest sample that was taken in."""
+        return self._filled
+
     def drop_extra(self, before_hour: int) -> list[int]:
         """Remove extra files of past hours that are wholly in blocks."""
         return self._extra.drop(before_hour, self._packed)
@@ -183,7 +188,19 @@ class WindowWriter:
             return np.zeros(0, bool)
         self._reach(int(rows.max()))
         taken: NDArray[np.bool_] = times >= self._packed[rows] * 60.0
+        minutes = np.floor(times[taken] / 60.0).astype(np.int64)
+        np.maximum.at(self._filled, rows[taken], minutes)
         return taken
+
+    def _recover(self, position: int) -> None:
+        self._extra.cut(position)
+        for group, planes in enumerate(self._planes):
+            times = np.where(planes.lists > 0, planes.times, -60.0).reshape(-1, ROWS)
+            newest = np.floor(times.max(axis=0) / 60.0).astype(np.int64)
+            self._filled[group * ROWS : (group + 1) * ROWS] = newest
+        for rows, times in self._extra.kept():
+            self._reach(int(rows.max()))
+            np.maximum.at(self._filled, rows, np.floor(times / 60.0).astype(np.int64))
 
     def _add(self, rows: Rows, times: Times, columns: Ids, values: Values, position: int) -> None:
         self._extra.add(rows, times, self._sets.number(columns), values, position)
@@ -235,6 +252,7 @@ class WindowWriter:
         while row >= len(self._planes) * ROWS:
             self._grow()
             self._packed = np.concatenate([self._packed, np.zeros(ROWS, np.int64)])
+            self._filled = np.concatenate([self._filled, np.full(ROWS, -1)])
 
     def _grow(self) -> None:
         self._planes.append(Planes(self._folder, len(self._planes), self.minutes, write=True))

@@ -1,0 +1,149 @@
+"""Blocks in history.db: a site's hours in parts, packed from the window or come late."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import numpy as np
+from sqlalchemy import Connection, and_, delete, func, insert, select
+
+from collector.db import upsert
+from collector.schema import blocks, packed
+from collector.series.frames import Frames, Samples, to_ms
+from collector.series.parts import HEAD, Head, read_group, read_head, samples_of, write_part
+
+_AT_ONCE = 500
+
+Key = tuple[int, int]  # hour, part
+
+
+def put(
+    connection: Connection, site_row: int, hour: int, part: int, frames: Sequence[Frames]
+) -> None:
+    """Store frames as this part of the hour, in place of what it held."""
+    key = and_(blocks.c.site_row == site_row, blocks.c.hour == hour, blocks.c.part == part)
+    connection.execute(delete(blocks).where(key))
+    rows = [
+        {
+            "site_row": site_row,
+            "hour": hour,
+            "part": part,
+            "group": group,
+            "count": count,
+            "payload": payload,
+        }
+        for group, count, payload in write_part(frames)
+    ]
+    if len(rows) > 1:
+        connection.execute(insert(blocks), rows)
+
+
+def put_late(
+    connection: Connection, site_row: int, position: int, frames: Sequence[Frames]
+) -> None:
+    """Store frames that came too late for the window, under the journal position at which the
+    batch being folded begins: folded again after a crash, they replace themselves.
+    """
+    for hour, within in _by_hour(frames).items():
+        # parts from 0 down are packed from the window
+        put(connection, site_row, hour, position + 1, within)
+
+
+def read(
+    connection: Connection,
+    site_row: int,
+    start: float,
+    end: float,
+    columns: Iterable[int] | None = None,
+) -> Samples:
+    """Samples of the wanted columns (None: all) with times in [start, end]."""
+    wanted = None if columns is None else set(columns)
+    heads = read_heads(connection, site_row, start, end)
+    pieces = []
+    for key, group, payload in _groups(connection, site_row, heads, wanted):
+        pieces += read_group(payload, heads[key], group, wanted)
+    return {
+        column: (times[inside], values[inside])
+        for column, (times, values) in samples_of(pieces).items()
+        if (inside := (times >= start) & (times <= end)).any()
+    }
+
+
+def read_heads(connection: Connection, site_row: int, start: float, end: float) -> dict[Key, Head]:
+    """The heads of all parts of the hours that [start, end] touches."""
+    first, last = _hours(start, end)
+    query = select(blocks.c.hour, blocks.c.part, blocks.c.payload).where(
+        blocks.c.site_row == site_row,
+        blocks.c.hour.between(first, last),
+        blocks.c.group == HEAD,
+    )
+    return {(hour, part): read_head(payload) for hour, part, payload in connection.execute(query)}
+
+
+def last_hour(connection: Connection, site_row: int) -> int | None:
+    """The newest hour of which there is anything."""
+    query = select(func.max(blocks.c.hour)).where(blocks.c.site_row == site_row)
+    found: int | None = connection.execute(query).scalar()
+    return found
+
+
+def delete_before(connection: Connection, site_row: int, hour: int) -> int:
+    """Forget a site's hours before this one; how many rows went."""
+    old = and_(blocks.c.site_row == site_row, blocks.c.hour < hour)
+    return int(connection.execute(delete(blocks).where(old)).rowcount)
+
+
+def packed_until(connection: Connection, site_row: int) -> int:
+    """The minute before which everything this site had in the window is in blocks."""
+    query = select(packed.c.until).where(packed.c.site_row == site_row)
+    return int(connection.execute(query).scalar() or 0)
+
+
+def all_packed(connection: Connection) -> dict[int, int]:
+    """`packed_until` of every site."""
+    return {row.site_row: row.until for row in connection.execute(select(packed))}
+
+
+def set_packed(connection: Connection, until: Mapping[int, int]) -> None:
+    upsert(
+        packed, [{"site_row": row, "until": minute} for row, minute in until.items()], connection
+    )
+
+
+def _groups(
+    connection: Connection, site_row: int, heads: Mapping[Key, Head], wanted: set[int] | None
+) -> Iterator[tuple[Key, int, bytes]]:
+    """Payloads of the groups that hold wanted columns, hour by hour."""
+    needed = {
+        key: set(range(len(head.columns))) if wanted is None else head.groups_of(wanted)
+        for key, head in heads.items()
+    }
+    hours = sorted({hour for (hour, _), groups in needed.items() if groups})
+    groups = sorted(set().union(*needed.values())) if needed else []
+    for at in range(0, len(hours), _AT_ONCE):
+        span = hours[at : at + _AT_ONCE]
+        query = select(blocks.c.hour, blocks.c.part, blocks.c.group, blocks.c.payload).where(
+            blocks.c.site_row == site_row,
+            blocks.c.hour.between(span[0], span[-1]),
+            blocks.c.group.in_(groups) if wanted is not None else blocks.c.group != HEAD,
+        )
+        for hour, part, group, payload in connection.execute(query):
+            # a part that came after the heads were read is left to the next question
+            if group in needed.get((hour, part), ()):
+                yield (hour, part), group, payload
+
+
+def _by_hour(frames: Sequence[Frames]) -> dict[int, list[Frames]]:
+    found: dict[int, list[Frames]] = {}
+    for part in frames:
+        times = to_ms(part.times)
+        hours = np.floor(times / 3600.0).astype(np.int64)
+        for hour in np.unique(hours).tolist():
+            these = hours == hour
+            cut = Frames(times[these], part.columns, part.values[these])
+            found.setdefault(hour, []).append(cut)
+    return found
+
+
+def _hours(start: float, end: float) -> tuple[int, int]:
+    # years 0 to 9999 stand for "from ever" and "for ever"
+    first, last = max(start, -62e9), min(end, 253e9)
+    return int(first // 3600), int(last // 3600)

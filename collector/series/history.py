@@ -1,0 +1,103 @@
+"""Every number of a site over time, wherever it is kept: blocks, window, extra.
+
+The way in for pages, commands and the query language; any process may hold one.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+from sqlalchemy import Engine
+
+from collector.db import open_history, reading
+from collector.series import blocks
+from collector.series.frames import Frames, Samples, Times, Values, merged, samples
+from collector.series.layouts import Columns
+from collector.series.window_reader import Fleet, WindowReader
+from collector.settings import Settings
+
+
+class History:
+    """Times are UTC epoch seconds of whole milliseconds; a value of NaN is "could not be measured"
+    and stands among the samples; where nothing was reported there is no sample.
+    """
+
+    def __init__(self, settings: Settings, engine: Engine | None = None) -> None:
+        self._engine = open_history(settings) if engine is None else engine
+        self.columns = Columns(self._engine)
+        self.window = WindowReader(settings.window)
+
+    def columns_of(self, site_row: int, start: float, end: float) -> list[str]:
+        """The series of which the site has a sample in an hour that [start, end] touches."""
+        found = {
+            column
+            for frames in self.window.frames(site_row, start, end)
+            for column in frames.columns.tolist()
+        }
+        with reading(self._engine) as connection:
+            for head in blocks.read_heads(connection, site_row, start, end).values():
+                found.update(head.columns)
+        return sorted(name for name in map(self.columns.name, found) if name is not None)
+
+    def range(
+        self, site_row: int, names: Iterable[str], start: float, end: float
+    ) -> dict[str, tuple[Times, Values]]:
+        """Samples with times in [start, end] of those of the series that have any."""
+        wanted = {column: name for name in names if (column := self.columns.find(name)) is not None}
+        found = self._samples(site_row, start, end, wanted)
+        return {wanted[column]: line for column, line in found.items()}
+
+    def latest(self, site_row: int) -> dict[str, tuple[float, float]]:
+        """The newest sample of each series, as time and value: of what the window holds of the
+        site, or of its last hour in blocks when that is nothing.
+        """
+        found = samples(self.window.frames(site_row, -np.inf, np.inf))
+        if not found:
+            with reading(self._engine) as connection:
+                hour = blocks.last_hour(connection, site_row)
+                if hour is not None:
+                    found = blocks.read(connection, site_row, hour * 3600, hour * 3600 + 3600)
+        return {
+            name: (float(times[-1]), float(values[-1]))
+            for column, (times, values) in sorted(found.items())
+            if (name := self.columns.name(column)) is not None
+        }
+
+    def newest(self, name: str, start: float, end: float) -> Fleet:
+        """Site rows, times and values: each site's newest sample in [start, end] of one series.
+
+        It reaches as far back as the window does.
+        """
+        column = self.columns.find(name)
+        if column is None:
+            return np.zeros(0, np.int32), np.zeros(0), np.zeros(0)
+        return self.window.newest(column, start, end)
+
+    def last_report(self, site_row: int) -> float | None:
+        """When the site last reported, by the collector's clock."""
+        seen = self.last_reports()
+        return float(seen[site_row]) if site_row < len(seen) and seen[site_row] > 0 else None
+
+    def last_reports(self) -> Times:
+        """By site row: when it last reported, 0 for never; rows beyond the end never did."""
+        return self.window.last_reports()
+
+    def _samples(self, site_row: int, start: float, end: float, wanted: Iterable[int]) -> Samples:
+        want = set(wanted)
+        if not want:
+            return {}
+        # the window first: what is packed meanwhile is then in the blocks that are read after it
+        recent = self.window.frames(site_row, start, end)
+        with reading(self._engine) as connection:
+            until = blocks.packed_until(connection, site_row) * 60
+            older = blocks.read(connection, site_row, start, end, want)
+        newer = samples([_since(frames, until) for frames in recent], want)
+        both: dict[int, list[tuple[Times, Values]]] = {}
+        for part in (older, newer):
+            for column, line in part.items():
+                both.setdefault(column, []).append(line)
+        return merged(both)
+
+
+def _since(frames: Frames, start: float) -> Frames:
+    late = frames.times >= start
+    return Frames(frames.times[late], frames.columns, frames.values[late])

@@ -1,0 +1,100 @@
+"""When and how what the window holds of a site goes into blocks.
+
+The window is cut into slices (an hour each, where it reaches back two); each site's slice is
+packed at its own moment after it ended, so that the work is spread evenly.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, Engine
+
+from collector.db import writing
+from collector.series import blocks
+from collector.series.frames import Frames
+from collector.series.window import WindowWriter
+from collector.series.window_reader import WindowReader
+
+# frames of agents on a five-minute cadence count as live for so long after they were sampled
+_GRACE_MINUTES = 13
+_DIVISORS = (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60)
+
+
+def slice_minutes(window: int) -> int:
+    """The length of a slice: the longest part of an hour that is half the window or less."""
+    return max(d for d in _DIVISORS if d <= max(window // 2, 1))
+
+
+def targets(rows: NDArray[np.int64], now: float, window: int) -> NDArray[np.int64]:
+    """For each row: the minute before which all should be in blocks by now."""
+    length = slice_minutes(window)
+    grace = min(_GRACE_MINUTES, window // 6)
+    spread = max(window - length - grace - 1, 0)
+    # Knuth's multiplicative hash: neighbours are packed at different times
+    late = (rows * 2654435761 % 2**32) / 2**32 * spread
+    target: NDArray[np.int64] = np.floor((now / 60 - grace - late) / length).astype(np.int64)
+    return target * length
+
+
+def due(
+    now: float, packed: NDArray[np.int64], filled: NDArray[np.int64], window: int
+) -> NDArray[np.int64]:
+    """The rows with something to pack, those furthest behind first.
+
+    By row: all before minute `packed` is in blocks, the newest sample is of minute `filled`.
+    """
+    behind = targets(np.arange(len(packed)), now, window) - packed
+    found = np.flatnonzero((behind > 0) & (filled >= packed))
+    return found[np.argsort(-behind[found], kind="stable")]
+
+
+class Packing:
+    """Brings slices from the window into blocks, a few sites a call."""
+
+    def __init__(self, engine: Engine, writer: WindowWriter, reader: WindowReader) -> None:
+        self._engine = engine
+        self._writer = writer
+        self._reader = reader
+        self._looked = 0
+
+    def step(self, now: float, limit: int = 50) -> int:
+        """Pack up to `limit` sites that are due; how many were. Call it after the fold's commit."""
+        rows = due(now, self._writer.packed, self._writer.filled, self._writer.minutes)[:limit]
+        until = targets(rows, now, self._writer.minutes)
+        self.pack(dict(zip(rows.tolist(), until.tolist(), strict=True)))
+        minute = int(now // 60)
+        if minute != self._looked and len(rows) < limit:
+            self._looked = minute
+            self._writer.drop_extra((minute - self._writer.minutes) // 60)
+        return len(rows)
+
+    def pack(self, until: dict[int, int]) -> None:
+        """Put everything of these rows before the given minutes into blocks, in one transaction."""
+        found = {row: self._unpacked(row, minute) for row, minute in until.items()}
+        full = {row: until[row] for row, frames in found.items() if frames}
+        if full:
+            with writing(self._engine) as connection:
+                for row in full:
+                    self._put(connection, row, found[row])
+                blocks.set_packed(connection, full)
+        for row, minute in until.items():
+            self._writer.packed_until(row, minute)
+
+    def _unpacked(self, row: int, minute: int) -> list[Frames]:
+        start = float(self._writer.packed[row] * 60)
+        # times are whole milliseconds: the last one before the minute
+        return self._reader.frames(row, start, minute * 60 - 0.001)
+
+    def _put(self, connection: Connection, row: int, frames: list[Frames]) -> None:
+        length = slice_minutes(self._writer.minutes)
+        packed = int(self._writer.packed[row])
+        slices: dict[int, list[Frames]] = {}
+        for part in frames:
+            starts = np.floor(part.times / 60).astype(np.int64) // length * length
+            for start in np.unique(starts).tolist():
+                these = starts == start
+                cut = Frames(part.times[these], part.columns, part.values[these])
+                slices.setdefault(max(start, packed), []).append(cut)
+        for start, within in slices.items():
+            # the minute of the hour at which it begins, as 0 and down: later slices and those
+            # of another window length never meet, since all before `packed` is refused
+            blocks.put(connection, row, start // 60, -(start % 60), within)

@@ -1,0 +1,152 @@
+"""Part of an hour of one site as a few payloads: a head with the times, columns by eights.
+
+A head holds axes: the frames of one list of columns share their times, which stand once. Group g
+holds the columns 8g to 8g+7 of all columns of the part in ascending order, each with one piece
+for every axis it is on. To read one series: the head, and one group.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from collector.series import codec
+from collector.series.frames import Frames, Ids, Samples, merged
+from collector.series.runs import Run
+
+GROUP = 8
+HEAD = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """How many frames, of which columns, at which times (still encoded)."""
+
+    n: int
+    columns: frozenset[int]
+    times: list[Run]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    axes: list[Axis]
+    columns: list[int]  # of all axes, ascending
+
+    def groups_of(self, wanted: Iterable[int]) -> set[int]:
+        """The groups that hold any of these columns."""
+        ranks = {column: rank for rank, column in enumerate(self.columns)}
+        return {ranks[column] // GROUP for column in wanted if column in ranks}
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """The samples of a column on one axis, still encoded."""
+
+    column: int
+    times: list[Run]
+    values: list[Run]
+
+
+def write_part(frames: Sequence[Frames]) -> list[tuple[int, int, bytes]]:
+    """Payloads of these frames, head first: group, number of samples, bytes."""
+    axes = [_in_order(together) for together in _by_columns(frames)]
+    columns = sorted({column for axis in axes for column in axis.columns.tolist()})
+    head = codec.varint(len(axes))
+    pieces: dict[int, bytes] = dict.fromkeys(columns, b"")
+    counts = dict.fromkeys(columns, 0)
+    for axis in axes:
+        times, *values = codec.encode_columns(np.column_stack([axis.times, axis.values]))
+        head += codec.varint(len(axis.times)) + _write_ids(axis.columns) + times
+        for column, value in zip(axis.columns.tolist(), values, strict=True):
+            pieces[column] += value
+            counts[column] += len(axis.times)
+    payloads = [(HEAD, 0, head)]
+    for group, at in enumerate(range(0, len(columns), GROUP)):
+        these = columns[at : at + GROUP]
+        count = sum(counts[column] for column in these)
+        payloads.append((group, count, b"".join(pieces[column] for column in these)))
+    return payloads
+
+
+def read_head(payload: bytes) -> Head:
+    axes = []
+    count, at = codec.read_varint(payload, 0)
+    for _ in range(count):
+        n, at = codec.read_varint(payload, at)
+        ids, at = _read_ids(payload, at)
+        times, at = codec.parse(payload, at, n)
+        axes.append(Axis(n, frozenset(ids), times))
+    columns = axes[0].columns.union(*[axis.columns for axis in axes[1:]]) if axes else frozenset()
+    return Head(axes, sorted(columns))
+
+
+def read_group(payload: bytes, head: Head, group: int, wanted: set[int] | None) -> list[Piece]:
+    """The wanted columns (None: all) of one group."""
+    found = []
+    at = 0
+    for column in head.columns[group * GROUP : (group + 1) * GROUP]:
+        for axis in head.axes:
+            if column in axis.columns:
+                values, at = codec.parse(payload, at, axis.n)
+                if wanted is None or column in wanted:
+                    found.append(Piece(column, axis.times, values))
+    return found
+
+
+def samples_of(pieces: Sequence[Piece]) -> Samples:
+    """Decode all at once; each column in order of time, the same sample once."""
+    axes = {id(piece.times): piece.times for piece in pieces}
+    decoded = codec.decode_columns([*axes.values(), *[piece.values for piece in pieces]])
+    times = dict(zip(axes, decoded, strict=False))
+    found: Samples = {}
+    grouped: dict[int, list[tuple[np.ndarray, np.ndarray]]] = {}
+    for piece, values in zip(pieces, decoded[len(axes) :], strict=True):
+        grouped.setdefault(piece.column, []).append((times[id(piece.times)], values))
+    found.update(merged(grouped))
+    return found
+
+
+def _by_columns(frames: Sequence[Frames]) -> list[Frames]:
+    alike: dict[bytes, list[Frames]] = {}
+    for part in frames:
+        if len(part.times) and len(part.columns):
+            alike.setdefault(part.columns.tobytes(), []).append(part)
+    return [
+        parts[0]
+        if len(parts) == 1
+        else Frames(
+            np.concatenate([part.times for part in parts]),
+            parts[0].columns,
+            np.concatenate([part.values for part in parts]),
+        )
+        for parts in alike.values()
+    ]
+
+
+def _in_order(frames: Frames) -> Frames:
+    order = np.argsort(frames.times, kind="stable")
+    return Frames(frames.times[order], frames.columns, frames.values[order])
+
+
+def _write_ids(columns: Ids) -> bytes:
+    """Ascending ids as runs of neighbours: how many runs, then gap and length of each."""
+    starts = np.flatnonzero(np.diff(columns, prepend=columns[0] - 2) != 1)
+    ends = np.append(starts[1:], len(columns))
+    out = codec.varint(len(starts))
+    last = 0
+    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+        out += codec.varint(int(columns[start]) - last) + codec.varint(end - start)
+        last = int(columns[end - 1]) + 1
+    return out
+
+
+def _read_ids(data: bytes, at: int) -> tuple[list[int], int]:
+    ids: list[int] = []
+    runs, at = codec.read_varint(data, at)
+    last = 0
+    for _ in range(runs):
+        gap, at = codec.read_varint(data, at)
+        length, at = codec.read_varint(data, at)
+        ids.extend(range(last + gap, last + gap + length))
+        last += gap + length
+    return ids, at
