@@ -54,7 +54,9 @@ def resolve(host: str, port: int, deadline: float) -> list[Address]:
     if not answer:
         raise WireError(f"the look-up of the name {host} does not end")
     if isinstance(answer[0], OSError):
-        raise WireError(f"the name {host} is not found") from answer[0]
+        later = answer[0].errno == socket.EAI_AGAIN
+        words = "cannot be looked up now" if later else "is not found"
+        raise WireError(f"the name {host} {words}") from answer[0]
     return answer[0]
 
 

@@ -16,8 +16,6 @@ from agent.wire import CertificateRefused, WireError
 
 _KNOWN = re.compile(r"ronda-known ([0-9a-f]{8})\s*")
 _TITLE = re.compile(r"<title[^>]*>([^<]{1,200})", re.IGNORECASE)
-# the dates of a certificate say something of a clock, not of who answers
-_DATES = (9, 10)
 
 
 @dataclass(frozen=True)
@@ -47,12 +45,12 @@ class Known:
         if not self.url:
             raise ProbeFailed("no collector is configured")
         deadline = monotonic() + self.timeout_s
+        # the dates of a certificate say something of a clock, not of who answers
+        trust = Trust(self.ca, dates=False)
         try:
-            seen = visit(self.url, Trust(self.ca, dates=False), deadline, {}, follow=False)
+            seen = visit(self.url, trust, deadline, {}, follow=False)
         except CertificateRefused as refused:
-            if refused.code not in _DATES:
-                return _reading(0.0, f"another server answers for the centre ({refused})")
-            return _reading(None, str(refused))
+            return _reading(0.0, f"another server answers for the centre ({refused})")
         except (WireError, TimeoutError) as error:
             return _reading(None, f"the centre cannot be reached: {error}")
         return judge(seen, self.centre)

@@ -102,6 +102,8 @@ def read_output(output: Output, host: str) -> tuple[int, list[float]]:
 def reason(output: Output, host: str) -> str:
     """Why there was no reply, in plain words."""
     said = output.err + output.out
+    if "Temporary failure" in said:
+        return f"the name {host} cannot be looked up now"
     if _NO_NAME.search(said):
         return f"the name {host} is not found"
     if _NO_ROUTE.search(said):

@@ -109,7 +109,7 @@ def keep_cookies(cookies: Cookies, host: str, lines: str) -> None:
     for line in lines.split("\n"):
         pair, _, rest = line.partition(";")
         name, equals, value = pair.strip().partition("=")
-        if not equals or len(pair) > _LONGEST_COOKIE or not pair.isascii():
+        if not equals or len(pair) > _LONGEST_COOKIE or not (pair.isascii() and pair.isprintable()):
             continue
         if not value or "max-age=0" in rest.lower().replace(" ", ""):
             cookies.pop((host, name), None)

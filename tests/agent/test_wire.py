@@ -5,7 +5,10 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from agent.answer import AnswerReader
 from agent.wire import CertificateRefused, Connection, WireError, split_url, tls_context
 from tests.agent.servers import Authority, answers, page, read_request, serve
 
@@ -199,6 +202,34 @@ def test_a_broken_answer_is_an_error_in_words(text: bytes, reason: str) -> None:
         pytest.raises(WireError, match=reason),
     ):
         wire.request("GET", "/")
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    st.lists(
+        st.one_of(
+            st.binary(max_size=40),
+            st.sampled_from(
+                [
+                    HEAD,
+                    b"\r\n",
+                    b"Content-Length: 5\r\n",
+                    b"Transfer-Encoding: chunked\r\n",
+                    b"5\r\n",
+                ]
+            ),
+        ),
+        max_size=8,
+    ),
+    st.sampled_from(["GET", "HEAD"]),
+)
+def test_whatever_comes_is_an_answer_or_an_error_in_words(pieces: list[bytes], method: str) -> None:
+    stream = iter([piece for piece in pieces if piece])
+    try:
+        response = AnswerReader(lambda: next(stream, b"")).read(method, 20)
+    except WireError:
+        return
+    assert len(response.body) <= 20
 
 
 def test_an_idle_connection_that_the_server_closed_is_opened_again() -> None:

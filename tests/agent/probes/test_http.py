@@ -122,6 +122,7 @@ def test_cookies_are_bounded_and_end() -> None:
     cookies: dict[tuple[str, str], str] = {}
     keep_cookies(cookies, "a", "\n".join(f"c{i}=x" for i in range(50)))
     assert len(cookies) == 20
+    keep_cookies(cookies, "b", "c=a\x01b")
     keep_cookies(cookies, "a", "c0=; Max-Age=0\nc1=gone; max-age=0\nbig=" + "x" * 5000)
     assert len(cookies) == 18
 

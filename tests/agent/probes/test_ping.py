@@ -76,6 +76,11 @@ def test_recordings_of_other_systems_are_understood(file: str) -> None:
         pytest.param(
             "ping: b.invalid: Name or service not known", "the name b is not found", id="1"
         ),
+        pytest.param(
+            "ping: b: Temporary failure in name resolution",
+            "the name b cannot be looked up now",
+            id="no DNS",
+        ),
         pytest.param("ping: bad address 'b'", "the name b is not found", id="busybox name"),
         pytest.param("ping: connect: Network is unreachable", "no route to b", id="no route"),
         pytest.param("ping: sendto: Network unreachable", "no route to b", id="busybox no route"),
