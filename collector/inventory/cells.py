@@ -77,7 +77,7 @@ def number(low: float, high: float) -> Cell:
     def read(text: str) -> float:
         value = _number(text)
         if not low <= value <= high:
-            raise ValueError(f"must be {low:g} to {high:g}, got {_say(text)}{_lost_point(text)}")
+            raise ValueError(f"must be {low:g} to {high:g}, got {_say(text)}{_lost_point(value)}")
         return value
 
     return read
@@ -223,8 +223,8 @@ def _number(text: str) -> float:
     return float(text.replace(",", "."))
 
 
-def _lost_point(text: str) -> str:
-    return "" if re.search(r"[.,]", text) else "; is the decimal point lost?"
+def _lost_point(value: float) -> str:
+    return "; is the decimal point lost?" if abs(value) >= 1000 else ""
 
 
 def _say(text: str) -> str:

@@ -1,0 +1,35 @@
+"""A migrated, empty store for tests of the inventory."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from collector import db
+from collector.inventory.importing import bring, parse
+from collector.inventory.keeping import Outcome
+from collector.settings import Settings
+
+Take = Callable[[str, str], Outcome]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Engine]:
+    settings = Settings(data=str(tmp_path / "var"))
+    db.migrate(settings)
+    engine = db.open_store(settings)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def take(store: Engine) -> Take:
+    """Import the text of a file of one kind."""
+
+    def read(kind: str, text: str) -> Outcome:
+        parsed = parse(kind, text.encode(), f"{kind}.csv")
+        with db.writing(store) as connection:
+            return bring(connection, parsed, 1000.0, "siti")
+
+    return read
