@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
-from sqlalchemy import Connection, and_, delete, func, insert, select
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select
 
 from collector.db import upsert
 from collector.schema import blocks, packed
@@ -12,28 +12,34 @@ from collector.series.parts import HEAD, Head, read_group, read_head, samples_of
 
 _AT_ONCE = 500
 
+_CLEAR = delete(blocks).where(
+    blocks.c.site_row == bindparam("row"),
+    blocks.c.hour == bindparam("at"),
+    blocks.c.part == bindparam("which"),
+)
+
 Key = tuple[int, int]  # hour, part
 
 
-def put(
-    connection: Connection, site_row: int, hour: int, part: int, frames: Sequence[Frames]
-) -> None:
-    """Store frames as this part of the hour, in place of what it held."""
-    key = and_(blocks.c.site_row == site_row, blocks.c.hour == hour, blocks.c.part == part)
-    connection.execute(delete(blocks).where(key))
+def put(connection: Connection, parts: Mapping[tuple[int, int, int], Sequence[Frames]]) -> None:
+    """Store frames under (site row, hour, part), in place of what stood there."""
+    if not parts:
+        return
+    keys = [{"row": row, "at": hour, "which": part} for row, hour, part in parts]
+    connection.execute(_CLEAR, keys)
     rows = [
         {
-            "site_row": site_row,
+            "site_row": row,
             "hour": hour,
             "part": part,
             "group": group,
             "count": count,
             "payload": payload,
         }
+        for (row, hour, part), frames in parts.items()
         for group, count, payload in write_part(frames)
     ]
-    if len(rows) > 1:
-        connection.execute(insert(blocks), rows)
+    connection.execute(insert(blocks), rows)
 
 
 def put_late(
@@ -42,9 +48,8 @@ def put_late(
     """Store frames that came too late for the window, under the journal position at which the
     batch being folded begins: folded again after a crash, they replace themselves.
     """
-    for hour, within in _by_hour(frames).items():
-        # parts from 0 down are packed from the window
-        put(connection, site_row, hour, position + 1, within)
+    # parts from 0 down are packed from the window
+    put(connection, {(site_row, hour, position + 1): f for hour, f in _by_hour(frames).items()})
 
 
 def read(

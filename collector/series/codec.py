@@ -8,11 +8,13 @@ A column is cut into runs of at most RUN samples, each on its own.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
 from collector.series.frames import Times, Values
 from collector.series.runs import DELTA, Run, read, values_of, write
+from collector.series.runs import skip as skip_run
 
 # a place in a run is one byte, and the best width is that of near neighbours
 RUN = 96
@@ -58,6 +60,13 @@ def parse(data: bytes, at: int, n: int) -> tuple[list[Run], int]:
     return runs, at
 
 
+def skip(data: bytes, at: int, n: int) -> int:
+    """Where the column of n samples that begins at `at` ends."""
+    for length in _cuts(n):
+        at = skip_run(data, at, length)
+    return at
+
+
 def decode_columns(columns: Sequence[Sequence[Run]]) -> list[Values]:
     """The samples of each column; many at once cost little more than one."""
     flat = [run for runs in columns for run in runs]
@@ -95,9 +104,10 @@ def read_varint(data: bytes, at: int) -> tuple[int, int]:
     return number | data[at] << shift, at + 1
 
 
-def _cuts(n: int) -> list[int]:
+@lru_cache
+def _cuts(n: int) -> tuple[int, ...]:
     """The lengths of the runs of a column of n samples: equal, the last may be shorter."""
     if n == 0:
-        return []
+        return ()
     length = -(-n // -(-n // RUN))
-    return [length] * (n // length) + ([n % length] if n % length else [])
+    return (length,) * (n // length) + ((n % length,) if n % length else ())

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from collector.series.extra import HEAD, RECORD, hours_in, index_path, value_path
-from collector.series.frames import Frames, Times, Values
+from collector.series.frames import Frames, Ids, Times, Values
 from collector.series.sets import ColumnSets
 
 _UNSORTED = 1024
@@ -24,8 +24,8 @@ class ExtraReader:
         self._hours: dict[int, _Hour] = {}
         self._lock = threading.Lock()
 
-    def of_row(self, row: int, start: float, end: float) -> list[Frames]:
-        """Frames of one site with times in [start, end]."""
+    def of_row(self, row: int, start: float, end: float, wanted: Ids | None = None) -> list[Frames]:
+        """Frames of one site with times in [start, end], cut down to the wanted columns."""
         found = []
         for hour in self._between(start, end):
             records = hour.of_row(row)
@@ -33,9 +33,10 @@ class ExtraReader:
             records = records[(times >= start) & (times <= end)]
             for number in np.unique(records["list"]).tolist():
                 these = records[records["list"] == number]
-                columns = self._sets.columns(number)
-                places = these["start"][:, None] + np.arange(len(columns))
-                found.append(Frames(these["time"], columns, hour.values[places]))
+                columns, places = self._sets.choose(number, wanted)
+                if len(columns):
+                    at = these["start"][:, None] + places
+                    found.append(Frames(these["time"], columns, hour.values[at]))
         return found
 
     def of_column(

@@ -30,13 +30,12 @@ def to_ms(times: NDArray[np.float64]) -> Times:
     return kept
 
 
-def samples(frames: Iterable[Frames], wanted: Iterable[int] | None = None) -> Samples:
-    """Every wanted column (None: all) in order of time; the same time and bits stand once."""
+def samples(frames: Iterable[Frames]) -> Samples:
+    """Every column in order of time; the same time and bits stand once."""
     pieces: dict[int, list[tuple[Times, Values]]] = {}
-    want = None if wanted is None else set(wanted)
     for part in frames:
         for place, column in enumerate(part.columns.tolist()):
-            if (want is None or column in want) and len(part.times):
+            if len(part.times):
                 pieces.setdefault(column, []).append((part.times, part.values[:, place]))
     return merged(pieces)
 

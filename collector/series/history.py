@@ -86,11 +86,11 @@ class History:
         if not want:
             return {}
         # the window first: what is packed meanwhile is then in the blocks that are read after it
-        recent = self.window.frames(site_row, start, end)
+        recent = self.window.frames(site_row, start, end, want)
         with reading(self._engine) as connection:
             until = blocks.packed_until(connection, site_row) * 60
             older = blocks.read(connection, site_row, start, end, want)
-        newer = samples([_since(frames, until) for frames in recent], want)
+        newer = samples(_since(frames, until) for frames in recent)
         both: dict[int, list[tuple[Times, Values]]] = {}
         for part in (older, newer):
             for column, line in part.items():

@@ -4,9 +4,11 @@ The window is cut into slices (an hour each, where it reaches back two); each si
 packed at its own moment after it ended, so that the work is spread evenly.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
 from collector.db import writing
 from collector.series import blocks
@@ -67,34 +69,32 @@ class Packing:
             self._writer.drop_extra((minute - self._writer.minutes) // 60)
         return len(rows)
 
-    def pack(self, until: dict[int, int]) -> None:
+    def pack(self, until: Mapping[int, int]) -> None:
         """Put everything of these rows before the given minutes into blocks, in one transaction."""
-        found = {row: self._unpacked(row, minute) for row, minute in until.items()}
-        full = {row: until[row] for row, frames in found.items() if frames}
-        if full:
+        parts: dict[tuple[int, int, int], list[Frames]] = {}
+        for row, minute in until.items():
+            parts.update(self._parts(row, minute))
+        if parts:
+            full = {row: until[row] for row, _, _ in parts}
             with writing(self._engine) as connection:
-                for row in full:
-                    self._put(connection, row, found[row])
+                blocks.put(connection, parts)
                 blocks.set_packed(connection, full)
         for row, minute in until.items():
             self._writer.packed_until(row, minute)
 
-    def _unpacked(self, row: int, minute: int) -> list[Frames]:
-        start = float(self._writer.packed[row] * 60)
-        # times are whole milliseconds: the last one before the minute
-        return self._reader.frames(row, start, minute * 60 - 0.001)
-
-    def _put(self, connection: Connection, row: int, frames: list[Frames]) -> None:
+    def _parts(self, row: int, minute: int) -> dict[tuple[int, int, int], list[Frames]]:
+        """What of this row is to be packed, by slice."""
         length = slice_minutes(self._writer.minutes)
         packed = int(self._writer.packed[row])
-        slices: dict[int, list[Frames]] = {}
-        for part in frames:
-            starts = np.floor(part.times / 60).astype(np.int64) // length * length
+        parts: dict[tuple[int, int, int], list[Frames]] = {}
+        # times are whole milliseconds: the last one before the minute
+        for frames in self._reader.frames(row, packed * 60.0, minute * 60 - 0.001):
+            starts = np.floor(frames.times / 60).astype(np.int64) // length * length
             for start in np.unique(starts).tolist():
                 these = starts == start
-                cut = Frames(part.times[these], part.columns, part.values[these])
-                slices.setdefault(max(start, packed), []).append(cut)
-        for start, within in slices.items():
-            # the minute of the hour at which it begins, as 0 and down: later slices and those
-            # of another window length never meet, since all before `packed` is refused
-            blocks.put(connection, row, start // 60, -(start % 60), within)
+                cut = Frames(frames.times[these], frames.columns, frames.values[these])
+                begin = max(start, packed)
+                # the minute of the hour at which it begins, from 0 down: slices of another
+                # window length never meet, since all before `packed` is refused
+                parts.setdefault((row, begin // 60, -(begin % 60)), []).append(cut)
+        return parts

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from collector.series import codec
-from collector.series.frames import Frames, Ids, Samples, merged
+from collector.series.frames import Frames, Ids, Samples, Times, Values, merged
 from collector.series.runs import Run
 
 GROUP = 8
@@ -83,13 +83,21 @@ def read_head(payload: bytes) -> Head:
 def read_group(payload: bytes, head: Head, group: int, wanted: set[int] | None) -> list[Piece]:
     """The wanted columns (None: all) of one group."""
     found = []
+    columns = head.columns[group * GROUP : (group + 1) * GROUP]
+    left = set(columns) if wanted is None else wanted.intersection(columns)
     at = 0
-    for column in head.columns[group * GROUP : (group + 1) * GROUP]:
+    for column in columns:
+        if not left:
+            break
         for axis in head.axes:
-            if column in axis.columns:
+            if column not in axis.columns:
+                continue
+            if column in left:
                 values, at = codec.parse(payload, at, axis.n)
-                if wanted is None or column in wanted:
-                    found.append(Piece(column, axis.times, values))
+                found.append(Piece(column, axis.times, values))
+            else:
+                at = codec.skip(payload, at, axis.n)
+        left.discard(column)
     return found
 
 
@@ -98,12 +106,10 @@ def samples_of(pieces: Sequence[Piece]) -> Samples:
     axes = {id(piece.times): piece.times for piece in pieces}
     decoded = codec.decode_columns([*axes.values(), *[piece.values for piece in pieces]])
     times = dict(zip(axes, decoded, strict=False))
-    found: Samples = {}
-    grouped: dict[int, list[tuple[np.ndarray, np.ndarray]]] = {}
+    grouped: dict[int, list[tuple[Times, Values]]] = {}
     for piece, values in zip(pieces, decoded[len(axes) :], strict=True):
         grouped.setdefault(piece.column, []).append((times[id(piece.times)], values))
-    found.update(merged(grouped))
-    return found
+    return merged(grouped)
 
 
 def _by_columns(frames: Sequence[Frames]) -> list[Frames]:

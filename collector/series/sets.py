@@ -4,6 +4,7 @@ The file only grows: a count, then that many column ids, list after list, number
 """
 
 import os
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ class ColumnSets:
 
     def __init__(self, path: Path, write: bool = False) -> None:
         self._path = path
+        self._lock = threading.Lock()
         self._sets: list[Ids] = [np.zeros(0, np.int32)]
         self._numbers: dict[bytes, int] = {}
         self._read_to = 0
@@ -36,17 +38,8 @@ class ColumnSets:
 
     def refresh(self) -> None:
         """Read the lists that the writer added."""
-        if os.stat(self._path).st_size - self._read_to < 4:
-            return
-        with self._path.open("rb") as file:
-            file.seek(self._read_to)
-            new = file.read()
-        data = np.frombuffer(new[: len(new) // 4 * 4], np.int32)
-        at = 0
-        while at < len(data) and at + 1 + data[at] <= len(data):
-            self._add(data[at + 1 : at + 1 + data[at]])
-            at += 1 + int(data[at])
-        self._read_to += at * 4
+        with self._lock:
+            self._follow()
 
     def number(self, columns: Ids) -> int:
         """The number of this list, given at its first use; only for the writer."""
@@ -64,6 +57,14 @@ class ColumnSets:
         if number >= len(self._sets):
             self.refresh()
         return self._sets[number]
+
+    def choose(self, number: int, wanted: Ids | None) -> tuple[Ids, NDArray[np.int64]]:
+        """The wanted columns (ascending; None: all) that the list has, and their places in it."""
+        columns = self.columns(number)
+        if wanted is None:
+            return columns, np.arange(len(columns))
+        places = np.flatnonzero(np.isin(columns, wanted, assume_unique=True))
+        return columns[places], places
 
     def widths(self) -> NDArray[np.int64]:
         """How long each list is, by number."""
@@ -84,6 +85,19 @@ class ColumnSets:
             self._places.clear()
         self._places[column] = found
         return found
+
+    def _follow(self) -> None:
+        if os.stat(self._path).st_size - self._read_to < 4:
+            return
+        with self._path.open("rb") as file:
+            file.seek(self._read_to)
+            new = file.read()
+        data = np.frombuffer(new[: len(new) // 4 * 4], np.int32)
+        at = 0
+        while at < len(data) and at + 1 + data[at] <= len(data):
+            self._add(data[at + 1 : at + 1 + data[at]])
+            at += 1 + int(data[at])
+        self._read_to += at * 4
 
     def _add(self, columns: Ids) -> None:
         self._numbers[columns.tobytes()] = len(self._sets)

@@ -4,6 +4,7 @@
 readers notice; the folder is a new one when what the old one holds cannot be trusted.
 """
 
+import errno
 import fcntl
 import json
 import os
@@ -28,6 +29,7 @@ Rows = NDArray[np.int32]
 # every place and minute, so what is wider goes to the extra log, where frames lie side by side.
 WIDEST = 256
 _VERSION = 1
+_ROOM = 32 << 20
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -121,8 +123,9 @@ class WindowWriter:
         """Take in frames `values[k, c]`, of one list of ascending columns, one for each row.
 
         `position`: any journal position of the batch being folded. False stands where the minute
-        is already in blocks: the caller keeps that frame as a late one.
+        is already in blocks: the caller keeps that frame as a late one. OSError: disk full.
         """
+        self._need_room()
         times = to_ms(times)
         taken = self._taken(rows, times)
         if len(columns) > WIDEST:
@@ -182,6 +185,12 @@ class WindowWriter:
     def drop_extra(self, before_hour: int) -> list[int]:
         """Remove extra files of past hours that are wholly in blocks."""
         return self._extra.drop(before_hour, self._packed)
+
+    def _need_room(self) -> None:
+        # a full disk answers the touch of a mapped hole by killing the process
+        there = os.statvfs(self._folder)
+        if there.f_bavail * there.f_frsize < _ROOM:
+            raise OSError(errno.ENOSPC, "too little room for the window", str(self._folder))
 
     def _taken(self, rows: Rows, times: Times) -> NDArray[np.bool_]:
         if not len(rows):

@@ -2,6 +2,7 @@
 
 import os
 import threading
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from collector.series.extra_reader import ExtraReader
-from collector.series.frames import Frames, Times, Values
+from collector.series.frames import Frames, Ids, Times, Values
 from collector.series.planes import ROWS, Planes, head_path
 from collector.series.sets import ColumnSets
 from collector.series.window import Head, Rows, read_head
@@ -29,10 +30,13 @@ class WindowReader:
         self._mark: tuple[int, int, int] | None = None
         self._view: _View | None = None
 
-    def frames(self, row: int, start: float, end: float) -> list[Frames]:
-        """Everything of one site with times in [start, end], in no order."""
+    def frames(
+        self, row: int, start: float, end: float, wanted: Iterable[int] | None = None
+    ) -> list[Frames]:
+        """What one site has of the wanted columns (None: all) in [start, end], in no order."""
         view = self._look()
-        return [] if view is None else view.frames(row, start, end)
+        want = None if wanted is None else np.array(sorted(wanted), np.int32)
+        return [] if view is None else view.frames(row, start, end, want)
 
     def fleet(self, column: int, start: float, end: float) -> Fleet:
         """One column of all sites with times in [start, end], by row and time."""
@@ -104,24 +108,28 @@ class _View:
                 planes.catch_up()
             self._sets.refresh()
 
-    def frames(self, row: int, start: float, end: float) -> list[Frames]:
-        found = self._extra.of_row(row, start, end)
+    def frames(self, row: int, start: float, end: float, wanted: Ids | None) -> list[Frames]:
+        found = self._extra.of_row(row, start, end, wanted)
         group, place = divmod(row, ROWS)
         if group < len(self.groups):
-            found += self._cells(self.groups[group], place, start, end)
+            found += self._cells(self.groups[group], place, start, end, wanted)
         return found
 
-    def _cells(self, planes: Planes, place: int, start: float, end: float) -> list[Frames]:
+    def _cells(
+        self, planes: Planes, place: int, start: float, end: float, wanted: Ids | None
+    ) -> list[Frames]:
         cells = np.arange(self._minutes) * ROWS + place
         times, lists = planes.times[cells], planes.lists[cells]
         these = (lists > 0) & (times >= start) & (times <= end)
         cells, times, lists = cells[these], times[these], lists[these]
         found = []
         for number in np.unique(lists).tolist():
-            columns = self._sets.columns(number)
-            self._reach(planes, len(columns))
+            columns, places = self._sets.choose(number, wanted)
+            if not len(columns):
+                continue
+            self._reach(planes, int(places[-1]) + 1)
             at, read = cells[lists == number], times[lists == number]
-            values = planes.values[: len(columns), at].T
+            values = planes.values[places[:, None], at].T
             whole = (planes.times[at] == read) & (planes.lists[at] == number)
             found.append(Frames(read[whole], columns, values[whole]))
         return found
