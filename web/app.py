@@ -101,7 +101,8 @@ def _guard() -> AnyResponse | None:
     context.check_form_token()
     if request.endpoint in OPEN or request.endpoint is None or context.me():
         return None
-    if request.method == "GET" and request.accept_mimetypes.accept_html:
+    reads = not request.accept_mimetypes or request.accept_mimetypes.accept_html
+    if request.method == "GET" and reads:
         here = request.full_path if request.query_string else request.path
         return redirect(url_for("login.sign_in", next=here), 303)
     return Response(gettext("Please sign in."), 401)

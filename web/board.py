@@ -1,13 +1,17 @@
 """The overview's rows and counters: active sites with their state, worst first. A store file."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, case, func, or_, select
 
+from collector import schema
 from collector.schema import checks, sites, states
 from web.labels import STATES
 from web.scope import Scope
+
+Rev = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,40 @@ def rows(
         .offset(offset)
     )
     return [Row(*found) for found in connection.execute(statement)]
+
+
+def uplinks(connection: Connection, code: str) -> list[Mapping[str, Any]]:
+    """The uplinks of a site, main first."""
+    statement = select(schema.uplinks).where(schema.uplinks.c.site == code)
+    found = [dict(row) for row in connection.execute(statement).mappings()]
+    return sorted(found, key=lambda row: (row["name"] != "main", row["name"]))
+
+
+def rev(connection: Connection) -> Rev:
+    """The newest position that changed a state or a check, and how many rows it changed.
+
+    The number tells apart what was written at one position in two transactions.
+    """
+    tops = {
+        table: connection.execute(select(func.max(table.c.rev))).scalar() or 0
+        for table in (states, checks)
+    }
+    newest = max(tops.values())
+    rows = 0
+    for table, top in tops.items():
+        if top == newest:
+            same = select(func.count()).select_from(table).where(table.c.rev == newest)
+            rows += connection.execute(same).scalar_one()
+    return newest, rows
+
+
+def changed(connection: Connection, since: int, most: int) -> set[str]:
+    """Sites with a state or check of this position or a newer one; about `most` at most."""
+    found: set[str] = set()
+    for table in (states, checks):
+        newer = select(table.c.site).where(table.c.rev >= since).distinct().limit(most)
+        found.update(connection.execute(newer).scalars())
+    return found
 
 
 def _active(scope: Scope) -> ColumnElement[bool]:

@@ -13,6 +13,8 @@ from web.tongue import lazy_gettext
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 MOST_CHARTS = 12
 _STEPS = (1, 2, 2.5, 5, 10)
+# from this part of the limit on, the limit is shown with the line
+_NEAR = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,8 @@ def scale(low: float, high: float, family: Family) -> tuple[float, ...]:
     """Two to five round numbers that hold the values; shares of a whole end at 100%."""
     if family.from_zero:
         low = 0.0
+    if family.limit and high >= family.limit * _NEAR:
+        high = max(high, family.limit)
     if high - low < 1e-9:
         high = low + (abs(low) * 0.1 or (0.01 if family.unit in ("ratio", "seconds") else 1.0))
     step = _round_step((high - low) / 3)

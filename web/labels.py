@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from collector.inventory import Contact
 from web.tongue import lazy_gettext
 
 # worst first: the order of every list
@@ -55,6 +56,7 @@ _KIND: dict[str, Any] = {
     "known": lazy_gettext("page content"),
     "other": lazy_gettext("other check"),
 }
+_WAYS = {"whatsapp": "WhatsApp", "telegram": "Telegram", "sms": "SMS", "email": "e-mail"}
 
 
 def state(name: str) -> str:
@@ -80,6 +82,11 @@ def role(name: str) -> str:
 def kind(name: str) -> str:
     """`halaman web` for http."""
     return str(_KIND.get(name, name))
+
+
+def ways(person: Contact) -> list[str]:
+    """The ways to reach somebody, by their names."""
+    return [title for key, title in _WAYS.items() if getattr(person, key)]
 
 
 def shape(name: str) -> str:

@@ -12,7 +12,8 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from web import people, words
-from web.facts import Facts, Rev
+from web.board import Rev
+from web.facts import Facts
 from web.overview import freshness
 from web.people import User
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from agent.strict import Refused
 from collector.db import reading, writing
+from collector.inventory.places import AREA_CODE, SITE_CODE
 from collector.schema import api_tokens, signin_links, users
 from web import password as passwords
 from web.scope import Scope, of
@@ -24,7 +25,6 @@ TRIES = 5
 LOCK_S = 15 * 60
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{1,59}")
-_AREA = re.compile(r"[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4}(-[a-z0-9-]{1,20})?)?)?)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +230,7 @@ def checked_name(name: str) -> str:
 
 def check_area(code: str) -> None:
     """Refused unless `code` looks like an area or a site."""
-    if not _AREA.fullmatch(code):
+    if not AREA_CODE.fullmatch(code) and not SITE_CODE.fullmatch(code):
         raise Refused("area", f"{code!r} is not an area code such as 35.10 or 35.10.06.2005")
 
 

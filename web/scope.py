@@ -7,6 +7,8 @@ from sqlalchemy import ColumnElement, false, or_, true
 from sqlalchemy.schema import Column
 from sqlalchemy.sql.elements import ColumnClause
 
+from collector.inventory.places import within
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -21,7 +23,7 @@ class Scope:
 
     def sees(self, code: str) -> bool:
         """Is the site or area `code` inside?"""
-        return self.everything or code in self.sites or any(_inside(code, a) for a in self.areas)
+        return self.everything or code in self.sites or any(within(code, a) for a in self.areas)
 
     def clause(self, column: Column[str] | ColumnClause[str]) -> ColumnElement[bool]:
         """The same question as SQL over a column of site codes."""
@@ -31,11 +33,6 @@ class Scope:
         for area in self.areas:
             parts += [column == area, *(column.startswith(area + s, autoescape=True) for s in ".-")]
         return or_(false(), *parts)
-
-
-def _inside(code: str, area: str) -> bool:
-    # 35.1 is not the start of 35.10: a code ends at a dot, or at the dash of a further site
-    return code == area or code.startswith((area + ".", area + "-"))
 
 
 def of(areas: Sequence[str], site: str = "") -> Scope:

@@ -5,7 +5,6 @@ import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 from zoneinfo import ZoneInfo
@@ -56,8 +55,6 @@ async def serve(
         interface=Interfaces.ASGI,
         log_enabled=False,
         websockets=False,
-        ssl_cert=Path(settings.cert) if settings.cert else None,
-        ssl_key=Path(settings.key) if settings.key else None,
     )
     serving = asyncio.create_task(server.serve())
     looking = asyncio.create_task(live.run(stop))

@@ -4,14 +4,14 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
-from typing import Any
 
 import numpy as np
 from flask import Blueprint, Response, abort, jsonify, render_template, request
 
+from collector.availability import Interval, seconds
+from collector.inventory import Contact, Site
 from web import charts, strips, words
 from web.context import centre, facts, me, now, scope
-from web.facts import Interval
 from web.figures import Figure, figures
 from web.overview import freshness
 from web.tongue import gettext
@@ -29,7 +29,7 @@ _MOST_EVENTS = 6
 class Strip:
     """One history strip with what is written beside it."""
 
-    bars: Sequence[strips.Bar]
+    paths: Mapping[str, str]
     ticks: Sequence[str]
     available: float | None
     unknown_s: float
@@ -55,23 +55,22 @@ def show(code: str) -> str:
     if span not in RANGES:
         abort(400, gettext("The range must be one of 24h, 7d, 30d."))
     spells = facts().timeline(code, now() - (DAYS + 1) * 86400, now())
-    latest = facts().numbers.latest(site["row"])
+    latest = facts().numbers.latest(site.row)
     return render_template(
         "site.html",
         site=site,
-        isps=[part for part in site["isp"].split("|") if part],
         state=next((spell for spell in reversed(spells) if spell.until is None), None),
         day=_day_strip(spells, zone),
         quarter=_quarter_strip(spells, zone),
         checks=facts().checks(code),
         uplinks=facts().uplinks(code),
         figures=_figures(latest),
-        charts=_charts(site["row"], latest, RANGES[span]),
+        charts=_charts(site.row, latest, RANGES[span]),
         span=span,
         ranges=RANGES,
         span_ticks=_ticks(now() - RANGES[span], now(), zone),
         contacts=_contacts(site),
-        last=facts().numbers.last_report(site["row"]),
+        last=facts().numbers.last_report(site.row),
         fresh=freshness(facts().fold(), now()),
         rev=facts().rev(),
         zone=zone,
@@ -87,7 +86,7 @@ def series(code: str) -> tuple[Response, int] | Response:
     start, end = _moment("from", now() - 86400), _moment("to", now())
     if family is None or not 0 < end - start <= _LONGEST_S:
         abort(400, gettext("This series or stretch of time cannot be drawn."))
-    found = facts().numbers.range(site["row"], [name], start, end).get(name)
+    found = facts().numbers.range(site.row, [name], start, end).get(name)
     if found is None:
         abort(404)
     times, values = charts.thin(*charts.shown(family, *found), _MOST_POINTS, family.peak)
@@ -95,11 +94,11 @@ def series(code: str) -> tuple[Response, int] | Response:
         name=name,
         unit=family.unit,
         times=np.round(times, 3).tolist(),
-        values=[None if math.isnan(value) else value for value in values.tolist()],
+        values=[None if math.isnan(value) else float(f"{value:.6g}") for value in values.tolist()],
     )
 
 
-def _site(code: str) -> Mapping[str, Any]:
+def _site(code: str) -> Site:
     # a site outside the reader's areas looks like one that is not there
     if not scope().sees(code):
         abort(404)
@@ -132,12 +131,14 @@ def _quarter_strip(spells: Sequence[Interval], zone: tzinfo) -> Strip:
 def _strip(
     spells: Sequence[Interval], start: float, bars: Sequence[strips.Bar], ticks: Sequence[str]
 ) -> Strip:
-    spent = strips.seconds_by_state(spells, start, now())
+    spent = seconds(spells, start, now())
     told = [s for s in spells if s.state != "normal" and (s.until or now()) > start]
     told.reverse()
     more = max(0, len(told) - _MOST_EVENTS)
     unknown_s = spent.get("unknown", 0.0)
-    return Strip(bars, ticks, strips.available(spent), unknown_s, told[:_MOST_EVENTS], more)
+    return Strip(
+        strips.paths(bars), ticks, strips.available(spent), unknown_s, told[:_MOST_EVENTS], more
+    )
 
 
 def _midnights(zone: tzinfo) -> list[float]:
@@ -171,9 +172,9 @@ def _charts(row: int, latest: Mapping[str, tuple[float, float]], span_s: float) 
     return made
 
 
-def _contacts(site: Mapping[str, Any]) -> Sequence[Any] | None:
+def _contacts(site: Site) -> Sequence[Contact] | None:
     """None for those who look on: phone numbers are for those who act."""
     user = me()
     if user is None or user.role == "viewer":
         return None
-    return facts().contacts(site["code"], [part for part in site["isp"].split("|") if part])
+    return facts().contacts(site)

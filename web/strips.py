@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+
+from collector.availability import Interval, clip, seconds
 
 HEIGHT = 28.0
 _TALL = {"down": 28.0, "slow": 14.0, "unknown": 14.0, "maintenance": 9.0, "normal": 4.0}
@@ -11,17 +12,6 @@ _FULL_S = 4 * 3600
 # trouble shorter than this does not colour a whole day
 _BLIP_S = 60.0
 _WORST = ("down", "slow", "unknown", "maintenance")
-
-
-class Spell(Protocol):
-    """A state from `since` until `until`; None: it still holds."""
-
-    @property
-    def since(self) -> float: ...
-    @property
-    def until(self) -> float | None: ...
-    @property
-    def state(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,28 +23,24 @@ class Bar:
     width: float
     height: float
 
-    @property
-    def y(self) -> float:
-        return HEIGHT - self.height
+
+def paths(bars: Iterable[Bar]) -> dict[str, str]:
+    """One SVG path for all bars of a kind, in the order in which the kinds first come."""
+    drawn: dict[str, str] = {}
+    for bar in bars:
+        box = f"M{bar.x:g} {HEIGHT:g}v-{bar.height:g}h{bar.width:g}v{bar.height:g}z"
+        drawn[bar.kind] = drawn.get(bar.kind, "") + box
+    return drawn
 
 
-def clipped(spells: Iterable[Spell], start: float, end: float) -> list[tuple[str, float, float]]:
-    """(state, from, to) of the parts between `start` and `end`."""
-    found = []
-    for spell in spells:
-        begin, stop = max(spell.since, start), min(end if spell.until is None else spell.until, end)
-        if stop > begin:
-            found.append((spell.state, begin, stop))
-    return found
-
-
-def hours(spells: Iterable[Spell], start: float, end: float, width: float) -> list[Bar]:
+def hours(spells: Iterable[Interval], start: float, end: float, width: float) -> list[Bar]:
     """Bars in proportion to time, `width` wide in all; a short outage stays visible."""
     scale = width / (end - start)
     least = width / 480
     bars = []
-    for state, begin, stop in clipped(spells, start, end):
-        wide = (stop - begin) * scale
+    for part in clip(spells, start, end):
+        state, begin = part.state, part.since
+        wide = (min(part.end, end) - begin) * scale
         if state != "normal":
             wide = max(wide, least)
         x = min((begin - start) * scale, width - wide)
@@ -63,23 +49,15 @@ def hours(spells: Iterable[Spell], start: float, end: float, width: float) -> li
     return sorted(bars, key=lambda bar: bar.height)
 
 
-def days(spells: Sequence[Spell], edges: Sequence[float], step: float) -> list[Bar]:
+def days(spells: Sequence[Interval], edges: Sequence[float], step: float) -> list[Bar]:
     """One bar for each day between two of `edges`, `step` apart; a day nobody watched has none."""
     bars = []
     for place, (start, end) in enumerate(zip(edges, edges[1:], strict=False)):
-        spent = seconds_by_state(spells, start, end)
+        spent = seconds(spells, start, end)
         if spent:
             state, height = _judge(spent)
             bars.append(Bar(state[0], round(place * step + step * 0.1, 1), step * 0.8, height))
     return bars
-
-
-def seconds_by_state(spells: Iterable[Spell], start: float, end: float) -> dict[str, float]:
-    """How long each state held between `start` and `end`."""
-    spent: dict[str, float] = {}
-    for state, begin, stop in clipped(spells, start, end):
-        spent[state] = spent.get(state, 0.0) + stop - begin
-    return spent
 
 
 def available(spent: dict[str, float]) -> float | None:

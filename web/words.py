@@ -1,6 +1,7 @@
 """How times, ages, lengths and numbers are written for a reader, in the language of the page."""
 
 import math
+from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
 from babel.dates import get_month_names
@@ -86,6 +87,20 @@ def quantity(value: float | None, unit: str) -> str:
         return NONE
     scale, suffix, digits = _scaled(abs(value), unit)
     return f"{number(value / scale, digits)}{suffix}"
+
+
+def axis(ticks: Sequence[float], unit: str) -> list[str]:
+    """The numbers beside a chart, all in the unit of the highest, which alone names it."""
+    scale, suffix, _ = _scaled(max(abs(tick) for tick in ticks), unit)
+    scaled = [tick / scale for tick in ticks]
+    digits = next((n for n in (0, 1) if all(abs(t - round(t, n)) < 1e-6 for t in scaled)), 2)
+    texts = [number(value, digits) for value in scaled]
+    return [*texts[:-1], texts[-1] + suffix]
+
+
+def sentence(text: str) -> str:
+    """The same words with a capital first letter, abbreviations left alone."""
+    return text[:1].upper() + text[1:]
 
 
 def _scaled(size: float, unit: str) -> tuple[float, str, int]:

@@ -1,0 +1,196 @@
+"""A console over a small regency: Monday 23 November 2026, 16.12 WIB."""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, insert
+
+from collector import schema
+from collector.db import meta_set, open_store, writing
+from collector.settings import Settings
+from web import people
+from web.app import create_app
+
+NOW = 1795425120.0
+HOUR = 3600.0
+PASSWORD = "kentongan malam"
+SITE, OTHER = "35.10.06.2005", "35.10.11.2002"
+
+
+class Clock:
+    """A clock that stands still until told."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Numbers:
+    """History by hand: series of one site by name."""
+
+    def __init__(self) -> None:
+        self.lines: dict[str, tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]] = {}
+        self.last: dict[int, float] = {}
+
+    def put(self, name: str, times: Sequence[float], values: Sequence[float]) -> None:
+        self.lines[name] = (np.array(times, float), np.array(values, float))
+
+    def range(
+        self, site_row: int, names: Sequence[str], start: float, end: float
+    ) -> Mapping[str, tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]]:
+        found = {}
+        for name in names:
+            if site_row == 0 and name in self.lines:
+                times, values = self.lines[name]
+                inside = (times >= start) & (times < end)
+                found[name] = (times[inside], values[inside])
+        return found
+
+    def latest(self, site_row: int) -> Mapping[str, tuple[float, float]]:
+        lines = self.lines.items() if site_row == 0 else ()
+        return {name: (float(t[-1]), float(v[-1])) for name, (t, v) in lines}
+
+    def last_report(self, site_row: int) -> float | None:
+        return self.last.get(site_row)
+
+    def last_reports(self) -> np.ndarray[Any, Any]:
+        return np.array([self.last.get(row, np.nan) for row in range(10)])
+
+
+class Regency:
+    """Writes rows as the fold and the imports would."""
+
+    def __init__(self, store: Engine) -> None:
+        self.store = store
+        self.rows = 0
+
+    def site(self, code: str, name: str, state: str = "", **more: Any) -> None:
+        fields = {"district": "Cluring", "regency": "Banyuwangi", "isp": "Telkom"}
+        with writing(self.store) as connection:
+            row = fields | {"code": code, "row": self.rows, "name": name} | more
+            connection.execute(insert(schema.sites).values(**row))
+        self.rows += 1
+        if state:
+            self.state(code, state, NOW - HOUR)
+
+    def state(self, code: str, state: str, since: float, **more: Any) -> None:
+        row = {"site": code, "state": state, "since": since, "rev": 1} | more
+        with writing(self.store) as connection:
+            connection.execute(insert(schema.states).values(**row))
+
+    def check(self, code: str, name: str, verdict: str, **more: Any) -> None:
+        row = {"site": code, "name": name, "kind": "http", "verdict": verdict}
+        row |= {"since": NOW - HOUR, "rev": 1} | more
+        with writing(self.store) as connection:
+            connection.execute(insert(schema.checks).values(**row))
+
+    def contact(self, scope: str, name: str, role: str, **more: Any) -> None:
+        row = {"scope": scope, "name": name, "role": role} | more
+        with writing(self.store) as connection:
+            connection.execute(insert(schema.contacts).values(**row))
+
+    def fold(self, at: float, lag_s: float = 0.1) -> None:
+        with writing(self.store) as connection:
+            said = {"position": 1, "lag_s": lag_s, "at": at}
+            meta_set(connection, "fold_status", json.dumps(said))
+
+
+class Visitor:
+    """A browser of somebody: follows forms as a person would."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.client = client
+
+    def get(self, path: str, **more: Any) -> Any:
+        return self.client.get(path, **more)
+
+    def page(self, path: str, **more: Any) -> str:
+        answer = self.client.get(path, **more)
+        assert answer.status_code == 200, f"{path}: {answer.status_code}"
+        text: str = answer.get_data(as_text=True)
+        return text
+
+    def post(self, path: str, form_on: str = "/login", **fields: str) -> Any:
+        page = self.client.get(form_on).get_data(as_text=True)
+        found = re.search(r'name="form_token" value="([0-9a-f]+)"', page)
+        token = found[1] if found else ""
+        return self.client.post(path, data={"form_token": token} | fields)
+
+    def sign_in(self, name: str, password: str = PASSWORD) -> Any:
+        return self.post("/login", name=name, password=password)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def numbers() -> Numbers:
+    return Numbers()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data=str(tmp_path))
+
+
+@pytest.fixture
+def store(settings: Settings) -> Iterator[Engine]:
+    engine = open_store(settings)
+    schema.metadata.create_all(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def regency(store: Engine) -> Regency:
+    made = Regency(store)
+    made.fold(NOW)
+    return made
+
+
+@pytest.fixture
+def app(settings: Settings, store: Engine, numbers: Numbers, clock: Clock) -> Flask:
+    return create_app(settings, store, numbers, clock)
+
+
+@pytest.fixture
+def account(store: Engine) -> Callable[..., str]:
+    """Make an account with the usual password."""
+
+    def make(name: str, role: str, areas: Sequence[str] = ()) -> str:
+        path = people.add(store, name, role, areas, NOW)
+        people.use_link(store, path.rpartition("/")[2], name, PASSWORD, NOW)
+        return name
+
+    return make
+
+
+@pytest.fixture
+def visitor(app: Flask) -> Callable[[], Visitor]:
+    """A new browser each time."""
+    return lambda: Visitor(app.test_client())
+
+
+@pytest.fixture
+def signed_in(
+    account: Callable[..., str], visitor: Callable[[], Visitor]
+) -> Callable[..., Visitor]:
+    """A browser of somebody with this role, signed in, pages in Indonesian."""
+
+    def enter(role: str = "noc", areas: Sequence[str] = ()) -> Visitor:
+        browser = visitor()
+        assert browser.sign_in(account(f"{role}.a", role, areas)).status_code == 303
+        return browser
+
+    return enter

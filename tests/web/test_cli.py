@@ -1,0 +1,93 @@
+"""The commands of the web floor, as `ronda` runs them."""
+
+import argparse
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent.strict import Refused
+from collector.db import open_store
+from collector.settings import Settings
+from web import cli, people
+
+Ronda = Callable[..., Any]
+
+
+@pytest.fixture
+def ronda(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Ronda:
+    """Run a command on a fresh data folder; what it printed."""
+
+    def run(*words: str) -> str:
+        parser = argparse.ArgumentParser()
+        cli.commands(parser.add_subparsers(required=True))
+        args = parser.parse_args([*words, "--data", str(tmp_path)])
+        assert args.run(args) == 0
+        return capsys.readouterr().out
+
+    return run
+
+
+def test_a_new_account_gets_a_link_that_works(ronda: Ronda, tmp_path: Path) -> None:
+    said = json.loads(ronda("users", "add", "Dewi", "--role", "noc", "--area", "35.10", "--json"))
+    assert said["name"] == "dewi"
+    assert said["link"].startswith("http://127.0.0.1:8080/link/")
+    store = open_store(Settings(data=str(tmp_path)))
+    assert people.link(store, said["link"].rpartition("/")[2], 0.0) == people.Link("dewi")
+    store.dispose()
+
+
+def test_the_list_shows_who_may_what(ronda: Ronda) -> None:
+    ronda("users", "add", "dewi", "--role", "noc")
+    ronda("users", "add", "agus", "--role", "village", "--area", "35.10.06.2005")
+    people_listed = json.loads(ronda("users", "list", "--json"))
+    assert [(p["name"], p["role"], p["areas"], p["state"]) for p in people_listed] == [
+        ("agus", "village", ["35.10.06.2005"], "waiting"),
+        ("dewi", "noc", [], "waiting"),
+    ]
+    assert "agus" in ronda("users", "list")
+
+
+def test_reset_and_unlock(ronda: Ronda) -> None:
+    ronda("users", "add", "dewi", "--role", "noc")
+    assert "/link/" in ronda("users", "reset", "dewi")
+    ronda("users", "unlock", "dewi")
+
+
+def test_a_token_is_printed_once(ronda: Ronda, tmp_path: Path) -> None:
+    made = json.loads(ronda("users", "token", "--role", "viewer", "--name", "grafana", "--json"))
+    assert list(made) == ["token"]
+    store = open_store(Settings(data=str(tmp_path)))
+    found = people.token(store, made["token"])
+    assert found and found.name == "grafana"
+    store.dispose()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("users", "add", "dewi", "--role", "boss"),
+        ("users", "add", "dewi", "--role", "noc", "--area", "banyuwangi"),
+        ("users", "reset", "nobody"),
+        ("users", "unlock", "nobody"),
+        ("users", "token", "--role", "boss", "--name", "x"),
+        (
+            "users",
+            "token",
+            "--role",
+            "noc",
+            "--name",
+            "x",
+            "--area",
+            "35",
+            "--site",
+            "35.10.06.2005",
+        ),
+    ],
+)
+def test_wrong_use_is_refused_in_one_line(ronda: Ronda, words: tuple[str, ...]) -> None:
+    with pytest.raises(Refused) as refused:
+        ronda(*words)
+    assert "\n" not in str(refused.value)

@@ -1,0 +1,176 @@
+"""Accounts, links and tokens: what works once, what locks, what ends."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import Engine
+
+from agent.strict import Refused
+from web import people
+from web.scope import Scope
+
+NOW = 1795425120.0
+PASSWORD = "kentongan malam"
+
+
+def token_of(path: str | None) -> str:
+    assert path is not None
+    assert path.startswith("/link/")
+    return path.removeprefix("/link/")
+
+
+def test_the_first_link_makes_an_admin_and_works_once(store: Engine) -> None:
+    token = token_of(people.first_link(store, NOW))
+    made = people.use_link(store, token, "Dewi", PASSWORD, NOW + 60)
+    assert made == people.User("dewi", "admin")
+    assert people.use_link(store, token, "other", PASSWORD, NOW + 61) is None
+    assert people.sign_in(store, "dewi", PASSWORD, NOW + 70) == made
+
+
+def test_there_is_no_first_link_once_there_is_an_account(store: Engine) -> None:
+    people.add(store, "dewi", "admin", [], NOW)
+    assert people.first_link(store, NOW) is None
+
+
+def test_a_second_first_link_ends_the_one_before(store: Engine) -> None:
+    old = token_of(people.first_link(store, NOW))
+    new = token_of(people.first_link(store, NOW + 1))
+    assert people.link(store, old, NOW + 2) is None
+    assert people.link(store, new, NOW + 2) == people.Link("")
+
+
+def test_the_first_link_lives_fifteen_minutes(store: Engine) -> None:
+    token = token_of(people.first_link(store, NOW))
+    assert people.link(store, token, NOW + 899)
+    assert people.link(store, token, NOW + 900) is None
+    assert people.use_link(store, token, "dewi", PASSWORD, NOW + 900) is None
+
+
+def test_a_refused_password_does_not_use_the_link_up(store: Engine) -> None:
+    token = token_of(people.first_link(store, NOW))
+    for name, password in (
+        ("dewi", "short"),
+        ("D!", PASSWORD),
+        ("dewi.anggraini", "Dewi.Anggraini"),
+    ):
+        with pytest.raises(Refused):
+            people.use_link(store, token, name, password, NOW)
+    assert people.use_link(store, token, "dewi", PASSWORD, NOW)
+
+
+def test_a_first_link_left_over_makes_no_second_admin(store: Engine) -> None:
+    token = token_of(people.first_link(store, NOW))
+    people.add(store, "dewi", "admin", [], NOW)
+    assert people.use_link(store, token, "intruder", PASSWORD, NOW) is None
+
+
+def test_an_account_locks_after_five_failures_and_opens_after_a_while(
+    store: Engine, account: Callable[..., str]
+) -> None:
+    name = account("dewi", "noc")
+    for second in range(people.TRIES):
+        assert people.sign_in(store, name, "wrong password", NOW + second) is None
+    at = NOW + people.TRIES
+    assert people.sign_in(store, name, PASSWORD, at) is None
+    assert people.sign_in(store, name, PASSWORD, at + people.LOCK_S) is not None
+
+
+def test_an_admin_unlocks(store: Engine, account: Callable[..., str]) -> None:
+    name = account("dewi", "noc")
+    for _ in range(people.TRIES):
+        people.sign_in(store, name, "wrong password", NOW)
+    people.unlock(store, name)
+    assert people.sign_in(store, name, PASSWORD, NOW + 1)
+
+
+def test_success_forgets_earlier_failures(store: Engine, account: Callable[..., str]) -> None:
+    name = account("dewi", "noc")
+    for _ in range(3):
+        for _ in range(people.TRIES - 1):
+            people.sign_in(store, name, "wrong password", NOW)
+        assert people.sign_in(store, name, PASSWORD, NOW)
+
+
+def test_an_account_without_a_password_cannot_sign_in(store: Engine) -> None:
+    people.add(store, "dewi", "noc", [], NOW)
+    assert people.sign_in(store, "dewi", "", NOW) is None
+
+
+def test_a_reset_ends_password_and_sessions(store: Engine, account: Callable[..., str]) -> None:
+    name = account("dewi", "noc")
+    before = people.user(store, name)
+    token = token_of(people.reset(store, name, NOW))
+    assert people.sign_in(store, name, PASSWORD, NOW) is None
+    after = people.use_link(store, token, "ignored", "a new long password", NOW)
+    assert before and after and after.revocation > before.revocation
+    assert after.name == name
+    assert people.sign_in(store, name, "a new long password", NOW)
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "areas", "place"),
+    [
+        pytest.param("d", "noc", [], "name", id="a name too short"),
+        pytest.param("dewi anggraini", "noc", [], "name", id="a space in the name"),
+        pytest.param("dewi", "boss", [], "role", id="no such role"),
+        pytest.param("dewi", "noc", ["35.1"], "area", id="half an area code"),
+        pytest.param("dewi", "village", [], "area", id="village IT of nowhere"),
+    ],
+)
+def test_an_account_is_refused(
+    store: Engine, name: str, role: str, areas: list[str], place: str
+) -> None:
+    with pytest.raises(Refused) as refused:
+        people.add(store, name, role, areas, NOW)
+    assert refused.value.place == place
+
+
+def test_a_name_is_taken_once(store: Engine) -> None:
+    people.add(store, "dewi", "noc", [], NOW)
+    with pytest.raises(Refused, match="taken"):
+        people.add(store, "DEWI", "noc", [], NOW)
+
+
+def test_changes_of_a_missing_account_are_refused(store: Engine) -> None:
+    for change in (people.unlock, people.end_sessions):
+        with pytest.raises(Refused, match="no account"):
+            change(store, "nobody")
+
+
+def test_a_token_opens_what_it_was_made_for(store: Engine) -> None:
+    text = people.issue_token(store, "grafana", "viewer", "35.10.06", "", NOW)
+    assert people.token(store, text) == people.Token("grafana", "viewer", Scope(("35.10.06",)))
+    assert people.token(store, text + "x") is None
+    one = people.issue_token(store, "app", "viewer", "", "35.10.06.2005", NOW)
+    found = people.token(store, one)
+    assert found and found.scope == Scope((), ("35.10.06.2005",))
+
+
+def test_only_hashes_are_stored(store: Engine) -> None:
+    link = token_of(people.add(store, "dewi", "noc", [], NOW))
+    text = people.issue_token(store, "grafana", "viewer", "", "", NOW)
+    people.use_link(store, link, "dewi", PASSWORD, NOW)
+    with store.connect() as connection:
+        for table in ("users", "signin_links", "api_tokens"):
+            everything = str(connection.exec_driver_sql(f"SELECT * FROM {table}").fetchall())
+            assert link not in everything
+            assert text not in everything
+            assert PASSWORD not in everything
+        assert "$argon2id$" in str(connection.exec_driver_sql("SELECT * FROM users").fetchall())
+
+
+@pytest.mark.parametrize(
+    ("scope", "code", "sees"),
+    [
+        pytest.param(Scope(), "35.10.06.2005", True, id="no area is everywhere"),
+        pytest.param(Scope(("35.10",)), "35.10.06.2005", True, id="a regency"),
+        pytest.param(Scope(("35.10.06.2005",)), "35.10.06.2005", True, id="the village"),
+        pytest.param(Scope(("35.10.06.2005",)), "35.10.06.2005-2", True, id="its second site"),
+        pytest.param(Scope(("35.10.06.200",)), "35.10.06.2005", False, id="not by letters"),
+        pytest.param(Scope(("35.1",)), "35.10.06.2005", False, id="nor at another level"),
+        pytest.param(Scope(("35.11", "35.12")), "35.10.06.2005", False, id="elsewhere"),
+        pytest.param(Scope((), ("35.10.06.2005",)), "35.10.06.2005-2", False, id="one site only"),
+    ],
+)
+def test_a_scope_sees_whole_areas(scope: Scope, code: str, sees: bool) -> None:
+    assert scope.sees(code) is sees

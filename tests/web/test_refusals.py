@@ -1,0 +1,245 @@
+"""Everything the console says no to, in one table."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from web import people
+
+NOW = 1795425120.0
+SITE, OTHER = "35.10.06.2005", "35.10.11.2002"
+RTT = "ronda_uplink_rtt_seconds"
+
+
+@dataclass(frozen=True)
+class No:
+    """One refusal: who asks for what, and the answer. `says` stands on the page."""
+
+    id: str
+    path: str
+    status: int
+    who: str = "noc"
+    areas: tuple[str, ...] = ()
+    says: str = ""
+    address: str = "127.0.0.1"
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+LOGIN = "/login?next="
+TABLE = [
+    No("a stranger at the overview", "/", 303, who="", says=LOGIN),
+    No("a stranger at a site", f"/sites/{SITE}", 303, who="", says=LOGIN),
+    No(
+        "a stranger's program",
+        f"/sites/{SITE}/series.json?name={RTT}",
+        401,
+        who="",
+        headers=(("Accept", "application/json"),),
+    ),
+    No("a stranger at a missing page", "/nowhere", 404, who=""),
+    No("a missing page", "/nowhere", 404, says="Halaman ini tidak ada"),
+    No("a missing site", "/sites/35.10.99.2001", 404, says="di luar wilayah Anda"),
+    No("a site of another area", f"/sites/{OTHER}", 404, "technician", ("35.10.06",)),
+    No(
+        "numbers of another area",
+        f"/sites/{OTHER}/series.json?name={RTT}",
+        404,
+        "village",
+        ("35.10.06.2005",),
+    ),
+    No("a state that is none", "/?state=broken", 400, says="keadaan yang tidak ada"),
+    No("a page that is no number", "/?page=x", 400, says="bukan angka"),
+    No("page zero", "/?page=0", 400),
+    No("a page beyond all", "/?page=99999999999999", 400),
+    No("a number in another script", "/?page=%D9%A3", 400),
+    No("a search of many words", "/?q=a+b+c+d+e+f", 400, says="lima kata"),
+    No("a search without end", "/?q=" + "a" * 101, 400),
+    No("a range that is none", f"/sites/{SITE}?range=1y", 400, says="24h, 7d, 30d"),
+    No("numbers without a name", f"/sites/{SITE}/series.json", 400),
+    No("numbers nobody draws", f"/sites/{SITE}/series.json?name=up", 400),
+    No("numbers that are not there", f"/sites/{SITE}/series.json?name={RTT}", 404),
+    No("a moment that is none", f"/sites/{SITE}/series.json?name={RTT}&from=nan", 400),
+    No("time backwards", f"/sites/{SITE}/series.json?name={RTT}&from=20&to=10", 400),
+    No("years of numbers", f"/sites/{SITE}/series.json?name={RTT}&from=0", 400),
+    No("a static file outside", "/static/../app.py", 404),
+    No("a link nobody made", "/link/forged", 403, who="", says="sudah dipakai"),
+    No("figures from elsewhere", "/metrics", 401, who="", address="10.0.0.9"),
+    No("figures for a viewer", "/metrics", 403, "viewer", address="10.0.0.9"),
+    No("figures for one area", "/metrics", 403, "noc", ("35.10.06",), address="10.0.0.9"),
+    No(
+        "figures with a wrong token",
+        "/metrics",
+        403,
+        who="",
+        address="10.0.0.9",
+        headers=(("Authorization", "Bearer wrong"),),
+    ),
+    No(
+        "figures through a proxy nobody listed",
+        "/metrics",
+        401,
+        who="",
+        headers=(("X-Forwarded-For", "203.0.113.9"),),
+    ),
+]
+
+
+@pytest.mark.parametrize("no", TABLE, ids=lambda no: no.id)
+def test_it_is_refused(
+    no: No, regency: Any, visitor: Callable[[], Any], signed_in: Callable[..., Any]
+) -> None:
+    regency.site(SITE, "Benculuk", "slow")
+    regency.site(OTHER, "Bayu", "down")
+    browser = signed_in(no.who, no.areas) if no.who else visitor()
+    headers = {"Accept-Language": "id", "Accept": "text/html", **dict(no.headers)}
+    answer = browser.get(no.path, headers=headers, environ_base={"REMOTE_ADDR": no.address})
+    text = answer.get_data(as_text=True)
+    assert answer.status_code == no.status
+    assert no.says in (answer.headers["Location"] if no.status == 303 else text)
+    assert "Traceback" not in text
+
+
+POSTS = ["/login", "/logout", "/language", "/link/whatever"]
+
+
+@pytest.mark.parametrize("path", POSTS)
+@pytest.mark.parametrize("token", ["", "00" * 32, "no hex", "00"])
+def test_a_post_without_the_form_token_is_refused(
+    path: str, token: str, regency: Any, signed_in: Callable[..., Any]
+) -> None:
+    browser = signed_in("admin")
+    answer = browser.client.post(path, data={"form_token": token, "language": "en"})
+    assert answer.status_code == 400
+    assert browser.get("/").status_code == 200, "still signed in"
+
+
+def test_a_form_token_of_another_session_is_refused(visitor: Callable[[], Any]) -> None:
+    mine, theirs = visitor(), visitor()
+    page = theirs.page("/login")
+    token = page.split('name="form_token" value="')[1].split('"')[0]
+    mine.page("/login")
+    answer = mine.client.post("/login", data={"form_token": token})
+    assert answer.status_code == 400
+
+
+def test_wrong_locked_and_missing_accounts_read_the_same(
+    store: Engine, account: Callable[..., str], visitor: Callable[[], Any]
+) -> None:
+    account("dewi", "noc")
+    account("rian", "noc")
+    for _ in range(people.TRIES):
+        people.sign_in(store, "rian", "wrong password", NOW)
+    tries = [("dewi", "wrong password"), ("rian", "kentongan malam"), ("nobody", "anything long")]
+    answers = [visitor().sign_in(name, password) for name, password in tries]
+    assert {answer.status_code for answer in answers} == {403}
+    said = {answer.get_data(as_text=True).split('role="status"')[1][:120] for answer in answers}
+    assert len(said) == 1
+    assert visitor().sign_in("dewi").status_code == 303
+
+
+def test_five_wrong_passwords_from_five_browsers_lock_the_account(
+    account: Callable[..., str], visitor: Callable[[], Any], clock: Any
+) -> None:
+    account("dewi", "noc")
+    for _ in range(people.TRIES):
+        assert visitor().sign_in("dewi", "wrong password").status_code == 403
+    assert visitor().sign_in("dewi").status_code == 403
+    clock.now += people.LOCK_S
+    assert visitor().sign_in("dewi").status_code == 303
+
+
+def test_a_link_is_used_up_by_the_form_not_by_looking(
+    store: Engine, visitor: Callable[[], Any]
+) -> None:
+    path = people.first_link(store, NOW)
+    assert path
+    for _ in range(3):
+        assert visitor().get(path).status_code == 200
+    fields = {"name": "dewi", "password": "kentongan malam", "again": "kentongan malam"}
+    first, second = visitor(), visitor()
+    assert first.post(path, form_on=path, **fields | {"again": "other"}).status_code == 400
+    assert (
+        first.post(path, form_on=path, **fields | {"password": "x", "again": "x"}).status_code
+        == 400
+    )
+    assert first.post(path, form_on=path, **fields).status_code == 303
+    assert first.get("/").status_code == 200
+    assert second.get(path).status_code == 403
+    assert second.post(path, form_on="/login", **fields).status_code == 403
+
+
+def test_an_expired_link_is_refused(store: Engine, visitor: Callable[[], Any], clock: Any) -> None:
+    path = people.first_link(store, NOW)
+    clock.now += people.FIRST_LINK_S
+    assert visitor().get(path).status_code == 403
+
+
+ENDINGS: dict[str, Callable[[Engine, Any, Any], object]] = {
+    "signed out on all devices": lambda store, browser, clock: people.end_sessions(store, "noc.a"),
+    "the password was reset": lambda store, browser, clock: people.reset(store, "noc.a", NOW),
+    "nobody used it for days": lambda store, browser, clock: setattr(clock, "now", NOW + 4 * 86400),
+    "the cookie was changed": lambda store, browser, clock: browser.client.set_cookie(
+        "ronda", "eyJ1c2VyIjoibm9jLmEifQ.x.y"
+    ),
+}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_session_ends_when(
+    ending: str, regency: Any, store: Engine, signed_in: Callable[..., Any], clock: Any
+) -> None:
+    browser = signed_in("noc")
+    assert browser.get("/").status_code == 200
+    ENDINGS[ending](store, browser, clock)
+    assert browser.get("/").status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("given", "goes"),
+    [
+        ("/sites/35.10.06.2005", "/sites/35.10.06.2005"),
+        ("https://evil.example/", "/"),
+        ("//evil.example/", "/"),
+        ("/\\evil.example/", "/"),
+        ("javascript:alert(1)", "/"),
+        ("/a\nb", "/"),
+    ],
+)
+def test_a_sign_in_leads_only_to_pages_of_ours(
+    given: str, goes: str, account: Callable[..., str], visitor: Callable[[], Any]
+) -> None:
+    account("dewi", "noc")
+    answer = visitor().post("/login", name="dewi", password="kentongan malam", next=given)
+    assert answer.headers["Location"] == goes
+
+
+def test_a_body_too_large_is_refused(visitor: Callable[[], Any]) -> None:
+    answer = visitor().client.post("/login", data={"name": "x" * 100_000})
+    assert answer.status_code == 413
+
+
+def test_a_broken_page_tells_no_secrets(
+    regency: Any, signed_in: Callable[..., Any], numbers: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    regency.site(SITE, "Benculuk")
+    browser = signed_in("noc")
+    monkeypatch.delattr(type(numbers), "latest")
+    answer = browser.get(f"/sites/{SITE}")
+    text = answer.get_data(as_text=True)
+    assert answer.status_code == 500
+    assert "Ada yang rusak di sisi kami" in text
+    assert "latest" not in text
+
+
+def test_pages_say_that_the_database_is_gone(
+    regency: Any, store: Engine, signed_in: Callable[..., Any]
+) -> None:
+    browser = signed_in("noc")
+    with store.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE sites RENAME TO gone")
+    answer = browser.get("/")
+    assert answer.status_code == 503
+    assert "Laporan dari desa tetap disimpan" in answer.get_data(as_text=True)
