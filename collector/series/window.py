@@ -11,7 +11,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -42,6 +42,7 @@ class Head:
     minutes: int
     folder: str
     session: str
+    whole: bool  # a rebuild that was broken off is begun again
 
 
 def window_minutes(sites: int) -> int:
@@ -57,12 +58,19 @@ def machine_boot() -> str:
 
 
 class WindowWriter:
-    """The one writer. `rebuild` says that the window began empty: read the journal again."""
+    """The one writer.
 
-    def __init__(self, folder: Path, head: Head, rebuild: bool, lock: int) -> None:
-        self.rebuild = rebuild
+    `rebuild` says that the window began empty: read the journal again, up to the position given to
+    `open`, and then `sync` that position.
+    """
+
+    def __init__(self, folder: Path, head: Head, position: int, lock: int) -> None:
+        self.rebuild = not head.whole
         self.minutes = head.minutes
+        self._head = head
+        self._begun_at = position
         self._lock = lock
+        self._home = folder
         self._folder = folder / head.folder
         self._folder.mkdir(exist_ok=True)
         self._sets = ColumnSets(self._folder / "sets", write=True)
@@ -96,20 +104,20 @@ class WindowWriter:
             raise Refused(str(folder), "another process writes this window") from None
         boot = machine_boot() if boot is None else boot
         old = read_head(folder)
-        trusted = old is not None and (old.version, old.boot, old.minutes) == (
-            _VERSION,
-            boot,
-            minutes,
+        head = Head(
+            _VERSION, boot, minutes, f"w-{secrets.token_hex(4)}", secrets.token_hex(4), False
         )
-        name = old.folder if old is not None and trusted else f"w-{secrets.token_hex(4)}"
-        head = Head(_VERSION, boot, minutes, name, secrets.token_hex(4))
-        writer = cls(folder, head, not trusted, lock)
+        if old is not None and old == replace(
+            head, folder=old.folder, session=old.session, whole=True
+        ):
+            head = replace(old, session=head.session)
+        writer = cls(folder, head, position, lock)
         writer._recover(position)
         for row, minute in (packed or {}).items():
             writer.packed_until(row, minute)
         _write_head(folder, head)
         for other in folder.glob("w-*"):
-            if other.name != name:
+            if other.name != head.folder:
                 shutil.rmtree(other, ignore_errors=True)
         return writer
 
@@ -160,6 +168,9 @@ class WindowWriter:
 
     def sync(self, position: int) -> None:
         """Tell readers that everything before this journal position is in."""
+        if not self._head.whole and position >= self._begun_at:
+            self._head = replace(self._head, whole=True)
+            _write_head(self._home, self._head)
         path = self._folder / "position"
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
