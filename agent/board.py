@@ -104,7 +104,8 @@ class Shape:
     def _extend(self, values: Mapping[str, float | None]) -> None:
         lasting = {n: m for n, m in self._missing.items() if m < _FORGET_FRAMES}
         wanted = lasting | dict.fromkeys((n for n in values if n not in lasting), 0)
-        self.names = tuple(wanted)[:_MOST_SERIES]
+        # sorted: the same series make the same layout after every start
+        self.names = tuple(sorted(wanted))[:_MOST_SERIES]
         self.left_out = len(wanted) - len(self.names)
         self._missing = {name: wanted[name] for name in self.names}
         self.layout = layout_id(self.names)

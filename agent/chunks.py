@@ -26,6 +26,8 @@ _TICKS = 100
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
+    """One chunk as read; the numbers are 0 where it holds no entries."""
+
     kind: bytes
     first: int
     last: int

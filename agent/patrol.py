@@ -86,6 +86,8 @@ class Patrol:
         )
 
     def _adopt(self, config: Config, now: float) -> None:
+        if config.checks != self.config.checks:
+            self._shape = Shape()
         self.config = config
         self._checks = {check.name: check for check in config.checks}
         self.board.replace(config.checks)
@@ -121,7 +123,7 @@ class Patrol:
                 moved = moved or change.uplink
         if self._told:
             self._tell(now)
-            if moved:
+            if moved and not self._first_due:
                 self._write_frame(now)
 
     def _tell(self, now: float) -> None:

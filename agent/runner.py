@@ -5,7 +5,6 @@ hangs keeps its thread, its verdict becomes unknown, and everybody else goes on.
 """
 
 import threading
-import traceback
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +22,8 @@ _GRACE_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Answer:
+    """What one round of a check brought."""
+
     check: str
     reading: Reading
     duration_s: float
@@ -30,6 +31,8 @@ class Answer:
 
 @dataclass(slots=True)
 class _Round:
+    """A measurement under way; `given_up`: it is over its time and no longer waited for."""
+
     check: Check
     started: float
     given_up: bool = False
@@ -108,6 +111,8 @@ def measure(check: Check, memory: dict[str, Any]) -> Reading:
     except Exception as error:
         # a probe with a mistake in it must not take the patrol along
         reason = f"{type(error).__name__}: {error}"
+        import traceback
+
         diary.say_once(f"mistake {check.name}", traceback.format_exc())
     reason = " ".join(reason.split())[:_REASON_CHARACTERS]
     diary.say_once(f"probe {check.name}", f"{check.name}: cannot look: {reason}")

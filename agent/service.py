@@ -59,7 +59,8 @@ def configuration(home: Home, file: str | None, identity: Identity | None) -> tu
 class Service:
     """One running agent; `lock` refuses a second one on the same folder."""
 
-    def __init__(self, home: Home, file: str | None, root: str) -> None:
+    def __init__(self, folder: str, file: str | None, root: str) -> None:
+        home = Home(folder)
         home.make()
         self._lock = lock(home)
         identity = home.identity()
