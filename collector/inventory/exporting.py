@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection
@@ -37,5 +38,6 @@ def _cell(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
-        value = int(value) if value.is_integer() and abs(value) < 1e15 else repr(value)
+        # never 1e-05: a spreadsheet's exponent is refused on the way back
+        value = format(Decimal(int(value) if value.is_integer() else repr(value)), "f")
     return escape(str(value))
