@@ -1,0 +1,142 @@
+"""What an agent is told to do is what an agent accepts."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection
+
+from agent.config import read
+from agent.strict import Refused
+from collector import db
+from collector.config import MOST_CHECKS, OWN_SITE, agent_config, etag
+from collector.inventory.importing import MOST_SERVICES, bring, parse
+from collector.inventory.probes import SETTINGS, STANDARD
+from collector.settings import Settings
+
+BENCULUK, CLURING = "35.10.06.2005", "35.10.06.2006"
+
+
+@pytest.fixture
+def connection(tmp_path: Path) -> Iterator[Connection]:
+    settings = Settings(data=str(tmp_path / "var"))
+    db.migrate(settings)
+    engine = db.open_store(settings)
+    with db.writing(engine) as opened:
+        take(opened, "sites", f"code,name,profile\n{BENCULUK},B,4g\n{CLURING},C,\n")
+        yield opened
+    engine.dispose()
+
+
+def take(connection: Connection, kind: str, text: str) -> None:
+    bring(connection, parse(kind, text.encode(), kind), 1.0, "siti")
+
+
+def named(config: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {check["name"]: check for check in config["checks"]}
+
+
+def test_a_new_site_is_told_the_standard_checks(connection: Connection) -> None:
+    settings = Settings(ingest="10.0.0.1:8090", backlog_per_s=6.0)
+    centre = db.meta_get(connection, "centre")
+    assert agent_config(connection, BENCULUK, settings) == {
+        "site": BENCULUK,
+        "profile": "4g",
+        "check_every_s": 60,
+        "report_every_s": 120,
+        "backlog_per_s": 6.0,
+        "bytes_per_day": None,
+        "ingest": ["http://10.0.0.1:8090"],
+        "checks": [
+            {"name": "gateway", "kind": "ping", "host": "gateway", "uplink": "main"},
+            {"name": "dns", "kind": "dns"},
+            {"name": "link", "kind": "link"},
+            {"name": "host", "kind": "host"},
+            {"name": "known", "kind": "known", "centre": centre},
+        ],
+    }
+
+
+def test_every_kind_of_service_is_accepted_by_the_agent(connection: Connection) -> None:
+    take(
+        connection,
+        "services",
+        "name,site,kind,target,every_s,uplink,must_match,status,verify_certificate,banner,expect,"
+        "count,manager,timeout_s\n"
+        f"sideka,,http,http://127.0.0.1/,30,,SIDEKA|Desa,200|301,false,,,,,5\n"
+        f"mail,{BENCULUK},tcp,[::1]:25,,,,,,220,,,,\n"
+        f"name,{BENCULUK},dns,desa.id,,,,,,,10.0.0.1,,,\n"
+        f"isp,{BENCULUK},ping,8.8.8.8,,main,,,,,,5,,\n"
+        f"nginx,{BENCULUK},service,nginx.service,,,,,,,,,systemd,\n"
+        f"php,{BENCULUK},service,process:php-fpm8.2,,,,,,,,,,\n"
+        f"listed,{BENCULUK},http,,,,,,,,,,,\n",
+    )
+    config = agent_config(connection, BENCULUK, Settings())
+    checks = named(config)
+    assert checks["sideka"] == {
+        "name": "sideka",
+        "kind": "http",
+        "url": "http://127.0.0.1/",
+        "every_s": 30.0,
+        "must_match": ["SIDEKA", "Desa"],
+        "status": [200, 301],
+        "verify_certificate": False,
+        "timeout_s": 5.0,
+    }
+    assert checks["mail"] == {
+        "name": "mail",
+        "kind": "tcp",
+        "host": "::1",
+        "port": 25,
+        "banner": "220",
+    }
+    assert checks["php"] == {"name": "php", "kind": "service", "process": "php-fpm8.2"}
+    assert "listed" not in checks
+    accepted = read(config)
+    assert [check.name for check in accepted.checks] == list(checks)
+    assert {check.uplink for check in accepted.checks if check.uplink} == {"main"}
+
+
+def test_the_centres_own_machine_watches_its_two_doors(connection: Connection) -> None:
+    db.meta_set(connection, OWN_SITE, CLURING)
+    settings = Settings(console="0.0.0.0:8080", ingest="[::]:8090", cert="c", key="k")
+    own = agent_config(connection, CLURING, settings)
+    assert named(own)["console"]["url"] == "http://127.0.0.1:8080/healthz"
+    assert named(own)["ingest"]["url"] == "https://127.0.0.1:8090/healthz"
+    assert "console" not in named(agent_config(connection, BENCULUK, settings))
+    read(own)
+
+
+def test_a_site_that_is_not_there_has_no_configuration(connection: Connection) -> None:
+    with pytest.raises(Refused, match=r"site: '35\.10\.06\.2009' is not in the inventory"):
+        agent_config(connection, "35.10.06.2009", Settings())
+
+
+def test_the_tag_changes_with_the_configuration_only(connection: Connection) -> None:
+    before = agent_config(connection, BENCULUK, Settings())
+    assert etag(before) == etag(agent_config(connection, BENCULUK, Settings()))
+    take(connection, "sites", f"code,name,report_every_s\n{BENCULUK},B,30\n")
+    after = agent_config(connection, BENCULUK, Settings())
+    assert etag(after) != etag(before) and len(etag(after)) == 16
+    assert etag(dict(reversed(after.items()))) == etag(after)
+
+
+def test_the_fullest_site_stays_within_what_an_agent_takes(connection: Connection) -> None:
+    lines = "".join(f"s{n},http,http://h{n}/\n" for n in range(MOST_SERVICES))
+    take(connection, "services", f"name,kind,target\n{lines}")
+    db.meta_set(connection, OWN_SITE, BENCULUK)
+    config = agent_config(connection, BENCULUK, Settings())
+    assert len(config["checks"]) == MOST_SERVICES + 7 <= MOST_CHECKS
+    assert {name for name in named(config) if not name.startswith("s")} < set(STANDARD)
+    read(config)
+
+
+@pytest.mark.parametrize("kind", SETTINGS)
+def test_settings_of_services_are_fields_of_their_probe(kind: str) -> None:
+    from dataclasses import fields
+
+    from agent.probes import load
+
+    known = {field.name for field in fields(load(kind))} | {"every_s", "uplink"}
+    assert set(SETTINGS[kind]) <= known
