@@ -9,7 +9,6 @@ import msgspec
 
 from collector.intake.wire import MAX_INFLATED_BYTES, MAX_SENT_BYTES
 
-BODY_WITHIN_S = 30.0
 Headers = list[tuple[str, str]]
 _JSON: Headers = [("content-type", "application/json")]
 _TEXT: Headers = [("content-type", "text/plain; charset=utf-8")]
@@ -57,7 +56,7 @@ class Problem(Exception):
 
     def _headers(self) -> Headers:
         found = [] if self.retry_s is None else [("retry-after", str(self.retry_s))]
-        if self.status == 413:
+        if self.status in (408, 413):
             # the rest of such a body is not read; the connection cannot go on
             found.append(("connection", "close"))
         return found
@@ -71,16 +70,16 @@ def reply_text(text: str, status: int = 200, headers: Headers | None = None) -> 
     return Reply(status, text.encode(), [*_TEXT, *headers] if headers else _TEXT)
 
 
-async def read_body(headers: Given, stream: Stream) -> bytes:
+async def read_body(headers: Given, stream: Stream, within_s: float) -> bytes:
     """The body as it means: whole, in time, inflated; or Problem 400, 408, 413, 415."""
     encoding = (headers.get("content-encoding") or "identity").strip().lower()
     if encoding not in ("identity", "gzip", "x-gzip"):
         raise Problem(415, "content-encoding: only gzip, or none")
     try:
-        async with asyncio.timeout(BODY_WITHIN_S):
+        async with asyncio.timeout(within_s):
             sent = await _sent(headers, stream)
     except TimeoutError:
-        raise Problem(408, f"the body did not come within {BODY_WITHIN_S:g} s") from None
+        raise Problem(408, f"the body did not come within {within_s:g} s") from None
     return sent if encoding == "identity" else inflate(sent)
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -51,7 +50,8 @@ class Desk:
         secret: bytes,
         clock: Callable[[], float],
         build: Build,
-        pending: Pending = lambda agent: [],
+        pending: Pending,
+        free_bytes: Callable[[], int],
     ) -> None:
         self.settings = settings
         self.secret = secret
@@ -63,7 +63,7 @@ class Desk:
         self._threads = ThreadPoolExecutor(2, "database")
         self._disk = ThreadPoolExecutor(1, "journal")
         self.writer = JournalWriter(settings.journal, at_least=self._folded())
-        self.commit = GroupCommit(self.writer, self._disk, self._free_bytes)
+        self.commit = GroupCommit(self.writer, self._disk, free_bytes)
         self.configs = Configs(engine, settings, build, self.in_thread)
         self.reports = Reports(self.commit, self.known, self.configs, self.centre, clock, pending)
         self.skipped = 0
@@ -218,9 +218,6 @@ class Desk:
         except SQLAlchemyError as error:
             log.warning("the database cannot be read: %s", why(error))
             return 0
-
-    def _free_bytes(self) -> int:
-        return shutil.disk_usage(self.settings.journal).free
 
 
 @contextlib.contextmanager

@@ -27,9 +27,10 @@ class Request:
     headers: Given
     client: str
     stream: Stream
+    body_within_s: float
 
     async def read(self) -> bytes:
-        return await read_body(self.headers, self.stream)
+        return await read_body(self.headers, self.stream, self.body_within_s)
 
     async def read_as(self, kind: type[Body]) -> Body:
         try:

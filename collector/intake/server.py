@@ -3,8 +3,11 @@
 import asyncio
 import contextlib
 import logging
+import resource
+import shutil
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -16,6 +19,7 @@ from collector.config import agent_config
 from collector.db import open_store
 from collector.intake.body import Given, Headers, Problem, Reply, Stream, reply_json
 from collector.intake.desk import Desk
+from collector.intake.reports import Pending
 from collector.intake.routes import ROUTES, Request
 from collector.intake.ticks import beat
 from collector.secret import load_secret
@@ -23,8 +27,20 @@ from collector.settings import Settings, split_address
 
 log = logging.getLogger(__name__)
 
-HEADER_WITHIN_MS = 20_000
-MAX_CONNECTIONS = 20_000
+_SPARE_FILES = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What slow or many clients can take from us.
+
+    `idle_s` bounds the time to a whole request head; hyper starts it when the connection falls
+    idle, so it must outlast the report interval of agents that keep their connection.
+    """
+
+    idle_s: float = 330.0
+    body_s: float = 30.0
+    connections: int = 200_000
 
 
 class Scope(Protocol):
@@ -45,8 +61,9 @@ class Exchange(Stream, Protocol):
 class Intake:
     """The RSGI application."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, limits: Limits) -> None:
         self._desk = desk
+        self._body_s = limits.body_s
 
     async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
         reply = await self._reply(scope, exchange)
@@ -61,9 +78,15 @@ class Intake:
         if scope.method != method:
             return reply_json({"error": f"only {method}"}, 405, [("allow", method)])
         try:
-            return await answer(self._desk, Request(scope.headers, scope.client, exchange))
+            return await answer(
+                self._desk, Request(scope.headers, scope.client, exchange, self._body_s)
+            )
         except Problem as problem:
             return problem.reply()
+
+
+def nothing_pending(agent: int) -> list[str]:
+    return []
 
 
 async def serve(
@@ -71,12 +94,25 @@ async def serve(
     stop: asyncio.Event,
     clock: Callable[[], float] = time.time,
     ready: Callable[[], None] | None = None,
+    limits: Limits = Limits(),
+    pending: Pending = nothing_pending,
+    free_bytes: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free,
 ) -> None:
-    """Take reports on `settings.ingest` until `stop`; the databases must have been migrated."""
-    engine = open_store(settings)
-    desk = Desk(settings, engine, load_secret(settings.folder), clock, agent_config)
+    """Take reports on `settings.ingest` until `stop`; the databases must have been migrated.
+
+    `pending` tells what an agent is asked to do with its next answer.
+    """
+    desk = Desk(
+        settings,
+        open_store(settings),
+        load_secret(settings.folder),
+        clock,
+        agent_config,
+        pending,
+        lambda: free_bytes(settings.journal),
+    )
     await desk.open()
-    server = _server(settings, Intake(desk))
+    server = _server(settings, Intake(desk, limits), limits)
     listening = asyncio.create_task(server.serve())
     work = [
         asyncio.create_task(desk.keep_looking(stop)),
@@ -97,7 +133,7 @@ async def serve(
             raise end
 
 
-def _server(settings: Settings, application: Intake) -> Server:
+def _server(settings: Settings, application: Intake, limits: Limits) -> Server:
     host, port = split_address(settings.ingest)
     return Server(
         application,
@@ -105,8 +141,8 @@ def _server(settings: Settings, application: Intake) -> Server:
         port=port,
         interface=Interfaces.RSGI,
         http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(header_read_timeout=HEADER_WITHIN_MS),
-        backpressure=MAX_CONNECTIONS,
+        http1_settings=HTTP1Settings(header_read_timeout=int(limits.idle_s * 1000)),
+        backpressure=min(limits.connections, _open_files()),
         backlog=1024,
         log_enabled=False,
         websockets=False,
@@ -115,6 +151,15 @@ def _server(settings: Settings, application: Intake) -> Server:
         # RouterOS 6 knows nothing newer
         ssl_protocol_min=SSLProtocols.tls12,
     )
+
+
+def _open_files() -> int:
+    """As many connections as files the system lets us open; the soft limit is raised to it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        soft = hard
+    return max(64, soft - _SPARE_FILES)
 
 
 async def _stop(server: Server, listening: "asyncio.Task[None]") -> None:
