@@ -35,24 +35,6 @@ class Numbers(Protocol):
     def last_reports(self) -> np.ndarray[Any, Any]: ...
 
 
-class NoNumbers:
-    """Stands in while there is no history yet."""
-
-    def range(
-        self, site_row: int, names: Sequence[str], start: float, end: float
-    ) -> Mapping[str, Line]:
-        return {}
-
-    def latest(self, site_row: int) -> Mapping[str, tuple[float, float]]:
-        return {}
-
-    def last_report(self, site_row: int) -> float | None:
-        return None
-
-    def last_reports(self) -> np.ndarray[Any, Any]:
-        return np.empty(0)
-
-
 @dataclass(frozen=True, slots=True)
 class Fold:
     """How far the engine has come: its lag in seconds, and when it said so."""

@@ -16,11 +16,12 @@ from granian.server.embed import Server
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.test import EnvironBuilder
 
-from collector.db import open_store
+from collector.db import migrate, open_store
+from collector.series.history import History
 from collector.settings import Settings, split_address
 from web import context
 from web.app import create_app
-from web.facts import Facts, NoNumbers
+from web.facts import Facts
 from web.live import Live
 from web.people import User
 
@@ -43,8 +44,8 @@ async def serve(
     clock: Callable[[], float] = time.time,
 ) -> None:
     """Serve the console on `settings.console` until `stop`."""
-    store = open_store(settings)
-    numbers = NoNumbers()
+    await asyncio.to_thread(migrate, settings)
+    store, numbers = open_store(settings), History(settings)
     live = Live(store, Facts(store, numbers), clock, ZoneInfo(settings.timezone))
     app = create_app(settings, store, numbers, clock, lambda: len(live.clients))
     host, port = split_address(settings.console)

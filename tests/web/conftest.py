@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,8 @@ from sqlalchemy import Engine, insert
 from collector import schema
 from collector.db import meta_set, open_store, writing
 from collector.settings import Settings
-from web import people
 from web.app import create_app
+from web.password import make_hash
 
 NOW = 1795425120.0
 HOUR = 3600.0
@@ -144,10 +145,26 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(data=str(tmp_path))
 
 
-@pytest.fixture
-def store(settings: Settings) -> Iterator[Engine]:
-    engine = open_store(settings)
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with all tables and no rows, made once and copied for each test."""
+    folder = tmp_path_factory.mktemp("empty")
+    engine = open_store(Settings(data=str(folder)))
     schema.metadata.create_all(engine)
+    engine.dispose()
+    return folder / "ronda.db"
+
+
+@pytest.fixture(scope="session")
+def usual_hash() -> str:
+    """What is stored of the usual password."""
+    return make_hash(PASSWORD)
+
+
+@pytest.fixture
+def store(settings: Settings, empty_store: Path) -> Iterator[Engine]:
+    shutil.copy(empty_store, settings.folder / "ronda.db")
+    engine = open_store(settings)
     yield engine
     engine.dispose()
 
@@ -165,12 +182,13 @@ def app(settings: Settings, store: Engine, numbers: Numbers, clock: Clock) -> Fl
 
 
 @pytest.fixture
-def account(store: Engine) -> Callable[..., str]:
+def account(store: Engine, usual_hash: str) -> Callable[..., str]:
     """Make an account with the usual password."""
 
     def make(name: str, role: str, areas: Sequence[str] = ()) -> str:
-        path = people.add(store, name, role, areas, NOW)
-        people.use_link(store, path.rpartition("/")[2], name, PASSWORD, NOW)
+        row = {"name": name, "role": role, "areas": json.dumps(areas), "created_at": NOW}
+        with writing(store) as connection:
+            connection.execute(insert(schema.users).values(**row, password_hash=usual_hash))
         return name
 
     return make

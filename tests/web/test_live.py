@@ -1,0 +1,169 @@
+"""Live pages: who hears of what, slow listeners, ended sessions, a bound on all."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import Engine
+
+from web import people
+from web.facts import Facts
+from web.live import Client, Live
+from web.people import User
+
+NOW = 1795425120.0
+SITE, OTHER = "35.10.06.2005", "35.10.11.2002"
+CHANGED = "event: changed\ndata: {}\n\n"
+
+
+@pytest.fixture
+def live(store: Engine, regency: Any, clock: Any, numbers: Any) -> Live:
+    regency.site(SITE, "Benculuk", "normal")
+    regency.site(OTHER, "Bayu", "normal")
+    return Live(store, Facts(store, numbers), clock, ZoneInfo("Asia/Jakarta"), most=3)
+
+
+@pytest.fixture
+def reader(store: Engine, account: Callable[..., str]) -> Callable[..., User]:
+    def make(name: str, areas: tuple[str, ...] = ()) -> User:
+        found = people.user(store, account(name, "noc", areas))
+        assert found
+        return found
+
+    return make
+
+
+def waiting(client: Client) -> list[str | None]:
+    found = []
+    while not client.queue.empty():
+        found.append(client.queue.get_nowait())
+    return found
+
+
+def changes(client: Client) -> int:
+    return waiting(client).count(CHANGED)
+
+
+async def settled(live: Live, *clients: Client) -> None:
+    """The first look only learns where things stand."""
+    await live.look()
+    for client in clients:
+        waiting(client)
+
+
+def test_a_change_reaches_those_it_concerns(
+    live: Live, reader: Callable[..., User], regency: Any
+) -> None:
+    async def story() -> list[int]:
+        pages = [(reader("all"), ""), (reader("other", ("35.10.11",)), ""), (reader("one"), OTHER)]
+        clients = [live.join(user, site) for user, site in pages]
+        assert all(clients)
+        heard = [client for client in clients if client]
+        await settled(live, *heard)
+        regency.check(SITE, "opensid", "bad", rev=2)
+        await live.look()
+        return [changes(client) for client in heard]
+
+    assert asyncio.run(story()) == [1, 0, 0]
+
+
+def test_nothing_is_told_twice_and_nothing_of_the_past(
+    live: Live, reader: Callable[..., User], regency: Any
+) -> None:
+    async def story() -> list[int]:
+        client = live.join(reader("all"), "")
+        assert client
+        told = []
+        for rev in (None, 2, None, 2, 3):
+            if rev:
+                regency.check(SITE, f"check {len(told)}", "bad", rev=rev)
+            await live.look()
+            told.append(changes(client))
+        return told
+
+    assert asyncio.run(story()) == [0, 1, 0, 1, 1]
+
+
+def test_a_restored_database_makes_all_pages_look_again(
+    live: Live, reader: Callable[..., User], regency: Any, store: Engine
+) -> None:
+    async def story() -> int:
+        client = live.join(reader("other", ("35.10.11",)), "")
+        assert client
+        regency.check(SITE, "opensid", "bad", rev=9)
+        await settled(live, client)
+        with store.begin() as connection:
+            connection.exec_driver_sql("DELETE FROM checks")
+        await live.look()
+        return changes(client)
+
+    assert asyncio.run(story()) == 1
+
+
+def test_who_falls_behind_is_told_to_look_again(reader: Callable[..., User]) -> None:
+    client = Client(reader("all"))
+    for number in range(100):
+        client.tell(f"news {number}")
+    left = waiting(client)
+    assert len(left) <= 16
+    assert CHANGED in left
+
+
+def test_there_is_room_for_so_many_and_no_more(live: Live, reader: Callable[..., User]) -> None:
+    user = reader("all")
+    assert [live.join(user, "") is not None for _ in range(4)] == [True, True, True, False]
+
+
+@pytest.mark.parametrize("ending", ["end_sessions", "reset"])
+def test_an_ended_session_hears_nothing_more(
+    live: Live, reader: Callable[..., User], store: Engine, clock: Any, ending: str
+) -> None:
+    async def story() -> list[str | None]:
+        gone, stays = live.join(reader("gone"), ""), live.join(reader("stays"), "")
+        assert gone and stays
+        await settled(live, gone, stays)
+        if ending == "reset":
+            people.reset(store, "gone", NOW)
+        else:
+            people.end_sessions(store, "gone")
+        clock.now += 6
+        await live.look()
+        assert None not in waiting(stays)
+        return waiting(gone)
+
+    assert asyncio.run(story()) == [None]
+
+
+def test_a_database_that_went_away_is_waited_for(
+    live: Live, reader: Callable[..., User], store: Engine, regency: Any
+) -> None:
+    async def story() -> int:
+        client = live.join(reader("all"), "")
+        assert client
+        await settled(live, client)
+        with store.begin() as connection:
+            connection.exec_driver_sql("ALTER TABLE checks RENAME TO away")
+        await live.look()
+        with store.begin() as connection:
+            connection.exec_driver_sql("ALTER TABLE away RENAME TO checks")
+        regency.check(SITE, "opensid", "bad", rev=2)
+        await live.look()
+        return changes(client)
+
+    assert asyncio.run(story()) == 1
+
+
+def test_a_page_hears_where_things_stand_and_how_fresh(
+    live: Live, reader: Callable[..., User]
+) -> None:
+    async def story() -> list[str]:
+        client = live.join(reader("all"), "")
+        assert client
+        heard: AsyncIterator[str] = live.listen(client)
+        return [await anext(heard), await anext(heard)]
+
+    hello, tick = asyncio.run(story())
+    assert hello == 'event: hello\ndata: {"rev":"1.2"}\n\n'
+    assert tick == 'event: tick\ndata: {"time":"16.11.59","late":false}\n\n'
