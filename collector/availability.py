@@ -62,9 +62,7 @@ def overlay(
             begin, end = max(at, new.since), min(old.end, new.end)
             if begin < end:
                 made += [] if begin == at else [cut(old, at, begin)]
-                made.append(replace(new, since=begin, until=None if end == old.end else end))
-                if end == old.end:
-                    made[-1] = replace(made[-1], until=old.until)
+                made.append(replace(new, since=begin, until=old.until if end == old.end else end))
                 at = end
         if at < old.end:
             made.append(cut(old, at, old.end))

@@ -23,10 +23,11 @@ UNKNOWN = Cause("unknown", 0.0)
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """Sites that fell silent together with one: a name for what they share, the ISP of each."""
+    """Sites that fell silent together with one: what they share, how many, and all their ISPs."""
 
     shared: str
-    isps: tuple[str, ...] = ()
+    count: int = 0
+    isps: frozenset[str] = frozenset()
 
 
 def at_silence(signs: int, isp: str, neighbours: Sequence[Neighbours]) -> Cause:
@@ -35,7 +36,7 @@ def at_silence(signs: int, isp: str, neighbours: Sequence[Neighbours]) -> Cause:
         return Cause("power", 0.9, ("it ran on battery before it fell silent",))
     if signs & Sign.WRONG_CONTENT:
         return Cause("suspended", 0.7, ("a page of the provider came instead of the right one",))
-    together = [_of_neighbours(isp, group) for group in neighbours if group.isps]
+    together = [_of_neighbours(isp, group) for group in neighbours if group.count > 0]
     if together:
         return max(together, key=lambda cause: cause.confidence)
     if signs & Sign.LINK_LOST:
@@ -48,8 +49,8 @@ def at_silence(signs: int, isp: str, neighbours: Sequence[Neighbours]) -> Cause:
 
 
 def _of_neighbours(isp: str, group: Neighbours) -> Cause:
-    several = {name for name in (*group.isps, isp) if name}
-    count = len(group.isps)
+    several = group.isps | ({isp} if isp else set())
+    count = group.count
     sites = f"{count} more {'site' if count == 1 else 'sites'} of {group.shared}"
     sure = min(0.9, 0.4 + 0.1 * count)
     if len(several) > 1:

@@ -129,6 +129,16 @@ def signs(values: Values, where: Columns) -> NDArray[np.int64]:
     return made
 
 
+def slow_since(code: int, time: float, since: float, before: float, near_s: float) -> float:
+    """When the slow frames that the newest one ends began; -inf when it is not slow.
+
+    `since` is the answer for the frame before it, of time `before`.
+    """
+    if code != Code.SLOW:
+        return float("-inf")
+    return time if since == float("-inf") or time - before > near_s else since
+
+
 def explain(row: Sequence[float | None], where: Columns, limits: Thresholds) -> str:
     """Why one frame was not judged normal, in plain words; empty when it was."""
     lost = [

@@ -18,7 +18,7 @@ class Ticks:
 
     newest: float | None = None
     good: float | None = None
-    resumed: float = float("-inf")
+    resumed: float = 0.0
 
     def passed(self, at: float) -> float | None:
         """Something came in at `at`: the start of a gap that ended now, if there was one."""

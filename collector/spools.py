@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, select
 
 from collector.db import upsert
-from collector.schema import agents, anchors, memories, spools
+from collector.schema import agents, anchors, layouts, memories, spools
 
 # holes in what one spool delivered: entries the agent thinned or we refused
 MOST_RANGES = 1000
@@ -96,6 +96,22 @@ def skews(connection: Connection) -> dict[int, float]:
     known = select(memories.c.agent, memories.c.clock_skew_s)
     found = connection.execute(known.where(memories.c.clock_skew_s.is_not(None)))
     return {agent: skew_s for agent, skew_s in found}
+
+
+def load_layouts(
+    connection: Connection, only: Sequence[int] = ()
+) -> Iterator[tuple[int, str, tuple[str, ...]]]:
+    """Agent, layout id and names of every layout that was folded."""
+    for row in _rows(connection, layouts, layouts.c.agent, only):
+        yield row.agent, row.layout, tuple(json.loads(row.names))
+
+
+def save_layouts(connection: Connection, new: Mapping[tuple[int, str], tuple[str, ...]]) -> None:
+    made = [
+        {"agent": agent, "layout": name, "names": json.dumps(names, separators=(",", ":"))}
+        for (agent, name), names in new.items()
+    ]
+    upsert(layouts, made, connection)
 
 
 def save_memories(

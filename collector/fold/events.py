@@ -2,9 +2,16 @@
 
 from dataclasses import dataclass
 
+from agent.report import series
 from collector.fold.memory import Memory
 from collector.fold.shapes import Shape, Values
+from collector.intake.timing import AGREES_S
 from collector.intake.wire import Finding
+from collector.judge import slow_since
+from collector.series.layouts import Layout
+
+# what an agent's own clock said stays known: its time is ours plus the first of these
+CLOCK_SERIES = ("ronda_host_clock_skew_seconds", "ronda_host_clock_uncertain_seconds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,21 +33,47 @@ class Sampled:
     at: float
     rev: int
     time: float
+    before: float  # time of the live frame before it
+    near_s: float  # how far apart frames may be to be neighbours
     shape: Shape
     index: int
     values: Values
 
+    @property
+    def code(self) -> int:
+        return self.shape.codes[self.index]
+
+    def remember(self) -> None:
+        """What the agent's memory keeps of it."""
+        memory = self.memory
+        memory.signs = self.shape.signs[self.index]
+        memory.slow_at = slow_since(self.code, self.time, memory.slow_at, self.before, self.near_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """One late frame: where we placed it, what its own clock said, how wrong we may be."""
+
+    time: float
+    values: Values
+    sent: float
+    error_s: float
+
+    @property
+    def moved(self) -> bool:
+        return self.error_s > 0 or abs(self.sent - self.time) > AGREES_S
+
 
 @dataclass(frozen=True, slots=True)
 class Recalled:
-    """Frames of the past, of one report and one list of series; sorted by time."""
+    """Frames of the past, of one report and one layout, sorted by time."""
 
     memory: Memory
     at: float
     rev: int
     shape: Shape
-    times: list[float]
-    values: list[Values]
+    layout: Layout
+    frames: list[Past]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +85,20 @@ class Found:
     rev: int
     time: float
     finding: Finding
+    kind: str
     live: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A live entry stands at `time` though its agent's clock said `sent`."""
+
+    memory: Memory
+    at: float
+    rev: int
+    time: float
+    sent: float
+    error_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,4 +119,9 @@ class Second:
     good: bool
 
 
-Event = Contact | Sampled | Recalled | Found | Farewell | Second
+Event = Contact | Sampled | Recalled | Found | Moved | Farewell | Second
+
+
+def check_series(check: str, kind: str) -> str:
+    """A finding is a sample of this series, too."""
+    return series("ronda_check_up", {"check": check, "kind": kind})

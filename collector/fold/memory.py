@@ -9,7 +9,7 @@ from collector.series.layouts import Layout
 from collector.spools import Spool, Stored
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Memory:
     """One agent. Everything of it before the journal position `upto` is in here."""
 
@@ -27,6 +27,7 @@ class Memory:
     signs: int = 0  # of the newest live frame
     # not stored: found again when needed
     shapes: dict[str, tuple[Shape, Layout]] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)  # of its checks, by its layouts
     seen: tuple[Shape, Any] | None = None  # the checks of the last live frame
 
     def body(self) -> dict[str, Any]:

@@ -1,25 +1,30 @@
 """Records become events: decoded, repeats dropped, every entry placed on our own clock."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import msgspec
 
 from collector.fold.events import (
+    CLOCK_SERIES,
     Contact,
     Event,
     Farewell,
     Found,
+    Moved,
+    Past,
     Recalled,
     Sampled,
     Second,
+    check_series,
 )
 from collector.fold.memory import Memory
-from collector.fold.shapes import Shape, Shapes, Values
+from collector.fold.minds import Minds
+from collector.fold.shapes import Shape, Shapes
 from collector.fold.sites import Sites
 from collector.intake.framing import Kind, Record
+from collector.intake.timing import AGREES_S
 from collector.intake.wire import Finding, Frame, Report, read_report, read_tick
-from collector.series.layouts import Layout, LayoutBook
+from collector.series.layouts import Columns, Layout
 from collector.spools import MOST_SPOOLS, Spool
 
 
@@ -41,31 +46,24 @@ class Reader:
     """Reads records in order; `events` is what they said, until `clear`."""
 
     def __init__(
-        self,
-        sites: Sites,
-        memories: dict[int, Memory],
-        find: Callable[[int], Memory | None],
-        book: LayoutBook,
-        counts: Counts,
+        self, sites: Sites, minds: Minds, columns: Columns, shapes: Shapes, counts: Counts
     ) -> None:
         self.events: list[Event] = []
-        self.shapes = Shapes()
+        self.shapes = shapes
         # agents that changed since they were saved: the first record that is not saved
         self.changed: dict[int, int] = {}
         # (agent, layout, names) first seen in this batch
         self.layouts: dict[tuple[int, str], tuple[str, ...]] = {}
-        # frames placed elsewhere than their clock said: memory, time, sent, uncertainty
-        self.moved: list[tuple[Memory, float, float, float]] = []
         self._sites = sites
-        self._memories = memories
-        self._find = find
-        self._book = book
+        self._minds = minds
+        self._memories = minds.memories
+        self._book = minds.book
+        self._columns = columns
         self._counts = counts
 
     def clear(self) -> None:
         self.events = []
         self.layouts = {}
-        self.moved = []
         self.shapes.clear()
 
     def read(self, record: Record) -> None:
@@ -77,7 +75,7 @@ class Reader:
             self.events.append(Second(record.at, record.next, good))
 
     def _report(self, record: Record) -> None:
-        memory = self._memories.get(record.agent) or self._find(record.agent)
+        memory = self._memories.get(record.agent) or self._minds.find(record.agent)
         if memory is None:
             self._counts.of_nobody += 1
             return
@@ -118,7 +116,8 @@ class Reader:
     def _learn(self, memory: Memory, name: str, names: tuple[str, ...]) -> None:
         known = self._book.get(memory.agent, name)
         if known is None or known.names != names:
-            self._book.learn(memory.agent, name, names)
+            layout = self._book.learn(memory.agent, name, names)
+            memory.kinds.update(self.shapes.of(layout).where.check_names)
             self.layouts[memory.agent, name] = names
             memory.shapes.pop(name, None)
 
@@ -136,7 +135,8 @@ class Reader:
             self._frames(memory, record, report, spool, report.frames)
             return
         frames: list[Frame] = []
-        for entry in sorted([*report.frames, *report.findings], key=lambda entry: entry.n):
+        entries: list[Frame | Finding] = [*report.frames, *report.findings]
+        for entry in sorted(entries, key=lambda entry: entry.n):
             if isinstance(entry, Frame):
                 frames.append(entry)
                 continue
@@ -148,7 +148,7 @@ class Reader:
     def _frames(
         self, memory: Memory, record: Record, report: Report, spool: Spool, frames: list[Frame]
     ) -> None:
-        late: dict[int, tuple[Shape, list[tuple[float, Values]]]] = {}
+        late: dict[str, list[Past]] = {}
         site = self._sites.get(memory.site)
         live_s = 0.0 if site is None else site.live_s
         for frame in frames:
@@ -156,37 +156,62 @@ class Reader:
             if known is None:
                 self._counts.without_layout += 1
                 continue
-            time = self._take(memory, record, report, spool, frame)
-            if time is None:
+            placed = self._take(memory, record, report, spool, frame)
+            if placed is None:
                 continue
-            shape, layout = known
+            time, error_s = placed
             if time > memory.newest and record.at - time <= live_s:
-                memory.newest = time
-                index = self.shapes.add(shape, time, frame.values, layout)
-                self.events.append(
-                    Sampled(memory, record.at, record.next, time, shape, index, frame.values)
-                )
+                self._live(memory, record, frame, time, live_s, known)
+                self._note_moved(memory, record, time, frame.at, error_s)
             else:
-                late.setdefault(id(layout), (shape, []))[1].append((time, frame.values))
-        for shape, told in late.values():
-            self._recall(memory, record, shape, told)
+                past = Past(time, frame.values, frame.at, error_s)
+                if past.moved:
+                    self._columns.give(CLOCK_SERIES)
+                late.setdefault(frame.layout, []).append(past)
+        for name, told in late.items():
+            self._counts.late += len(told)
+            told.sort(key=lambda past: past.time)
+            shape, layout = memory.shapes[name]
+            self.events.append(Recalled(memory, record.at, record.next, shape, layout, told))
 
-    def _recall(
-        self, memory: Memory, record: Record, shape: Shape, told: list[tuple[float, Values]]
+    def _live(
+        self,
+        memory: Memory,
+        record: Record,
+        frame: Frame,
+        time: float,
+        near_s: float,
+        known: tuple[Shape, Layout],
     ) -> None:
-        self._counts.late += len(told)
-        told.sort(key=lambda entry: entry[0])
-        times, values = [time for time, _ in told], [values for _, values in told]
-        self.events.append(Recalled(memory, record.at, record.next, shape, times, values))
+        shape, layout = known
+        before, memory.newest = memory.newest, time
+        index = self.shapes.add(shape, time, frame.values, layout)
+        self.events.append(
+            Sampled(
+                memory, record.at, record.next, time, before, near_s, shape, index, frame.values
+            )
+        )
+
+    def _note_moved(
+        self, memory: Memory, record: Record, time: float, sent: float, error_s: float
+    ) -> None:
+        if error_s or abs(sent - time) > AGREES_S:
+            self._columns.give(CLOCK_SERIES)
+            self.events.append(Moved(memory, record.at, record.next, time, sent, error_s))
 
     def _finding(
         self, memory: Memory, record: Record, report: Report, spool: Spool, finding: Finding
     ) -> None:
-        time = self._take(memory, record, report, spool, finding)
-        if time is not None:
+        placed = self._take(memory, record, report, spool, finding)
+        if placed is not None:
+            time, error_s = placed
+            self._note_moved(memory, record, time, finding.at, error_s)
             site = self._sites.get(finding.site or memory.site)
             live = site is not None and record.at - time <= site.live_s
-            self.events.append(Found(memory, record.at, record.next, time, finding, live))
+            kind = memory.kinds.get(finding.check, "other")
+            # numbers are given to columns in the order of the journal, whatever the batch
+            self._columns.give([check_series(finding.check, kind)])
+            self.events.append(Found(memory, record.at, record.next, time, finding, kind, live))
 
     def _take(
         self,
@@ -195,20 +220,18 @@ class Reader:
         report: Report,
         spool: Spool,
         entry: Frame | Finding,
-    ) -> float | None:
-        """Our time of an entry that was not here before."""
+    ) -> tuple[float, float] | None:
+        """Our time of an entry that was not here before, and how wrong it may be."""
         if not spool.take(entry.n):
             self._counts.repeats += 1
             return None
         self._counts.entries += 1
         placed, error_s = memory.clock.place(_boot(report), entry.at, entry.up, record.at)
         time = round(placed, 3)
-        if error_s or placed != entry.at:
-            self._counts.uncertain += error_s > 0
-            self.moved.append((memory, time, entry.at, error_s))
+        self._counts.uncertain += error_s > 0
         if time < spool.began or spool.began_up is None:
             spool.began, spool.began_up = min(time, spool.began), entry.up
-        return time
+        return time, error_s
 
     def _shape(self, memory: Memory, name: str) -> tuple[Shape, Layout] | None:
         layout = self._book.get(memory.agent, name)

@@ -34,9 +34,13 @@ class Shape:
         self.layouts.append(layout)
         return len(self.times) - 1
 
+    def fill(self) -> None:
+        """Fill `matrix` for the frames of the batch."""
+        self.matrix = np.array(self.values, dtype=np.float64)
+
     def judge(self, limits: Thresholds) -> None:
         """Fill `matrix`, `codes` and `signs` for the frames of the batch."""
-        self.matrix = np.array(self.values, dtype=np.float64)
+        self.fill()
         self.codes = judge(self.matrix, self.where, limits).tolist()
         self.signs = signs(self.matrix, self.where).tolist()
 

@@ -1,0 +1,258 @@
+"""Events move the states of sites forward: who reports, who fell silent, what the past was."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from agent.report import Verdict
+from collector import cause as causes
+from collector.availability import Interval, State, clip
+from collector.fold import backlog
+from collector.fold.backlog import cause_of, with_cause
+from collector.fold.events import (
+    Contact,
+    Event,
+    Farewell,
+    Found,
+    Moved,
+    Recalled,
+    Sampled,
+    Second,
+)
+from collector.fold.fallen import Fallen
+from collector.fold.findings import SITE_OFF, SITE_SILENT, Findings
+from collector.fold.memory import Memory
+from collector.fold.numbers import Numbers
+from collector.fold.sites import Site, Sites
+from collector.fold.timelines import CENTRE_AWAY, SILENT, SWITCHED_OFF, Timelines
+from collector.intake.timing import NEVER
+from collector.judge import Code, Thresholds, explain
+from collector.silence import Ticks, Watch
+from collector.states import Change
+
+VERDICTS = {1.0: Verdict.GOOD, 0.0: Verdict.BAD}
+
+
+class Advance:
+    """Applies events, in their order, to everything that is concluded from them."""
+
+    def __init__(
+        self,
+        sites: Sites,
+        timelines: Timelines,
+        findings: Findings,
+        numbers: Numbers,
+        limits: Thresholds,
+        silent_intervals: float,
+    ) -> None:
+        self.ticks = Ticks()
+        self.watch = Watch()
+        self.fallen = Fallen()
+        # the agents of each site, by code
+        self.voices: dict[str, list[Memory]] = {}
+        self._sites = sites
+        self._timelines = timelines
+        self._findings = findings
+        self._numbers = numbers
+        self._limits = limits
+        self._silent_intervals = silent_intervals
+        self._ways: dict[type, Callable[[Any], None]] = {
+            Sampled: self._sampled,
+            Contact: self._contact,
+            Second: self._second,
+            Recalled: self._recalled,
+            Found: self._found,
+            Moved: self._moved,
+            Farewell: self._farewell,
+        }
+
+    def apply(self, event: Event) -> None:
+        self._ways[type(event)](event)
+
+    def expect(self, site: Site) -> None:
+        """Wait for the site's reports from now on, if there is reason to."""
+        now = self._timelines.open(site.code)
+        known = now is not None and (now.state != State.UNKNOWN or now.reason == CENTRE_AWAY)
+        limit_s = self._silent_intervals * site.every_s
+        self.watch.expect(site.row, limit_s if known else float("inf"))
+
+    def resume(self, ticks: Ticks, memories: Iterable[Memory]) -> None:
+        """Be where the committed position left off."""
+        self.ticks = ticks
+        for memory in memories:
+            site = self._sites.get(memory.site)
+            self.voices.setdefault(memory.site, []).append(memory)
+            if site is not None and memory.contact > NEVER:
+                self.watch.heard(site.row, memory.contact)
+        for site in self._sites:
+            self.expect(site)
+            now = self._timelines.open(site.code)
+            if now is not None and now.reason == SILENT:
+                self.fallen.fell(site, now.since, news=False)
+
+    def _contact(self, event: Contact) -> None:
+        gap = self.ticks.passed(event.at)
+        if gap is not None:
+            self._away(gap, event.rev)
+        site = self._sites.get(event.memory.site)
+        if site is None:
+            return
+        now = self._timelines.open(site.code)
+        if now is not None and now.reason == SILENT and event.up is not None:
+            self._is_back(site, now, event)
+        agents = self.voices.setdefault(site.code, [])
+        if event.memory not in agents:
+            agents.append(event.memory)
+        self.watch.heard(site.row, event.at)
+        self._numbers.reported(site.row, event.at)
+
+    def _is_back(self, site: Site, now: Interval, event: Contact) -> None:
+        """The first words after a silence: was it off, or was it cut off?"""
+        last = self.watch.contact(site.row)
+        if event.up is None or (last is not None and last > now.since) or now.source == "person":
+            return
+        rebooted = event.memory.boot != event.boot_before and event.boot_before != ""
+        cause = causes.at_return(cause_of(now), event.at - now.since, event.up, rebooted)
+        self._timelines.explain(site.code, with_cause(now, cause), event.rev)
+
+    def _sampled(self, event: Sampled) -> None:
+        event.remember()
+        memory, code = event.memory, event.code
+        site = self._sites.get(memory.site)
+        now = None if site is None else self._timelines.open(site.code)
+        if site is None or now is None:
+            return
+        if code != Code.NORMAL or now.state != State.NORMAL:
+            self._turn(site, now, event, code)
+        seen = event.shape.checks_of(event.values)
+        if seen is not None and memory.seen != (event.shape, seen):
+            memory.seen = event.shape, seen
+            self._check(site.code, event)
+
+    def _turn(self, site: Site, now: Interval, event: Sampled, code: int) -> None:
+        state, since = backlog.STATES[Code(code)], event.time
+        if code == Code.SLOW:
+            since = event.memory.slow_at
+            if since == event.time and now.state != State.SLOW:
+                # one slow frame is no news yet
+                state = State.NORMAL
+        if state == now.state and state != State.DOWN:
+            return
+        reason = "" if state == State.NORMAL else self._explain(event)
+        new = Interval(since, None, state, reason)
+        if state == State.DOWN:
+            new = with_cause(new, causes.of_down(event.memory.signs))
+            if now.state == State.DOWN:
+                if new.confidence <= now.confidence or now.source == "person":
+                    return
+                self._timelines.explain(site.code, with_cause(now, cause_of(new)), event.rev)
+                return
+        self._timelines.follow(site.code, new, event.rev)
+        if now.state == State.UNKNOWN:
+            self.fallen.rose(site)
+            self.expect(site)
+
+    def _explain(self, event: Sampled) -> str:
+        return explain(event.values, event.shape.where, self._limits)
+
+    def _check(self, code: str, event: Sampled) -> None:
+        """Compare the verdicts a frame carries with those that are known."""
+        where = event.shape.where
+        for place, (check, kind) in zip(where.checks, where.check_names, strict=True):
+            value = event.values[place]
+            verdict = Verdict.UNKNOWN if value is None else VERDICTS.get(value, Verdict.UNKNOWN)
+            self._findings.seen(code, check, kind, verdict, event.time, event.rev)
+
+    def _found(self, event: Found) -> None:
+        finding = event.finding
+        code = finding.site or event.memory.site
+        site = self._sites.get(code)
+        if site is None:
+            return
+        event.memory.seen = None
+        verdict = Verdict(finding.verdict)
+        change = Change(
+            code, finding.check, event.time, verdict, finding.reason, event.live, event.rev
+        )
+        self._findings.tell(change, event.kind)
+        self._numbers.found(site.row, event)
+
+    def _moved(self, event: Moved) -> None:
+        site = self._sites.get(event.memory.site)
+        if site is not None:
+            self._numbers.moved(site.row, event)
+
+    def _recalled(self, event: Recalled) -> None:
+        self._numbers.past(event)
+        site = self._sites.get(event.memory.site)
+        if site is None or self._timelines.open(site.code) is None:
+            return
+        begin, end = event.frames[0].time, event.frames[-1].time
+        beside = self._timelines.between(site.code, begin - site.live_s, end + site.live_s)
+        unknown = [old for old in beside if old.state == State.UNKNOWN]
+        if not unknown:
+            return
+        told = backlog.story(
+            event.frames,
+            event.shape,
+            self._limits,
+            site.every_s,
+            site.live_s,
+            cause_of(unknown[0]),
+        )
+        told = backlog.stretch(told, beside, site.every_s, site.live_s)
+        self._timelines.rewrite(site.code, clip(told, float("-inf"), event.at), event.rev)
+
+    def _farewell(self, event: Farewell) -> None:
+        site = self._sites.get(event.memory.site)
+        if site is not None and self._timelines.open(site.code) is not None:
+            gone = Interval(event.at, None, State.UNKNOWN, SWITCHED_OFF)
+            self._timelines.follow(site.code, gone, event.rev)
+            self._lose(site, event.at, event.rev, SITE_OFF)
+
+    def _second(self, event: Second) -> None:
+        gap = self.ticks.tick(event.at, event.good)
+        if gap is not None:
+            self._away(gap, event.rev)
+        if self.ticks.in_order:
+            rows = self.watch.silent(event.at, self.ticks.resumed)
+            if len(rows):
+                self._silent(
+                    [site for row in rows.tolist() if (site := self._sites.at(row))], event
+                )
+
+    def _away(self, gap: float, rev: int) -> None:
+        """Nobody listened since `gap`: what was is unknown until each site's next report."""
+        away = Interval(gap, None, State.UNKNOWN, CENTRE_AWAY)
+        for code, now in list(self._timelines.all_open().items()):
+            site = self._sites.get(code)
+            if site is None or now.state == State.UNKNOWN:
+                continue
+            last = self.watch.contact(site.row)
+            if last is None or last <= gap:
+                self._timelines.follow(code, away, rev)
+
+    def _silent(self, sites: list[Site], event: Second) -> None:
+        for site in sites:
+            last = self.watch.contact(site.row) or event.at
+            since = max(last, self.ticks.resumed)
+            new = Interval(since, None, State.UNKNOWN, SILENT)
+            self._timelines.follow(site.code, new, event.rev)
+            self._lose(site, since, event.rev, SITE_SILENT)
+            self.fallen.fell(site, since)
+        for site, group in self.fallen.news(event.at):
+            now = self._timelines.open(site.code)
+            if now is not None and now.reason == SILENT and now.source != "person":
+                cause = causes.at_silence(self._signs(site), site.isp, group)
+                if cause.name != now.cause or cause.confidence > now.confidence:
+                    self._timelines.explain(site.code, with_cause(now, cause), event.rev)
+
+    def _lose(self, site: Site, since: float, rev: int, reason: str) -> None:
+        self._findings.lose([site.code], since, rev, reason)
+        for memory in self.voices.get(site.code, ()):
+            memory.seen = None
+        self.expect(site)
+
+    def _signs(self, site: Site) -> int:
+        """What the last live frame of the site's own agents showed."""
+        agents = self.voices.get(site.code, [])
+        return max(agents, key=lambda memory: memory.newest).signs if agents else 0

@@ -1,0 +1,106 @@
+"""What late frames say of the time they were sampled in: intervals in place of unknown."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby, pairwise
+
+import numpy as np
+
+from collector import cause as causes
+from collector.availability import Interval, State
+from collector.cause import Cause
+from collector.fold.events import Past
+from collector.fold.shapes import Shape
+from collector.judge import Code, Thresholds, explain, judge, signs
+
+STATES = {Code.NORMAL: State.NORMAL, Code.SLOW: State.SLOW, Code.DOWN: State.DOWN}
+
+
+def story(
+    frames: Sequence[Past],
+    shape: Shape,
+    limits: Thresholds,
+    every_s: float,
+    near_s: float,
+    before: Cause,
+) -> list[Interval]:
+    """The states that `frames`, sorted by time, tell of.
+
+    A frame speaks until the next one when that is at most `near_s` away, else for `every_s`.
+    """
+    matrix = np.array([frame.values for frame in frames], dtype=np.float64)
+    codes = _confirmed(judge(matrix, shape.where, limits).tolist())
+    marks = signs(matrix, shape.where).tolist()
+    times = [frame.time for frame in frames]
+    ends = [
+        after if after - time <= near_s else time + every_s for time, after in pairwise(times)
+    ] + [times[-1] + every_s]
+    told: list[Interval] = []
+    for code, run in groupby(range(len(frames)), key=lambda place: codes[place]):
+        places = list(run)
+        new = _interval(frames[places[0]], code, shape, limits)
+        if code == Code.DOWN:
+            seen = int(np.bitwise_or.reduce([marks[place] for place in places]))
+            new = with_cause(new, causes.of_down(seen, before))
+        told += _unbroken(new, times, ends, places)
+    return told
+
+
+def stretch(
+    told: list[Interval], timeline: Sequence[Interval], every_s: float, near_s: float
+) -> list[Interval]:
+    """`told` joined to the known states beside it, where the unknown between is no longer than
+    the time a frame speaks for."""
+    first, last = told[0], told[-1]
+    made = list(told)
+    for left, right in pairwise(timeline):
+        # a known interval of the backlog has been stretched by `every_s` already
+        reach_s = near_s - every_s if left.source == "backlog" else near_s
+        within = right.since < first.since < right.end
+        if _known(left) and not _known(right) and within and first.since - right.since <= reach_s:
+            joint = replace(left, since=right.since, until=first.since, source="backlog")
+            made.insert(0, joint)
+        away_s = right.since - last.end
+        if not _known(left) and _known(right) and 0 < away_s <= near_s - every_s:
+            made[-1] = replace(made[-1], until=right.since)
+    return made
+
+
+def with_cause(interval: Interval, cause: Cause) -> Interval:
+    return replace(interval, cause=cause.name, confidence=cause.confidence, evidence=cause.evidence)
+
+
+def cause_of(interval: Interval) -> Cause:
+    return Cause(interval.cause, interval.confidence, interval.evidence)
+
+
+def _confirmed(codes: list[int]) -> list[int]:
+    """One slow frame alone is not news."""
+    made = list(codes)
+    for place, code in enumerate(codes):
+        beside = codes[max(0, place - 1) : place] + codes[place + 1 : place + 2]
+        if code == Code.SLOW and Code.SLOW not in beside:
+            made[place] = Code.NORMAL
+    return made
+
+
+def _interval(frame: Past, code: int, shape: Shape, limits: Thresholds) -> Interval:
+    reason = "" if code == Code.NORMAL else explain(frame.values, shape.where, limits)
+    return Interval(frame.time, None, STATES[Code(code)], reason, source="backlog")
+
+
+def _unbroken(
+    new: Interval, times: list[float], ends: list[float], places: list[int]
+) -> list[Interval]:
+    """`new` over the frames at `places`, in as many pieces as they leave no time between."""
+    made = [replace(new, since=times[places[0]], until=ends[places[0]])]
+    for place in places[1:]:
+        if made[-1].until == times[place]:
+            made[-1] = replace(made[-1], until=ends[place])
+        elif times[place] > made[-1].end:
+            made.append(replace(new, since=times[place], until=ends[place]))
+    return [interval for interval in made if interval.since < interval.end]
+
+
+def _known(interval: Interval) -> bool:
+    return interval.state != State.UNKNOWN

@@ -1,0 +1,138 @@
+"""Everything a batch came to, in one transaction with the position it reaches."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, Engine
+
+from collector import acts, positions, spools
+from collector.db import meta_get, meta_set, writing
+from collector.fold.findings import Findings
+from collector.fold.memory import Memory
+from collector.fold.numbers import Numbers
+from collector.fold.reports import Reader
+from collector.fold.timelines import Timelines
+from collector.silence import Ticks
+
+FOLD = "fold"
+# from here on the journal is read again at a start, for agents whose memory was not saved yet
+MEMORIES = "fold_memories"
+PEOPLE = "fold_acts"
+_TICKS = "fold_ticks"
+# memories of agents saved in one commit: keeps the write lock short with a country of them
+_AT_ONCE = 500
+
+
+@dataclass(slots=True)
+class Pending:
+    """What is concluded but not written yet, and where the journal stands."""
+
+    memories: dict[int, Memory]
+    # agents changed since they were saved, and their first record since
+    changed: dict[int, int] = field(default_factory=dict)
+    layouts: dict[tuple[int, str], tuple[str, ...]] = field(default_factory=dict)
+    # applied acts by position, in their order
+    acts: list[tuple[int, int]] = field(default_factory=list)
+
+
+class Ledger:
+    """Writes history first, idempotent, then everything else with the position."""
+
+    def __init__(
+        self,
+        store: Engine,
+        history: Engine,
+        timelines: Timelines,
+        findings: Findings,
+        numbers: Numbers,
+        pending: Pending,
+    ) -> None:
+        self._store = store
+        self._history = history
+        self._timelines = timelines
+        self._findings = findings
+        self._numbers = numbers
+        self._pending = pending
+
+    @property
+    def news(self) -> bool:
+        """Something people wait for."""
+        return self._timelines.changed or self._findings.changed or bool(self._pending.acts)
+
+    def commit(self, position: int, ticks: Ticks, everyone: bool = False) -> None:
+        """Write it all; `everyone`: the memory of every agent that changed."""
+        pending = self._pending
+        self._numbers.flush()
+        with writing(self._history) as history:
+            self._numbers.save(history)
+        agents = list(pending.changed)[: None if everyone else _AT_ONCE]
+        left = [at for agent, at in pending.changed.items() if agent not in set(agents)]
+        with writing(self._store) as connection:
+            self._timelines.save(connection)
+            self._findings.save(connection)
+            spools.save_layouts(connection, pending.layouts)
+            remember(connection, [pending.memories[agent] for agent in agents])
+            self._mark_acts(connection)
+            positions.put(connection, FOLD, position)
+            positions.put(connection, MEMORIES, min(left, default=position))
+            meta_set(connection, _TICKS, json.dumps([ticks.newest, ticks.good, ticks.resumed]))
+        self._saved(agents)
+
+    def _mark_acts(self, connection: Connection) -> None:
+        for position, act in self._pending.acts:
+            acts.mark_applied(connection, [act], position)
+        if self._pending.acts:
+            positions.put(connection, PEOPLE, self._pending.acts[-1][1])
+
+    def _saved(self, agents: Sequence[int]) -> None:
+        self._timelines.saved()
+        self._findings.saved()
+        self._numbers.saved()
+        self._pending.layouts.clear()
+        self._pending.acts.clear()
+        for agent in agents:
+            del self._pending.changed[agent]
+            forget_changes(self._pending.memories[agent])
+
+
+def take_over(reader: Reader, pending: Pending) -> None:
+    """What a batch of records added to what must be written."""
+    for agent, position in reader.changed.items():
+        pending.changed.setdefault(agent, position)
+    reader.changed.clear()
+    pending.layouts |= reader.layouts
+
+
+def remember(connection: Connection, memories: Iterable[Memory]) -> None:
+    """Write what is kept in mind of these agents."""
+    listed = list(memories)
+    spools.save_memories(connection, [(m.agent, m.upto, m.skew_s, m.body()) for m in listed])
+    changed = [(m.agent, n, s) for m in listed for n, s in m.spools.items() if s.changed]
+    spools.save_spools(connection, changed)
+    spools.drop_spools(connection, [(m.agent, name) for m in listed for name in m.forgotten])
+    boots = []
+    for memory in listed:
+        known = memory.clock.boots
+        boots += [(memory.agent, n, b.anchors) for n, b in known.items() if b.changed]
+        boots += [(memory.agent, name, []) for name in memory.stored_boots - set(known)]
+    spools.save_anchors(connection, boots)
+
+
+def forget_changes(memory: Memory) -> None:
+    """All of it is in the database now."""
+    memory.forgotten.clear()
+    for spool in memory.spools.values():
+        spool.changed = False
+    memory.stored_boots = set(memory.clock.boots)
+    for boot in memory.clock.boots.values():
+        boot.changed = False
+
+
+def read_ticks(connection: Connection) -> Ticks:
+    """The centre's time as of the committed position."""
+    told = meta_get(connection, _TICKS)
+    if not told:
+        return Ticks()
+    newest, good, resumed = json.loads(told)
+    return Ticks(newest, good, resumed)

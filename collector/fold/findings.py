@@ -1,0 +1,141 @@
+"""The verdict of every check of every site: told by findings, mended by frames, unknown while
+the site is silent."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection, Engine
+
+from agent.report import Verdict
+from collector import states
+from collector.db import reading
+from collector.states import Change, CheckState
+
+# sites whose checks are held in memory between commits
+MOST_SITES = 20_000
+FROM_FRAME = "its agent's figures say so"
+
+
+@dataclass(slots=True)
+class Known:
+    """A check as it is, and the newest verdict that its agent reported."""
+
+    now: CheckState
+    told: Change | None
+
+
+class Findings:
+    """Checks of sites; rows are read when first needed and written once a commit."""
+
+    def __init__(self, store: Engine) -> None:
+        self._store = store
+        self._known: dict[str, dict[str, Known]] = {}
+        self._changed: dict[tuple[str, str], Known] = {}
+        self._log: dict[tuple[str, str, float], Change] = {}
+
+    @property
+    def changed(self) -> bool:
+        return bool(self._changed or self._log)
+
+    def tell(self, change: Change, kind: str) -> None:
+        """An agent reported a verdict; one that is older than what is known only joins the log."""
+        self._log[change.site, change.check, change.at] = change
+        checks = self._of(change.site)
+        known = checks.get(change.check)
+        if known is None:
+            fresh = _state(change, kind, change.at)
+            self._put(Known(fresh, change))
+            return
+        if known.told is not None and change.at < known.told.at:
+            return
+        known.told = change
+        now = known.now
+        if now.reason in SITE_GONE and not change.live:
+            return
+        same = now.verdict == change.verdict
+        since = now.since if same else change.at
+        kind = kind if kind != "other" else now.kind
+        self._set(known, _state(change, kind, since))
+
+    def seen(self, site: str, check: str, kind: str, verdict: Verdict, at: float, rev: int) -> None:
+        """A live frame carries a verdict: a finding that was lost, a site that is back."""
+        known = self._of(site).get(check)
+        if known is not None and known.now.verdict == verdict:
+            if not known.now.live:
+                self._set(known, replace(known.now, live=True, rev=rev))
+            return
+        told = None if known is None else known.told
+        if known is not None and told is not None and told.verdict == verdict:
+            back = replace(_state(told, known.now.kind, told.at), live=True, rev=rev)
+            self._set(known, back)
+            return
+        reason = "" if verdict == Verdict.GOOD else FROM_FRAME
+        self.tell(Change(site, check, at, verdict, reason, True, rev), kind)
+
+    def lose(self, sites: Iterable[str], since: float, rev: int, reason: str) -> None:
+        """Sites fell silent: nobody knows how their checks are."""
+        codes = list(sites)
+        self._load(codes)
+        for code in codes:
+            for known in self._known[code].values():
+                gone = replace(
+                    known.now, verdict=Verdict.UNKNOWN, reason=reason, since=since, rev=rev
+                )
+                self._set(known, gone)
+
+    def save(self, connection: Connection) -> None:
+        states.save_checks(connection, [known.now for known in self._changed.values()])
+        states.save_verdicts(connection, list(self._log.values()))
+
+    def saved(self) -> None:
+        self._changed.clear()
+        self._log.clear()
+        if len(self._known) > MOST_SITES:
+            self._known.clear()
+
+    def kind_of(self, site: str, check: str) -> str:
+        """The kind of a check as known so far, else `other`."""
+        known = self._of(site).get(check)
+        return "other" if known is None else known.now.kind
+
+    def _of(self, site: str) -> dict[str, Known]:
+        if site not in self._known:
+            self._load([site])
+        return self._known[site]
+
+    def _load(self, sites: list[str]) -> None:
+        missing = [site for site in sites if site not in self._known]
+        if not missing:
+            return
+        with reading(self._store) as connection:
+            for site, checks in states.last_reported(connection, missing).items():
+                self._known[site] = {name: Known(now, told) for name, (now, told) in checks.items()}
+
+    def _put(self, known: Known) -> None:
+        now = known.now
+        self._known[now.site][now.name] = known
+        self._changed[now.site, now.name] = known
+
+    def _set(self, known: Known, now: CheckState) -> None:
+        if replace(now, rev=known.now.rev) == known.now:
+            return
+        known.now = now
+        self._changed[now.site, now.name] = known
+
+
+def _state(change: Change, kind: str, since: float) -> CheckState:
+    return CheckState(
+        site=change.site,
+        name=change.check,
+        kind=kind,
+        verdict=change.verdict,
+        reason=change.reason,
+        since=since,
+        live=change.live,
+        rev=change.rev,
+    )
+
+
+SITE_SILENT = "site silent"
+SITE_OFF = "site switched off"
+SITE_GONE = (SITE_SILENT, SITE_OFF)

@@ -1,0 +1,241 @@
+"""The fold: the one consumer of the journal, and everything that follows from it.
+
+What it derives is committed with the position it has reached: a crash repeats nothing and loses
+nothing, and the same journal always gives the same history.
+"""
+
+import json
+import time
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import Engine
+
+from collector import acts, positions
+from collector.acts import Act
+from collector.db import meta_set, open_history, open_store, reading, writing
+from collector.fold.advance import Advance
+from collector.fold.commit import FOLD, PEOPLE, Ledger, Pending, read_ticks, take_over
+from collector.fold.findings import Findings
+from collector.fold.minds import Minds
+from collector.fold.numbers import Numbers
+from collector.fold.people import People
+from collector.fold.reports import Counts, Reader
+from collector.fold.restart import catch_up, refill
+from collector.fold.shapes import Shapes
+from collector.fold.sites import Sites
+from collector.fold.timelines import Timelines
+from collector.intake.framing import Record
+from collector.intake.journal import JournalReader, drop_before
+from collector.judge import Thresholds
+from collector.series import blocks
+from collector.series.layouts import Columns
+from collector.series.packing import Packing
+from collector.series.window import WindowWriter
+from collector.series.window_reader import WindowReader
+from collector.settings import Settings
+from collector.silence import Ticks
+
+Step = Callable[[float, int], None]
+
+MOST_RECORDS = 5000
+MOST_S = 0.2
+_CHUNK = 1000
+_CHUNK_BYTES = 2 << 20
+_PACK_S = 0.05
+_STATUS_EVERY_S = 1.0
+_DROP_EVERY_S = 60.0
+
+
+class Fold:
+    """Reads records, concludes, commits; `clock` only paces it."""
+
+    _advance: Advance
+    _ledger: Ledger
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Engine,
+        history: Engine,
+        steps: Sequence[Step],
+        clock: Callable[[], float],
+    ) -> None:
+        self.counts = Counts()
+        self._settings = settings
+        self._store = store
+        self._history = history
+        self._steps = steps
+        self._clock = clock
+        self._journal = JournalReader(settings.journal)
+        with reading(store) as connection:
+            self.position = positions.get(connection, FOLD)
+            self._last_act = positions.get(connection, PEOPLE, -1)
+            ticks = read_ticks(connection)
+        self._cursor = self.position
+        self._newest = ticks.newest or 0.0
+        self._committed_at = self._told_at = self._dropped_at = float("-inf")
+        self._build(ticks)
+        self._replayed = self._acts_ahead()
+
+    @classmethod
+    def open(
+        cls,
+        settings: Settings,
+        steps: Sequence[Step] = (),
+        clock: Callable[[], float] = time.time,
+    ) -> "Fold":
+        """Carry on from the committed position; the databases must be migrated."""
+        return cls(settings, open_store(settings), open_history(settings), steps, clock)
+
+    def run_once(self) -> int:
+        """Take what is there, at most 5,000 records or 0.2 s; how many records it was."""
+        taken, began = 0, self._clock()
+        while taken < MOST_RECORDS and 0 <= self._clock() - began < MOST_S:
+            self._people()
+            records = self._read()
+            if not records:
+                break
+            self._fold(records)
+            taken += len(records)
+        now = self._clock()
+        uncommitted = self.position > self._committed or self._ledger.news
+        full = taken >= MOST_RECORDS or self._ledger.news
+        waited = not 0 <= now - self._committed_at < self._settings.commit_every_s
+        if uncommitted and (full or waited):
+            self.commit()
+        self._tell_status(taken == 0)
+        return taken
+
+    def commit(self, everyone: bool = False) -> None:
+        """Write what was concluded, pack what is due, tell the floors above."""
+        self._ledger.commit(self.position, self._advance.ticks, everyone)
+        self._committed, self._committed_at = self.position, self._clock()
+        self._numbers.position = self.position
+        self._window.sync(self.position)
+        self._pack()
+        now = self._advance.ticks.newest or self._newest
+        for step in self._steps:
+            step(now, self._cursor)
+        self._drop_journal(now)
+
+    def close(self) -> None:
+        """Let go of files and databases; what is not committed is folded again next time."""
+        self._journal.close()
+        self._window.close()
+        self._store.dispose()
+        self._history.dispose()
+
+    def _build(self, ticks: Ticks) -> None:
+        settings = self._settings
+        self._limits = Thresholds(settings.slow_loss_ratio, settings.slow_rtt_s)
+        self._sites, self._columns = Sites(), Columns(self._history)
+        timelines, findings = Timelines(self._store), Findings(self._store)
+        with reading(self._store) as connection:
+            self._sites.load(connection)
+        self._window = self._open_window()
+        minds, self._reader = self._new_reader(self.counts)
+        self._numbers = Numbers(self._window, self._columns)
+        self._numbers.position = self._committed = self.position
+        self._advance = Advance(
+            self._sites,
+            timelines,
+            findings,
+            self._numbers,
+            self._limits,
+            settings.silent_intervals,
+        )
+        self._acts_of = People(self._sites, timelines, self._advance)
+        self._pending = Pending(minds.memories)
+        self._ledger = Ledger(
+            self._store, self._history, timelines, findings, self._numbers, self._pending
+        )
+        self._packing = Packing(self._history, self._window, WindowReader(settings.window))
+        catch_up(self._store, self._journal, self._reader, self._limits)
+        take_over(self._reader, self._pending)
+        self._advance.resume(ticks, minds.memories.values())
+
+    def _open_window(self) -> WindowWriter:
+        settings = self._settings
+        with reading(self._history) as connection:
+            packed = blocks.all_packed(connection)
+        window = WindowWriter.open(settings.window, settings.window_minutes, self.position, packed)
+        if window.rebuild:
+            minds, reader = self._new_reader(Counts())
+            minds.forget()
+            again = Numbers(window, self._columns)
+            refill(self._journal, self._sites, reader, again, self.position)
+        return window
+
+    def _new_reader(self, counts: Counts) -> tuple[Minds, Reader]:
+        shapes = Shapes()
+        minds = Minds(self._store, self._sites, self._columns, shapes)
+        return minds, Reader(self._sites, minds, self._columns, shapes, counts)
+
+    def _read(self) -> list[Record]:
+        records = self._journal.read(self.position, _CHUNK, _CHUNK_BYTES)
+        if not self._replayed:
+            return records
+        stop = self._replayed[0].applied or 0
+        return [record for record in records if record.position < stop]
+
+    def _fold(self, records: Sequence[Record]) -> None:
+        reader, numbers = self._reader, self._numbers
+        for record in records:
+            reader.read(record)
+        reader.shapes.judge(self._limits)
+        for shape in reader.shapes.used:
+            numbers.live(shape)
+        for event in reader.events:
+            self._advance.apply(event)
+        take_over(reader, self._pending)
+        reader.clear()
+        self.position = self._cursor = records[-1].next
+        self._newest = records[-1].at
+
+    def _acts_ahead(self) -> list[Act]:
+        """Acts that took effect at or after our position: this is a replay."""
+        with reading(self._store) as connection:
+            ahead = acts.applied(connection, self.position - 1, 2**62)
+        return [
+            act for act in ahead if (act.applied or 0) > self.position or act.id > self._last_act
+        ]
+
+    def _people(self) -> None:
+        """Apply what people did, at the boundary where it was or, when it is new, here."""
+        due: list[Act] = []
+        while self._replayed and (self._replayed[0].applied or 0) <= self.position:
+            due.append(self._replayed.pop(0))
+        with reading(self._store) as connection:
+            if not due and not self._replayed:
+                known = {act for _, act in self._pending.acts}
+                due = [act for act in acts.waiting(connection) if act.id not in known]
+            for act in due:
+                # no record ends here: readers of `rev` take it for newer than the record before
+                self._cursor = max(self._cursor, self.position + 1)
+                self._acts_of.apply(act, connection, self.position + 1)
+                self._pending.acts.append((self.position, act.id))
+
+    def _pack(self) -> None:
+        began = self._clock()
+        while self._packing.step(self._newest, limit=5):
+            if not 0 <= self._clock() - began < _PACK_S:
+                break
+
+    def _drop_journal(self, now: float) -> None:
+        if 0 <= now - self._dropped_at < _DROP_EVERY_S:
+            return
+        self._dropped_at = now
+        keep_s = max(self._settings.journal_keep_s, self._settings.window_minutes * 60 + 900)
+        needed = min([self.position, *self._pending.changed.values()])
+        if self._settings.journal.exists():
+            drop_before(self._settings.journal, needed, keep_s, now)
+
+    def _tell_status(self, caught_up: bool) -> None:
+        now = self._clock()
+        if 0 <= now - self._told_at < _STATUS_EVERY_S:
+            return
+        self._told_at = now
+        lag_s = 0.0 if caught_up or not self._newest else max(0.0, now - self._newest)
+        told = {"position": self.position, "lag_s": round(lag_s, 3), "at": now}
+        with writing(self._store) as connection:
+            meta_set(connection, "fold_status", json.dumps(told))

@@ -1,0 +1,72 @@
+"""What the fold has in mind of all agents: read at a start, found when a new one reports."""
+
+import json
+from collections.abc import Sequence
+
+from sqlalchemy import Engine, select
+
+from collector import spools
+from collector.db import reading
+from collector.fold.memory import Memory, recall
+from collector.fold.shapes import Shapes
+from collector.fold.sites import Sites
+from collector.intake.timing import NEVER
+from collector.schema import agents
+from collector.series.layouts import Columns, LayoutBook
+
+# one that nobody knows is asked for again only after so many records of it
+_ASK_EVERY = 100
+
+
+class Minds:
+    """Memories by agent, and the layouts that they report in."""
+
+    def __init__(self, store: Engine, sites: Sites, columns: Columns, shapes: Shapes) -> None:
+        self.memories: dict[int, Memory] = {}
+        self.book = LayoutBook(columns, self._row_of)
+        self._store = store
+        self._sites = sites
+        self._shapes = shapes
+        self._grants: dict[int, frozenset[str]] = {}
+        self._nobody: dict[int, int] = {}
+        self._load()
+
+    def find(self, agent: int) -> Memory | None:
+        """An agent that enrolled since the start."""
+        asked = self._nobody.get(agent, 0)
+        self._nobody[agent] = asked + 1
+        if asked % _ASK_EVERY == 0:
+            self._load([agent])
+        found = self.memories.get(agent)
+        if found is not None:
+            del self._nobody[agent]
+        return found
+
+    def forget(self) -> None:
+        """As if nobody had reported yet, but for what is known of clocks."""
+        for memory in self.memories.values():
+            memory.upto, memory.newest, memory.spools = 0, NEVER, {}
+
+    def _load(self, only: Sequence[int] = ()) -> None:
+        with reading(self._store) as connection:
+            query = select(agents.c.id, agents.c.grants)
+            if only:
+                query = query.where(agents.c.id.in_(only))
+            for agent, granted in connection.execute(query):
+                self._grants[agent] = frozenset(json.loads(granted))
+            for stored in spools.load(connection, only):
+                self.memories[stored.agent] = recall(stored)
+            for agent, name, names in spools.load_layouts(connection, only):
+                layout = self.book.learn(agent, name, names)
+                if agent in self.memories:
+                    kinds = self._shapes.of(layout).where.check_names
+                    self.memories[agent].kinds.update(kinds)
+
+    def _row_of(self, agent: int, code: str | None) -> int | None:
+        memory = self.memories.get(agent)
+        if memory is None:
+            return None
+        if code is not None and code != memory.site and code not in self._grants.get(agent, ()):
+            return None
+        site = self._sites.get(code or memory.site)
+        return None if site is None else site.row

@@ -1,0 +1,143 @@
+"""The numbers of a batch on their way to history: the recent ones to the window, late ones to
+late blocks."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection
+
+from agent.report import Verdict
+from collector.fold.events import CLOCK_SERIES, Found, Moved, Past, Recalled, check_series
+from collector.fold.shapes import Shape
+from collector.series import blocks
+from collector.series.frames import Frames
+from collector.series.layouts import Columns, Part
+from collector.series.window import WindowWriter
+
+# older frames of a backlog do not go through the window
+RECENT_S = 3600.0
+_NUMBERS: dict[str, float] = {Verdict.GOOD: 1.0, Verdict.BAD: 0.0}
+
+
+class Numbers:
+    """Where samples go; `position` is the journal position at which the batch begins."""
+
+    def __init__(self, window: WindowWriter, columns: Columns) -> None:
+        self.position = 0
+        self._window = window
+        self._columns = columns
+        self._late: dict[int, list[Frames]] = {}
+        self._reported: dict[int, float] = {}
+
+    @property
+    def changed(self) -> bool:
+        return bool(self._late)
+
+    def live(self, shape: Shape) -> None:
+        """The judged frames of one list of series."""
+        times = np.array(shape.times)
+        by_key: dict[int, tuple[Part, list[int], list[int]]] = {}
+        for place, layout in enumerate(shape.layouts):
+            for part in layout.parts:
+                _, rows, places = by_key.setdefault(part.key, (part, [], []))
+                rows.append(part.site_row)
+                places.append(place)
+        for part, rows, places in by_key.values():
+            values = shape.matrix[np.array(places)[:, None], part.take]
+            self._write(np.array(rows, np.int32), times[places], part.columns, values)
+
+    def past(self, event: Recalled) -> None:
+        """Late frames of one report; the youngest still find a place in the window."""
+        times = np.array([frame.time for frame in event.frames])
+        matrix = np.array([frame.values for frame in event.frames], dtype=np.float64)
+        recent = times > event.at - RECENT_S
+        for part in event.layout.parts:
+            values = matrix[:, part.take]
+            rows = np.full(int(recent.sum()), part.site_row, np.int32)
+            self._write(rows, times[recent], part.columns, values[recent])
+            self._keep(part.site_row, times[~recent], part.columns, values[~recent])
+        self._moved(event)
+
+    def sample(self, row: int, time: float, names: Sequence[str], values: list[float]) -> None:
+        """A few numbers of one moment, such as a finding."""
+        ids = self._columns.give(names)
+        order = np.argsort(ids)
+        columns, numbers = ids[order], np.array(values)[order]
+        old = time <= self._now(row) - RECENT_S
+        if old or not self._window.extra(row, time, columns, numbers, self.position):
+            self._keep(row, np.array([time]), columns, numbers.reshape(1, -1))
+
+    def moved(self, row: int, moved: Moved) -> None:
+        """A live entry that stands elsewhere than its agent's clock said."""
+        told = [round(moved.sent - moved.time, 3), moved.error_s]
+        many = 2 if moved.error_s else 1
+        self.sample(row, moved.time, CLOCK_SERIES[:many], told[:many])
+
+    def found(self, row: int, event: Found) -> None:
+        """A finding is a sample of its check, too."""
+        name = check_series(event.finding.check, event.kind)
+        number = _NUMBERS.get(event.finding.verdict, float("nan"))
+        self.sample(row, event.time, [name], [number])
+
+    def reported(self, row: int, at: float) -> None:
+        self._reported[row] = max(at, self._reported.get(row, at))
+
+    def flush(self) -> None:
+        """Note in the window who reported in this batch."""
+        rows = np.fromiter(self._reported, np.int32, len(self._reported))
+        self._window.touch(rows, np.fromiter(self._reported.values(), float, len(rows)))
+        self._reported.clear()
+
+    def save(self, history: Connection) -> None:
+        """Names of columns and late frames, in the caller's transaction; `saved` after it."""
+        self._columns.save(history)
+        for row, frames in self._late.items():
+            blocks.put_late(history, row, self.position, frames)
+
+    def saved(self) -> None:
+        self._late.clear()
+
+    def _now(self, row: int) -> float:
+        return self._reported.get(row, 0.0)
+
+    def _write(
+        self,
+        rows: NDArray[np.int32],
+        times: NDArray[np.float64],
+        columns: NDArray[np.int32],
+        values: NDArray[np.float64],
+    ) -> None:
+        if not len(rows):
+            return
+        taken = self._window.write(rows, times, columns, values, self.position)
+        for place in np.flatnonzero(~taken).tolist():
+            one = slice(place, place + 1)
+            self._keep(int(rows[place]), times[one], columns, values[one])
+
+    def _keep(
+        self,
+        row: int,
+        times: NDArray[np.float64],
+        columns: NDArray[np.int32],
+        values: NDArray[np.float64],
+    ) -> None:
+        if len(times) and len(columns):
+            self._late.setdefault(row, []).append(Frames(times, columns, values))
+
+    def _moved(self, event: Recalled) -> None:
+        moved = [frame for frame in event.frames if frame.moved]
+        if not moved or not event.layout.parts:
+            return
+        row = event.layout.parts[0].site_row
+        self._keep_moved(row, CLOCK_SERIES[:1], [f for f in moved if not f.error_s])
+        self._keep_moved(row, CLOCK_SERIES, [f for f in moved if f.error_s])
+
+    def _keep_moved(self, row: int, names: Sequence[str], frames: list[Past]) -> None:
+        if not frames:
+            return
+        ids = self._columns.give(names)
+        told = np.array([(round(f.sent - f.time, 3), f.error_s) for f in frames])
+        order = np.argsort(ids)
+        times = np.array([frame.time for frame in frames])
+        self._keep(row, times, ids[order], told[:, : len(names)][:, order])

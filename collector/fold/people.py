@@ -1,0 +1,66 @@
+"""What people did takes effect between two records: sites that count, causes set right."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection
+
+from collector.acts import Act
+from collector.fold.advance import Advance
+from collector.fold.sites import Site, Sites
+from collector.fold.timelines import Timelines
+
+
+class People:
+    """Applies acts; the caller marks them as applied in its transaction."""
+
+    def __init__(self, sites: Sites, timelines: Timelines, advance: Advance) -> None:
+        self._sites = sites
+        self._timelines = timelines
+        self._advance = advance
+
+    def apply(self, act: Act, connection: Connection, rev: int) -> None:
+        if act.verb == "inventory" and act.subject == "sites":
+            self._inventory(act, connection, rev)
+        elif act.verb == "cause":
+            self._cause(act, rev)
+
+    def _inventory(self, act: Act, connection: Connection, rev: int) -> None:
+        """Sites came or changed. An act that holds their rows is replayed as it was then."""
+        rows = act.body.get("rows")
+        if rows is None:
+            self._sites.load(connection, only=act.body["codes"])
+        for row in rows or ():
+            self._sites.put(row)
+        for code in act.body["codes"]:
+            site = self._sites.get(code)
+            if site is not None:
+                self._count(site, act.at, rev)
+
+    def _count(self, site: Site, at: float, rev: int) -> None:
+        if site.active:
+            self._timelines.begin(site.code, at, rev)
+        else:
+            self._timelines.end(site.code, at, rev)
+            self._advance.fallen.rose(site)
+        self._advance.expect(site)
+
+    def _cause(self, act: Act, rev: int) -> None:
+        """Somebody knows better: `subject` is a site, the body says when and what."""
+        at = float(act.body["since"])
+        for old in self._timelines.between(act.subject, at, at):
+            if old.since <= at < old.end:
+                told = self._by_person(old, act.body, act.by)
+                self._timelines.explain(act.subject, told, rev)
+
+    def _by_person(self, old: Any, body: Mapping[str, Any], by: str) -> Any:
+        note = body.get("note")
+        line = f"{by}: {note}" if note else f"{by} says so"
+        return replace(
+            old,
+            cause=str(body["cause"]),
+            confidence=1.0,
+            evidence=(*old.evidence, line),
+            source="person",
+        )

@@ -1,0 +1,82 @@
+"""What a start has to catch up: memories not saved yet, a window lost with the machine."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Engine
+
+from collector import positions
+from collector.db import reading
+from collector.fold.commit import FOLD, MEMORIES
+from collector.fold.events import Contact, Found, Moved, Recalled, Sampled, Second
+from collector.fold.numbers import Numbers
+from collector.fold.reports import Reader
+from collector.fold.sites import Sites
+from collector.intake.framing import Record
+from collector.intake.journal import JournalReader
+from collector.judge import Thresholds
+
+
+def catch_up(store: Engine, journal: JournalReader, reader: Reader, limits: Thresholds) -> None:
+    """Bring memories that were not saved with the last commit up to it; nothing else changes."""
+    with reading(store) as connection:
+        position = positions.get(connection, FOLD)
+        start = positions.get(connection, MEMORIES, position)
+    while start < position:
+        records = [record for record in journal.read(start) if record.position < position]
+        if not records:
+            return
+        _remember(records, reader, limits)
+        start = records[-1].next
+
+
+def _remember(records: Sequence[Record], reader: Reader, limits: Thresholds) -> None:
+    for record in records:
+        reader.read(record)
+    reader.shapes.judge(limits)
+    for event in reader.events:
+        if isinstance(event, Sampled):
+            event.remember()
+    reader.clear()
+
+
+def refill(
+    journal: JournalReader, sites: Sites, reader: Reader, numbers: Numbers, position: int
+) -> None:
+    """Read the journal again for the window alone; nothing is concluded.
+
+    `reader` and `numbers` are new ones, for this. What came late is in blocks already, as is what
+    the window refuses: `numbers` is not saved.
+    """
+    at = journal.start
+    while at < position:
+        records = [record for record in journal.read(at) if record.position < position]
+        if not records:
+            break
+        numbers.position = records[0].position
+        for record in records:
+            reader.read(record)
+        for shape in reader.shapes.used:
+            shape.fill()
+            numbers.live(shape)
+        _show(sites, reader, numbers)
+        reader.clear()
+        at = records[-1].next
+    numbers.flush()
+
+
+def _show(sites: Sites, reader: Reader, numbers: Numbers) -> None:
+    for event in reader.events:
+        if isinstance(event, Second):
+            continue
+        site = sites.get(event.memory.site)
+        if site is None:
+            continue
+        match event:
+            case Contact():
+                numbers.reported(site.row, event.at)
+            case Recalled():
+                numbers.past(event)
+            case Found():
+                numbers.found(site.row, event)
+            case Moved():
+                numbers.moved(site.row, event)
