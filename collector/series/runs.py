@@ -65,7 +65,8 @@ def as_ints(values: Values) -> tuple[Ints, Ints, NDArray[np.bool_]]:
     with np.errstate(over="ignore", invalid="ignore"):
         for places, power in enumerate(POWERS):
             these = values[:, left]
-            whole = np.rint(these * power)
+            # adding zero takes the sign from a zero, which a whole number cannot keep
+            whole = np.rint(these * power) + 0.0
             exact = (np.abs(whole) < 2**53) & (
                 (whole / power).view(np.uint64) == these.view(np.uint64)
             )

@@ -1,0 +1,149 @@
+"""History is one line of samples, whatever place each of them is kept in."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from collector.db import open_history, writing
+from collector.schema import history as tables
+from collector.series import blocks
+from collector.series.frames import Frames
+from collector.series.history import History
+from collector.series.layouts import Columns
+from collector.series.packing import Packing
+from collector.series.window import WindowWriter
+from collector.series.window_reader import WindowReader
+from collector.settings import Settings
+
+HOUR = 497_222
+START = HOUR * 3600.0
+NAMES = ["a", 'b{x="1"}', "c"]
+IDS = np.arange(3, dtype=np.int32)
+
+
+@dataclass
+class Centre:
+    """What the engine holds, and the history as another process sees it."""
+
+    settings: Settings
+    columns: Columns
+    writer: WindowWriter
+    packing: Packing
+    history: History
+
+    def put(self, row: int, minutes: range) -> None:
+        for minute in minutes:
+            time = START + minute * 60
+            values = np.array([[minute, -minute, np.nan]])
+            self.writer.write(np.array([row], np.int32), np.array([time]), IDS, values, 1)
+
+    def late(self, row: int, minutes: range) -> None:
+        times = START + np.array(minutes) * 60.0
+        values = np.column_stack([np.array(minutes), -np.array(minutes), np.full(len(times), 0.5)])
+        with writing(self.packing._engine) as connection:
+            blocks.put_late(connection, row, 1000, [Frames(times, IDS, values)])
+
+    def minutes(self, row: int, start: float, end: float) -> list[float]:
+        found = self.history.range(row, ["a"], START + start * 60, START + end * 60)
+        times, values = found.get("a", (np.zeros(0), np.zeros(0)))
+        assert ((times - START) / 60).tolist() == values.tolist()
+        kept: list[float] = values.tolist()
+        return kept
+
+
+@pytest.fixture
+def centre(tmp_path: Path) -> Iterator[Centre]:
+    settings = Settings(data=str(tmp_path))
+    history = History(settings, engine := open_history(settings))
+    yield from _centre(settings, history)
+    engine.dispose()
+
+
+def _centre(settings: Settings, history: History) -> Iterator[Centre]:
+    engine = open_history(settings)
+    columns = Columns(engine)
+    columns.give(NAMES)
+    with writing(engine) as connection:
+        columns.save(connection)
+    writer = WindowWriter.open(settings.window, 120, 0, boot="a")
+    packing = Packing(engine, writer, WindowReader(settings.window))
+    yield Centre(settings, columns, writer, packing, history)
+    writer.close()
+    engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def made(tmp_path: Path) -> None:
+    engine = open_history(Settings(data=str(tmp_path)))
+    tables.create_all(engine)
+    engine.dispose()
+
+
+def test_nothing_is_known_before_anything_was_written(centre: Centre) -> None:
+    assert centre.history.range(0, NAMES, 0, 2e9) == {}
+    assert centre.history.latest(0) == {}
+    assert centre.history.columns_of(0, 0, 2e9) == []
+    assert centre.history.last_report(0) is None
+    assert centre.history.newest("a", 0, 2e9)[0].tolist() == []
+    assert centre.history.newest("nobody", 0, 2e9)[0].tolist() == []
+
+
+def test_a_line_runs_over_blocks_window_and_late_parts_without_a_repeat(centre: Centre) -> None:
+    centre.put(4, range(0, 100))
+    assert centre.minutes(4, 0, 1000) == list(range(100))
+    centre.packing.pack({4: (HOUR + 1) * 60})
+    centre.put(4, range(100, 150))
+    assert centre.minutes(4, 0, 1000) == list(range(150))
+    assert centre.minutes(4, 59, 61) == [59, 60, 61]
+    centre.late(4, range(-70, -5))
+    centre.late(4, range(-70, 10))
+    assert centre.minutes(4, -1000, 1000) == list(range(-70, 150))
+    assert centre.minutes(4, 200, 300) == []
+
+
+def test_a_null_is_not_the_same_as_nothing(centre: Centre) -> None:
+    centre.put(0, range(3))
+    for _ in range(2):
+        found = centre.history.range(0, [*NAMES, "nobody"], START, START + 120)
+        assert sorted(found) == sorted(NAMES)
+        assert np.isnan(found["c"][1]).tolist() == [True] * 3
+        centre.packing.pack({0: (HOUR + 1) * 60})
+
+
+def test_the_series_of_a_site_are_those_it_reported_then(centre: Centre) -> None:
+    centre.put(0, range(3))
+    centre.packing.pack({0: (HOUR + 1) * 60})
+    assert centre.history.columns_of(0, START, START + 10) == ["a", 'b{x="1"}', "c"]
+    assert centre.history.columns_of(0, START + 7200, START + 7300) == []
+    assert centre.history.columns_of(1, START, START + 10) == []
+
+
+def test_the_latest_comes_from_the_window_else_from_the_last_block(centre: Centre) -> None:
+    centre.late(2, range(-200, -100))
+    assert centre.history.latest(2)["a"] == (START - 101 * 60, -101.0)
+    centre.put(2, range(5))
+    latest = centre.history.latest(2)
+    assert latest["a"] == (START + 240, 4.0)
+    assert np.isnan(latest["c"][1])
+    rows, times, values = centre.history.newest("a", START, START + 600)
+    assert (rows.tolist(), times.tolist(), values.tolist()) == ([2], [START + 240], [4.0])
+
+
+def test_who_reported_when(centre: Centre) -> None:
+    centre.writer.touch(np.array([3], np.int32), np.array([START + 5]))
+    assert centre.history.last_report(3) == START + 5
+    assert centre.history.last_report(2) is None
+    assert centre.history.last_report(10**6) is None
+    assert centre.history.last_reports()[3] == START + 5
+
+
+def test_a_column_whose_name_is_not_saved_yet_is_left_out(centre: Centre) -> None:
+    ids = centre.columns.give(["later"])
+    centre.writer.extra(0, START, ids, np.array([1.0]), 1)
+    assert centre.history.latest(0) == {}
+    with writing(centre.packing._engine) as connection:
+        centre.columns.save(connection)
+    assert centre.history.latest(0) == {"later": (START, 1.0)}

@@ -1,0 +1,129 @@
+"""Each site's slice is packed once, at its own moment, before the window forgets it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sqlalchemy import Engine, select
+
+from collector.db import open_history, reading
+from collector.schema import blocks as table
+from collector.schema import history
+from collector.series import blocks
+from collector.series.packing import Packing, due, slice_minutes, targets
+from collector.series.window import WindowWriter
+from collector.series.window_reader import WindowReader
+from collector.settings import Settings
+
+HOUR = 497_222
+START = HOUR * 3600.0
+IDS = np.array([1, 2], np.int32)
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    engine = open_history(Settings(data=str(tmp_path)))
+    history.create_all(engine)
+    yield engine
+    engine.dispose()
+
+
+def put(writer: WindowWriter, row: int, time: float) -> bool:
+    values = np.array([[time, -time]])
+    rows = np.array([row], np.int32)
+    return bool(writer.write(rows, np.array([time]), IDS, values, 1)[0])
+
+
+@pytest.mark.parametrize(
+    ("window", "length"), [(1, 1), (4, 2), (15, 6), (30, 15), (60, 30), (119, 30), (120, 60)]
+)
+def test_a_slice_is_at_most_half_the_window(window: int, length: int) -> None:
+    assert slice_minutes(window) == length
+
+
+@pytest.mark.parametrize("window", [4, 15, 60, 120])
+def test_the_work_is_spread_and_all_is_packed_while_the_window_holds_it(window: int) -> None:
+    rows = np.arange(83_763)
+    length = slice_minutes(window)
+    counts = []
+    packed = targets(rows, START, window)
+    for minute in range(1, 2 * length + 1):
+        now = START + minute * 60
+        target = targets(rows, now, window)
+        counts.append(int((target > packed).sum()))
+        packed = target
+        oldest = now / 60 - packed
+        assert oldest.max() <= window
+        assert oldest.min() >= min(13, window // 6)
+    assert sum(counts) == 2 * len(rows)
+    if window >= 15:
+        assert max(counts) < 5 * len(rows) / length
+
+
+def test_rows_without_anything_to_pack_are_not_due() -> None:
+    packed = np.zeros(4, np.int64)
+    filled = np.array([-1, 5, HOUR * 60, HOUR * 60])
+    packed[3] = HOUR * 60 + 120
+    assert sorted(due(START + 9000, packed, filled, 120).tolist()) == [1, 2]
+
+
+def test_a_packed_slice_leaves_the_window_to_the_blocks(engine: Engine, tmp_path: Path) -> None:
+    writer = WindowWriter.open(tmp_path / "window", 120, 0, boot="a")
+    packing = Packing(engine, writer, WindowReader(tmp_path / "window"))
+    for row in range(3):
+        for minute in range(60):
+            put(writer, row, START + minute * 60 + row)
+        put(writer, row, START + 1800.5)
+    packing.step(START + 3600)
+    with reading(engine) as connection:
+        assert blocks.all_packed(connection) == {}
+    assert packing.step(START + 2 * 3600, limit=2) == 2
+    assert packing.step(START + 2 * 3600, limit=2) == 1
+    assert packing.step(START + 2 * 3600) == 0
+    with reading(engine) as connection:
+        for row in range(3):
+            assert len(blocks.read(connection, row, START, START + 3600)[1][0]) == 61
+            assert blocks.packed_until(connection, row) == (HOUR + 1) * 60
+    assert not put(writer, 0, START + 3599)
+    assert put(writer, 0, START + 3600)
+    writer.close()
+    again = WindowWriter.open(tmp_path / "window", 120, 2, {0: (HOUR + 1) * 60}, boot="a")
+    assert not put(again, 0, START + 3599)
+    again.close()
+
+
+def test_a_window_shorter_than_two_hours_packs_parts_of_hours(
+    engine: Engine, tmp_path: Path
+) -> None:
+    writer = WindowWriter.open(tmp_path / "window", 15, 0, boot="a")
+    packing = Packing(engine, writer, WindowReader(tmp_path / "window"))
+    for minute in range(70):
+        assert put(writer, 0, START + minute * 60)
+        packing.step(START + minute * 60 + 1)
+    with reading(engine) as connection:
+        parts = connection.execute(select(table.c.hour, table.c.part).distinct()).all()
+        times = blocks.read(connection, 0, START, START + 7200)[1][0]
+    assert {(HOUR, -start) for start in range(0, 60, 6)} <= {tuple(part) for part in parts}
+    assert ((times - START) / 60).tolist() == list(range(66))
+    writer.close()
+
+
+def test_hours_that_were_never_packed_in_time_are_packed_whole(
+    engine: Engine, tmp_path: Path
+) -> None:
+    writer = WindowWriter.open(tmp_path / "window", 120, 0, boot="a")
+    packing = Packing(engine, writer, WindowReader(tmp_path / "window"))
+    for minute in range(300):
+        assert put(writer, 0, START + minute * 60)
+    packing.step(START + 300 * 60)
+    with reading(engine) as connection:
+        until = blocks.packed_until(connection, 0)
+        times = blocks.read(connection, 0, START, START + 18_000)[2][0]
+    assert until in (HOUR * 60 + 180, HOUR * 60 + 240)
+    assert ((times - START) / 60).tolist() == list(range(until - HOUR * 60))
+    assert list((tmp_path / "window").glob("w-*/extra/*.index"))
+    packing.step(START + 600 * 60)
+    assert packing.step(START + 601 * 60) == 0
+    assert not list((tmp_path / "window").glob("w-*/extra/*.index"))
+    writer.close()
