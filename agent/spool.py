@@ -115,6 +115,8 @@ class Spool:
             self._lose(lost)
             if self._write(seal):
                 self._after_flush(seal)
+            else:
+                self._waits_since = now
 
     def fresh(self) -> Batch | None:
         """The findings of this run and the newest frame, as far as not delivered."""
