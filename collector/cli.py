@@ -9,7 +9,7 @@ from typing import Any
 
 from agent.strict import Refused
 from collector import cli_sites, db
-from collector.cli_common import group, leaf, print_json, print_table, settings_of, store_of
+from collector.cli_common import group, leaf, print_json, print_table, say, settings_of, store_of
 from collector.inventory.exporting import export, spread
 from collector.inventory.importing import bring, doubts, parse
 from collector.inventory.kinds import KINDS
@@ -55,7 +55,7 @@ def _import(args: argparse.Namespace) -> int:
             slips = doubts(connection, parsed)
     except BadFile as bad:
         for problem in bad.problems:
-            print(problem, file=sys.stderr)
+            print(say(problem), file=sys.stderr)
         raise Refused(args.kind, "nothing was imported") from bad
     for slip in slips:
         print(f"note: {slip}", file=sys.stderr)

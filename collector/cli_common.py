@@ -54,11 +54,21 @@ def print_json(data: object) -> None:
 
 def print_table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Aligned columns for people; nothing but the headers when there are no rows."""
-    cells = [list(headers), *([_say(value) for value in row] for row in rows)]
+    cells = [list(headers), *([say(value) for value in row] for row in rows)]
     widths = [max(len(row[i]) for row in cells) for i in range(len(headers))]
     for row in cells:
         line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         print(line.rstrip())
+
+
+def say(value: object) -> str:
+    """A value on one line, as people read it."""
+    if value is None:
+        return "-"
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    # a reason comes from a village and must not steer the terminal it is shown on
+    return "".join(c if c.isprintable() else " " for c in str(value))
 
 
 def iso(at: float | None) -> str | None:
@@ -66,12 +76,3 @@ def iso(at: float | None) -> str | None:
     if at is None:
         return None
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def _say(value: object) -> str:
-    if value is None:
-        return "-"
-    if isinstance(value, float):
-        return f"{value:g}"
-    # a reason comes from a village and must not steer the terminal it is shown on
-    return "".join(c if c.isprintable() else " " for c in str(value))

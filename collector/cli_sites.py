@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from agent.strict import Refused
 from collector import agents, db, inventory
-from collector.cli_common import iso, leaf, print_json, print_table, settings_of, store_of
+from collector.cli_common import iso, leaf, print_json, print_table, say, settings_of, store_of
 from collector.inventory.exporting import export, spread
 from collector.inventory.kinds import KINDS
 from collector.inventory.store import rows_of
@@ -85,9 +85,9 @@ def _show(args: argparse.Namespace) -> int:
     for key, value in row.items():
         if isinstance(value, list):
             for entry in value:
-                print(f"{key:18} {_short(entry)}")
+                print(say(f"{key:18} {_short(entry)}"))
         elif value not in ("", None):
-            print(f"{key:18} {_short(value) if isinstance(value, dict) else value}")
+            print(say(f"{key:18} {_short(value) if isinstance(value, dict) else value}"))
     return 0
 
 

@@ -1,0 +1,159 @@
+"""The doctor finds what is wrong, says what to do, and touches nothing."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from collector import agents, db, schema
+from collector.doctor import FIRST_REPORT_S, Finding, examine
+from collector.intake.framing import Kind
+from collector.intake.journal import JournalWriter
+from collector.inventory.keeping import put
+from collector.secret import load_secret
+from collector.settings import Settings
+
+NOW = 1_790_000_000.0
+SITE = "35.10.06.2005"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """A centre in good order that runs: ticks come in and are folded."""
+    settings = Settings(data=str(tmp_path / "var"))
+    db.migrate(settings)
+    load_secret(settings.folder)
+    writer = JournalWriter(settings.journal)
+    end = writer.append([(Kind.TICK, NOW - 1, 0, b'{"accepting":true,"uplink":null}')])
+    writer.close()
+    folded(settings, end, NOW - 1, 0.2)
+    return settings
+
+
+def folded(settings: Settings, position: int, at: float, lag_s: float) -> None:
+    with db.writing(db.open_store(settings)) as connection:
+        db.upsert(schema.positions, [{"name": "fold", "position": position}], connection)
+        status = {"position": position, "lag_s": lag_s, "at": at}
+        db.meta_set(connection, "fold_status", json.dumps(status))
+
+
+def wrong(found: list[Finding]) -> dict[str, str]:
+    return {finding.name: finding.do for finding in found if not finding.fine}
+
+
+def test_a_centre_in_order_has_nothing_to_do(settings: Settings) -> None:
+    found = examine(settings, NOW)
+    assert wrong(found) == {}
+    assert {f.name for f in found} == {
+        "data", "disk", "secret", "open files", "ronda", "history", "journal", "clock", "fold",
+        "agents",
+    }  # fmt: skip
+    said = {f.name: f.says for f in found}
+    assert said["fold"].endswith("0 bytes behind, lag 0.2 s")
+    assert said["journal"].startswith("1 segments, 0.0 MiB, end ")
+
+
+def test_before_the_first_start_it_says_how_to_start_and_makes_nothing(tmp_path: Path) -> None:
+    settings = Settings(data=str(tmp_path / "var"))
+    assert wrong(examine(settings, NOW)) == {"data": "start the centre once: ronda up"}
+    settings.folder.mkdir(mode=0o700)
+    assert set(wrong(examine(settings, NOW))) == {"secret", "ronda", "history", "journal"}
+    assert list(settings.folder.iterdir()) == []
+
+
+def open_to_all(settings: Settings) -> None:
+    settings.folder.chmod(0o755)
+
+
+def secret_open(settings: Settings) -> None:
+    (settings.folder / "secret.key").chmod(0o644)
+
+
+def secret_short(settings: Settings) -> None:
+    (settings.folder / "secret.key").write_bytes(b"short")
+
+
+def no_database(settings: Settings) -> None:
+    (settings.folder / "history.db").write_bytes(b"not a database at all" * 100)
+    for rest in settings.folder.glob("history.db-*"):
+        rest.unlink()
+
+
+def newer_database(settings: Settings) -> None:
+    with db.writing(db.open_history(settings)) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+
+def older_database(settings: Settings) -> None:
+    with db.writing(db.open_store(settings)) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+
+
+def clock_went_back(settings: Settings) -> None:
+    writer = JournalWriter(settings.journal)
+    folded(settings, writer.append([(Kind.TICK, NOW + 3600, 0, b"{}")]), NOW - 1, 0.2)
+    writer.close()
+
+
+def fold_stuck(settings: Settings) -> None:
+    folded(settings, 0, NOW - 60, 0.2)
+
+
+def fold_slow(settings: Settings) -> None:
+    folded(settings, 0, NOW - 1, 45.0)
+
+
+def agent_never_came(settings: Settings) -> None:
+    with db.writing(db.open_store(settings)) as connection:
+        put(connection, "sites", [{"code": SITE, "name": "Benculuk"}], 1.0, "siti")
+        agents.add_agent(connection, SITE, "pc", [], "active", NOW - FIRST_REPORT_S - 1)
+        agents.add_agent(connection, SITE, "new", [], "active", NOW - 1)
+
+
+def agent_refuses(settings: Settings) -> None:
+    with db.writing(db.open_store(settings)) as connection:
+        put(connection, "sites", [{"code": SITE, "name": "Benculuk"}], 1.0, "siti")
+        agent = agents.add_agent(connection, SITE, "pc", [], "active", NOW)
+        agents.tell_config(connection, agent, "", "checks[3].url: missing")
+
+
+@pytest.mark.parametrize(
+    ("harm", "name", "says", "advice"),
+    [
+        (open_to_all, "data", "may look into", "chmod 700"),
+        (secret_open, "secret", "can be read by others (mode 644)", "chmod 600"),
+        (secret_short, "secret", "has 5 bytes, not 32", "bring it back from a backup"),
+        (no_database, "history", "file is not a database", "bring it back from a backup"),
+        (newer_database, "history", "revision 9999", "a newer ronda was here"),
+        (older_database, "ronda", "revision 0001", "start the centre"),
+        (clock_went_back, "clock", "3600 s behind", "NTP"),
+        (fold_stuck, "fold", "silent", "see the log of the engine"),
+        (fold_slow, "fold", "lag 45.0 s", "this machine is too slow"),
+        (agent_never_came, "agents", f"2 enrolled, 1 without a report: {SITE}", "ronda-agent run"),
+        (agent_refuses, "configuration", f"{SITE} (checks[3].url: missing)", "in the inventory"),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_each_harm_is_found_and_nothing_else(
+    settings: Settings, harm: Callable[[Settings], None], name: str, says: str, advice: str
+) -> None:
+    harm(settings)
+    found = {finding.name: finding for finding in examine(settings, NOW)}
+    assert set(wrong(list(found.values()))) == {name}
+    assert says in found[name].says and advice in found[name].do
+
+
+def test_a_centre_that_stands_still_is_not_ill(settings: Settings) -> None:
+    found = {finding.name: finding for finding in examine(settings, NOW + 86400)}
+    assert found["fold"] == Finding("fold", "the centre does not run; 0 bytes wait for it")
+    assert wrong(list(found.values())) == {}
+
+
+def test_a_torn_tail_is_counted(settings: Settings) -> None:
+    (segment,) = settings.journal.glob("*.seg")
+    with segment.open("ab") as file:
+        file.write(b"half a record")
+    said = {finding.name: finding.says for finding in examine(settings, NOW)}
+    assert said["journal"].endswith(", 13 torn bytes")
