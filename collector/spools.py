@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from collector.db import upsert
 from collector.schema import agents, anchors, layouts, memories, spools
@@ -148,20 +148,24 @@ def save_spools(connection: Connection, rows: Iterable[tuple[int, str, Spool]]) 
 
 
 def drop_spools(connection: Connection, gone: Iterable[tuple[int, str]]) -> None:
-    for agent, name in gone:
-        mine = (spools.c.agent == agent, spools.c.spool == name)
-        connection.execute(delete(spools).where(*mine))
+    mine = (spools.c.agent == bindparam("a"), spools.c.spool == bindparam("s"))
+    if listed := [{"a": agent, "s": name} for agent, name in gone]:
+        connection.execute(delete(spools).where(*mine), listed)
 
 
 def save_anchors(
-    connection: Connection, boots: Iterable[tuple[int, str, Sequence[tuple[float, float]]]]
+    connection: Connection, boots: Sequence[tuple[int, str, Sequence[tuple[float, float]]]]
 ) -> None:
     """Put these anchors in place of what each (agent, boot) had; none: the boot is forgotten."""
-    made = []
-    for agent, boot, known in boots:
-        mine = (anchors.c.agent == agent, anchors.c.boot == boot)
-        connection.execute(delete(anchors).where(*mine))
-        made += [{"agent": agent, "boot": boot, "up": up, "base": base} for up, base in known]
+    mine = (anchors.c.agent == bindparam("a"), anchors.c.boot == bindparam("b"))
+    if boots:
+        old = [{"a": agent, "b": boot} for agent, boot, _ in boots]
+        connection.execute(delete(anchors).where(*mine), old)
+    made = [
+        {"agent": agent, "boot": boot, "up": up, "base": base}
+        for agent, boot, known in boots
+        for up, base in known
+    ]
     upsert(anchors, made, connection)
 
 

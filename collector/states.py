@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, delete, func, or_, select
+from sqlalchemy import Connection, Row, Select, and_, bindparam, delete, func, or_, select
 
 from collector.availability import Interval
 from collector.db import upsert
@@ -127,6 +127,17 @@ def open_intervals(connection: Connection) -> dict[str, Interval]:
     return {row.site: _interval(row) for row in found}
 
 
+def ended_at(connection: Connection, sites: Sequence[str]) -> dict[str, float]:
+    """When the last closed interval of each site ended; sites without one are left out."""
+    found: dict[str, float] = {}
+    t = states.c
+    for begin in range(0, len(sites), _AT_ONCE):
+        these = (t.site.in_(sites[begin : begin + _AT_ONCE]), t.until.is_not(None))
+        query = select(t.site, func.max(t.until)).where(*these).group_by(t.site)
+        found |= {site: until for site, until in connection.execute(query)}
+    return found
+
+
 def last_reported(
     connection: Connection, sites: Sequence[str]
 ) -> dict[str, dict[str, tuple[CheckState, Change | None]]]:
@@ -147,8 +158,9 @@ def save_states(
     written: Sequence[tuple[str, Interval, int]],
 ) -> None:
     """Delete rows by (site, since); write (site, interval, rev)."""
-    for site, since in gone:
-        connection.execute(delete(states).where(states.c.site == site, states.c.since == since))
+    row = (states.c.site == bindparam("code"), states.c.since == bindparam("at"))
+    if listed := [{"code": site, "at": since} for site, since in gone]:
+        connection.execute(delete(states).where(*row), listed)
     upsert(states, [_row(site, interval, rev) for site, interval, rev in written], connection)
 
 

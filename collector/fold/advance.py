@@ -65,6 +65,12 @@ class Advance:
             Farewell: self._farewell,
         }
 
+    def prepare(self, events: Iterable[Event]) -> None:
+        """Read rows that these events will ask for, at once."""
+        new = [e.memory.site for e in events if type(e) is Sampled and e.memory.seen is None]
+        if new:
+            self._findings.load(dict.fromkeys(new))
+
     def apply(self, event: Event) -> None:
         self._ways[type(event)](event)
 

@@ -1,5 +1,6 @@
 """What the records of a batch say, in their order, before anything is concluded from it."""
 
+# not frozen: that would double what it costs to make the one or two that each report is
 from dataclasses import dataclass
 
 from agent.report import series
@@ -14,7 +15,7 @@ from collector.series.layouts import Layout
 CLOCK_SERIES = ("ronda_host_clock_skew_seconds", "ronda_host_clock_uncertain_seconds")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Contact:
     """A report came in at `at`; `up` is the agent's uptime, `boot_before` that of its last one."""
 
@@ -25,7 +26,7 @@ class Contact:
     boot_before: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Sampled:
     """A live frame of `time`: the newest word of its agent, judged as `shape.codes[index]`."""
 
@@ -50,7 +51,7 @@ class Sampled:
         memory.slow_at = slow_since(self.code, self.time, memory.slow_at, self.before, self.near_s)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Past:
     """One late frame: where we placed it, what its own clock said, how wrong we may be."""
 
@@ -64,7 +65,7 @@ class Past:
         return self.error_s > 0 or abs(self.sent - self.time) > AGREES_S
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Recalled:
     """Frames of the past, of one report and one layout, sorted by time."""
 
@@ -76,7 +77,7 @@ class Recalled:
     frames: list[Past]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Found:
     """A verdict changed at `time`."""
 
@@ -89,7 +90,7 @@ class Found:
     live: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Moved:
     """A live entry stands at `time` though its agent's clock said `sent`."""
 
@@ -101,7 +102,7 @@ class Moved:
     error_s: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Farewell:
     """The agent announced that it is being switched off."""
 
@@ -110,7 +111,7 @@ class Farewell:
     rev: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Second:
     """A tick of the centre; `good` when it took reports and was not blind."""
 

@@ -75,7 +75,7 @@ class Findings:
     def lose(self, sites: Iterable[str], since: float, rev: int, reason: str) -> None:
         """Sites fell silent: nobody knows how their checks are."""
         codes = list(sites)
-        self._load(codes)
+        self.load(codes)
         for code in codes:
             for known in self._known[code].values():
                 gone = replace(
@@ -93,17 +93,13 @@ class Findings:
         if len(self._known) > MOST_SITES:
             self._known.clear()
 
-    def kind_of(self, site: str, check: str) -> str:
-        """The kind of a check as known so far, else `other`."""
-        known = self._of(site).get(check)
-        return "other" if known is None else known.now.kind
-
     def _of(self, site: str) -> dict[str, Known]:
         if site not in self._known:
-            self._load([site])
+            self.load([site])
         return self._known[site]
 
-    def _load(self, sites: list[str]) -> None:
+    def load(self, sites: Iterable[str]) -> None:
+        """Have the checks of these sites at hand: one question for many."""
         missing = [site for site in sites if site not in self._known]
         if not missing:
             return

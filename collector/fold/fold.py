@@ -185,6 +185,7 @@ class Fold:
         reader.shapes.judge(self._limits)
         for shape in reader.shapes.used:
             numbers.live(shape)
+        self._advance.prepare(reader.events)
         for event in reader.events:
             self._advance.apply(event)
         take_over(reader, self._pending)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from collector.acts import Act
 from collector.fold.advance import Advance
-from collector.fold.sites import Site, Sites
+from collector.fold.sites import Sites
 from collector.fold.timelines import Timelines
 
 
@@ -33,18 +33,13 @@ class People:
             self._sites.load(connection, only=act.body["codes"])
         for row in rows or ():
             self._sites.put(row)
-        for code in act.body["codes"]:
-            site = self._sites.get(code)
-            if site is not None:
-                self._count(site, act.at, rev)
-
-    def _count(self, site: Site, at: float, rev: int) -> None:
-        if site.active:
-            self._timelines.begin(site.code, at, rev)
-        else:
-            self._timelines.end(site.code, at, rev)
-            self._advance.fallen.rose(site)
-        self._advance.expect(site)
+        changed = [site for code in act.body["codes"] if (site := self._sites.get(code))]
+        self._timelines.begin({site.code: act.at for site in changed if site.active}, rev)
+        for site in changed:
+            if not site.active:
+                self._timelines.end(site.code, act.at, rev)
+                self._advance.fallen.rose(site)
+            self._advance.expect(site)
 
     def _cause(self, act: Act, rev: int) -> None:
         """Somebody knows better: `subject` is a site, the body says when and what."""

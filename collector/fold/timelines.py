@@ -2,7 +2,7 @@
 written once a commit."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection, Engine
@@ -52,15 +52,18 @@ class Timelines:
     def changed(self) -> bool:
         return any(sheet.revs for sheet in self._sheets.values())
 
-    def begin(self, code: str, at: float, rev: int) -> None:
-        """The site counts from `at` on."""
-        if code in self._open:
-            return
-        sheet = self._sheet(code, at)
-        since = max([at, *(interval.end for interval in sheet.now)])
-        new = Interval(since, None, State.UNKNOWN, NEVER_REPORTED)
-        sheet.edit(len(sheet.now), len(sheet.now), [new], rev)
-        self._open[code] = new
+    def begin(self, starts: Mapping[str, float], rev: int) -> None:
+        """These sites count from the given times on; those that do already go on."""
+        codes = [code for code in starts if code not in self._open]
+        with reading(self._store) as connection:
+            ended = states.ended_at(connection, codes)
+        for code in codes:
+            sheet = self._sheets.setdefault(code, Sheet(set(), []))
+            earlier = [interval.end for interval in sheet.now] + [ended.get(code, 0.0)]
+            since = max(starts[code], *earlier)
+            new = Interval(since, None, State.UNKNOWN, NEVER_REPORTED)
+            sheet.edit(len(sheet.now), len(sheet.now), [new], rev)
+            self._open[code] = new
 
     def end(self, code: str, at: float, rev: int) -> None:
         """The site does not count any more."""
