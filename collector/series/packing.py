@@ -4,6 +4,7 @@ The window is cut into slices (an hour each, where it reaches back two); each si
 packed at its own moment after it ended, so that the work is spread evenly.
 """
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -18,6 +19,8 @@ from collector.series.window_reader import WindowReader
 
 # frames of agents on a five-minute cadence count as live for so long after they were sampled
 _GRACE_MINUTES = 13
+# a transaction costs more than a site in it
+_EVERY_S = 20
 _DIVISORS = (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60)
 
 
@@ -56,17 +59,21 @@ class Packing:
         self._engine = engine
         self._writer = writer
         self._reader = reader
-        self._looked = 0
+        self._next = -math.inf
 
     def step(self, now: float, limit: int = 50) -> int:
-        """Pack up to `limit` sites that are due; how many were. Call it after the fold's commit."""
+        """Pack up to `limit` sites that are due; how many were. Call it after the fold's commit.
+
+        `now` is the time of the fold's last tick.
+        """
+        if now < self._next:
+            return 0
         rows = due(now, self._writer.packed, self._writer.filled, self._writer.minutes)[:limit]
         until = targets(rows, now, self._writer.minutes)
         self.pack(dict(zip(rows.tolist(), until.tolist(), strict=True)))
-        minute = int(now // 60)
-        if minute != self._looked and len(rows) < limit:
-            self._looked = minute
-            self._writer.drop_extra((minute - self._writer.minutes) // 60)
+        if len(rows) < limit:
+            self._next = now + _EVERY_S
+            self._writer.drop_extra(int(now // 60 - self._writer.minutes) // 60)
         return len(rows)
 
     def pack(self, until: Mapping[int, int]) -> None:
