@@ -19,6 +19,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from collector.secret import derive, load_secret
 from collector.settings import Settings
 from web import assets, context, health, labels, login, overview, sites, words
+from web.bridge import LARGEST_BODY
 from web.context import Centre
 from web.facts import Facts, Numbers
 from web.password import Busy
@@ -48,7 +49,6 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-_LARGEST_BODY = 64 * 1024
 _WORTH_PACKING = 600
 
 
@@ -73,7 +73,7 @@ def create_app(
         SESSION_COOKIE_NAME="ronda",
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=timedelta(seconds=context.SESSION_S),
-        MAX_CONTENT_LENGTH=_LARGEST_BODY,
+        MAX_CONTENT_LENGTH=LARGEST_BODY,
         MAX_FORM_PARTS=50,
         BABEL_DEFAULT_LOCALE="id",
     )

@@ -3,38 +3,34 @@
 import asyncio
 import contextlib
 import logging
+import socket
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs
 from zoneinfo import ZoneInfo
 
-from a2wsgi import WSGIMiddleware
 from flask import Flask
 from granian.constants import Interfaces
 from granian.server.embed import Server
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.test import EnvironBuilder
 
+from agent.strict import Refused
 from collector.db import migrate, open_store
 from collector.series.history import History
 from collector.settings import Settings, split_address
 from web import context
 from web.app import create_app
+from web.bridge import Answer, Bridge, Receive, Scope, Send, headers_of, tell
 from web.facts import Facts
 from web.live import Live
 from web.people import User
 
 log = logging.getLogger(__name__)
 
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-
 THREADS = 8
-LARGEST_BODY = 64 * 1024
-# a body that trickles in must not hold one of the few threads
-_BODY_S = 20.0
+_LAST_PAGES_S = 3.0
 
 
 async def serve(
@@ -43,14 +39,16 @@ async def serve(
     ready: Callable[[], None] | None = None,
     clock: Callable[[], float] = time.time,
 ) -> None:
-    """Serve the console on `settings.console` until `stop`."""
+    """Serve the console on `settings.console` until `stop`; Refused when the address is taken."""
+    host, port = split_address(settings.console)
+    _check_free(host, port)
     await asyncio.to_thread(migrate, settings)
     store, numbers = open_store(settings), History(settings)
     live = Live(store, Facts(store, numbers), clock, ZoneInfo(settings.timezone))
     app = create_app(settings, store, numbers, clock, lambda: len(live.clients))
-    host, port = split_address(settings.console)
+    console = Console(app, live, settings.proxies)
     server: Any = Server(
-        Console(app, live, settings.proxies),
+        console,
         address=host,
         port=port,
         interface=Interfaces.ASGI,
@@ -69,6 +67,7 @@ async def serve(
     await looking
     server.stop()
     await serving
+    await console.pages.close(_LAST_PAGES_S)
     store.dispose()
 
 
@@ -79,27 +78,17 @@ class Console:
         self._app = app
         self._live = live
         self._proxies = frozenset(proxies)
-        flask: Any = app
-        self._pages: Any = WSGIMiddleware(flask, workers=THREADS)
+        self.pages = Bridge(app, THREADS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        headers = _headers(scope)
+        headers = headers_of(scope)
         _believe_proxy(scope, headers, self._proxies)
         if scope["path"] == "/live" and scope["method"] == "GET":
             await self._stream(scope, headers, receive, send)
-            return
-        try:
-            scope["query_string"].decode("ascii")
-            body = await asyncio.wait_for(_body(headers, receive), _BODY_S)
-        except (UnicodeDecodeError, TimeoutError):
-            await _short(send, 400)
         else:
-            if body is None:
-                await _short(send, 413)
-            else:
-                await self._pages(scope, _given(body), send)
+            await self.pages(scope, receive, send)
 
     async def _stream(
         self, scope: Scope, headers: Mapping[str, str], receive: Receive, send: Send
@@ -107,15 +96,15 @@ class Console:
         try:
             user = await asyncio.to_thread(self._reader, headers.get("cookie", ""))
         except SQLAlchemyError:
-            await _short(send, 503)
+            await tell(send, Answer(503))
             return
         site = parse_qs(scope["query_string"].decode("latin-1")).get("site", [""])[0]
         if user is None:
-            await _short(send, 401)
+            await tell(send, Answer(401))
         elif site and not user.scope.sees(site):
-            await _short(send, 404)
+            await tell(send, Answer(404))
         elif (client := self._live.join(user, site)) is None:
-            await _short(send, 503)
+            await tell(send, Answer(503))
         else:
             messages = self._live.listen(client)
             gone = asyncio.ensure_future(_until_gone(receive))
@@ -149,6 +138,17 @@ async def _until_gone(receive: Receive) -> None:
         pass
 
 
+def _check_free(host: str, port: int) -> None:
+    # granian answers a taken address with a panic and a backtrace
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise Refused("console", f"{host}:{port}: {error.strerror}") from error
+
+
 async def _until_open(host: str, port: int) -> None:
     while True:
         try:
@@ -158,10 +158,6 @@ async def _until_open(host: str, port: int) -> None:
         else:
             writer.close()
             return
-
-
-def _headers(scope: Scope) -> dict[str, str]:
-    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
 
 
 def _believe_proxy(scope: Scope, headers: Mapping[str, str], proxies: frozenset[str]) -> None:
@@ -175,32 +171,3 @@ def _believe_proxy(scope: Scope, headers: Mapping[str, str], proxies: frozenset[
         scope["scheme"] = headers["x-forwarded-proto"]
     hidden = (b"x-forwarded-for", b"x-forwarded-proto", b"forwarded")
     scope["headers"] = [pair for pair in scope["headers"] if pair[0] not in hidden]
-
-
-async def _body(headers: Mapping[str, str], receive: Receive) -> bytes | None:
-    """The whole body, or None when it is too large."""
-    length = headers.get("content-length", "0")
-    if not length.isdigit() or int(length) > LARGEST_BODY:
-        return None
-    parts, size, more = [], 0, True
-    while more:
-        message = await receive()
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
-        more = message.get("more_body", False)
-        if size > LARGEST_BODY:
-            return None
-    return b"".join(parts)
-
-
-def _given(body: bytes) -> Receive:
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return receive
-
-
-async def _short(send: Send, status: int) -> None:
-    kind = [(b"content-type", b"text/plain"), (b"cache-control", b"no-store")]
-    await send({"type": "http.response.start", "status": status, "headers": kind})
-    await send({"type": "http.response.body", "body": b"", "more_body": False})

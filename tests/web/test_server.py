@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy import Engine, insert
 
+from agent.strict import Refused
 from collector import schema
 from collector.db import migrate, open_store, writing
 from collector.settings import Settings
@@ -141,6 +142,15 @@ def test_a_page_hears_only_of_its_own_area(console: Running, store: Engine) -> N
     assert time.monotonic() - began > 0.01, "the news of the other area was not the one heard"
 
 
+def test_a_taken_address_is_refused_in_one_line(settings: Settings) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        console = f"127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(Refused, match="Address already in use"):
+            asyncio.run(serve(replace(settings, console=console), asyncio.Event()))
+
+
 LIVE_REFUSED: dict[str, tuple[str, str, int]] = {
     "a stranger": ("", "/live", 401),
     "a forged cookie": ("ronda=eyJ1c2VyIjoiZGV3aSJ9.x.y", "/live", 401),
@@ -178,7 +188,7 @@ def test_open_pages_do_not_take_the_threads_of_others(console: Running) -> None:
         console.ask("/live", cookie)
     began = time.monotonic()
     assert console.ask("/", cookie).status == 200
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 5
     assert "ronda_console_live_clients 40.0" in console.ask("/metrics").read().decode()
 
 

@@ -1,0 +1,145 @@
+"""Flask behind ASGI: the whole request goes in, the whole answer comes out, in a few threads.
+
+A thread is taken only when the body is there, and given back before the answer is on its way,
+so that neither a slow sender nor a slow reader holds one.
+"""
+
+import asyncio
+import contextlib
+import io
+import sys
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+LARGEST_BODY = 64 * 1024
+_BODY_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole response."""
+
+    status: int
+    headers: tuple[tuple[bytes, bytes], ...] = ((b"content-type", b"text/plain"),)
+    body: bytes = b""
+
+
+class Bridge:
+    """Hands requests to a WSGI app and its answers to the server."""
+
+    def __init__(self, app: Wsgi, threads: int) -> None:
+        self._app = app
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="page")
+        self._busy = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._busy += 1
+        try:
+            await tell(send, await self._answer(scope, receive))
+        finally:
+            self._busy -= 1
+
+    async def close(self, limit_s: float) -> None:
+        """Wait for what is being answered, so that no thread finds its loop gone."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(limit_s):
+                while self._busy:
+                    await asyncio.sleep(0.01)
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
+        try:
+            body = await asyncio.wait_for(_read(headers_of(scope), receive), _BODY_S)
+            if body is None:
+                return Answer(413)
+            environ = environ_of(scope, body)
+        except (UnicodeDecodeError, TimeoutError):
+            return Answer(400)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._run, environ)
+
+    def _run(self, environ: dict[str, Any]) -> Answer:
+        begun: list[tuple[str, list[tuple[str, str]]]] = []
+
+        def start_response(status: str, headers: list[tuple[str, str]], *_: object) -> None:
+            begun.append((status, headers))
+
+        parts = self._app(environ, start_response)
+        try:
+            body = b"".join(parts)
+        finally:
+            getattr(parts, "close", lambda: None)()
+        status, headers = begun[-1]
+        sent = tuple((k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in headers)
+        return Answer(int(status.split(" ", 1)[0]), sent, body)
+
+
+async def tell(send: Send, answer: Answer) -> None:
+    """Send a whole answer."""
+    start = {"type": "http.response.start", "status": answer.status}
+    await send(start | {"headers": list(answer.headers)})
+    await send({"type": "http.response.body", "body": answer.body, "more_body": False})
+
+
+def headers_of(scope: Scope) -> dict[str, str]:
+    """The request's headers by small name; of repeated ones the last."""
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+def environ_of(scope: Scope, body: bytes) -> dict[str, Any]:
+    """What WSGI (PEP 3333) wants to know; UnicodeDecodeError when the query is not ASCII."""
+    host, port = scope.get("server") or ("localhost", 80)
+    environ = {
+        "REQUEST_METHOD": scope["method"],
+        "SCRIPT_NAME": "",
+        "PATH_INFO": scope["path"].encode().decode("latin-1"),
+        "QUERY_STRING": scope["query_string"].decode("ascii"),
+        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+        "SERVER_NAME": host,
+        "SERVER_PORT": str(port),
+        "REMOTE_ADDR": (scope.get("client") or ("",))[0],
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.get("scheme", "http"),
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    for name, value in scope["headers"]:
+        _put_header(environ, name.decode("latin-1"), value.decode("latin-1"))
+    # the body is here: its length is known, however it was sent
+    return environ | {"CONTENT_LENGTH": str(len(body))}
+
+
+def _put_header(environ: dict[str, Any], name: str, value: str) -> None:
+    key = name.upper().replace("-", "_")
+    # `X_Forwarded_For` would pass for `X-Forwarded-For`, which only a listed proxy may say
+    if "_" in name:
+        return
+    if key != "CONTENT_TYPE":
+        key = f"HTTP_{key}"
+    joint = "; " if key == "HTTP_COOKIE" else ","
+    environ[key] = f"{environ[key]}{joint}{value}" if key in environ else value
+
+
+async def _read(headers: Mapping[str, str], receive: Receive) -> bytes | None:
+    """The whole body, or None when it is too large."""
+    length = headers.get("content-length", "0")
+    if not length.isdigit() or int(length) > LARGEST_BODY:
+        return None
+    body, more = b"", True
+    while more:
+        message = await receive()
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+        if len(body) > LARGEST_BODY:
+            return None
+    return body
