@@ -140,7 +140,10 @@ class Sender:
         if now - self._day_began >= _DAY_S:
             self._day_began, self._day_bytes = now, self._post.total_bytes
         most = self.pace.bytes_per_day
-        return most is not None and self._post.total_bytes - self._day_bytes > most
+        if most is None or self._post.total_bytes - self._day_bytes <= most:
+            return False
+        self._backlog_due = self._day_began + _DAY_S
+        return True
 
     def _deliver(self, batch: Batch) -> None:
         answer = self._send(batch, self._orders.headers())

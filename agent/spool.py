@@ -64,6 +64,8 @@ class Spool:
         self._newest: Frame | None = None
         self._urgent: list[Finding] = []
         self._layouts: dict[str, Names] = {}
+        # of the file being filled: its first entry, and the first that is not on flash
+        self._began = self._waits_since = 0.0
         self._begin()
 
     def resize(self, limit_bytes: int, keep_hours: int) -> None:
@@ -191,7 +193,6 @@ class Spool:
         self._frames: list[Frame] = []
         self._findings: list[Finding] = []
         self._written_layouts: set[str] = set()
-        self._began = self._waits_since = 0.0
 
     def _number(self, now: float) -> int:
         if not self._frames and not self._findings:

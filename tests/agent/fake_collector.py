@@ -46,7 +46,8 @@ class FakeCollector:
     def __init__(self, context: ssl.SSLContext | None = None) -> None:
         self.context = context
         self.requests: list[Said] = []
-        self.script: list[Reply] = []
+        # None: an honest answer
+        self.script: list[Reply | None] = []
         self.kept: dict[tuple[str, int], Any] = {}
         self.repeats = 0
         self.layouts: dict[str, list[str]] = {}
@@ -118,7 +119,9 @@ class FakeCollector:
             self.requests.append(said)
             self.came.notify_all()
         if self.script and said.path == "/api/v1/reports":
-            return self.script.pop(0)
+            scripted = self.script.pop(0)
+            if scripted is not None:
+                return scripted
         place = said.path.rpartition("/")[2]
         reply = getattr(self, f"_{place}", lambda _: Reply(404))(said)
         if self.lose_answers and isinstance(reply, Reply) and reply.status == 200:

@@ -1,0 +1,332 @@
+"""What the sender does with every answer there is, against a collector on a real socket."""
+
+import time
+
+import pytest
+
+from agent.identity import Identity
+from agent.spool import Spool
+from tests.agent.conftest import MakeAgent
+from tests.agent.fake_collector import FakeCollector, Reply
+from tests.agent.sending import NAMES, Bench
+
+
+def numbers(report: dict[str, list[dict[str, int]]]) -> list[int]:
+    return sorted(entry["n"] for entry in [*report["frames"], *report["findings"]])
+
+
+def test_a_report_looks_as_the_protocol_says(agent: Bench, centre: FakeCollector) -> None:
+    frame, finding = agent.frame(), agent.finding()
+    agent.work()
+    (report,) = centre.reports
+    assert set(report) == {
+        "v", "spool", "boot", "sent_at", "up", "layouts", "frames", "findings", "dropped",
+    }  # fmt: skip
+    assert (report["v"], report["spool"]) == (1, agent.spool.spool)
+    assert report["layouts"] == {"L2": list(NAMES)}
+    assert report["frames"][0] | {"at": 0, "up": 0} == {
+        "n": frame, "at": 0, "up": 0, "layout": "L2", "values": [1, 1],
+    }  # fmt: skip
+    assert report["findings"][0] | {"at": 0, "up": 0} == {
+        "n": finding, "at": 0, "up": 0, "check": "app", "verdict": "bad",
+        "reason": "HTTP 502 from the app",
+    }  # fmt: skip
+    assert abs(report["sent_at"] - time.time()) < 5
+    assert agent.spool.entries == 0
+    agent.frame()
+    agent.work()
+    assert "layouts" not in centre.reports[1]
+
+
+def test_findings_and_the_newest_frame_first_then_the_backlog_oldest_first(
+    agent: Bench, centre: FakeCollector
+) -> None:
+    for _ in range(130):
+        agent.frame()
+    finding = agent.finding()
+    agent.frame()
+    agent.work(until_s=60)
+    assert [numbers(r) for r in centre.reports] == [
+        [finding, finding + 1], list(range(1, 61)), list(range(61, 121)), list(range(121, 131)),
+    ]  # fmt: skip
+
+
+def test_the_backlog_keeps_to_its_rate(agent: Bench, centre: FakeCollector) -> None:
+    agent.sender.pace.backlog_per_s = 6
+    for _ in range(601):
+        agent.frame()
+    agent.work(until_s=19)
+    assert len(centre.reports) == 1 + 2
+    agent.work(until_s=90)
+    assert agent.spool.entries == 0
+
+
+def test_a_backlog_waits_when_the_bytes_of_the_day_are_used_up(
+    agent: Bench, centre: FakeCollector
+) -> None:
+    agent.sender.pace.bytes_per_day = 200
+    for _ in range(100):
+        agent.frame()
+    agent.work(until_s=3600)
+    agent.finding()
+    agent.work()
+    assert len(centre.reports) == 2
+    agent.now[0] += 86400
+    agent.work(until_s=60)
+    assert len(centre.reports) > 2
+
+
+def test_a_frame_of_another_boot_carries_no_uptime(
+    make_agent: MakeAgent, centre: FakeCollector
+) -> None:
+    older = Spool(make_agent().spool.folder, "an older boot")
+    older.append_findings(1, [(0.0, 5.0, "app", "bad", "")])
+    after = make_agent()
+    after.finding()
+    after.work(until_s=10)
+    assert [("up" in r, r["spool"] == older.spool) for r in centre.reports] == [
+        (True, False), (False, True),
+    ]  # fmt: skip
+
+
+# --- answers ----------------------------------------------------------------------------------
+
+
+def answer(**more: object) -> Reply:
+    plain = {"kept": 0, "rejected": [], "need_layouts": [], "config": "c1", "epoch": "e1"}
+    return Reply(200, plain | {"time": time.time(), "do": []} | more)
+
+
+def test_rejected_entries_are_dropped_and_counted_and_the_rest_is_kept(
+    agent: Bench, centre: FakeCollector
+) -> None:
+    bad = agent.finding()
+    agent.frame()
+    refused = [{"n": bad, "reason": "findings[0].check: too long"}, {"n": 0, "reason": "?"}]
+    centre.script = [answer(rejected=refused)]
+    agent.work()
+    assert (agent.spool.entries, agent.spool.dropped_total) == (0, 1)
+    agent.frame()
+    agent.work()
+    agent.frame()
+    agent.work()
+    assert [r["dropped"] for r in centre.reports] == [0, 1, 0, 0]
+
+
+def test_a_needed_layout_is_sent_again(agent: Bench, centre: FakeCollector) -> None:
+    agent.frame()
+    agent.work()
+    centre.layouts.clear()
+    n, finding = agent.frame(), agent.finding()
+    agent.work()
+    assert ["layouts" in r for r in centre.reports] == [True, False, True]
+    # the finding was safe, only the frame comes again
+    assert numbers(centre.reports[1]) == [n, finding]
+    assert numbers(centre.reports[2]) == [n]
+    assert agent.spool.entries == 0
+
+
+def test_a_collector_that_never_learns_a_layout_is_not_asked_in_a_loop(
+    agent: Bench, centre: FakeCollector
+) -> None:
+    agent.frame()
+    centre.script += [answer(need_layouts=["L2"]) for _ in range(20)]
+    agent.work(until_s=60)
+    assert 1 < len(centre.reports) <= 4
+
+
+def test_a_new_epoch_offers_what_is_still_here_once_more(
+    agent: Bench, centre: FakeCollector
+) -> None:
+    for _ in range(5):
+        agent.frame()
+        agent.work()
+    centre.epoch, centre.layouts = "restored", {}
+    centre.kept.clear()
+    agent.frame()
+    agent.work(until_s=60)
+    assert sorted(n for _, n in centre.kept) == [1, 2, 3, 4, 5, 6]
+
+
+@pytest.mark.parametrize("status", [400, 413])
+def test_a_batch_that_is_too_much_is_halved_until_it_passes(
+    agent: Bench, centre: FakeCollector, status: int
+) -> None:
+    for _ in range(41):
+        agent.frame()
+    centre.script = [None, Reply(status, {"error": "x"}), Reply(status, {"error": "x"})]
+    agent.work(until_s=60)
+    assert [len(numbers(r)) for r in centre.reports] == [1, 40, 20, 10, 30]
+    assert agent.spool.entries == 0
+    assert agent.spool.dropped_total == 0
+
+
+@pytest.mark.parametrize("status", [400, 413])
+def test_a_single_entry_that_is_too_much_is_given_up_and_blocks_nobody(
+    agent: Bench, centre: FakeCollector, status: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    agent.finding()
+    centre.script = [Reply(status, {"error": "findings: no"})]
+    agent.work()
+    assert (agent.spool.entries, agent.spool.dropped_total) == (0, 1)
+    assert "findings: no" in capsys.readouterr().err
+    agent.frame()
+    agent.work()
+    assert centre.reports[1]["dropped"] == 1
+
+
+def test_an_unknown_token_stops_and_says_so_and_is_tried_rarely(
+    agent: Bench, centre: FakeCollector
+) -> None:
+    centre.tokens = set()
+    agent.frame()
+    agent.work(until_s=3600)
+    assert 1 < len(centre.reports) <= 7
+    assert "enrol again" in agent.sender.told.trouble
+    assert agent.spool.entries == 1
+    centre.tokens = {"token-1"}
+    agent.work(until_s=1200)
+    assert agent.spool.entries == 0
+    assert agent.sender.told.trouble == ""
+
+
+def test_the_old_token_is_tried_when_the_new_one_is_not_known(
+    make_agent: MakeAgent, centre: FakeCollector
+) -> None:
+    both = Identity(url=centre.url, agent="7", token="token-9", old_token="token-1")
+    agent = make_agent(both)
+    agent.frame()
+    agent.work()
+    assert agent.spool.entries == 0
+    kept = agent.home.identity()
+    assert kept is not None
+    assert (kept.token, kept.old_token) == ("token-1", "token-9")
+    centre.tokens = set()
+    agent.frame()
+    agent.work(until_s=60)
+    assert "enrol again" in agent.sender.told.trouble
+
+
+def test_two_agents_on_one_token_is_said_and_waits(agent: Bench, centre: FakeCollector) -> None:
+    centre.script = [Reply(409, {"error": "two_agents"})]
+    agent.frame()
+    agent.work(until_s=500)
+    assert len(centre.reports) == 1
+    assert "two agents" in agent.sender.told.trouble
+    agent.work(until_s=500)
+    assert agent.spool.entries == 0
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize(
+    ("header", "least_s", "most_s"),
+    [({"Retry-After": "100"}, 100, 125), ({}, 30, 38), ({"Retry-After": "soon"}, 30, 38)],
+)
+def test_a_busy_collector_is_given_the_time_it_asks_for(
+    agent: Bench, centre: FakeCollector, status: int, header: dict[str, str], least_s: float,
+    most_s: float,
+) -> None:  # fmt: skip
+    centre.script = [Reply(status, {}, header)]
+    agent.frame()
+    agent.work(until_s=least_s - 1)
+    agent.finding()
+    agent.sender.hurry()
+    agent.work()
+    assert len(centre.reports) == 1
+    agent.work(until_s=most_s - least_s + 2)
+    assert agent.spool.entries == 0
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        pytest.param(Reply(lost=True), id="broken off"),
+        pytest.param(Reply(500, {}), id="500"),
+        pytest.param(Reply(502), id="502 of a proxy"),
+        pytest.param(Reply(404, {}), id="404"),
+        pytest.param(Reply(200, {"hello": 1}), id="a 200 of something else"),
+        pytest.param(Reply(200, [1]), id="a 200 that is no table"),
+        pytest.param(Reply(302, {}, {"Location": "/"}), id="a captive portal"),
+    ],
+)
+def test_what_is_no_answer_keeps_everything_and_tries_again(
+    agent: Bench, centre: FakeCollector, reply: Reply
+) -> None:
+    centre.script = [reply]
+    agent.frame()
+    agent.work()
+    assert agent.spool.entries == 1
+    assert agent.sender.told.trouble
+    agent.work(until_s=120)
+    assert agent.spool.entries == 0
+
+
+def test_after_a_lost_connection_it_returns_within_a_random_part_of_an_interval(
+    agent: Bench, centre: FakeCollector
+) -> None:
+    agent.dice[0] = 0.25
+    centre.script = [Reply(lost=True)]
+    agent.frame()
+    agent.work(until_s=14)
+    assert len(centre.reports) == 1
+    agent.work(until_s=2)
+    assert agent.spool.entries == 0
+
+
+def test_a_finding_does_not_wait_longer_than_five_seconds(
+    agent: Bench, centre: FakeCollector
+) -> None:
+    agent.dice[0] = 0.9
+    centre.script = [Reply(lost=True)]
+    agent.frame()
+    agent.work(until_s=1)
+    agent.finding()
+    agent.sender.hurry()
+    agent.work(until_s=5)
+    assert agent.spool.entries == 0
+
+
+def test_a_collector_that_is_away_is_not_hammered(agent: Bench, centre: FakeCollector) -> None:
+    centre.script += [Reply(lost=True) for _ in range(1000)]
+    agent.finding()
+    agent.work(until_s=3600)
+    assert 60 < len(centre.reports) < 140
+
+
+def test_a_lost_answer_makes_a_repeat_and_nothing_else(agent: Bench, centre: FakeCollector) -> None:
+    centre.lose_answers = 1
+    agent.frame()
+    agent.finding()
+    agent.work(until_s=60)
+    assert (len(centre.kept), centre.repeats) == (2, 2)
+    assert agent.spool.entries == 0
+
+
+def test_several_addresses_are_tried_in_turn(agent: Bench, centre: FakeCollector) -> None:
+    agent.post.use_addresses(["http://127.0.0.1:1", centre.url])
+    agent.frame()
+    agent.work(until_s=120)
+    assert agent.spool.entries == 0
+
+
+def test_the_collectors_time_and_epoch_are_kept(agent: Bench, centre: FakeCollector) -> None:
+    centre.time = 1.9e9
+    agent.frame()
+    agent.work()
+    assert agent.clock.learned == 1.9e9
+    assert agent.spool.notes == {"epoch": "e1", "time": 1.9e9}
+    assert agent.sender.told.skew_s is not None
+    assert agent.sender.told.skew_s == pytest.approx(time.time() - 1.9e9, abs=5)
+
+
+def test_goodbye_is_said_with_the_newest(agent: Bench, centre: FakeCollector) -> None:
+    agent.sender.farewell()
+    n = agent.frame()
+    agent.sender.farewell()
+    assert [r.headers.get("x-ronda-shutdown") for r in centre.requests] == ["1", "1"]
+    assert [numbers(r) for r in centre.reports] == [[], [n]]
+
+
+def test_goodbye_to_nobody_is_no_error(agent: Bench, centre: FakeCollector) -> None:
+    centre.close()
+    agent.sender.farewell()
