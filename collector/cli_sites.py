@@ -93,9 +93,10 @@ def _show(args: argparse.Namespace) -> int:
 
 def _details(connection: Connection, one: Standing) -> dict[str, Any]:
     site = one.site
+    tables = {name: KINDS[name].table for name in ("uplinks", "devices", "services")}
     mine = {
-        name: [row for row in rows_of(connection, KINDS[name].table) if row["site"] == site.code]
-        for name in ("uplinks", "devices", "services")
+        name: rows_of(connection, table, table.c.site == site.code)
+        for name, table in tables.items()
     }
     contacts = [asdict(person) for person in inventory.contacts_for(connection, site)]
     known = agents.list_agents(connection, site.code)

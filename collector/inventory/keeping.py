@@ -15,6 +15,7 @@ from collector.inventory.store import rows_of
 
 Values = Mapping[str, Any]
 _NEXT_ROW = "next_site_row"
+_FEW = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def put(connection: Connection, name: str, rows: Sequence[Values], now: float, b
     """
     kind = KINDS[name]
     _take_turns(connection)
-    known = {key_of(kind, row): row for row in rows_of(connection, kind.table)}
+    known = {key_of(kind, row): row for row in _known(connection, kind, rows)}
     outcome = Outcome(name)
     touched: list[dict[str, Any]] = []
     for row in rows:
@@ -59,6 +60,14 @@ def put(connection: Connection, name: str, rows: Sequence[Values], now: float, b
     body = {"codes": outcome.touched, "count": len(touched), "areas": outcome.areas}
     acts.record(connection, now, by, "inventory", name, body)
     return outcome
+
+
+def _known(connection: Connection, kind: Kind, rows: Sequence[Values]) -> list[dict[str, Any]]:
+    """The rows that are there already, and perhaps others beside them."""
+    first = kind.table.c[kind.key[0]]
+    wanted = {row[first.name] for row in rows}
+    # a database takes only so many parameters; a big file touches most rows anyway
+    return rows_of(connection, kind.table, first.in_(wanted) if len(wanted) <= _FEW else None)
 
 
 def key_of(kind: Kind, row: Values) -> tuple[str, ...]:
@@ -128,7 +137,11 @@ def _make_areas(connection: Connection, name: str, rows: Sequence[Values]) -> li
     if name not in ("areas", "sites"):
         return []
     table = schema.areas
-    known = {code for (code,) in connection.execute(select(table.c.code))}
+    implied = {code for row in rows for code in places.parents(row["code"])}
+    named = select(table.c.code)
+    if len(implied) <= _FEW:
+        named = named.where(table.c.code.in_(implied))
+    known = {code for (code,) in connection.execute(named)}
     known |= {row["code"] for row in rows} if name == "areas" else set()
     made: dict[str, dict[str, Any]] = {}
     for row in rows:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, select
+from sqlalchemy import ColumnElement, Connection, Row, Table, select
 
 from collector import schema
 from collector.inventory import places
@@ -147,9 +147,13 @@ def services(connection: Connection) -> list[Service]:
     return [_service(row) for row in connection.execute(ordered)]
 
 
-def rows_of(connection: Connection, table: Table) -> list[dict[str, Any]]:
-    """Every row of one table of the inventory, by its key."""
+def rows_of(
+    connection: Connection, table: Table, where: ColumnElement[bool] | None = None
+) -> list[dict[str, Any]]:
+    """Every row (or those that match) of one table of the inventory, by its key."""
     ordered = select(table).order_by(*table.primary_key.columns)
+    if where is not None:
+        ordered = ordered.where(where)
     return [dict(row._mapping) for row in connection.execute(ordered)]
 
 
