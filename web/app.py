@@ -10,7 +10,6 @@ from typing import Any
 
 from flask import Flask, Response, redirect, render_template, request, url_for
 from flask.sessions import SecureCookieSessionInterface
-from flask_babel import Babel
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
@@ -18,7 +17,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from collector.secret import derive, load_secret
 from collector.settings import Settings
-from web import assets, context, health, labels, login, overview, sites, words
+from web import assets, context, health, labels, login, overview, sites, tongue, words
 from web.bridge import LARGEST_BODY
 from web.context import Centre
 from web.facts import Facts, Numbers
@@ -75,13 +74,13 @@ def create_app(
         PERMANENT_SESSION_LIFETIME=timedelta(seconds=context.SESSION_S),
         MAX_CONTENT_LENGTH=LARGEST_BODY,
         MAX_FORM_PARTS=50,
-        BABEL_DEFAULT_LOCALE="id",
     )
     app.session_interface = Sessions()
     app.extensions["ronda"] = Centre(settings, store, Facts(store, numbers), clock, live_clients)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.policies["ext.i18n.trimmed"] = True
-    Babel(app, locale_selector=context.language)
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    words_of: Any = app.jinja_env
+    words_of.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=False)
     for part in (assets, login, overview, sites, health):
         app.register_blueprint(part.bp)
     app.before_request(_guard)
@@ -97,7 +96,9 @@ def create_app(
 def _guard() -> AnyResponse | None:
     if request.endpoint == "assets.show":
         return None
+    tongue.speak(context.language())
     context.recognise()
+    tongue.speak(context.language())
     context.check_form_token()
     if request.endpoint in OPEN or request.endpoint is None or context.me():
         return None
@@ -135,7 +136,7 @@ def _page_words() -> dict[str, Any]:
         "form_token": context.form_token,
         "home_zone": context.home_zone(),
         "labels": labels,
-        "language": context.language(),
+        "language": tongue.spoken(),
         "me": context.me(),
         "now": context.now(),
         "words": words,

@@ -9,15 +9,15 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
-from flask import abort, current_app, g, has_request_context, request, session
+from flask import abort, current_app, g, request, session
 from sqlalchemy import Engine
 
 from collector.settings import Settings
 from web import people
 from web.facts import Facts
-from web.people import LANGUAGES, User
+from web.people import User
 from web.scope import Scope
-from web.tongue import gettext
+from web.tongue import LANGUAGES, gettext
 
 SESSION_S = 14 * 86400
 # an account that nobody used for this long has to sign in again
@@ -117,8 +117,6 @@ def role_required(*roles: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 def language() -> str:
     """The language of the page: the account's, the visitor's choice, the browser's, ours."""
-    if not has_request_context():
-        return LANGUAGES[0]
     user = me()
     chosen = user.language if user else session.get("language")
     if chosen in LANGUAGES:

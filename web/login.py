@@ -9,7 +9,7 @@ from agent.strict import Refused
 from web import people
 from web.context import centre, enter, me, now
 from web.password import LONGEST, SHORTEST
-from web.tongue import gettext
+from web.tongue import LANGUAGES, gettext
 
 bp = Blueprint("login", __name__)
 
@@ -69,7 +69,7 @@ def link(token: str) -> str | Response | tuple[str, int]:
 def language() -> Response:
     """Pages in the other language, for this account or this browser."""
     wanted = request.form.get("language", "")
-    if wanted not in people.LANGUAGES:
+    if wanted not in LANGUAGES:
         abort(400, gettext("This language is not there."))
     user = me()
     if user:

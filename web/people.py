@@ -16,9 +16,9 @@ from collector.inventory.places import AREA_CODE, SITE_CODE
 from collector.schema import api_tokens, signin_links, users
 from web import password as passwords
 from web.scope import Scope, of
+from web.tongue import LANGUAGES
 
 ROLES = ("viewer", "village", "technician", "noc", "admin")
-LANGUAGES = ("id", "en")
 FIRST_LINK_S = 15 * 60
 LINK_S = 24 * 3600
 TRIES = 5

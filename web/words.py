@@ -4,12 +4,23 @@ import math
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
-from babel.dates import get_month_names
-from flask_babel import get_locale
-
-from web.tongue import gettext
+from web.tongue import gettext, lazy_gettext, spoken
 
 NONE = "-"
+_MONTHS = (
+    lazy_gettext("Jan"),
+    lazy_gettext("Feb"),
+    lazy_gettext("Mar"),
+    lazy_gettext("Apr"),
+    lazy_gettext("May"),
+    lazy_gettext("Jun"),
+    lazy_gettext("Jul"),
+    lazy_gettext("Aug"),
+    lazy_gettext("Sep"),
+    lazy_gettext("Oct"),
+    lazy_gettext("Nov"),
+    lazy_gettext("Dec"),
+)
 
 
 def clock(at: float, zone: tzinfo, seconds: bool = False) -> str:
@@ -37,8 +48,7 @@ def moment(at: float | None, zone: tzinfo, now: float) -> str:
 def day(at: float, zone: tzinfo) -> str:
     """`23 Nov`."""
     then = datetime.fromtimestamp(at, zone)
-    names = get_month_names("abbreviated", locale=get_locale() or "id")
-    return f"{then.day} {names[then.month]}"
+    return f"{then.day} {_MONTHS[then.month - 1]}"
 
 
 def zone_name(zone: tzinfo, now: float) -> str:
@@ -120,7 +130,7 @@ def _scaled(size: float, unit: str) -> tuple[float, str, int]:
 
 
 def _english() -> bool:
-    return str(get_locale() or "id").startswith("en")
+    return spoken() == "en"
 
 
 def _dot() -> str:

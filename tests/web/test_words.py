@@ -3,10 +3,9 @@
 from zoneinfo import ZoneInfo
 
 import pytest
-from flask import Flask
-from flask_babel import force_locale
 
 from web import words
+from web.tongue import speaking
 
 NOW = 1795425120.0
 DAY = 86400.0
@@ -26,8 +25,8 @@ WIB = ZoneInfo("Asia/Jakarta")
         ("en", NOW - 100 * DAY, "15 Aug 16:12"),
     ],
 )
-def test_moments(app: Flask, language: str, at: float | None, said: str) -> None:
-    with app.test_request_context(), force_locale(language):
+def test_moments(language: str, at: float | None, said: str) -> None:
+    with speaking(language):
         assert words.moment(at, WIB, NOW) == said
 
 
@@ -35,8 +34,8 @@ def test_moments(app: Flask, language: str, at: float | None, said: str) -> None
     ("seconds", "said"),
     [(0, "0 dtk"), (59.9, "59 dtk"), (60, "1 mnt"), (4080, "1 j 08 mnt"), (90000, "1 hari 1 j")],
 )
-def test_lengths(app: Flask, seconds: float, said: str) -> None:
-    with app.test_request_context(), force_locale("id"):
+def test_lengths(seconds: float, said: str) -> None:
+    with speaking("id"):
         assert words.lasted(seconds) == said
 
 
@@ -57,18 +56,18 @@ def test_lengths(app: Flask, seconds: float, said: str) -> None:
         (None, "ratio", "-"),
     ],
 )
-def test_quantities(app: Flask, value: float | None, unit: str, said: str) -> None:
-    with app.test_request_context(), force_locale("id"):
+def test_quantities(value: float | None, unit: str, said: str) -> None:
+    with speaking("id"):
         assert words.quantity(value, unit) == said
 
 
-def test_a_share_is_never_rounded_up_to_a_clean_hundred(app: Flask) -> None:
-    with app.test_request_context(), force_locale("id"):
+def test_a_share_is_never_rounded_up_to_a_clean_hundred() -> None:
+    with speaking("id"):
         assert words.share(0.99996) == "99,9%"
         assert words.share(1.0) == "100,0%"
 
 
-def test_an_axis_names_its_unit_once(app: Flask) -> None:
-    with app.test_request_context(), force_locale("id"):
+def test_an_axis_names_its_unit_once() -> None:
+    with speaking("id"):
         assert words.axis([0.0, 0.1, 0.2, 0.3], "seconds") == ["0", "100", "200", "300 ms"]
         assert words.axis([0.0, 2.5e6, 5e6], "bit/s") == ["0,0", "2,5", "5,0 Mbps"]
