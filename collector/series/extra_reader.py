@@ -86,7 +86,9 @@ class _Hour:
 
     def __init__(self, folder: Path, number: int, before: "_Hour | None") -> None:
         index, size = _map(index_path(folder, number))
-        count = int.from_bytes(index[:8], "little") if size else 0
+        # the writer goes on: the count may already speak of records behind the end of the map
+        count = int.from_bytes(index[:8], "little")
+        count = max(min(count, (size - HEAD) // RECORD.itemsize), 0)
         values, size = _map(value_path(folder, number))
         self._head: NDArray[np.int64] = np.frombuffer(index, np.int64, 1 if count else 0)
         self.records = np.frombuffer(index, RECORD, count, HEAD if count else 0)

@@ -240,8 +240,7 @@ class WindowWriter:
         put = np.flatnonzero(free & first)
         at = cells[put]
         planes.lists[at] = 0
-        for place in range(len(columns)):
-            planes.values[place][at] = values[put, place]
+        planes.values[: len(columns), at] = values[put].T
         planes.times[at] = times[put]
         planes.lists[at] = number
         rest = np.flatnonzero(~(free & first))

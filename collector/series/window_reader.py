@@ -135,23 +135,30 @@ class _View:
         return found
 
     def column(self, column: int, start: float, end: float) -> list[Fleet]:
-        found = self._extra.of_column(column, start, end)
+        return self._extra.of_column(column, start, end) + self._minutes_of(column, start, end)
+
+    def newest(self, column: int, start: float, end: float) -> tuple[Times, Values]:
+        """By row: time and value of the newest sample; time 0 where there is none."""
+        newest, best = np.zeros(len(self.groups) * ROWS), np.zeros(len(self.groups) * ROWS)
+        found = self._minutes_of(column, start, end)
+        for rows, times, values in self._extra.of_column(column, start, end):
+            order = np.argsort(times, kind="stable")  # a row may stand twice: the last is kept
+            order = order[rows[order] < len(newest)]
+            found.append((rows[order], times[order], values[order]))
+        for rows, times, values in found:
+            newer = times > newest[rows]
+            newest[rows[newer]], best[rows[newer]] = times[newer], values[newer]
+        return newest, best
+
+    def _minutes_of(self, column: int, start: float, end: float) -> list[Fleet]:
+        """What the cells hold of a column: for each group and minute, rows at most once."""
+        found = []
         places = self._sets.places(column)
         for group, planes in enumerate(self.groups):
             for slot in self._slots(start, end):
                 at, times, values = self._slot(planes, slot, places, start, end)
                 found.append(((at + group * ROWS).astype(np.int32), times, values))
         return found
-
-    def newest(self, column: int, start: float, end: float) -> tuple[Times, Values]:
-        """By row: time and value of the newest sample; time 0 where there is none."""
-        newest, best = np.zeros(len(self.groups) * ROWS), np.zeros(len(self.groups) * ROWS)
-        for rows, times, values in self.column(column, start, end):
-            known = np.flatnonzero(rows < len(newest))
-            order = known[np.argsort(times[known], kind="stable")]  # of a row the last is kept
-            order = order[times[order] > newest[rows[order]]]
-            newest[rows[order]], best[rows[order]] = times[order], values[order]
-        return newest, best
 
     def _slots(self, start: float, end: float) -> range | list[int]:
         if end - start >= (self._minutes - 1) * 60:
