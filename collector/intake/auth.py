@@ -3,13 +3,12 @@
 import base64
 import binascii
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from collector.agents import AgentRow, digest
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(NamedTuple):
     """Who asks, and whether with the token that a rotation has replaced."""
 
     agent: AgentRow

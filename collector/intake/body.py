@@ -2,8 +2,8 @@
 
 import asyncio
 import zlib
-from dataclasses import dataclass, field
-from typing import Protocol
+from collections.abc import Awaitable
+from typing import NamedTuple, Protocol, overload
 
 import msgspec
 
@@ -17,7 +17,11 @@ _TEXT: Headers = [("content-type", "text/plain; charset=utf-8")]
 class Given(Protocol):
     """Headers as granian gives them; names in lower case."""
 
-    def get(self, key: str, default: str | None = None) -> str | None: ...
+    @overload
+    def get(self, key: str) -> str | None: ...
+
+    @overload
+    def get(self, key: str, default: str) -> str: ...
 
 
 class Stream(Protocol):
@@ -30,13 +34,12 @@ class Stream(Protocol):
     async def __anext__(self) -> bytes: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """One answer over HTTP."""
 
     status: int
     body: bytes = b""
-    headers: Headers = field(default_factory=lambda: _JSON)
+    headers: Headers = _JSON
 
 
 class Problem(Exception):
@@ -70,16 +73,45 @@ def reply_text(text: str, status: int = 200, headers: Headers | None = None) -> 
     return Reply(status, text.encode(), [*_TEXT, *headers] if headers else _TEXT)
 
 
-async def read_body(headers: Given, stream: Stream, within_s: float) -> bytes:
+class Patience:
+    """Bodies that are being read, and since when; one sweep a second ends those that dawdle.
+
+    A timer for each request would cost more than all the rest of reading it.
+    """
+
+    def __init__(self, within_s: float) -> None:
+        self._within_s = within_s
+        self._reading: dict[asyncio.Task[object], float] = {}
+
+    async def wait(self, body: Awaitable[bytes]) -> bytes:
+        """The body, or Problem 408."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._reading[task] = asyncio.get_running_loop().time() + self._within_s
+        try:
+            return await body
+        except asyncio.CancelledError:
+            if task in self._reading:
+                raise
+            task.uncancel()
+            words = f"the body did not come within {self._within_s:g} s"
+            raise Problem(408, words) from None
+        finally:
+            self._reading.pop(task, None)
+
+    def sweep(self) -> None:
+        now = asyncio.get_running_loop().time()
+        for task in [task for task, due in self._reading.items() if due < now]:
+            del self._reading[task]
+            task.cancel()
+
+
+async def read_body(headers: Given, stream: Stream, patience: Patience) -> bytes:
     """The body as it means: whole, in time, inflated; or Problem 400, 408, 413, 415."""
-    encoding = (headers.get("content-encoding") or "identity").strip().lower()
+    encoding = headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("identity", "gzip", "x-gzip"):
         raise Problem(415, "content-encoding: only gzip, or none")
-    try:
-        async with asyncio.timeout(within_s):
-            sent = await _sent(headers, stream)
-    except TimeoutError:
-        raise Problem(408, f"the body did not come within {within_s:g} s") from None
+    sent = await patience.wait(_sent(headers, stream))
     return sent if encoding == "identity" else inflate(sent)
 
 

@@ -20,7 +20,7 @@ class Began:
 
 def began(report: Report, now: float) -> Began | None:
     """When the spool of this report began, going by its entries; None when they cannot tell."""
-    first = min(_ups(report), default=None)
+    first = _first_up(report)
     if first is None or report.up is None:
         return None
     return Began(report.boot, now - (report.up - first), first)
@@ -47,6 +47,13 @@ def older_goes_on(
         elif mine.at < other.at and other.at + DELAY_S < sampled_at:
             return spool
     return None
+
+
+def _first_up(report: Report) -> float | None:
+    # nearly every report is one frame
+    if len(report.frames) == 1 and not report.findings:
+        return report.frames[0].up
+    return min(_ups(report), default=None)
 
 
 def _ups(report: Report) -> Iterable[float]:

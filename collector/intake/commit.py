@@ -17,8 +17,9 @@ class JournalBusy(JournalFailed):
 
 @dataclass(slots=True)
 class _Group:
-    done: "asyncio.Future[int]"
     entries: list[Entry] = field(default_factory=list)
+    # one for each: a caller that goes away must not take the answer from the others
+    waiters: list["asyncio.Future[int]"] = field(default_factory=list)
     size: int = 0
 
 
@@ -64,10 +65,11 @@ class GroupCommit:
         group = self._group or self._gather()
         if group.size > self._max_bytes:
             raise JournalBusy("journal: too much is waiting for the disk")
+        waiter: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         group.entries.append((kind, at, agent, payload))
+        group.waiters.append(waiter)
         group.size += len(payload)
-        # shielded: one caller that goes away must not take the group's answer from the others
-        return await asyncio.shield(group.done)
+        return await waiter
 
     def measure(self) -> None:
         """Look at the disk again; called once a second, so a full disk is noticed and forgiven."""
@@ -80,12 +82,9 @@ class GroupCommit:
         self._writer.close()
 
     def _gather(self) -> _Group:
-        loop = asyncio.get_running_loop()
-        group = self._group = _Group(loop.create_future())
-        # a failure that nobody waits for any more is no news
-        group.done.add_done_callback(lambda done: done.cancelled() or done.exception())
+        group = self._group = _Group()
         if self._writing is None:
-            self._writing = loop.create_task(self._write_groups())
+            self._writing = asyncio.get_running_loop().create_task(self._write_groups())
         return group
 
     async def _write_groups(self) -> None:
@@ -101,7 +100,11 @@ class GroupCommit:
             end = await loop.run_in_executor(self._executor, self._writer.append, group.entries)
         except JournalFailed as error:
             self.full = self.full or isinstance(error, JournalFull)
-            group.done.set_exception(error)
+            for waiter in group.waiters:
+                if not waiter.done():
+                    waiter.set_exception(error)
         else:
             self.written_bytes += group.size
-            group.done.set_result(end)
+            for waiter in group.waiters:
+                if not waiter.done():
+                    waiter.set_result(end)

@@ -61,6 +61,10 @@ class Configs:
                 return
             self._etags.pop(subject, None)
 
+    def known(self, site: str) -> str | None:
+        """The fingerprint if it need not be looked up."""
+        return self._etags.get(site)
+
     async def etag(self, site: str, otherwise: str) -> str:
         """The fingerprint of the site's configuration; `otherwise` while it cannot be had."""
         found = self._etags.get(site)

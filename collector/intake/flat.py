@@ -78,7 +78,7 @@ def _split(text: str) -> tuple[dict[str, str], list[tuple[str, str]]]:
         match = _LINE.fullmatch(row)
         key = match[1].strip() if match else row
         if match is None or not key:
-            _note(problems, key, "expected key=value")
+            _note(problems, row, "expected key=value")
         elif key in table:
             _note(problems, key, "stands twice; the first is kept")
         else:

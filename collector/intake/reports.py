@@ -81,7 +81,9 @@ class Reports:
         kept = len(report.frames) + len(report.findings)
         self.counts.kept += kept
         self.counts.rejected += len(judged.rejected)
-        etag = await self._configs.etag(agent.site, agent.config_etag)
+        etag = self._configs.known(agent.site)
+        if etag is None:
+            etag = await self._configs.etag(agent.site, agent.config_etag)
         return Answer(
             kept=kept,
             rejected=judged.rejected,

@@ -1,8 +1,7 @@
 """Which address of the ingest port does what."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -10,7 +9,16 @@ from agent.strict import Refused
 from collector.agents import find_code
 from collector.intake import flat, health
 from collector.intake.auth import Caller
-from collector.intake.body import Given, Problem, Reply, Stream, read_body, reply_json, reply_text
+from collector.intake.body import (
+    Given,
+    Patience,
+    Problem,
+    Reply,
+    Stream,
+    read_body,
+    reply_json,
+    reply_text,
+)
 from collector.intake.desk import Desk
 from collector.intake.enrol import Enrolled, Outcome, Raced, Refusal, Waiting, Wish, enrol, follow
 from collector.intake.scripts import translate
@@ -20,17 +28,16 @@ from collector.intake.wire import Answer, write
 Body = TypeVar("Body", bound=msgspec.Struct)
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """One request: its headers, where it comes from, its body."""
 
     headers: Given
     client: str
     stream: Stream
-    body_within_s: float
+    patience: Patience
 
     async def read(self) -> bytes:
-        return await read_body(self.headers, self.stream, self.body_within_s)
+        return await read_body(self.headers, self.stream, self.patience)
 
     async def read_as(self, kind: type[Body]) -> Body:
         try:

@@ -17,11 +17,11 @@ from granian.server.embed import Server
 
 from collector.config import agent_config
 from collector.db import open_store
-from collector.intake.body import Given, Headers, Problem, Reply, Stream, reply_json
+from collector.intake.body import Given, Headers, Patience, Problem, Reply, Stream, reply_json
 from collector.intake.desk import Desk
 from collector.intake.reports import Pending
 from collector.intake.routes import ROUTES, Request
-from collector.intake.ticks import beat
+from collector.intake.ticks import beat, wait
 from collector.secret import load_secret
 from collector.settings import Settings, split_address
 
@@ -61,9 +61,9 @@ class Exchange(Stream, Protocol):
 class Intake:
     """The RSGI application."""
 
-    def __init__(self, desk: Desk, limits: Limits) -> None:
+    def __init__(self, desk: Desk, patience: Patience) -> None:
         self._desk = desk
-        self._body_s = limits.body_s
+        self._patience = patience
 
     async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
         reply = await self._reply(scope, exchange)
@@ -79,7 +79,7 @@ class Intake:
             return reply_json({"error": f"only {method}"}, 405, [("allow", method)])
         try:
             return await answer(
-                self._desk, Request(scope.headers, scope.client, exchange, self._body_s)
+                self._desk, Request(scope.headers, scope.client, exchange, self._patience)
             )
         except Problem as problem:
             return problem.reply()
@@ -112,10 +112,12 @@ async def serve(
         lambda: free_bytes(settings.journal),
     )
     await desk.open()
-    server = _server(settings, Intake(desk, limits), limits)
+    patience = Patience(limits.body_s)
+    server = _server(settings, Intake(desk, patience), limits)
     listening = asyncio.create_task(server.serve())
     work = [
         asyncio.create_task(desk.keep_looking(stop)),
+        asyncio.create_task(_sweep(patience, stop)),
         asyncio.create_task(beat(desk.commit, clock, desk.accepting, lambda: None, stop)),
     ]
     try:
@@ -131,6 +133,12 @@ async def serve(
     for end in ended:
         if isinstance(end, BaseException):
             raise end
+
+
+async def _sweep(patience: Patience, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        patience.sweep()
+        await wait(stop, 1.0)
 
 
 def _server(settings: Settings, application: Intake, limits: Limits) -> Server:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from agent.report import Verdict
 from agent.strict import Refused
@@ -24,8 +25,7 @@ from collector.intake.wire import (
 VERDICTS = frozenset(Verdict)
 
 
-@dataclass(frozen=True, slots=True)
-class Sender:
+class Sender(NamedTuple):
     """What judging needs to know of an agent: the sites it may speak for, its known layouts."""
 
     sites: frozenset[str]
