@@ -14,7 +14,7 @@ from collector.simulate.geography import DEFAULT_SEED
 from collector.simulate.scenario import Scenario, load_scenario
 
 
-def commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def commands(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add `simulate`."""
     help = "send the reports of simulated villages to a centre and measure it"
     parser = leaf(subparsers, "simulate", help, _simulate)

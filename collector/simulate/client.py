@@ -2,9 +2,11 @@
 
 import asyncio
 import ssl
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 from urllib.parse import urlsplit
 
 from agent.strict import Refused
@@ -39,7 +41,14 @@ class _Waiting:
 class Client:
     """Shared sockets to one server. Everything happens on the event loop it was made in."""
 
-    def __init__(self, url: str, cafile: str = "", limit: int = MAX_CONNECTIONS) -> None:
+    def __init__(
+        self,
+        url: str,
+        cafile: str = "",
+        limit: int = MAX_CONNECTIONS,
+        # the event loop's own clock is no finer than a millisecond
+        stopwatch: Callable[[], float] = time.perf_counter,
+    ) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise Refused("--ingest", f"expected http://HOST:PORT, got {url!r}")
@@ -51,11 +60,13 @@ class Client:
         if parts.scheme == "https":
             self._tls = ssl.create_default_context(cafile=cafile or None)
         self._limit = min(limit, MAX_CONNECTIONS)
+        self.now = stopwatch
         self._loop = asyncio.get_running_loop()
         self._idle: list[_Connection] = []
         self._open: set[_Connection] = set()
         self._opening: set[asyncio.Task[None]] = set()
         self._queue: deque[_Waiting] = deque()
+        self._closed = False
 
     @property
     def waiting(self) -> int:
@@ -71,16 +82,12 @@ class Client:
         """Hand a request over; False when too many wait already. `done` is called once."""
         if len(self._queue) >= MAX_WAITING:
             return False
-        item = _Waiting(request, done, self._loop.time())
+        item = _Waiting(request, done, self.now())
         if self._idle and not self._queue:
             self._idle.pop().begin(item)
             return True
         self._queue.append(item)
-        # each socket being opened will take one of those who wait
-        if len(self._opening) < len(self._queue) and self._room():
-            task = self._loop.create_task(self._connect())
-            self._opening.add(task)
-            task.add_done_callback(self._opening.discard)
+        self._dial()
         return True
 
     async def get(self, path: str, limit_s: float = 5.0) -> Answer:
@@ -95,7 +102,7 @@ class Client:
 
     def sweep(self) -> None:
         """Give up on requests older than the time limit; call about once a second."""
-        oldest = self._loop.time() - TIMEOUT_S
+        oldest = self.now() - TIMEOUT_S
         for connection in list(self._open):
             if connection.busy_since is not None and connection.busy_since < oldest:
                 connection.abort("no answer in time")
@@ -104,6 +111,7 @@ class Client:
 
     async def close(self) -> None:
         """Close all sockets; requests under way are answered with status 0."""
+        self._closed = True
         for task in list(self._opening):
             task.cancel()
         for connection in list(self._open):
@@ -111,10 +119,6 @@ class Client:
         while self._queue:
             self.fail(self._queue.popleft(), "closed")
         await asyncio.sleep(0)
-
-    def now(self) -> float:
-        """The event loop's clock."""
-        return self._loop.time()
 
     def next_for(self, connection: "_Connection") -> None:
         """A socket has become free."""
@@ -133,10 +137,22 @@ class Client:
             self._idle.remove(connection)
 
     def fail(self, item: _Waiting, problem: str) -> None:
-        item.done(Answer(0, self._loop.time() - item.since, problem=problem))
+        item.done(Answer(0, self.now() - item.since, problem=problem))
 
-    def _room(self) -> bool:
-        return len(self._open) + len(self._opening) < self._limit
+    def _dial(self) -> None:
+        """Open as many sockets as wait for one, within the limit."""
+        while (
+            len(self._opening) < len(self._queue)
+            and len(self._open) + len(self._opening) < self._limit
+        ):
+            task = self._loop.create_task(self._connect())
+            self._opening.add(task)
+            task.add_done_callback(self._dialled)
+
+    def _dialled(self, task: asyncio.Task[None]) -> None:
+        self._opening.discard(task)
+        if not self._closed:
+            self._dial()
 
     async def _connect(self) -> None:
         try:
@@ -164,8 +180,8 @@ class _Connection(asyncio.Protocol):
         self.busy_since: float | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # uvloop's transports are none of asyncio's classes
+        self._transport = cast(asyncio.Transport, transport)
         self._client.joined(self)
 
     def begin(self, item: _Waiting) -> None:

@@ -42,7 +42,7 @@ class Span:
         if self.kind is Kind.FIBER_CUT:
             return dict.fromkeys(FAR, _LOST)
         if self.kind is Kind.SERVICE_DOWN:
-            return {self.event.check: self.event.reason}
+            return {self.event.service: self.event.reason}
         return {}
 
     @property
@@ -65,7 +65,7 @@ class Fate:
             raise Refused("events", f"flapping makes {len(self.spans)} cuts; at most {_MAX_SPANS}")
         self.spans.sort(key=lambda span: span.start)
         self.bends_clocks = any(s.kind in (Kind.CLOCK_SLOW, Kind.CLOCK_1970) for s in self.spans)
-        self._checks = {e.check for e in scenario.events if e.kind is Kind.SERVICE_DOWN}
+        self._checks = {e.service for e in scenario.events if e.kind is Kind.SERVICE_DOWN}
 
     def move(self, start: float) -> None:
         """Let the scenario begin at `start` after all."""
@@ -88,7 +88,7 @@ class Fate:
         """By check: its target is down."""
         found = {check: np.zeros(len(sites), dtype=bool) for check in self._checks}
         for span in self._near((Kind.SERVICE_DOWN,), times):
-            found[span.event.check] |= _inside(span, sites, times)
+            found[span.event.service] |= _inside(span, sites, times)
         return found
 
     def bad_checks(self, site: int, at: float) -> dict[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from agent.strict import Refused
 from collector.simulate.agents import Agents
 from collector.simulate.client import Answer
 from collector.simulate.post import Letter, Post
@@ -14,6 +15,7 @@ from collector.simulate.spool import Run
 _AT_ONCE = 48  # reports under way: enough to keep the centre busy
 _NAP_S = 0.005
 _TROUBLE_S = 1.0
+_GIVE_UP_S = 300.0  # without a single batch kept
 
 
 class Past:
@@ -24,7 +26,7 @@ class Past:
         self._turn: deque[int] = deque()
         self._under_way = 0
         self._pause_until = 0.0
-        self._now = 0.0
+        self._now = self._kept_at = 0.0
 
     async def fill(self, clock: Callable[[], float], days: float) -> int:
         """Deliver the past up to the moment of returning; the round it ends before."""
@@ -50,9 +52,11 @@ class Past:
             self._turn.append(site)
 
     async def _drain(self, clock: Callable[[], float]) -> None:
-        sweep_at = 0.0
+        sweep_at, self._kept_at = 0.0, clock()
         while self._turn or self._under_way:
             self._now = clock()
+            if self._now > self._kept_at + _GIVE_UP_S:
+                raise Refused("--history", f"the centre kept nothing for {_GIVE_UP_S:.0f} s")
             if self._now >= sweep_at:
                 self.post.client.sweep()
                 sweep_at = self._now + 1.0
@@ -72,6 +76,8 @@ class Past:
 
     def _after(self, letter: Letter, answer: Answer, safe: bool) -> None:
         self._under_way -= 1
+        if safe:
+            self._kept_at = self._now
         if self.agents.spools.get(letter.site):
             self._turn.append(letter.site)
         else:

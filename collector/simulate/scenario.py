@@ -41,10 +41,14 @@ class Event:
     period_s: float = 60.0  # flapping: one fall and one rise
     by_s: float = 600.0  # clock_slow: how far the clock is behind
     hours: float = 1.0  # backlog: how much of the past waits
-    check: str = "sideka"  # service_down
+    service: str = "sideka"  # service_down: the check that sees it
     reason: str = "HTTP 502 instead of 200"
 
-    def check_span(self) -> None:
+    def check(self) -> None:
+        self._check_span()
+        self._check_numbers()
+
+    def _check_span(self) -> None:
         if self.at_s < 0:
             raise Refused("at_s", "must be 0 or more")
         if self.until_s is not None and self.until_s <= self.at_s:
@@ -52,7 +56,7 @@ class Event:
         if self.kind is Kind.FLAPPING and self.until_s is None:
             raise Refused("until_s", "missing; flapping must end")
 
-    def check_numbers(self) -> None:
+    def _check_numbers(self) -> None:
         if not 10 <= self.period_s <= _DAY_S:
             raise Refused("period_s", "must be 10 to 86400")
         if not 0 < self.by_s <= 365 * _DAY_S:
@@ -78,12 +82,6 @@ class Scenario:
     def check(self) -> None:
         if len(self.events) > MAX_EVENTS:
             raise Refused("events", f"at most {MAX_EVENTS}, got {len(self.events)}")
-        for number, event in enumerate(self.events):
-            try:
-                event.check_span()
-                event.check_numbers()
-            except Refused as refused:
-                raise Refused(f"events[{number}].{refused.place}", refused.problem) from None
 
 
 def load_scenario(file: Path) -> Scenario:
