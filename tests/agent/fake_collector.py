@@ -108,11 +108,15 @@ class FakeCollector:
             plain.settimeout(60)
             wrapped = self.context.wrap_socket(plain, server_side=True) if self.context else plain
             self._connections.append(wrapped)
-            while text := read_request(wrapped):
-                reply = self._reply(_parse(text))
-                if reply.lost:
-                    return
-                wrapped.sendall(_bytes(reply))
+            with wrapped:
+                self._converse(wrapped)
+
+    def _converse(self, connection: socket.socket) -> None:
+        while text := read_request(connection):
+            reply = self._reply(_parse(text))
+            if reply.lost:
+                return
+            connection.sendall(_bytes(reply))
 
     def _reply(self, said: Said) -> Reply:
         with self.came:
