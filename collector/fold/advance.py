@@ -130,9 +130,12 @@ class Advance:
         if code != Code.NORMAL or now.state != State.NORMAL:
             self._turn(site, now, event, code)
         seen = event.shape.checks_of(event.values)
-        if seen is not None and memory.seen != (event.shape, seen):
-            memory.seen = event.shape, seen
+        if seen is None:
+            return
+        version = self._findings.version(site.code)
+        if memory.seen != (event.shape, seen, version):
             self._check(site.code, event)
+            memory.seen = event.shape, seen, self._findings.version(site.code)
 
     def _turn(self, site: Site, now: Interval, event: Sampled, code: int) -> None:
         state, since = backlog.STATES[Code(code)], event.time
@@ -174,7 +177,6 @@ class Advance:
         site = self._sites.get(code)
         if site is None:
             return
-        event.memory.seen = None
         verdict = Verdict(finding.verdict)
         change = Change(
             code, finding.check, event.time, verdict, finding.reason, event.live, event.rev
@@ -254,8 +256,6 @@ class Advance:
 
     def _lose(self, site: Site, since: float, rev: int, reason: str) -> None:
         self._findings.lose([site.code], since, rev, reason)
-        for memory in self.voices.get(site.code, ()):
-            memory.seen = None
         self.expect(site)
 
     def _signs(self, site: Site) -> int:

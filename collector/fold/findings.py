@@ -31,11 +31,17 @@ class Findings:
         self._store = store
         self._known: dict[str, dict[str, Known]] = {}
         self._changed: dict[tuple[str, str], Known] = {}
+        # grows with every change of a site's checks
+        self._versions: dict[str, int] = {}
         self._log: dict[tuple[str, str, float], Change] = {}
 
     @property
     def changed(self) -> bool:
         return bool(self._changed or self._log)
+
+    def version(self, site: str) -> int:
+        """The same number: no check of the site changed meanwhile."""
+        return self._versions.get(site, 0)
 
     def tell(self, change: Change, kind: str) -> None:
         """An agent reported a verdict; one that is older than what is known only joins the log."""
@@ -110,13 +116,18 @@ class Findings:
     def _put(self, known: Known) -> None:
         now = known.now
         self._known[now.site][now.name] = known
-        self._changed[now.site, now.name] = known
+        self._note(known)
 
     def _set(self, known: Known, now: CheckState) -> None:
         if replace(now, rev=known.now.rev) == known.now:
             return
         known.now = now
-        self._changed[now.site, now.name] = known
+        self._note(known)
+
+    def _note(self, known: Known) -> None:
+        site = known.now.site
+        self._changed[site, known.now.name] = known
+        self._versions[site] = self._versions.get(site, 0) + 1
 
 
 def _state(change: Change, kind: str, since: float) -> CheckState:

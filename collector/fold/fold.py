@@ -39,7 +39,6 @@ Step = Callable[[float, int], None]
 
 MOST_RECORDS = 5000
 MOST_S = 0.2
-_CHUNK = 1000
 _CHUNK_BYTES = 2 << 20
 _PACK_S = 0.05
 _STATUS_EVERY_S = 1.0
@@ -59,6 +58,7 @@ class Fold:
         history: Engine,
         steps: Sequence[Step],
         clock: Callable[[], float],
+        chunk: int,
     ) -> None:
         self.counts = Counts()
         self._settings = settings
@@ -66,6 +66,7 @@ class Fold:
         self._history = history
         self._steps = steps
         self._clock = clock
+        self._chunk = chunk
         self._journal = JournalReader(settings.journal)
         with reading(store) as connection:
             self.position = positions.get(connection, FOLD)
@@ -83,21 +84,26 @@ class Fold:
         settings: Settings,
         steps: Sequence[Step] = (),
         clock: Callable[[], float] = time.time,
+        chunk: int = 1000,
     ) -> "Fold":
-        """Carry on from the committed position; the databases must be migrated."""
-        return cls(settings, open_store(settings), open_history(settings), steps, clock)
+        """Carry on from the committed position; the databases must be migrated.
+
+        `chunk` records are taken in together; what comes out does not depend on it.
+        """
+        return cls(settings, open_store(settings), open_history(settings), steps, clock, chunk)
 
     def run_once(self) -> int:
         """Take what is there, at most 5,000 records or 0.2 s; how many records it was."""
         taken, began = 0, self._clock()
-        while taken < MOST_RECORDS and 0 <= self._clock() - began < MOST_S:
+        now = began
+        while taken < MOST_RECORDS and 0 <= now - began < MOST_S:
             self._people()
             records = self._read()
             if not records:
                 break
             self._fold(records)
             taken += len(records)
-        now = self._clock()
+            now = self._clock()
         uncommitted = self.position > self._committed or self._ledger.news
         full = taken >= MOST_RECORDS or self._ledger.news
         waited = not 0 <= now - self._committed_at < self._settings.commit_every_s
@@ -172,7 +178,7 @@ class Fold:
         return minds, Reader(self._sites, minds, self._columns, shapes, counts)
 
     def _read(self) -> list[Record]:
-        records = self._journal.read(self.position, _CHUNK, _CHUNK_BYTES)
+        records = self._journal.read(self.position, self._chunk, _CHUNK_BYTES)
         if not self._replayed:
             return records
         stop = self._replayed[0].applied or 0

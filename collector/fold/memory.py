@@ -28,7 +28,8 @@ class Memory:
     # not stored: found again when needed
     shapes: dict[str, tuple[Shape, Layout]] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)  # of its checks, by its layouts
-    seen: tuple[Shape, Any] | None = None  # the checks of the last live frame
+    # the checks of the last live frame, and the version of its site's checks after it
+    seen: tuple[Shape, Any, int] | None = None
 
     def body(self) -> dict[str, Any]:
         """What goes into the row as JSON; anchors and spools have rows of their own."""

@@ -209,8 +209,9 @@ class Centre:
         self._fold.commit()
         return self._fold
 
-    def new_fold(self, clock: Callable[[], float] = lambda: 0.0) -> Fold:
-        return Fold.open(self.settings, [lambda now, rev: self.steps.append((now, rev))], clock)
+    def new_fold(self, clock: Callable[[], float] = lambda: 0.0, chunk: int = 1000) -> Fold:
+        steps = [lambda now, rev: self.steps.append((now, rev))]
+        return Fold.open(self.settings, steps, clock, chunk)
 
     def stop_fold(self) -> None:
         if self._fold is not None:
