@@ -3,12 +3,14 @@
 import hashlib
 import json
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
 
 from agent.strict import Refused
 from collector import inventory
 from collector.db import meta_get
+from collector.inventory import Site
 from collector.inventory.kinds import CADENCES
 from collector.inventory.probes import check_of
 from collector.settings import Settings, split_address
@@ -16,6 +18,9 @@ from collector.settings import Settings, split_address
 # an agent refuses a configuration with more
 MOST_CHECKS = 64
 OWN_SITE = "own_site"
+KNOWN_EVERY_S = 300
+
+Check = dict[str, Any]
 
 _EVERYWHERE = {"", "0.0.0.0", "::", "*"}
 
@@ -25,9 +30,10 @@ def agent_config(connection: Connection, site_code: str, settings: Settings) -> 
     site = inventory.site(connection, site_code)
     if site is None:
         raise Refused("site", f"{site_code!r} is not in the inventory")
-    checks = _standard_checks(connection)
     if site.code == meta_get(connection, OWN_SITE):
-        checks += _own_checks(settings)
+        checks = _own_checks(connection, settings)
+    else:
+        checks = _standard_checks(connection, site, settings)
     for service in inventory.services_of(connection, site.code):
         check = check_of(service)
         if check is not None:
@@ -50,29 +56,59 @@ def etag(config: dict[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _standard_checks(connection: Connection) -> list[dict[str, Any]]:
+def _standard_checks(connection: Connection, site: Site, settings: Settings) -> list[Check]:
+    """What every village's agent looks at.
+
+    The targets beyond the gateway say whether the uplink works: behind a cut fiber the gateway
+    goes on answering. Each costs bytes on the line, so they are asked once a report.
+    """
+    beyond: list[Check] = [
+        {"name": target, "kind": "ping", "host": target, "uplink": "main"}
+        | {"every_s": max(site.report_every_s, CADENCES[site.profile][0])}
+        for target in settings.uplink_targets
+    ]
+    gateway: Check = {"name": "gateway", "kind": "ping", "host": "gateway"}
     return [
-        {"name": "gateway", "kind": "ping", "host": "gateway", "uplink": "main"},
-        {"name": "dns", "kind": "dns"},
+        gateway if beyond else gateway | {"uplink": "main"},
+        *beyond,
+        {"name": "dns", "kind": "dns"} | _own_name(settings),
         {"name": "link", "kind": "link"},
         {"name": "host", "kind": "host"},
-        {"name": "known", "kind": "known", "centre": meta_get(connection, "centre")},
+        _known(connection),
     ]
 
 
-def _own_checks(settings: Settings) -> list[dict[str, Any]]:
-    """The centre's own machine watches the centre's two doors."""
-    console = f"http://{_nearby(settings.console)}/healthz"
+def _own_checks(connection: Connection, settings: Settings) -> list[Check]:
+    """The centre's own machine watches the centre's two doors: they are its uplink."""
+    console = f"http://{nearby(settings.console)}/healthz"
     scheme = "https" if settings.cert else "http"
-    ingest = f"{scheme}://{_nearby(settings.ingest)}/healthz"
+    ingest = f"{scheme}://{nearby(settings.ingest)}/healthz"
     return [
+        {"name": "gateway", "kind": "ping", "host": "gateway"},
+        {"name": "dns", "kind": "dns"} | _own_name(settings),
+        {"name": "link", "kind": "link"},
+        {"name": "host", "kind": "host"},
         {"name": "console", "kind": "http", "url": console},
         # its certificate names the address from outside, not this one
-        {"name": "ingest", "kind": "http", "url": ingest, "verify_certificate": False},
+        {"name": "ingest", "kind": "http", "url": ingest, "verify_certificate": False}
+        | {"uplink": "main"},
+        _known(connection),
     ]
 
 
-def _nearby(address: str) -> str:
+def _known(connection: Connection) -> Check:
+    # each look opens a connection of its own: a kept one would not see a billing page
+    centre = meta_get(connection, "centre")
+    return {"name": "known", "kind": "known", "centre": centre, "every_s": KNOWN_EVERY_S}
+
+
+def _own_name(settings: Settings) -> Check:
+    """The name of this centre as what the resolver is asked for, where it has a name."""
+    host = urlsplit(settings.reports_to).hostname or ""
+    return {"query": host} if "." in host and not host.replace(".", "").isdigit() else {}
+
+
+def nearby(address: str) -> str:
     """Where this machine finds its own listener."""
     host, port = split_address(address)
     if host in _EVERYWHERE:

@@ -29,6 +29,8 @@ class Settings:
     proxies: tuple[str, ...] = ()
     database_url: str = ""
     allow_targets: tuple[str, ...] = ()
+    # what a village's agent pings to see whether its uplink works; none: its gateway
+    uplink_targets: tuple[str, ...] = ("1.1.1.1", "8.8.8.8")
     timezone: str = "Asia/Jakarta"
     language: str = "id"
     approval: bool = False
@@ -86,6 +88,8 @@ def load(
 ) -> Settings:
     """Settings from all three places; Refused names the key and the file or variable."""
     table: dict[str, Any] = {}
+    if file is None and environment.get("RONDA_CONFIG"):
+        file = Path(environment["RONDA_CONFIG"])
     if file is not None:
         try:
             table = tomllib.loads(file.read_text())

@@ -38,7 +38,7 @@ def named(config: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def test_a_new_site_is_told_the_standard_checks(connection: Connection) -> None:
-    settings = Settings(ingest="10.0.0.1:8090", backlog_per_s=6.0)
+    settings = Settings(ingest="10.0.0.1:8090", backlog_per_s=6.0, uplink_targets=("9.9.9.9",))
     centre = db.meta_get(connection, "centre")
     assert agent_config(connection, BENCULUK, settings) == {
         "site": BENCULUK,
@@ -49,13 +49,32 @@ def test_a_new_site_is_told_the_standard_checks(connection: Connection) -> None:
         "bytes_per_day": None,
         "ingest": ["http://10.0.0.1:8090"],
         "checks": [
-            {"name": "gateway", "kind": "ping", "host": "gateway", "uplink": "main"},
+            {"name": "gateway", "kind": "ping", "host": "gateway"},
+            {
+                "name": "9.9.9.9",
+                "kind": "ping",
+                "host": "9.9.9.9",
+                "uplink": "main",
+                "every_s": 120,
+            },
             {"name": "dns", "kind": "dns"},
             {"name": "link", "kind": "link"},
             {"name": "host", "kind": "host"},
-            {"name": "known", "kind": "known", "centre": centre},
+            {"name": "known", "kind": "known", "centre": centre, "every_s": 300},
         ],
     }
+
+
+def test_without_targets_beyond_it_the_gateway_stands_for_the_uplink(
+    connection: Connection,
+) -> None:
+    alone = named(agent_config(connection, BENCULUK, Settings(uplink_targets=())))
+    assert alone["gateway"]["uplink"] == "main"
+
+
+def test_dns_is_asked_for_the_name_of_the_centre_where_it_has_one(connection: Connection) -> None:
+    there = Settings(ingest_url="https://noc.example.go.id:8090")
+    assert named(agent_config(connection, BENCULUK, there))["dns"]["query"] == "noc.example.go.id"
 
 
 def test_every_kind_of_service_is_accepted_by_the_agent(connection: Connection) -> None:
@@ -104,6 +123,7 @@ def test_the_centres_own_machine_watches_its_two_doors(connection: Connection) -
     own = agent_config(connection, CLURING, settings)
     assert named(own)["console"]["url"] == "http://127.0.0.1:8080/healthz"
     assert named(own)["ingest"]["url"] == "https://127.0.0.1:8090/healthz"
+    assert named(own)["ingest"]["uplink"] == "main"
     assert "console" not in named(agent_config(connection, BENCULUK, settings))
     read(own)
 
