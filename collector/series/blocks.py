@@ -8,7 +8,7 @@ from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select
 from collector.db import upsert
 from collector.schema import blocks, packed
 from collector.series.frames import Frames, Samples, to_ms
-from collector.series.parts import HEAD, Head, read_group, read_head, samples_of, write_part
+from collector.series.parts import HEAD, Head, read_group, read_head, samples_of, write_parts
 
 _AT_ONCE = 500
 
@@ -36,8 +36,8 @@ def put(connection: Connection, parts: Mapping[tuple[int, int, int], Sequence[Fr
             "count": count,
             "payload": payload,
         }
-        for (row, hour, part), frames in parts.items()
-        for group, count, payload in write_part(frames)
+        for (row, hour, part), payloads in zip(parts, write_parts([*parts.values()]), strict=True)
+        for group, count, payload in payloads
     ]
     connection.execute(insert(blocks), rows)
 

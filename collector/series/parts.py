@@ -16,6 +16,9 @@ from collector.series.runs import Run
 
 GROUP = 8
 HEAD = -1
+_AXES_AT_ONCE = 16
+
+Payload = tuple[int, int, bytes]  # group, number of samples, bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +50,36 @@ class Piece:
     values: list[Run]
 
 
-def write_part(frames: Sequence[Frames]) -> list[tuple[int, int, bytes]]:
-    """Payloads of these frames, head first: group, number of samples, bytes."""
-    axes = [_in_order(together) for together in _by_columns(frames)]
+def write_parts(parts: Sequence[Sequence[Frames]]) -> list[list[Payload]]:
+    """For the frames of each part its payloads, head first. Many at once cost less than each."""
+    axes = [[_in_order(together) for together in _by_columns(frames)] for frames in parts]
+    encoded = iter(_encode([axis for part in axes for axis in part]))
+    return [_payloads(part, [next(encoded) for _ in part]) for part in axes]
+
+
+def _encode(axes: Sequence[Frames]) -> list[list[bytes]]:
+    """Of each axis its times and then its columns, encoded beside others of the same length."""
+    done: list[list[bytes]] = [[] for _ in axes]
+    alike: dict[int, list[int]] = {}
+    for place, axis in enumerate(axes):
+        alike.setdefault(len(axis.times), []).append(place)
+    for places in alike.values():
+        for at in range(0, len(places), _AXES_AT_ONCE):
+            some = places[at : at + _AXES_AT_ONCE]
+            blocks = [(axes[place].times[:, None], axes[place].values) for place in some]
+            columns = codec.encode_columns(np.concatenate([b for pair in blocks for b in pair], 1))
+            for place in some:
+                width = 1 + len(axes[place].columns)
+                done[place], columns = columns[:width], columns[width:]
+    return done
+
+
+def _payloads(axes: Sequence[Frames], encoded: Sequence[Sequence[bytes]]) -> list[Payload]:
     columns = sorted({column for axis in axes for column in axis.columns.tolist()})
     head = codec.varint(len(axes))
     pieces: dict[int, bytes] = dict.fromkeys(columns, b"")
     counts = dict.fromkeys(columns, 0)
-    for axis in axes:
-        times, *values = codec.encode_columns(np.column_stack([axis.times, axis.values]))
+    for axis, (times, *values) in zip(axes, encoded, strict=True):
         head += codec.varint(len(axis.times)) + _write_ids(axis.columns) + times
         for column, value in zip(axis.columns.tolist(), values, strict=True):
             pieces[column] += value

@@ -14,7 +14,7 @@ from collector.schema import blocks as table
 from collector.schema import history
 from collector.series import blocks
 from collector.series.frames import Frames, samples
-from collector.series.parts import GROUP, HEAD, read_group, read_head, samples_of, write_part
+from collector.series.parts import GROUP, HEAD, read_group, read_head, samples_of, write_parts
 from collector.settings import Settings
 from tests.bench.trace import trace
 
@@ -52,7 +52,7 @@ part = st.builds(
 @settings(max_examples=100, deadline=None)
 @given(st.lists(part, max_size=5))
 def test_a_part_holds_the_frames_it_was_made_of(given_frames: list[Frames]) -> None:
-    head_row, *groups = write_part(given_frames)
+    head_row, *groups = write_parts([given_frames])[0]
     assert head_row[0] == HEAD
     head = read_head(head_row[2])
     pieces = [p for g, _, data in groups for p in read_group(data, head, g, None)]
