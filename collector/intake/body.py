@@ -134,7 +134,11 @@ async def _sent(headers: Given, stream: Stream) -> bytes:
     if announced is not None:
         if not announced.isdigit() or int(announced) > MAX_SENT_BYTES:
             raise _too_much()
-        return await stream()
+        try:
+            return await stream()
+        except RuntimeError:
+            # granian's word for a peer that is gone; this answer is for the counters
+            raise Problem(400, "the connection broke off") from None
     parts = []
     size = 0
     async for chunk in stream:

@@ -6,6 +6,7 @@ from typing import NamedTuple, TypeVar
 import msgspec
 
 from agent.strict import Refused
+from collector import authority
 from collector.agents import find_code
 from collector.intake import flat, health
 from collector.intake.auth import Caller
@@ -61,7 +62,7 @@ async def post_report(desk: Desk, request: Request) -> Reply:
 async def post_flat(desk: Desk, request: Request) -> Reply:
     try:
         caller = await desk.caller(request.headers)
-        lines = flat.read((await request.read()).decode("utf-8", "replace"))
+        lines = flat.read(await _read_lines(request))
         answer = await _take_flat(desk, caller, lines)
     except Refused as refused:
         return reply_text(f"error {refused}\ntime {desk.clock():.0f}\n", 400)
@@ -70,6 +71,14 @@ async def post_flat(desk: Desk, request: Request) -> Reply:
     errors = "".join(f"error {field}: {reason}\n" for field, reason in lines.problems)
     last = f"time {answer.time:.0f}\nconfig {answer.config}\n"
     return reply_text(f"ok {lines.seq}\n{errors}{last}")
+
+
+async def _read_lines(request: Request) -> str:
+    # granian ends a chunked body that breaks off as if it were whole; half of a JSON document is
+    # no document, but half of some lines would pass for all of them
+    if request.headers.get("content-length") is None:
+        raise Problem(411, "content-length: missing")
+    return (await request.read()).decode("utf-8", "replace")
 
 
 async def _take_flat(desk: Desk, caller: Caller, lines: flat.Lines) -> Answer:
@@ -122,14 +131,14 @@ async def _enrol(desk: Desk, wish: Wish) -> Outcome:
 
 async def _welcome(desk: Desk, enrolled: Enrolled) -> Reply:
     config = await desk.config(enrolled.site)
-    ca = desk.settings.folder / "ca.pem"
+    ca = desk.settings.folder / authority.FOLDER / "ca.pem"
     told = {
         "agent": enrolled.agent,
         "token": enrolled.token,
         "key": enrolled.key,
         "site": enrolled.site,
         "config": config.table,
-        "ca": ca.read_text() if ca.exists() else "",
+        "ca": ca.read_text() if authority.code_suffix(desk.settings) else "",
         "ssh_host_key": "",
     }
     return reply_json(told)

@@ -83,6 +83,10 @@ class Intake:
             )
         except Problem as problem:
             return problem.reply()
+        except Exception:
+            # granian would answer 500 and tell nobody
+            log.exception("%s %s failed", scope.method, scope.path)
+            return reply_json({"error": "the centre has a fault; it is in its log"}, 500)
 
 
 def nothing_pending(agent: int) -> list[str]:

@@ -98,7 +98,7 @@ class Centre:
         self,
         method: str,
         path: str,
-        body: bytes | str | dict[str, Any] | None = None,
+        body: Any = None,
         headers: dict[str, str] | None = None,
         token: str | None = None,
     ) -> tuple[int, bytes, dict[str, str]]:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from agent.strict import Refused
 from collector import agents, db
+from collector.authority import ensure_ca
 from collector.intake.body import Problem
 from collector.intake.gate import FAILURES, Gate
 from collector.schema import agents as agents_table
@@ -47,12 +48,12 @@ def test_a_site_that_is_not_there_gets_no_code(centre: Centre) -> None:
 
 
 def test_enrolling_answers_all_that_an_agent_needs(running: Centre) -> None:
-    (running.settings.folder / "ca.pem").write_text("PEM")
+    made = ensure_ca(running.settings.folder / "tls", ["127.0.0.1"], running.clock.now)
     code = running.code()
     status, answer = running.ask_json("POST", ENROL, wish(code, host_keys=["ssh-ed25519 AAA"]))
     assert status == 200
     assert set(answer) == {"agent", "token", "key", "site", "config", "ca", "ssh_host_key"}
-    assert (answer["agent"], answer["site"], answer["ca"]) == (1, "35.10.06.2005", "PEM")
+    assert (answer["agent"], answer["site"], answer["ca"]) == (1, "35.10.06.2005", made.ca_pem)
     assert answer["config"]["site"] == answer["site"]
     assert (len(answer["token"]), len(answer["key"])) == (43, 64)
     with db.reading(running.engine) as connection:

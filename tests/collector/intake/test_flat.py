@@ -204,5 +204,8 @@ def test_refusals_of_the_flat_form_are_text(running: Centre) -> None:
     status, body, _ = running.ask("POST", FLAT, "uptime=5", token=token)
     assert (status, body.splitlines()[0]) == (400, b"error seq: missing")
     assert running.ask("POST", FLAT, "seq=5\nuptime=5")[:2] == (401, b"error a token is needed\n")
+    chunked = iter([b"seq=5\nuptime=5"])
+    status, body, _ = running.ask("POST", FLAT, chunked, token=token)
+    assert (status, body) == (411, b"error content-length: missing\n")
     status, body, _ = running.ask("POST", FLAT, b"\xff\xfe\nseq=1\nuptime=2", token=token)
     assert status == 200

@@ -2,16 +2,21 @@
 
 import base64
 import gzip
+import http.client
 import json
+import random
 import socket
+import ssl
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy import insert, text, update
 
 from collector import acts, agents, db
+from collector.authority import ensure_ca
 from collector.intake.framing import Kind
 from collector.intake.server import Limits
 from collector.intake.wire import read_tick
@@ -129,6 +134,45 @@ def test_chunked_bodies_are_counted_as_they_come(running: Centre, report: Make) 
             assert expected in link.recv(4096)
 
 
+def test_half_a_body_is_no_report(running: Centre, caplog: pytest.LogCaptureFixture) -> None:
+    token = running.enrol()["token"]
+    for path in (REPORTS, f"{REPORTS}/flat"):
+        with socket.create_connection(("127.0.0.1", running.port), timeout=10) as link:
+            head = f"POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n"
+            link.sendall(head.encode() + b"Content-Length: 50\r\n\r\nseq=1\nuptime=5\n")
+    eventually(lambda: b'path="/api/v1/reports/flat",status="400"' in metrics(running))
+    assert caplog.records == []
+    assert running.reports() == []
+
+
+def metrics(running: Centre) -> bytes:
+    body: bytes = running.ask("GET", "/metrics")[1]
+    return body
+
+
+@pytest.mark.slow
+def test_whatever_comes_over_http_is_answered_as_documented(
+    running: Centre, report: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    token = running.enrol()["token"]
+    rng = random.Random(11)
+    good = json.dumps(report()).encode()
+    seen = set()
+    for _ in range(400):
+        body = bytearray(good)
+        for _ in range(rng.randrange(1, 6)):
+            at = rng.randrange(len(body))
+            body[at : at + rng.randrange(3)] = rng.randbytes(rng.randrange(3))
+        path = rng.choice([REPORTS, f"{REPORTS}/flat", "/api/v1/enrol", "/api/v1/rotate"])
+        headers = rng.choice([{}, {"Content-Encoding": "gzip"}])
+        status, answer, _ = running.ask("POST", path, bytes(body), headers, token)
+        seen.add(status)
+        assert answer
+    assert seen <= {200, 400, 403, 429}
+    assert {200, 400} <= seen
+    assert caplog.records == []
+
+
 def test_strangers_and_the_revoked_are_401(running: Centre, report: Make) -> None:
     token = running.enrol()["token"]
     assert running.report(token, report())[0] == 200
@@ -233,6 +277,7 @@ def test_a_locked_database_does_not_stop_reports(running: Centre, report: Make) 
         connection.execution_options(ronda_begin="BEGIN EXCLUSIVE")
         connection.execute(text("SELECT 1"))
         assert running.report(token, report())[0] == 200
+        assert running.ask("GET", "/known")[0] == 200
 
 
 def test_a_database_that_is_gone_does_not_stop_reports(running: Centre, report: Make) -> None:
@@ -327,6 +372,25 @@ def test_a_full_disk_is_503_and_forgiven_without_a_restart(centre: Centre, repor
     eventually(lambda: centre.report(token, report())[0] == 200)
     accepting = [read_tick(r.payload).accepting for r in centre.journal() if r.kind == Kind.TICK]
     assert False in accepting
+
+
+def test_reports_come_in_over_tls_as_old_routers_speak_it(centre: Centre, report: Make) -> None:
+    made = ensure_ca(centre.settings.folder / "tls", ["127.0.0.1"], time.time())
+    centre.settings = replace(centre.settings, cert=str(made.cert), key=str(made.key))
+    centre.start()
+    context = ssl.create_default_context(cadata=made.ca_pem)
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    code = centre.code()
+    link = http.client.HTTPSConnection("127.0.0.1", centre.port, timeout=10, context=context)
+    link.request("POST", "/api/v1/enrol", json.dumps({"code": code, "nonce": "nonce-of-8"}))
+    enrolled = json.loads(link.getresponse().read())
+    assert enrolled["ca"] == made.ca_pem
+    headers = {"Authorization": f"Bearer {enrolled['token']}"}
+    for _ in range(2):
+        link.request("POST", REPORTS, json.dumps(report()), headers)
+        answer = link.getresponse()
+        assert (answer.status, json.loads(answer.read())["kept"]) == (200, 1)
+    link.close()
 
 
 @pytest.mark.slow
