@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from collector.secret import derive, load_secret
 from collector.settings import Settings
-from web import assets, context, health, labels, login, overview, sites, tongue, words
+from web import assets, context, health, labels, login, overview, reasons, sites, tongue, words
 from web.bridge import LARGEST_BODY
 from web.context import Centre
 from web.facts import Facts, Numbers
@@ -139,6 +139,7 @@ def _page_words() -> dict[str, Any]:
         "language": tongue.spoken(),
         "me": context.me(),
         "now": context.now(),
+        "reason": reasons.say,
         "words": words,
     }
 

@@ -17,10 +17,10 @@ class Later:
     """Words that are looked up each time they are shown: for tables made at import."""
 
     def __init__(self, text: str) -> None:
-        self._text = text
+        self.text = text
 
     def __str__(self) -> str:
-        return gettext(self._text)
+        return gettext(self.text)
 
 
 def speak(language: str) -> None:
@@ -43,13 +43,13 @@ def speaking(language: str) -> Iterator[None]:
         _spoken.reset(before)
 
 
-def gettext(text: str, **values: Any) -> str:
+def gettext(text: str, /, **values: Any) -> str:
     """`text` in the language spoken, `%(name)s` filled in."""
     said = _catalogue(_spoken.get()).gettext(text)
     return said % values if values else said
 
 
-def ngettext(one: str, many: str, num: int, **values: Any) -> str:
+def ngettext(one: str, many: str, num: int, /, **values: Any) -> str:
     """`one` or `many` by `num`, in the language spoken; `%(num)s` is the number."""
     return _catalogue(_spoken.get()).ngettext(one, many, num) % ({"num": num} | values)
 
