@@ -11,6 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from agent.strict import Refused, build
+from collector.simulate.catalogue import CHECKS
 
 GROUPS = ("district", "regency", "isp", "upstream", "power_feeder")
 MAX_EVENTS = 200
@@ -63,6 +64,8 @@ class Event:
             raise Refused("by_s", "must be more than 0 and at most a year")
         if not 0 < self.hours <= 24 * 60:
             raise Refused("hours", "must be more than 0 and at most 1440")
+        if self.service not in CHECKS:
+            raise Refused("service", f"must be one of {', '.join(CHECKS)}")
         if isinstance(self.sites, float) and not 0 < self.sites <= 1:
             raise Refused("sites", "a share must be more than 0 and at most 1")
         if isinstance(self.sites, dict):
