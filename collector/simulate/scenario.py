@@ -48,6 +48,7 @@ class Event:
     def check(self) -> None:
         self._check_span()
         self._check_numbers()
+        self._check_sites()
 
     def _check_span(self) -> None:
         if self.at_s < 0:
@@ -66,6 +67,8 @@ class Event:
             raise Refused("hours", "must be more than 0 and at most 1440")
         if self.service not in CHECKS:
             raise Refused("service", f"must be one of {', '.join(CHECKS)}")
+
+    def _check_sites(self) -> None:
         if isinstance(self.sites, float) and not 0 < self.sites <= 1:
             raise Refused("sites", "a share must be more than 0 and at most 1")
         if isinstance(self.sites, dict):
