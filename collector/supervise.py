@@ -14,8 +14,9 @@ from collector.lifeline import VARIABLE
 
 FIRST_BACK_OFF_S = 0.2
 LONGEST_BACK_OFF_S = 10.0
-# a child that lived this long starts again at once
-STEADY_S = 30.0
+# a child that lived this long was well: it starts again at once, one that did not waits longer
+STEADY_S = 5.0
+LOOK_EVERY_S = 0.05
 TERM_LIMIT_S = 8.0
 
 
@@ -29,7 +30,7 @@ class Child:
     order: int = 0
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
-    back_off_s: float = FIRST_BACK_OFF_S
+    back_off_s: float = 0.0
     restart_at: float = 0.0
 
 
@@ -50,7 +51,7 @@ class Supervisor:
 
     def watch(self) -> None:
         """Restart what ends, until `stop` is set; then end all and return."""
-        while not self.stop.wait(0.1):
+        while not self.stop.wait(LOOK_EVERY_S):
             for child in self._children:
                 self._look_after(child, time.monotonic())
         self._end_all()
@@ -77,12 +78,7 @@ class Supervisor:
             return
         if child.restart_at == 0.0:
             code = child.process.returncode
-            lived = now - child.started
-            child.back_off_s = (
-                FIRST_BACK_OFF_S
-                if lived > STEADY_S
-                else min(child.back_off_s * 2, LONGEST_BACK_OFF_S)
-            )
+            child.back_off_s = next_back_off_s(child.back_off_s, now - child.started)
             child.restart_at = now + child.back_off_s
             say(f"{child.name} ended ({_how(code)}), starting again in {child.back_off_s:.1f} s")
         elif now >= child.restart_at:
@@ -99,6 +95,13 @@ class Supervisor:
                 (self._folder / f"{child.name}.pid").unlink(missing_ok=True)
         os.close(self._writing)
         os.close(self._reading)
+
+
+def next_back_off_s(last_s: float, lived_s: float) -> float:
+    """How long to wait before starting again what lived `lived_s` after waiting `last_s`."""
+    if lived_s > STEADY_S:
+        return 0.0
+    return min(max(last_s * 2, FIRST_BACK_OFF_S), LONGEST_BACK_OFF_S)
 
 
 def say(text: str) -> None:

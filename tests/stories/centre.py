@@ -45,7 +45,8 @@ class Centre:
             ingest=f"127.0.0.1:{free_port()}",
         )
         self._options = list(options)
-        self._env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **env}
+        # compiling every module again at every start would be measured as the centre's own time
+        self._env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "", **env}
         self._log = folder.parent / f"{folder.name}.log"
         self.process: subprocess.Popen[bytes] | None = None
 

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from collector import db, inventory
 from collector.series.history import History
 from tests.stories.centre import Centre, wait_for
 from tests.stories.witness import NAMES, Witness, enrol
@@ -81,7 +82,8 @@ def _all_folded(centre: Centre) -> bool:
 
 def _compare(centre: Centre, witness: Witness) -> int:
     history = History(centre.settings)
-    row = history.row_of(witness.site)
+    with db.reading(db.open_store(centre.settings)) as connection:
+        row = inventory.site_rows(connection)[witness.site]
     times, values = history.range(row, [NAMES[0]], 0, time.time() + 60)[NAMES[0]]
     found = Counter(int(v) for v in values)
     twice = [n for n, count in found.items() if count > 1]

@@ -1,0 +1,23 @@
+"""`make soak`: many rounds of kills; prints the figures of each."""
+
+import argparse
+import tempfile
+from pathlib import Path
+
+from tests.stories.kills import run_rounds
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=7)
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="ronda-soak-") as folder:
+        figures = run_rounds(Path(folder) / "var", args.rounds, args.seed)
+    for name, value in figures.items():
+        print(f"{name:>14}  {value:g}")
+    print("nothing called safe was lost, nothing is there twice")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+"""`ronda up` as a person meets it: one command, a link, a page with this machine's own numbers."""
+
+import os
+import re
+import signal
+import time
+import urllib.error
+import urllib.request
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from collector.own import CODE
+from tests.stories.centre import Centre, wait_for
+
+pytestmark = pytest.mark.slow
+
+FIRST_READING_S = 15
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    # a child nobody waited for is as gone as can be
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def test_the_first_start_shows_this_machine_within_seconds(tmp_path: Path) -> None:
+    with Centre(tmp_path / "var", options=()) as centre:
+        began = time.monotonic()
+        sites = wait_for("a first reading", lambda: reporting(centre), FIRST_READING_S)
+        assert time.monotonic() - began < FIRST_READING_S
+        assert [site["code"] for site in sites] == [CODE]
+        checks = {check["name"]: check["verdict"] for check in sites[0]["checks"]}
+        assert checks["console"] == checks["ingest"] == "good"
+        assert "sign in once, within 15 minutes: http" in centre.output
+        assert centre.stop() == 0
+    assert "Traceback" not in centre.output
+
+
+def reporting(centre: Centre) -> list[dict[str, object]]:
+    sites: list[dict[str, object]] = centre.ask("sites", "list")
+    return [s for s in sites if s["last_report_age_s"] is not None and s["state"] == "normal"]
+
+
+def test_the_link_of_the_first_start_signs_in_once(tmp_path: Path) -> None:
+    with Centre(tmp_path / "var") as centre:
+        link = re.search(r"minutes: (http://\S+)", centre.output)
+        assert link is not None
+        with urllib.request.urlopen(link[1], timeout=5) as answer:
+            assert answer.status == 200
+        centre.stop()
+        centre.start()
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(link[1], timeout=5)
+        assert refused.value.code in (403, 404, 410)
+
+
+def test_a_second_centre_on_the_same_data_is_refused(tmp_path: Path) -> None:
+    with Centre(tmp_path / "var") as centre:
+        second = centre.run("up")
+        assert second.returncode == 2
+        assert second.stderr == f"ronda: {centre.folder}: a centre already runs on it\n"
+        assert centre.health()["status"] == "ok"
+
+
+def test_children_end_within_a_second_of_their_parent(tmp_path: Path) -> None:
+    with Centre(tmp_path / "var", options=()) as centre:
+        wait_for("the agent", (centre.folder / "run" / "agent.pid").exists)
+        children = [centre.pid(role) for role in ("ingest", "engine", "web", "agent")]
+        centre.kill("up")
+        wait_for("children gone", lambda: not any(map(alive, children)), 1.5)
+        centre.start()
+        assert centre.health()["status"] == "ok"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_ends_in_good_order(tmp_path: Path, number: signal.Signals) -> None:
+    with Centre(tmp_path / "var", options=()) as centre:
+        wait_for("the agent", (centre.folder / "run" / "agent.pid").exists)
+        children = [centre.pid(role) for role in ("ingest", "engine", "web", "agent")]
+        assert centre.process is not None
+        centre.process.send_signal(number)
+        assert centre.process.wait(15) == 0
+        assert not any(map(alive, children))
+        assert "Traceback" not in centre.output
+
+
+def test_what_dies_is_started_again(tmp_path: Path) -> None:
+    with Centre(tmp_path / "var") as centre:
+        for role in ("ingest", "engine", "web"):
+            before = centre.pid(role)
+            centre.kill(role)
+            another = partial(is_another, centre, role, before)
+            wait_for(f"another {role}", another)
+        wait_for("serving", lambda: serving(centre))
+
+
+def is_another(centre: Centre, role: str, before: int) -> bool:
+    return centre.pid(role) != before
+
+
+def serving(centre: Centre) -> bool:
+    try:
+        return centre.health()["status"] == centre.health("console")["status"] == "ok"
+    except (OSError, ValueError):
+        return False
