@@ -8,10 +8,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, exists, func, insert, select, update
 
 from agent.strict import Refused
-from collector.schema import agents, api_tokens, codes, layouts, sites, spools
+from collector.schema import agents, anchors, api_tokens, codes, layouts, sites, spools
 
 DAY_S = 86400
 # 80 bits: sixteen characters of base32
@@ -210,10 +210,17 @@ def all_layouts(connection: Connection) -> Iterator[tuple[int, str, str]]:
         yield row.agent, row.layout, row.names
 
 
-def newest_spools(connection: Connection) -> Iterator[SpoolRow]:
-    """The few spools of each agent that began last."""
+def newest_spools(connection: Connection, met: bool = False) -> Iterator[SpoolRow]:
+    """The few spools of each agent that began last.
+
+    With `met` only those of boots that spoke to us themselves; when others began may be a guess.
+    """
     place = func.row_number().over(partition_by=spools.c.agent, order_by=spools.c.began.desc())
-    numbered = select(spools, place.label("place")).subquery()
+    chosen = select(spools, place.label("place"))
+    if met:
+        same = (anchors.c.agent == spools.c.agent, anchors.c.boot == spools.c.boot)
+        chosen = chosen.where(exists().where(*same))
+    numbered = chosen.subquery()
     query = select(numbered).where(numbered.c.place <= _NEWEST_SPOOLS)
     for row in connection.execution_options(yield_per=1000).execute(query):
         yield SpoolRow(row.agent, row.spool, row.boot, row.began, row.began_up)

@@ -14,6 +14,7 @@ from collector.intake.names import Layout, Names
 from collector.intake.wire import MAX_LAYOUTS_AN_AGENT, Report, read_report
 
 _SPOOLS = 4
+_LISTS = 1000
 
 
 class Memory:
@@ -57,9 +58,17 @@ class Known:
 
     def load(self, connection: Connection) -> None:
         """What the fold has committed."""
+        # whole fleets share a list; reading it once for each agent would take seconds
+        read: dict[str, Layout | None] = {}
         for agent, layout_id, names in all_layouts(connection):
-            self._learn(agent, {layout_id: json.loads(names)})
-        for row in newest_spools(connection):
+            if names not in read:
+                if len(read) >= _LISTS:
+                    read.clear()
+                read[names] = self._judge(json.loads(names))
+            layout = read[names]
+            if layout is not None:
+                self.of(agent).learn({layout_id: layout})
+        for row in newest_spools(connection, met=True):
             if row.began_up is not None:
                 self.of(row.agent).note(row.spool, Began(row.boot, row.began, row.began_up))
 
@@ -80,8 +89,13 @@ class Known:
 
     def _learn(self, agent: int, layouts: Mapping[str, list[str]]) -> None:
         for layout_id, names in layouts.items():
-            try:
-                self.of(agent).learn({layout_id: self.names.judge(names, layout_id)})
-            except Refused:
-                # a rule has become stricter since; the agent is asked for the layout again
-                continue
+            layout = self._judge(names)
+            if layout is not None:
+                self.of(agent).learn({layout_id: layout})
+
+    def _judge(self, names: list[str]) -> Layout | None:
+        try:
+            return self.names.judge(names, "")
+        except Refused:
+            # a rule has become stricter since; the agent is asked for the layout again
+            return None

@@ -3,6 +3,7 @@
 import asyncio
 import http.client
 import json
+import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -36,7 +37,9 @@ class Clock:
 class Centre:
     """Ingest on a port of its own; `ask` sends one request and gives status, body, headers."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, empty: Path | None = None) -> None:
+        if empty is not None:
+            shutil.copytree(empty, folder)
         self.settings = Settings(data=str(folder), ingest=f"127.0.0.1:{free_port()}")
         self.clock = Clock(1_790_000_000.0)
         self.limits = Limits()
@@ -153,10 +156,18 @@ def free_port() -> int:
         return port
 
 
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with empty databases, to be copied: making them takes a while."""
+    folder = tmp_path_factory.mktemp("empty") / "data"
+    db.migrate(Settings(data=str(folder)))
+    return folder
+
+
 @pytest.fixture
-def centre(tmp_path: Path) -> Iterator[Centre]:
+def centre(tmp_path: Path, empty: Path) -> Iterator[Centre]:
     """Made, not yet started, so that a test can set limits first."""
-    made = Centre(tmp_path / "data")
+    made = Centre(tmp_path / "data", empty)
     yield made
     made.stop()
     made.engine.dispose()

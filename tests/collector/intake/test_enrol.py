@@ -109,11 +109,11 @@ BAD_WISHES: dict[str, dict[str, Any] | bytes] = {
 }
 
 
-@pytest.mark.parametrize("body", BAD_WISHES.values(), ids=BAD_WISHES)
-def test_bad_wishes_are_400(running: Centre, body: Any) -> None:
-    status, answer = running.ask_json("POST", ENROL, body)
-    assert status == 400
-    assert answer["error"]
+def test_bad_wishes_are_400(running: Centre) -> None:
+    for name, body in BAD_WISHES.items():
+        status, answer = running.ask_json("POST", ENROL, body)
+        assert status == 400, name
+        assert answer["error"]
 
 
 def test_guessing_is_slowed_but_a_good_code_passes_from_the_same_address(running: Centre) -> None:

@@ -21,7 +21,7 @@ from collector.intake.framing import Kind
 from collector.intake.server import Limits
 from collector.intake.wire import read_tick
 from collector.schema import agents as agents_table
-from collector.schema import api_tokens, services
+from collector.schema import anchors, api_tokens, services, spools
 
 Make = Callable[..., dict[str, Any]]
 # the fixtures' classes live in conftest, which nothing imports
@@ -218,6 +218,33 @@ def test_two_live_agents_on_one_token_are_told_and_the_newer_keeps_its_entries(
     assert running.report(token, body)[0] == 200
     (clash,) = [r for r in running.journal() if r.kind == Kind.CLASH]
     assert json.loads(clash.payload) == {"spool": "old", "newer": "new"}
+
+
+def test_who_began_last_is_known_after_a_restart(centre: Centre, report: Make) -> None:
+    centre.start()
+    token = centre.enrol()["token"]
+    centre.stop()
+    now = centre.clock.now
+    rows = [
+        {"spool": "old", "boot": "a", "began": now - 900, "began_up": 100.0},
+        {"spool": "new", "boot": "b", "began": now - 300, "began_up": 5.0},
+        # placed by a wrong clock: its boot never spoke to us
+        {"spool": "odd", "boot": "c", "began": now - 60, "began_up": 9.0},
+    ]
+    with db.writing(centre.engine) as connection:
+        for row in rows:
+            connection.execute(insert(spools).values(agent=1, first_seen=now, **row))
+            if row["boot"] != "c":
+                anchor = {"agent": 1, "boot": row["boot"], "up": 1.0, "base": 0.0}
+                connection.execute(insert(anchors).values(**anchor))
+    centre.start()
+
+    def says(spool: str, boot: str, up: float) -> Any:
+        entry = {**report()["frames"][0], "up": up - 1}
+        return centre.report(token, report(spool=spool, boot=boot, up=up, frames=[entry]))[0]
+
+    assert says("old", "a", 1000.0) == 409
+    assert says("new", "b", 305.0) == 200
 
 
 def test_a_restarted_agent_delivers_what_its_last_run_left(running: Centre, report: Make) -> None:
