@@ -48,8 +48,22 @@ def put_late(
     """Store frames that came too late for the window, under the journal position at which the
     batch being folded begins: folded again after a crash, they replace themselves.
     """
+    put_all_late(connection, position, {site_row: frames})
+
+
+def put_all_late(
+    connection: Connection, position: int, frames: Mapping[int, Sequence[Frames]]
+) -> None:
+    """`put_late` for many site rows, which costs less than one after the other."""
     # parts from 0 down are packed from the window
-    put(connection, {(site_row, hour, position + 1): f for hour, f in _by_hour(frames).items()})
+    put(
+        connection,
+        {
+            (row, hour, position + 1): within
+            for row, late in frames.items()
+            for hour, within in _by_hour(late).items()
+        },
+    )
 
 
 def read(

@@ -42,7 +42,7 @@ class History:
         self, site_row: int, names: Iterable[str], start: float, end: float
     ) -> dict[str, tuple[Times, Values]]:
         """Samples with times in [start, end] of those of the series that have any."""
-        wanted = {column: name for name in names if (column := self.columns.find(name)) is not None}
+        wanted = self.columns.find_all(names)
         found = self._samples(site_row, start, end, wanted)
         return {wanted[column]: line for column, line in found.items()}
 

@@ -51,6 +51,13 @@ class Columns:
             self.refresh()
         return self._ids.get(name)
 
+    def find_all(self, names: Iterable[str]) -> dict[int, str]:
+        """Those of the names that somebody reported, by id."""
+        asked = list(names)
+        if self._saved == len(self._names) and not self._ids.keys() >= set(asked):
+            self.refresh()
+        return {self._ids[name]: name for name in asked if name in self._ids}
+
     def name(self, column: int) -> str | None:
         """The name of a column; None while its number is not saved yet."""
         if column >= len(self._names) and self._saved == len(self._names):

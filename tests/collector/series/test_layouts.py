@@ -45,6 +45,7 @@ def test_ids_follow_first_appearance_and_are_read_by_others(engine: Engine) -> N
     assert web.name(1) is None
     with writing(engine) as connection:
         fold.save(connection)
+    assert web.find_all(["x", "a"]) == {1: "a"}
     assert (web.find("a"), web.name(0), web.names()) == (1, "b", ("b", "a"))
     assert Columns(engine).give(["c", "a"]).tolist() == [2, 1]
 
