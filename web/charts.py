@@ -12,9 +12,12 @@ from web.tongue import lazy_gettext
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 MOST_CHARTS = 12
+FINE_POINTS, _COARSE_POINTS = 720, 144
 _STEPS = (1, 2, 2.5, 5, 10)
 # from this part of the limit on, the limit is shown with the line
 _NEAR = 0.4
+# more than this many usual steps without a sample: nobody knows what was between
+_GAP = 2.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +120,15 @@ def choose(names: Iterable[str]) -> list[Wanted]:
 
 
 def shown(family: Family, times: Floats, values: Floats) -> tuple[Floats, Floats]:
-    """The values as pages show them: counters become rates, a reset is a gap."""
+    """The values as pages show them: counters become rates, a reset or a hole is a gap."""
     if not family.rate:
         return times, values
     if len(times) < 2:
         return times[:0], values[:0]
     steps, growth = np.diff(times), np.diff(values)
+    fine = (steps > 0) & (steps <= _GAP * np.median(steps)) & (growth >= 0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        rates = np.where((steps > 0) & (growth >= 0), growth / steps * family.factor, np.nan)
+        rates = np.where(fine, growth / steps * family.factor, np.nan)
     return times[1:], rates
 
 
@@ -148,11 +152,16 @@ def thin(times: Floats, values: Floats, most: int, peak: bool) -> tuple[Floats, 
 
 
 def draw(family: Family, times: Floats, values: Floats, start: float, end: float) -> Drawing | None:
-    """The line of a thinned series between `start` and `end`; None when there is no number."""
-    good = values[~np.isnan(values)]
+    """The line of a series between `start` and `end`; None when there is no number.
+
+    It is drawn coarsely, but the scale holds the finer points that a script may put over it.
+    """
+    fine = thin(times, values, FINE_POINTS, family.peak)[1]
+    good = fine[~np.isnan(fine)]
     if len(good) == 0:
         return None
     ticks = scale(float(good.min()), float(good.max()), family)
+    times, values = thin(times, values, _COARSE_POINTS, family.peak)
     low, high = ticks[0], ticks[-1]
     x = (times - start) / (end - start) * 300
     y = 100 - (values - low) / (high - low) * 100
@@ -188,7 +197,7 @@ def _with_gaps(times: Floats, values: Floats) -> tuple[Floats, Floats]:
     if len(times) < 3:
         return times, values
     steps = np.diff(times)
-    wide = np.flatnonzero(steps > 2.5 * np.median(steps))
+    wide = np.flatnonzero(steps > _GAP * np.median(steps))
     middles = (times[wide] + times[wide + 1]) / 2
     return np.insert(times, wide + 1, middles), np.insert(values, wide + 1, np.nan)
 

@@ -20,7 +20,6 @@ bp = Blueprint("sites", __name__, url_prefix="/sites")
 
 RANGES = {"24h": 86400.0, "7d": 7 * 86400.0, "30d": 30 * 86400.0}
 DAYS = 90
-_DRAWN_POINTS, _MOST_POINTS = 144, 720
 _LONGEST_S = 400 * 86400.0
 _MOST_EVENTS = 6
 
@@ -89,7 +88,7 @@ def series(code: str) -> tuple[Response, int] | Response:
     found = facts().numbers.range(site.row, [name], start, end).get(name)
     if found is None:
         abort(404)
-    times, values = charts.thin(*charts.shown(family, *found), _MOST_POINTS, family.peak)
+    times, values = charts.thin(*charts.shown(family, *found), charts.FINE_POINTS, family.peak)
     return jsonify(
         name=name,
         unit=family.unit,
@@ -167,8 +166,7 @@ def _charts(row: int, latest: Mapping[str, tuple[float, float]], span_s: float) 
         times, values = found.get(each.series, (np.empty(0), np.empty(0)))
         times, values = charts.shown(each.family, times, values)
         last = float(values[-1]) if len(values) and not math.isnan(values[-1]) else None
-        thinned = charts.thin(times, values, _DRAWN_POINTS, each.family.peak)
-        made.append(Chart(each, charts.draw(each.family, *thinned, start, now()), last))
+        made.append(Chart(each, charts.draw(each.family, times, values, start, now()), last))
     return made
 
 

@@ -24,12 +24,19 @@ def test_few_series_of_each_family_in_a_fixed_order() -> None:
     assert chosen[0].series == "ronda_uplink_rtt_seconds"
 
 
-def test_a_counter_is_shown_as_a_rate_and_a_reset_as_a_gap() -> None:
-    times, values = charts.shown(
-        BYTES, np.array([0.0, 60, 120, 180, 240]), np.array([0.0, 6000, 12000, 30, 6030])
-    )
-    assert times.tolist() == [60, 120, 180, 240]
-    np.testing.assert_array_equal(values, [800.0, 800.0, nan, 800.0])
+def test_a_counter_is_shown_as_a_rate_and_a_reset_or_a_hole_as_a_gap() -> None:
+    counted = [(0.0, 0.0), (60, 6000), (120, 12000), (180, 30), (240, 6030), (940, 6040)]
+    times, values = charts.shown(BYTES, *np.array(counted).T)
+    assert times.tolist() == [60, 120, 180, 240, 940]
+    np.testing.assert_array_equal(values, [800.0, 800.0, nan, 800.0, nan])
+
+
+def test_the_scale_holds_what_a_script_draws_more_finely() -> None:
+    times = np.arange(7200.0)
+    values = np.where(times.astype(int) // 10 % 2, 0.9, 0.1)
+    drawn = charts.draw(MEMORY, times, values, 0, 7200)
+    assert drawn
+    assert drawn.ticks[-1] == 1.0
 
 
 @pytest.mark.parametrize("count", [0, 1])

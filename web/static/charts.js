@@ -35,7 +35,7 @@
       legend: { show: false }, axes: [{ show: false }, { show: false }],
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 7, fill: color("--accent") } },
       scales: { x: { time: false, range: [+panel.dataset.from, +panel.dataset.to] }, y: { range: [low, high] } },
-      series: [{}, { stroke: color("--accent"), width: 1.5, points: { show: false } }],
+      series: [{}, { stroke: color("--accent"), fill: color("--accent") + "1c", width: 1.5, points: { show: false } }],
       hooks: { setCursor: [function (u) {
         var at = u.cursor.idx;
         said.textContent = at == null ? "" : time(panel.dataset.zone, data.times[at]) + "  " + written(data.unit, data.values[at]);
