@@ -40,16 +40,15 @@ def targets(rows: NDArray[np.int64], now: float, window: int) -> NDArray[np.int6
     return target * length
 
 
-def due(
-    now: float, packed: NDArray[np.int64], filled: NDArray[np.int64], window: int
-) -> NDArray[np.int64]:
+def due(now: float, packed: NDArray[np.int64], filled: NDArray[np.int64], window: int) -> list[int]:
     """The rows with something to pack, those furthest behind first.
 
     By row: all before minute `packed` is in blocks, the newest sample is of minute `filled`.
     """
     behind = targets(np.arange(len(packed)), now, window) - packed
     found = np.flatnonzero((behind > 0) & (filled >= packed))
-    return found[np.argsort(-behind[found], kind="stable")]
+    rows: list[int] = found[np.argsort(-behind[found], kind="stable")].tolist()
+    return rows
 
 
 class Packing:
@@ -59,6 +58,7 @@ class Packing:
         self._engine = engine
         self._writer = writer
         self._reader = reader
+        self._queue: list[int] = []
         self._next = -math.inf
 
     def step(self, now: float, limit: int = 50) -> int:
@@ -66,14 +66,13 @@ class Packing:
 
         `now` is the time of the fold's last tick.
         """
-        if now < self._next:
-            return 0
-        rows = due(now, self._writer.packed, self._writer.filled, self._writer.minutes)[:limit]
-        until = targets(rows, now, self._writer.minutes)
-        self.pack(dict(zip(rows.tolist(), until.tolist(), strict=True)))
-        if len(rows) < limit:
+        if not self._queue and now >= self._next:
+            self._queue = due(now, self._writer.packed, self._writer.filled, self._writer.minutes)
             self._next = now + _EVERY_S
             self._writer.drop_extra(int(now // 60 - self._writer.minutes) // 60)
+        rows, self._queue = self._queue[:limit], self._queue[limit:]
+        until = targets(np.array(rows, np.int64), now, self._writer.minutes)
+        self.pack(dict(zip(rows, until.tolist(), strict=True)))
         return len(rows)
 
     def pack(self, until: Mapping[int, int]) -> None:

@@ -1,11 +1,14 @@
 """History is one line of samples, whatever place each of them is kept in."""
 
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from collector.db import open_history, writing
 from collector.schema import history as tables
@@ -28,7 +31,6 @@ IDS = np.arange(3, dtype=np.int32)
 class Centre:
     """What the engine holds, and the history as another process sees it."""
 
-    settings: Settings
     columns: Columns
     writer: WindowWriter
     packing: Packing
@@ -40,11 +42,18 @@ class Centre:
             values = np.array([[minute, -minute, np.nan]])
             self.writer.write(np.array([row], np.int32), np.array([time]), IDS, values, 1)
 
-    def late(self, row: int, minutes: range) -> None:
+    def close(self) -> None:
+        self.writer.close()
+        self.packing._engine.dispose()
+        self.history._engine.dispose()
+
+    def late(self, row: int, minutes: range, position: int = 1000) -> None:
         times = START + np.array(minutes) * 60.0
-        values = np.column_stack([np.array(minutes), -np.array(minutes), np.full(len(times), 0.5)])
+        values = np.column_stack(
+            [np.array(minutes), -np.array(minutes), np.full(len(times), np.nan)]
+        )
         with writing(self.packing._engine) as connection:
-            blocks.put_late(connection, row, 1000, [Frames(times, IDS, values)])
+            blocks.put_late(connection, row, position, [Frames(times, IDS, values)])
 
     def minutes(self, row: int, start: float, end: float) -> list[float]:
         found = self.history.range(row, ["a"], START + start * 60, START + end * 60)
@@ -54,32 +63,30 @@ class Centre:
         return kept
 
 
-@pytest.fixture
-def centre(tmp_path: Path) -> Iterator[Centre]:
-    settings = Settings(data=str(tmp_path))
-    history = History(settings, engine := open_history(settings))
-    yield from _centre(settings, history)
-    engine.dispose()
-
-
-def _centre(settings: Settings, history: History) -> Iterator[Centre]:
-    engine = open_history(settings)
-    columns = Columns(engine)
+def open_centre(where: Settings) -> Centre:
+    engine = open_history(where)
+    history, columns = History(where), Columns(engine)
     columns.give(NAMES)
     with writing(engine) as connection:
         columns.save(connection)
-    writer = WindowWriter.open(settings.window, 120, 0, boot="a")
-    packing = Packing(engine, writer, WindowReader(settings.window))
-    yield Centre(settings, columns, writer, packing, history)
-    writer.close()
-    engine.dispose()
+        packed = blocks.all_packed(connection)
+    writer = WindowWriter.open(where.window, 120, 2, packed, boot="a")
+    writer.sync(2)
+    return Centre(columns, writer, Packing(engine, writer, WindowReader(where.window)), history)
 
 
-@pytest.fixture(autouse=True)
-def made(tmp_path: Path) -> None:
-    engine = open_history(Settings(data=str(tmp_path)))
+def make_tables(folder: Path) -> None:
+    engine = open_history(Settings(data=str(folder)))
     tables.create_all(engine)
     engine.dispose()
+
+
+@pytest.fixture
+def centre(tmp_path: Path) -> Iterator[Centre]:
+    make_tables(tmp_path)
+    centre = open_centre(Settings(data=str(tmp_path)))
+    yield centre
+    centre.close()
 
 
 def test_nothing_is_known_before_anything_was_written(centre: Centre) -> None:
@@ -102,6 +109,43 @@ def test_a_line_runs_over_blocks_window_and_late_parts_without_a_repeat(centre: 
     centre.late(4, range(-70, 10))
     assert centre.minutes(4, -1000, 1000) == list(range(-70, 150))
     assert centre.minutes(4, 200, 300) == []
+
+
+act = st.one_of(
+    st.tuples(st.just("live"), st.integers(0, 3)),  # minutes the fleet's clock goes on
+    st.tuples(st.just("late"), st.integers(1, 400)),  # minutes ago
+    st.tuples(st.just("pack"), st.just(0)),
+    st.tuples(st.just("restart"), st.just(0)),
+    st.tuples(st.just("pause"), st.integers(1, 200)),
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(act, max_size=40))
+def test_whatever_happened_each_sample_is_read_once(acts: list[tuple[str, int]]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        make_tables(Path(folder))
+        where = Settings(data=folder)
+        centre = open_centre(where)
+        minute, told = 0, set[int]()
+        for verb, count in acts:
+            if verb == "live":
+                new = range(minute + 1, minute + 1 + count * 20)
+                centre.put(0, new)
+                told.update(new)
+                minute += count * 20
+            elif verb == "late":
+                centre.late(0, range(minute - count, minute - count + 5), position=len(told))
+                told.update(range(minute - count, minute - count + 5))
+            elif verb == "pack":
+                centre.packing.step(START + minute * 60 + 30)
+            elif verb == "restart":
+                centre.close()
+                centre = open_centre(where)
+            else:
+                minute += count
+            assert centre.minutes(0, -1000, 10_000) == sorted(told)
+        centre.close()
 
 
 def test_a_null_is_not_the_same_as_nothing(centre: Centre) -> None:

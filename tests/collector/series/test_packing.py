@@ -65,7 +65,7 @@ def test_rows_without_anything_to_pack_are_not_due() -> None:
     packed = np.zeros(4, np.int64)
     filled = np.array([-1, 5, HOUR * 60, HOUR * 60])
     packed[3] = HOUR * 60 + 120
-    assert sorted(due(START + 9000, packed, filled, 120).tolist()) == [1, 2]
+    assert sorted(due(START + 9000, packed, filled, 120)) == [1, 2]
 
 
 def test_a_packed_slice_leaves_the_window_to_the_blocks(engine: Engine, tmp_path: Path) -> None:
