@@ -116,13 +116,13 @@ def role_required(*roles: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 
 def language() -> str:
-    """The language of the page: the account's, the visitor's choice, the browser's, ours."""
+    """The language of the page: the account's, the visitor's choice, ours.
+
+    Not the browser's: phones that speak English are common among people who do not.
+    """
     user = me()
     chosen = user.language if user else session.get("language")
-    if chosen in LANGUAGES:
-        return str(chosen)
-    ours = centre().settings.language
-    return request.accept_languages.best_match(LANGUAGES) or ours
+    return str(chosen) if chosen in LANGUAGES else centre().settings.language
 
 
 def form_token() -> str:

@@ -176,6 +176,16 @@ def test_times_are_those_of_the_village(
     assert f"waktu {zone}" in text
 
 
+def test_a_phone_that_speaks_english_is_answered_in_indonesian_until_asked(
+    visitor: Callable[[], Any],
+) -> None:
+    browser = visitor()
+    headers = {"Accept-Language": "en-US,en;q=0.9"}
+    assert '<html lang="id">' in browser.page("/login", headers=headers)
+    browser.post("/language", language="en", next="/login")
+    assert '<html lang="en">' in browser.page("/login")
+
+
 def test_the_other_language(regency: Any, signed_in: Callable[..., Any]) -> None:
     regency.site(SITE, "Benculuk", "down")
     browser = signed_in("noc")
