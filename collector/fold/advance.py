@@ -116,8 +116,8 @@ class Advance:
         last = self.watch.contact(site.row)
         if event.up is None or (last is not None and last > now.since) or now.source == "person":
             return
-        rebooted = event.memory.boot != event.boot_before and event.boot_before != ""
-        cause = causes.at_return(cause_of(now), event.at - now.since, event.up, rebooted)
+        silent_s = event.at - now.since
+        cause = causes.at_return(cause_of(now), silent_s, event.up, event.rebooted)
         self._timelines.explain(site.code, with_cause(now, cause), event.rev)
 
     def _sampled(self, event: Sampled) -> None:

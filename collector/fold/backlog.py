@@ -93,13 +93,13 @@ def _unbroken(
     new: Interval, times: list[float], ends: list[float], places: list[int]
 ) -> list[Interval]:
     """`new` over the frames at `places`, in as many pieces as they leave no time between."""
-    made = [replace(new, since=times[places[0]], until=ends[places[0]])]
-    for place in places[1:]:
-        if made[-1].until == times[place]:
-            made[-1] = replace(made[-1], until=ends[place])
-        elif times[place] > made[-1].end:
-            made.append(replace(new, since=times[place], until=ends[place]))
-    return [interval for interval in made if interval.since < interval.end]
+    pieces: list[list[float]] = []
+    for place in places:
+        if pieces and pieces[-1][1] >= times[place]:
+            pieces[-1][1] = max(pieces[-1][1], ends[place])
+        else:
+            pieces.append([times[place], ends[place]])
+    return [replace(new, since=begin, until=end) for begin, end in pieces if begin < end]
 
 
 def _known(interval: Interval) -> bool:

@@ -17,13 +17,13 @@ CLOCK_SERIES = ("ronda_host_clock_skew_seconds", "ronda_host_clock_uncertain_sec
 
 @dataclass(slots=True, eq=False)
 class Contact:
-    """A report came in at `at`; `up` is the agent's uptime, `boot_before` that of its last one."""
+    """A report came in at `at`; `up` is the agent's uptime, if told."""
 
     memory: Memory
     at: float
     rev: int
     up: float | None
-    boot_before: str
+    rebooted: bool  # since its last report
 
 
 @dataclass(slots=True, eq=False)

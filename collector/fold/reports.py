@@ -109,7 +109,8 @@ class Reader:
             memory.clock.hear(boot, report.up, report.sent_at, record.at)
         else:
             boot = memory.boot
-        self.events.append(Contact(memory, record.at, record.next, report.up, memory.boot))
+        rebooted = boot != memory.boot != ""
+        self.events.append(Contact(memory, record.at, record.next, report.up, rebooted))
         memory.boot = boot
         memory.contact = record.at
 

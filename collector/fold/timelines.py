@@ -79,9 +79,13 @@ class Timelines:
         last = self._open.get(code)
         if last is None:
             return
-        sheet = self._sheet(code, last.since)
-        part = follow(sheet.now[-1:], replace(new, since=max(new.since, last.since)))
-        sheet.edit(len(sheet.now) - 1, len(sheet.now), part, rev)
+        since, sheet = max(new.since, last.since), self._sheet(code, last.since)
+        low = len(sheet.now) - 1
+        if since == last.since:
+            # nothing is left of what held: what held before may go on
+            sheet, low = self._beside(code, since)
+        part = follow(sheet.now[low:], replace(new, since=since))
+        sheet.edit(low, len(sheet.now), part, rev)
         self._open[code] = sheet.now[-1]
 
     def explain(self, code: str, told: Interval, rev: int) -> None:
@@ -104,9 +108,8 @@ class Timelines:
         if code not in self._open or not told:
             return
         begin, end = told[0].since, told[-1].end
-        sheet = self._sheet(code, begin - 1)
-        low, high = _span(sheet.now, begin, end)
-        low, high = max(0, low - 1), min(len(sheet.now), high + 1)
+        sheet, low = self._beside(code, begin)
+        high = min(len(sheet.now), _span(sheet.now, begin, end)[1] + 1)
         sheet.edit(low, high, overlay(sheet.now[low:high], told, gives_way), rev)
         self._open[code] = sheet.now[-1]
 
@@ -126,6 +129,16 @@ class Timelines:
 
     def saved(self) -> None:
         self._sheets.clear()
+
+    def _beside(self, code: str, begin: float) -> tuple[Sheet, int]:
+        """The sheet of a site, and the place of the interval before the one that holds `begin`."""
+        sheet = self._sheet(code, begin)
+        low, _ = _span(sheet.now, begin, begin)
+        if low == 0 and sheet.now:
+            older = len(sheet.now)
+            sheet = self._sheet(code, sheet.now[0].since - 0.001)
+            low = len(sheet.now) - older
+        return sheet, max(0, low - 1)
 
     def _sheet(self, code: str, begin: float) -> Sheet:
         """The sheet of a site, read back so far that it covers `begin`, where there is so much."""
