@@ -1,25 +1,38 @@
 """A query's text as our own tree; what we do not support is refused here, by name."""
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
 import promql_parser as parser
 
 from agent.strict import Refused
+from collector.promql.places import starts
 
 LONGEST_QUERY = 16_384
+
+# bytes of a string that are no text travel as the private characters from here on
+BYTES = 0x10FF00
+_BYTE_ESCAPES = re.compile(r"(?:\\x[89a-fA-F][0-9a-fA-F]|\\[23][0-7]{2})+")
+_ONE_BYTE = re.compile(r"\\(?:x(..)|(...))")
+
+
+# where a node begins in the text; nodes that mean the same are equal wherever they stand
+_HERE: int = field(default=-1, compare=False)
 
 
 @dataclass(frozen=True)
 class Number:
     value: float
+    at_char: int = _HERE
 
 
 @dataclass(frozen=True)
 class String:
     value: str
+    at_char: int = _HERE
 
 
 @dataclass(frozen=True)
@@ -47,6 +60,7 @@ class Selector:
     offset_ms: int = 0
     at: At | None = None
     range_ms: int = 0
+    at_char: int = _HERE
 
 
 @dataclass(frozen=True)
@@ -56,12 +70,14 @@ class Subquery:
     step_ms: int
     offset_ms: int = 0
     at: At | None = None
+    at_char: int = _HERE
 
 
 @dataclass(frozen=True)
 class Call:
     name: str
     args: tuple["Node", ...]
+    at_char: int = _HERE
 
 
 @dataclass(frozen=True)
@@ -71,6 +87,7 @@ class Aggregate:
     param: "Node | None"
     labels: tuple[str, ...]
     without: bool
+    at_char: int = _HERE
 
 
 @dataclass(frozen=True)
@@ -90,11 +107,13 @@ class Binary:
     right: "Node"
     matching: Matching
     returns_bool: bool = False
+    at_char: int = _HERE
 
 
 @dataclass(frozen=True)
 class Negated:
     inner: "Node"
+    at_char: int = _HERE
 
 
 Node = Number | String | Selector | Subquery | Call | Aggregate | Binary | Negated
@@ -105,12 +124,52 @@ def plan(query: str) -> Node:
     if len(query) > LONGEST_QUERY:
         raise Refused("query", f"longer than {LONGEST_QUERY} characters")
     try:
-        parsed = parser.parse(query)
+        parsed = parser.parse(bytes_as_text(query))
     except ValueError as error:
         raise Refused("query", f"parse error: {error}") from error
     except RecursionError as error:
         raise Refused("query", "nested too deeply") from error
-    return _node(parsed)
+    return _Reader(starts(query)).node(parsed)
+
+
+def scoped(node: Node, matchers: tuple[Matcher, ...]) -> Node:
+    """The same tree with these matchers on every selector."""
+    if not matchers:
+        return node
+    match node:
+        case Selector():
+            return replace(node, matchers=node.matchers + matchers)
+        case Call():
+            return replace(node, args=tuple(scoped(arg, matchers) for arg in node.args))
+        case Binary():
+            left, right = scoped(node.left, matchers), scoped(node.right, matchers)
+            return replace(node, left=left, right=right)
+        case Aggregate():
+            param = None if node.param is None else scoped(node.param, matchers)
+            return replace(node, inner=scoped(node.inner, matchers), param=param)
+        case Subquery() | Negated():
+            return replace(node, inner=scoped(node.inner, matchers))
+        case _:
+            return node
+
+
+def position(node: Node) -> int:
+    """Where the node begins in the query's text, in characters; -1 when that is not known."""
+    return node.at_char
+
+
+def bytes_as_text(query: str) -> str:
+    """Byte escapes as the text they spell, which the parser would take for characters.
+
+    A byte that is no UTF-8 becomes a private character (BYTES + the byte).
+    """
+    return _BYTE_ESCAPES.sub(_spelt, query)
+
+
+def _spelt(found: re.Match[str]) -> str:
+    numbers = [int(x or "0" + o, 16 if x else 8) for x, o in _ONE_BYTE.findall(found[0])]
+    text = bytes(numbers).decode("utf-8", "surrogateescape")
+    return "".join(chr(BYTES + ord(c) - 0xDC00) if 0xDC80 <= ord(c) <= 0xDCFF else c for c in text)
 
 
 def selectors(node: Node) -> list[Selector]:
@@ -130,52 +189,81 @@ def selectors(node: Node) -> list[Selector]:
             return selectors(node.inner)
 
 
-def _node(e: Any) -> Node:
-    maker = _MAKERS.get(type(e))
-    if maker is None:
-        raise Refused("query", f"{type(e).__name__} is not supported")
-    return maker(e)
+class _Reader:
+    """Makes our nodes of the parser's, in the order of the text."""
+
+    def __init__(self, found: list[tuple[bool, int]]) -> None:
+        self._starts = found[::-1]
+
+    def node(self, e: Any) -> Node:
+        maker = _MAKERS.get(type(e))
+        if maker is None:
+            raise Refused("query", f"{type(e).__name__} is not supported")
+        if isinstance(e, parser.BinaryExpr | parser.SubqueryExpr | parser.MatrixSelector):
+            made = maker(self, e)
+            return made if made.at_char >= 0 else replace(made, at_char=_begin(made))
+        start = self._next(isinstance(e, parser.UnaryExpr))
+        return replace(maker(self, e), at_char=start)
+
+    def _next(self, unary: bool) -> int:
+        """Where the next node begins; the sign of a number belongs to it."""
+        first = -1
+        while self._starts:
+            minus, place = self._starts.pop()
+            first = place if first < 0 else first
+            if unary or not minus:
+                break
+        return first
+
+    def selector(self, e: Any, range_ms: int = 0) -> Selector:
+        if e.matchers.or_matchers:
+            raise Refused("query", "`or` between matchers is not supported")
+        matchers = [Matcher(m.name, _OPS[str(m.op)], m.value) for m in e.matchers.matchers]
+        if e.name is not None:
+            matchers.insert(0, Matcher("__name__", "=", e.name))
+        return Selector(tuple(matchers), _ms(e.offset), _at(e.at), range_ms)
+
+    def matrix(self, e: Any) -> Selector:
+        start = self._next(False)
+        return replace(self.selector(e.vector_selector, _ms(e.range)), at_char=start)
+
+    def subquery(self, e: Any) -> Subquery:
+        return Subquery(self.node(e.expr), _ms(e.range), _ms(e.step), _ms(e.offset), _at(e.at))
+
+    def call(self, e: Any) -> Call:
+        return Call(e.func.name, tuple(self.node(arg) for arg in e.args))
+
+    def aggregate(self, e: Any) -> Aggregate:
+        labels, without = (), False
+        if e.modifier is not None:
+            labels = tuple(e.modifier.labels)
+            without = e.modifier.type == parser.AggModifierType.Without
+        param = None if e.param is None else self.node(e.param)
+        return Aggregate(str(e.op), self.node(e.expr), param, labels, without)
+
+    def binary(self, e: Any) -> Binary:
+        matching, returns_bool = Matching(), False
+        if e.modifier is not None:
+            returns_bool = e.modifier.return_bool
+            matching = _matching(e.modifier)
+        left = self.node(e.lhs)
+        return Binary(str(e.op), left, self.node(e.rhs), matching, returns_bool)
 
 
-def _selector(e: Any, range_ms: int = 0) -> Selector:
-    if e.matchers.or_matchers:
-        raise Refused("query", "`or` between matchers is not supported")
-    matchers = [Matcher(m.name, _OPS[str(m.op)], m.value) for m in e.matchers.matchers]
-    if e.name is not None:
-        matchers.insert(0, Matcher("__name__", "=", e.name))
-    return Selector(tuple(matchers), _ms(e.offset), _at(e.at), range_ms)
-
-
-def _matrix(e: Any) -> Selector:
-    return _selector(e.vector_selector, _ms(e.range))
-
-
-def _subquery(e: Any) -> Subquery:
-    return Subquery(_node(e.expr), _ms(e.range), _ms(e.step), _ms(e.offset), _at(e.at))
-
-
-def _call(e: Any) -> Call:
-    return Call(e.func.name, tuple(_node(arg) for arg in e.args))
-
-
-def _aggregate(e: Any) -> Aggregate:
-    labels, without = (), False
-    if e.modifier is not None:
-        labels = tuple(e.modifier.labels)
-        without = e.modifier.type == parser.AggModifierType.Without
-    param = None if e.param is None else _node(e.param)
-    return Aggregate(str(e.op), _node(e.expr), param, labels, without)
-
-
-def _binary(e: Any) -> Binary:
-    matching, returns_bool = Matching(), False
-    if e.modifier is not None:
-        returns_bool = e.modifier.return_bool
-        matching = _matching(e.modifier)
-    return Binary(str(e.op), _node(e.lhs), _node(e.rhs), matching, returns_bool)
+def _begin(node: Node) -> int:
+    match node:
+        case Binary():
+            return node.left.at_char
+        case Subquery():
+            return node.inner.at_char
+        case _:
+            return node.at_char
 
 
 def _matching(modifier: Any) -> Matching:
+    fill = modifier.fill_values
+    if fill is not None and (fill.lhs is not None or fill.rhs is not None):
+        raise Refused("query", "fill modifiers are not supported")
     labels: tuple[str, ...] = ()
     on = False
     if modifier.matching is not None:
@@ -209,15 +297,15 @@ _OPS = {
     "MatchOp.Re": "=~",
     "MatchOp.NotRe": "!~",
 }
-_MAKERS: dict[type, Callable[[Any], Node]] = {
-    parser.NumberLiteral: lambda e: Number(e.val),
-    parser.StringLiteral: lambda e: String(e.val),
-    parser.VectorSelector: _selector,
-    parser.MatrixSelector: _matrix,
-    parser.SubqueryExpr: _subquery,
-    parser.Call: _call,
-    parser.AggregateExpr: _aggregate,
-    parser.BinaryExpr: _binary,
-    parser.ParenExpr: lambda e: _node(e.expr),
-    parser.UnaryExpr: lambda e: Negated(_node(e.expr)),
+_MAKERS: dict[type, Callable[[_Reader, Any], Node]] = {
+    parser.NumberLiteral: lambda _, e: Number(e.val),
+    parser.StringLiteral: lambda _, e: String(e.val),
+    parser.VectorSelector: _Reader.selector,
+    parser.MatrixSelector: _Reader.matrix,
+    parser.SubqueryExpr: _Reader.subquery,
+    parser.Call: _Reader.call,
+    parser.AggregateExpr: _Reader.aggregate,
+    parser.BinaryExpr: _Reader.binary,
+    parser.ParenExpr: lambda reader, e: reader.node(e.expr),
+    parser.UnaryExpr: lambda reader, e: Negated(reader.node(e.expr)),
 }

@@ -1,0 +1,1 @@
+"""Runs scripts in the format of Prometheus's promqltest against our evaluator."""
