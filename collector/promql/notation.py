@@ -4,14 +4,12 @@ import re
 from dataclasses import dataclass
 
 from agent.strict import Refused
-from collector.promql.labels import NAME
 from collector.promql.plan import Selector, plan
 from collector.promql.vectors import STALE
 
-_NUMBER = (
-    r"[+-]?(?:0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[iI][nN][fF]|[nN][aA][nN])"
-)
-_ITEM = re.compile(rf"({_NUMBER})(?:([+-]{_NUMBER[5:]})?x(\d+))?")
+_DIGITS = r"(?:0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|(?i:inf|nan))"
+_NUMBER = rf"[+-]?{_DIGITS}"
+_ITEM = re.compile(rf"({_NUMBER})(?:([+-]{_DIGITS})?x(\d+))?")
 _BLANK = re.compile(r"_(?:x(\d+))?")
 _NATIVE = re.compile(r"\{\{")
 _SINGLE = re.compile(_NUMBER)

@@ -117,9 +117,10 @@ def _series(case: Eval, found: list[tuple[str, Points]]) -> str:
     if got.keys() != dict(expected).keys():
         return f"got {found}, expected {expected}"
     for key, points in expected:
-        times = points.keys() | got[key].keys()
-        if any(t not in points or t not in got[key] for t in times):
-            return f"{key}: got {got[key]}, expected {points}"
-        if not all(same(got[key][t], points[t]) for t in times):
+        if not _alike(got[key], points):
             return f"{key}: got {got[key]}, expected {points}"
     return ""
+
+
+def _alike(got: Points, expected: Points) -> bool:
+    return got.keys() == expected.keys() and all(same(got[t], expected[t]) for t in got)
