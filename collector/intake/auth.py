@@ -14,6 +14,14 @@ class Caller(NamedTuple):
     agent: AgentRow
     with_old: bool
 
+    @property
+    def is_first_use(self) -> bool:
+        """The newest token, and nobody has noted yet that it is in use."""
+        agent = self.agent
+        return (
+            agent.old_token_hash is not None and agent.old_token_until is None and not self.with_old
+        )
+
 
 class Tokens:
     """Hashes of tokens to agents, kept in step by the rows that changed."""

@@ -22,10 +22,11 @@ from collector.intake.gate import Gate
 from collector.intake.journal import JournalReader, JournalWriter
 from collector.intake.known import Known
 from collector.intake.names import clean
+from collector.intake.notes import Notes
 from collector.intake.reports import Pending, Reports
 from collector.intake.scripts import Script
 from collector.intake.ticks import wait
-from collector.intake.watch import Centre, Look, fold_position, look, why
+from collector.intake.watch import Centre, Look, folded_to, look, why
 from collector.intake.wire import MAX_REASON_CHARS
 from collector.settings import Settings
 
@@ -72,7 +73,8 @@ class Desk:
         self.requests: Counter[tuple[str, int]] = Counter()
         self._looking: asyncio.Task[None] | None = None
         self._looked_at = -1e9
-        self._retiring: set[int] = set()
+        self._agents_from = -1
+        self._notes = Notes()
 
     async def close(self) -> None:
         await self.commit.close()
@@ -96,15 +98,16 @@ class Desk:
             caller = self.tokens.find(token, self.clock())
         if caller is None:
             raise Problem(401, "unknown or revoked token")
-        self._note_use(caller)
+        if caller.is_first_use:
+            await self._retire_old_token(caller.agent)
         return caller
 
-    async def hear_config(self, agent: agents.AgentRow, etag: str, error: str) -> None:
+    def hear_config(self, agent: agents.AgentRow, etag: str, error: str) -> None:
         """An agent says which configuration it runs, and why it refused a newer one."""
         etag, error = clean(etag)[:64], clean(error)[:MAX_REASON_CHARS]
         if (etag, error) == (agent.config_etag, agent.config_error):
             return
-        await self.write(lambda db: agents.tell_config(db, agent.id, etag, error))
+        self._notes.put(agent.id, lambda db: agents.tell_config(db, agent.id, etag, error))
 
     async def in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
@@ -146,6 +149,8 @@ class Desk:
     async def keep_looking(self, stop: asyncio.Event) -> None:
         """Follow the database until `stop`."""
         while not stop.is_set():
+            if self._notes:
+                await self.in_thread(lambda: self._notes.write(self.engine))
             await self._look_now()
             await wait(stop, LOOK_EVERY_S)
 
@@ -168,7 +173,7 @@ class Desk:
         try:
             if not self.centre.loaded:
                 await self.in_thread(self._load)
-            rev, act = self.tokens.rev, self.centre.last_act
+            rev, act = self._agents_from, self.centre.last_act
             found = await self.in_thread(lambda: look(self.engine, rev, act))
         except SQLAlchemyError as error:
             if self.centre.database != why(error):
@@ -180,41 +185,37 @@ class Desk:
 
     def _take(self, found: Look) -> None:
         self.tokens.put(found.agents)
+        self._agents_from = self.tokens.rev
         if self.centre.loaded and found.last_act != self.centre.last_act:
             subjects = [""] if found.acts_on is None else found.acts_on
             self.configs.forget(subjects, self.tokens.has_site)
+            # their report intervals come with the agents
+            self._agents_from = -1 if {"", "sites"} & set(subjects) else self.tokens.rev
         self.centre.take(found)
         self.centre.loaded = True
 
     def _load(self) -> None:
         with reading(self.engine) as connection:
+            # first: what the fold commits meanwhile is then read twice, not missed
+            position = folded_to(connection)
             self.known.load(connection)
         reader = JournalReader(self.settings.journal)
-        position = fold_position(self.engine)
         while records := reader.read(position):
             self.known.read(records)
             position = records[-1].next
         self.skipped = reader.skipped
         reader.close()
 
-    def _note_use(self, caller: Caller) -> None:
-        agent = caller.agent
-        if caller.with_old or not agent.old_token_hash or agent.old_token_until is not None:
-            return
-        if agent.id in self._retiring:
-            return
-        self._retiring.add(agent.id)
-        task = asyncio.get_running_loop().create_task(self._retire(agent.id))
-        task.add_done_callback(lambda done: self._retiring.discard(agent.id))
-
-    async def _retire(self, agent: int) -> None:
+    async def _retire_old_token(self, agent: agents.AgentRow) -> None:
+        # once after a rotation; a database that is away only puts it off
         until = self.clock() + OLD_TOKEN_S
         with contextlib.suppress(Problem):
-            await self.write(lambda db: agents.retire_old_token(db, agent, until))
+            await self.write(lambda db: agents.retire_old_token(db, agent.id, until))
 
     def _folded(self) -> int:
         try:
-            return fold_position(self.engine)
+            with reading(self.engine) as connection:
+                return folded_to(connection)
         except SQLAlchemyError as error:
             log.warning("the database cannot be read: %s", why(error))
             return 0

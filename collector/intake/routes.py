@@ -161,7 +161,7 @@ async def get_config(desk: Desk, request: Request) -> Reply:
     runs = request.headers.get("x-ronda-config")
     if runs is not None:
         error = request.headers.get("x-ronda-config-error") or ""
-        await desk.hear_config(caller.agent, runs.strip('" '), error)
+        desk.hear_config(caller.agent, runs.strip('" '), error)
     config = await desk.config(caller.agent.site)
     tag = f'"{config.etag}"'
     held = (request.headers.get("if-none-match") or "").strip().removeprefix("W/")

@@ -70,7 +70,7 @@ def look(engine: Engine, agents_rev: int, last_act: int) -> Look:
             centre=meta_get(connection, "centre"),
             fold_lag_s=lag_s,
             fold_at=at,
-            fold_position=_fold_position(connection),
+            fold_position=folded_to(connection),
             agents=changed_agents(connection, agents_rev),
             last_act=newest,
             acts_on=subjects,
@@ -78,9 +78,9 @@ def look(engine: Engine, agents_rev: int, last_act: int) -> Look:
 
 
 def fold_position(engine: Engine) -> int:
-    """How far the fold has committed."""
+    """The same, for who has no transaction open."""
     with reading(engine) as connection:
-        return _fold_position(connection)
+        return folded_to(connection)
 
 
 def why(error: SQLAlchemyError) -> str:
@@ -96,7 +96,8 @@ def _acts_since(connection: Connection, last: int) -> tuple[int, list[str] | Non
     return newest, [row.subject for row in connection.execute(query)]
 
 
-def _fold_position(connection: Connection) -> int:
+def folded_to(connection: Connection) -> int:
+    """How far the fold has committed."""
     query = select(positions.c.position).where(positions.c.name == "fold")
     return int(connection.execute(query).scalar() or 0)
 

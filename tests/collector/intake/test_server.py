@@ -21,7 +21,7 @@ from collector.intake.framing import Kind
 from collector.intake.server import Limits
 from collector.intake.wire import read_tick
 from collector.schema import agents as agents_table
-from collector.schema import anchors, api_tokens, services, spools
+from collector.schema import anchors, api_tokens, services, sites, spools
 
 Make = Callable[..., dict[str, Any]]
 # the fixtures' classes live in conftest, which nothing imports
@@ -322,6 +322,38 @@ def test_a_database_that_is_gone_does_not_stop_reports(running: Centre, report: 
     assert path.exists()
 
 
+def test_a_database_that_is_not_there_yet_is_waited_for(centre: Centre, report: Make) -> None:
+    token = "a-token-made-elsewhere"
+    with db.writing(centre.engine) as connection:
+        agent = agents.add_agent(connection, SITE, "by hand", [], "active", 0.0)
+        agents.set_token(connection, agent, token)
+        connection.exec_driver_sql("ALTER TABLE agents RENAME TO elsewhere")
+    centre.start()
+    status, body, headers = centre.ask("POST", REPORTS, report(), token=token)
+    assert (status, headers["retry-after"]) == (503, "5")
+    assert json.loads(body)["error"] == "the database cannot be read yet"
+    assert centre.ask("GET", "/known")[0] == 503
+    with db.writing(centre.engine) as connection:
+        connection.exec_driver_sql("ALTER TABLE elsewhere RENAME TO agents")
+    eventually(lambda: centre.report(token, report())[0] == 200)
+    ticks = [read_tick(r.payload) for r in centre.journal() if r.kind == Kind.TICK]
+    assert not ticks[0].accepting
+
+
+def test_a_changed_report_interval_is_followed(running: Centre, report: Make) -> None:
+    token = running.enrol()["token"]
+    with db.writing(running.engine) as connection:
+        told = json.dumps({"position": 0, "lag_s": 9.0, "at": running.clock.now})
+        db.meta_set(connection, "fold_status", told)
+        connection.execute(update(sites).values(report_every_s=900))
+        acts.record(connection, running.clock.now, "tester", "inventory", "sites")
+    past = report(frames=[{**report()["frames"][0], "up": 86_000.0}], up=86_400.0)
+    running.report(token, past)
+    eventually(lambda: running.report(token, past)[0] == 200)
+    past["up"] += 3600
+    eventually(lambda: running.report(token, past)[0] == 429)
+
+
 def test_the_configuration_has_a_tag_and_follows_an_edit(running: Centre, report: Make) -> None:
     token = running.enrol()["token"]
     status, body, headers = running.ask("GET", "/api/v1/config", token=token)
@@ -345,14 +377,14 @@ def test_what_an_agent_says_of_its_configuration_is_remembered(running: Centre) 
         "X-Ronda-Config-Error": "checks[0].host: missing" + "x" * 900,
     }
     assert running.ask("GET", "/api/v1/config", None, said, token)[0] == 200
-    with db.reading(running.engine) as connection:
-        row = connection.execute(agents_table.select()).one()
-    assert row.config_etag == "abc"
-    assert row.config_error.startswith("checks[0].host: missing")
-    assert len(row.config_error) == 500
-    running.ask("GET", "/api/v1/config", None, said, token)
-    with db.reading(running.engine) as connection:
-        assert connection.execute(agents_table.select()).one().rev == row.rev
+
+    def row() -> Any:
+        with db.reading(running.engine) as connection:
+            return connection.execute(agents_table.select()).one()
+
+    eventually(lambda: row().config_etag == "abc")
+    assert row().config_error.startswith("checks[0].host: missing")
+    assert len(row().config_error) == 500
 
 
 def test_known_content_health_and_addresses(running: Centre) -> None:
