@@ -37,7 +37,8 @@ def start_over(module: str, arguments: Sequence[str]) -> None:
     if os.environ.get(_DONE) or not sys.executable:
         return
     home = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    environment = {**os.environ, **_MALLOC, _DONE: "1", "PYTHONPATH": home}
+    found = os.pathsep.join(dict.fromkeys([home, *filter(None, sys.path)]))
+    environment = {**os.environ, **_MALLOC, _DONE: "1", "PYTHONPATH": found}
     words = [sys.executable, "-S", "-m", module, *arguments]
     try:
         os.execve(sys.executable, words, environment)

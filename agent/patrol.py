@@ -52,6 +52,8 @@ class Patrol:
         self._checks: dict[str, Check] = {}
         self._waited_for: set[str] = set()
         self._first_due = True
+        # the numbers of the newest frame by series
+        self.latest: Mapping[str, float | None] = {}
         self._frame_due = 0.0
         # the first report waits for all probes, and their first findings go with it
         self._told = False
@@ -162,7 +164,8 @@ class Patrol:
         self._write_frame(now)
 
     def _write_frame(self, now: float) -> None:
-        values = self._shape.form({**self.board.values(), **self._own()})
+        self.latest = {**self.board.values(), **self._own()}
+        values = self._shape.form(self.latest)
         at, up = self._clock.wall(), self._clock.up()
         self._spool.append_frame(now, at, up, self._shape.layout, self._shape.names, values)
         self._carrier.wake()

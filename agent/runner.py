@@ -72,7 +72,7 @@ class Runner:
                 found.append(Answer(turn.check.name, reading, duration_s))
         for name, turn in self._running.items():
             limit_s = turn.check.probe.limit_s
-            if not turn.given_up and now - turn.started > limit_s + _GRACE_S:
+            if not turn.given_up and now >= turn.started + limit_s + _GRACE_S:
                 turn.given_up = True
                 reading = Reading(Verdict.UNKNOWN, reason=f"no answer within {limit_s:g} s")
                 found.append(Answer(name, reading, now - turn.started))

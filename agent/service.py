@@ -11,6 +11,7 @@ from typing import Any
 from agent import config, diary
 from agent.clock import Clock
 from agent.config import Config
+from agent.exporter import Exporter
 from agent.identity import Home, Identity, public
 from agent.orders import Orders
 from agent.patrol import Patrol
@@ -81,7 +82,9 @@ class Service:
         self.patrol = Patrol(
             plan, self.spool, self.clock, runner, self.sender, who, self.own_series
         )
+        self._exporter: Exporter | None = None
         self._apply(plan)
+        self._export(plan.plan.metrics)
 
     def run(self) -> int:
         """Until SIGTERM, SIGINT or the end of the parent; returns the exit code."""
@@ -132,6 +135,10 @@ class Service:
     def _use(self, received: Config) -> None:
         """From the sender's thread: a configuration the collector sent."""
         self._apply(received)
+        try:
+            self._export(received.plan.metrics)
+        except Refused as refused:
+            diary.say(str(refused))
         self.patrol.use(received)
         self.waker.wake()
 
@@ -145,6 +152,15 @@ class Service:
         pace.bytes_per_day = plan.bytes_per_day
         self.post.use_addresses(plan.ingest)
         self.spool.resize(plan.spool_bytes, plan.spool_days * 24)
+
+    def _export(self, address: str) -> None:
+        """Our own /metrics at this address; "" for none."""
+        now = self._exporter.address if self._exporter else ""
+        if address == now:
+            return
+        if self._exporter is not None:
+            self._exporter.close()
+        self._exporter = Exporter(address, lambda: self.patrol.latest) if address else None
 
     def _end(self, delivery: threading.Thread) -> None:
         """Everything to flash first; then, unless the parent is gone, a last word."""

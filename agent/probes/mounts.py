@@ -11,6 +11,8 @@ _REAL = ("ext", "xfs", "btrfs", "f2fs", "jffs2", "ubifs", "vfat", "exfat", "ntfs
 
 @dataclass(frozen=True, slots=True)
 class Mount:
+    """A mounted file system."""
+
     folder: str
     read_only: bool
 
