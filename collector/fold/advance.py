@@ -9,6 +9,7 @@ from collector.availability import Interval, State, clip
 from collector.fold import backlog
 from collector.fold.backlog import cause_of, with_cause
 from collector.fold.events import (
+    Clashed,
     Contact,
     Event,
     Farewell,
@@ -29,6 +30,9 @@ from collector.judge import Code, Thresholds, explain
 from collector.silence import Ticks, Watch
 from collector.states import Change
 
+# the check that tells of clones, and how long after the last clash it is good again
+AGENT_CHECK = "agent"
+CLASH_OVER_S = 600.0
 VERDICTS = {1.0: Verdict.GOOD, 0.0: Verdict.BAD}
 
 
@@ -49,6 +53,7 @@ class Advance:
         self.fallen = Fallen()
         # the agents of each site, by code
         self.voices: dict[str, list[Memory]] = {}
+        self._clashing: dict[str, float] = {}
         self._sites = sites
         self._timelines = timelines
         self._findings = findings
@@ -63,6 +68,7 @@ class Advance:
             Found: self._found,
             Moved: self._moved,
             Farewell: self._farewell,
+            Clashed: self._clashed,
         }
 
     def prepare(self, events: Iterable[Event]) -> None:
@@ -87,6 +93,9 @@ class Advance:
         for memory in memories:
             site = self._sites.get(memory.site)
             self.voices.setdefault(memory.site, []).append(memory)
+            if ticks.newest is not None and ticks.newest - memory.clash_at <= CLASH_OVER_S:
+                clash = max(memory.clash_at, self._clashing.get(memory.site, NEVER))
+                self._clashing[memory.site] = clash
             if site is not None and memory.contact > NEVER:
                 self.watch.heard(site.row, memory.contact)
         for site in self._sites:
@@ -157,6 +166,7 @@ class Advance:
                 return
         self._timelines.follow(site.code, new, event.rev)
         if now.state == State.UNKNOWN:
+            self._findings.regain(site.code, event.rev)
             self.fallen.rose(site)
             self.expect(site)
 
@@ -217,10 +227,23 @@ class Advance:
             self._timelines.follow(site.code, gone, event.rev)
             self._lose(site, event.at, event.rev, SITE_OFF)
 
+    def _clashed(self, event: Clashed) -> None:
+        """A clone or a stolen token: bad until nobody has clashed for a while."""
+        self._clashing[event.memory.site] = event.at
+        self._tell_clash(event.memory.site, event, Verdict.BAD, "two agents report with one token")
+
+    def _tell_clash(self, code: str, event: Clashed | Second, verdict: Verdict, why: str) -> None:
+        change = Change(code, AGENT_CHECK, event.at, verdict, why, True, event.rev)
+        if self._findings.verdict(code, AGENT_CHECK) != verdict:
+            self._findings.tell(change, AGENT_CHECK)
+
     def _second(self, event: Second) -> None:
         gap = self.ticks.tick(event.at, event.good)
         if gap is not None:
             self._away(gap, event.rev)
+        for code in [c for c, at in self._clashing.items() if event.at - at > CLASH_OVER_S]:
+            del self._clashing[code]
+            self._tell_clash(code, event, Verdict.GOOD, "")
         if self.ticks.in_order:
             rows = self.watch.silent(event.at, self.ticks.resumed)
             if len(rows):

@@ -112,6 +112,15 @@ class Farewell:
 
 
 @dataclass(slots=True, eq=False)
+class Clashed:
+    """Two live agents used this agent's token."""
+
+    memory: Memory
+    at: float
+    rev: int
+
+
+@dataclass(slots=True, eq=False)
 class Second:
     """A tick of the centre; `good` when it took reports and was not blind."""
 
@@ -120,7 +129,7 @@ class Second:
     good: bool
 
 
-Event = Contact | Sampled | Recalled | Found | Moved | Farewell | Second
+Event = Contact | Sampled | Recalled | Found | Moved | Farewell | Clashed | Second
 
 
 def check_series(check: str, kind: str) -> str:

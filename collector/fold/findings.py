@@ -43,6 +43,10 @@ class Findings:
         """The same number: no check of the site changed meanwhile."""
         return self._versions.get(site, 0)
 
+    def verdict(self, site: str, check: str) -> str | None:
+        known = self._of(site).get(check)
+        return None if known is None else known.now.verdict
+
     def tell(self, change: Change, kind: str) -> None:
         """An agent reported a verdict; one that is older than what is known only joins the log."""
         self._log[change.site, change.check, change.at] = change
@@ -64,16 +68,11 @@ class Findings:
         self._set(known, _state(change, kind, since))
 
     def seen(self, site: str, check: str, kind: str, verdict: Verdict, at: float, rev: int) -> None:
-        """A live frame carries a verdict: a finding that was lost, a site that is back."""
+        """A live frame carries a verdict that is news: its finding was lost, or only told late."""
         known = self._of(site).get(check)
         if known is not None and known.now.verdict == verdict:
             if not known.now.live:
                 self._set(known, replace(known.now, live=True, rev=rev))
-            return
-        told = None if known is None else known.told
-        if known is not None and told is not None and told.verdict == verdict:
-            back = replace(_state(told, known.now.kind, told.at), live=True, rev=rev)
-            self._set(known, back)
             return
         reason = "" if verdict == Verdict.GOOD else FROM_FRAME
         self.tell(Change(site, check, at, verdict, reason, True, rev), kind)
@@ -88,6 +87,13 @@ class Findings:
                     known.now, verdict=Verdict.UNKNOWN, reason=reason, since=since, rev=rev
                 )
                 self._set(known, gone)
+
+    def regain(self, site: str, rev: int) -> None:
+        """The site is back: its checks are what they were reported to be, until it says more."""
+        for known in self._of(site).values():
+            if known.now.reason in SITE_GONE and known.told is not None:
+                told = known.told
+                self._set(known, replace(_state(told, known.now.kind, told.at), rev=rev))
 
     def save(self, connection: Connection) -> None:
         states.save_checks(connection, [known.now for known in self._changed.values()])

@@ -75,8 +75,8 @@ class Fold:
         self._cursor = self.position
         self._newest = ticks.newest or 0.0
         self._committed_at = self._told_at = self._dropped_at = float("-inf")
-        self._build(ticks)
         self._replayed = self._acts_ahead()
+        self._build(ticks)
 
     @classmethod
     def open(
@@ -138,6 +138,10 @@ class Fold:
         timelines, findings = Timelines(self._store), Findings(self._store)
         with reading(self._store) as connection:
             self._sites.load(connection)
+            if self._replayed:
+                # the inventory is of a later day than the position: what was then is in the acts
+                for act in acts.applied(connection, -1, self.position):
+                    self._sites.recall(act)
         self._window = self._open_window()
         minds, self._reader = self._new_reader(self.counts)
         self._numbers = Numbers(self._window, self._columns)

@@ -25,6 +25,7 @@ class Memory:
     boot: str = ""  # of the last contact
     slow_at: float = NEVER  # a slow frame that waits for a second one
     signs: int = 0  # of the newest live frame
+    clash_at: float = NEVER  # when another agent last used its token
     # not stored: found again when needed
     shapes: dict[str, tuple[Shape, Layout]] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)  # of its checks, by its layouts
@@ -40,6 +41,7 @@ class Memory:
             "boot": self.boot,
             "slow_at": _finite(self.slow_at),
             "signs": self.signs,
+            "clash_at": _finite(self.clash_at),
             "running": clock.running,
             "skew": _pair(clock.skew),
             "skew_before": _pair(clock.skew_before),
@@ -67,6 +69,7 @@ def recall(stored: Stored) -> Memory:
     memory.boot = body["boot"]
     memory.slow_at = _time(body["slow_at"])
     memory.signs = body["signs"]
+    memory.clash_at = _time(body["clash_at"])
     clock = memory.clock
     clock.running = body["running"]
     clock.skew, clock.skew_before = _skew(body["skew"]), _skew(body["skew_before"])

@@ -28,11 +28,8 @@ class People:
 
     def _inventory(self, act: Act, connection: Connection, rev: int) -> None:
         """Sites came or changed. An act that holds their rows is replayed as it was then."""
-        rows = act.body.get("rows")
-        if rows is None:
+        if not self._sites.recall(act):
             self._sites.load(connection, only=act.body["codes"])
-        for row in rows or ():
-            self._sites.put(row)
         changed = [site for code in act.body["codes"] if (site := self._sites.get(code))]
         self._timelines.begin({site.code: act.at for site in changed if site.active}, rev)
         for site in changed:

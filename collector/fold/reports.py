@@ -6,6 +6,7 @@ import msgspec
 
 from collector.fold.events import (
     CLOCK_SERIES,
+    Clashed,
     Contact,
     Event,
     Farewell,
@@ -67,28 +68,32 @@ class Reader:
         self.shapes.clear()
 
     def read(self, record: Record) -> None:
-        if record.kind == Kind.REPORT:
-            self._report(record)
-        elif record.kind == Kind.TICK:
+        if record.kind == Kind.TICK:
             tick = read_tick(record.payload)
             good = tick.accepting and tick.uplink is not False
             self.events.append(Second(record.at, record.next, good))
-
-    def _report(self, record: Record) -> None:
+            return
+        if record.kind not in (Kind.REPORT, Kind.CLASH):
+            return
         memory = self._memories.get(record.agent) or self._minds.find(record.agent)
         if memory is None:
             self._counts.of_nobody += 1
-            return
-        if record.position < memory.upto:
-            return
+        elif record.position >= memory.upto:
+            memory.upto = record.next
+            self.changed.setdefault(memory.agent, record.position)
+            if record.kind == Kind.REPORT:
+                self._report(memory, record)
+            else:
+                memory.clash_at = record.at
+                self.events.append(Clashed(memory, record.at, record.next))
+
+    def _report(self, memory: Memory, record: Record) -> None:
         try:
             report = read_report(record.payload)
         except msgspec.MsgspecError:
             self._counts.unreadable += 1
             return
         self._counts.reports += 1
-        memory.upto = record.next
-        self.changed.setdefault(memory.agent, record.position)
         self._hear(memory, record, report)
         spool = memory.spools.get(report.spool)
         if spool is None:

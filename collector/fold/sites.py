@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from collector.acts import Act
 from collector.inventory import store
 
 # a frame is live when it came within this many report intervals of its time
@@ -62,6 +63,13 @@ class Sites:
         )
         self._by_code[new.code] = self._by_row[new.row] = new
         return new
+
+    def recall(self, act: Act) -> bool:
+        """Put the rows that an act of the inventory holds; False when it holds none."""
+        rows = act.body.get("rows") if (act.verb, act.subject) == ("inventory", "sites") else None
+        for row in rows or ():
+            self.put(row)
+        return rows is not None
 
     def get(self, code: str) -> Site | None:
         return self._by_code.get(code)

@@ -205,7 +205,7 @@ def test_crashes_at_any_moment_change_nothing(tmp_path: Path, seed: int) -> None
         crashes += 1
         if done:
             break
-    assert crashes > 3
+    assert crashes > 1
     same(centre.settings, settings)
     centre.close()
 
