@@ -152,7 +152,11 @@ class JournalReader:
                 continue
             position = max(position, segment.start)
             stop_at = position + limit_bytes
-            position = self._read_segment(segment, position, stop_at, limit, records)
+            try:
+                position = self._read_segment(segment, position, stop_at, limit, records)
+            except FileNotFoundError:
+                # dropped since it was listed
+                continue
             limit_bytes = stop_at - position
             if len(records) >= limit or limit_bytes <= 0:
                 break

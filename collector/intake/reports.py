@@ -1,5 +1,6 @@
 """A report comes in: judged, written down, and only then answered."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -24,6 +25,8 @@ FULL_RETRY_S = 30
 BUSY_RETRY_S = 3
 # bodies larger than this are journalled in canonical form: it may be shorter
 _AS_IT_CAME_BYTES = 64 << 10
+# judging more would keep all others waiting
+_AT_ONCE_BYTES = 256 << 10
 _CLASH_EVERY_S = 60.0
 
 Pending = Callable[[int], list[str]]
@@ -62,7 +65,10 @@ class Reports:
     async def take(self, agent: AgentRow, body: bytes, bye: bool = False) -> Answer:
         """Keep what can be kept of a JSON report; Problem when nothing of it is."""
         memory = self._known.of(agent.id)
-        judged, as_it_came = self._judge(body, agent, memory)
+        if len(body) <= _AT_ONCE_BYTES:
+            judged, as_it_came = self._judge(body, agent, memory)
+        else:
+            judged, as_it_came = await asyncio.to_thread(self._judge, body, agent, memory)
         judged.report.bye = bye
         payload = body if as_it_came and not bye else write(judged.report)
         now = self._clock()

@@ -225,6 +225,21 @@ def test_only_whole_old_folded_segments_are_dropped(tmp_path: Path) -> None:
     writer.close()
 
 
+def test_a_segment_dropped_while_it_is_read_is_passed(tmp_path: Path) -> None:
+    writer = JournalWriter(tmp_path, segment_bytes=100)
+    for i in range(20):
+        writer.append(entries(1, i))
+    reader = JournalReader(tmp_path)
+    first = reader.read(0, limit=1)
+    list_segments(tmp_path)[1].path.unlink()
+    found = payloads(first + reader.read(first[0].next))
+    assert len(found) < 20
+    assert found == sorted(found, key=lambda p: int(p.split()[1]))
+    assert found[-1] == b"payload 19"
+    reader.close()
+    writer.close()
+
+
 def test_a_failed_group_is_never_seen_and_writing_goes_on(tmp_path: Path) -> None:
     answers: list[int] = [0, errno.ENOSPC, errno.ENOSPC, errno.EIO, 0]
 
