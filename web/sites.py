@@ -18,10 +18,11 @@ from web.tongue import gettext
 
 bp = Blueprint("sites", __name__, url_prefix="/sites")
 
-RANGES = {"24h": 86400.0, "7d": 7 * 86400.0, "30d": 30 * 86400.0}
+RANGES = {"1h": 3600.0, "24h": 86400.0, "7d": 7 * 86400.0, "30d": 30 * 86400.0}
 DAYS = 90
 _LONGEST_S = 400 * 86400.0
 _MOST_EVENTS = 6
+_YOUNG_S = 3 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +51,10 @@ def show(code: str) -> str:
     """One village on one page."""
     site = _site(code)
     zone = facts().zone(code, centre().settings.timezone)
-    span = request.args.get("range", "24h")
-    if span not in RANGES:
-        abort(400, gettext("The range must be one of 24h, 7d, 30d."))
     spells = facts().timeline(code, now() - (DAYS + 1) * 86400, now())
+    span = request.args.get("range") or _usual_range(spells)
+    if span not in RANGES:
+        abort(400, gettext("The range must be one of 1h, 24h, 7d, 30d."))
     latest = facts().numbers.latest(site.row)
     return render_template(
         "site.html",
@@ -102,6 +103,11 @@ def _site(code: str) -> Site:
     if not scope().sees(code):
         abort(404)
     return facts().site(code) or abort(404)
+
+
+def _usual_range(spells: Sequence[Interval]) -> str:
+    """A day, but the last hour where nothing older is known: a new site is no empty chart."""
+    return "24h" if spells and spells[0].since < now() - _YOUNG_S else "1h"
 
 
 def _moment(key: str, default: float) -> float:

@@ -57,7 +57,7 @@ TABLE = [
     No("a number in another script", "/?page=%D9%A3", 400),
     No("a search of many words", "/?q=a+b+c+d+e+f", 400, says="lima kata"),
     No("a search without end", "/?q=" + "a" * 101, 400),
-    No("a range that is none", f"/sites/{SITE}?range=1y", 400, says="24h, 7d, 30d"),
+    No("a range that is none", f"/sites/{SITE}?range=1y", 400, says="1h, 24h, 7d, 30d"),
     No("numbers without a name", f"/sites/{SITE}/series.json", 400),
     No("numbers nobody draws", f"/sites/{SITE}/series.json?name=up", 400),
     No("numbers that are not there", f"/sites/{SITE}/series.json?name={RTT}", 404),

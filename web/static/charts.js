@@ -1,8 +1,8 @@
 // Turns the drawn charts of a site into ones that answer the pointer; without it the drawings stay.
 (function () {
   "use strict";
-  var panel = document.getElementById("charts");
-  if (!panel || !window.uPlot || !window.IntersectionObserver) return;
+  if (!window.uPlot || !window.IntersectionObserver) return;
+  var panel, drawn = [];
   var dot = document.documentElement.lang === "en" ? ":" : ".";
   var number = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 2 });
   var SCALE = { seconds: [1000, " ms"], ratio: [100, "%"], "bit/s": [1e-6, " Mbps"], celsius: [1, " °C"], dbm: [1, " dBm"] };
@@ -21,7 +21,7 @@
   }
   function show(box, data) {
     var plot = box.querySelector(".plot"), svg = plot && plot.querySelector("svg");
-    if (!svg || !data.times.length) return;
+    if (!svg || !data.times.length || !panel.contains(box)) return;
     var said = document.createElement("span");
     said.className = "at";
     box.querySelector(".reading").appendChild(said);
@@ -41,8 +41,9 @@
         said.textContent = at == null ? "" : time(panel.dataset.zone, data.times[at]) + "  " + written(data.unit, data.values[at]);
       }] }
     }, [data.times, data.values], over);
+    drawn.push(chart);
     over.classList.add("alive");
-    window.addEventListener("resize", function () { chart.setSize({ width: over.clientWidth, height: over.clientHeight }); });
+    new ResizeObserver(function () { chart.setSize({ width: over.clientWidth, height: over.clientHeight }); }).observe(over);
   }
   var seen = new IntersectionObserver(function (entries) {
     entries.forEach(function (entry) {
@@ -56,5 +57,15 @@
       }).then(function (data) { show(box, data); }).catch(function () { /* the drawing stays */ });
     });
   });
-  panel.querySelectorAll("[data-series]").forEach(function (box) { seen.observe(box); });
+  function start() {
+    var found = document.getElementById("charts");
+    if (!found || found === panel) return;
+    panel = found;
+    seen.disconnect();
+    drawn.forEach(function (chart) { chart.destroy(); });
+    drawn = [];
+    panel.querySelectorAll("[data-series]").forEach(function (box) { seen.observe(box); });
+  }
+  document.addEventListener("swapped", start);
+  start();
 })();

@@ -4,8 +4,9 @@
   var root = document.querySelector("[data-live]");
   if (!root || !window.EventSource || !window.DOMParser) return;
   var fresh = document.getElementById("fresh");
-  var last = "", lost = 0, waiting = 0, fetchedAt = 0, busy = false, held = false;
-  var SPACING_MS = 3000, LOST_MS = 15000;
+  var last = "", lost = 0, waiting = 0, fetchedAt = Date.now() - 3000, busy = false, held = false;
+  // ages and numbers grow old even where no state changes
+  var SPACING_MS = 3000, LOST_MS = 15000, AGAIN_MS = 60000;
 
   function say(kind) {
     if (!fresh) return;
@@ -38,10 +39,11 @@
     var focused = document.activeElement && document.activeElement.getAttribute("href");
     document.querySelectorAll("[data-part]").forEach(function (old) {
       var now = page.getElementById(old.id);
-      if (!now || now.isEqualNode(old)) return;
+      if (!now || now.isEqualNode(old) || old.matches("[data-calm]:hover")) return;
       mark(old, now);
       old.replaceWith(document.adoptNode(now));
     });
+    document.dispatchEvent(new Event("swapped"));
     if (focused) {
       document.querySelectorAll("a[href]").forEach(function (link) {
         if (link.getAttribute("href") === focused && document.activeElement === document.body) link.focus({ preventScroll: true });
@@ -72,6 +74,7 @@
     beat();
     last = document.documentElement.lang === "en" ? tick.time.replace(/\./g, ":") : tick.time;
     say(tick.late ? "late" : "live");
+    if (Date.now() - fetchedAt > AGAIN_MS + Math.random() * 5000) refresh();
   });
   source.onerror = function () { if (source.readyState === 2) say("lost"); };
 })();
