@@ -100,7 +100,7 @@ def test_a_repeat_is_kept_silently(running: Centre, report: Make) -> None:
 def bodies(make: Make) -> dict[str, tuple[bytes, dict[str, str], int, str]]:
     good = json.dumps(make()).encode()
     packed = {"Content-Encoding": "gzip"}
-    many = json.dumps(make(layouts={f"L{i}": [] for i in range(500_000)})).encode()
+    many = json.dumps(make(layouts={f"L{i}": [] for i in range(200_000)})).encode()
     bomb = gzip.compress(b" " * (9 << 20))
     return {
         "not JSON": (b"{", {}, 400, "not JSON"),
@@ -112,7 +112,7 @@ def bodies(make: Make) -> dict[str, tuple[bytes, dict[str, str], int, str]]:
         "no gzip": (good, packed, 400, "not gzip"),
         "half gzip": (gzip.compress(good)[:-9], packed, 400, "not gzip: cut short"),
         "two gzips": (gzip.compress(good) * 2, packed, 400, "not gzip: cut short, or something"),
-        "half a million layouts": (gzip.compress(many), packed, 200, ""),
+        "200,000 layouts": (gzip.compress(many), packed, 200, ""),
         "brotli": (good, {"Content-Encoding": "br"}, 415, "content-encoding: only gzip"),
     }
 
