@@ -92,9 +92,9 @@ def new_nonce() -> str:
     return os.urandom(16).hex()
 
 
-def with_token(identity: Identity, token: str) -> Identity:
+def with_token(identity: Identity, token: str, key: str) -> Identity:
     """The identity after a rotation: the token in use until now becomes the old one."""
-    return replace(identity, token=token, old_token=identity.token, nonce="")
+    return replace(identity, token=token, old_token=identity.token, key=key, nonce="")
 
 
 def swapped(identity: Identity) -> Identity:

@@ -65,7 +65,7 @@ class Orders:
             self._fetch_config(post)
 
     def _fetch_config(self, post: Post) -> None:
-        headers = {"X-Ronda-Config": self.etag} if self.etag else {}
+        headers = {"X-Ronda-Config": f'"{self.etag}"'}
         known = self._refused_etag or self.etag
         if known:
             headers["If-None-Match"] = f'"{known}"'
@@ -88,7 +88,8 @@ class Orders:
             diary.say(f"configuration {etag} refused, the old one stays: {refused}")
             return
         self._refused_etag = self._refusal = ""
-        self.etag = etag
+        # asked once more, so that the collector knows which one runs here
+        self.etag, self._untold = etag, True
         try:
             self._home.keep_config(table, etag)
         except OSError as error:
@@ -102,10 +103,11 @@ class Orders:
         if not post.identity.nonce:
             post.keep(replace(post.identity, nonce=new_nonce()))
         answer = post.rotate(json.dumps({"nonce": post.identity.nonce}).encode())
-        token = _table(answer.body).get("token") if answer.status == 200 else None
+        given = _table(answer.body) if answer.status == 200 else {}
+        token, key = given.get("token"), given.get("key")
         if not isinstance(token, str) or not token:
             raise WireError(f"the collector gives no new token: {answer.status}")
-        post.new_token(token)
+        post.new_token(token, key if isinstance(key, str) else "")
 
 
 def _why_not(order: str, trusted: bool) -> str:

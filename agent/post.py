@@ -76,8 +76,9 @@ class Post:
         except OSError as error:
             diary.say(f"the identity cannot be written: {error}")
 
-    def new_token(self, token: str) -> None:
-        self.keep(with_token(self.identity, token))
+    def new_token(self, token: str, key: str) -> None:
+        """The answer to a rotation; without a key the one in use stays."""
+        self.keep(with_token(self.identity, token, key or self.identity.key))
 
     def other_token(self) -> bool:
         """Change to the other token of a rotation; False when there is none left to try."""

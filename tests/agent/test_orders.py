@@ -23,12 +23,13 @@ def test_a_new_configuration_is_fetched_used_and_kept(agent: Bench, centre: Fake
     (config,) = agent.used
     assert (config.plan.report_every_s, config.etag, config.checks[0].kind) == (30, "c2", "link")
     assert agent.home.config() == (GOOD, "c2")
-    (get,) = asked(centre, "config")
-    assert get.headers["if-none-match"] == '"c1"'
-    assert get.headers["x-ronda-config"] == "c1"
+    get, told = asked(centre, "config")
+    assert get.headers["if-none-match"] == get.headers["x-ronda-config"] == '"c1"'
+    # so the centre knows what runs here
+    assert told.headers["if-none-match"] == told.headers["x-ronda-config"] == '"c2"'
     agent.frame()
     agent.work()
-    assert len(asked(centre, "config")) == 1
+    assert len(asked(centre, "config")) == 2
 
 
 def test_a_configuration_that_is_refused_is_told_and_the_old_one_stays(
@@ -42,7 +43,7 @@ def test_a_configuration_that_is_refused_is_told_and_the_old_one_stays(
     assert agent.home.config() is None
     first, second = asked(centre, "config")
     assert "x-ronda-config-error" not in first.headers
-    assert second.headers["x-ronda-config"] == "c1"
+    assert second.headers["x-ronda-config"] == '"c1"'
     assert second.headers["if-none-match"] == '"c2"'
     told = unquote(second.headers["x-ronda-config-error"])
     assert told.startswith("checks[0].kind: 'sonar' is not one of ping, dns")
