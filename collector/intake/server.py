@@ -15,8 +15,9 @@ from granian.constants import HTTPModes, Interfaces, SSLProtocols
 from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
+from agent.strict import Refused
 from collector.config import agent_config
-from collector.db import open_store
+from collector.db import migrate, open_store
 from collector.intake.body import Given, Headers, Patience, Problem, Reply, Stream, reply_json
 from collector.intake.desk import Desk
 from collector.intake.reports import Pending
@@ -102,10 +103,15 @@ async def serve(
     pending: Pending = nothing_pending,
     free_bytes: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free,
 ) -> None:
-    """Take reports on `settings.ingest` until `stop`; the databases must have been migrated.
+    """Take reports on `settings.ingest` until `stop`.
 
     `pending` tells what an agent is asked to do with its next answer.
     """
+    try:
+        migrate(settings)
+    except Refused as refused:
+        # told by healthz as well; the journal can be written all the same
+        log.warning("%s", refused)
     desk = Desk(
         settings,
         open_store(settings),
