@@ -66,8 +66,9 @@ class Ledger:
         self._numbers.flush()
         with writing(self._history) as history:
             self._numbers.save(history)
-        agents = list(pending.changed)[: None if everyone else _AT_ONCE]
-        left = [at for agent, at in pending.changed.items() if agent not in set(agents)]
+        oldest_first = list(pending.changed)
+        agents = oldest_first if everyone else oldest_first[:_AT_ONCE]
+        left = oldest_first[len(agents) :]
         with writing(self._store) as connection:
             self._timelines.save(connection)
             self._findings.save(connection)
@@ -75,7 +76,8 @@ class Ledger:
             remember(connection, [pending.memories[agent] for agent in agents])
             self._mark_acts(connection)
             positions.put(connection, FOLD, position)
-            positions.put(connection, MEMORIES, min(left, default=position))
+            reread = min((pending.changed[agent] for agent in left), default=position)
+            positions.put(connection, MEMORIES, reread)
             meta_set(connection, _TICKS, json.dumps([ticks.newest, ticks.good, ticks.resumed]))
         self._saved(agents)
 

@@ -131,6 +131,7 @@ class Centre:
         self.spools = 0
         self.agents: list[Agent] = []
         self.ticking = True
+        self.segment_bytes = 64 << 20
         self.steps: list[tuple[float, int]] = []
         self._journal: JournalWriter | None = None
         self._fold: Fold | None = None
@@ -147,7 +148,7 @@ class Centre:
 
     def write_out(self) -> None:
         if self._journal is None:
-            self._journal = JournalWriter(self.settings.journal)
+            self._journal = JournalWriter(self.settings.journal, self.segment_bytes)
         if self._pending:
             self._journal.append(self._pending)
             self._pending = []

@@ -1,16 +1,21 @@
 """What happens in villages, told second by second, and what the centre makes of it."""
 
-from collections.abc import Iterator
+import json
+import shutil
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from collector import acts, states
 from collector.availability import seconds
-from collector.db import reading, writing
+from collector.db import meta_get, reading, writing
+from collector.fold.events import CLOCK_SERIES
+from collector.intake.framing import Kind
 from collector.spools import skews
-from tests.collector.centre_bench import CUT, FINE, LOSS, NOW, UPLINK, WEB, Centre
+from tests.collector.centre_bench import CUT, FINE, LOSS, NAMES, NOW, UPLINK, WEB, Centre
 
 SITE = "35.10.06.2005"
 
@@ -350,3 +355,94 @@ def test_steps_hear_of_every_change_once(centre: Centre) -> None:
         assert [change.verdict for change in found] == ["bad"]
         assert states.check_changes(connection, centre.steps[-1][1]) == []
     assert found[0].rev <= centre.steps[-1][1]
+
+
+def test_a_check_that_no_frame_carries_comes_back_with_its_site(centre: Centre) -> None:
+    agent = centre.agent(SITE, phase_s=0)
+    centre.run(90)
+    agent.find(centre.now, "bad", "no answer", check="printer")
+    centre.run(60)
+    agent.connected = False
+    centre.run(600)
+    assert centre.check(SITE, "printer").verdict == "unknown"
+    agent.connected = True
+    centre.run(61)
+    assert (centre.check(SITE, "printer").verdict, centre.check(SITE, "printer").reason) == (
+        "bad",
+        "no answer",
+    )
+
+
+def test_two_agents_on_one_token_are_a_bad_check_until_it_ends(centre: Centre) -> None:
+    agent = centre.agent(SITE, phase_s=0)
+    centre.run(120)
+    centre.write(Kind.CLASH, centre.now, agent.id, b'{"spool":"a","newer":"b"}')
+    centre.run(60)
+    check = centre.check(SITE, "agent")
+    assert (check.verdict, check.reason) == ("bad", "two agents report with one token")
+    centre.stop_fold()
+    centre.run(620)
+    assert centre.check(SITE, "agent").verdict == "good"
+
+
+def test_a_window_lost_with_the_machine_is_filled_from_the_journal(centre: Centre) -> None:
+    agent = centre.agent(SITE, phase_s=0)
+    agent.ahead_s = -600.0
+    centre.run(600)
+    agent.find(centre.now, "bad", "dead")
+    agent.connected = False
+    centre.run(600)
+    agent.connected = True
+    centre.run(700)
+    names = [*NAMES, *CLOCK_SERIES]
+    before = {name: samples_of(found) for name, found in centre.samples(SITE, names).items()}
+    rows = centre.timeline(SITE)
+    centre.stop_fold()
+    shutil.rmtree(centre.settings.window)
+    centre.fold()
+    after = {name: samples_of(found) for name, found in centre.samples(SITE, names).items()}
+    assert after == before
+    assert centre.timeline(SITE) == rows
+
+
+def samples_of(found: Sequence[Any]) -> list[tuple[float, float]]:
+    times, values = found
+    return list(zip(times.tolist(), values.tolist(), strict=True))
+
+
+def test_the_journal_goes_when_it_is_folded_and_old(tmp_path: Path) -> None:
+    centre = Centre(tmp_path, journal_keep_s=60, window_minutes=10)
+    centre.inventory({"code": SITE})
+    centre.agent(SITE, phase_s=0)
+    centre.segment_bytes = 20_000
+    for _ in range(60):
+        centre.run(60)
+    starts = sorted(int(path.stem, 16) for path in tmp_path.glob("journal/*.seg"))
+    assert starts[0] > 0
+    assert len(centre.samples(SITE)[UPLINK][0]) == 60
+    centre.close()
+
+
+def test_the_fold_says_how_far_it_is(centre: Centre) -> None:
+    centre.agent(SITE, phase_s=0)
+    centre.run(120)
+    with reading(centre.store) as connection:
+        told = json.loads(meta_get(connection, "fold_status"))
+    assert told["position"] > 0
+    assert told["lag_s"] == 0
+
+
+def test_a_reboot_without_contact_in_1970_is_kept_and_marked(centre: Centre) -> None:
+    agent = centre.agent(SITE, phase_s=0)
+    centre.run(600)
+    agent.connected = False
+    centre.run(600)
+    agent.reboot(centre.now, ahead_s=-centre.now)
+    centre.run(600)
+    agent.reboot(centre.now, ahead_s=-centre.now)
+    agent.connected = True
+    centre.run(900)
+    uncertain, times = centre.samples(SITE, CLOCK_SERIES)[CLOCK_SERIES[1]], centre.samples(SITE)
+    assert len(uncertain[0]) == 10
+    assert len(times[UPLINK][0]) == 2700 / 60
+    assert centre.fold().counts.uncertain == 10

@@ -1,0 +1,70 @@
+"""What a run of late frames says of its time."""
+
+from collector.availability import Interval, overlay
+from collector.cause import UNKNOWN
+from collector.fold.backlog import story, stretch
+from collector.fold.events import Past
+from collector.fold.shapes import Shape
+from collector.fold.timelines import gives_way
+from collector.judge import Thresholds
+
+UP, LOSS = 'ronda_uplink_up{uplink="main"}', 'ronda_uplink_loss_ratio{target="x"}'
+SHAPE = Shape((UP, LOSS))
+EVERY_S, NEAR_S = 60.0, 150.0
+
+
+def frames(*told: tuple[float, float, float]) -> list[Past]:
+    return [Past(time, [up, loss], time, 0.0) for time, up, loss in told]
+
+
+def states(intervals: list[Interval]) -> list[tuple[str, float, float | None]]:
+    return [(i.state, i.since, i.until) for i in intervals]
+
+
+def tell(*told: tuple[float, float, float]) -> list[Interval]:
+    return story(frames(*told), SHAPE, Thresholds(), EVERY_S, NEAR_S, UNKNOWN)
+
+
+def test_a_frame_speaks_until_the_next_one() -> None:
+    told = tell((0, 1, 0), (60, 1, 0), (120, 0, 1), (240, 0, 1), (300, 1, 0))
+    assert states(told) == [("normal", 0, 120), ("down", 120, 300), ("normal", 300, 360)]
+
+
+def test_over_a_long_hole_a_frame_speaks_for_one_interval() -> None:
+    assert states(tell((0, 1, 0), (1000, 1, 0))) == [("normal", 0, 60), ("normal", 1000, 1060)]
+
+
+def test_one_slow_frame_is_no_news_two_are() -> None:
+    told = tell((0, 1, 0), (60, 1, 0.5), (120, 1, 0), (180, 1, 0.5), (240, 1, 0.5), (300, 1, 0))
+    assert states(told) == [("normal", 0, 180), ("slow", 180, 300), ("normal", 300, 360)]
+
+
+def test_it_joins_the_known_time_on_both_sides() -> None:
+    line = [
+        Interval(0, 1000, "normal"),
+        Interval(1000, 1300, "unknown", "silent"),
+        Interval(1300, None, "normal"),
+    ]
+    told = stretch(tell((1050, 0, 1), (1110, 0, 1), (1170, 0, 1), (1230, 0, 1)), line, 60, 150)
+    made = overlay(line, told, gives_way)
+    assert [(i.state, i.since) for i in made] == [
+        ("normal", 0),
+        ("normal", 1000),
+        ("down", 1050),
+        ("normal", 1300),
+    ]
+
+
+def test_a_long_silence_before_the_first_frame_stays_unknown() -> None:
+    line = [Interval(0, 1000, "normal"), Interval(1000, None, "unknown", "silent")]
+    made = overlay(line, stretch(tell((2000, 1, 0)), line, 60, 150), gives_way)
+    assert states(made)[1:] == [
+        ("unknown", 1000, 2000),
+        ("normal", 2000, 2060),
+        ("unknown", 2060, None),
+    ]
+
+
+def test_people_have_the_last_word() -> None:
+    line = [Interval(0, None, "unknown", "silent", "theft", 1.0, source="person")]
+    assert overlay(line, tell((100, 1, 0)), gives_way) == line
