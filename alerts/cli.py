@@ -1,0 +1,129 @@
+"""`ronda incidents`: what is broken, who knows of it, and who has it."""
+
+import argparse
+import getpass
+import sys
+import time
+from typing import Any
+
+from sqlalchemy import Connection
+
+from alerts import incidents, notices
+from alerts.incidents import Acknowledged, Incident
+from alerts.notices import Notice
+from collector.cli_common import group, iso, leaf, print_json, print_table, say, store_of
+from collector.db import reading, writing
+
+# the village's own standard: handled (not yet mended) within four hours
+HANDLED_WITHIN_S = 4 * 3600
+
+
+def commands(subparsers: Any) -> None:
+    """Add the commands of the alerts floor to `ronda`."""
+    inner = group(subparsers, "incidents", "what is broken, and who has it")
+    listing = leaf(inner, "list", "open incidents, the newest first", _list)
+    listing.add_argument("--all", action="store_true", help="also those that are over")
+    show = leaf(inner, "show", "one incident with its notices", _show)
+    show.add_argument("id", type=int, metavar="ID")
+    ack = leaf(inner, "ack", "take an incident in hand", _ack)
+    ack.add_argument("id", type=int, metavar="ID")
+    ack.add_argument("--by", metavar="NAME", help="who has it (default: you)")
+
+
+def as_json(connection: Connection, found: list[Incident]) -> list[dict[str, Any]]:
+    """Incidents in the shape that `ronda incidents list --json` promises."""
+    numbers = [incident.id for incident in found]
+    taken = incidents.acknowledged(connection, numbers)
+    told = notices.of_incidents(connection, numbers)
+    return [_incident(one, taken.get(one.id), told[one.id]) for one in found]
+
+
+def _incident(one: Incident, taken: Acknowledged | None, told: list[Notice]) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "subject": one.subject,
+        "title": one.title,
+        "cause": one.cause,
+        "confidence": one.confidence,
+        "evidence": list(one.evidence),
+        "severity": one.severity,
+        "state": one.state,
+        "sites": [one.site],
+        "members": 1,
+        "opened_at": iso(one.opened_at),
+        "down_since": iso(one.down_since),
+        "acknowledged_by": taken.by if taken else None,
+        "acknowledged_at": iso(taken.at) if taken else None,
+        "handled_at": None,
+        "resolved_at": iso(one.resolved_at),
+        "deadline_at": iso(one.opened_at + HANDLED_WITHIN_S),
+        "notices": [
+            {
+                "person": notice.person,
+                "channel": notice.channel,
+                "state": notice.state,
+                "at": iso(notice.sent_at if notice.sent_at is not None else notice.created_at),
+            }
+            for notice in told
+        ],
+    }
+
+
+def _list(args: argparse.Namespace) -> int:
+    with store_of(args) as store, reading(store) as connection:
+        data = as_json(connection, incidents.listing(connection, args.all))
+    if args.json:
+        print_json(data)
+        return 0
+    headers = ("id", "severity", "title", "sites", "state", "down_since", "acknowledged_by")
+    rows = [[",".join(d["sites"]) if h == "sites" else d[h] for h in headers] for d in data]
+    print_table(headers, rows)
+    return 0
+
+
+def _show(args: argparse.Namespace) -> int:
+    with store_of(args) as store, reading(store) as connection:
+        found = incidents.find(connection, args.id)
+        if found is None:
+            print(f"there is no incident {args.id}", file=sys.stderr)
+            return 1
+        data = as_json(connection, [found])[0]
+    if args.json:
+        print_json(data)
+        return 0
+    told = data.pop("notices")
+    print_table(("", "incident"), [(key, _plain(value)) for key, value in data.items()])
+    print()
+    print_table(("person", "channel", "state", "at"), [list(notice.values()) for notice in told])
+    return 0
+
+
+def _ack(args: argparse.Namespace) -> int:
+    by = args.by or getpass.getuser()
+    with store_of(args) as store:
+        with writing(store) as connection:
+            done = incidents.acknowledge(connection, args.id, by, time.time())
+        with reading(store) as connection:
+            found = incidents.find(connection, args.id)
+            taken = incidents.acknowledged(connection, [args.id]).get(args.id)
+            data = as_json(connection, [found])[0] if found is not None else None
+    if not done:
+        print(say(_why_not(args.id, found, taken)), file=sys.stderr)
+        return 1
+    if args.json:
+        print_json(data)
+    else:
+        print(say(f"incident {args.id} is in the hands of {by}"))
+    return 0
+
+
+def _why_not(number: int, found: Incident | None, taken: Acknowledged | None) -> str:
+    if found is None:
+        return f"there is no incident {number}"
+    if found.state == incidents.RESOLVED:
+        return f"incident {number} is over"
+    return f"incident {number} is in the hands of {taken.by if taken else 'somebody'} already"
+
+
+def _plain(value: object) -> object:
+    return ", ".join(map(str, value)) if isinstance(value, list) else value

@@ -1,0 +1,95 @@
+"""What happened to a check, with everything around it, and the notices that tell of it."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from alerts import people
+from alerts.incidents import Incident
+from alerts.message import Facts, render
+from alerts.notices import Draft
+from alerts.watch import Scene
+from collector.cli_common import iso
+from collector.inventory import Contact, Site
+from collector.states import CheckState, SiteState
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """A check with its site, the site's state, and the incident that tells of it already."""
+
+    check: CheckState
+    site: Site | None
+    state: SiteState | None
+    incident: Incident | None
+
+    @property
+    def scene(self) -> Scene:
+        """What the decision needs; a site that left the inventory counts as retired."""
+        lifecycle = self.site.lifecycle if self.site is not None else "retired"
+        return Scene(lifecycle, self.site_state, self.incident is not None)
+
+    @property
+    def site_state(self) -> str:
+        # it has just told us of a check: it cannot be unheard of
+        return self.state.state if self.state is not None else "normal"
+
+
+def drafts(
+    news: str,
+    incident: Incident,
+    around: Around,
+    contacts: list[Contact],
+    zone: ZoneInfo,
+    now: float,
+) -> Iterator[Draft]:
+    """One notice to each person who is told first, by the first way they have."""
+    for contact in people.told_first(contacts):
+        for channel, target in people.ways(contact)[:1]:
+            body = json.dumps(_body(news, incident, around, contact, zone, now), ensure_ascii=False)
+            yield Draft(incident.id, news, contact.name, channel, target, body)
+
+
+def _body(
+    news: str, incident: Incident, around: Around, contact: Contact, zone: ZoneInfo, now: float
+) -> dict[str, object]:
+    check, site = around.check, around.site
+    assert site is not None
+    facts = Facts(
+        incident=incident.id,
+        check=check.name,
+        kind=check.kind,
+        site_code=site.code,
+        site_name=site.name,
+        site_state=around.site_state,
+        reason=check.reason,
+        zone=zone,
+        down_since=incident.down_since,
+        now=now,
+        resolved_at=incident.resolved_at,
+    )
+    return {
+        "incident": incident.id,
+        "news": news,
+        "text": render(news, facts, contact.language),
+        "title": incident.title,
+        "subject": incident.subject,
+        "severity": incident.severity,
+        "state": incident.state,
+        "site": {
+            "code": site.code,
+            "name": site.name,
+            "district": site.district,
+            "regency": site.regency,
+        },
+        "check": check.name,
+        "kind": check.kind,
+        "reason": check.reason,
+        "cause": incident.cause,
+        "down_since": iso(incident.down_since),
+        "opened_at": iso(incident.opened_at),
+        "resolved_at": iso(incident.resolved_at),
+        "person": contact.name,
+        "language": contact.language,
+    }
