@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import logging
 import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -24,13 +23,12 @@ from web import context
 from web.app import create_app
 from web.bridge import Answer, Bridge, Receive, Scope, Send, headers_of, tell
 from web.facts import Facts
-from web.live import Live
+from web.live import MOST_CLIENTS, Live
 from web.people import User
-
-log = logging.getLogger(__name__)
 
 THREADS = 8
 _LAST_PAGES_S = 3.0
+_PAGES_WAITING = 256
 
 
 async def serve(
@@ -54,6 +52,9 @@ async def serve(
         interface=Interfaces.ASGI,
         log_enabled=False,
         websockets=False,
+        backlog=1024,
+        # granian's own limit, 128, counts every open live page as a request
+        backpressure=MOST_CLIENTS + _PAGES_WAITING,
     )
     serving = asyncio.create_task(server.serve())
     looking = asyncio.create_task(live.run(stop))

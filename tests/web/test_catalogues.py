@@ -54,9 +54,9 @@ def test_translations_keep_their_places_for_values(language: str) -> None:
     places = re.compile(r"%\(\w+\)s|\{\w+\}")
     for message in catalogue(language):
         ids = message.id if isinstance(message.id, tuple) else (message.id,)
-        said = message.string if isinstance(message.string, tuple) else (message.string,)
+        said = message.string if isinstance(message.string, tuple) else (str(message.string),)
         if message.id:
-            assert {p for t in said for p in places.findall(t)} == set(places.findall(ids[-1]))
+            assert {p for t in said for p in places.findall(t)} == set(places.findall(str(ids[-1])))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

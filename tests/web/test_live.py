@@ -75,7 +75,7 @@ def test_nothing_is_told_twice_and_nothing_of_the_past(
     async def story() -> list[int]:
         client = live.join(reader("all"), "")
         assert client
-        told = []
+        told: list[int] = []
         for rev in (None, 2, None, 2, 3):
             if rev:
                 regency.check(SITE, f"check {len(told)}", "bad", rev=rev)
