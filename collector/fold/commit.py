@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from sqlalchemy import Connection, Engine
 
@@ -66,9 +67,11 @@ class Ledger:
         self._numbers.flush()
         with writing(self._history) as history:
             self._numbers.save(history)
-        oldest_first = list(pending.changed)
-        agents = oldest_first if everyone else oldest_first[:_AT_ONCE]
-        left = oldest_first[len(agents) :]
+        # in the order of their positions, so the first one left is where a start must read from
+        changed = iter(pending.changed.items())
+        limit = len(pending.changed) if everyone else _AT_ONCE
+        agents = [agent for agent, _ in islice(changed, limit)]
+        _, reread = next(changed, (0, position))
         with writing(self._store) as connection:
             self._timelines.save(connection)
             self._findings.save(connection)
@@ -76,7 +79,6 @@ class Ledger:
             remember(connection, [pending.memories[agent] for agent in agents])
             self._mark_acts(connection)
             positions.put(connection, FOLD, position)
-            reread = min((pending.changed[agent] for agent in left), default=position)
             positions.put(connection, MEMORIES, reread)
             meta_set(connection, _TICKS, json.dumps([ticks.newest, ticks.good, ticks.resumed]))
         self._saved(agents)
