@@ -45,13 +45,14 @@ class Post:
         return scheme == "https" or host.startswith(_LOOPBACK)
 
     def use_addresses(self, urls: Sequence[str]) -> None:
-        """Addresses from the configuration; none means the one enrolled at."""
+        """Addresses from the configuration first; the one enrolled at is never given up."""
         secure = self.identity.url.startswith("https:")
         # the token was given over TLS and must not travel in the clear
-        fit = tuple(url for url in urls if not secure or url.startswith("https:"))
-        if (fit or (self.identity.url,)) != self._urls:
+        fit = [url for url in urls if not secure or url.startswith("https:")]
+        wanted = tuple(dict.fromkeys([*fit, self.identity.url]))
+        if wanted != self._urls:
             self.close()
-            self._urls, self._at = fit or (self.identity.url,), 0
+            self._urls, self._at = wanted, 0
 
     def report(self, body: bytes, headers: dict[str, str]) -> Response:
         """Deliver one gzipped report."""

@@ -302,11 +302,27 @@ def test_a_lost_answer_makes_a_repeat_and_nothing_else(agent: Bench, centre: Fak
     assert agent.spool.entries == 0
 
 
-def test_several_addresses_are_tried_in_turn(agent: Bench, centre: FakeCollector) -> None:
-    agent.post.use_addresses(["http://127.0.0.1:1", centre.url])
+def test_addresses_are_tried_in_turn_and_the_first_of_all_is_never_given_up(
+    agent: Bench, centre: FakeCollector
+) -> None:
+    agent.post.use_addresses(["http://127.0.0.1:1", "http://127.0.0.1:2"])
     agent.frame()
-    agent.work(until_s=120)
+    agent.work(until_s=180)
     assert agent.spool.entries == 0
+    # what answered is used from then on
+    agent.frame()
+    agent.work()
+    assert agent.spool.entries == 0
+
+
+def test_a_token_given_over_tls_never_travels_in_the_clear(
+    make_agent: MakeAgent, centre: FakeCollector
+) -> None:
+    agent = make_agent(Identity(url="https://127.0.0.1:1", token="token-1"))
+    agent.post.use_addresses([centre.url])
+    agent.frame()
+    agent.work(until_s=600)
+    assert centre.requests == []
 
 
 def test_the_collectors_time_and_epoch_are_kept(agent: Bench, centre: FakeCollector) -> None:
