@@ -16,7 +16,8 @@ from sqlalchemy import Engine, insert
 from collector import agents, db
 from collector.intake.framing import Kind, Record
 from collector.intake.journal import JournalReader
-from collector.intake.server import Limits, serve
+from collector.intake.listen import Limits
+from collector.intake.server import serve
 from collector.intake.wire import Report, read_report
 from collector.schema import sites
 from collector.settings import Settings
@@ -67,7 +68,9 @@ class Centre:
         self._thread.start()
         assert up.wait(20)
         if self.failure is not None:
-            raise self.failure
+            self._thread.join(20)
+            self._thread, failure, self.failure = None, self.failure, None
+            raise failure
 
     def stop(self) -> None:
         if self._thread is None:

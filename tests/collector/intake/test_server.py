@@ -15,10 +15,12 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, text, update
 
+from agent.strict import Refused
 from collector import acts, agents, db
 from collector.authority import ensure_ca
 from collector.intake.framing import Kind
-from collector.intake.server import Limits
+from collector.intake.journal import JournalWriter
+from collector.intake.listen import Limits
 from collector.intake.wire import read_tick
 from collector.schema import agents as agents_table
 from collector.schema import anchors, api_tokens, services, sites, spools
@@ -452,6 +454,22 @@ def test_reports_come_in_over_tls_as_old_routers_speak_it(centre: Centre, report
         answer = link.getresponse()
         assert (answer.status, json.loads(answer.read())["kept"]) == (200, 1)
     link.close()
+
+
+def test_a_taken_port_is_refused_by_name(centre: Centre) -> None:
+    words = f"ingest: 127.0.0.1:{centre.port}: Address already in use"
+    with socket.create_server(("127.0.0.1", centre.port)), pytest.raises(Refused, match=words):
+        centre.start()
+    centre.start()
+    assert centre.ask("GET", "/known")[0] == 200
+
+
+def test_a_second_ingest_on_the_same_data_is_refused(centre: Centre) -> None:
+    writer = JournalWriter(centre.settings.journal)
+    with pytest.raises(Refused, match="data: .*another process writes this journal"):
+        centre.start()
+    writer.close()
+    centre.start()
 
 
 @pytest.mark.slow

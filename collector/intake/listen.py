@@ -1,0 +1,96 @@
+"""The socket agents speak to: granian, with a bound on everything a client can take from us."""
+
+import asyncio
+import contextlib
+import resource
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from granian.constants import HTTPModes, Interfaces, SSLProtocols
+from granian.http import HTTP1Settings
+from granian.server.embed import Server
+
+from agent.strict import Refused
+from collector.settings import Settings, split_address
+
+_SPARE_FILES = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What slow or many clients can take from us.
+
+    `idle_s` bounds the time to a whole request head; hyper starts it when the connection falls
+    idle, so it must outlast the report interval of agents that keep their connection.
+    """
+
+    idle_s: float = 330.0
+    body_s: float = 30.0
+    connections: int = 200_000
+
+
+def claim(address: str) -> None:
+    """Refused when somebody listens there: granian would share the port without a word."""
+    host, port = split_address(address)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+            probe.listen(1)
+        except OSError as error:
+            raise Refused("ingest", f"{address}: {error.strerror}") from error
+
+
+class Listener:
+    """A granian that serves in this event loop; `serving` ends when it does."""
+
+    def __init__(self, settings: Settings, application: object, limits: Limits) -> None:
+        self._address = split_address(settings.ingest)
+        self._server = _server(settings, application, limits)
+        self.serving = asyncio.create_task(self._server.serve())
+
+    async def until_open(self) -> None:
+        """Wait until it answers, or has failed."""
+        while not self.serving.done():
+            with contextlib.suppress(OSError):
+                _, writer = await asyncio.open_connection(*self._address)
+                writer.close()
+                return
+            await asyncio.sleep(0.01)
+
+    async def stop(self) -> None:
+        stop: Callable[[], None] = self._server.stop
+        stop()
+        await self.serving
+
+
+def _server(settings: Settings, application: object, limits: Limits) -> Server:
+    host, port = split_address(settings.ingest)
+    return Server(
+        application,
+        address=host,
+        port=port,
+        interface=Interfaces.RSGI,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=int(limits.idle_s * 1000)),
+        backpressure=min(limits.connections, _open_files()),
+        backlog=1024,
+        log_enabled=False,
+        websockets=False,
+        ssl_cert=Path(settings.cert) if settings.cert else None,
+        ssl_key=Path(settings.key) if settings.key else None,
+        # RouterOS 6 knows nothing newer
+        ssl_protocol_min=SSLProtocols.tls12,
+    )
+
+
+def _open_files() -> int:
+    """As many connections as files the system lets us open; the soft limit is raised to it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        soft = hard
+    return max(64, soft - _SPARE_FILES)
