@@ -1,0 +1,255 @@
+"""One message when it breaks, one when it works again, and none about the past."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from alerts.channels import NotifyFailed
+from alerts.incidents import acknowledge
+from collector.db import meta_set, reading, writing
+from collector.inventory.keeping import put
+from collector.positions import get
+from tests.alerts.village import CODE, NINE, Inbox, Village, contact, village
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Iterator[Village]:
+    with village(tmp_path) as made:
+        made.be("normal", NINE - 3600)
+        yield made
+
+
+def test_one_message_when_it_breaks_and_one_when_it_works_again(here: Village) -> None:
+    here.say("good", NINE - 60)
+    here.step(NINE)
+    assert here.inbox.got == []
+    here.say("bad", NINE, "HTTP 502 instead of 200")
+    for later in range(5):
+        here.step(NINE + later)
+    here.say("good", NINE + 600)
+    for later in range(5):
+        here.step(NINE + 601 + later)
+    assert here.inbox.news == [(1, "opened"), (1, "resolved")]
+    target, message = here.inbox.got[0]
+    assert target == "http://sari.test/"
+    assert message["text"].startswith(
+        "GANGGUAN: sideka Desa Benculuk tidak bisa dibuka sejak 09.15"
+    )
+    assert message["site"]["code"] == CODE and message["notice"] == 1
+    assert message["down_since"] == "2025-11-24T02:15:00Z" and message["resolved_at"] is None
+    assert here.inbox.got[1][1]["resolved_at"] == "2025-11-24T02:25:00Z"
+    (incident,) = here.incidents()
+    assert incident.state == "resolved" and incident.resolved_at == NINE + 600
+    assert incident.down_since == NINE and incident.cause == "app"
+
+
+def test_each_break_is_an_incident_of_its_own(here: Village) -> None:
+    for at in (0, 100, 200):
+        here.say("bad", NINE + at)
+        here.step(NINE + at)
+        here.say("good", NINE + at + 50)
+        here.step(NINE + at + 50)
+    assert here.inbox.news == [(n, what) for n in (1, 2, 3) for what in ("opened", "resolved")]
+
+
+def test_a_fault_that_is_over_before_it_is_read_is_no_news(here: Village) -> None:
+    here.say("bad", NINE)
+    here.say("good", NINE + 5)
+    here.step(NINE + 6)
+    assert here.incidents() == []
+
+
+def test_a_restart_neither_repeats_nor_forgets(here: Village) -> None:
+    here.say("bad", NINE)
+    here.step(NINE + 1)
+    here.floor()
+    here.step(NINE + 2)
+    here.say("good", NINE + 60)
+    here.floor()
+    here.step(NINE + 61)
+    here.floor()
+    here.step(NINE + 62)
+    assert here.inbox.news == [(1, "opened"), (1, "resolved")]
+    with reading(here.store) as connection:
+        assert get(connection, "alerts") == here.rev
+
+
+def test_a_crash_before_the_commit_tells_it_after_the_restart(here: Village) -> None:
+    here.say("bad", NINE)
+    here.alerts.step(NINE + 1, here.rev)  # and the engine dies before any delivery
+    here.floor()
+    here.step(NINE + 2)
+    assert here.inbox.news == [(1, "opened")]
+
+
+def test_what_a_backlog_tells_pages_nobody(here: Village) -> None:
+    here.say("bad", NINE - 7200, "HTTP 500", live=False)
+    here.step(NINE)
+    here.say("good", NINE - 3600, live=False)
+    here.step(NINE)
+    here.floor()
+    here.step(NINE)
+    assert here.incidents() == [] and here.notices() == []
+
+
+def test_a_recovery_told_by_a_backlog_ends_the_incident_in_silence(here: Village) -> None:
+    here.say("bad", NINE)
+    here.step(NINE)
+    here.say("good", NINE + 900, live=False)
+    here.step(NINE + 7200)
+    assert here.inbox.news == [(1, "opened")]
+    (incident,) = here.incidents()
+    assert (incident.state, incident.resolved_at) == ("resolved", NINE + 900)
+
+
+@pytest.mark.parametrize("state", ["down", "unknown"])
+def test_a_service_of_a_dark_site_is_told_only_if_it_stays_bad_after(
+    here: Village, state: str
+) -> None:
+    here.be(state, NINE)
+    here.say("bad", NINE)
+    here.step(NINE + 1)
+    here.floor()  # it is not forgotten over a restart
+    here.step(NINE + 2)
+    assert here.incidents() == []
+    here.be("normal", NINE + 300)
+    here.step(NINE + 301)
+    assert here.inbox.news == [(1, "opened")]
+
+
+def test_a_service_that_comes_back_with_its_site_is_never_told(here: Village) -> None:
+    here.be("unknown", NINE)
+    here.say("bad", NINE)
+    here.step(NINE + 1)
+    here.say("good", NINE + 299)
+    here.be("normal", NINE + 300)
+    here.step(NINE + 301)
+    assert here.incidents() == []
+
+
+def test_an_open_service_incident_stays_while_its_site_is_dark(here: Village) -> None:
+    here.say("bad", NINE)
+    here.step(NINE)
+    here.be("unknown", NINE + 60)
+    here.say("unknown", NINE + 60)
+    here.step(NINE + 61)
+    assert [incident.state for incident in here.incidents()] == ["open"]
+
+
+def test_bad_must_last_for_hold_s(here: Village) -> None:
+    here.floor(hold_s=30)
+    here.say("bad", NINE)
+    here.step(NINE + 1)
+    here.step(NINE + 29)
+    assert here.inbox.got == []
+    here.step(NINE + 30)
+    assert here.inbox.news == [(1, "opened")]
+
+
+def test_a_retired_site_is_quiet_and_its_incident_ends(here: Village) -> None:
+    here.say("bad", NINE)
+    here.step(NINE)
+    with writing(here.store) as connection:
+        put(connection, "sites", [{"code": CODE, "lifecycle": "retired"}], NINE, "test")
+    here.say("bad", NINE, "still")
+    here.step(NINE + 60)
+    assert here.inbox.news == [(1, "opened")]
+    assert [incident.state for incident in here.incidents()] == ["resolved"]
+
+
+def test_an_acknowledged_incident_still_recovers(here: Village) -> None:
+    here.say("bad", NINE)
+    here.step(NINE)
+    with writing(here.store) as connection:
+        assert acknowledge(connection, 1, "sari", NINE + 30)
+        assert not acknowledge(connection, 1, "budi", NINE + 31)
+        assert not acknowledge(connection, 99, "budi", NINE + 31)
+    here.say("good", NINE + 60)
+    here.step(NINE + 60)
+    assert here.inbox.news == [(1, "opened"), (1, "resolved")]
+
+
+def test_everyone_told_first_gets_one_in_their_language(tmp_path: Path) -> None:
+    people = [
+        contact("sari", webhook="http://one.test/"),
+        contact("second", order=2),
+        contact("noc", scope="35.10", role="noc", language="en"),
+        contact("noc-elsewhere", scope="33.01", role="noc"),
+        contact("camat", scope="35.10.12", role="district"),
+        contact("telkom", scope="*", role="isp"),
+        contact("mute", webhook=""),
+    ]
+    with village(tmp_path, *people) as here:
+        here.say("bad", NINE)
+        here.step(NINE)
+        told = {
+            message["person"]: message["text"].partition(":")[0] for _, message in here.inbox.got
+        }
+        assert told == {"sari": "GANGGUAN", "noc": "FAULT"}
+
+
+def test_nobody_in_charge_means_everybody_near(tmp_path: Path) -> None:
+    people = [
+        contact("camat", scope="35.10.12", role="district"),
+        contact("bupati", scope="35.10", role="district"),
+        contact("isp", role="isp"),
+    ]
+    with village(tmp_path, *people) as here:
+        here.say("bad", NINE)
+        here.step(NINE)
+        assert [message["person"] for _, message in here.inbox.got] == ["camat"]
+
+
+def test_without_contacts_the_incident_is_there_all_the_same(tmp_path: Path) -> None:
+    with village(tmp_path, contact("mute", webhook="")) as here:
+        here.say("bad", NINE)
+        here.step(NINE)
+        assert len(here.incidents()) == 1 and here.notices() == []
+
+
+def test_many_changes_are_taken_in_whole(here: Village) -> None:
+    for number in range(600):
+        here.say("bad", NINE, check=f"app-{number}")
+    here.step(NINE)
+    assert len(here.incidents()) == 600
+    assert len(here.inbox.got) == 600
+
+
+def test_a_recovery_is_not_told_to_whom_the_fault_was_not(here: Village) -> None:
+    here.inbox.answers.append(NotifyFailed("no such address", permanent=True))
+    here.say("bad", NINE)
+    here.step(NINE)
+    here.say("good", NINE + 60)
+    here.step(NINE + 60)
+    assert here.inbox.got == []
+    assert [notice.state for notice in here.notices()] == ["failed", "skipped"]
+
+
+def test_after_a_restore_old_notices_are_not_sent(here: Village) -> None:
+    here.step(NINE - 1)
+    here.inbox.answers += [NotifyFailed("down")] * 2
+    here.say("bad", NINE)
+    here.step(NINE)
+    with writing(here.store) as connection:
+        meta_set(connection, "epoch", "another")
+    here.floor()
+    here.step(NINE + 1000)
+    assert here.inbox.got == []
+    assert [notice.state for notice in here.notices()] == ["skipped"]
+
+
+def test_after_a_restore_fresh_notices_are_sent(here: Village) -> None:
+    here.step(NINE - 1)
+    here.say("bad", NINE)
+    here.alerts.step(NINE, here.rev)
+    with writing(here.store) as connection:
+        meta_set(connection, "epoch", "another")
+    here.floor()
+    here.step(NINE + 60)
+    assert here.inbox.news == [(1, "opened")]
+
+
+def test_the_inbox_of_a_test_is_a_channel() -> None:
+    with pytest.raises(NotifyFailed):
+        Inbox(NotifyFailed("no")).send("", {})
