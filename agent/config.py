@@ -11,7 +11,7 @@ from agent.wire import split_url
 DAY_S = 86400
 MOST_CHECKS = 64
 _PROFILES = ("fiber", "4g", "hemat")
-_NAME_CHARACTERS = 64
+_NAME_CHARACTERS = 100
 
 
 @dataclass(frozen=True, slots=True)
