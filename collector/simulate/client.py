@@ -90,11 +90,12 @@ class Client:
         self._dial()
         return True
 
-    async def get(self, path: str, limit_s: float = 5.0) -> Answer:
+    async def get(self, path: str, token: str = "", limit_s: float = 5.0) -> Answer:
         """One GET; a failure is an answer of status 0."""
         answer: asyncio.Future[Answer] = self._loop.create_future()
-        head = f"GET {self.base}{path} HTTP/1.1\r\nHost: {self.host}\r\nContent-Length: 0\r\n\r\n"
-        self.send(head.encode(), lambda got: None if answer.done() else answer.set_result(got))
+        known = f"Authorization: Bearer {token}\r\n" if token else ""
+        head = f"GET {self.base}{path} HTTP/1.1\r\nHost: {self.host}\r\nContent-Length: 0\r\n"
+        self.send(f"{head}{known}\r\n".encode(), lambda got: _give(answer, got))
         try:
             return await asyncio.wait_for(answer, limit_s)
         except TimeoutError:
@@ -167,6 +168,11 @@ class Client:
             # the others who wait may have it from an open socket, or fail with their own
             if self._queue:
                 self.fail(self._queue.popleft(), problem)
+
+
+def _give(answer: asyncio.Future[Answer], got: Answer) -> None:
+    if not answer.done():
+        answer.set_result(got)
 
 
 class _Connection(asyncio.Protocol):

@@ -24,6 +24,9 @@ _FOREVER = float("inf")
 _MAX_SPANS = 2000
 # RouterOS without a battery wakes on 2 January 1970
 WAKES_AT = 86_400.0
+CHECK_EVERY_S = 12.0
+RECHECK_S = 2.0  # a failing check is asked twice more, a second apart
+_GOLDEN = 0.618_033_988_75  # its multiples spread evenly over 0 to 1
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,15 @@ class Span:
     def sites(self) -> Ints:
         return np.flatnonzero(self.chosen)
 
+    def noticed(self, sites: Ints) -> tuple[Floats, Floats]:
+        """When the checks of these sites turn bad and good again: each at its own cadence.
+
+        What is over before it was noticed has an end before its beginning.
+        """
+        delay_s = CHECK_EVERY_S * np.mod(sites * _GOLDEN + self.start * 0.1, 1.0)
+        begins: Floats = self.start + delay_s + RECHECK_S
+        return begins, np.where(begins < self.end, self.end + delay_s, -_FOREVER)
+
 
 class Fate:
     """The scenario laid over a fleet; `start` is when the run began."""
@@ -65,7 +77,7 @@ class Fate:
             raise Refused("events", f"flapping makes {len(self.spans)} cuts; at most {_MAX_SPANS}")
         self.spans.sort(key=lambda span: span.start)
         self.bends_clocks = any(s.kind in (Kind.CLOCK_SLOW, Kind.CLOCK_1970) for s in self.spans)
-        self._checks = {e.service for e in scenario.events if e.kind is Kind.SERVICE_DOWN}
+        self._checks = {check for span in self.spans for check in span.bad_checks}
 
     def move(self, start: float) -> None:
         """Let the scenario begin at `start` after all."""
@@ -85,20 +97,24 @@ class Fate:
         return self._within((Kind.FIBER_CUT,), sites, times)
 
     def failing(self, sites: Ints, times: Floats) -> dict[str, Bools]:
-        """By check: its target is down."""
+        """By check: the agent has found it bad."""
         found = {check: np.zeros(len(sites), dtype=bool) for check in self._checks}
-        for span in self._near((Kind.SERVICE_DOWN,), times):
-            found[span.event.service] |= _inside(span, sites, times)
+        for span in self._near((Kind.SERVICE_DOWN, Kind.FIBER_CUT), times, CHECK_EVERY_S):
+            begins, ends = span.noticed(sites)
+            bad = span.chosen[sites] & (times >= begins) & (times < ends)
+            for check in span.bad_checks:
+                found[check] |= bad
         return found
 
     def bad_checks(self, site: int, at: float) -> dict[str, str]:
-        """Checks of one site that are bad at a moment, with the reason."""
+        """Checks that one site's agent has found bad, with the reason."""
         here, when = np.array([site]), np.array([at])
-        bad: dict[str, str] = {}
-        for span in self._near((Kind.SERVICE_DOWN, Kind.FIBER_CUT), when):
-            if _inside(span, here, when)[0]:
-                bad |= span.bad_checks
-        return bad
+        bad = {check for check, hit in self.failing(here, when).items() if hit[0]}
+        reasons: dict[str, str] = {}
+        for span in self._near((Kind.SERVICE_DOWN, Kind.FIBER_CUT), when, CHECK_EVERY_S):
+            if span.chosen[site]:
+                reasons |= {check: why for check, why in span.bad_checks.items() if check in bad}
+        return reasons
 
     def clock_error(self, sites: Ints, times: Floats) -> Floats:
         """Wall clock of the site minus true time."""
@@ -116,11 +132,11 @@ class Fate:
             found |= _inside(span, sites, times)
         return found
 
-    def _near(self, kinds: tuple[Kind, ...], times: Floats) -> Iterator[Span]:
+    def _near(self, kinds: tuple[Kind, ...], times: Floats, after_s: float = 0.0) -> Iterator[Span]:
         if len(times):
             first, last = times.min(), times.max()
             for span in self.spans:
-                if span.kind in kinds and span.start <= last and span.end > first:
+                if span.kind in kinds and span.start <= last and span.end + after_s > first:
                     yield span
 
 

@@ -16,8 +16,6 @@ from collector.simulate.scenario import Kind
 from collector.simulate.spool import BATCH_FRAMES, Finding, Run
 
 TICK_S = 0.02
-CHECK_EVERY_S = 12.0
-RECHECK_S = 2.0  # a failing check is asked twice more, a second apart
 _BATCHES_A_TICK = 8
 _FRAMES_A_TICK = 1000
 
@@ -164,20 +162,19 @@ class Live:
                 for site in span.sites.tolist():
                     self.agents.reboot(site, at)
             elif span.bad_checks:
-                self._notice(at, begins, span)
+                self._notice(begins, span)
 
-    def _notice(self, at: float, begins: bool, span: Span) -> None:
-        """A village sees a change at its next check, within its cadence."""
-        lots = np.random.default_rng(self.agents.seed + int(span.start)).random(self.agents.count)
-        for site in span.sites.tolist():
-            delay_s = CHECK_EVERY_S * float(lots[site])
-            if span.start + delay_s + RECHECK_S >= span.end:
+    def _notice(self, begins: bool, span: Span) -> None:
+        """The agents' checks will see it, each at its own next turn."""
+        sites = span.sites
+        bad_at, good_at = span.noticed(sites)
+        for site, bad, good in zip(sites.tolist(), bad_at.tolist(), good_at.tolist(), strict=True):
+            if good < bad:
                 continue  # over before it was noticed
             for check, reason in span.bad_checks.items():
-                if begins:
-                    entry = (at + delay_s + RECHECK_S, site, check, "bad", reason)
-                else:
-                    entry = (at + delay_s, site, check, "good", "")
+                entry = (
+                    (bad, site, check, "bad", reason) if begins else (good, site, check, "good", "")
+                )
                 heapq.heappush(self._verdicts, entry)
 
     def _tell(self, now: float) -> None:

@@ -21,6 +21,7 @@ from collector.simulate.scenario import Scenario
 _SETTLED_LAG_S = 1.0
 _SETTLE_S = 10.0
 _ANSWERS_S = 10.0
+_KNOWN_S = 15.0
 _GOODBYE_S = 60.0
 _GOODBYES_AT_ONCE = 64
 
@@ -48,6 +49,7 @@ async def run(plan: Plan, fleet: Enrolled, clock: Callable[[], float]) -> Figure
     client = Client(plan.url, plan.cafile)
     before = centre.cpu_s(plan.data)
     try:
+        await _be_known(client, fleet.tokens[-1], clock)
         start = clock()
         fate = Fate(plan.scenario, fleet.villages, start, plan.seed)
         agents = Agents(fleet, fate, plan.seed, plan.series, plan.interval_s, start)
@@ -75,6 +77,13 @@ async def _load(plan: Plan, agents: Agents, post: Post, clock: Callable[[], floa
         agents.fate.move(began)
         live.begin(began, filled)
         await live.run(clock, began + plan.duration_s)
+
+
+async def _be_known(client: Client, token: str, clock: Callable[[], float]) -> None:
+    """Wait for the centre to have read the rows of agents that were made just now."""
+    until = clock() + _KNOWN_S
+    while (await client.get("/api/v1/config", token)).status == 401 and clock() < until:
+        await asyncio.sleep(0.2)
 
 
 async def _settle(figures: Figures, client: Client, clock: Callable[[], float]) -> None:

@@ -33,7 +33,7 @@ class Moments:
     times: Floats
     boots: Floats
     cut: Bools  # the uplink carries nothing
-    failing: Mapping[str, Bools] = field(default_factory=dict)  # by check: its target is dead
+    failing: Mapping[str, Bools] = field(default_factory=dict)  # by check: found bad
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Values:
             for nature in Nature
             if (found := [i for i, s in enumerate(listed) if s.nature is nature])
         }
-        self._far_flags = _where(listed, lambda s: s.far and s.nature is Nature.FLAG)
+        self._far_flags = _where(listed, _is_far_flag)
         self._far_loss = _where(listed, lambda s: s.far and s.nature is Nature.LOSS)
         timed = (Nature.RTT, Nature.JITTER, Nature.DURATION)
         self._far_timed = _where(listed, lambda s: s.far and s.nature in timed)
@@ -230,6 +230,11 @@ def _to(numbers: Floats, per_unit: float) -> Floats:
 
 def _where(listed: list[Series], wanted: Callable[[Series], bool]) -> Ints:
     return np.array([i for i, s in enumerate(listed) if wanted(s)], dtype=np.int64)
+
+
+def _is_far_flag(one: Series) -> bool:
+    # what a check says changes when the check has seen it, told by `failing`
+    return one.far and one.nature is Nature.FLAG and not one.check
 
 
 def _is_flag_of(check: str, one: Series) -> bool:

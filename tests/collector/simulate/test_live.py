@@ -115,8 +115,9 @@ def test_a_dead_service_is_told_at_once_and_shown_in_every_frame() -> None:
     assert carrying["frames"] == [] and carrying["sent_at"] - told[0]["at"] <= 1.0
     at = next(iter(there.layouts.values())).index('ronda_check_up{check="opensid",kind="http"}')
     for frame in there.frames_of(here.tokens[0]):
-        dead = START + 100 <= frame["at"] < START + 400
-        assert frame["values"][at] == (0 if dead else 1)
+        bad = told[0]["at"] <= frame["at"] < told[1]["at"]
+        assert frame["values"][at] == (0 if bad else 1), "frames say what the check has found"
+    assert START + 102 <= told[0]["at"] < START + 114 and START + 400 <= told[1]["at"] < START + 412
     assert not there.findings_of(here.tokens[1])
 
 
