@@ -1,0 +1,244 @@
+"""What people can set, type, ask for and read stands in the documents; a gap fails by name."""
+
+import argparse
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from prometheus_client import generate_latest
+
+from agent.commands import make_parser
+from agent.config import Plan
+from agent.probes import PROBES, load
+from collector.db import open_store
+from collector.intake import health as intake_health
+from collector.intake.routes import ROUTES
+from collector.intake.vocabulary import LABELS
+from collector.settings import Settings
+from tests.test_operator_guide import leaves
+from web import health as console_health
+from web.app import create_app
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+CODE = re.compile(r"`([^`\n]+)`")
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+
+
+def sources(folder: str) -> str:
+    return "\n".join(path.read_text() for path in sorted((ROOT / folder).rglob("*.py")))
+
+
+def page(name: str) -> str:
+    return (DOCS / name).read_text()
+
+
+def section(name: str, title: str) -> str:
+    """What stands under a heading, down to the next heading."""
+    begun = re.split(rf"^#+ {re.escape(title)}\n", page(name), maxsplit=1, flags=re.MULTILINE)
+    return re.split(r"^#+ ", begun[1], maxsplit=1, flags=re.MULTILINE)[0] if begun[1:] else ""
+
+
+def absent(what: str, where: str) -> str:
+    return f"{what} is described nowhere: write it into docs/{where}"
+
+
+@pytest.mark.parametrize("kind", PROBES)
+def test_a_kind_of_check_has_a_section_with_all_its_keys(kind: str) -> None:
+    text = section("agent.md", kind)
+    assert text, absent(f"the kind of check {kind!r}", "agent.md, under a heading of that name")
+    probe: Any = load(kind)
+    for key in [field.name for field in fields(probe) if field.name != "name"]:
+        assert f"`{key}`" in text, absent(f"the key {key} of {kind}", f"agent.md, under {kind!r}")
+
+
+@pytest.mark.parametrize("key", [field.name for field in fields(Plan)])
+def test_a_key_of_the_agents_configuration_is_described(key: str) -> None:
+    assert f"| `{key}` |" in section("agent.md", "Configuration"), absent(
+        f"the key {key}", "agent.md, under Configuration"
+    )
+
+
+def test_keys_that_every_check_has_are_described() -> None:
+    text = section("agent.md", "Keys of every check")
+    assert [k for k in ("name", "kind", "every_s", "uplink") if f"| `{k}` |" not in text] == []
+
+
+@pytest.mark.parametrize("name", sorted(set(re.findall(r'"(ronda_[a-z0-9_]+)', sources("agent")))))
+def test_a_series_of_the_agent_is_described(name: str) -> None:
+    assert re.search(rf"^\| `{name}[{{`]", section("agent.md", "What an agent sends"), re.M), (
+        absent(f"the series {name}", "agent.md, under What an agent sends, with unit and labels")
+    )
+
+
+def test_no_series_is_described_that_no_agent_sends() -> None:
+    described = re.findall(r"^\| `(ronda_[a-z0-9_]+)", page("agent.md"), re.MULTILINE)
+    assert [name for name in described if f'"{name}"' not in sources("agent")] == []
+
+
+@pytest.mark.parametrize("name", LABELS)
+def test_a_key_of_the_flat_form_is_described_with_its_labels(name: str) -> None:
+    """Names that carry the same labels stand together before them, up to a semicolon."""
+    title = "Names that the flat form takes"
+    groups = re.split(r"[;|]", section("protocol.md", title))
+    mine = [set(CODE.findall(group)) for group in groups if f"`{name}`" in group]
+    assert mine, absent(f"the key {name}", f"protocol.md, under {title}")
+    assert {word for word in mine[0] if not word.startswith("ronda_")} == set(LABELS[name])
+
+
+@pytest.mark.parametrize("variable", sorted(set(re.findall(r"RONDA_[A-Z_]+", sources("agent")))))
+def test_a_variable_of_the_agent_is_described(variable: str) -> None:
+    assert f"| `{variable}` |" in section("agent.md", "Environment"), absent(
+        variable, "agent.md, under Environment"
+    )
+
+
+def test_every_command_and_option_of_the_agent_is_described() -> None:
+    text = section("agent.md", "Commands")
+    for command in leaves(make_parser(), "ronda-agent"):
+        assert f"`{command}" in text, absent(command, "agent.md, under Commands")
+    for option in sorted(set(options(make_parser())) - {"-h", "--help"}):
+        assert option in text, absent(f"the option {option}", "agent.md, under Commands")
+
+
+def options(parser: argparse.ArgumentParser) -> Iterator[str]:
+    for action in parser._actions:
+        yield from action.option_strings
+        if isinstance(action, argparse._SubParsersAction):
+            for inner in action.choices.values():
+                yield from options(inner)
+
+
+@pytest.mark.parametrize("path", ROUTES)
+def test_an_address_of_ingest_is_described(path: str) -> None:
+    asked = f"`{ROUTES[path][0]} {path}`"
+    for name in ("protocol.md", "addresses.md"):
+        assert asked in page(name), absent(asked, name)
+
+
+def test_every_address_of_the_console_is_described(tmp_path: Path) -> None:
+    settings = Settings(data=str(tmp_path))
+    store = open_store(settings)
+    # no page is asked for, so no numbers are either
+    numbers: Any = None
+    rules = create_app(settings, store, numbers).url_map.iter_rules()
+    store.dispose()
+    asked = {"GET /live"} | {
+        f"{method} {rule.rule}"
+        for rule in rules
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    text = section("addresses.md", "Console")
+    assert len(asked) > 8
+    for address in sorted(asked):
+        assert f"`{address}`" in text, absent(address, "addresses.md, under Console")
+
+
+@pytest.mark.parametrize(
+    "header",
+    sorted(
+        {
+            h
+            for folder in ("agent", "collector/intake")
+            for h in re.findall(r"x-ronda-[a-z-]+", sources(folder).lower())
+        }
+    ),
+)
+def test_a_header_of_ours_is_described(header: str) -> None:
+    assert f"`{header}" in page("protocol.md").lower(), absent(header, "protocol.md")
+
+
+def test_every_figure_of_both_ports_is_described() -> None:
+    for title, figures in (
+        ("Figures of ingest", ingest_figures()),
+        ("Figures of the console", console_figures()),
+    ):
+        text = section("addresses.md", title)
+        assert len(figures) > 3
+        for name in figures:
+            assert re.search(rf"`{name}[{{`]", text), absent(name, f"addresses.md, under {title}")
+
+
+def ingest_figures() -> list[str]:
+    desk: Any = SimpleNamespace(
+        requests=Counter({("/known", 200): 1}),
+        reports=SimpleNamespace(counts=SimpleNamespace(kept=0, rejected=0, clashes=0)),
+        commit=SimpleNamespace(written_bytes=0, waiting=0),
+        writer=SimpleNamespace(torn_bytes=0, end=0),
+        centre=SimpleNamespace(lag_s=lambda now: 0.0),
+        clock=lambda: 0.0,
+        skipped=0,
+        tokens=(),
+    )
+    return names_in(intake_health.metrics(desk).body.decode())
+
+
+def console_figures() -> list[str]:
+    return names_in(generate_latest(console_health.REGISTRY).decode())
+
+
+def names_in(exposition: str) -> list[str]:
+    """Names as they are typed into a query; the library's `_created` twins are nobody's."""
+    kinds = dict(re.findall(r"^# TYPE (\w+) (\w+)$", exposition, re.MULTILINE))
+    return [name for name in kinds if not name.endswith("_created")]
+
+
+@pytest.mark.parametrize("path", sorted(DOCS.rglob("*.md")), ids=lambda p: str(p.relative_to(DOCS)))
+def test_links_in_a_document_lead_somewhere(path: Path) -> None:
+    for link in LINK.findall(path.read_text()):
+        file, _, anchor = link.partition("#")
+        if "://" in link:
+            continue
+        target = path if not file else (path.parent / file).resolve()
+        assert target.exists(), f"{link} leads nowhere"
+        if anchor:
+            assert anchor in anchors(target), f"{link}: no such heading"
+
+
+def anchors(path: Path) -> set[str]:
+    """The headings of a document as links name them."""
+    heads = re.findall(r"^#+ (.+)$", path.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+@pytest.mark.parametrize("index", ["README.md", "decisions/README.md"])
+def test_an_index_names_every_document_beside_it(index: str) -> None:
+    there = {path.name for path in (DOCS / index).parent.glob("*.md")} - {"README.md"}
+    named = set(LINK.findall(page(index)))
+    assert sorted(there - named) == [], f"write them into docs/{index}"
+
+
+@pytest.mark.parametrize(
+    "path", sorted((DOCS / "decisions").glob("[!R]*.md")), ids=lambda path: path.stem
+)
+def test_a_decision_says_what_it_is_and_what_not(path: Path) -> None:
+    text = path.read_text()
+    assert text.startswith("# ")
+    assert "**Is.**" in text
+    assert "**Is not.**" in text
+
+
+def test_the_indonesian_guide_has_all_that_the_english_one_has() -> None:
+    """Commands, settings and columns keep their names; every one stands in both."""
+    assert sorted(names_of("operator.md") - names_of("operator.id.md")) == []
+
+
+def test_the_indonesian_guide_has_nothing_that_is_no_more() -> None:
+    assert sorted(names_of("operator.id.md") - names_of("operator.md")) == []
+
+
+def names_of(name: str) -> set[str]:
+    return set(CODE.findall(page(name)))
+
+
+def test_villages_get_the_same_unit_as_technicians() -> None:
+    units = [
+        re.findall(r"^\[Unit\]\n.*?^END$", page(n), re.M | re.S) for n in ("agent.md", "desa.md")
+    ]
+    assert len(units[0]) == 1
+    assert units[0] == units[1]
