@@ -7,10 +7,11 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from collector.settings import Settings
 
@@ -32,6 +33,22 @@ def wait_for(what: str, true: Callable[[], Any], limit_s: float = 20.0) -> Any:
             return answer
         time.sleep(0.05)
     raise AssertionError(f"not within {limit_s:.0f} s: {what}")
+
+
+def ask(
+    method: str, url: str, body: bytes = b"", headers: Mapping[str, str] | None = None
+) -> tuple[int, Any]:
+    """Status and JSON of one request; status 0 when the server went away in the middle of it."""
+    parts = urlsplit(url)
+    connection = HTTPConnection(parts.netloc, timeout=5)
+    try:
+        connection.request(method, parts.path, body or None, dict(headers or {}))
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read() or b"null")
+    except (OSError, HTTPException, ValueError):
+        return 0, None
+    finally:
+        connection.close()
 
 
 class Centre:
@@ -127,10 +144,10 @@ class Centre:
             os.kill(self.pid(role), signal.SIGKILL)
 
     def health(self, port: str = "ingest") -> dict[str, Any]:
+        """What /healthz says; {"status": "gone"} when nobody serves there."""
         url = self.ingest_url if port == "ingest" else self.console_url
-        with urllib.request.urlopen(f"{url}/healthz", timeout=5) as answer:
-            found: dict[str, Any] = json.load(answer)
-            return found
+        found: dict[str, Any] = ask("GET", f"{url}/healthz")[1] or {"status": "gone"}
+        return found
 
     def _addresses(self) -> list[str]:
         return [

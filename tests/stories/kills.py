@@ -70,10 +70,7 @@ def _one_round(centre: Centre, chance: random.Random) -> float:
 
 
 def _serving(centre: Centre) -> bool:
-    try:
-        return all(centre.health(port)["status"] == "ok" for port in ("ingest", "console"))
-    except (OSError, ValueError):
-        return False
+    return all(centre.health(port)["status"] == "ok" for port in ("ingest", "console"))
 
 
 def _all_folded(centre: Centre) -> bool:

@@ -5,12 +5,11 @@ import json
 import random
 import threading
 import time
-import urllib.error
-import urllib.request
 from dataclasses import dataclass, field
 from typing import Any
 
 from agent.report import layout_id
+from tests.stories.centre import ask
 
 # n itself is the value, so that history can be compared entry by entry
 NAMES = ("ronda_agent_spool_entries", 'ronda_uplink_up{uplink="main"}')
@@ -94,28 +93,16 @@ class Witness:
         }
 
     def _post(self, report: dict[str, Any]) -> dict[str, Any] | None:
-        request = urllib.request.Request(
-            f"{self.url}/api/v1/reports",
-            data=gzip.compress(json.dumps(report).encode()),
-            headers={"Authorization": f"Bearer {self.token}", "Content-Encoding": "gzip"},
-        )
-        try:
-            with urllib.request.urlopen(request, timeout=5) as answer:
-                found: dict[str, Any] = json.load(answer)
-                self.answers[200] = self.answers.get(200, 0) + 1
-                return found
-        except urllib.error.HTTPError as error:
-            with error:
-                self.answers[error.code] = self.answers.get(error.code, 0) + 1
-                assert error.code in (429, 503), (error.code, error.read())
-        except (OSError, ValueError):
-            # killed in the middle of an answer: not safe, so it is sent again
-            self.answers[0] = self.answers.get(0, 0) + 1
-        return None
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Encoding": "gzip"}
+        body = gzip.compress(json.dumps(report).encode())
+        status, found = ask("POST", f"{self.url}/api/v1/reports", body, headers)
+        self.answers[status] = self.answers.get(status, 0) + 1
+        assert status in (0, 200, 429, 503), (status, found)
+        return found if status == 200 else None
 
 
 def enrol(url: str, code: str, site: str, seed: int) -> Witness:
     body = {"code": code, "name": site, "boot": "b", "nonce": f"nonce-{seed}", "host_keys": []}
-    request = urllib.request.Request(f"{url}/api/v1/enrol", data=json.dumps(body).encode())
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        return Witness(url, json.load(answer)["token"], site, seed)
+    status, answer = ask("POST", f"{url}/api/v1/enrol", json.dumps(body).encode(), {})
+    assert status == 200, answer
+    return Witness(url, answer["token"], site, seed)
