@@ -7,16 +7,20 @@ data finds its agents again and nothing secret need be kept.
 import base64
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, func, insert, select
 
 from collector.agents import digest
 from collector.db import reading, writing
 from collector.inventory.keeping import put
+from collector.inventory.store import Site, sites
 from collector.schema import agents
 from collector.secret import derive
 from collector.simulate.agents import Enrolled
 from collector.simulate.geography import Village, villages
+
+T = TypeVar("T")
 
 # rows a transaction: the centre, which may be running, waits for one of them at most
 _AT_ONCE = 5000
@@ -28,12 +32,21 @@ def enrol(
     """The first `count` sites of this seed with their agents; what is missing is made."""
     fleet = list(villages(count, seed))
     tokens = [token(secret, seed, village.code) for village in fleet]
-    for start in range(0, count, _AT_ONCE):
-        part = slice(start, start + _AT_ONCE)
+    with reading(store) as connection:
+        ready = {s.code for s in sites(connection) if s.report_every_s == every_s and _active(s)}
+        known = set(_enrolled_sites(connection, seed))
+    missing = [village for village in fleet if village.code not in ready]
+    for part in _parts(missing):
         with writing(store) as connection:
-            _put_sites(connection, fleet[part], every_s, now)
+            _put_sites(connection, part, every_s, now)
+    new = [
+        (village.code, digest(one))
+        for village, one in zip(fleet, tokens, strict=True)
+        if village.code not in known
+    ]
+    for some in _parts(new):
         with writing(store) as connection:
-            _put_agents(connection, fleet[part], tokens[part], seed, now)
+            _put_agents(connection, some, seed, now)
     return Enrolled(fleet, tokens)
 
 
@@ -58,35 +71,36 @@ def _put_sites(connection: Connection, fleet: Sequence[Village], every_s: int, n
 
 
 def _put_agents(
-    connection: Connection,
-    fleet: Sequence[Village],
-    tokens: Sequence[str],
-    seed: int,
-    now: float,
+    connection: Connection, new: Sequence[tuple[str, str]], seed: int, now: float
 ) -> None:
-    known = set(_known_hashes(connection, seed))
     newest = connection.execute(select(func.coalesce(func.max(agents.c.rev), 0))).scalar_one()
     rows = [
         {
-            "site": village.code,
+            "site": code,
             "name": _name(seed),
             "state": "active",
             "token_hash": hashed,
             "enrolled_at": now,
             "rev": int(newest) + 1,
         }
-        for village, hashed in zip(fleet, map(digest, tokens), strict=True)
-        if hashed not in known
+        for code, hashed in new
     ]
-    if rows:
-        connection.execute(insert(agents), rows)
+    connection.execute(insert(agents), rows)
 
 
-def _known_hashes(connection: Connection, seed: int) -> Iterator[str]:
-    for (hashed,) in connection.execute(
-        select(agents.c.token_hash).where(agents.c.name == _name(seed))
-    ):
-        yield str(hashed)
+def _parts(some: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(some), _AT_ONCE):
+        yield some[start : start + _AT_ONCE]
+
+
+def _active(site: Site) -> bool:
+    return site.lifecycle == "active"
+
+
+def _enrolled_sites(connection: Connection, seed: int) -> Iterator[str]:
+    """Sites that have had an agent of this seed; one that was revoked is not made again."""
+    for (code,) in connection.execute(select(agents.c.site).where(agents.c.name == _name(seed))):
+        yield str(code)
 
 
 def _name(seed: int) -> str:

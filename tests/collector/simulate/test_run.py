@@ -16,7 +16,7 @@ from sqlalchemy import Engine, select
 
 from agent.strict import Refused
 from collector import db
-from collector.agents import changed_agents, digest
+from collector.agents import changed_agents, digest, revoke
 from collector.inventory.store import site, sites
 from collector.schema import agents
 from collector.settings import Settings
@@ -64,10 +64,12 @@ def test_another_seed_has_a_fleet_of_its_own(store: Engine) -> None:
 def test_an_agent_taken_away_is_not_given_back(store: Engine) -> None:
     enrol(store, SECRET, 2, 1, 60, 1.0)
     with db.writing(store) as connection:
-        connection.execute(agents.update().values(state="revoked"))
+        for agent in (1, 2):
+            assert revoke(connection, agent)
     enrol(store, SECRET, 2, 1, 60, 2.0)
     with db.reading(store) as connection:
-        assert set(connection.execute(select(agents.c.state)).scalars()) == {"revoked"}
+        states = connection.execute(select(agents.c.state)).scalars()
+        assert list(states) == ["revoked", "revoked"]
 
 
 @contextmanager
