@@ -119,6 +119,7 @@ class Steps:
             len(self.times),
             reach=True,
             newest=len(asked) == 1,
+            times=asked,
         )
         found = holding(self._select(wanted), asked)
         return _repeated(found, len(times)) if fixed else found

@@ -30,7 +30,7 @@ class Limits:
     """Bounds of one query. `clock` counts seconds from anywhere; without one time stands still."""
 
     steps: int = 11_000
-    series: int = 200_000
+    series: int = 500_000
     points: int = 5_000_000
     samples: int = 10_000_000
     seconds: float = 30.0

@@ -126,10 +126,19 @@ def plan(query: str) -> Node:
     try:
         parsed = parser.parse(bytes_as_text(query))
     except ValueError as error:
-        raise Refused("query", f"parse error: {error}") from error
+        raise Refused("query", f"parse error: {_as_prometheus(str(error))}") from error
     except RecursionError as error:
         raise Refused("query", "nested too deeply") from error
     return _Reader(starts(query)).node(parsed)
+
+
+def _as_prometheus(problem: str) -> str:
+    """The parser's words as Prometheus says them."""
+    problem = re.sub(r"'(\w+)'", r'"\1"', problem)
+    for before in ("type ", "got "):
+        problem = problem.replace(f"{before}vector", f"{before}instant vector")
+        problem = problem.replace(f"{before}matrix", f"{before}range vector")
+    return problem
 
 
 def scoped(node: Node, matchers: tuple[Matcher, ...]) -> Node:
@@ -138,7 +147,8 @@ def scoped(node: Node, matchers: tuple[Matcher, ...]) -> Node:
         return node
     match node:
         case Selector():
-            return replace(node, matchers=node.matchers + matchers)
+            # the scope first: what the query itself says of a label stays its last word
+            return replace(node, matchers=matchers + node.matchers)
         case Call():
             return replace(node, args=tuple(scoped(arg, matchers) for arg in node.args))
         case Binary():

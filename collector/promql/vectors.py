@@ -107,7 +107,8 @@ class Wanted:
     """What a selector asks of a source: samples in (start, end] of the series that match.
 
     With `reach`, also what came before the start and still holds there: the source knows for how
-    long a sample of each series holds. With `newest`, only each series' newest sample is needed.
+    long a sample of each series holds; `times` are the moments it is about. With `newest`, only
+    each series' newest sample is needed.
     """
 
     matchers: tuple[Matcher, ...]
@@ -116,8 +117,8 @@ class Wanted:
     steps: int
     reach: bool = False
     newest: bool = False
-    function: str = ""
     range_ms: int = 0
+    times: Millis = field(default_factory=lambda: np.zeros(0, np.int64))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,0 +1,136 @@
+"""`ronda query`: an expression over the centre's history, as table, chart or JSON."""
+
+import argparse
+import sys
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from agent.strict import Refused
+from collector import db
+from collector.cli_common import leaf, print_json, print_table, settings_of
+from collector.promql import rendering
+from collector.promql.figures import figure
+from collector.promql.labels import NAME, say
+from collector.promql.limits import Limits
+from collector.promql.notation import read_span
+from collector.promql.query import Answer, Ask, Samples, ask
+from collector.promql.source import Centre, query_source
+from collector.promql.sparks import chart
+from collector.promql.vectors import Scalar, Text, Vector
+
+_STEPS = 250
+
+
+def commands(subparsers: Any) -> None:
+    """Add `query`."""
+    query = leaf(subparsers, "query", "ask the history in PromQL", run)
+    query.add_argument("expr", metavar="EXPR")
+    query.add_argument("--at", metavar="T", help="seconds or ISO 8601; now")
+    query.add_argument("--from", dest="start", metavar="T", help="over time, from here")
+    query.add_argument("--to", dest="end", metavar="T", help="to here; now")
+    query.add_argument("--step", metavar="S", help="seconds or 5m; a 250th of the time")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Ask and print; 1 when the answer is empty."""
+    settings = settings_of(args)
+    db.migrate(settings)
+    store, history = db.open_store(settings), db.open_history(settings)
+    try:
+        source = query_source(Centre(settings, store, history))
+        question = asked(args, time.time())
+        found = ask(question, source, Limits(clock=time.monotonic), source.words)
+    finally:
+        store.dispose()
+        history.dispose()
+    if args.json:
+        print_json(rendering.data_of(found))
+    else:
+        show(found)
+    for text in [*found.warnings, *found.infos]:
+        print(f"ronda: {text}", file=sys.stderr)
+    return 0 if _anything(found) else 1
+
+
+def asked(args: argparse.Namespace, now: float) -> Ask:
+    """The question the options make."""
+    if args.start is None:
+        if args.end is not None or args.step is not None:
+            raise Refused("--from", "is missing: --to and --step need it")
+        at = _time_ms("--at", args.at, now)
+        return Ask(args.expr, at, at)
+    if args.at is not None:
+        raise Refused("--at", "is for one moment, --from for a stretch of time")
+    start, end = _time_ms("--from", args.start, now), _time_ms("--to", args.end, now)
+    step = read_span(args.step) if args.step else max(1000, (end - start) // _STEPS // 1000 * 1000)
+    if step <= 0:
+        raise Refused("--step", "must be more than 0")
+    return Ask(args.expr, start, end, step)
+
+
+def show(found: Answer) -> None:
+    """For people: a table of an instant answer, a line with a chart for each series over time."""
+    value = found.value
+    if isinstance(value, Text):
+        print(value.value)
+    elif isinstance(value, Scalar) and found.instant:
+        print(figure(float(value.values[0])))
+    elif isinstance(value, Vector) and found.instant:
+        _table(value)
+    else:
+        for name, values in _lines(found):
+            print(chart(name, values))
+
+
+def _table(value: Vector) -> None:
+    rows = [value.labels.row(place) for place in range(len(value))]
+    names = sorted({name for row in rows for name in row} - {NAME})
+    headers = [NAME.strip("_"), *names, "value"]
+    cells = [
+        [row.get(NAME, ""), *(row.get(name, "") for name in names), figure(number)]
+        for row, number in zip(rows, value.values[:, 0].tolist(), strict=True)
+    ]
+    print_table(headers, cells)
+
+
+def _lines(found: Answer) -> list[tuple[str, list[float]]]:
+    """Every series over time: its labels and values, NaN where there is none."""
+    value = found.value
+    if isinstance(value, Scalar):
+        return [("", value.values.tolist())]
+    if isinstance(value, Samples):
+        labels = value.windows.labels
+        return [(_name(labels.row(i)), value.of(i)[1].tolist()) for i in range(len(labels))]
+    assert isinstance(value, Vector)
+    lines = []
+    for place in range(len(value)):
+        pairs = zip(value.values[place].tolist(), value.present[place].tolist(), strict=True)
+        line = [number if there else float("nan") for number, there in pairs]
+        lines.append((_name(value.labels.row(place)), line))
+    return lines
+
+
+def _name(labels: dict[str, str]) -> str:
+    own = {name: text for name, text in labels.items() if name != NAME}
+    return labels.get(NAME, "") + (say(own) if own else "")
+
+
+def _anything(found: Answer) -> bool:
+    if isinstance(found.value, Vector):
+        return len(found.value) > 0
+    return not isinstance(found.value, Samples) or len(found.value.windows.labels) > 0
+
+
+def _time_ms(option: str, text: str | None, now: float) -> int:
+    if text is None:
+        return round(now * 1000)
+    try:
+        return round(float(text) * 1000)
+    except ValueError:
+        pass
+    try:
+        date = datetime.fromisoformat(text)
+    except ValueError:
+        raise Refused(option, f"expected seconds or ISO 8601, got {text!r}") from None
+    return round((date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() * 1000)

@@ -1,0 +1,125 @@
+"""All series there can be: columns times sites, each with its labels as numbers.
+
+A series is a column (a metric with its own labels) at a site (with the labels of the inventory).
+"""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, Engine
+
+from agent.report import parse_series
+from collector.db import reading
+from collector.promql import store
+from collector.promql.labels import NAME, Codes, Ids, Labels, Words, of_rows
+from collector.promql.matchers import rows_of
+from collector.promql.plan import Matcher
+from collector.series.layouts import Columns
+
+SITE_LABELS = frozenset({"site", "village", "district", "regency", "isp", "upstream"})
+LOOKBACK_S = 300.0
+# how many report intervals a sample of ours holds for
+INTERVALS = 2.5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sites:
+    """Sites by code: labels, rows in the window, how long a sample holds, when silence is told."""
+
+    labels: Labels
+    rows: Ids
+    lookback_ms: Ids
+    silent_s: NDArray[np.float64]
+
+    def codes(self, places: Ids) -> list[str]:
+        return self.labels.words.texts(self.labels.column("site")[places].tolist())
+
+    def by_row(self, highest: int) -> Ids:
+        """Of a row the place of its site here; -1 for rows that are no site's."""
+        places = np.full(max(highest, int(self.rows.max(initial=-1))) + 1, -1, np.int64)
+        places[self.rows] = np.arange(len(self.rows))
+        return places
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Catalogue:
+    """One look at what there is; `words` holds the words of all its labels."""
+
+    words: Words
+    sites: Sites
+    columns: Labels
+    names: Sequence[str]
+
+    def sites_of(self, matchers: Sequence[Matcher]) -> Ids:
+        """Places of the sites whose labels match."""
+        asked = [matcher for matcher in matchers if matcher.label in SITE_LABELS]
+        return np.flatnonzero(rows_of(self.sites.labels, asked))
+
+    def columns_of(self, matchers: Sequence[Matcher]) -> list[int]:
+        """Ids of the columns whose name and labels match."""
+        asked = [matcher for matcher in matchers if matcher.label not in SITE_LABELS]
+        found: list[int] = np.flatnonzero(rows_of(self.columns, asked)).tolist()
+        return found
+
+
+class Book:
+    """Keeps the catalogue of a centre, and makes it anew when sites or columns have come."""
+
+    def __init__(self, engine: Engine, columns: Columns) -> None:
+        self._engine = engine
+        self._columns = columns
+        self._lock = threading.Lock()
+        self._mark: tuple[int, ...] = ()
+        self._sites: tuple[Words, Sites] | None = None
+        self._catalogue: Catalogue | None = None
+
+    def look(self) -> Catalogue:
+        with self._lock, reading(self._engine) as connection:
+            mark = store.inventory_mark(connection)
+            if self._sites is None or mark != self._mark:
+                self._sites = _sites(connection)
+                self._mark, self._catalogue = mark, None
+            self._columns.refresh()
+            known = self._catalogue
+            if known is None or len(known.names) != len(self._columns):
+                base, sites = self._sites
+                names = self._columns.names()
+                words = Words(base)
+                known = Catalogue(words, sites, _columns(words, names), names)
+                self._catalogue = known
+            return known
+
+
+def _sites(connection: Connection) -> tuple[Words, Sites]:
+    words = Words()
+    found = store.site_rows(connection)
+    labels = of_rows(words, [row.labels for row in found])
+    every_s = np.array([row.report_every_s for row in found], np.float64)
+    holds = np.maximum(LOOKBACK_S, INTERVALS * every_s) * 1000
+    rows = np.array([row.row for row in found], np.int64)
+    return words, Sites(labels, rows, holds.astype(np.int64), INTERVALS * every_s)
+
+
+def _columns(words: Words, names: Sequence[str]) -> Labels:
+    rows = []
+    for name in names:
+        metric, labels = parse_series(name)
+        rows.append({NAME: metric, **labels})
+    return of_rows(words, rows)
+
+
+def of_sites(catalogue: Catalogue, words: Words, own: Labels, places: Ids) -> Labels:
+    """The labels of a column (or of several rows of own labels) at these sites."""
+    sites = catalogue.sites.labels
+    names = tuple(sorted({*sites.names, *own.names}))
+    columns: list[Codes] = []
+    for name in names:
+        if name in own.names:
+            columns.append(np.broadcast_to(own.column(name), (len(places),)))
+        else:
+            columns.append(sites.column(name)[places])
+    codes = np.column_stack(columns) if columns else np.zeros((len(places), 0), np.int32)
+    return Labels(words, names, codes.astype(np.int32))

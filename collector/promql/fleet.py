@@ -1,0 +1,137 @@
+"""Samples of some columns of some sites, from the window at once or from blocks site by site."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Engine
+
+from collector.db import reading
+from collector.promql import store
+from collector.promql.catalogue import Sites
+from collector.promql.labels import Ids
+from collector.promql.limits import Limits
+from collector.promql.segments import Floats
+from collector.series.history import History
+
+# from this many sites on it is quicker to look at all of them together
+_TOGETHER = 20
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """Samples: column, place of the site, time (s), value."""
+
+    columns: Ids
+    places: Ids
+    times: Floats
+    values: Floats
+
+    def some(self, which: NDArray[np.bool_]) -> "Found":
+        return Found(self.columns[which], self.places[which], self.times[which], self.values[which])
+
+
+def joined(parts: Sequence[Found]) -> Found:
+    if not parts:
+        none = np.zeros(0, np.int64)
+        return Found(none, none, np.zeros(0), np.zeros(0))
+    if len(parts) == 1:
+        return parts[0]
+    return Found(
+        np.concatenate([part.columns for part in parts]),
+        np.concatenate([part.places for part in parts]),
+        np.concatenate([part.times for part in parts]),
+        np.concatenate([part.values for part in parts]),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reader:
+    """Reads for the sites at `places`; the window reaches `reach_s` back from the last report."""
+
+    engine: Engine
+    blocks: Engine
+    history: History
+    sites: Sites
+    places: Ids
+    reach_s: float
+    limits: Limits
+
+    def read(
+        self, columns: Sequence[int], start: float, end: float, newest: bool, steps: int
+    ) -> list[Found]:
+        """Samples with times in [start, end]; with `newest` at least each series' newest one."""
+        if len(self.places) < _TOGETHER:
+            return self._one_by_one(columns, self.places, start, end, steps)
+        found: list[Found] = []
+        series = 0
+        for column in columns:
+            found.append(self._column(column, start, end, newest))
+            series += len(np.unique(found[-1].places))
+            self.limits.check_series(series, steps)
+        more = self._missing(found) if newest else self.places
+        # what is older than the window reaches, and what backlogs brought, is in blocks only
+        late = start >= self._covered()
+        more = self._with_blocks(more, start, end, late)
+        return [*found, *self._one_by_one(columns, more, start, end, steps)]
+
+    def silences(self) -> dict[int, float]:
+        """By place: when the series of a site ended because it was silent for too long."""
+        with reading(self.engine) as connection:
+            since = store.silent_since(connection)
+        if not since:
+            return {}
+        found = {}
+        codes = self.sites.codes(self.places)
+        for place, code in zip(self.places.tolist(), codes, strict=True):
+            if code in since:
+                found[place] = since[code] + float(self.sites.silent_s[place])
+        return found
+
+    def _column(self, column: int, start: float, end: float, newest: bool) -> Found:
+        window = self.history.window
+        look = window.newest if newest else window.fleet
+        rows, times, values = look(column, start, end)
+        of_row = self.sites.by_row(int(rows.max(initial=-1)))
+        wanted = np.zeros(len(self.sites.rows) + 1, bool)
+        wanted[self.places] = True
+        places = of_row[rows]
+        these = wanted[places]  # the last one is for rows of no site
+        count = int(these.sum())
+        return Found(np.full(count, column), places[these], times[these], values[these])
+
+    def _covered(self) -> float:
+        """From when on the window has everything that came in time."""
+        return float(self.history.last_reports().max(initial=0.0)) - self.reach_s
+
+    def _missing(self, found: Sequence[Found]) -> Ids:
+        """Sites of which no sample is known that must be among the newest."""
+        covered = self._covered()
+        seen = np.zeros(len(self.sites.rows), np.int64)
+        for part in found:
+            seen[part.places[part.times >= covered]] += 1
+        missing: Ids = self.places[seen[self.places] == 0]
+        return missing
+
+    def _one_by_one(
+        self, columns: Sequence[int], places: Ids, start: float, end: float, steps: int
+    ) -> list[Found]:
+        ids = {str(self.history.columns.name(column)): column for column in columns}
+        parts: list[Found] = []
+        series = 0
+        for place in places.tolist():
+            lines = self.history.range(int(self.sites.rows[place]), ids, start, end)
+            series += len(lines)
+            self.limits.check_series(series, steps)
+            for name, (times, values) in lines.items():
+                column = np.full(len(times), ids[name])
+                parts.append(Found(column, np.full(len(times), place), times, values))
+        return parts
+
+    def _with_blocks(self, places: Ids, start: float, end: float, late: bool) -> Ids:
+        """Those of the sites that have blocks then (late: of backlogs)."""
+        rows = self.sites.rows[places]
+        with reading(self.blocks) as connection:
+            there = store.rows_with_blocks(connection, rows.tolist(), start, end, late)
+        return places[np.isin(rows, there)]

@@ -1,0 +1,118 @@
+"""An answer as Prometheus's JSON; labels are written once a word, not once a series."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from collector.promql.figures import figure
+from collector.promql.labels import Labels
+from collector.promql.query import Answer, Samples
+from collector.promql.vectors import Scalar, Text, Vector
+
+_encode = msgspec.json.encode
+
+
+def success(data: bytes, warnings: Sequence[str] = (), infos: Sequence[str] = ()) -> bytes:
+    """The envelope of every good answer."""
+    parts = [b'{"status":"success","data":', data]
+    if warnings:
+        parts += [b',"warnings":', _encode(warnings)]
+    if infos:
+        parts += [b',"infos":', _encode(infos)]
+    return b"".join([*parts, b"}"])
+
+
+def failure(kind: str, problem: str) -> bytes:
+    """The envelope of every bad one."""
+    return _encode({"status": "error", "errorType": kind, "error": problem})
+
+
+def answer(found: Answer, limit: int = 0) -> bytes:
+    """The whole document; at most `limit` series (0: all), which a warning then tells."""
+    kind, rows = _kind(found)
+    warnings = list(found.warnings)
+    if limit and len(rows) > limit and kind in ("vector", "matrix"):
+        rows = rows[:limit]
+        warnings.append("results truncated due to limit")
+    result = "[" + ",".join(rows) + "]" if kind in ("vector", "matrix") else rows[0]
+    data = f'{{"resultType":"{kind}","result":{result}}}'.encode()
+    return success(data, warnings, found.infos)
+
+
+def data_of(found: Answer) -> Any:
+    """The same as Python data."""
+    return msgspec.json.decode(answer(found))
+
+
+def label_sets(labels: Labels) -> list[str]:
+    """Every row's labels as a JSON object."""
+    if not labels.names:
+        return ["{}"] * len(labels)
+    columns = [_fragments(labels, place) for place in range(len(labels.names))]
+    return ["{" + ",".join(filter(None, row)) + "}" for row in zip(*columns, strict=True)]
+
+
+def _fragments(labels: Labels, place: int) -> list[str]:
+    """`"name":"word"` for each row; nothing where the label is not there."""
+    key = _encode(labels.names[place]).decode()
+    distinct, inverse = np.unique(labels.codes[:, place], return_inverse=True)
+    texts = labels.words.texts(distinct.tolist())
+    written = [f"{key}:{_encode(text).decode()}" if text else "" for text in texts]
+    return [written[i] for i in inverse.tolist()]
+
+
+def _kind(found: Answer) -> tuple[str, list[str]]:
+    """The result's type and its rows as JSON."""
+    value = found.value
+    at = _seconds(found.times[:1].tolist())[0]
+    if isinstance(value, Text):
+        return "string", [f"[{at},{_encode(value.value).decode()}]"]
+    if isinstance(value, Scalar):
+        if found.instant:
+            return "scalar", [f'[{at},"{figure(float(value.values[0]))}"]']
+        return "matrix", [_line("{}", found.times.tolist(), value.values.tolist())]
+    if isinstance(value, Samples):
+        labels = label_sets(value.windows.labels)
+        lines = [value.of(row) for row in range(len(labels))]
+        return "matrix", [
+            _line(label, times.tolist(), values.tolist())
+            for label, (times, values) in zip(labels, lines, strict=True)
+        ]
+    return _of_vector(value, found, at)
+
+
+def _of_vector(value: Vector, found: Answer, at: str) -> tuple[str, list[str]]:
+    labels = label_sets(value.labels)
+    if found.instant:
+        figures = map(figure, value.values[:, 0].tolist())
+        return "vector", [
+            f'{{"metric":{label},"value":[{at},"{text}"]}}'
+            for label, text in zip(labels, figures, strict=True)
+        ]
+    times = np.array(_seconds(found.times.tolist()), object)
+    rows = []
+    for place, label in enumerate(labels):
+        there = value.present[place]
+        rows.append(_written(label, times[there], value.values[place][there].tolist()))
+    return "matrix", rows
+
+
+def _line(label: str, times: list[int], values: list[float]) -> str:
+    return _written(label, _seconds(times), values)
+
+
+def _written(label: str, times: Iterable[str], values: list[float]) -> str:
+    points = ",".join(f'[{t},"{figure(v)}"]' for t, v in zip(times, values, strict=True))
+    return f'{{"metric":{label},"values":[{points}]}}'
+
+
+def _seconds(times: list[int]) -> list[str]:
+    """Milliseconds as seconds, without a fraction where there is none."""
+    found = []
+    for time in times:
+        whole, rest = divmod(abs(time), 1000)
+        sign = "-" if time < 0 else ""
+        found.append(f"{sign}{whole}.{rest:03d}" if rest else f"{sign}{whole}")
+    return found

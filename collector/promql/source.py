@@ -1,0 +1,185 @@
+"""The numbers of a centre as series: the window for all sites at once, blocks site by site."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sqlalchemy import Engine
+
+from collector.db import open_history, reading
+from collector.promql import derived
+from collector.promql.catalogue import Book, Catalogue, of_sites
+from collector.promql.fleet import Found, Reader, joined
+from collector.promql.labels import Ids, Words, nothing, stack
+from collector.promql.limits import Limits
+from collector.promql.segments import Floats
+from collector.promql.vectors import STALE, Millis, Series, Wanted
+from collector.series.history import History
+from collector.series.window import read_head
+from collector.settings import Settings
+
+
+class Centre:
+    """A source over inventory, states and history of one centre; safe to share by threads."""
+
+    def __init__(self, settings: Settings, engine: Engine, blocks: Engine | None = None) -> None:
+        self._engine = engine
+        self.blocks = open_history(settings) if blocks is None else blocks
+        self.history = History(settings, self.blocks)
+        self._window = settings.window
+        self._book = Book(engine, self.history.columns)
+
+    def look(self) -> Catalogue:
+        """What there is now."""
+        return self._book.look()
+
+    def words(self) -> Words:
+        """A place for the words of one query, knowing those of the centre's labels."""
+        return Words(self.look().words)
+
+    def series_of(
+        self, catalogue: Catalogue, words: Words, wanted: Wanted, limits: Limits
+    ) -> Series:
+        """The series that match, with their samples."""
+        places = catalogue.sites_of(wanted.matchers)
+        columns = catalogue.columns_of(wanted.matchers)
+        parts = []
+        if columns and len(places):
+            self._check(catalogue, places, columns, wanted, limits)
+            parts.append(self._stored(catalogue, words, places, columns, wanted, limits))
+        with reading(self._engine) as connection:
+            reports = self.history.last_reports()
+            parts += derived.select(wanted, catalogue, words, places, reports, connection, limits)
+        return _together(words, parts)
+
+    def _check(
+        self,
+        catalogue: Catalogue,
+        places: Ids,
+        columns: Sequence[int],
+        wanted: Wanted,
+        limits: Limits,
+    ) -> None:
+        """Refuse before reading what would be too much by what the window holds now."""
+        if wanted.steps == 1 or len(places) * len(columns) * wanted.steps <= limits.points:
+            return
+        rows, series = catalogue.sites.rows[places], 0
+        for column in columns:
+            there = self.history.window.newest(column, -np.inf, np.inf)[0]
+            series += int(np.isin(there, rows).sum())
+            limits.check_series(series, wanted.steps)
+
+    def _stored(
+        self,
+        catalogue: Catalogue,
+        words: Words,
+        places: Ids,
+        columns: Sequence[int],
+        wanted: Wanted,
+        limits: Limits,
+    ) -> Series:
+        sites = catalogue.sites
+        head = read_head(self._window)
+        reach_s = 0.0 if head is None else (head.minutes - 1) * 60.0
+        before = int(sites.lookback_ms[places].max()) if wanted.reach else 0
+        start, end = (wanted.start_ms - before) / 1000.0, wanted.end_ms / 1000.0
+        reader = Reader(self._engine, self.blocks, self.history, sites, places, reach_s, limits)
+        parts = reader.read(columns, start, end, wanted.newest, wanted.steps)
+        if wanted.reach:
+            parts = [*parts, *_endings(parts, reader.silences(), wanted.end_ms)]
+        return _series(catalogue, words, joined(parts), start, limits)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A source for one query: what the centre had when it began."""
+
+    centre: Centre
+    catalogue: Catalogue
+    words: Words
+
+    def select(self, wanted: Wanted, limits: Limits) -> Series:
+        return self.centre.series_of(self.catalogue, self.words, wanted, limits)
+
+
+def query_source(centre: Centre) -> Query:
+    """A source for one query, with a place for the words it makes."""
+    catalogue = centre.look()
+    return Query(centre, catalogue, Words(catalogue.words))
+
+
+def _endings(parts: Sequence[Found], silences: dict[int, float], end_ms: int) -> list[Found]:
+    """Stale markers for the series of sites that fell silent."""
+    if not silences:
+        return []
+    over = np.full(1 + max(silences), np.inf)
+    over[list(silences)] = list(silences.values())
+    made = []
+    for part in parts:
+        there = np.unique(np.stack([part.columns, part.places]), axis=1)
+        there = there[:, there[1] < len(over)]
+        times = over[there[1]]
+        some = times * 1000 <= end_ms
+        stale = np.full(int(some.sum()), STALE)
+        made.append(Found(there[0][some], there[1][some], times[some], stale))
+    return made
+
+
+def _series(
+    catalogue: Catalogue, words: Words, found: Found, start: float, limits: Limits
+) -> Series:
+    """Samples by column, site and time as labelled series."""
+    inside = found.times > start
+    if not inside.all():
+        found = found.some(inside)
+    limits.check_samples(len(found.times))
+    times = np.rint(found.times * 1000.0).astype(np.int64)
+    order = np.lexsort((times, found.places, found.columns))
+    columns, places = found.columns[order], found.places[order]
+    # null is "could not be measured": the series ends there until its next number
+    values = np.where(np.isnan(found.values[order]), STALE, found.values[order])
+    columns, places, stamps, values = _once(columns, places, times[order], values)
+    new = np.ones(len(stamps), bool)
+    new[1:] = (columns[1:] != columns[:-1]) | (places[1:] != places[:-1])
+    first = np.flatnonzero(new)
+    labels = of_sites(catalogue, words, catalogue.columns.take(columns[first]), places[first])
+    return Series(
+        labels,
+        stamps,
+        values,
+        np.append(first, len(stamps)),
+        catalogue.sites.lookback_ms[places[first]],
+    )
+
+
+def _once(
+    columns: Ids, places: Ids, times: Millis, values: Floats
+) -> tuple[Ids, Ids, Millis, Floats]:
+    """The same sample, read from two places, once."""
+    same = np.zeros(len(times), bool)
+    same[1:] = (columns[1:] == columns[:-1]) & (places[1:] == places[:-1])
+    same[1:] &= times[1:] == times[:-1]
+    same[1:] &= values[1:].view(np.uint64) == values[:-1].view(np.uint64)
+    if not same.any():
+        return columns, places, times, values
+    return columns[~same], places[~same], times[~same], values[~same]
+
+
+def _together(words: Words, parts: Sequence[Series]) -> Series:
+    if not parts:
+        none = np.zeros(0, np.int64)
+        return Series(nothing(words), none, np.zeros(0), np.zeros(1, np.int64), none)
+    if len(parts) == 1:
+        return parts[0]
+    behind = np.cumsum([0, *(len(part.times) for part in parts)])
+    offsets = [
+        part.offsets[:-1] + shift for part, shift in zip(parts, behind.tolist(), strict=False)
+    ]
+    return Series(
+        stack([part.labels for part in parts]),
+        np.concatenate([part.times for part in parts]),
+        np.concatenate([part.values for part in parts]),
+        np.append(np.concatenate(offsets), behind[-1]),
+        np.concatenate([part.lookback_ms for part in parts]),
+        tuple(remark for part in parts for remark in part.remarks),
+    )

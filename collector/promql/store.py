@@ -1,0 +1,82 @@
+"""What the query language asks of the tables: sites with their labels, states, late samples."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, or_, select
+
+from collector import inventory
+from collector.schema import acts, blocks, sites, states
+
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class SiteRow:
+    """A site as its series know it; `row` is its place in the window and in blocks."""
+
+    row: int
+    report_every_s: int
+    labels: dict[str, str]
+
+
+# site, since, until (None: it still holds), state
+Spell = tuple[str, float, float | None, str]
+
+
+def inventory_mark(connection: Connection) -> tuple[int, int, int]:
+    """Something that changes when sites or areas do."""
+    counted = connection.execute(select(func.count(), func.max(sites.c.row)).select_from(sites))
+    count, last = counted.one()
+    newest = select(acts.c.id).where(acts.c.verb == "inventory").order_by(acts.c.id.desc())
+    act = connection.execute(newest.limit(1)).scalar()
+    return int(count), int(last or 0), int(act or 0)
+
+
+def site_rows(connection: Connection) -> list[SiteRow]:
+    """Every site by its code."""
+    areas = inventory.area_names(connection)
+    return [
+        SiteRow(site.row, site.report_every_s, inventory.labels(site, areas))
+        for site in inventory.sites(connection)
+    ]
+
+
+def spells(
+    connection: Connection, codes: Sequence[str] | None, start: float, end: float
+) -> list[Spell]:
+    """States that touch [start, end] of these sites (None: of all), in no order."""
+    t = states.c
+    query = select(t.site, t.since, t.until, t.state).where(
+        t.since <= end, or_(t.until.is_(None), t.until > start)
+    )
+    if codes is None:
+        return [tuple(row) for row in connection.execute(query).all()]
+    found: list[Spell] = []
+    for at in range(0, len(codes), _AT_ONCE):
+        these = query.where(t.site.in_(codes[at : at + _AT_ONCE]))
+        found += [tuple(row) for row in connection.execute(these).all()]
+    return found
+
+
+def silent_since(connection: Connection) -> dict[str, float]:
+    """Sites of which nothing is known now, and since when."""
+    query = select(states.c.site, states.c.since).where(
+        states.c.until.is_(None), states.c.state == "unknown"
+    )
+    return {site: since for site, since in connection.execute(query)}
+
+
+def rows_with_blocks(
+    connection: Connection, rows: Sequence[int], start: float, end: float, late: bool
+) -> list[int]:
+    """Which of these sites have blocks in the hours of [start, end]; `late`: only of backlogs."""
+    b = blocks.c
+    hours = b.hour.between(int(start // 3600), int(end // 3600))
+    found: list[int] = []
+    for at in range(0, len(rows), _AT_ONCE):
+        query = select(b.site_row).distinct().where(b.site_row.in_(rows[at : at + _AT_ONCE]), hours)
+        if late:
+            query = query.where(b.part > 0)
+        found += [row for (row,) in connection.execute(query)]
+    return found
