@@ -52,7 +52,7 @@ class Piece:
 
 def write_parts(parts: Sequence[Sequence[Frames]]) -> list[list[Payload]]:
     """For the frames of each part its payloads, head first. Many at once cost less than each."""
-    axes = [[_in_order(together) for together in _by_columns(frames)] for frames in parts]
+    axes = [[_in_order(together) for together in by_columns(frames)] for frames in parts]
     encoded = iter(_encode([axis for part in axes for axis in part]))
     return [_payloads(part, [next(encoded) for _ in part]) for part in axes]
 
@@ -80,7 +80,7 @@ def _payloads(axes: Sequence[Frames], encoded: Sequence[Sequence[bytes]]) -> lis
     pieces: dict[int, bytes] = dict.fromkeys(columns, b"")
     counts = dict.fromkeys(columns, 0)
     for axis, (times, *values) in zip(axes, encoded, strict=True):
-        head += codec.varint(len(axis.times)) + _write_ids(axis.columns) + times
+        head += codec.varint(len(axis.times)) + write_ids(axis.columns) + times
         for column, value in zip(axis.columns.tolist(), values, strict=True):
             pieces[column] += value
             counts[column] += len(axis.times)
@@ -97,7 +97,7 @@ def read_head(payload: bytes) -> Head:
     count, at = codec.read_varint(payload, 0)
     for _ in range(count):
         n, at = codec.read_varint(payload, at)
-        ids, at = _read_ids(payload, at)
+        ids, at = read_ids(payload, at)
         times, at = codec.parse(payload, at, n)
         axes.append(Axis(n, frozenset(ids), times))
     columns = axes[0].columns.union(*[axis.columns for axis in axes[1:]]) if axes else frozenset()
@@ -136,7 +136,8 @@ def samples_of(pieces: Sequence[Piece]) -> Samples:
     return merged(grouped)
 
 
-def _by_columns(frames: Sequence[Frames]) -> list[Frames]:
+def by_columns(frames: Sequence[Frames]) -> list[Frames]:
+    """Frames of the same list of columns put together."""
     alike: dict[bytes, list[Frames]] = {}
     for part in frames:
         if len(part.times) and len(part.columns):
@@ -158,7 +159,7 @@ def _in_order(frames: Frames) -> Frames:
     return Frames(frames.times[order], frames.columns, frames.values[order])
 
 
-def _write_ids(columns: Ids) -> bytes:
+def write_ids(columns: Ids) -> bytes:
     """Ascending ids as runs of neighbours: how many runs, then gap and length of each."""
     starts = np.flatnonzero(np.diff(columns, prepend=columns[0] - 2) != 1)
     ends = np.append(starts[1:], len(columns))
@@ -170,7 +171,8 @@ def _write_ids(columns: Ids) -> bytes:
     return out
 
 
-def _read_ids(data: bytes, at: int) -> tuple[list[int], int]:
+def read_ids(data: bytes, at: int) -> tuple[list[int], int]:
+    """What `write_ids` wrote, and where what follows begins."""
     ids: list[int] = []
     runs, at = codec.read_varint(data, at)
     last = 0

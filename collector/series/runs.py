@@ -88,7 +88,7 @@ def ordered(numbers: Ints) -> Ints:
 def write(values: Values) -> list[bytes]:
     """Each column of values[n, c] as one run; n is at least 1."""
     numbers, decimals, holes = as_ints(np.ascontiguousarray(values))
-    factor = _factors(numbers, decimals)
+    factor = factors(numbers, decimals)
     plain = _fit(numbers, factor)
     chosen = [(plain, np.arange(numbers.shape[1]))]
     if len(numbers) > 1:
@@ -188,7 +188,8 @@ def _filled(values: Values, holes: NDArray[np.bool_]) -> Values:
     return filled
 
 
-def _factors(numbers: Ints, decimals: Ints) -> bits.Words:
+def factors(numbers: Ints, decimals: Ints) -> bits.Words:
+    """By column: what all numbers, less their least, are multiples of."""
     apart = numbers.view(np.uint64) - numbers.min(axis=0).view(np.uint64)
     factor = np.maximum(np.gcd.reduce(apart, axis=0), np.uint64(1))
     # differences of the bits of floats may wrap around, which only powers of two survive

@@ -1,0 +1,56 @@
+"""Many whole numbers as few bytes at once: seven bits a byte, the low ones first."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Words = NDArray[np.uint64]
+Ints = NDArray[np.int64]
+
+_BYTES = 10
+_SHIFTS = np.arange(_BYTES, dtype=np.uint64) * np.uint64(7)
+
+
+def pack(numbers: Words) -> bytes:
+    """What `codec.varint` gives for each number, one after the other."""
+    if not len(numbers):
+        return b""
+    parts = (numbers[:, None] >> _SHIFTS) & np.uint64(127)
+    sizes = 1 + np.max(np.where(parts > 0, np.arange(_BYTES), 0), axis=1)
+    place = np.arange(_BYTES)
+    more = place < sizes[:, None] - 1
+    marked = parts.astype(np.uint8) | np.where(more, 128, 0).astype(np.uint8)
+    return bytes(marked[place < sizes[:, None]])
+
+
+def unpack(data: bytes) -> Words:
+    """All the numbers of such bytes."""
+    raw = np.frombuffer(data, np.uint8)
+    ends = np.flatnonzero(raw < 128)
+    if not len(ends):
+        return np.zeros(0, np.uint64)
+    starts = np.concatenate([[0], ends[:-1] + 1])
+    place = np.arange(ends[-1] + 1) - np.repeat(starts, ends - starts + 1)
+    parts = (raw[: ends[-1] + 1] & 127).astype(np.uint64) << _SHIFTS[place]
+    numbers: Words = np.add.reduceat(parts, starts)
+    return numbers
+
+
+def zigzag(numbers: Ints) -> Words:
+    """Small numbers of either sign as small ones from 0."""
+    return ((numbers << 1) ^ (numbers >> 63)).view(np.uint64)
+
+
+def zagzig(numbers: Words) -> Ints:
+    back = (numbers >> np.uint64(1)).view(np.int64) ^ -(numbers & np.uint64(1)).view(np.int64)
+    return np.asarray(back, np.int64)
+
+
+def split(numbers: Words, sizes: Sequence[int]) -> list[Words]:
+    """The first numbers in pieces of these sizes."""
+    found, at = [], 0
+    for size in sizes:
+        found.append(numbers[at : at + size])
+        at += size
+    return found
