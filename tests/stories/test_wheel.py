@@ -1,0 +1,81 @@
+"""The built wheel in empty environments: the agent without any extra, the centre with one."""
+
+import json
+import os
+import subprocess
+import sys
+import venv
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.stories.centre import ask, free_port, wait_for
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("dist")
+    copy = tmp_path_factory.mktemp("source") / "ronda"
+    # what is committed or about to be, without whatever lies about in the checkout
+    listed = run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT).splitlines()
+    for name in listed:
+        if (ROOT / name).is_file():
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            (copy / name).write_bytes((ROOT / name).read_bytes())
+    run([sys.executable, "-m", "build", "--wheel", "--outdir", str(folder), str(copy)])
+    return next(folder.glob("ronda-*.whl"))
+
+
+def run(command: Sequence[str], cwd: Path | None = None, **env: str) -> str:
+    done = subprocess.run(
+        command, cwd=cwd, env={**os.environ, **env}, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def installed(folder: Path, what: str) -> Path:
+    """The bin folder of a new environment that holds `what` and nothing of this checkout."""
+    venv.create(folder, with_pip=True)
+    constraints = ROOT / "constraints.txt"
+    run([str(folder / "bin" / "pip"), "install", "--quiet", "-c", str(constraints), what])
+    return folder / "bin"
+
+
+def test_the_agent_needs_nothing_but_the_wheel(wheel: Path, tmp_path: Path) -> None:
+    binaries = installed(tmp_path / "env", str(wheel))
+    home = {"HOME": str(tmp_path), "RONDA_AGENT_DATA": str(tmp_path / "agent")}
+    table = run([str(binaries / "ronda-agent"), "once"], cwd=tmp_path, **home)
+    assert "ronda_host_load1" in table
+    found = run([str(binaries / "ronda-agent"), "once", "--json"], cwd=tmp_path, **home)
+    assert json.loads(found)
+    packages = run([str(binaries / "pip"), "list", "--format", "freeze"]).split()
+    assert {line.partition("==")[0] for line in packages} <= {"pip", "ronda", "setuptools", "wheel"}
+
+
+def test_without_its_extra_the_centre_says_what_to_install(wheel: Path, tmp_path: Path) -> None:
+    binaries = installed(tmp_path / "env", str(wheel))
+    done = subprocess.run([str(binaries / "ronda"), "up"], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "pip install 'ronda[collector]'" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_the_centre_runs_from_the_wheel(wheel: Path, tmp_path: Path) -> None:
+    binaries = installed(tmp_path / "env", f"{wheel}[collector]")
+    console = f"127.0.0.1:{free_port()}"
+    command = [str(binaries / "ronda"), "up", "--data", str(tmp_path / "var")]
+    command += ["--console", console, "--ingest", f"127.0.0.1:{free_port()}"]
+    with (tmp_path / "log").open("wb") as log:
+        centre = subprocess.Popen(command, cwd=tmp_path, stdout=log, stderr=log)
+    try:
+        wait_for("ready", lambda: "ready http" in (tmp_path / "log").read_text(), 60)
+        assert ask("GET", f"http://{console}/healthz")[0] == 200
+    finally:
+        centre.terminate()
+        assert centre.wait(20) == 0
