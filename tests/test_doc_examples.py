@@ -12,12 +12,17 @@ import ronda
 from agent.commands import make_parser
 from agent.config import read_toml
 from agent.strict import Refused
+from alerts.incidents import Incident
+from alerts.news import Around, drafts
 from collector.intake import flat
 from collector.intake.enrol import Wish
 from collector.intake.names import Names
 from collector.intake.scrutiny import inspect, parse
 from collector.intake.validate import Sender
+from collector.inventory import Contact, Site, zone
+from collector.states import CheckState
 
+DOWN = 1795302745.0  # 06.12 WIB
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -124,3 +129,47 @@ def test_a_script_sends_lines_that_are_all_understood(script: str, tmp_path: Pat
         assert lines.seq == seq
         assert [check.verdict for check in lines.checks] == ["good", "good"]
         assert lines.values['ronda_uplink_rtt_seconds{target="1.1.1.1"}'] == 0.0021
+
+
+def test_the_webhook_gets_what_it_says() -> None:
+    (shown,) = map(json.loads, blocks("messages.md", "json"))
+    check = CheckState("35.10.06.2005", "sideka", "http", "bad", shown["reason"], DOWN, True, 1)
+    site = Site(
+        check.site,
+        0,
+        "Tembokrejo",
+        "",
+        "",
+        None,
+        None,
+        "Telkom",
+        "",
+        "",
+        "24h",
+        60,
+        "active",
+        "fiber",
+    )
+    evidence = (check.reason,)
+    incident = Incident(
+        3,
+        site.code,
+        check.name,
+        "service",
+        "sideka Tembokrejo",
+        "critical",
+        "open",
+        "app",
+        0.5,
+        evidence,
+        DOWN,
+        DOWN,
+        None,
+        1,
+    )
+    people = [Contact(site.code, "Wayan", "village", 1, "id", "", "", "", "", "http://hook/")]
+    around = Around(check, site, None, None)
+    (draft,) = drafts("opened", incident, around, people, zone(site.code), DOWN)
+    assert json.loads(draft.body) | {"notice": 1} == shown
+    quoted = "".join(f"> {line}\n" for line in shown["text"].splitlines())
+    assert quoted in (ROOT / "docs" / "desa.md").read_text()
