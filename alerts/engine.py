@@ -1,6 +1,7 @@
 """The alerts floor on top of the fold: from changes of checks to incidents, and to people."""
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 
 from sqlalchemy import Connection, Engine
 
@@ -43,7 +44,7 @@ class Alerts:
         self._outbox = Outbox(store, channels)
         self._read_to: int | None = None
         # bad, but held or explained so far: looked at again at every step
-        self._waiting: set[Key] = set()
+        self._waiting: dict[Key, None] = {}
 
     def step(self, now: float, position: int) -> None:
         """Take in what the fold committed up to `position`; `now` is the time of the last tick."""
@@ -60,17 +61,20 @@ class Alerts:
     def _wake(self) -> None:
         with reading(self._store) as connection:
             self._read_to = positions.get(connection, POSITION)
-            self._waiting = {(c.site, c.name) for c in incidents.untold(connection)}
+            self._waiting = {(c.site, c.name): None for c in incidents.untold(connection)}
 
     def _take_in(self, now: float) -> bool:
         """One batch of changes; True when there may be more."""
-        assert self._read_to is not None
+        before = self._read_to
+        assert before is not None
+        # should anything fail from here on, the next step wakes from what is committed
+        self._read_to = None
         with reading(self._store) as connection:
-            changed = states.check_changes(connection, self._read_to, _AT_ONCE)
+            changed = states.check_changes(connection, before, _AT_ONCE)
             looked_at = self._look_again(connection, changed)
             decided = self._decide(connection, looked_at, now)
-        read_to = changed[-1].rev if changed else self._read_to
-        if decided or read_to != self._read_to:
+        read_to = changed[-1].rev if changed else before
+        if decided or read_to != before:
             with writing(self._store) as connection:
                 for around, action in decided:
                     self._act(connection, around, action, now)
@@ -81,9 +85,13 @@ class Alerts:
     def _look_again(
         self, connection: Connection, changed: Sequence[CheckState]
     ) -> list[CheckState]:
-        fresh = {(check.site, check.name) for check in changed}
-        waiting = self._waiting - fresh
-        return [*changed, *(incidents.check_now(connection, waiting) if waiting else [])]
+        """Changed checks, and some of those that wait: the ones not looked at for longest."""
+        for check in changed:
+            self._waiting.pop((check.site, check.name), None)
+        some = list(islice(self._waiting, _AT_ONCE))
+        for key in some:
+            del self._waiting[key]
+        return [*changed, *(incidents.check_now(connection, some) if some else [])]
 
     def _decide(
         self, connection: Connection, checks: Sequence[CheckState], now: float
@@ -100,9 +108,8 @@ class Alerts:
             key = (check.site, check.name)
             around = Around(check, sites.get(check.site), standing.get(check.site), told.get(key))
             action = watch.decide(check, around.scene, now, self._hold_s).action
-            self._waiting.discard(key)
             if action is Action.WAIT:
-                self._waiting.add(key)
+                self._waiting[key] = None
             elif action is not Action.NOTHING:
                 decided.append((around, action))
         return decided

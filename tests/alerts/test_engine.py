@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from alerts.channels import NotifyFailed
 from alerts.incidents import acknowledge
@@ -83,6 +85,21 @@ def test_a_crash_before_the_commit_tells_it_after_the_restart(here: Village) -> 
     assert here.inbox.news == [(1, "opened")]
 
 
+def test_a_database_that_fails_once_loses_no_news(here: Village) -> None:
+    here.be("unknown", NINE)
+    here.say("bad", NINE)
+    here.step(NINE)
+    here.be("normal", NINE + 60)
+    with here.store.begin() as connection:
+        connection.execute(text("ALTER TABLE incidents RENAME TO gone"))
+    with pytest.raises(OperationalError):
+        here.alerts.step(NINE + 61, here.rev)
+    with here.store.begin() as connection:
+        connection.execute(text("ALTER TABLE gone RENAME TO incidents"))
+    here.step(NINE + 62)
+    assert here.inbox.news == [(1, "opened")]
+
+
 def test_what_a_backlog_tells_pages_nobody(here: Village) -> None:
     here.say("bad", NINE - 7200, "HTTP 500", live=False)
     here.step(NINE)
@@ -116,6 +133,17 @@ def test_a_service_of_a_dark_site_is_told_only_if_it_stays_bad_after(
     here.be("normal", NINE + 300)
     here.step(NINE + 301)
     assert here.inbox.news == [(1, "opened")]
+
+
+def test_many_that_wait_are_all_looked_at_in_turn(here: Village) -> None:
+    here.be("unknown", NINE)
+    for number in range(600):
+        here.say("bad", NINE, check=f"app-{number}")
+    here.alerts.step(NINE, here.rev)
+    here.be("normal", NINE + 60)
+    for later in range(3):
+        here.alerts.step(NINE + 60 + later, here.rev)
+    assert len(here.incidents()) == 600
 
 
 def test_a_service_that_comes_back_with_its_site_is_never_told(here: Village) -> None:
