@@ -4,7 +4,7 @@ import argparse
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,6 +17,7 @@ from agent.config import Plan
 from agent.probes import PROBES, load
 from collector.db import open_store
 from collector.intake import health as intake_health
+from collector.intake import wire
 from collector.intake.routes import ROUTES
 from collector.intake.vocabulary import LABELS
 from collector.settings import Settings
@@ -64,6 +65,27 @@ def test_a_key_of_the_agents_configuration_is_described(key: str) -> None:
     )
 
 
+@pytest.mark.parametrize("kind", ["Configuration", *PROBES])
+def test_defaults_are_what_the_document_says(kind: str) -> None:
+    settings: Any = load(kind) if kind in PROBES else Plan
+    told = defaults(section("agent.md", kind))
+    for field in fields(settings):
+        if field.default is MISSING and field.name != "name" and kind in PROBES:
+            assert told[field.name] == "required"
+        elif isinstance(field.default, bool):
+            assert told[field.name] == str(field.default).lower()
+        elif isinstance(field.default, int | float):
+            assert told[field.name] == f"{field.default:.12g}"
+        elif isinstance(field.default, str) and field.default:
+            assert told[field.name] == field.default
+
+
+def defaults(text: str) -> dict[str, str]:
+    """The second column of a table, by the names in the first; port 53 and its like without `."""
+    rows = re.findall(r"^\| (`.+?`) \| (.*?) ?\| .*\|$", text, re.MULTILINE)
+    return {key: cell.strip("`") for names, cell in rows for key in CODE.findall(names)}
+
+
 def test_keys_that_every_check_has_are_described() -> None:
     text = section("agent.md", "Keys of every check")
     assert [k for k in ("name", "kind", "every_s", "uplink") if f"| `{k}` |" not in text] == []
@@ -89,6 +111,22 @@ def test_a_key_of_the_flat_form_is_described_with_its_labels(name: str) -> None:
     mine = [set(CODE.findall(group)) for group in groups if f"`{name}`" in group]
     assert mine, absent(f"the key {name}", f"protocol.md, under {title}")
     assert {word for word in mine[0] if not word.startswith("ronda_")} == set(LABELS[name])
+
+
+def test_bounds_of_a_report_are_what_the_document_says() -> None:
+    told = " ".join(section("protocol.md", "Bounds and refusals").split())
+    for bound in (
+        f"{wire.MAX_SENT_BYTES >> 20} MiB as sent",
+        f"{wire.MAX_INFLATED_BYTES >> 20} MiB inflated",
+        f"{wire.MAX_ENTRIES:,} entries",
+        f"{wire.MAX_LAYOUTS_A_REPORT} in a report",
+        f"{wire.MAX_LAYOUTS_AN_AGENT} an agent",
+        f"{wire.MAX_SERIES:,} series each",
+        f"{wire.MAX_NAME_BYTES} bytes",
+        f"{wire.MAX_CHECK_CHARS}, {wire.MAX_REASON_CHARS} characters",
+        f"2^{wire.MAX_N.bit_length() - 1}",
+    ):
+        assert bound in told, f"docs/protocol.md, under Bounds and refusals, should say {bound!r}"
 
 
 @pytest.mark.parametrize("variable", sorted(set(re.findall(r"RONDA_[A-Z_]+", sources("agent")))))
