@@ -1,5 +1,6 @@
 """The engine process: the fold, the floors above it, their deliveries and the nightly jobs."""
 
+import gc
 import logging
 import threading
 import time
@@ -64,9 +65,12 @@ def _fold_until_trouble(settings: Settings, stop: threading.Event, above: Sequen
         log.exception("the fold cannot begin")
         return
     try:
+        # what the fold has just read in lives as long as the process does
+        gc.freeze()
         while not stop.is_set():
             if fold.run_once() == 0:
                 stop.wait(IDLE_S)
+        fold.commit()
     except Exception:
         log.exception("the fold stopped and begins again from its last position")
     finally:

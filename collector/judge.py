@@ -102,7 +102,10 @@ def _beyond_gateway(found: list[int], labels: dict[int, dict[str, str]]) -> tupl
 def judge(values: Values, where: Columns, limits: Thresholds) -> NDArray[np.int8]:
     """A Code for each row of `values`."""
     down = _all_zero(values, where.uplinks)
-    slow = _least(values, where.loss) > limits.slow_loss_ratio
+    lost = _least(values, where.loss)
+    slow = lost > limits.slow_loss_ratio
+    # a target that answers nothing while an uplink works refuses pings: it says nothing of speed
+    slow &= ~((lost == 1) & (values[:, where.uplinks] == 1).any(axis=1))
     slow |= _least(values, where.rtt) > limits.slow_rtt_s
     if where.main >= 0:
         others = [i for place, i in enumerate(where.uplinks) if place != where.main]
@@ -151,7 +154,8 @@ def explain(row: Sequence[float | None], where: Columns, limits: Thresholds) -> 
         several = f": {', '.join(sorted(lost))}" if len(lost) > 1 else ""
         return f"no uplink works{several}"
     loss = min((v for i in where.loss if (v := row[i]) is not None), default=0.0)
-    if loss > limits.slow_loss_ratio:
+    refuses = loss == 1 and any(row[i] == 1 for i in where.uplinks)
+    if loss > limits.slow_loss_ratio and not refuses:
         return f"{loss:.0%} of packets are lost"
     rtt_s = min((v for i in where.rtt if (v := row[i]) is not None), default=0.0)
     if rtt_s > limits.slow_rtt_s:

@@ -28,6 +28,12 @@ FRAMES = {
     "rtt": ({RTT: 0.5, RTT2: None}, Code.SLOW, "answers take 500 ms"),
     "the gateway does not count beside others": ({GATEWAY_RTT: 0.9, RTT: 0.02}, Code.NORMAL, ""),
     "the gateway counts alone": ({GATEWAY_RTT: 0.9}, Code.SLOW, "answers take 900 ms"),
+    "a target that refuses pings": ({UP: 1.0, LOSS: 1.0}, Code.NORMAL, ""),
+    "nothing answers and nobody says that it works": (
+        {LOSS: 1.0},
+        Code.SLOW,
+        "100% of packets are lost",
+    ),
     "down wins over slow": ({UP: 0.0, LOSS: 1.0}, Code.DOWN, "no uplink works"),
     "a dead service": ({'ronda_check_up{check="a",kind="http"}': 0.0}, Code.NORMAL, ""),
     "another site's word": ({'ronda_uplink_up{site="x",uplink="main"}': 0.0}, Code.NORMAL, ""),

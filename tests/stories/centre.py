@@ -83,7 +83,7 @@ class Centre:
         """Start and wait until the console and ingest serve."""
         before = self.output.count("ready http") if self._log.exists() else 0
         with self._log.open("ab") as log:
-            self.process = subprocess.Popen(
+            process = self.process = subprocess.Popen(
                 self.command("up", *self._addresses(), *self._options),
                 env=self._env,
                 stdout=log,
@@ -92,10 +92,10 @@ class Centre:
             )
         wait_for(
             "ready",
-            lambda: self.output.count("ready http") > before or self.process.poll() is not None,
+            lambda: self.output.count("ready http") > before or process.poll() is not None,
             READY_LIMIT_S,
         )
-        assert self.process.poll() is None, self.output
+        assert process.poll() is None, self.output
         return self
 
     def stop(self) -> int:

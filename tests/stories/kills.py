@@ -5,9 +5,12 @@ import sys
 import threading
 import time
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
-from collector import db, inventory
+from collector import db, inventory, positions
+from collector.fold.commit import FOLD
+from collector.intake.journal import JournalReader
 from collector.series.history import History
 from tests.stories.centre import Centre, wait_for
 from tests.stories.witness import NAMES, Witness, enrol
@@ -35,7 +38,9 @@ def run_rounds(folder: Path, rounds: int, seed: int) -> dict[str, float]:
             thread.join()
         for witness in witnesses:
             witness.drain()
-        wait_for("the fold has taken in everything", lambda: _all_folded(centre), 30)
+        with closing(JournalReader(centre.settings.journal)) as journal:
+            end = journal.end
+        wait_for("the fold has taken in everything", lambda: _position(centre) >= end, 30)
         entries = sum(_compare(centre, witness) for witness in witnesses)
     finally:
         centre.stop()
@@ -73,8 +78,13 @@ def _serving(centre: Centre) -> bool:
     return all(centre.health(port)["status"] == "ok" for port in ("ingest", "console"))
 
 
-def _all_folded(centre: Centre) -> bool:
-    return bool(centre.health().get("fold_lag_s", 99) < 0.5) and _serving(centre)
+def _position(centre: Centre) -> int:
+    store = db.open_store(centre.settings)
+    try:
+        with db.reading(store) as connection:
+            return positions.get(connection, FOLD)
+    finally:
+        store.dispose()
 
 
 def _compare(centre: Centre, witness: Witness) -> int:
