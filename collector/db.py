@@ -22,6 +22,12 @@ HEADS = {"ronda": "0005", "history": "0002"}
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_S = 5
 
+# One writer at a time on PostgreSQL too: `rev` must grow in the order of commits, and what was read
+# before a change must still hold when it is written. Each of the two databases has its own lock.
+_TURN = sql("SELECT pg_advisory_xact_lock(hashtext(concat('ronda ', current_schema())))")
+# a server that is not there, or a lock that is not given, is told of and not waited for for ever
+_PATIENCE = {"connect_timeout": _BUSY_S, "options": f"-c lock_timeout={_BUSY_S}s"}
+
 
 def open_store(settings: Settings) -> Engine:
     """ronda.db: inventory, people, states, incidents, positions. One engine per process."""
@@ -39,6 +45,8 @@ def writing(engine: Engine) -> Iterator[Connection]:
     with engine.connect() as connection:
         connection.execution_options(ronda_begin="BEGIN IMMEDIATE")
         with connection.begin():
+            if connection.dialect.name == "postgresql":
+                connection.execute(_TURN)
             yield connection
 
 
@@ -46,6 +54,10 @@ def writing(engine: Engine) -> Iterator[Connection]:
 def reading(engine: Engine) -> Iterator[Connection]:
     """A snapshot to read from."""
     with engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
         yield connection
 
 
@@ -122,7 +134,7 @@ def _open(settings: Settings, name: str) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     try:
-        engine = create_engine(_server(settings), pool_pre_ping=True)
+        engine = create_engine(_server(settings), pool_pre_ping=True, connect_args=_PATIENCE)
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         raise Refused("database_url", f"its driver is not installed: {error}") from error
     if name == "history":

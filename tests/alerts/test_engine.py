@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from alerts.channels import NotifyFailed
 from alerts.incidents import acknowledge
@@ -16,8 +16,8 @@ from tests.alerts.village import CODE, NINE, Inbox, Village, contact, village
 
 
 @pytest.fixture
-def here(tmp_path: Path) -> Iterator[Village]:
-    with village(tmp_path) as made:
+def here(tmp_path: Path, database_url: str) -> Iterator[Village]:
+    with village(tmp_path, database_url=database_url) as made:
         made.be("normal", NINE - 3600)
         yield made
 
@@ -92,7 +92,7 @@ def test_a_database_that_fails_once_loses_no_news(here: Village) -> None:
     here.be("normal", NINE + 60)
     with here.store.begin() as connection:
         connection.execute(text("ALTER TABLE incidents RENAME TO gone"))
-    with pytest.raises(OperationalError):
+    with pytest.raises(DBAPIError):
         here.alerts.step(NINE + 61, here.rev)
     with here.store.begin() as connection:
         connection.execute(text("ALTER TABLE gone RENAME TO incidents"))

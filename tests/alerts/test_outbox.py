@@ -21,8 +21,8 @@ from tests.alerts.village import NINE, Inbox, Village, village
 
 
 @pytest.fixture
-def here(tmp_path: Path) -> Iterator[Village]:
-    with village(tmp_path) as made:
+def here(tmp_path: Path, database_url: str) -> Iterator[Village]:
+    with village(tmp_path, database_url=database_url) as made:
         yield made
 
 
@@ -198,7 +198,8 @@ class Channel:
                 file.write(str(message["notice"]) + "\\n")
         os.kill(os.getpid(), signal.SIGKILL)
 
-outbox = Outbox(open_store(Settings(data=sys.argv[1])), {"webhook": Channel()})
+settings = Settings(data=sys.argv[1], database_url=sys.argv[5])
+outbox = Outbox(open_store(settings), {"webhook": Channel()})
 outbox.send_due(float(sys.argv[4]))
 outbox.wait()
 """
@@ -210,6 +211,7 @@ def test_a_kill_between_claimed_and_sent_loses_nothing(here: Village, moment: st
     log = here.folder / "gateway"
     queue(here, "a")
     command = [sys.executable, "-c", _DYING, str(here.folder), moment, str(log), str(NINE)]
+    command.append(here.settings.database_url)
     root = Path(__file__).parent.parent.parent
     died = subprocess.run(
         command, cwd=root, env={**os.environ, "PYTHONPATH": str(root)}, timeout=30

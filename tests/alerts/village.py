@@ -41,9 +41,9 @@ class Inbox:
 class Village:
     """The store and the floor under test."""
 
-    def __init__(self, folder: Path, store: Engine) -> None:
-        self.folder, self.store = folder, store
-        self.settings = Settings(data=str(folder))
+    def __init__(self, settings: Settings, store: Engine) -> None:
+        self.folder, self.store = settings.folder, store
+        self.settings = settings
         self.inbox = Inbox()
         self.alerts = self.floor()
         self.rev = 100
@@ -105,14 +105,14 @@ def contact(name: str, **more: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def village(folder: Path, *contacts: dict[str, Any]) -> Iterator[Village]:
-    settings = Settings(data=str(folder))
+def village(folder: Path, *contacts: dict[str, Any], database_url: str = "") -> Iterator[Village]:
+    settings = Settings(data=str(folder), database_url=database_url)
     db.migrate(settings)
     store = db.open_store(settings)
     with writing(store) as connection:
         put(connection, "sites", [{"code": CODE, "name": "Benculuk"}], NINE, "test")
         put(connection, "contacts", contacts or [contact("sari")], NINE, "test")
     try:
-        yield Village(folder, store)
+        yield Village(settings, store)
     finally:
         store.dispose()

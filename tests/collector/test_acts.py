@@ -1,15 +1,12 @@
 """What people did is kept in order, and takes effect once, at one place of the journal."""
 
-from pathlib import Path
-
 from collector import acts, db
 from collector.settings import Settings
 
 
-def test_an_act_waits_is_applied_once_and_can_be_replayed(tmp_path: Path) -> None:
-    settings = Settings(data=str(tmp_path))
-    db.migrate(settings)
-    with db.writing(db.open_store(settings)) as connection:
+def test_an_act_waits_is_applied_once_and_can_be_replayed(store_settings: Settings) -> None:
+    db.migrate(store_settings)
+    with db.writing(db.open_store(store_settings)) as connection:
         first = acts.record(connection, 10.0, "siti", "mute", "35.10.06.2005", {"until": 99})
         second = acts.record(connection, 11.0, "budi", "inventory", "sites")
         third = acts.record(connection, 12.0, "budi", "inventory", "contacts", {"codes": ["Ñ"]})

@@ -29,7 +29,9 @@ def tables(engine: Engine) -> list[tuple[str, ...]]:
     with engine.connect() as connection:
         rows = connection.execute(text(statement))
         # the order of clauses inside a statement says nothing
-        return sorted((kind, name, *sorted((sql or "").replace(",", " ").split())) for kind, name, sql in rows)
+        return sorted(
+            (kind, name, *sorted((sql or "").replace(",", " ").split())) for kind, name, sql in rows
+        )
 
 
 @pytest.mark.parametrize(
@@ -55,12 +57,12 @@ def test_the_newest_revision_is_the_one_the_code_asks_for(name: str) -> None:
     assert scripts.get_heads() == [db.HEADS[name]]
 
 
-def test_migrating_again_changes_nothing(settings: Settings) -> None:
-    db.migrate(settings)
-    engine = db.open_store(settings)
+def test_migrating_again_changes_nothing(store_settings: Settings) -> None:
+    db.migrate(store_settings)
+    engine = db.open_store(store_settings)
     with db.reading(engine) as connection:
         before = db.meta_get(connection, "epoch"), db.meta_get(connection, "centre")
-    db.migrate(settings)
+    db.migrate(store_settings)
     with db.reading(engine) as connection:
         assert (db.meta_get(connection, "epoch"), db.meta_get(connection, "centre")) == before
     assert all(len(value) == 8 and int(value, 16) >= 0 for value in before)
@@ -131,9 +133,9 @@ def test_several_processes_may_start_on_an_empty_folder(settings: Settings) -> N
     assert len(said[0][0].strip()) == 8
 
 
-def test_a_writer_waits_for_the_one_before_it(settings: Settings) -> None:
-    db.migrate(settings)
-    engine = db.open_store(settings)
+def test_a_writer_waits_for_the_one_before_it(store_settings: Settings) -> None:
+    db.migrate(store_settings)
+    engine = db.open_store(store_settings)
     inside, first_done = threading.Event(), threading.Event()
 
     def slow_writer() -> None:
@@ -154,9 +156,9 @@ def test_a_writer_waits_for_the_one_before_it(settings: Settings) -> None:
         assert db.meta_get(connection, "turn") == "second"
 
 
-def test_a_transaction_that_fails_leaves_nothing(settings: Settings) -> None:
-    db.migrate(settings)
-    engine = db.open_store(settings)
+def test_a_transaction_that_fails_leaves_nothing(store_settings: Settings) -> None:
+    db.migrate(store_settings)
+    engine = db.open_store(store_settings)
     with pytest.raises(IntegrityError), db.writing(engine) as connection:
         db.meta_set(connection, "half", "done")
         connection.execute(text("INSERT INTO meta (key, value) VALUES ('half', 'again')"))
@@ -164,9 +166,9 @@ def test_a_transaction_that_fails_leaves_nothing(settings: Settings) -> None:
         assert db.meta_get(connection, "half", "nothing") == "nothing"
 
 
-def test_a_reader_sees_one_moment_while_others_write(settings: Settings) -> None:
-    db.migrate(settings)
-    engine = db.open_store(settings)
+def test_a_reader_sees_one_moment_while_others_write(store_settings: Settings) -> None:
+    db.migrate(store_settings)
+    engine = db.open_store(store_settings)
     with db.reading(engine) as reader:
         before = db.meta_get(reader, "word", "none")
         with db.writing(engine) as writer:
@@ -174,9 +176,9 @@ def test_a_reader_sees_one_moment_while_others_write(settings: Settings) -> None
         assert db.meta_get(reader, "word", "none") == before == "none"
 
 
-def test_upsert_inserts_and_sets_only_what_it_is_given(settings: Settings) -> None:
-    db.migrate(settings)
-    engine = db.open_store(settings)
+def test_upsert_inserts_and_sets_only_what_it_is_given(store_settings: Settings) -> None:
+    db.migrate(store_settings)
+    engine = db.open_store(store_settings)
     area = {"code": "35", "name": "Jawa Timur", "level": "province", "parent": "", "kind": ""}
     with db.writing(engine) as connection:
         db.upsert(schema.areas, [{**area, "lat": 1.5}], connection)

@@ -22,6 +22,7 @@ CODES = [f"35.10.0{6 + i // 4}.200{i % 4}" for i in range(7)]
 DERIVED = ("states", "checks", "verdicts", "spools", "anchors", "memories", "layouts")
 KEPT = ("sites", "agents", "acts", "areas")
 RUNS_S = 5000
+NewDatabase = Callable[[], str]
 Mishap = Callable[[Centre, random.Random, Agent], None]
 
 
@@ -152,9 +153,9 @@ def numbers(settings: Settings) -> dict[int, Any]:
     return found
 
 
-def fresh(centre: Centre, folder: Path) -> Settings:
+def fresh(centre: Centre, folder: Path, url: str) -> Settings:
     """A data folder with the journal, the inventory, the agents and the acts; nothing else."""
-    settings = Settings(data=str(folder))
+    settings = Settings(data=str(folder), database_url=url)
     migrate(settings)
     shutil.copytree(centre.settings.journal, settings.journal)
     store = open_store(settings)
@@ -176,12 +177,14 @@ def same(one: Settings, other: Settings) -> None:
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_a_replay_into_an_empty_database_is_identical(tmp_path: Path, seed: int) -> None:
-    centre = Centre(tmp_path / "first")
+def test_a_replay_into_an_empty_database_is_identical(
+    tmp_path: Path, new_database: NewDatabase, seed: int
+) -> None:
+    centre = Centre(tmp_path / "first", database_url=new_database())
     a_bad_day(centre, random.Random(seed))
     centre.stop_fold()
     for chunk in (1, 13, 5000):
-        settings = fresh(centre, tmp_path / f"again{chunk}")
+        settings = fresh(centre, tmp_path / f"again{chunk}", new_database())
         fold = Fold.open(settings, clock=lambda: 0.0, chunk=chunk)
         while fold.run_once():
             pass
@@ -192,12 +195,14 @@ def test_a_replay_into_an_empty_database_is_identical(tmp_path: Path, seed: int)
 
 
 @pytest.mark.parametrize("seed", range(100, 104))
-def test_crashes_at_any_moment_change_nothing(tmp_path: Path, seed: int) -> None:
-    centre = Centre(tmp_path / "first")
+def test_crashes_at_any_moment_change_nothing(
+    tmp_path: Path, new_database: NewDatabase, seed: int
+) -> None:
+    centre = Centre(tmp_path / "first", database_url=new_database())
     chance = random.Random(seed)
     a_bad_day(centre, chance)
     centre.stop_fold()
-    settings = fresh(centre, tmp_path / "again")
+    settings = fresh(centre, tmp_path / "again", new_database())
     crashes = 0
     while True:
         fold = Fold.open(settings, clock=Clock(chance), chunk=chance.choice([3, 10, 40]))

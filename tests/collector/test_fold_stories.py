@@ -21,8 +21,8 @@ SITE = "35.10.06.2005"
 
 
 @pytest.fixture
-def centre(tmp_path: Path) -> Iterator[Centre]:
-    made = Centre(tmp_path)
+def centre(tmp_path: Path, database_url: str) -> Iterator[Centre]:
+    made = Centre(tmp_path, database_url=database_url)
     made.inventory({"code": SITE})
     yield made
     made.close()

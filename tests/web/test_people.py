@@ -1,16 +1,26 @@
 """Accounts, links and tokens: what works once, what locks, what ends."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from sqlalchemy import Engine
 
 from agent.strict import Refused
+from collector.db import migrate, open_store
+from collector.settings import Settings
 from web import people
 from web.scope import Scope
 
 NOW = 1795425120.0
 PASSWORD = "kentongan malam"
+
+
+@pytest.fixture
+def store(store_settings: Settings) -> Iterator[Engine]:
+    migrate(store_settings)
+    engine = open_store(store_settings)
+    yield engine
+    engine.dispose()
 
 
 def token_of(path: str | None) -> str:

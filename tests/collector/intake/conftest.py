@@ -38,10 +38,12 @@ class Clock:
 class Centre:
     """Ingest on a port of its own; `ask` sends one request and gives status, body, headers."""
 
-    def __init__(self, folder: Path, empty: Path | None = None) -> None:
+    def __init__(self, folder: Path, empty: Path | None = None, database_url: str = "") -> None:
         if empty is not None:
             shutil.copytree(empty, folder)
-        self.settings = Settings(data=str(folder), ingest=f"127.0.0.1:{free_port()}")
+        self.settings = Settings(
+            data=str(folder), ingest=f"127.0.0.1:{free_port()}", database_url=database_url
+        )
         self.clock = Clock(1_790_000_000.0)
         self.limits = Limits()
         self.pending: list[str] = []
@@ -168,9 +170,15 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def centre(tmp_path: Path, empty: Path) -> Iterator[Centre]:
+def its_database() -> str:
+    """SQLite; a module that is to run on PostgreSQL too says so by its own fixture."""
+    return ""
+
+
+@pytest.fixture
+def centre(tmp_path: Path, empty: Path, its_database: str) -> Iterator[Centre]:
     """Made, not yet started, so that a test can set limits first."""
-    made = Centre(tmp_path / "data", empty)
+    made = Centre(tmp_path / "data", empty, its_database)
     yield made
     made.stop()
     made.engine.dispose()

@@ -21,6 +21,11 @@ ENROL = "/api/v1/enrol"
 ROTATE = "/api/v1/rotate"
 
 
+@pytest.fixture
+def its_database(database_url: str) -> str:
+    return database_url
+
+
 def wish(code: str, nonce: str = "nonce-of-8", **more: Any) -> dict[str, Any]:
     return {"code": code, "nonce": nonce, "name": "kantor", "boot": "b", "host_keys": [], **more}
 

@@ -1,7 +1,6 @@
 """A migrated, empty store for tests of the inventory."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
@@ -15,10 +14,9 @@ Take = Callable[[str, str], Outcome]
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Engine]:
-    settings = Settings(data=str(tmp_path / "var"))
-    db.migrate(settings)
-    engine = db.open_store(settings)
+def store(store_settings: Settings) -> Iterator[Engine]:
+    db.migrate(store_settings)
+    engine = db.open_store(store_settings)
     yield engine
     engine.dispose()
 

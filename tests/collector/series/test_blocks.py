@@ -1,7 +1,6 @@
 """Blocks give back what was put, by column and time; late parts replace only themselves."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,9 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, func, select
 
-from collector.db import open_history, writing
+from collector.db import migrate, open_history, writing
 from collector.schema import blocks as table
-from collector.schema import history
 from collector.series import blocks
 from collector.series.frames import Frames, samples
 from collector.series.parts import GROUP, HEAD, read_group, read_head, samples_of, write_parts
@@ -23,9 +21,9 @@ START = HOUR * 3600.0
 
 
 @pytest.fixture
-def connection(tmp_path: Path) -> Iterator[Connection]:
-    engine = open_history(Settings(data=str(tmp_path)))
-    history.create_all(engine)
+def connection(store_settings: Settings) -> Iterator[Connection]:
+    migrate(store_settings)
+    engine = open_history(store_settings)
     with writing(engine) as connection:
         yield connection
     engine.dispose()

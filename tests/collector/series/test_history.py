@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collector.db import open_history, writing
+from collector.db import migrate, open_history, writing
 from collector.schema import history as tables
 from collector.series import blocks
 from collector.series.frames import Frames
@@ -82,9 +82,9 @@ def make_tables(folder: Path) -> None:
 
 
 @pytest.fixture
-def centre(tmp_path: Path) -> Iterator[Centre]:
-    make_tables(tmp_path)
-    centre = open_centre(Settings(data=str(tmp_path)))
+def centre(store_settings: Settings) -> Iterator[Centre]:
+    migrate(store_settings)
+    centre = open_centre(store_settings)
     yield centre
     centre.close()
 

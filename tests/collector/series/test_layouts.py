@@ -1,12 +1,11 @@
 """Series names become columns and sites, the same ones in every process and at every replay."""
 
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import Engine
 
-from collector.db import open_history, writing
-from collector.schema import history
+from collector.db import migrate, open_history, writing
 from collector.series.layouts import Columns, LayoutBook, split_site
 from collector.settings import Settings
 
@@ -14,10 +13,11 @@ RTT = 'ronda_uplink_rtt_seconds{target="gateway"}'
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    engine = open_history(Settings(data=str(tmp_path)))
-    history.create_all(engine)
-    return engine
+def engine(store_settings: Settings) -> Iterator[Engine]:
+    migrate(store_settings)
+    engine = open_history(store_settings)
+    yield engine
+    engine.dispose()
 
 
 def own_row(agent: int, site: str | None) -> int | None:

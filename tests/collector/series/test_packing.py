@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 from sqlalchemy import Engine, select
 
-from collector.db import open_history, reading
+from collector.db import migrate, open_history, reading
 from collector.schema import blocks as table
-from collector.schema import history
 from collector.series import blocks
 from collector.series.packing import Packing, due, slice_minutes, targets
 from collector.series.window import WindowWriter
@@ -22,9 +21,9 @@ IDS = np.array([1, 2], np.int32)
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_history(Settings(data=str(tmp_path)))
-    history.create_all(engine)
+def engine(store_settings: Settings) -> Iterator[Engine]:
+    migrate(store_settings)
+    engine = open_history(store_settings)
     yield engine
     engine.dispose()
 

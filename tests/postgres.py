@@ -1,0 +1,134 @@
+"""A private PostgreSQL for tests: a cluster of its own in a temporary folder, on loopback."""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from sqlalchemy import event
+from sqlalchemy.pool import Pool
+
+from collector import db
+from collector.settings import Settings
+
+USER = "ronda"
+# sorts as a person would and not by bytes, as the servers of a data centre do
+LOCALE = ("--locale-provider=icu", "--icu-locale=en-US", "--encoding=UTF8", "--locale=C.UTF-8")
+FAST = ("fsync=off", "full_page_writes=off", "max_connections=60", "shared_buffers=32MB")
+_EMPTY = "empty_ronda"
+
+
+def programs() -> Path:
+    """Where Debian keeps initdb and pg_ctl; AssertionError when they are not installed."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    assert found, "PostgreSQL is not installed: apt-get install postgresql"
+    return found[-1].parent
+
+
+class Server:
+    """One cluster; `database` makes a database in it and gives its URL."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = _free_port()
+        self._numbers = count(1)
+        # the server refuses to run as root
+        self._as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+        if self._as_user:
+            shutil.chown(folder, "postgres")
+        self._run("initdb", "-D", self._data, "-U", USER, "-A", "trust", "--no-sync", *LOCALE)
+
+    @property
+    def _data(self) -> str:
+        return str(self.folder / "data")
+
+    def start(self) -> "Server":
+        options = [*FAST, f"port={self.port}", "listen_addresses=127.0.0.1"]
+        options.append(f"unix_socket_directories={self.folder}")
+        given = " ".join(f"-c {option}" for option in options)
+        log = str(self.folder / "log")
+        self._run("pg_ctl", "-D", self._data, "-l", log, "-o", given, "-w", "start")
+        return self
+
+    def stop(self, mode: str = "fast") -> None:
+        """`fast` ends sessions and goes in order, `immediate` is a crash."""
+        self._run("pg_ctl", "-D", self._data, "-m", mode, "-w", "stop")
+
+    def url(self, name: str) -> str:
+        return f"postgresql+psycopg://{USER}@127.0.0.1:{self.port}/{name}"
+
+    def database(self, template: str = "template0") -> str:
+        """The URL of a new database like `template`."""
+        name = f"test_{next(self._numbers)}"
+        self._ask(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+        return self.url(name)
+
+    def migrated(self) -> str:
+        """The URL of a new database with all tables and no rows."""
+        if not self._ask(f"SELECT 1 FROM pg_database WHERE datname = '{_EMPTY}'"):
+            self._ask(f"CREATE DATABASE {_EMPTY} TEMPLATE template0")
+            with own_connections(), tempfile.TemporaryDirectory() as folder:
+                db.migrate(Settings(data=folder, database_url=self.url(_EMPTY)))
+        return self.database(_EMPTY)
+
+    def drop(self, url: str) -> None:
+        self._ask(f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
+
+    def _ask(self, statement: str) -> Sequence[Any]:
+        where = f"postgresql://{USER}@127.0.0.1:{self.port}/postgres"
+        with closing(psycopg.connect(where, autocommit=True)) as connection:
+            done = connection.execute(statement)
+            return done.fetchall() if done.description else []
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command = [*self._as_user, str(programs() / program), *arguments]
+        # a server keeps what it inherits open, so its words go to a file and not into a pipe
+        with (self.folder / f"{program}.log").open("a+") as said:
+            done = subprocess.run(command, cwd="/", stdout=said, stderr=said, timeout=60)
+            said.seek(0)
+            assert done.returncode == 0, f"{program}: {said.read()}"
+
+
+@contextmanager
+def running_server() -> Iterator[Server]:
+    """A server that is gone afterwards."""
+    # not under pytest's folder: only its owner may walk through that
+    folder = Path(tempfile.mkdtemp(prefix="ronda-postgres-"))
+    try:
+        server = Server(folder).start()
+        try:
+            yield server
+        finally:
+            server.stop("immediate")
+    finally:
+        shutil.rmtree(folder)
+
+
+@contextmanager
+def own_connections() -> Iterator[None]:
+    """Closes what pools opened meanwhile: a test that fails, or forgets, leaves none behind."""
+    made: list[Any] = []
+
+    def keep(connection: Any, _record: object) -> None:
+        made.append(connection)
+
+    event.listen(Pool, "connect", keep)
+    try:
+        yield
+    finally:
+        event.remove(Pool, "connect", keep)
+        for connection in made:
+            connection.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
