@@ -1,22 +1,23 @@
 """Prometheus's HTTP API under /prometheus: who asks, and what of it he may see.
 
-It stands before the pages of the console: programs ask here, with a token, by POST as by GET, and
+It stands beside the pages of the console: programs ask here, with a token, by POST as by GET, and
 get JSON also when they are refused. A person may use the session of the browser.
 """
 
 import base64
 import binascii
 import gzip
+import logging
 import os
 import re
 import threading
 import time
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
 from collector.prometheus_api import Api, Reply
@@ -27,88 +28,62 @@ from web.scope import Scope
 
 PREFIX = "/prometheus/"
 _API = f"{PREFIX}api/v1/"
-_AT_ONCE = 2
-_WAITING = 32
 # a page is more urgent than a query
 _NICER = 5
 _WORTH_PACKING = 1024
 _LARGEST = 64 * 1024
 
-Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
+log = logging.getLogger(__name__)
+_threads = threading.local()
 
 
 class Prometheus:
-    """A WSGI application: the API for its own paths, `pages` for every other."""
+    """A WSGI application for the paths under /prometheus/, over the accounts of the console.
 
-    def __init__(
-        self,
-        app: Flask,
-        api: Api,
-        pages: Wsgi | None = None,
-        clock: Callable[[], float] = time.time,
-    ) -> None:
+    It works in the thread that calls it, with less priority than pages: give it threads of its
+    own, as many as queries may run at once.
+    """
+
+    def __init__(self, app: Flask, api: Api, clock: Callable[[], float] = time.time) -> None:
         self._app = app
         self._api = api
-        self._pages = pages or app.wsgi_app
         self._clock = clock
-        self._work = ThreadPoolExecutor(_AT_ONCE, "query", initializer=_give_way)
-        self._room = threading.BoundedSemaphore(_AT_ONCE + _WAITING)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        if not environ.get("PATH_INFO", "").startswith(PREFIX):
-            return self._pages(environ, start_response)
+        _give_way()
         request = Request(environ)
         request.max_content_length = request.max_form_memory_size = _LARGEST
-        response = self._answer(request)
-        return response(environ, start_response)
-
-    def close(self) -> None:
-        self._work.shutdown(wait=False, cancel_futures=True)
-
-    def _answer(self, request: Request) -> Response:
         try:
-            scope = self._scope(request)
+            reply = self._answer(request)
         except SQLAlchemyError:
-            return _json(request, Reply(503, rendering.failure("unavailable", "no database")))
-        if scope is None:
-            refused = _json(
-                request, Reply(401, rendering.failure("unauthorized", "a token is needed"))
-            )
-            refused.headers["WWW-Authenticate"] = 'Basic realm="ronda"'
-            return refused
-        if request.method not in ("GET", "POST"):
-            return _json(request, Reply(405, rendering.failure("bad_data", "GET or POST only")))
-        if not request.path.startswith(_API):
-            return _json(request, Reply(404, rendering.failure("not_found", request.path)))
-        return _json(request, self._asked(request, matchers_of(scope)))
+            log.warning("query", exc_info=True)
+            reply = _refused(503, "unavailable", "the database cannot be read at the moment")
+        except HTTPException as error:
+            reply = _refused(error.code or 400, "bad_data", str(error.description))
+        return _json(request, reply)(environ, start_response)
 
-    def _asked(self, request: Request, scope: tuple[Matcher, ...]) -> Reply:
+    def _answer(self, request: Request) -> Reply:
+        scope = self._scope(request)
+        if scope is None:
+            return _refused(401, "unauthorized", "a token is needed")
+        if request.method not in ("GET", "POST"):
+            return _refused(405, "bad_data", "GET or POST only")
+        if not request.path.startswith(_API):
+            return _refused(404, "not_found", f"no endpoint {request.path!r}")
         values = request.values.to_dict(flat=False)
-        if not self._room.acquire(blocking=False):
-            return Reply(503, rendering.failure("unavailable", "too many queries are waiting"))
-        try:
-            path = request.path.removeprefix(_API)
-            return self._work.submit(self._api.answer, path, values, scope, self._clock()).result()
-        except SQLAlchemyError as error:
-            return Reply(503, rendering.failure("unavailable", f"no database: {error.__class__}"))
-        finally:
-            self._room.release()
+        path = request.path.removeprefix(_API)
+        return self._api.answer(path, values, matchers_of(scope), self._clock())
 
     def _scope(self, request: Request) -> Scope | None:
         """What the caller may see; None when nobody knows him."""
         token = _token(request.headers.get("Authorization", ""))
         if token is not None:
-            known = people.token(context_store(self._app), token)
+            known = people.token(self._app.extensions["ronda"].store, token)
             return None if known is None else known.scope
         with self._app.request_context(request.environ):
             context.recognise()
             user = context.me()
             return None if user is None else user.scope
-
-
-def context_store(app: Flask) -> Any:
-    """The database of the centre an app shows."""
-    return app.extensions["ronda"].store
 
 
 def matchers_of(scope: Scope) -> tuple[Matcher, ...]:
@@ -134,8 +109,14 @@ def _token(header: str) -> str | None:
     return password or user
 
 
+def _refused(status: int, kind: str, problem: str) -> Reply:
+    return Reply(status, rendering.failure(kind, problem))
+
+
 def _json(request: Request, reply: Reply) -> Response:
     response = Response(reply.body, reply.status, mimetype="application/json")
+    if reply.status == 401:
+        response.headers["WWW-Authenticate"] = 'Basic realm="ronda"'
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.vary.add("Accept-Encoding")
@@ -146,5 +127,7 @@ def _json(request: Request, reply: Reply) -> Response:
 
 
 def _give_way() -> None:
-    """Every thread of Linux has its own priority."""
-    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICER)
+    """Every thread of Linux has its own priority; this one's is set at its first query."""
+    if not hasattr(_threads, "nice"):
+        _threads.nice = True
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICER)

@@ -41,11 +41,14 @@ class Small:
     now: float = START
 
     def site(self, row: int, code: str, name: str, **more: Any) -> None:
+        self.sites([(row, code, name)], **more)
+
+    def sites(self, rows: list[tuple[int, str, str]], **more: Any) -> None:
         fields = {"district": "Cluring", "regency": "Banyuwangi", "isp": "Telkom|XL"}
         values = fields | {"upstream": "POP Genteng", "report_every_s": 60} | more
         with writing(self.store) as connection:
-            site = {"code": code, "row": row, "name": name} | values
-            connection.execute(insert(schema.sites).values(site))
+            made = [{"code": code, "row": row, "name": name} | values for row, code, name in rows]
+            connection.execute(insert(schema.sites), made)
 
     def state(self, code: str, state: str, since: float, until: float | None = None) -> None:
         row = {"site": code, "state": state, "since": since, "until": until, "rev": 1}

@@ -74,11 +74,13 @@ def test_a_backlog_is_there_as_soon_as_it_is_stored(two: Small) -> None:
 
 
 def fill(small: Small, sites: int) -> None:
-    for row in range(sites):
-        small.site(row, f"35.10.06.2{row:03d}", f"Desa {row}")
+    rows = np.arange(sites, dtype=np.int32)
+    small.sites([(row, f"35.10.06.{2000 + row}", f"Desa {row}") for row in range(sites)])
     for minute in range(5):
-        for row in range(sites):
-            small.put(row, START + minute * 60 + row / 100, row + minute)
+        times = START + minute * 60 + rows / 100
+        small.writer.write(rows, times, small.ids[:1], (rows + minute)[:, None] * 1.0, 1)
+        small.writer.touch(rows, times)
+    small.writer.sync(1)
 
 
 def test_many_sites_are_looked_at_together_and_answer_as_one_by_one(small: Small) -> None:
@@ -103,7 +105,7 @@ def test_many_sites_are_looked_at_together_and_answer_as_one_by_one(small: Small
 
 def test_a_site_that_only_a_backlog_tells_of_is_among_the_many(small: Small) -> None:
     fill(small, 40)
-    small.site(40, "35.10.06.2900", "Desa Jauh")
+    small.site(40, "35.10.06.9000", "Desa Jauh")
     small.late(40, [START + 200], [7.0])
     assert len(small.ask("ronda_host_load1", START + 245)) == 41
 
