@@ -171,23 +171,36 @@ class _Centre:
         folder: Path = self.settings.folder
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _only_one(folder):
-            link = self._prepare()
+            self._prepare()
             centre = Supervisor(folder, [self._role(role) for role in ROLES])
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: centre.stop.set())
             centre.start()
-            threading.Thread(target=self._announce, args=(centre, link), daemon=True).start()
+            threading.Thread(target=self._announce, args=(centre,), daemon=True).start()
             centre.watch()
         return 0
 
-    def _prepare(self) -> str | None:
-        """Databases at this version, secrets made; the sign-in link when nobody can sign in yet."""
+    def _prepare(self) -> None:
+        """Databases at this version, secrets made."""
         from collector import db, secret
+
+        try:
+            db.migrate(self.settings)
+        except db.Away as away:
+            # reports are taken all the same; the roles wait for it, each by itself
+            print(f"ronda: {away}; waiting for it", file=sys.stderr, flush=True)
+        secret.load_secret(self.settings.folder)
+
+    def _first_link(self) -> str | None:
+        """The sign-in link, when nobody can sign in yet."""
+        from collector import db
         from web import people
 
-        db.migrate(self.settings)
-        secret.load_secret(self.settings.folder)
-        return people.first_link(db.open_store(self.settings), time.time())
+        store = db.open_store(self.settings)
+        try:
+            return people.first_link(store, time.time())
+        finally:
+            store.dispose()
 
     def _role(self, role: str) -> Any:
         from collector.supervise import Child
@@ -200,13 +213,13 @@ class _Centre:
         # ingest goes first so that nothing is called safe that nobody will fold before the end
         return Child(role, command, order=1 if role == "ingest" else 2)
 
-    def _announce(self, centre: Any, link: str | None) -> None:
+    def _announce(self, centre: Any) -> None:
         scheme = "https" if self.settings.cert else "http"
         console = f"http://{self.settings.console}"
         addresses = [f"{console}/healthz", f"{scheme}://{self.settings.ingest}/healthz"]
         if not _wait_until_served(addresses, centre.stop):
             return
-        if link is not None:
+        if (link := self._first_link()) is not None:
             base = self.settings.public_url or console
             print(f"sign in once, within 15 minutes: {base}{link}", flush=True)
         print(f"ready {console}", flush=True)

@@ -11,7 +11,7 @@ from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, mak
 from sqlalchemy import inspect as look_at
 from sqlalchemy import text as sql
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 
 from agent.strict import Refused
 from collector.schema import meta
@@ -27,6 +27,10 @@ _BUSY_S = 5
 _TURN = sql("SELECT pg_advisory_xact_lock(hashtext(concat('ronda ', current_schema())))")
 # a server that is not there, or a lock that is not given, is told of and not waited for for ever
 _PATIENCE = {"connect_timeout": _BUSY_S, "options": f"-c lock_timeout={_BUSY_S}s"}
+
+
+class Away(Refused):
+    """A database that does not answer now, and may do so again."""
 
 
 def open_store(settings: Settings) -> Engine:
@@ -94,7 +98,7 @@ def meta_set(connection: Connection, key: str, value: str) -> None:
 def migrate(settings: Settings) -> None:
     """Bring both databases to this version; safe from several processes at once.
 
-    Refused when a database was made by a newer version, or cannot be opened.
+    Refused when a database was made by a newer version or is none; Away when it does not answer.
     """
     _make_folder(settings)
     for name in HEADS:
@@ -103,6 +107,8 @@ def migrate(settings: Settings) -> None:
             if revision(engine) != HEADS[name]:
                 with _alone(settings.folder / "migrate.lock"):
                     _upgrade(engine, name)
+        except OperationalError as error:
+            raise Away(place(settings, name), f"cannot be opened: {error.orig}") from error
         except DBAPIError as error:
             raise Refused(place(settings, name), f"cannot be opened: {error.orig}") from error
         finally:

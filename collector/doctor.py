@@ -29,6 +29,7 @@ FIRST_REPORT_S = 600.0
 _RELEASED = 1_760_000_000  # no clock in order is before this software
 _TAIL_BYTES = 256 << 10
 _NAMED = 5
+_RESTORE = "bring it back from a backup"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,17 +120,18 @@ def _databases(settings: Settings) -> Iterator[Finding]:
         try:
             standing = db.revision(engine)
         except DBAPIError as error:
-            yield Finding(name, f"{where}: {error.orig}", "bring it back from a backup")
+            do = "start PostgreSQL, or correct database_url" if settings.database_url else _RESTORE
+            yield Finding(name, f"{where}: {error.orig}", do)
         else:
-            yield _version(name, standing, head)
+            yield _version(name, where, standing, head)
         finally:
             engine.dispose()
 
 
-def _version(name: str, standing: str, head: str) -> Finding:
-    words = f"database at revision {standing or 'none'}, this version needs {head}"
+def _version(name: str, where: str, standing: str, head: str) -> Finding:
+    words = f"{where} at revision {standing or 'none'}, this version needs {head}"
     if standing == head:
-        return Finding(name, f"database at revision {standing}")
+        return Finding(name, f"{where} at revision {standing}")
     if standing > head:
         return Finding(name, words, "a newer ronda was here: install that version")
     return Finding(name, words, "start the centre: it brings the database up to date")

@@ -37,7 +37,8 @@ def run(
     floors: Callable[[Engine], Sequence[Floor]],
 ) -> None:
     """Fold until `stop` is set. Trouble with the database is told, waited out and tried again."""
-    db.migrate(settings)
+    if not _migrated(settings, stop):
+        return
     store = db.open_store(settings)
     above = floors(store)
     deliveries = [
@@ -54,6 +55,19 @@ def run(
         scheduler.shutdown(wait=False)
         for thread in deliveries:
             thread.join(timeout=5)
+
+
+def _migrated(settings: Settings, stop: threading.Event) -> bool:
+    """Once the databases are there and of this version; False: `stop` came first."""
+    while not stop.is_set():
+        try:
+            db.migrate(settings)
+        except db.Away as away:
+            log.warning("%s", away)
+            stop.wait(TROUBLE_PAUSE_S)
+        else:
+            return True
+    return False
 
 
 def _fold_until_trouble(settings: Settings, stop: threading.Event, above: Sequence[Floor]) -> None:

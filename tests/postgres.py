@@ -39,6 +39,7 @@ class Server:
         self.folder = folder
         self.port = _free_port()
         self._numbers = count(1)
+        self._running = False
         # the server refuses to run as root
         self._as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
         if self._as_user:
@@ -55,11 +56,14 @@ class Server:
         given = " ".join(f"-c {option}" for option in options)
         log = str(self.folder / "log")
         self._run("pg_ctl", "-D", self._data, "-l", log, "-o", given, "-w", "start")
+        self._running = True
         return self
 
     def stop(self, mode: str = "fast") -> None:
         """`fast` ends sessions and goes in order, `immediate` is a crash."""
-        self._run("pg_ctl", "-D", self._data, "-m", mode, "-w", "stop")
+        if self._running:
+            self._run("pg_ctl", "-D", self._data, "-m", mode, "-w", "stop")
+        self._running = False
 
     def url(self, name: str) -> str:
         return f"postgresql+psycopg://{USER}@127.0.0.1:{self.port}/{name}"

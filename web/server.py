@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.test import EnvironBuilder
 
 from agent.strict import Refused
-from collector.db import migrate, open_store
+from collector.db import Away, migrate, open_store
 from collector.series.history import History
 from collector.settings import Settings, split_address
 from web import context
@@ -25,6 +26,8 @@ from web.bridge import Answer, Bridge, Receive, Scope, Send, headers_of, tell
 from web.facts import Facts
 from web.live import MOST_CLIENTS, Live
 from web.people import User
+
+log = logging.getLogger(__name__)
 
 THREADS = 8
 _LAST_PAGES_S = 3.0
@@ -40,7 +43,7 @@ async def serve(
     """Serve the console on `settings.console` until `stop`; Refused when the address is taken."""
     host, port = split_address(settings.console)
     _check_free(host, port)
-    await asyncio.to_thread(migrate, settings)
+    await asyncio.to_thread(_migrate, settings)
     store, numbers = open_store(settings), History(settings)
     live = Live(store, Facts(store, numbers), clock, ZoneInfo(settings.timezone))
     app = create_app(settings, store, numbers, clock, lambda: len(live.clients))
@@ -137,6 +140,14 @@ async def _tell(messages: Any, send: Send) -> None:
 async def _until_gone(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
+
+
+def _migrate(settings: Settings) -> None:
+    try:
+        migrate(settings)
+    except Away as away:
+        # every page says so until it is back; the engine brings it up to date then
+        log.warning("%s", away)
 
 
 def _check_free(host: str, port: int) -> None:

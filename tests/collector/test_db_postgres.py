@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from agent.strict import Refused
 from collector import db, schema
+from collector.doctor import examine
 from collector.settings import Settings
 from tests.postgres import Server, own_connections, running_server
 
@@ -116,3 +117,14 @@ def test_an_open_engine_lives_through_a_restart_of_the_server(tmp_path: Path) ->
         server.start()
         with db.reading(engine) as connection:
             assert db.meta_get(connection, "word") == "kept"
+
+
+def test_doctor_says_which_database_it_is_and_when_it_is_away(tmp_path: Path) -> None:
+    with running_server() as server, own_connections():
+        settings = Settings(data=str(tmp_path), database_url=server.migrated())
+        said = {finding.name: finding for finding in examine(settings, 1.9e9)}
+        assert said["ronda"].says.startswith(f"postgresql+psycopg://ronda@127.0.0.1:{server.port}/")
+        assert said["history"].says.endswith(f"(history) at revision {db.HEADS['history']}")
+        server.stop()
+        said = {finding.name: finding for finding in examine(settings, 1.9e9)}
+        assert said["ronda"].do == "start PostgreSQL, or correct database_url"

@@ -54,16 +54,24 @@ def ask(
 class Centre:
     """`ronda up` on free ports; `output` is what it printed so far."""
 
-    def __init__(self, folder: Path, options: Sequence[str] = ("--no-agent",), **env: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        options: Sequence[str] = ("--no-agent",),
+        database_url: str = "",
+        **env: str,
+    ) -> None:
         self.folder = folder
         self.settings = Settings(
             data=str(folder),
             console=f"127.0.0.1:{free_port()}",
             ingest=f"127.0.0.1:{free_port()}",
+            database_url=database_url,
         )
         self._options = list(options)
         # compiling every module again at every start would be measured as the centre's own time
         self._env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "", **env}
+        self._env["RONDA_DATABASE_URL"] = database_url
         self._log = folder.parent / f"{folder.name}.log"
         self.process: subprocess.Popen[bytes] | None = None
 

@@ -19,15 +19,15 @@ VICTIMS = ("ingest", "engine", "web", "up")
 SITES = 8
 
 
-def run_rounds(folder: Path, rounds: int, seed: int) -> dict[str, float]:
+def run_rounds(folder: Path, rounds: int, seed: int, database_url: str = "") -> dict[str, float]:
     """Kill a random process `rounds` times while agents report; figures of what was checked.
 
     AssertionError names the site and the entries when history differs from what was called safe.
     """
     chance = random.Random(seed)
-    centre = Centre(folder).start()
+    centre = Centre(folder, database_url=database_url).start()
     try:
-        witnesses = _enrolled(centre, seed)
+        witnesses = enrolled(centre, seed)
         stop = threading.Event()
         threads = [threading.Thread(target=w.run, args=(stop,)) for w in witnesses]
         for thread in threads:
@@ -38,10 +38,8 @@ def run_rounds(folder: Path, rounds: int, seed: int) -> dict[str, float]:
             thread.join()
         for witness in witnesses:
             witness.drain()
-        with closing(JournalReader(centre.settings.journal)) as journal:
-            end = journal.end
-        wait_for("the fold has taken in everything", lambda: _position(centre) >= end, 30)
-        entries = sum(_compare(centre, witness) for witness in witnesses)
+        all_folded(centre)
+        entries = sum(compare(centre, witness) for witness in witnesses)
     finally:
         centre.stop()
     failures = Counter[int]()
@@ -50,7 +48,8 @@ def run_rounds(folder: Path, rounds: int, seed: int) -> dict[str, float]:
     return {"rounds": rounds, "entries": entries, "slowest_s": slowest, **_by_status(failures)}
 
 
-def _enrolled(centre: Centre, seed: int) -> list[Witness]:
+def enrolled(centre: Centre, seed: int) -> list[Witness]:
+    """An agent at each of a few new sites."""
     rows = [f"35.10.12.{2001 + i},Desa {i},1" for i in range(SITES)]
     listing = centre.folder.parent / "sites.csv"
     listing.write_text("code,name,report_every_s\n" + "\n".join(rows) + "\n")
@@ -78,6 +77,13 @@ def _serving(centre: Centre) -> bool:
     return all(centre.health(port)["status"] == "ok" for port in ("ingest", "console"))
 
 
+def all_folded(centre: Centre) -> None:
+    """Wait until the fold has committed everything that is in the journal now."""
+    with closing(JournalReader(centre.settings.journal)) as journal:
+        end = journal.end
+    wait_for("the fold has taken in everything", lambda: _position(centre) >= end, 30)
+
+
 def _position(centre: Centre) -> int:
     store = db.open_store(centre.settings)
     try:
@@ -87,7 +93,8 @@ def _position(centre: Centre) -> int:
         store.dispose()
 
 
-def _compare(centre: Centre, witness: Witness) -> int:
+def compare(centre: Centre, witness: Witness) -> int:
+    """Look for every entry called safe, once, at its time; how many they are."""
     history = History(centre.settings)
     with db.reading(db.open_store(centre.settings)) as connection:
         row = inventory.site_rows(connection)[witness.site]

@@ -39,7 +39,7 @@ class Witness:
 
     def run(self, stop: threading.Event) -> None:
         while not stop.is_set():
-            self._sample()
+            self.sample()
             self.send()
             stop.wait(self._random.uniform(0.01, 0.1))
 
@@ -81,7 +81,7 @@ class Witness:
             del self.waiting[frame["n"]]
         return True
 
-    def _sample(self) -> None:
+    def sample(self) -> None:
         self._n += 1
         at = round(time.time(), 3)
         self.waiting[self._n] = {
