@@ -16,11 +16,10 @@ _FARTHEST_S = 253_402_300_799.0
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """From `start_ms` to `end_ms`; `given` when a start was asked for."""
+    """From `start_ms` to `end_ms`."""
 
     start_ms: int
     end_ms: int
-    given: bool
 
 
 def one(params: Params, name: str, default: str = "") -> str:
@@ -82,12 +81,12 @@ def limit(params: Params) -> int:
 
 def stretch(params: Params, now: float, longest_s: float) -> Stretch:
     """The time that metadata is asked about: by default the last day."""
-    end = time_ms(params, "end", now)
-    given = bool(one(params, "start"))
+    # promtool and Grafana ask far into the future
+    end = min(time_ms(params, "end", now), round((now + 3600) * 1000))
     start = time_ms(params, "start", end / 1000 - 86_400)
     if end < start:
         raise bad("end", "end timestamp must not be before start time")
-    return Stretch(max(start, end - round(longest_s * 1000)), end, given)
+    return Stretch(max(start, end - round(longest_s * 1000)), end)
 
 
 def selections(params: Params) -> list[tuple[Matcher, ...]]:

@@ -5,7 +5,7 @@ A series is a column (a metric with its own labels) at a site (with the labels o
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ SITE_LABELS = frozenset({"site", "village", "district", "regency", "isp", "upstr
 LOOKBACK_S = 300.0
 # how many report intervals a sample of ours holds for
 INTERVALS = 2.5
+_REMEMBERED = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,11 +53,19 @@ class Catalogue:
     sites: Sites
     columns: Labels
     names: Sequence[str]
+    _asked: dict[tuple[Matcher, ...], Ids] = field(default_factory=dict)
 
     def sites_of(self, matchers: Sequence[Matcher]) -> Ids:
         """Places of the sites whose labels match."""
-        asked = [matcher for matcher in matchers if matcher.label in SITE_LABELS]
-        return np.flatnonzero(rows_of(self.sites.labels, asked))
+        asked = tuple(matcher for matcher in matchers if matcher.label in SITE_LABELS)
+        known = self._asked.get(asked)
+        if known is None:
+            known = np.flatnonzero(rows_of(self.sites.labels, asked))
+            if len(self._asked) >= _REMEMBERED:
+                self._asked.clear()
+            # a caller's areas are asked of every site with every selector of his
+            self._asked[asked] = known
+        return known
 
     def columns_of(self, matchers: Sequence[Matcher]) -> list[int]:
         """Ids of the columns whose name and labels match."""

@@ -82,12 +82,15 @@ class Reader:
             since = store.silent_since(connection)
         if not since:
             return {}
-        found = {}
-        codes = self.sites.codes(self.places)
-        for place, code in zip(self.places.tolist(), codes, strict=True):
-            if code in since:
-                found[place] = since[code] + float(self.sites.silent_s[place])
-        return found
+        words, column = self.sites.labels.words, self.sites.labels.column("site")[self.places]
+        known = {words.find(code): at for code, at in since.items()}
+        here = self.places[np.isin(column, [number for number in known if number])]
+        limits = self.sites.silent_s[here].tolist()
+        codes = self.sites.labels.column("site")[here].tolist()
+        return {
+            place: known[code] + limit
+            for place, code, limit in zip(here.tolist(), codes, limits, strict=True)
+        }
 
     def _column(self, column: int, start: float, end: float, newest: bool) -> Found:
         window = self.history.window

@@ -39,3 +39,8 @@ def test_the_runner_says_what_failed_and_what_is_left_out(tmp_path: Path) -> Non
     assert "FAILED wrong.test:5: a" in done.stdout
     assert "left out wrong.test:8: h (native histograms)" in done.stdout
     assert "0 of 1 cases passed (0.0 %), 1 left out" in done.stdout
+
+
+def test_every_function_is_in_the_documentation() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "promql.md").read_text()
+    assert not [name for name in FUNCTIONS if f"`{name}`" not in text]
