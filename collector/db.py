@@ -18,9 +18,11 @@ from collector.schema import meta
 from collector.settings import Settings
 
 # the newest revision under migrations/<name>/; a test keeps this in step
-HEADS = {"ronda": "0005", "history": "0002"}
+HEADS = {"ronda": "0005", "history": "0003"}
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_S = 5
+_LOG_BYTES = 4 << 20
+_SQLITE_PAGE = 4096
 
 # One writer at a time on PostgreSQL too: `rev` must grow in the order of commits, and what was read
 # before a change must still hold when it is written. Each of the two databases has its own lock.
@@ -124,6 +126,28 @@ def revision(engine: Engine) -> str:
         return str(found or "")
 
 
+def held_bytes(engine: Engine) -> tuple[int, int]:
+    """How large a database is, and how much of it is free for what comes next."""
+    with reading(engine) as connection:
+        if connection.dialect.name != "sqlite":
+            told = "SELECT sum(pg_total_relation_size(oid)) FROM pg_class WHERE relkind = 'r'"
+            here = " AND relnamespace = current_schema()::regnamespace"
+            return int(connection.execute(sql(told + here)).scalar() or 0), 0
+        pages, free, size = (
+            int(connection.exec_driver_sql(f"PRAGMA {name}").scalar_one())
+            for name in ("page_count", "freelist_count", "page_size")
+        )
+    return pages * size, free * size
+
+
+def give_back(engine: Engine, most_bytes: int) -> None:
+    """Let the disk have free space of a database back; PostgreSQL does so by itself."""
+    if engine.dialect.name == "sqlite":
+        with writing(engine) as connection:
+            pages = most_bytes // _SQLITE_PAGE
+            connection.exec_driver_sql(f"PRAGMA incremental_vacuum({pages})").fetchall()
+
+
 def place(settings: Settings, name: str) -> str:
     """How messages name one of the databases; never with a password."""
     if settings.database_url:
@@ -136,6 +160,9 @@ def _open(settings: Settings, name: str) -> Engine:
         _make_folder(settings)
         path = settings.folder / f"{name}.db"
         engine = create_engine(URL.create("sqlite", database=str(path)))
+        event.listen(engine, "connect", _be_patient)
+        if name == "history":
+            event.listen(engine, "connect", _make_shrinkable)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -169,11 +196,23 @@ def _make_folder(settings: Settings) -> None:
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     # sqlite3's own transactions begin late and leave DDL outside; ours begin in _begin_sqlite
     connection.isolation_level = None
-    connection.execute(f"PRAGMA busy_timeout = {_BUSY_S * 1000}")
     connection.execute("PRAGMA journal_mode = WAL")
     # FULL for history too: its blocks must be on disk before ronda.db says how far the fold came
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+    # a large transaction would else leave a log of its size for ever
+    connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
+
+
+def _be_patient(connection: Any, _record: object) -> None:
+    connection.execute(f"PRAGMA busy_timeout = {_BUSY_S * 1000}")
+
+
+def _make_shrinkable(connection: Any, _record: object) -> None:
+    # pages that are free can then be given back to the disk; only an empty database takes it, and
+    # the others would be locked for it
+    if connection.execute("PRAGMA page_count").fetchone()[0] == 0:
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
 
 
 def _begin_sqlite(connection: Connection) -> None:

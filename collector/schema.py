@@ -367,3 +367,39 @@ packed = Table(
     # minutes since the epoch: every sample before it that was taken into the window is in blocks
     Column("until", Integer, nullable=False),
 )
+
+# A site's day, once it is over and complete: head and what its pieces leave over.
+days = Table(
+    "days",
+    history,
+    Column("site_row", Integer, primary_key=True, autoincrement=False),
+    Column("day", Integer, primary_key=True, autoincrement=False),  # days since the epoch, UTC
+    # counts how often it was packed: pieces of another version belong to another head
+    Column("version", Integer, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("head", LargeBinary, nullable=False),
+    Column("rest", LargeBinary, nullable=False),
+)
+
+day_pieces = Table(
+    "day_pieces",
+    history,
+    Column("site_row", Integer, primary_key=True, autoincrement=False),
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("piece", Integer, primary_key=True, autoincrement=False),
+    Column("version", Integer, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+)
+
+# What numbers came to by the hour or day: kept long after the numbers themselves.
+rollups = Table(
+    "rollups",
+    history,
+    Column("site_row", Integer, primary_key=True, autoincrement=False),
+    Column("step_s", Integer, primary_key=True, autoincrement=False),
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("payload", LargeBinary, nullable=False),
+    # the year of a site lies together
+    sqlite_with_rowid=False,
+)

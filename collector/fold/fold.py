@@ -29,6 +29,7 @@ from collector.intake.journal import JournalReader, drop_before
 from collector.judge import Thresholds
 from collector.series import blocks
 from collector.series.layouts import Columns
+from collector.series.merging import Merging
 from collector.series.packing import Packing
 from collector.series.window import WindowWriter
 from collector.series.window_reader import WindowReader
@@ -41,6 +42,7 @@ MOST_RECORDS = 5000
 MOST_S = 0.2
 _CHUNK_BYTES = 2 << 20
 _PACK_S = 0.05
+_MERGE_S = 0.1
 _STATUS_EVERY_S = 1.0
 _DROP_EVERY_S = 60.0
 
@@ -119,6 +121,7 @@ class Fold:
         self._numbers.position = self.position
         self._window.sync(self.position)
         self._pack()
+        self._merge()
         now = self._advance.ticks.newest or self._newest
         for step in self._steps:
             step(now, self._cursor)
@@ -160,6 +163,7 @@ class Fold:
             self._store, self._history, timelines, findings, self._numbers, self._pending
         )
         self._packing = Packing(self._history, self._window, WindowReader(settings.window))
+        self._merging = Merging(self._history)
         catch_up(self._store, self._journal, self._reader, self._limits)
         take_over(self._reader, self._pending)
         self._advance.resume(ticks, minds.memories.values())
@@ -230,6 +234,12 @@ class Fold:
         began = self._clock()
         while self._packing.step(self._newest, limit=5):
             if not 0 <= self._clock() - began < _PACK_S:
+                break
+
+    def _merge(self) -> None:
+        began = self._clock()
+        while self._merging.step(self._newest, self._committed):
+            if not 0 <= self._clock() - began < _MERGE_S:
                 break
 
     def _drop_journal(self, now: float) -> None:

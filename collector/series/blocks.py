@@ -1,6 +1,7 @@
 """Blocks in history.db: a site's hours in parts, packed from the window or come late."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select
@@ -8,7 +9,15 @@ from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select
 from collector.db import upsert
 from collector.schema import blocks, packed
 from collector.series.frames import Frames, Samples, to_ms
-from collector.series.parts import HEAD, Head, read_group, read_head, samples_of, write_parts
+from collector.series.parts import (
+    HEAD,
+    Head,
+    read_group,
+    read_head,
+    read_parts,
+    samples_of,
+    write_parts,
+)
 
 _AT_ONCE = 500
 
@@ -95,6 +104,57 @@ def read_heads(connection: Connection, site_row: int, start: float, end: float) 
         blocks.c.group == HEAD,
     )
     return {(hour, part): read_head(payload) for hour, part, payload in connection.execute(query)}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What of a day stands in hours: its newest part, and how many samples."""
+
+    part: int
+    count: int
+
+
+def waiting(connection: Connection, site_row: int, before: int) -> dict[int, Waiting]:
+    """The days of a site that have anything in hours before this one."""
+    query = (
+        select(blocks.c.hour, func.max(blocks.c.part), func.sum(blocks.c.count))
+        .where(blocks.c.site_row == site_row, blocks.c.hour < before)
+        .group_by(blocks.c.hour)
+    )
+    found: dict[int, Waiting] = {}
+    for hour, part, count in connection.execute(query):
+        one = found.get(hour // 24, Waiting(part, 0))
+        found[hour // 24] = Waiting(max(one.part, part), one.count + int(count))
+    return found
+
+
+def next_row(connection: Connection, after: int) -> int | None:
+    """The first site row beyond this one that has anything in hours."""
+    query = select(func.min(blocks.c.site_row)).where(blocks.c.site_row > after)
+    found: int | None = connection.execute(query).scalar()
+    return found
+
+
+def frames_of(
+    connection: Connection, site_row: int, first: int, last: int
+) -> tuple[list[Key], list[Frames]]:
+    """The parts of the hours from first to last, and all that is in them."""
+    query = (
+        select(blocks.c.hour, blocks.c.part, blocks.c.group, blocks.c.payload)
+        .where(blocks.c.site_row == site_row, blocks.c.hour.between(first, last))
+        .order_by(blocks.c.hour, blocks.c.part, blocks.c.group)
+    )
+    told: dict[Key, list[bytes]] = {}
+    for hour, part, _, payload in connection.execute(query):
+        told.setdefault((hour, part), []).append(payload)
+    return list(told), read_parts([*told.values()])
+
+
+def delete_parts(connection: Connection, site_row: int, keys: Iterable[Key]) -> None:
+    """Forget these hours and parts of a site."""
+    gone = [{"row": site_row, "at": hour, "which": part} for hour, part in keys]
+    if gone:
+        connection.execute(_CLEAR, gone)
 
 
 def last_hour(connection: Connection, site_row: int) -> int | None:

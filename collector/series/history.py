@@ -1,15 +1,16 @@
-"""Every number of a site over time, wherever it is kept: blocks, window, extra.
+"""Every number of a site over time, wherever it is kept: days, hours, window, extra.
 
 The way in for pages, commands and the query language; any process may hold one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from collector.db import open_history, reading
-from collector.series import blocks
+from collector.series import blocks, days
+from collector.series.days import DAY_S
 from collector.series.frames import Frames, Samples, Times, Values, merged, samples
 from collector.series.layouts import Columns
 from collector.series.window_reader import Fleet, WindowReader
@@ -27,15 +28,18 @@ class History:
         self.window = WindowReader(settings.window)
 
     def columns_of(self, site_row: int, start: float, end: float) -> list[str]:
-        """The series of which the site has a sample in an hour that [start, end] touches."""
+        """The series of which the site has a sample in an hour, or packed day, that [start, end]
+        touches."""
         found = {
             column
             for frames in self.window.frames(site_row, start, end)
             for column in frames.columns.tolist()
         }
         with reading(self._engine) as connection:
+            # hours before days: what is merged meanwhile is then in the days
             for head in blocks.read_heads(connection, site_row, start, end).values():
                 found.update(head.columns)
+            found |= days.columns_of(connection, site_row, start, end)
         return sorted(name for name in map(self.columns.name, found) if name is not None)
 
     def range(
@@ -48,14 +52,17 @@ class History:
 
     def latest(self, site_row: int) -> dict[str, tuple[float, float]]:
         """The newest sample of each series, as time and value: of what the window holds of the
-        site, or of its last hour in blocks when that is nothing.
+        site, or of its last hour, or packed day, when that is nothing.
         """
         found = samples(self.window.frames(site_row, -np.inf, np.inf))
         if not found:
             with reading(self._engine) as connection:
                 hour = blocks.last_hour(connection, site_row)
-                if hour is not None:
+                day = days.last_day(connection, site_row)
+                if hour is not None and (day is None or hour >= day * 24 + 24):
                     found = blocks.read(connection, site_row, hour * 3600, hour * 3600 + 3600)
+                elif day is not None:
+                    found = self._older(connection, site_row, day * DAY_S, day * DAY_S + DAY_S)
         return {
             name: (float(times[-1]), float(values[-1]))
             for column, (times, values) in sorted(found.items())
@@ -89,13 +96,28 @@ class History:
         recent = self.window.frames(site_row, start, end, want)
         with reading(self._engine) as connection:
             until = blocks.packed_until(connection, site_row) * 60
-            older = blocks.read(connection, site_row, start, end, want)
-        newer = samples(_since(frames, until) for frames in recent)
-        both: dict[int, list[tuple[Times, Values]]] = {}
-        for part in (older, newer):
-            for column, line in part.items():
-                both.setdefault(column, []).append(line)
-        return merged(both)
+            older = self._older(connection, site_row, start, end, want)
+        return _joined([older, samples(_since(frames, until) for frames in recent)])
+
+    def _older(
+        self,
+        connection: Connection,
+        site_row: int,
+        start: float,
+        end: float,
+        wanted: set[int] | None = None,
+    ) -> Samples:
+        # hours before days: what is merged meanwhile is then in the days
+        hours = blocks.read(connection, site_row, start, end, wanted)
+        return _joined([days.read(connection, site_row, start, end, wanted), hours])
+
+
+def _joined(parts: Sequence[Samples]) -> Samples:
+    both: dict[int, list[tuple[Times, Values]]] = {}
+    for part in parts:
+        for column, line in part.items():
+            both.setdefault(column, []).append(line)
+    return merged(both)
 
 
 def _since(frames: Frames, start: float) -> Frames:

@@ -1,8 +1,9 @@
 """Part of an hour of one site as a few payloads: a head with the times, columns by eights.
 
 A head holds axes: the frames of one list of columns share their times, which stand once. Group g
-holds the columns 8g to 8g+7 of all columns of the part in ascending order, each with one piece
-for every axis it is on. To read one series: the head, and one group.
+holds the columns 8g to 8g+7 of all columns of the part in ascending order (more of them where
+there are few frames), each with one piece for every axis it is on. To read one series: the head,
+and one group.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,6 +16,8 @@ from collector.series.frames import Frames, Ids, Samples, Times, Values, merged
 from collector.series.runs import Run
 
 GROUP = 8
+# so many frames fill a row that holds a group
+FULL = 30
 HEAD = -1
 _AXES_AT_ONCE = 16
 
@@ -35,10 +38,15 @@ class Head:
     axes: list[Axis]
     columns: list[int]  # of all axes, ascending
 
+    @property
+    def width(self) -> int:
+        """How many columns a group holds."""
+        return group_width(sum(axis.n for axis in self.axes))
+
     def groups_of(self, wanted: Iterable[int]) -> set[int]:
         """The groups that hold any of these columns."""
-        ranks = {column: rank for rank, column in enumerate(self.columns)}
-        return {ranks[column] // GROUP for column in wanted if column in ranks}
+        ranks, width = {column: rank for rank, column in enumerate(self.columns)}, self.width
+        return {ranks[column] // width for column in wanted if column in ranks}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,11 @@ class Piece:
     column: int
     times: list[Run]
     values: list[Run]
+
+
+def group_width(frames: int) -> int:
+    """How many columns a group of a part of so many frames holds: few late frames, few rows."""
+    return GROUP * max(1, FULL // max(frames, 1))
 
 
 def write_parts(parts: Sequence[Sequence[Frames]]) -> list[list[Payload]]:
@@ -85,8 +98,9 @@ def _payloads(axes: Sequence[Frames], encoded: Sequence[Sequence[bytes]]) -> lis
             pieces[column] += value
             counts[column] += len(axis.times)
     payloads = [(HEAD, 0, head)]
-    for group, at in enumerate(range(0, len(columns), GROUP)):
-        these = columns[at : at + GROUP]
+    width = group_width(sum(len(axis.times) for axis in axes))
+    for group, at in enumerate(range(0, len(columns), width)):
+        these = columns[at : at + width]
         count = sum(counts[column] for column in these)
         payloads.append((group, count, b"".join(pieces[column] for column in these)))
     return payloads
@@ -107,7 +121,7 @@ def read_head(payload: bytes) -> Head:
 def read_group(payload: bytes, head: Head, group: int, wanted: set[int] | None) -> list[Piece]:
     """The wanted columns (None: all) of one group."""
     found = []
-    columns = head.columns[group * GROUP : (group + 1) * GROUP]
+    columns = head.columns[group * head.width : (group + 1) * head.width]
     left = set(columns) if wanted is None else wanted.intersection(columns)
     at = 0
     for column in columns:
@@ -122,6 +136,30 @@ def read_group(payload: bytes, head: Head, group: int, wanted: set[int] | None) 
             else:
                 at = codec.skip(payload, at, axis.n)
         left.discard(column)
+    return found
+
+
+def read_parts(parts: Sequence[Sequence[bytes]]) -> list[Frames]:
+    """The frames of parts given as their payloads, head first; many at once cost little more."""
+    axes, told = [], []
+    for head_payload, *payloads in parts:
+        head = read_head(head_payload)
+        lines: dict[int, list[list[Run]]] = {id(axis): [axis.times] for axis in head.axes}
+        for group, payload in enumerate(payloads):
+            at = 0
+            for column in head.columns[group * head.width : (group + 1) * head.width]:
+                for axis in head.axes:
+                    if column in axis.columns:
+                        values, at = codec.parse(payload, at, axis.n)
+                        lines[id(axis)].append(values)
+        axes += head.axes
+        told += [lines[id(axis)] for axis in head.axes]
+    decoded = iter(codec.decode_columns([runs for lines_of in told for runs in lines_of]))
+    found = []
+    for axis, lines_of in zip(axes, told, strict=True):
+        times, *columns = (next(decoded) for _ in lines_of)
+        ids = np.array(sorted(axis.columns), np.int32)
+        found.append(Frames(times, ids, np.column_stack(columns)))
     return found
 
 

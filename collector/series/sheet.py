@@ -53,10 +53,14 @@ class Sheet:
         return {line.column for line in self.lines}
 
 
-def write(frames: Iterable[Frames]) -> tuple[bytes, bytes, int]:
-    """Head and body of a day, and how many samples it holds; the same frame stands once."""
+def axes_of(frames: Iterable[Frames]) -> list[Frames]:
+    """Frames of the same columns put together in order of time, the longest first."""
     axes = [tidy(together) for together in by_columns([*frames])]
-    axes.sort(key=lambda axis: (-len(axis.times), axis.columns.tobytes()))
+    return sorted(axes, key=lambda axis: (-len(axis.times), axis.columns.tobytes()))
+
+
+def write(axes: Sequence[Frames]) -> tuple[bytes, bytes, int]:
+    """Head and body of what `axes_of` gave, and how many samples it holds."""
     head, lengths, body = varint(len(axes)), b"", b""
     lines: dict[int, list[bytes]] = {}
     for axis in axes:

@@ -1,7 +1,5 @@
 """Many whole numbers as few bytes at once: seven bits a byte, the low ones first."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,12 +26,17 @@ def unpack(data: bytes) -> Words:
     """All the numbers of such bytes."""
     raw = np.frombuffer(data, np.uint8)
     ends = np.flatnonzero(raw < 128)
-    if not len(ends):
-        return np.zeros(0, np.uint64)
-    starts = np.concatenate([[0], ends[:-1] + 1])
-    place = np.arange(ends[-1] + 1) - np.repeat(starts, ends - starts + 1)
-    parts = (raw[: ends[-1] + 1] & 127).astype(np.uint64) << _SHIFTS[place]
-    numbers: Words = np.add.reduceat(parts, starts)
+    starts = np.zeros(len(ends), np.int64)
+    starts[1:] = ends[:-1] + 1
+    numbers: Words = (raw[starts] & 127).astype(np.uint64)
+    long = np.flatnonzero(ends > starts)
+    for shift in _SHIFTS[1:]:
+        starts = starts[long] + 1 if shift == 7 else starts + 1
+        if not len(long):
+            break
+        numbers[long] |= (raw[starts] & 127).astype(np.uint64) << shift
+        more = ends[long] > starts
+        long, starts = long[more], starts[more]
     return numbers
 
 
@@ -45,12 +48,3 @@ def zigzag(numbers: Ints) -> Words:
 def zagzig(numbers: Words) -> Ints:
     back = (numbers >> np.uint64(1)).view(np.int64) ^ -(numbers & np.uint64(1)).view(np.int64)
     return np.asarray(back, np.int64)
-
-
-def split(numbers: Words, sizes: Sequence[int]) -> list[Words]:
-    """The first numbers in pieces of these sizes."""
-    found, at = [], 0
-    for size in sizes:
-        found.append(numbers[at : at + size])
-        at += size
-    return found

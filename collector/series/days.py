@@ -1,0 +1,193 @@
+"""Days in history.db: a site's day is one sheet, its body cut into pieces that fill a page each.
+
+What is left over of the body stands with the head, so that no page is half empty; one series of
+a day is read with the head and one or two pieces.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, and_, delete, func, insert, select
+
+from collector.schema import day_pieces, days
+from collector.series import sheet
+from collector.series.frames import Frames, Samples
+from collector.series.sheet import Line, Sheet
+
+DAY_S = 86400
+# with its keys this is the largest row that stands whole in a 4096-byte page of SQLite
+PIECE = 4040
+_AT_ONCE = 400
+_TRIES = 5
+
+
+class _Rewritten(Exception):
+    """A day was packed again between two statements of one question."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """The row of one day, its head read."""
+
+    day: int
+    version: int
+    size: int
+    sheet: Sheet
+    rest: bytes
+
+    def pieces_of(self, lines: Sequence[Line]) -> set[int]:
+        """The pieces these lines lie in; what stands with the head is none of them."""
+        whole = (self.size - len(self.rest)) // PIECE
+        return {
+            piece
+            for line in lines
+            for piece in range(line.start // PIECE, min(-(-line.end // PIECE), whole))
+        }
+
+
+def put(connection: Connection, site_row: int, day: int, axes: Sequence[Frames]) -> int:
+    """Store what `sheet.axes_of` gave in place of what stood there; how many samples it is."""
+    told = select(days.c.version).where(days.c.site_row == site_row, days.c.day == day)
+    version = int(connection.execute(told).scalar() or 0) + 1
+    _clear(connection, site_row, day)
+    head, body, count = sheet.write(axes)
+    whole = len(body) // PIECE
+    key = {"site_row": site_row, "day": day, "version": version}
+    rows = [
+        key | {"piece": piece, "payload": body[piece * PIECE : (piece + 1) * PIECE]}
+        for piece in range(whole)
+    ]
+    if rows:
+        connection.execute(insert(day_pieces), rows)
+    one = {"count": count, "size": len(body), "head": head, "rest": body[whole * PIECE :]}
+    connection.execute(insert(days), [key | one])
+    return count
+
+
+def read(
+    connection: Connection, site_row: int, start: float, end: float, columns: set[int] | None
+) -> Samples:
+    """Samples of the wanted columns (None: all) with times in [start, end]."""
+    for _ in range(_TRIES):
+        try:
+            found = sheet.samples(list(_lines(connection, site_row, start, end, columns)))
+        except _Rewritten:
+            continue
+        return {
+            column: (times[first:last], values[first:last])
+            for column, (times, values) in found.items()
+            if (first := times.searchsorted(start)) < (last := times.searchsorted(end, "right"))
+        }
+    raise _Rewritten(f"site row {site_row} is packed again and again")
+
+
+def frames_of(connection: Connection, site_row: int, day: int) -> list[Frames]:
+    """The frames a day was made of; none if it is not there."""
+    found: list[Frames] = []
+    for one in _days(connection, site_row, day, day):
+        pieces = _pieces(connection, site_row, {day: one}, set(range(one.size // PIECE)))
+        body = b"".join(payload for _, payload in sorted(pieces[day].items())) + one.rest
+        found += sheet.frames(one.sheet, body)
+    return found
+
+
+def columns_of(connection: Connection, site_row: int, start: float, end: float) -> set[int]:
+    """The columns with a sample in a day that [start, end] touches."""
+    heads = _days(connection, site_row, *span(start, end))
+    return set().union(*(one.sheet.columns for one in heads))
+
+
+def last_day(connection: Connection, site_row: int) -> int | None:
+    """The newest day of a site."""
+    query = select(func.max(days.c.day)).where(days.c.site_row == site_row)
+    found: int | None = connection.execute(query).scalar()
+    return found
+
+
+def first_day(connection: Connection, site_row: int) -> int | None:
+    """The oldest day of a site."""
+    query = select(func.min(days.c.day)).where(days.c.site_row == site_row)
+    found: int | None = connection.execute(query).scalar()
+    return found
+
+
+def sizes(connection: Connection, site_row: int, asked: Collection[int]) -> dict[int, int]:
+    """How many samples those of the days have that are packed."""
+    if not asked:
+        return {}
+    query = select(days.c.day, days.c.count).where(
+        days.c.site_row == site_row, days.c.day.between(min(asked), max(asked))
+    )
+    return {day: count for day, count in connection.execute(query) if day in asked}
+
+
+def delete_before(connection: Connection, site_row: int, day: int) -> int:
+    """Forget a site's days before this one; how many went."""
+    for table in (day_pieces, days):
+        old = and_(table.c.site_row == site_row, table.c.day < day)
+        gone = connection.execute(delete(table).where(old)).rowcount
+    return int(gone)
+
+
+def span(start: float, end: float) -> tuple[int, int]:
+    """The days that [start, end] touches; years 0 to 9999 stand for "ever"."""
+    return int(max(start, -62e9) // DAY_S), int(min(end, 253e9) // DAY_S)
+
+
+def _clear(connection: Connection, site_row: int, day: int) -> None:
+    for table in (day_pieces, days):
+        old = and_(table.c.site_row == site_row, table.c.day == day)
+        connection.execute(delete(table).where(old))
+
+
+def _days(connection: Connection, site_row: int, first: int, last: int) -> Iterator[_Day]:
+    query = select(days.c.day, days.c.version, days.c.size, days.c.head, days.c.rest).where(
+        days.c.site_row == site_row, days.c.day.between(first, last)
+    )
+    for day, version, size, head, rest in connection.execute(query):
+        yield _Day(day, version, size, sheet.read_head(head), rest)
+
+
+def _lines(
+    connection: Connection, site_row: int, start: float, end: float, wanted: set[int] | None
+) -> Iterator[tuple[Line, bytes]]:
+    heads = _days(connection, site_row, *span(start, end))
+    chosen = [(one, lines) for one in heads if (lines := one.sheet.of(wanted))]
+    for at in range(0, len(chosen), _AT_ONCE):
+        some = chosen[at : at + _AT_ONCE]
+        numbers = set().union(*(one.pieces_of(lines) for one, lines in some))
+        pieces = _pieces(connection, site_row, {one.day: one for one, _ in some}, numbers)
+        for one, lines in some:
+            for line in lines:
+                yield line, _cut(one, pieces[one.day], line)
+
+
+def _pieces(
+    connection: Connection, site_row: int, wanted: Mapping[int, _Day], numbers: set[int]
+) -> dict[int, dict[int, bytes]]:
+    found: dict[int, dict[int, bytes]] = {day: {} for day in wanted}
+    if not numbers:
+        return found
+    c = day_pieces.c
+    query = select(c.day, c.piece, c.version, c.payload).where(
+        c.site_row == site_row,
+        c.day.between(min(wanted), max(wanted)),
+        c.piece.in_(sorted(numbers)),
+    )
+    for day, piece, version, payload in connection.execute(query):
+        if day in found and version == wanted[day].version:
+            found[day][piece] = payload
+    return found
+
+
+def _cut(day: _Day, pieces: Mapping[int, bytes], line: Line) -> bytes:
+    whole = day.size - len(day.rest)
+    try:
+        parts = [pieces[p] for p in range(line.start // PIECE, -(-min(line.end, whole) // PIECE))]
+    except KeyError:
+        raise _Rewritten from None
+    base = line.start // PIECE * PIECE
+    if line.end > whole:
+        parts.append(day.rest)
+        base = min(base, whole)
+    return b"".join(parts)[line.start - base : line.end - base]

@@ -1,0 +1,64 @@
+"""Roll-ups in history.db: one row for a site, a step and a day."""
+
+from collections.abc import Collection
+
+import numpy as np
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, select
+
+from collector.db import upsert
+from collector.schema import rollups
+from collector.series import rollup_codec
+from collector.series.rollups import Table
+
+HOUR_S = 3600
+DAY_S = 86400
+
+
+def put(connection: Connection, site_row: int, step_s: int, day: int, table: Table) -> None:
+    """Store the steps of a day in place of what stood there."""
+    key = {"site_row": site_row, "step_s": step_s, "day": day}
+    upsert(rollups, [key | {"payload": rollup_codec.encode(table, day)}], connection)
+
+
+def read(
+    connection: Connection,
+    site_row: int,
+    step_s: int,
+    first: int,
+    last: int,
+    columns: Collection[int] | None = None,
+) -> Table:
+    """The wanted columns (None: all) of the days from first to last."""
+    query = select(rollups.c.day, rollups.c.payload).where(_of(site_row, step_s, first, last))
+    wanted = None if columns is None else np.array(sorted(columns), np.int64)
+    rows = [(day, payload) for day, payload in connection.execute(query)]
+    return rollup_codec.decode(rows, wanted)
+
+
+def days_of(connection: Connection, site_row: int, step_s: int, first: int, last: int) -> set[int]:
+    """The days from first to last that are there."""
+    query = select(rollups.c.day).where(_of(site_row, step_s, first, last))
+    return set(connection.execute(query).scalars())
+
+
+def first_day(connection: Connection, site_row: int, step_s: int) -> int | None:
+    """The oldest day of a site."""
+    query = select(func.min(rollups.c.day)).where(
+        rollups.c.site_row == site_row, rollups.c.step_s == step_s
+    )
+    found: int | None = connection.execute(query).scalar()
+    return found
+
+
+def delete_before(connection: Connection, site_row: int, step_s: int, day: int) -> int:
+    """Forget a site's roll-ups before this day; how many rows went."""
+    old = _of(site_row, step_s, -(10**6), day - 1)
+    return int(connection.execute(delete(rollups).where(old)).rowcount)
+
+
+def _of(site_row: int, step_s: int, first: int, last: int) -> ColumnElement[bool]:
+    return and_(
+        rollups.c.site_row == site_row,
+        rollups.c.step_s == step_s,
+        rollups.c.day.between(first, last),
+    )
