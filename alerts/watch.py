@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from collector.states import CheckState
+from collector.states import RETIRED, CheckState
 
 
 class Action(StrEnum):
@@ -29,6 +29,7 @@ class Why(StrEnum):
     TOLD = "there is an incident already"
     QUIET = "good, as before"
     NOT_ACTIVE = "the site is not active"
+    RETIRED = "nobody checks it any more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,8 @@ def decide(check: CheckState, scene: Scene, now: float, hold_s: float = 0.0) -> 
 def _told(check: CheckState, scene: Scene) -> Decision:
     if scene.lifecycle != "active":
         return Decision(Action.CLOSE, Why.NOT_ACTIVE)
+    if check.reason == RETIRED:
+        return Decision(Action.CLOSE, Why.RETIRED)
     if check.verdict == "good":
         # what a backlog tells is over: the incident ends, no message follows it
         action = Action.RESOLVE if check.live else Action.CLOSE

@@ -13,6 +13,8 @@ from collector.schema import checks, states, verdicts
 
 # bound parameters a statement may have, with room to spare
 _AT_ONCE = 500
+# the reason of a check that nobody looks at any more: it stays as a row and is shown nowhere
+RETIRED = "no longer checked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +83,16 @@ def timeline(connection: Connection, site: str, start: float, end: float) -> lis
 
 def checks_of(connection: Connection, site: str) -> list[CheckState]:
     """The checks of one site, by name."""
-    statement = select(checks).where(checks.c.site == site).order_by(checks.c.name)
+    mine = (checks.c.site == site, checks.c.reason != RETIRED)
+    statement = select(checks).where(*mine).order_by(checks.c.name)
     return [CheckState(**row._mapping) for row in connection.execute(statement)]
 
 
 def all_checks(connection: Connection) -> dict[str, list[CheckState]]:
     """The checks of every site, by site code."""
     found: dict[str, list[CheckState]] = {}
-    for row in connection.execute(select(checks).order_by(checks.c.site, checks.c.name)):
+    ordered = select(checks).where(checks.c.reason != RETIRED)
+    for row in connection.execute(ordered.order_by(checks.c.site, checks.c.name)):
         found.setdefault(row.site, []).append(CheckState(**row._mapping))
     return found
 

@@ -33,6 +33,8 @@ from collector.states import Change
 # the check that tells of clones, and how long after the last clash it is good again
 AGENT_CHECK = "agent"
 CLASH_OVER_S = 600.0
+# a check that frames leave out for so long is not checked any more; scripts may alternate layouts
+RETIRED_AFTER_S = 900.0
 VERDICTS = {1.0: Verdict.GOOD, 0.0: Verdict.BAD}
 
 
@@ -138,6 +140,8 @@ class Advance:
             return
         if code != Code.NORMAL or now.state != State.NORMAL:
             self._turn(site, now, event, code)
+        if memory.missing:
+            self._retire(site.code, event)
         seen = event.shape.checks_of(event.values)
         if seen is None:
             return
@@ -180,6 +184,12 @@ class Advance:
             value = event.values[place]
             verdict = Verdict.UNKNOWN if value is None else VERDICTS.get(value, Verdict.UNKNOWN)
             self._findings.seen(code, check, kind, verdict, event.time, event.rev)
+
+    def _retire(self, code: str, event: Sampled) -> None:
+        """Checks that frames have left out for long are not checked any more."""
+        for check, since in event.memory.missing.items():
+            if event.before < since + RETIRED_AFTER_S <= event.time:
+                self._findings.retire(code, check, event.time, event.rev)
 
     def _found(self, event: Found) -> None:
         finding = event.finding

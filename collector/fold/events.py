@@ -47,6 +47,7 @@ class Sampled:
     def remember(self) -> None:
         """What the agent's memory keeps of it."""
         memory = self.memory
+        memory.carry(self.shape, self.time)
         memory.signs = self.shape.signs[self.index]
         memory.slow_at = slow_since(self.code, self.time, memory.slow_at, self.before, self.near_s)
 

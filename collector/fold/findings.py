@@ -71,11 +71,18 @@ class Findings:
         """A live frame carries a verdict that is news: its finding was lost, or only told late."""
         known = self._of(site).get(check)
         if known is not None and known.now.verdict == verdict:
-            if not known.now.live:
-                self._set(known, replace(known.now, live=True, rev=rev))
+            self._set(known, replace(known.now, live=True, kind=kind, rev=rev))
             return
         reason = "" if verdict == Verdict.GOOD else FROM_FRAME
         self.tell(Change(site, check, at, verdict, reason, True, rev), kind)
+
+    def retire(self, site: str, check: str, at: float, rev: int) -> None:
+        """The agent has stopped looking: the configuration changed."""
+        known = self._of(site).get(check)
+        if known is not None and known.now.reason != states.RETIRED:
+            known.told = None
+            gone = replace(known.now, verdict=Verdict.UNKNOWN, reason=states.RETIRED, since=at)
+            self._set(known, replace(gone, live=True, rev=rev))
 
     def lose(self, sites: Iterable[str], since: float, rev: int, reason: str) -> None:
         """Sites fell silent: nobody knows how their checks are."""
@@ -83,6 +90,8 @@ class Findings:
         self.load(codes)
         for code in codes:
             for known in self._known[code].values():
+                if known.now.reason == states.RETIRED:
+                    continue
                 gone = replace(
                     known.now, verdict=Verdict.UNKNOWN, reason=reason, since=since, rev=rev
                 )

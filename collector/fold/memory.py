@@ -26,11 +26,23 @@ class Memory:
     slow_at: float = NEVER  # a slow frame that waits for a second one
     signs: int = 0  # of the newest live frame
     clash_at: float = NEVER  # when another agent last used its token
+    missing: dict[str, float] = field(default_factory=dict)  # checks its frames left out, since when
     # not stored: found again when needed
     shapes: dict[str, tuple[Shape, Layout]] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)  # of its checks, by its layouts
+    carried: Shape | None = None  # of the newest live frame
     # the checks of the last live frame, and the version of its site's checks after it
     seen: tuple[Shape, Any, int] | None = None
+
+    def carry(self, shape: Shape, time: float) -> None:
+        """A live frame of `time` came: which of the checks that were in its frames are not now?"""
+        if shape is self.carried:
+            return
+        self.carried = shape
+        here = {check for check, _ in shape.where.check_names}
+        self.missing = {
+            check: self.missing.get(check, time) for check in self.kinds if check not in here
+        }
 
     def body(self) -> dict[str, Any]:
         """What goes into the row as JSON; anchors and spools have rows of their own."""
@@ -42,6 +54,7 @@ class Memory:
             "slow_at": _finite(self.slow_at),
             "signs": self.signs,
             "clash_at": _finite(self.clash_at),
+            "missing": self.missing,
             "running": clock.running,
             "skew": _pair(clock.skew),
             "skew_before": _pair(clock.skew_before),
@@ -70,6 +83,7 @@ def recall(stored: Stored) -> Memory:
     memory.slow_at = _time(body["slow_at"])
     memory.signs = body["signs"]
     memory.clash_at = _time(body["clash_at"])
+    memory.missing = body["missing"]
     clock = memory.clock
     clock.running = body["running"]
     clock.skew, clock.skew_before = _skew(body["skew"]), _skew(body["skew_before"])

@@ -49,7 +49,8 @@ class Agent:
     connected: bool = True
     spool: str = ""
     kept: list[tuple[str, str, Frame | Finding]] = field(default_factory=list)
-    told_layout: bool = False
+    layouts: dict[str, list[str]] = field(default_factory=dict)
+    told: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.begin_spool()
@@ -70,8 +71,9 @@ class Agent:
 
     def sample(self, now: float) -> Frame:
         self.n += 1
-        values = [self.values.get(name) for name in NAMES]
-        frame = Frame(self.n, now + self.ahead_s, layout_id(NAMES), values, now - self.started)
+        names, values = tuple(self.values), list(self.values.values())
+        self.layouts[layout_id(names)] = list(names)
+        frame = Frame(self.n, now + self.ahead_s, layout_id(names), values, now - self.started)
         self.kept.append((self.spool, self.boot, frame))
         return frame
 
@@ -82,6 +84,11 @@ class Agent:
         self.kept.append((self.spool, self.boot, finding))
         self.values[WEB] = {"good": 1.0, "bad": 0.0}.get(verdict)
         return finding
+
+    def _untold(self) -> dict[str, list[str]]:
+        fresh = {name: names for name, names in self.layouts.items() if name not in self.told}
+        self.told |= set(fresh)
+        return fresh
 
     def send(self, now: float, limit: int = 60, fresh_first: bool = True, bye: bool = False) -> int:
         """One report, the newest entries first when many wait; how many entries it had."""
@@ -97,13 +104,12 @@ class Agent:
             now + self.ahead_s,
             boot,
             now - self.started if boot == self.boot else None,
-            {} if self.told_layout else {layout_id(NAMES): list(NAMES)},
+            self._untold(),
             [entry for entry in entries if isinstance(entry, Frame)],
             [entry for entry in entries if isinstance(entry, Finding)],
             0,
             bye,
         )
-        self.told_layout = True
         self.centre.write(Kind.REPORT, now + 0.05, self.id, write(report))
         self.kept = [one for one in self.kept if one not in chosen]
         return len(entries)

@@ -51,6 +51,43 @@ def test_a_silent_site_is_unknown_since_its_last_contact(centre: Centre) -> None
     assert centre.check(SITE).reason == "site silent"
 
 
+def test_a_check_that_is_configured_no_more_is_gone_after_a_while(centre: Centre) -> None:
+    agent = centre.agent(SITE, phase_s=0)
+    centre.run(600)
+    assert centre.check(SITE).verdict == "good"
+    without = {name: value for name, value in FINE.items() if name != WEB}
+    agent.values = dict(without)
+    centre.run(600)
+    assert centre.check(SITE).verdict == "good"
+    centre.run(600)
+    assert listed(centre) == []
+    # neither a silence nor its end brings it back
+    agent.connected = False
+    centre.run(600)
+    agent.connected = True
+    centre.run(120)
+    assert listed(centre) == []
+    agent.values = dict(FINE)
+    centre.run(120)
+    assert centre.check(SITE).verdict == "good"
+
+
+def listed(centre: Centre) -> list[str]:
+    with reading(centre.store) as connection:
+        return [check.name for check in states.checks_of(connection, SITE)]
+
+
+def test_the_kind_of_a_check_is_mended_by_the_first_frame(centre: Centre) -> None:
+    agent = centre.agent(SITE, phase_s=30)
+    agent.find(centre.now, "bad", "HTTP 502")
+    agent.send(centre.now)
+    centre.run(2)
+    assert centre.check(SITE).kind == "other"
+    agent.values = {**FINE, WEB: 0.0}
+    centre.run(60)
+    assert (centre.check(SITE).kind, centre.check(SITE).reason) == ("http", "HTTP 502")
+
+
 def test_a_fiber_cut_of_a_day_is_rewritten_when_the_backlog_comes(centre: Centre) -> None:
     agent = centre.agent(SITE, phase_s=0)
     centre.run(1200)
