@@ -26,7 +26,8 @@ class Memory:
     slow_at: float = NEVER  # a slow frame that waits for a second one
     signs: int = 0  # of the newest live frame
     clash_at: float = NEVER  # when another agent last used its token
-    missing: dict[str, float] = field(default_factory=dict)  # checks its frames left out, since when
+    # checks that its frames leave out, and since when
+    missing: dict[str, float] = field(default_factory=dict)
     # not stored: found again when needed
     shapes: dict[str, tuple[Shape, Layout]] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)  # of its checks, by its layouts
