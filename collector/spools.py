@@ -12,6 +12,7 @@ from collector.schema import agents, anchors, layouts, memories, spools
 
 # holes in what one spool delivered: entries the agent thinned or we refused
 MOST_RANGES = 1000
+MOST_DROPPED = 2**31 - 1
 MOST_SPOOLS = 256
 _AT_ONCE = 500
 
@@ -140,7 +141,8 @@ def save_spools(connection: Connection, rows: Iterable[tuple[int, str, Spool]]) 
             "began": spool.began,
             "began_up": spool.began_up,
             "seen": json.dumps(spool.ranges, separators=(",", ":")),
-            "dropped": spool.dropped,
+            # agents may claim more than PostgreSQL's integer holds
+            "dropped": min(spool.dropped, MOST_DROPPED),
         }
         for agent, name, spool in rows
     ]

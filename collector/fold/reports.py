@@ -28,6 +28,10 @@ from collector.intake.wire import Finding, Frame, Report, read_report, read_tick
 from collector.series.layouts import Columns, Layout
 from collector.spools import MOST_SPOOLS, Spool
 
+# the years 0 to 9999: what an agent says of its clock can be any number, and an hour of it that
+# no database can hold would stop the fold for everybody
+EARLIEST, LATEST = -62e9, 253e9
+
 
 @dataclass(slots=True)
 class Counts:
@@ -233,6 +237,8 @@ class Reader:
             return None
         self._counts.entries += 1
         placed, error_s = memory.clock.place(_boot(report), entry.at, entry.up, record.at)
+        if not EARLIEST <= placed <= LATEST:
+            placed, error_s = record.at, max(error_s, record.at)
         time = round(placed, 3)
         self._counts.uncertain += error_s > 0
         if time < spool.began or spool.began_up is None:

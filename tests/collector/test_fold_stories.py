@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from agent.report import layout_id
 from collector import acts, states
 from collector.availability import seconds
 from collector.db import meta_get, reading, writing
 from collector.fold.events import CLOCK_SERIES
 from collector.intake.framing import Kind
+from collector.intake.wire import MAX_N, Finding, Frame, Report, write
 from collector.spools import skews
 from tests.collector.centre_bench import CUT, FINE, LOSS, NAMES, NOW, UPLINK, WEB, Centre
 
@@ -483,3 +485,20 @@ def test_a_reboot_without_contact_in_1970_is_kept_and_marked(centre: Centre) -> 
     assert len(uncertain[0]) == 10
     assert len(times[UPLINK][0]) == 2700 / 60
     assert centre.fold().counts.uncertain == 10
+
+
+@pytest.mark.parametrize("far", [1e18, -1e18, 1.7e308, 2.0**53])
+def test_no_number_of_one_agent_stops_the_fold_for_all(centre: Centre, far: float) -> None:
+    agent = centre.agent(SITE, phase_s=0)
+    layout = layout_id(NAMES)
+    for spool, up in (("a", None), ("b", far), ("c", -far)):
+        entry = None if up is None else up / 3
+        frames = [Frame(n, far, layout, [1.0] * len(NAMES), entry) for n in (1, MAX_N)]
+        finding = Finding(5, far, "web", "bad", "why", entry)
+        told = Report(1, spool, far, "b", up, {layout: list(NAMES)}, frames, [finding], MAX_N)
+        centre.write(Kind.REPORT, centre.now + 0.05, agent.id, write(told))
+        centre.run(5)
+    agent.told_layout = True
+    centre.run(60)
+    assert centre.fold().position == centre.fold()._journal.end
+    assert len(centre.samples(SITE)[UPLINK][0]) > 0
