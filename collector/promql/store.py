@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, or_, select
 
 from collector import inventory
-from collector.schema import acts, blocks, sites, states
+from collector.schema import acts, blocks, days, sites, states
+from collector.series.days import DAY_S
 
 _AT_ONCE = 500
 
@@ -70,13 +71,21 @@ def silent_since(connection: Connection) -> dict[str, float]:
 def rows_with_blocks(
     connection: Connection, rows: Sequence[int], start: float, end: float, late: bool
 ) -> list[int]:
-    """Which of these sites have blocks in the hours of [start, end]; `late`: only of backlogs."""
-    b = blocks.c
+    """Which of these sites have hours or days that [start, end] touches.
+
+    `late`: only hours of backlogs, for a time so short ago that it is in no packed day.
+    """
+    b, d = blocks.c, days.c
     hours = b.hour.between(int(start // 3600), int(end // 3600))
-    found: list[int] = []
+    whole = d.day.between(int(start // DAY_S), int(end // DAY_S))
+    found: set[int] = set()
     for at in range(0, len(rows), _AT_ONCE):
-        query = select(b.site_row).distinct().where(b.site_row.in_(rows[at : at + _AT_ONCE]), hours)
+        these = rows[at : at + _AT_ONCE]
+        query = select(b.site_row).distinct().where(b.site_row.in_(these), hours)
         if late:
             query = query.where(b.part > 0)
-        found += [row for (row,) in connection.execute(query)]
-    return found
+        found.update(row for (row,) in connection.execute(query))
+        if not late:
+            packed = select(d.site_row).distinct().where(d.site_row.in_(these), whole)
+            found.update(row for (row,) in connection.execute(packed))
+    return sorted(found)

@@ -6,6 +6,10 @@ import numpy as np
 import pytest
 
 from agent.strict import Refused
+from collector.db import writing
+from collector.series import days
+from collector.series.days import DAY_S
+from collector.series.frames import Frames
 from tests.collector.promql.conftest import START, Small
 
 MINE = (
@@ -108,6 +112,19 @@ def test_a_site_that_only_a_backlog_tells_of_is_among_the_many(small: Small) -> 
     small.site(40, "35.10.06.9000", "Desa Jauh")
     small.late(40, [START + 200], [7.0])
     assert len(small.ask("ronda_host_load1", START + 245)) == 41
+
+
+def test_many_sites_are_found_in_packed_days(small: Small) -> None:
+    fill(small, 40)
+    day = int(START // DAY_S) - 3
+    times = day * DAY_S + np.arange(10) * 60.0
+    with writing(small.blocks) as connection:
+        days.put(connection, 7, day, [Frames(times, small.ids[:1], np.full((10, 1), 5.0))])
+    at = float(times[-1]) + 1
+    assert list(small.ask("sum_over_time(ronda_host_load1[1h])", at).values()) == [50.0]
+    assert list(small.ask("ronda_host_load1", at).values()) == [5.0]
+    params = {"match": ["ronda_host_load1"], "start": times[0], "end": at}
+    assert [row["village"] for row in small.api("series", **params)[1]["data"]] == ["Desa 7"]
 
 
 def test_states_are_series_that_nobody_reports(two: Small) -> None:
