@@ -51,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     try:
         import alerts.cli
         import collector.cli
+        import collector.cli_query
         import collector.simulate.cli
         import web.cli
         from collector.cli_common import leaf
@@ -68,7 +69,13 @@ def _parser() -> argparse.ArgumentParser:
     _centre_options(serve)
     serve.add_argument("--role", choices=("all", *ROLES), default="all")
     commands.add_parser("agent", help="the agent (the same program as ronda-agent)", add_help=False)
-    for floor in (collector.cli, alerts.cli, web.cli, collector.simulate.cli):
+    for floor in (
+        collector.cli,
+        collector.cli_query,
+        alerts.cli,
+        web.cli,
+        collector.simulate.cli,
+    ):
         floor.commands(commands)
     return parser
 

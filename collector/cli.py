@@ -3,12 +3,11 @@
 import argparse
 import sys
 import time
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from agent.strict import Refused
-from collector import cli_sites, db
+from collector import cli_sites, db, release
 from collector.cli_common import group, leaf, print_json, print_table, say, settings_of, store_of
 from collector.inventory.exporting import export, spread
 from collector.inventory.importing import bring, doubts, parse
@@ -103,10 +102,7 @@ def _doctor(args: argparse.Namespace) -> int:
 
 
 def _version(args: argparse.Namespace) -> int:
-    try:
-        number = version("ronda")
-    except PackageNotFoundError:
-        number = "unknown"
+    number = release.number()
     if args.json:
         print_json({"version": number, "databases": db.HEADS})
     else:

@@ -5,7 +5,6 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from flask import Flask, Response, redirect, render_template, request, url_for
@@ -15,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
+from collector import release
 from collector.secret import derive, load_secret
 from collector.settings import Settings
 from web import assets, context, health, labels, login, overview, reasons, sites, tongue, words
@@ -132,7 +132,7 @@ def _pack(response: Response) -> None:
 def _page_words() -> dict[str, Any]:
     return {
         "asset_url": assets.asset_url,
-        "centre_version": _version(),
+        "centre_version": release.number(),
         "form_token": context.form_token,
         "home_zone": context.home_zone(),
         "labels": labels,
@@ -142,13 +142,6 @@ def _page_words() -> dict[str, Any]:
         "reason": reasons.say,
         "words": words,
     }
-
-
-def _version() -> str:
-    try:
-        return version("ronda")
-    except PackageNotFoundError:
-        return ""
 
 
 def _refused(error: HTTPException) -> tuple[str, int] | AnyResponse:

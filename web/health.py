@@ -1,7 +1,6 @@
 """Is the console well, and its counters: /healthz and /metrics."""
 
 import shutil
-from importlib.metadata import PackageNotFoundError, version
 from ipaddress import ip_address
 
 from flask import Blueprint, Response, abort, jsonify, request
@@ -9,6 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from sqlalchemy.exc import SQLAlchemyError
 
+from collector import release
 from web import people
 from web.context import centre, facts, me, now
 from web.facts import Fold
@@ -45,7 +45,7 @@ def healthz() -> tuple[Response, int]:
         problems += _behind(fold)
     if shutil.disk_usage(centre().settings.folder).free < LEAST_FREE_BYTES:
         problems.append("the disk is full")
-    body: dict[str, object] = {"status": "; ".join(problems) or "ok", "version": _version()}
+    body: dict[str, object] = {"status": "; ".join(problems) or "ok", "version": release.number()}
     body["database"] = "ok" if "the database cannot be read" not in problems else "gone"
     body["fold_lag_s"] = round(_lag(fold), 3) if fold else None
     return jsonify(body), 503 if problems else 200
@@ -99,10 +99,3 @@ def _authorised() -> None:
         if token and token.scope.everything:
             return
     abort(403 if user or text else 401, gettext("These figures need a token of this centre."))
-
-
-def _version() -> str:
-    try:
-        return version("ronda")
-    except PackageNotFoundError:
-        return ""

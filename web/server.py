@@ -17,7 +17,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.test import EnvironBuilder
 
 from agent.strict import Refused
+from collector import release
 from collector.db import Away, migrate, open_store
+from collector.prometheus_api import Api
+from collector.promql.source import Centre
 from collector.series.history import History
 from collector.settings import Settings, split_address
 from web import context
@@ -26,10 +29,13 @@ from web.bridge import Answer, Bridge, Receive, Scope, Send, headers_of, tell
 from web.facts import Facts
 from web.live import MOST_CLIENTS, Live
 from web.people import User
+from web.prometheus import Prometheus
 
 log = logging.getLogger(__name__)
 
 THREADS = 8
+# as many queries run at once; they share the machine with ingest
+QUERY_THREADS = 2
 _LAST_PAGES_S = 3.0
 _PAGES_WAITING = 256
 
@@ -47,7 +53,8 @@ async def serve(
     store, numbers = open_store(settings), History(settings)
     live = Live(store, Facts(store, numbers), clock, ZoneInfo(settings.timezone))
     app = create_app(settings, store, numbers, clock, lambda: len(live.clients))
-    console = Console(app, live, settings.proxies)
+    api = Api(Centre(settings, store), time.monotonic, release.number())
+    console = Console(app, live, Prometheus(app, api, clock), settings.proxies)
     server: Any = Server(
         console,
         address=host,
@@ -71,18 +78,26 @@ async def serve(
     await looking
     server.stop()
     await serving
-    await console.pages.close(_LAST_PAGES_S)
+    await console.close()
     store.dispose()
 
 
 class Console:
     """The ASGI application."""
 
-    def __init__(self, app: Flask, live: Live, proxies: Sequence[str] = ()) -> None:
+    def __init__(
+        self, app: Flask, live: Live, queries: Prometheus, proxies: Sequence[str] = ()
+    ) -> None:
         self._app = app
         self._live = live
         self._proxies = frozenset(proxies)
-        self.pages = Bridge(app, THREADS)
+        self._pages = Bridge(app, THREADS)
+        self._queries = Bridge(queries, QUERY_THREADS)
+
+    async def close(self) -> None:
+        """Let what is being answered end."""
+        await self._pages.close(_LAST_PAGES_S)
+        await self._queries.close(_LAST_PAGES_S)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -91,8 +106,10 @@ class Console:
         _believe_proxy(scope, headers, self._proxies)
         if scope["path"] == "/live" and scope["method"] == "GET":
             await self._stream(scope, headers, receive, send)
+        elif scope["path"].startswith("/prometheus/"):
+            await self._queries(scope, receive, send)
         else:
-            await self.pages(scope, receive, send)
+            await self._pages(scope, receive, send)
 
     async def _stream(
         self, scope: Scope, headers: Mapping[str, str], receive: Receive, send: Send

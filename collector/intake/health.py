@@ -3,7 +3,6 @@
 import contextlib
 import ipaddress
 from collections.abc import Iterator
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -11,6 +10,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
+from collector import release
 from collector.agents import is_api_token
 from collector.intake.auth import token_in
 from collector.intake.body import Given, Problem, Reply, reply_json
@@ -26,7 +26,7 @@ def healthz(desk: Desk) -> Reply:
     told: dict[str, Any] = {
         "status": "failing" if why else "ok",
         "why": why,
-        "version": _version(),
+        "version": release.number(),
         "database": desk.centre.database,
         "fold_lag_s": None if desk.centre.fold_at is None else round(lag_s, 3),
         "journal": "full" if desk.commit.full else "ok",
@@ -107,10 +107,3 @@ def _is_loopback(client: str) -> bool:
     with contextlib.suppress(ValueError):
         return ipaddress.ip_address(client.rpartition(":")[0].strip("[]")).is_loopback
     return False
-
-
-def _version() -> str:
-    try:
-        return version("ronda")
-    except PackageNotFoundError:
-        return "unknown"

@@ -1,0 +1,11 @@
+"""Which version of Ronda this is."""
+
+from importlib.metadata import PackageNotFoundError, version
+
+
+def number() -> str:
+    """`1.2.3` as it was installed; `unknown` when it runs from a folder without an installation."""
+    try:
+        return version("ronda")
+    except PackageNotFoundError:
+        return "unknown"
