@@ -153,6 +153,7 @@ def _up(args: argparse.Namespace) -> int:
 
 
 def _settings(args: argparse.Namespace) -> Any:
+    from collector.authority import with_own_ca
     from collector.settings import load
 
     given = {
@@ -161,7 +162,7 @@ def _settings(args: argparse.Namespace) -> Any:
         "ingest": args.ingest,
         "public_url": args.public_url,
     }
-    return load(args.config, overrides=given)
+    return with_own_ca(load(args.config, overrides=given), time.time())
 
 
 @dataclass
@@ -173,11 +174,14 @@ class _Centre:
     with_agent: bool
 
     def run(self) -> int:
+        from collector.doors import PATIENCE_S, claim
         from collector.supervise import Supervisor
 
         folder: Path = self.settings.folder
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _only_one(folder):
+            for name in ("console", "ingest"):
+                claim(name, getattr(self.settings, name), PATIENCE_S)
             self._prepare()
             centre = Supervisor(folder, [self._role(role) for role in ROLES])
             for number in (signal.SIGTERM, signal.SIGINT):
@@ -239,7 +243,7 @@ class _Centre:
         folder = self.settings.folder / "agent"
         environment = {"RONDA_AGENT_DATA": str(folder.resolve())}
         if not (folder / "identity.json").exists():
-            url = self.settings.reports_to
+            url = self.settings.ingest_url or self._nearby_ingest()
             command = [sys.executable, "-m", "agent.cli", "enrol", url, self._own_code()]
             if self.settings.cert:
                 command += ["--ca", self.settings.cert]
@@ -251,6 +255,11 @@ class _Centre:
                 return
         command = [sys.executable, "-m", "agent.cli", "run"]
         centre.add(Child("agent", command, environment, order=0))
+
+    def _nearby_ingest(self) -> str:
+        from collector.config import nearby
+
+        return f"{'https' if self.settings.cert else 'http'}://{nearby(self.settings.ingest)}"
 
     def _own_code(self) -> str:
         """A fresh enrolment code for the machine the centre itself runs on."""

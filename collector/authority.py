@@ -5,10 +5,12 @@ import hashlib
 import os
 import ssl
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -16,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from agent.strict import Refused
-from collector.settings import Settings
+from collector.settings import Settings, split_address
 
 FOLDER = "tls"
 CA_YEARS = 10
@@ -51,6 +53,17 @@ def ensure_ca(folder: Path, hosts: Sequence[str], now: float) -> Served:
     if not _leaf_will_do(cert, key, authority, hosts, at):
         _make_leaf(cert, key, authority, signer, hosts, at)
     return Served(cert, key, ca_cert.read_text(), fingerprint(ca_cert))
+
+
+def with_own_ca(settings: Settings, now: float) -> Settings:
+    """Settings with `cert` and `key` of our own authority, where `own_ca` asks for them."""
+    if not settings.own_ca:
+        return settings
+    told = urlsplit(settings.ingest_url).hostname
+    hosts = [split_address(settings.ingest)[0], "localhost", "127.0.0.1", *([told] if told else [])]
+    named = [host for host in dict.fromkeys(hosts) if host not in ("0.0.0.0", "::")]
+    served = ensure_ca(settings.folder / FOLDER, named, now)
+    return replace(settings, cert=str(served.cert), key=str(served.key), own_ca=False)
 
 
 def fingerprint(ca_cert: Path) -> str:

@@ -25,10 +25,14 @@ class Settings:
     ingest_url: str = ""
     cert: str = ""
     key: str = ""
+    # ingest speaks TLS with a certificate of the centre's own authority, made in DATA/tls
+    own_ca: bool = False
     # addresses of proxies whose X-Forwarded-For and -Proto are believed
     proxies: tuple[str, ...] = ()
     database_url: str = ""
     allow_targets: tuple[str, ...] = ()
+    # where [channels.NAME] stand besides <data>/channels.toml; ronda.toml when they stand there
+    channels_file: str = ""
     # what a village's agent pings to see whether its uplink works; none: its gateway
     uplink_targets: tuple[str, ...] = ("1.1.1.1", "8.8.8.8")
     timezone: str = "Asia/Jakarta"
@@ -44,6 +48,10 @@ class Settings:
     window_minutes: int = 120
     journal_keep_s: int = 7200
     history_days: int = 400
+    # what numbers came to by the hour and day is kept longer than they are
+    rollup_days: int = 1830
+    # the oldest numbers go before their time when history is larger; 0: as large as it gets
+    history_budget_mb: int = 0
 
     def check(self) -> None:
         for name in ("console", "ingest"):
@@ -52,9 +60,17 @@ class Settings:
                 raise Refused(name, f"expected HOST:PORT, got {getattr(self, name)!r}")
         if bool(self.cert) != bool(self.key):
             raise Refused("key" if self.cert else "cert", "cert and key go together")
+        if self.cert and self.own_ca:
+            raise Refused("own_ca", "there is a cert already")
         for name in ("silent_intervals", "commit_every_s", "window_minutes", "backlog_per_s"):
             if getattr(self, name) <= 0:
                 raise Refused(name, "must be more than 0")
+        if self.history_days < 1:
+            raise Refused("history_days", "must be 1 or more")
+        if self.rollup_days < self.history_days:
+            raise Refused("rollup_days", "must be history_days or more")
+        if self.history_budget_mb < 0:
+            raise Refused("history_budget_mb", "must be 0 or more")
 
     @property
     def folder(self) -> Path:
@@ -95,6 +111,10 @@ def load(
             table = tomllib.loads(file.read_text())
         except (OSError, ValueError) as error:
             raise Refused(str(file), str(error)) from error
+    if "channels" in table:
+        # read by the floor that sends
+        del table["channels"]
+        table.setdefault("channels_file", str(file))
     try:
         settings = build(Settings, table)
     except Refused as refused:

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -16,9 +15,9 @@ from granian.server.embed import Server
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.test import EnvironBuilder
 
-from agent.strict import Refused
 from collector import release
 from collector.db import Away, migrate, open_store
+from collector.doors import claim
 from collector.prometheus_api import Api
 from collector.promql.source import Centre
 from collector.series.history import History
@@ -48,7 +47,7 @@ async def serve(
 ) -> None:
     """Serve the console on `settings.console` until `stop`; Refused when the address is taken."""
     host, port = split_address(settings.console)
-    _check_free(host, port)
+    claim("console", settings.console)
     await asyncio.to_thread(_migrate, settings)
     store, numbers = open_store(settings), History(settings)
     live = Live(store, Facts(store, numbers), clock, ZoneInfo(settings.timezone))
@@ -165,17 +164,6 @@ def _migrate(settings: Settings) -> None:
     except Away as away:
         # every page says so until it is back; the engine brings it up to date then
         log.warning("%s", away)
-
-
-def _check_free(host: str, port: int) -> None:
-    # granian answers a taken address with a panic and a backtrace
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise Refused("console", f"{host}:{port}: {error.strerror}") from error
 
 
 async def _until_open(host: str, port: int) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import resource
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,6 @@ from granian.constants import HTTPModes, Interfaces, SSLProtocols
 from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
-from agent.strict import Refused
 from collector.settings import Settings, split_address
 
 _SPARE_FILES = 256
@@ -29,19 +27,6 @@ class Limits:
     idle_s: float = 330.0
     body_s: float = 30.0
     connections: int = 200_000
-
-
-def claim(address: str) -> None:
-    """Refused when somebody listens there: granian would share the port without a word."""
-    host, port = split_address(address)
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-            probe.listen(1)
-        except OSError as error:
-            raise Refused("ingest", f"{address}: {error.strerror}") from error
 
 
 class Listener:

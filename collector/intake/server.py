@@ -12,10 +12,11 @@ from typing import Protocol
 from agent.strict import Refused
 from collector.config import agent_config
 from collector.db import migrate, open_store
+from collector.doors import claim
 from collector.intake.body import Given, Headers, Patience, Problem, Reply, Stream, reply_json
 from collector.intake.desk import Desk
 from collector.intake.journal import JournalFailed
-from collector.intake.listen import Limits, Listener, claim
+from collector.intake.listen import Limits, Listener
 from collector.intake.reports import Pending
 from collector.intake.routes import ROUTES, Request
 from collector.intake.ticks import beat, wait
@@ -91,7 +92,7 @@ async def serve(
 
     `pending` tells what an agent is asked to do with its next answer.
     """
-    claim(settings.ingest)
+    claim("ingest", settings.ingest)
     _migrate(settings)
     store, secret = open_store(settings), load_secret(settings.folder)
     free = partial(free_bytes, settings.journal)

@@ -92,7 +92,7 @@ class Centre:
         before = self.output.count("ready http") if self._log.exists() else 0
         with self._log.open("ab") as log:
             process = self.process = subprocess.Popen(
-                self.command("up", *self._addresses(), *self._options),
+                self.command("up", *self.addresses(), *self._options),
                 env=self._env,
                 stdout=log,
                 stderr=log,
@@ -157,7 +157,7 @@ class Centre:
         found: dict[str, Any] = ask("GET", f"{url}/healthz")[1] or {"status": "gone"}
         return found
 
-    def _addresses(self) -> list[str]:
+    def addresses(self) -> list[str]:
         return [
             *("--data", str(self.folder)),
             *("--console", self.settings.console),

@@ -3,6 +3,8 @@
 import os
 import re
 import signal
+import socket
+import subprocess
 import time
 import urllib.error
 import urllib.request
@@ -111,3 +113,22 @@ def is_another(centre: Centre, role: str, before: int) -> bool:
 
 def serving(centre: Centre) -> bool:
     return centre.health()["status"] == centre.health("console")["status"] == "ok"
+
+
+def test_with_its_own_authority_the_centre_speaks_tls_to_its_agent(tmp_path: Path) -> None:
+    with Centre(tmp_path / "var", options=(), RONDA_OWN_CA="true") as centre:
+        wait_for("a first reading", lambda: reporting(centre), FIRST_READING_S)
+        assert (centre.folder / "tls" / "ca.pem").exists()
+        identity = (centre.folder / "agent" / "identity.json").read_text()
+        assert "https://127.0.0.1" in identity and "BEGIN CERTIFICATE" in identity
+
+
+def test_an_address_of_somebody_else_is_refused_at_the_start(tmp_path: Path) -> None:
+    centre = Centre(tmp_path / "var")
+    host, _, port = centre.settings.ingest.rpartition(":")
+    with socket.create_server((host, int(port))):
+        refused = subprocess.run(
+            centre.command("up", *centre.addresses()), capture_output=True, text=True, timeout=30
+        )
+    assert refused.returncode == 2
+    assert refused.stderr == f"ronda: ingest: {centre.settings.ingest}: Address already in use\n"
