@@ -7,8 +7,7 @@ from sqlalchemy import Connection, Engine
 
 from alerts import incidents, notices, watch
 from alerts.channels import Channel
-from alerts.channels.reach import parse
-from alerts.channels.webhook import Webhook
+from alerts.channels.config import load, plain
 from alerts.news import Around, drafts
 from alerts.outbox import Outbox
 from alerts.watch import Action
@@ -39,9 +38,9 @@ class Alerts:
         channels: Mapping[str, Channel] | None = None,
     ) -> None:
         self._settings, self._store, self._hold_s = settings, store, hold_s
-        if channels is None:
-            channels = {"webhook": Webhook(parse(settings.allow_targets))}
-        self._outbox = Outbox(store, channels)
+        lines = load(settings) if channels is None else plain(channels)
+        self._serving = [(line.name, line.serves) for line in lines]
+        self._outbox = Outbox(store, lines, timezone=settings.timezone)
         self._read_to: int | None = None
         # bad, but held or explained so far: looked at again at every step
         self._waiting: dict[Key, None] = {}
@@ -132,7 +131,10 @@ class Alerts:
             return
         contacts = inventory.contacts_for(connection, site)
         zone = inventory.zone(site.code, self._settings.timezone)
-        notices.queue(connection, drafts(news, incident, around, contacts, zone, now), now)
+        told = drafts(news, incident, around, contacts, zone, now, self._serving)
+        notices.queue(connection, told, now)
+        if news != notices.OPENED:
+            notices.close_tasks(connection, number, "not needed: it is over")
 
 
 def _values(around: Around, now: float) -> dict[str, object]:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from alerts import people
 from alerts.incidents import Incident
 from alerts.message import Facts, render
-from alerts.notices import Draft
+from alerts.notices import OPENED, Draft
 from alerts.watch import Scene
 from collector.cli_common import iso
 from collector.inventory import Contact, Site
@@ -43,12 +43,17 @@ def drafts(
     contacts: list[Contact],
     zone: ZoneInfo,
     now: float,
+    serving: people.Serving = people.WEBHOOKS,
 ) -> Iterator[Draft]:
-    """One notice to each person who is told first, by the first way they have."""
-    for contact in people.told_first(contacts):
-        for channel, target in people.ways(contact)[:1]:
+    """One notice to each person who is told first, by their first way; it knows the others."""
+    for contact in people.told_first(contacts, serving):
+        ways = people.ways(contact, serving)
+        if news != OPENED:
+            # nobody is asked to phone because something works again
+            ways = [way for way in ways if way[0] != people.PHONE]
+        for channel, target in ways[:1]:
             body = json.dumps(_body(news, incident, around, contact, zone, now), ensure_ascii=False)
-            yield Draft(incident.id, news, contact.name, channel, target, body)
+            yield Draft(incident.id, news, contact.name, channel, target, body, tuple(ways[1:]))
 
 
 def _body(

@@ -1,16 +1,28 @@
-"""Rows of notices, the outbox: queued -> claimed -> sent | failed | skipped, by compare-and-set."""
+"""Rows of notices, the outbox: queued -> claimed -> sent | failed | skipped, by compare-and-set.
 
+A notice that failed hands its reader's further ways to the next one; the last way is a task for a
+person: phone them.
+"""
+
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select, update
 
 from collector.schema import notices
 
 QUEUED, CLAIMED, SENT, FAILED, SKIPPED = "queued", "claimed", "sent", "failed", "skipped"
+# not to be sent by a machine: somebody has to phone
+TASK = "task"
+PHONE = "phone"
+OPENED = "opened"
+HELD_BACK = "held back"
 _UNFINISHED = (QUEUED, CLAIMED)
 _ANSWER_CHARS = 500
+
+Way = tuple[str, str]  # channel and address
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +42,12 @@ class Notice:
     created_at: float
     sent_at: float | None
     answer: str
+    further: tuple[Way, ...] = ()
+
+    @property
+    def ways(self) -> tuple[Way, ...]:
+        """This way and those that are left."""
+        return ((self.channel, self.target), *self.further)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +60,7 @@ class Draft:
     channel: str
     target: str
     body: str
+    further: tuple[Way, ...] = ()
 
 
 def queue(connection: Connection, drafts: Iterable[Draft], now: float) -> None:
@@ -54,9 +73,10 @@ def queue(connection: Connection, drafts: Iterable[Draft], now: float) -> None:
             "channel": draft.channel,
             "target": draft.target,
             "body": draft.body,
-            "state": QUEUED,
+            "state": TASK if draft.channel == PHONE else QUEUED,
             "next_try": now,
             "created_at": now,
+            "further": json.dumps(draft.further),
         }
         for draft in drafts
     ]
@@ -64,34 +84,59 @@ def queue(connection: Connection, drafts: Iterable[Draft], now: float) -> None:
         connection.execute(insert(notices), rows)
 
 
-def due(connection: Connection, now: float, limit: int, busy: Sequence[str] = ()) -> list[Notice]:
-    """Queued notices whose time has come and whose earlier news is through, oldest first.
+def due(
+    connection: Connection, channel: str, now: float, limit: int, busy: Iterable[str] = ()
+) -> list[Notice]:
+    """Queued notices of a channel whose time has come and whose earlier news is through.
 
-    Those to the `busy` targets are left for later.
+    The oldest first; those to the `busy` targets are left for later.
     """
+    wanted = (notices.c.channel == channel, notices.c.target.not_in(list(busy)))
+    return _due(connection, now, limit, *wanted)
+
+
+def due_elsewhere(
+    connection: Connection, known: Iterable[str], now: float, limit: int
+) -> list[Notice]:
+    """Queued notices whose channel is none of the known ones."""
+    return _due(connection, now, limit, notices.c.channel.not_in(list(known)))
+
+
+def with_a_way_left(
+    connection: Connection, channel: str, before: float, limit: int
+) -> list[Notice]:
+    """Queued notices of a channel, written before a moment, whose reader has another way."""
+    return _due(
+        connection,
+        float("inf"),
+        limit,
+        notices.c.channel == channel,
+        notices.c.created_at < before,
+        notices.c.further != "[]",
+    )
+
+
+def _due(
+    connection: Connection, now: float, limit: int, *wanted: ColumnElement[bool]
+) -> list[Notice]:
     earlier = notices.alias("earlier")
+    same_way = and_(earlier.c.channel == notices.c.channel, earlier.c.target == notices.c.target)
+    # the end of a story waits for its beginning, by whichever way that goes
+    beginning = and_(notices.c.news != OPENED, earlier.c.person == notices.c.person)
     held_back = (
         select(earlier.c.id)
         .where(
             earlier.c.incident == notices.c.incident,
-            earlier.c.channel == notices.c.channel,
-            earlier.c.target == notices.c.target,
+            or_(same_way, beginning),
             earlier.c.id < notices.c.id,
             earlier.c.state.in_(_UNFINISHED),
         )
         .exists()
     )
-    query = (
-        select(notices)
-        .where(
-            notices.c.state == QUEUED,
-            notices.c.next_try <= now,
-            notices.c.target.not_in(list(busy)),
-            ~held_back,
-        )
-        .order_by(notices.c.id)
-        .limit(limit)
-    )
+    ready = [notices.c.state == QUEUED, ~held_back, *wanted]
+    if now != float("inf"):
+        ready.append(notices.c.next_try <= now)
+    query = select(notices).where(*ready).order_by(notices.c.id).limit(limit)
     return [_notice(row) for row in connection.execute(query)]
 
 
@@ -104,17 +149,44 @@ def of_incidents(connection: Connection, numbers: Sequence[int]) -> dict[int, li
     return found
 
 
-def told(connection: Connection, incident: int, target: str) -> bool:
-    """Whether any earlier news of this incident reached this target."""
-    query = select(notices.c.id).where(
-        notices.c.incident == incident, notices.c.target == target, notices.c.state == SENT
+def told_by(connection: Connection, incident: int, ways: Sequence[Way]) -> Way | None:
+    """By which of these ways the newest news of this incident got through; None if by none."""
+    query = (
+        select(notices.c.channel, notices.c.target)
+        .where(notices.c.incident == incident, notices.c.state == SENT)
+        .order_by(notices.c.id.desc())
     )
-    return connection.execute(query.limit(1)).first() is not None
+    sent = [(row.channel, row.target) for row in connection.execute(query)]
+    return next((way for way in sent if way in ways), None)
+
+
+def sent_since(connection: Connection, channel: str, moment: float) -> int:
+    """How many messages a channel has taken since a moment."""
+    counted = select(func.count()).where(
+        notices.c.channel == channel, notices.c.state == SENT, notices.c.sent_at >= moment
+    )
+    return int(connection.execute(counted).scalar_one())
+
+
+def held_since(connection: Connection, channel: str, moment: float) -> int:
+    """How many messages the cap of a channel has held back since a moment."""
+    counted = select(func.count()).where(
+        notices.c.channel == channel,
+        notices.c.state == FAILED,
+        notices.c.created_at >= moment,
+        notices.c.answer.like(f"{HELD_BACK}%"),
+    )
+    return int(connection.execute(counted).scalar_one())
 
 
 def claim(connection: Connection, notice: Notice) -> bool:
     """Take a queued notice in hand before it is sent; False when somebody else was faster."""
     return _move(connection, notice, QUEUED, state=CLAIMED, attempts=notice.attempts + 1)
+
+
+def drop(connection: Connection, notice: Notice, why: str) -> bool:
+    """A queued notice does not go out by its way."""
+    return _move(connection, notice, QUEUED, state=FAILED, answer=why[:_ANSWER_CHARS])
 
 
 def settle(connection: Connection, notice: Notice, state: str, **values: Any) -> bool:
@@ -127,6 +199,48 @@ def settle(connection: Connection, notice: Notice, state: str, **values: Any) ->
 def skip(connection: Connection, notice: Notice, why: str) -> bool:
     """Do not send a queued notice after all."""
     return _move(connection, notice, QUEUED, state=SKIPPED, answer=why)
+
+
+def hand_on(connection: Connection, notice: Notice, now: float, why: str) -> Way | None:
+    """Write the notice of the reader's next way, a task when that is the phone; None: none is left.
+
+    It is the caller's transaction that says what became of this one.
+    """
+    if not notice.further:
+        return None
+    (channel, target), *rest = notice.further
+    row = {
+        "incident": notice.incident,
+        "news": notice.news,
+        "person": notice.person,
+        "channel": channel,
+        "target": target,
+        "body": notice.body,
+        "state": TASK if channel == PHONE else QUEUED,
+        "next_try": now,
+        "created_at": now,
+        "answer": why[:_ANSWER_CHARS] if channel == PHONE else "",
+        "further": json.dumps(rest),
+    }
+    connection.execute(insert(notices).values(row))
+    return channel, target
+
+
+def turn(connection: Connection, notice: Notice, way: Way) -> bool:
+    """Send a queued notice by another of its reader's ways, and by those after it."""
+    later = notice.ways[notice.ways.index(way) + 1 :]
+    values = {"channel": way[0], "target": way[1], "further": json.dumps(later)}
+    return _move(connection, notice, QUEUED, **values)
+
+
+def close_tasks(connection: Connection, incident: int, why: str, person: str = "") -> int:
+    """Nobody needs to phone any more; how many tasks that ends."""
+    done = [notices.c.incident == incident, notices.c.state == TASK]
+    if person:
+        done.append(notices.c.person == person)
+    return connection.execute(
+        update(notices).where(*done).values(state=SKIPPED, answer=why)
+    ).rowcount
 
 
 def postpone(connection: Connection, later: Sequence[Notice], until: float) -> None:
@@ -156,4 +270,6 @@ def _move(connection: Connection, notice: Notice, expected: str, **values: Any) 
 
 
 def _notice(row: Row[Any]) -> Notice:
-    return Notice(**row._mapping)
+    values = dict(row._mapping)
+    further = tuple((channel, target) for channel, target in json.loads(values["further"]))
+    return Notice(**{**values, "further": further})

@@ -1,28 +1,29 @@
-"""Notices leave here: claimed before sending, sent at least once, tried again in good time."""
+"""Notices leave here: which are due, by which channel, how many at once; none is lost."""
 
-import json
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from datetime import datetime
 from itertools import groupby
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
-from alerts import notices
-from alerts.channels import Channel, NotifyFailed
+from alerts import delivery, notices
+from alerts.channels import NotifyFailed
+from alerts.channels.config import Line
+from alerts.limits import Gauge, Trouble
 from alerts.notices import Notice
 from collector.db import meta_get, meta_set, reading, writing
 
 log = logging.getLogger(__name__)
 
-MAX_ATTEMPTS = 20
-FIRST_WAIT_S = 5.0
-LONGEST_WAIT_S = 900.0
 # what an older restored outbox holds has long been told, or is no news any more
 STALE_S = 900.0
+# who has another way waits no longer than this for a gateway in trouble
+PATIENCE_S = 15.0
 _BATCH = 64
-_SENDERS = 16
 _EPOCH = "alerts_epoch"
 
 Target = tuple[str, str]  # channel and address
@@ -34,34 +35,29 @@ class Outbox:
     def __init__(
         self,
         store: Engine,
-        channels: Mapping[str, Channel],
+        lines: Iterable[Line],
         stopwatch: Callable[[], float] = time.monotonic,
+        timezone: str = "Asia/Jakarta",
     ) -> None:
-        self._store, self._channels, self._stopwatch = store, channels, stopwatch
+        self._store, self._stopwatch, self._zone = store, stopwatch, ZoneInfo(timezone)
+        self._lines = {line.name: line for line in lines}
+        self._gauges = {line.name: Gauge(line.limits) for line in self._lines.values()}
+        self._troubles = {name: Trouble() for name in self._lines}
         self._begun = False
-        self._senders = ThreadPoolExecutor(_SENDERS, "notice")
+        threads = sum(line.limits.at_once for line in self._lines.values())
+        self._senders = ThreadPoolExecutor(max(1, threads), "notice")
         self._under_way: dict[Target, Future[None]] = {}
 
     def send_due(self, now: float) -> int:
         """Begin to send what is due at `now`; how many notices that is.
 
-        One slow address holds up nobody else; to one address things go in order.
+        One slow address or gateway holds up nobody else; to one address things go in order.
         """
         self._begin(now)
         for target in [target for target, done in self._under_way.items() if done.done()]:
             del self._under_way[target]
-        with reading(self._store) as connection:
-            due = notices.due(connection, now, _BATCH, [t for _, t in self._under_way])
-        begun = 0
-        offset = now - self._stopwatch()
-        # those that failed before stand behind those that were not tried
-        by_target = sorted(due, key=lambda n: (n.channel, n.target, n.attempts, n.id))
-        for target, same in groupby(by_target, key=lambda n: (n.channel, n.target)):
-            if target not in self._under_way:
-                some = list(same)
-                begun += len(some)
-                self._under_way[target] = self._senders.submit(self._send_all, some, offset)
-        return begun
+        self._turn_away(now)
+        return sum(self._begin_some(line, now) for line in self._lines.values())
 
     def wait(self) -> None:
         """Return when all that was begun is through."""
@@ -86,10 +82,70 @@ class Outbox:
             meta_set(connection, _EPOCH, epoch)
         self._begun = True
 
-    def _send_all(self, same: Sequence[Notice], offset: float) -> None:
+    def _turn_away(self, now: float) -> None:
+        """Notices that their channel will not take: it is gone, at its cap, or in trouble."""
+        away: list[tuple[Notice, str]] = []
+        with reading(self._store) as connection:
+            for notice in notices.due_elsewhere(connection, self._lines, now, _BATCH):
+                away.append((notice, f"no channel {notice.channel!r}"))
+            for name, gauge in self._gauges.items():
+                self._count_the_day(name, gauge, now)
+                if gauge.full:
+                    why = f"{notices.HELD_BACK}: {gauge.limits.daily_cap} a day are the cap"
+                    some = notices.due(connection, name, now, _BATCH, self._busy(name))
+                    away += [(notice, why) for notice in some]
+                elif trouble := self._troubles[name].why:
+                    before = now - PATIENCE_S
+                    some = notices.with_a_way_left(connection, name, before, _BATCH)
+                    why = f"not tried, {name} is in trouble: {trouble}"
+                    away += [(notice, why) for notice in some if delivery.has_next(notice)]
+        if away:
+            with writing(self._store) as connection:
+                for notice, why in away:
+                    log.warning("notice %d to %s: %s", notice.id, notice.person, why)
+                    delivery.give_up(connection, notice, why, now)
+
+    def _count_the_day(self, name: str, gauge: Gauge, now: float) -> None:
+        midnight = datetime.fromtimestamp(now, self._zone).replace(
+            hour=0, minute=0, second=0, microsecond=0
+        )
+        day = midnight.date().isoformat()
+        if gauge.limits.daily_cap and gauge.day != day:
+            with reading(self._store) as connection:
+                taken = notices.sent_since(connection, name, midnight.timestamp())
+            gauge.new_day(day, taken)
+
+    def _busy(self, name: str) -> list[str]:
+        return [target for channel, target in self._under_way if channel == name]
+
+    def _begin_some(self, line: Line, now: float) -> int:
+        gauge, busy = self._gauges[line.name], self._busy(line.name)
+        slots = line.limits.at_once - len(busy)
+        room = [gauge.free(now), self._troubles[line.name].room(now)]
+        most = min([_BATCH, *(some for some in room if some is not None)])
+        if min(slots, most) <= 0 or gauge.full:
+            return 0
+        with reading(self._store) as connection:
+            resting = gauge.resting(now)
+            due = notices.due(connection, line.name, now, most, [*busy, *resting])
+        begun = 0
+        offset = now - self._stopwatch()
+        # those that failed before stand behind those that were not tried
+        by_target = sorted(due, key=lambda n: (n.target, n.attempts, n.id))
+        grouped = [(target, list(same)) for target, same in groupby(by_target, lambda n: n.target)]
+        for target, same in sorted(grouped, key=lambda pair: pair[1][0].id)[:slots]:
+            some = same[:1] if line.limits.rest_s(target) else same
+            for notice in some:
+                gauge.take(notice.target, now)
+            begun += len(some)
+            key = (line.name, target)
+            self._under_way[key] = self._senders.submit(self._send_all, line, some, offset)
+        return begun
+
+    def _send_all(self, line: Line, same: Sequence[Notice], offset: float) -> None:
         for place, notice in enumerate(same):
             try:
-                again_at = self._send(notice, offset)
+                again_at = self._send(line, notice, offset)
             except Exception:
                 # the row stays claimed or queued: a database that is gone comes back
                 log.exception("notice %d", notice.id)
@@ -100,45 +156,19 @@ class Outbox:
                     notices.postpone(connection, same[place + 1 :], again_at)
                 return
 
-    def _send(self, notice: Notice, offset: float) -> float | None:
+    def _send(self, line: Line, notice: Notice, offset: float) -> float | None:
         """Send one; the time to try again when the far end is in trouble."""
-        if not self._take(notice):
-            return None
+        with writing(self._store) as connection:
+            if not delivery.take(connection, notice):
+                return None
+        trouble = self._troubles[line.name]
         try:
-            channel = self._channels.get(notice.channel)
-            if channel is None:
-                raise NotifyFailed(f"no channel {notice.channel!r}", permanent=True)
-            answer = channel.send(notice.target, {**json.loads(notice.body), "notice": notice.id})
-        except NotifyFailed as failed:
-            return self._failed(notice, failed, self._stopwatch() + offset)
-        sent_at = self._stopwatch() + offset
-        with writing(self._store) as connection:
-            notices.settle(connection, notice, notices.SENT, sent_at=sent_at, answer=answer)
+            answer = delivery.send(line, notice)
+        except NotifyFailed as reason:
+            now = self._stopwatch() + offset
+            if line.limits.shared and not reason.permanent:
+                trouble.failed(notice.target, reason.reason, now)
+            return delivery.failed(self._store, notice, reason, now)
+        trouble.went_well()
+        delivery.sent(self._store, notice, answer, self._stopwatch() + offset)
         return None
-
-    def _take(self, notice: Notice) -> bool:
-        """Claim a notice; one about the end of what its reader never heard of is skipped."""
-        with writing(self._store) as connection:
-            never_heard = notice.news != "opened" and not notices.told(
-                connection, notice.incident, notice.target
-            )
-            if never_heard:
-                notices.skip(connection, notice, "not sent: its beginning was not told")
-                return False
-            return notices.claim(connection, notice)
-
-    def _failed(self, notice: Notice, failed: NotifyFailed, now: float) -> float | None:
-        attempts = notice.attempts + 1
-        final = failed.permanent or attempts >= MAX_ATTEMPTS
-        again_at = now + wait_s(attempts, failed.retry_after_s)
-        log.warning("notice %d to %s: %s", notice.id, notice.person, failed)
-        with writing(self._store) as connection:
-            state = notices.FAILED if final else notices.QUEUED
-            notices.settle(connection, notice, state, next_try=again_at, answer=str(failed))
-        return None if final else again_at
-
-
-def wait_s(attempts: int, retry_after_s: float | None = None) -> float:
-    """How long to wait after this many attempts: twice as long each time, or as long as asked."""
-    waited: float = min(FIRST_WAIT_S * 2.0 ** (attempts - 1), LONGEST_WAIT_S)
-    return waited if retry_after_s is None else max(retry_after_s, FIRST_WAIT_S / 5)

@@ -294,12 +294,14 @@ notices = Table(
     Column("channel", String, nullable=False),
     Column("target", String, nullable=False),
     Column("body", Text, nullable=False),
-    Column("state", String, nullable=False),  # queued, claimed, sent, failed, skipped
+    Column("state", String, nullable=False),  # queued, claimed, sent, failed, skipped, task
     Column("attempts", Integer, nullable=False, default=0),
     Column("next_try", Float, nullable=False),
     Column("created_at", Float, nullable=False),
     Column("sent_at", Float),
     Column("answer", Text, nullable=False, default=""),
+    # the person's other ways, to be tried when this one fails: JSON [[channel, target], ...]
+    Column("further", Text, nullable=False, default="[]", server_default="[]"),
     Index("notices_due", "state", "next_try"),
 )
 

@@ -33,6 +33,8 @@ class Settings:
     allow_targets: tuple[str, ...] = ()
     # where [channels.NAME] stand besides <data>/channels.toml; ronda.toml when they stand there
     channels_file: str = ""
+    # where [channels.NAME] stand besides <data>/channels.toml; ronda.toml when they stand there
+    channels_file: str = ""
     # what a village's agent pings to see whether its uplink works; none: its gateway
     uplink_targets: tuple[str, ...] = ("1.1.1.1", "8.8.8.8")
     timezone: str = "Asia/Jakarta"
@@ -111,6 +113,10 @@ def load(
             table = tomllib.loads(file.read_text())
         except (OSError, ValueError) as error:
             raise Refused(str(file), str(error)) from error
+    if "channels" in table:
+        # read by the floor that sends
+        del table["channels"]
+        table.setdefault("channels_file", str(file))
     if "channels" in table:
         # read by the floor that sends
         del table["channels"]

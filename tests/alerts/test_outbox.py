@@ -14,8 +14,10 @@ import pytest
 
 from alerts import notices
 from alerts.channels import NotifyFailed
+from alerts.channels.config import plain
+from alerts.delivery import MAX_ATTEMPTS, wait_s
 from alerts.notices import Draft
-from alerts.outbox import MAX_ATTEMPTS, Outbox, wait_s
+from alerts.outbox import Outbox
 from collector.db import reading, writing
 from tests.alerts.village import NINE, Inbox, Village, village
 
@@ -59,7 +61,7 @@ def test_a_notice_is_claimed_before_it_is_sent(here: Village) -> None:
 def test_a_claim_of_a_dead_process_is_sent_again(here: Village) -> None:
     queue(here, "a")
     with writing(here.store) as connection:
-        (row,) = notices.due(connection, NINE, 10)
+        (row,) = notices.due(connection, "webhook", NINE, 10)
         assert notices.claim(connection, row) and not notices.claim(connection, row)
     here.floor()
     here.deliver(NINE + 1)
@@ -159,7 +161,7 @@ def test_a_slow_address_holds_up_nobody_else(here: Village) -> None:
                 others.set()
             return super().send(target, message)
 
-    outbox = Outbox(here.store, {"webhook": Slow()})
+    outbox = Outbox(here.store, plain({"webhook": Slow()}))
     queue(here, "slow", "quick")
     assert outbox.send_due(NINE) == 2
     assert others.wait(5) and slow.wait(5)
@@ -186,7 +188,7 @@ def test_waits_double_up_to_a_quarter_hour(
 
 _DYING = """
 import os, signal, sys
-from alerts.channels import NotifyFailed
+from alerts.channels.config import plain
 from alerts.outbox import Outbox
 from collector.db import open_store
 from collector.settings import Settings
@@ -199,7 +201,7 @@ class Channel:
         os.kill(os.getpid(), signal.SIGKILL)
 
 settings = Settings(data=sys.argv[1], database_url=sys.argv[5])
-outbox = Outbox(open_store(settings), {"webhook": Channel()})
+outbox = Outbox(open_store(settings), plain({"webhook": Channel()}))
 outbox.send_due(float(sys.argv[4]))
 outbox.wait()
 """
@@ -232,4 +234,4 @@ def test_rows_older_than_a_restore_are_skipped_and_counted(here: Village) -> Non
     with writing(here.store) as connection:
         assert notices.skip_older(connection, NINE + 1, "old") == 2
     with reading(here.store) as connection:
-        assert notices.due(connection, NINE + 1, 10) == []
+        assert notices.due(connection, "webhook", NINE + 1, 10) == []

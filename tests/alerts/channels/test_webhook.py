@@ -3,27 +3,29 @@
 import json
 import socket
 import time
+from dataclasses import replace
 
 import pytest
 
 from alerts.channels import NotifyFailed
+from alerts.channels.http import Web
 from alerts.channels.reach import parse
 from alerts.channels.webhook import Webhook
 from tests.alerts.channels.listener import listening, reply
 
-LOOPBACK = parse(["127.0.0.0/8", "::1/128"])
+LOOPBACK = Web(parse(["127.0.0.0/8", "::1/128"]))
 MESSAGE = {"incident": 12, "text": "GANGGUAN: sideka Désa Benculuk"}
 
 
 def refused(answer: bytes, drip_s: float = 0.0, limit_s: float = 5.0) -> NotifyFailed:
     with listening(answer, drip_s) as there, pytest.raises(NotifyFailed) as failed:
-        Webhook(LOOPBACK, limit_s=limit_s).send(there.url, MESSAGE)
+        Webhook(web=replace(LOOPBACK, limit_s=limit_s)).send(there.url, MESSAGE)
     return failed.value
 
 
 def test_a_message_arrives_as_json() -> None:
     with listening(reply(200, "terima kasih")) as there:
-        answer = Webhook(LOOPBACK).send(there.url, MESSAGE)
+        answer = Webhook(web=LOOPBACK).send(there.url, MESSAGE)
     assert answer == "200 terima kasih"
     head, _, body = there.heard[0].partition(b"\r\n\r\n")
     assert head.startswith(b"POST /hook?a=1 HTTP/1.1\r\n")
@@ -35,7 +37,7 @@ def test_a_message_arrives_as_json() -> None:
 def test_a_name_and_a_password_in_the_address_become_basic_auth() -> None:
     with listening(reply(204)) as there:
         url = there.url.replace("//", "//ronda:p%40ss@")
-        assert Webhook(LOOPBACK).send(url, MESSAGE) == "204"
+        assert Webhook(web=LOOPBACK).send(url, MESSAGE) == "204"
     head = there.heard[0].partition(b"\r\n\r\n")[0]
     assert b"Authorization: Basic cm9uZGE6cEBzcw==" in head and b"ronda:p" not in head
 
@@ -73,7 +75,7 @@ def test_a_refusal_says_whether_trying_again_can_help(
 )
 def test_a_body_that_does_not_refuse_is_a_yes(body: str) -> None:
     with listening(reply(200, body)) as there:
-        assert Webhook(LOOPBACK).send(there.url, MESSAGE).startswith("200 ")
+        assert Webhook(web=LOOPBACK).send(there.url, MESSAGE).startswith("200 ")
 
 
 @pytest.mark.parametrize(
@@ -89,7 +91,7 @@ def test_an_answer_in_chunks_is_read() -> None:
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n2\r\nfg\r\n0\r\n\r\n"
     )
     with listening(chunked) as there:
-        assert Webhook(LOOPBACK).send(there.url, MESSAGE) == "200 abcdefg"
+        assert Webhook(web=LOOPBACK).send(there.url, MESSAGE) == "200 abcdefg"
 
 
 def test_a_dripping_answer_cannot_hold_us() -> None:
@@ -101,14 +103,14 @@ def test_a_dripping_answer_cannot_hold_us() -> None:
 
 def test_an_endless_answer_is_cut() -> None:
     with listening(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 1_000_000) as there:
-        assert Webhook(LOOPBACK).send(there.url, MESSAGE).startswith("200 xxx")
+        assert Webhook(web=LOOPBACK).send(there.url, MESSAGE).startswith("200 xxx")
 
 
 def test_nobody_there_is_trouble_that_may_pass() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     with pytest.raises(NotifyFailed, match="Connection refused") as failed:
-        Webhook(LOOPBACK).send(f"http://127.0.0.1:{port}/", MESSAGE)
+        Webhook(web=LOOPBACK).send(f"http://127.0.0.1:{port}/", MESSAGE)
     assert not failed.value.permanent
 
 
@@ -124,5 +126,5 @@ def test_loopback_is_refused_unless_listed_and_nothing_is_sent() -> None:
 @pytest.mark.parametrize("url", ["ftp://x.test/", "http://", "centre:8090", "http://x:99999/"])
 def test_what_is_no_address_fails_for_good(url: str) -> None:
     with pytest.raises(NotifyFailed) as failed:
-        Webhook(LOOPBACK).send(url, MESSAGE)
+        Webhook(web=LOOPBACK).send(url, MESSAGE)
     assert failed.value.permanent
