@@ -51,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     try:
         import alerts.cli
         import collector.cli
+        import collector.cli_agents
         import collector.cli_query
         import collector.simulate.cli
         import web.cli
@@ -71,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("agent", help="the agent (the same program as ronda-agent)", add_help=False)
     for floor in (
         collector.cli,
+        collector.cli_agents,
         collector.cli_query,
         alerts.cli,
         web.cli,

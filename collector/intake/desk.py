@@ -23,7 +23,8 @@ from collector.intake.journal import JournalReader, JournalWriter
 from collector.intake.known import Known
 from collector.intake.names import clean
 from collector.intake.notes import Notes
-from collector.intake.reports import Pending, Reports
+from collector.intake.orders import Orders
+from collector.intake.reports import Reports
 from collector.intake.scripts import Script
 from collector.intake.ticks import wait
 from collector.intake.watch import Centre, Look, folded_to, look, why
@@ -51,12 +52,12 @@ class Desk:
         secret: bytes,
         clock: Callable[[], float],
         build: Build,
-        pending: Pending,
         free_bytes: Callable[[], int],
     ) -> None:
         self.settings = settings
         self.secret = secret
         self.clock = clock
+        self.orders = Orders()
         self.engine = engine
         self.tokens = Tokens()
         self.known = Known()
@@ -66,7 +67,9 @@ class Desk:
         self.writer = JournalWriter(settings.journal, at_least=self._folded())
         self.commit = GroupCommit(self.writer, self._disk, free_bytes)
         self.configs = Configs(engine, settings, build, self.in_thread)
-        self.reports = Reports(self.commit, self.known, self.configs, self.centre, clock, pending)
+        self.reports = Reports(
+            self.commit, self.known, self.configs, self.centre, clock, self.orders
+        )
         self.skipped = 0
         self.scripts: dict[int, Script] = {}
         self.gate = Gate()
@@ -189,6 +192,7 @@ class Desk:
         if self.centre.loaded and found.last_act != self.centre.last_act:
             subjects = [""] if found.acts_on is None else found.acts_on
             self.configs.forget(subjects, self.tokens.has_site)
+            self.orders.put(found.orders)
             # their report intervals come with the agents
             self._agents_from = -1 if {"", "sites"} & set(subjects) else self.tokens.rev
         self.centre.take(found)

@@ -14,6 +14,7 @@ from collector.intake.commit import GroupCommit, JournalFailed, JournalFull
 from collector.intake.configs import Configs
 from collector.intake.framing import Kind
 from collector.intake.known import Known, Memory
+from collector.intake.orders import Orders
 from collector.intake.scrutiny import inspect, parse
 from collector.intake.validate import Judged, Sender, glance
 from collector.intake.watch import Centre
@@ -28,8 +29,6 @@ _AS_IT_CAME_BYTES = 64 << 10
 # judging more would keep all others waiting
 _AT_ONCE_BYTES = 256 << 10
 _CLASH_EVERY_S = 60.0
-
-Pending = Callable[[int], list[str]]
 
 
 @dataclass(slots=True)
@@ -51,14 +50,14 @@ class Reports:
         configs: Configs,
         centre: Centre,
         clock: Callable[[], float],
-        pending: Pending,
+        orders: Orders,
     ) -> None:
         self._commit = commit
         self._known = known
         self._configs = configs
         self._centre = centre
         self._clock = clock
-        self._pending = pending
+        self._orders = orders
         self._clash_told: dict[int, float] = {}
         self.counts = Counts()
 
@@ -97,7 +96,7 @@ class Reports:
             config=etag,
             epoch=self._centre.epoch,
             time=self._clock(),
-            do=self._pending(agent.id),
+            do=self._orders.take(agent.id),
         )
 
     def _judge(self, body: bytes, agent: AgentRow, memory: Memory) -> tuple[Judged, bool]:

@@ -56,6 +56,10 @@ class RotateWish(msgspec.Struct):
 async def post_report(desk: Desk, request: Request) -> Reply:
     caller = await desk.caller(request.headers)
     bye = request.headers.get("x-ronda-shutdown") == "1"
+    refused = unquote(request.headers.get("x-ronda-refused") or "")
+    if refused and not caller.agent.config_error:
+        # a note for doctor, until the agent next speaks of its configuration
+        desk.hear_config(caller.agent, caller.agent.config_etag, f"would not: {refused}")
     return Reply(200, write(await desk.reports.take(caller.agent, await request.read(), bye)))
 
 
@@ -160,7 +164,7 @@ async def get_config(desk: Desk, request: Request) -> Reply:
     caller = await desk.caller(request.headers)
     runs = request.headers.get("x-ronda-config")
     if runs is not None:
-        error = request.headers.get("x-ronda-config-error") or ""
+        error = unquote(request.headers.get("x-ronda-config-error") or "")
         desk.hear_config(caller.agent, runs.strip('" '), error)
     config = await desk.config(caller.agent.site)
     tag = f'"{config.etag}"'

@@ -17,7 +17,6 @@ from collector.intake.body import Given, Headers, Patience, Problem, Reply, Stre
 from collector.intake.desk import Desk
 from collector.intake.journal import JournalFailed
 from collector.intake.listen import Limits, Listener
-from collector.intake.reports import Pending
 from collector.intake.routes import ROUTES, Request
 from collector.intake.ticks import beat, wait
 from collector.secret import load_secret
@@ -75,29 +74,21 @@ class Intake:
 LIMITS = Limits()
 
 
-def nothing_pending(agent: int) -> list[str]:
-    return []
-
-
 async def serve(
     settings: Settings,
     stop: asyncio.Event,
     clock: Callable[[], float] = time.time,
     ready: Callable[[], None] | None = None,
     limits: Limits = LIMITS,
-    pending: Pending = nothing_pending,
     free_bytes: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free,
 ) -> None:
-    """Take reports on `settings.ingest` until `stop`; Refused when the address is taken.
-
-    `pending` tells what an agent is asked to do with its next answer.
-    """
+    """Take reports on `settings.ingest` until `stop`; Refused when the address is taken."""
     claim("ingest", settings.ingest)
     _migrate(settings)
     store, secret = open_store(settings), load_secret(settings.folder)
     free = partial(free_bytes, settings.journal)
     try:
-        desk = Desk(settings, store, secret, clock, agent_config, pending, free)
+        desk = Desk(settings, store, secret, clock, agent_config, free)
     except JournalFailed as error:
         store.dispose()
         raise Refused("data", str(error)) from error

@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from collector.agents import AgentRow, changed_agents
 from collector.db import meta_get, reading
+from collector.intake.orders import VERB
 from collector.schema import acts, positions
 
 log = logging.getLogger(__name__)
@@ -31,6 +32,7 @@ class Look:
     last_act: int
     # subjects of the acts since the last look; None: too many to tell
     acts_on: list[str] | None
+    orders: list[str]  # the bodies of those that ask something of agents
 
 
 @dataclass(slots=True)
@@ -63,7 +65,7 @@ class Centre:
 def look(engine: Engine, agents_rev: int, last_act: int) -> Look:
     """Read what changed; raises SQLAlchemyError when the database is locked or gone."""
     with reading(engine) as connection:
-        newest, subjects = _acts_since(connection, last_act)
+        newest, subjects, orders = _acts_since(connection, last_act)
         lag_s, at = _fold_status(meta_get(connection, "fold_status"))
         return Look(
             epoch=meta_get(connection, "epoch"),
@@ -74,6 +76,7 @@ def look(engine: Engine, agents_rev: int, last_act: int) -> Look:
             agents=changed_agents(connection, agents_rev),
             last_act=newest,
             acts_on=subjects,
+            orders=orders,
         )
 
 
@@ -88,12 +91,15 @@ def why(error: SQLAlchemyError) -> str:
     return str(getattr(error, "orig", None) or error).splitlines()[0]
 
 
-def _acts_since(connection: Connection, last: int) -> tuple[int, list[str] | None]:
+def _acts_since(connection: Connection, last: int) -> tuple[int, list[str] | None, list[str]]:
     newest = connection.execute(select(func.coalesce(func.max(acts.c.id), 0))).scalar_one()
+    between = (acts.c.id > last, acts.c.id <= newest)
+    asked = select(acts.c.body).where(*between, acts.c.verb == VERB).order_by(acts.c.id)
+    orders = [row.body for row in connection.execute(asked)]
     if newest - last > _ACTS_AT_ONCE:
-        return newest, None
-    query = select(acts.c.subject).where(acts.c.id > last, acts.c.id <= newest)
-    return newest, [row.subject for row in connection.execute(query)]
+        return newest, None, orders
+    subjects = connection.execute(select(acts.c.subject).where(*between, acts.c.verb != VERB))
+    return newest, [row.subject for row in subjects], orders
 
 
 def folded_to(connection: Connection) -> int:

@@ -46,7 +46,6 @@ class Centre:
         )
         self.clock = Clock(1_790_000_000.0)
         self.limits = Limits()
-        self.pending: list[str] = []
         self.free_bytes = 1 << 40
         db.migrate(self.settings)
         self.engine: Engine = db.open_store(self.settings)
@@ -92,7 +91,6 @@ class Centre:
                 self.clock,
                 up.set,
                 self.limits,
-                lambda agent: list(self.pending),
                 lambda folder: self.free_bytes,
             )
 

@@ -21,6 +21,7 @@ from collector.authority import ensure_ca
 from collector.intake.framing import Kind
 from collector.intake.journal import JournalWriter
 from collector.intake.listen import Limits
+from collector.intake.orders import ask
 from collector.intake.wire import read_tick
 from collector.schema import agents as agents_table
 from collector.schema import anchors, api_tokens, services, sites, spools
@@ -33,11 +34,13 @@ SITE = "35.10.06.2005"
 REPORTS = "/api/v1/reports"
 
 
-def eventually(true: Callable[[], bool], within_s: float = 5.0) -> None:
+def eventually(true: Callable[[], Any], within_s: float = 5.0) -> Any:
+    """The first true answer of `true()`."""
     end = time.monotonic() + within_s
-    while not true():
+    while not (answer := true()):
         assert time.monotonic() < end, "it did not come true"
         time.sleep(0.02)
+    return answer
 
 
 def test_a_report_is_in_the_journal_before_it_is_answered(running: Centre, report: Make) -> None:
@@ -282,9 +285,28 @@ def test_the_past_waits_while_the_fold_is_behind(running: Centre, report: Make) 
     assert (status, answer["why"]) == (503, ["the fold is 49 s behind"])
 
 
-def test_what_is_pending_is_asked_for(running: Centre, report: Make) -> None:
-    running.pending = ["probe_now"]
-    assert running.report(running.enrol()["token"], report())[1]["do"] == ["probe_now"]
+def test_what_people_ask_is_said_once(running: Centre, report: Make) -> None:
+    enrolled = running.enrol()
+    with db.writing(running.engine) as connection:
+        ask(connection, enrolled["agent"], ["probe_now", "rotate_token"], 1.0, "siti")
+
+    def said() -> Any:
+        return running.report(enrolled["token"], report())[1]["do"]
+
+    assert eventually(said) == ["probe_now", "rotate_token"]
+    assert said() == []
+
+
+@pytest.mark.parametrize(
+    ("agent", "do", "why"),
+    [(99, ["probe_now"], "no active agent 99"), (1, ["reboot"], "'reboot' is not one of")],
+)
+def test_what_cannot_be_asked_is_refused(
+    running: Centre, agent: int, do: list[str], why: str
+) -> None:
+    running.enrol()
+    with db.writing(running.engine) as connection, pytest.raises(Refused, match=why):
+        ask(connection, agent, do, 1.0, "siti")
 
 
 def test_a_goodbye_is_written_into_the_report(running: Centre, report: Make) -> None:

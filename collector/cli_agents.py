@@ -1,0 +1,69 @@
+"""`ronda agents`: who reports for which site; let in, shut out, ask something of one."""
+
+import argparse
+import time
+from typing import Any
+
+from agent.strict import Refused
+from collector import acts, agents, db
+from collector.cli_common import group, iso, leaf, print_json, print_table, store_of
+from collector.intake.orders import KINDS, ask
+
+_BY = "command line"
+
+
+def commands(subparsers: Any) -> None:
+    """Add `agents ...`."""
+    inner = group(subparsers, "agents", "who reports for which site")
+    show = leaf(inner, "list", "all agents, or those of one site", _list)
+    show.add_argument("--site", metavar="CODE")
+    for name, help, run in (
+        ("approve", "let an agent in that waits", _approve),
+        ("revoke", "end an agent: its token is void at once", _revoke),
+    ):
+        leaf(inner, name, help, run).add_argument("agent", type=int, metavar="ID")
+    order = leaf(inner, "ask", "have an agent do something with its next report", _ask)
+    order.add_argument("agent", type=int, metavar="ID")
+    order.add_argument("do", nargs="+", metavar="WHAT", help=", ".join(KINDS))
+
+
+def _list(args: argparse.Namespace) -> int:
+    with store_of(args) as store, db.reading(store) as connection:
+        found = agents.list_agents(connection, args.site)
+    rows = [{**row, "enrolled_at": iso(row["enrolled_at"])} for row in found]
+    if args.json:
+        print_json(rows)
+        return 0
+    headers = ("id", "site", "name", "state", "enrolled_at", "config_error")
+    print_table(headers, [[row[key] for key in headers] for row in rows])
+    return 0
+
+
+def _approve(args: argparse.Namespace) -> int:
+    now = time.time()
+    with store_of(args) as store, db.writing(store) as connection:
+        if not agents.approve(connection, args.agent, now):
+            raise Refused("agent", f"no agent {args.agent} waits")
+        _record(connection, args.agent, "approve", now)
+    return 0
+
+
+def _revoke(args: argparse.Namespace) -> int:
+    now = time.time()
+    with store_of(args) as store, db.writing(store) as connection:
+        if not agents.revoke(connection, args.agent):
+            raise Refused("agent", f"there is no agent {args.agent}")
+        _record(connection, args.agent, "revoke", now)
+    return 0
+
+
+def _ask(args: argparse.Namespace) -> int:
+    with store_of(args) as store, db.writing(store) as connection:
+        ask(connection, args.agent, args.do, time.time(), _BY)
+    return 0
+
+
+def _record(connection: Any, agent: int, verb: str, now: float) -> None:
+    known = agents.find_agent(connection, agent)
+    site = "" if known is None else known.site
+    acts.record(connection, now, _BY, verb, site, {"agent": agent})

@@ -1,0 +1,72 @@
+"""Agents from the command line: who there is, let in, shut out, asked."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import ronda
+from collector import acts, agents, db
+from collector.inventory.keeping import put
+from collector.settings import Settings
+
+SITE = "35.10.12.2004"
+Command = Callable[..., int]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    made = Settings(data=str(tmp_path / "var"))
+    db.migrate(made)
+    with db.writing(db.open_store(made)) as connection:
+        put(connection, "sites", [{"code": SITE, "name": "Benculuk"}], 1.0, "siti")
+        agents.add_agent(connection, SITE, "mini-pc", [], "waiting", 2.0)
+    return made
+
+
+@pytest.fixture
+def command(settings: Settings) -> Command:
+    return lambda *words: ronda.main(["agents", *words, "--data", settings.data])
+
+
+def state(settings: Settings) -> str:
+    with db.reading(db.open_store(settings)) as connection:
+        found = agents.find_agent(connection, 1)
+    assert found is not None
+    return found.state
+
+
+def test_a_waiting_agent_is_let_in_and_shut_out(command: Command, settings: Settings) -> None:
+    assert command("approve", "1") == 0
+    assert state(settings) == "active"
+    assert command("revoke", "1") == 0
+    assert state(settings) == "revoked"
+    with db.reading(db.open_store(settings)) as connection:
+        told = [(act.verb, act.subject, dict(act.body)) for act in acts.waiting(connection)[1:]]
+    assert told == [("approve", SITE, {"agent": 1}), ("revoke", SITE, {"agent": 1})]
+
+
+def test_agents_are_listed_without_anything_secret(
+    command: Command, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command("list", "--json") == 0
+    listed: list[dict[str, Any]] = json.loads(capsys.readouterr().out)
+    assert [(row["id"], row["site"], row["state"]) for row in listed] == [(1, SITE, "waiting")]
+    assert not any("token" in key for key in listed[0])
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("approve", "7"), "ronda: agent: no agent 7 waits"),
+        (("revoke", "7"), "ronda: agent: there is no agent 7"),
+        (("ask", "1", "probe_now"), "ronda: agent: there is no active agent 1"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_line(
+    command: Command, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], told: str
+) -> None:
+    assert command(*words) == 2
+    assert capsys.readouterr().err == f"{told}\n"
