@@ -405,3 +405,25 @@ rollups = Table(
     # the year of a site lies together
     sqlite_with_rowid=False,
 )
+
+# Series that others sent by remote_write, in the order of their first appearance.
+foreign_series = Table(
+    "foreign_series",
+    history,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("key", LargeBinary, nullable=False, unique=True),  # digest of the labels
+    # JSON, sorted by name; bytes, because a label may hold what no text column takes
+    Column("labels", LargeBinary, nullable=False),
+)
+
+foreign_blocks = Table(
+    "foreign_blocks",
+    history,
+    Column("series", Integer, primary_key=True, autoincrement=False),
+    Column("day", Integer, primary_key=True, autoincrement=False),  # days since the epoch, UTC
+    # 0: packed; else one more than the journal position at which the batch began
+    Column("part", BigInteger, primary_key=True, autoincrement=False),
+    Column("count", Integer, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    Index("foreign_blocks_part", "part"),
+)

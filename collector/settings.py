@@ -33,8 +33,6 @@ class Settings:
     allow_targets: tuple[str, ...] = ()
     # where [channels.NAME] stand besides <data>/channels.toml; ronda.toml when they stand there
     channels_file: str = ""
-    # where [channels.NAME] stand besides <data>/channels.toml; ronda.toml when they stand there
-    channels_file: str = ""
     # what a village's agent pings to see whether its uplink works; none: its gateway
     uplink_targets: tuple[str, ...] = ("1.1.1.1", "8.8.8.8")
     timezone: str = "Asia/Jakarta"
@@ -50,6 +48,8 @@ class Settings:
     window_minutes: int = 120
     journal_keep_s: int = 7200
     history_days: int = 400
+    # so many series may be sent by remote_write, of all senders together
+    foreign_series: int = 20_000
     # what numbers came to by the hour and day is kept longer than they are
     rollup_days: int = 1830
     # the oldest numbers go before their time when history is larger; 0: as large as it gets
@@ -113,10 +113,6 @@ def load(
             table = tomllib.loads(file.read_text())
         except (OSError, ValueError) as error:
             raise Refused(str(file), str(error)) from error
-    if "channels" in table:
-        # read by the floor that sends
-        del table["channels"]
-        table.setdefault("channels_file", str(file))
     if "channels" in table:
         # read by the floor that sends
         del table["channels"]

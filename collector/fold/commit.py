@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine
 from collector import acts, positions, spools
 from collector.db import meta_get, meta_set, writing
 from collector.fold.findings import Findings
+from collector.fold.foreign import Foreigners
 from collector.fold.memory import Memory
 from collector.fold.numbers import Numbers
 from collector.fold.reports import Reader
@@ -47,6 +48,7 @@ class Ledger:
         timelines: Timelines,
         findings: Findings,
         numbers: Numbers,
+        foreign: Foreigners,
         pending: Pending,
     ) -> None:
         self._store = store
@@ -54,6 +56,7 @@ class Ledger:
         self._timelines = timelines
         self._findings = findings
         self._numbers = numbers
+        self._foreign = foreign
         self._pending = pending
 
     @property
@@ -67,6 +70,7 @@ class Ledger:
         self._numbers.flush()
         with writing(self._history) as history:
             self._numbers.save(history)
+            self._foreign.save(history)
         # in the order of their positions, so the first one left is where a start must read from
         changed = iter(pending.changed.items())
         limit = len(pending.changed) if everyone else _AT_ONCE

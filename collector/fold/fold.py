@@ -16,6 +16,7 @@ from collector.db import meta_set, open_history, open_store, reading, writing
 from collector.fold.advance import Advance
 from collector.fold.commit import FOLD, PEOPLE, Ledger, Pending, read_ticks, take_over
 from collector.fold.findings import Findings
+from collector.fold.foreign import Foreigners
 from collector.fold.minds import Minds
 from collector.fold.numbers import Numbers
 from collector.fold.people import People
@@ -24,7 +25,7 @@ from collector.fold.restart import catch_up, refill
 from collector.fold.shapes import Shapes
 from collector.fold.sites import Sites
 from collector.fold.timelines import Timelines
-from collector.intake.framing import Record
+from collector.intake.framing import Kind, Record
 from collector.intake.journal import JournalReader, drop_before
 from collector.judge import Thresholds
 from collector.series import blocks
@@ -119,6 +120,7 @@ class Fold:
         self._ledger.commit(self.position, self._advance.ticks, everyone)
         self._committed, self._committed_at = self.position, self._clock()
         self._numbers.position = self.position
+        self._foreign.saved(self.position, self._newest)
         self._window.sync(self.position)
         self._pack()
         self._merge()
@@ -159,8 +161,15 @@ class Fold:
         )
         self._acts_of = People(self._sites, timelines, self._advance)
         self._pending = Pending(minds.memories)
+        self._foreign = Foreigners(self._history, self.position)
         self._ledger = Ledger(
-            self._store, self._history, timelines, findings, self._numbers, self._pending
+            self._store,
+            self._history,
+            timelines,
+            findings,
+            self._numbers,
+            self._foreign,
+            self._pending,
         )
         self._packing = Packing(self._history, self._window, WindowReader(settings.window))
         self._merging = Merging(self._history)
@@ -195,7 +204,10 @@ class Fold:
     def _fold(self, records: Sequence[Record]) -> None:
         reader, numbers = self._reader, self._numbers
         for record in records:
-            reader.read(record)
+            if record.kind == Kind.REMOTE_WRITE:
+                self._foreign.take(record.payload)
+            else:
+                reader.read(record)
         reader.shapes.judge(self._limits)
         for shape in reader.shapes.used:
             numbers.live(shape)
@@ -234,7 +246,10 @@ class Fold:
         began = self._clock()
         while self._packing.step(self._newest, limit=5):
             if not 0 <= self._clock() - began < _PACK_S:
-                break
+                return
+        while self._foreign.tidy(self._newest, self._settings.history_days):
+            if not 0 <= self._clock() - began < _PACK_S:
+                return
 
     def _merge(self) -> None:
         began = self._clock()

@@ -1,0 +1,1 @@
+"""Numbers that others send by remote_write: read, judged, carried to the journal."""
