@@ -144,8 +144,10 @@ def give_back(engine: Engine, most_bytes: int) -> None:
     """Let the disk have free space of a database back; PostgreSQL does so by itself."""
     if engine.dialect.name == "sqlite":
         with writing(engine) as connection:
-            pages = most_bytes // _SQLITE_PAGE
-            connection.exec_driver_sql(f"PRAGMA incremental_vacuum({pages})").fetchall()
+            # it gives a page with each row that is fetched; SQLAlchemy sees rows without columns
+            cursor = connection.connection.cursor()
+            cursor.execute(f"PRAGMA incremental_vacuum({most_bytes // _SQLITE_PAGE})")
+            cursor.fetchall()
 
 
 def place(settings: Settings, name: str) -> str:

@@ -7,6 +7,7 @@ import shutil
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -18,6 +19,8 @@ from collector.intake.framing import Record
 from collector.intake.journal import JournalReader
 from collector.intake.segments import list_segments
 from collector.intake.watch import fold_position
+from collector.retention import over_budget
+from collector.series.thinning import oldest
 from collector.settings import Settings
 
 LEAST_FREE_BYTES = 1 << 30
@@ -62,6 +65,7 @@ def examine(settings: Settings, now: float) -> list[Finding]:
             found += [_fold(engine, tail, now), *_agents(engine, now)]
         finally:
             engine.dispose()
+        found.append(_history(settings, now))
     return found
 
 
@@ -186,6 +190,30 @@ def _fold(engine: Engine, tail: list[Record], now: float) -> Finding:
     if lag_s > LONGEST_LAG_S:
         return Finding("fold", words, "wait; if it stays so, this machine is too slow")
     return Finding("fold", words)
+
+
+def _history(settings: Settings, now: float) -> Finding:
+    engine = db.open_history(settings)
+    try:
+        held, free = db.held_bytes(engine)
+        first = oldest(engine)
+        over = over_budget(settings, engine)
+    finally:
+        engine.dispose()
+    words = f"{held / (1 << 20):.1f} MiB, {free / (1 << 20):.1f} free in it"
+    for what, day in first.items():
+        words += f", {what} since {_date(day)}" if day is not None else ""
+    if (day := first["numbers"]) is not None:
+        words += f"; numbers of {_date(day)} go on {_date(day + settings.history_days + 1)}"
+    if settings.history_budget_mb:
+        words += f", or when it is over {settings.history_budget_mb} MiB"
+    if over:
+        return Finding("numbers", f"{words}; it is", "the oldest go tonight, or raise the budget")
+    return Finding("numbers", words)
+
+
+def _date(day: int) -> str:
+    return datetime.fromtimestamp(day * 86400, UTC).date().isoformat()
 
 
 def _agents(engine: Engine, now: float) -> Iterator[Finding]:

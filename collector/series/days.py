@@ -111,6 +111,12 @@ def first_day(connection: Connection, site_row: int) -> int | None:
     return found
 
 
+def oldest(connection: Connection) -> int | None:
+    """The oldest day of any site."""
+    found: int | None = connection.execute(select(func.min(days.c.day))).scalar()
+    return found
+
+
 def sizes(connection: Connection, site_row: int, asked: Collection[int]) -> dict[int, int]:
     """How many samples those of the days have that are packed."""
     if not asked:

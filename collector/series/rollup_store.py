@@ -41,11 +41,9 @@ def days_of(connection: Connection, site_row: int, step_s: int, first: int, last
     return set(connection.execute(query).scalars())
 
 
-def first_day(connection: Connection, site_row: int, step_s: int) -> int | None:
-    """The oldest day of a site."""
-    query = select(func.min(rollups.c.day)).where(
-        rollups.c.site_row == site_row, rollups.c.step_s == step_s
-    )
+def oldest(connection: Connection, step_s: int) -> int | None:
+    """The oldest day of any site."""
+    query = select(func.min(rollups.c.day)).where(rollups.c.step_s == step_s)
     found: int | None = connection.execute(query).scalar()
     return found
 
