@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple, TypeVar
+from urllib.parse import unquote
 
 import msgspec
 
