@@ -62,11 +62,11 @@ def read_answer(body: bytes) -> Answer:
         raise ValueError("not the answer to a report")
     time = table.get("time")
     return Answer(
-        {int(r["n"]): str(r.get("reason", "")) for r in _list(table, "rejected")},
+        dict(_rejection(entry) for entry in _list(table, "rejected")),
         tuple(map(str, _list(table, "need_layouts"))),
         str(table.get("config") or ""),
         str(table.get("epoch") or ""),
-        float(time) if isinstance(time, int | float) else None,
+        float(time) if isinstance(time, int | float) and 0 < time < _WHOLE else None,
         tuple(_order(order) for order in _list(table, "do")),
     )
 
@@ -98,6 +98,12 @@ def _number(value: float) -> float | int | None:
     if value != value:
         return None
     return int(value) if value.is_integer() and abs(value) < _WHOLE else value
+
+
+def _rejection(entry: Any) -> tuple[int, str]:
+    if not isinstance(entry, dict) or not isinstance(entry.get("n"), int):
+        raise ValueError("rejected: expected entries with their n")
+    return entry["n"], str(entry.get("reason", ""))
 
 
 def _list(table: dict[str, Any], key: str) -> Sequence[Any]:

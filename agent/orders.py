@@ -12,8 +12,8 @@ from agent.post import Post, Response
 from agent.strict import Refused
 from agent.wire import WireError
 
-# what anybody on the way could have written must not do more than this
-_UNTRUSTED = ("fetch_config", "probe_now")
+# after one answer of the collector: a configuration, and the word that it is in use or refused
+_FETCHES = 2
 
 
 class Orders:
@@ -32,12 +32,14 @@ class Orders:
         # a local file rules: what the collector has is not asked for
         self._local = local
         self._fetch = self._rotate = False
+        self._fetches_left = 0
         self._refused_etag, self._refusal, self._untold = "", "", False
         self._said_no: list[str] = []
 
     def take(self, orders: Sequence[str], etag: str, trusted: bool) -> None:
         """Note what an answer asks for; what cannot be done is told with the next report."""
         self._said_no.clear()
+        self._fetches_left = _FETCHES
         for order in orders:
             if order == "fetch_config":
                 self._fetch = True
@@ -49,13 +51,20 @@ class Orders:
                 self._said_no.append(f"{order[:40]} {_why_not(order, trusted)}")
         if etag and etag not in (self.etag, self._refused_etag):
             self._fetch = True
+        if etag and etag == self.etag and self._refusal:
+            # taken back at the centre, which must not go on saying that we refuse it
+            self._refused_etag = self._refusal = ""
+            self._untold = True
 
     def headers(self) -> dict[str, str]:
         """What the next report has to say beside its entries."""
         return {"X-Ronda-Refused": _quote("; ".join(self._said_no))} if self._said_no else {}
 
     def pending(self) -> bool:
-        return self._rotate or self._untold or (self._fetch and not self._local)
+        """Bounded: a centre that answers each question with something new is asked no more often
+        than it is reported to."""
+        wanted = self._untold or (self._fetch and not self._local)
+        return self._rotate or (wanted and self._fetches_left > 0)
 
     def carry_out(self, post: Post) -> None:
         """Do one thing that is pending. WireError when the collector cannot be reached."""
@@ -72,6 +81,7 @@ class Orders:
         if self._refusal:
             headers["X-Ronda-Config-Error"] = _quote(self._refusal)
         self._fetch = self._untold = False
+        self._fetches_left -= 1
         answer = post.config(headers)
         if answer.status == 200:
             self._receive(answer)
@@ -80,12 +90,18 @@ class Orders:
 
     def _receive(self, answer: Response) -> None:
         etag = answer.headers.get("etag", "").removeprefix("W/").strip('"')
+        if not etag:
+            raise WireError("what answers is no collector: a configuration without a tag")
+        table = _table(answer.body)
+        if etag == self.etag:
+            # something on the way takes "not modified" away
+            return
         try:
-            table = _table(answer.body)
             config = read(table, etag, self._centre)
         except Refused as refused:
             self._refused_etag, self._refusal, self._untold = etag, str(refused), True
-            diary.say(f"configuration {etag} refused, the old one stays: {refused}")
+            words = f"configuration {etag} refused, the old one stays: {refused}"
+            diary.say_once("configuration", words)
             return
         self._refused_etag = self._refusal = ""
         # asked once more, so that the collector knows which one runs here
@@ -120,9 +136,9 @@ def _table(body: bytes) -> dict[str, Any]:
     try:
         table = json.loads(body)
     except ValueError as error:
-        raise Refused("", f"not JSON: {error}") from error
+        raise WireError(f"what answers is no collector: not JSON: {error}") from error
     if not isinstance(table, dict):
-        raise Refused("", "expected a table")
+        raise WireError("what answers is no collector: not a table")
     return table
 
 

@@ -16,8 +16,10 @@ from agent.runner import Answer, Runner
 from agent.schedule import Turn
 from agent.spool import News, Spool
 
-# the first frame waits for all probes, but not longer than this
-FIRST_FRAME_S = 10.0
+# the first frame waits for all probes, but not so long that its report comes after 10 s
+FIRST_FRAME_S = 9.0
+# "probe now" as often as anybody likes, but not in a loop
+_PROBE_AGAIN_S = 5.0
 # probes that only count run shortly before the frame that carries their numbers
 _LEAD_S = 3.0
 _LONGEST_WAIT_S = 60.0
@@ -54,7 +56,7 @@ class Patrol:
         self._first_due = True
         # the numbers of the newest frame by series
         self.latest: Mapping[str, float | None] = {}
-        self._frame_due = 0.0
+        self._frame_due = self._adopted = 0.0
         # the first report waits for all probes, and their first findings go with it
         self._told = False
         self._news: list[News] = []
@@ -71,7 +73,12 @@ class Patrol:
     def round(self, now: float) -> float:
         """All that is due; returns the steady time of the next thing to do."""
         while self._inbox:
-            self._adopt(self._inbox.popleft() or self.config, now)
+            config = self._inbox.popleft()
+            if config is None and now >= self._adopted + _PROBE_AGAIN_S:
+                self._adopt(self.config, now)
+            # the same under another tag is nothing new
+            elif config and (config.plan, config.checks) != (self.config.plan, self.config.checks):
+                self._adopt(config, now)
         self._take(now)
         self._start_due(now)
         if now >= self._frame_due or (self._first_due and not self._waited_for):
@@ -90,7 +97,7 @@ class Patrol:
     def _adopt(self, config: Config, now: float) -> None:
         if config.checks != self.config.checks:
             self._shape = Shape()
-        self.config = config
+        self.config, self._adopted = config, now
         self._checks = {check.name: check for check in config.checks}
         self.board.replace(config.checks)
         self._runner.keep(config.checks)

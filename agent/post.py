@@ -1,15 +1,17 @@
 """The way to the collector: one kept connection, the token, the pinned CA, its addresses."""
 
+import re
 from collections.abc import Sequence
 
 from agent import diary
 from agent.clock import Clock
 from agent.identity import Home, Identity, swapped, with_token
-from agent.wire import Connection, Response, WireError, split_url, tls_context
+from agent.wire import Connection, Response, split_url, tls_context
 
 __all__ = ["Post", "Response"]
 
-_LOOPBACK = ("localhost", "127.", "::1")
+# 127.0.0.1.example.com is somebody else
+_LOOPBACK = re.compile(r"localhost|::1|127(\.\d{1,3}){3}")
 _TIMEOUT_S = 10.0
 _CONFIG_BYTES = 1 << 20
 
@@ -42,13 +44,13 @@ class Post:
     def trusted(self) -> bool:
         """Is it certain that the collector itself answers?"""
         scheme, host, _, _ = split_url(self._urls[self._at])
-        return scheme == "https" or host.startswith(_LOOPBACK)
+        return scheme == "https" or _LOOPBACK.fullmatch(host) is not None
 
     def use_addresses(self, urls: Sequence[str]) -> None:
         """Addresses from the configuration first; the one enrolled at is never given up."""
-        secure = self.identity.url.startswith("https:")
         # the token was given over TLS and must not travel in the clear
-        fit = [url for url in urls if not secure or url.startswith("https:")]
+        plain_too = split_url(self.identity.url)[0] == "http"
+        fit = [url for url in urls if plain_too or split_url(url)[0] == "https"]
         wanted = tuple(dict.fromkeys([*fit, self.identity.url]))
         if wanted != self._urls:
             self.close()
@@ -97,19 +99,17 @@ class Post:
             self._connection.close()
         self._connection = None
 
+    def elsewhere(self) -> None:
+        """What answered here was no help, or was no collector: the next address from now on."""
+        self.close()
+        self._at = (self._at + 1) % len(self._urls)
+
     def _request(
         self, method: str, path: str, headers: dict[str, str], body: bytes = b""
     ) -> Response:
         connection, base = self._connected()
         bearer = {"Authorization": f"Bearer {self.identity.token}"}
-        try:
-            return connection.request(
-                method, base + path, {**bearer, **headers}, body, _CONFIG_BYTES
-            )
-        except WireError:
-            self.close()
-            self._at = (self._at + 1) % len(self._urls)
-            raise
+        return connection.request(method, base + path, {**bearer, **headers}, body, _CONFIG_BYTES)
 
     def _connected(self) -> tuple[Connection, str]:
         scheme, host, port, path = split_url(self._urls[self._at])

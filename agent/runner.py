@@ -67,7 +67,8 @@ class Runner:
         found = []
         while self._done:
             turn, reading, duration_s = self._done.popleft()
-            self._running.pop(turn.check.name, None)
+            if self._running.get(turn.check.name) is turn:
+                del self._running[turn.check.name]
             if not turn.given_up:
                 found.append(Answer(turn.check.name, reading, duration_s))
         for name, turn in self._running.items():
@@ -88,7 +89,12 @@ class Runner:
         return min(limits, default=float("inf"))
 
     def keep(self, checks: tuple[Check, ...]) -> None:
-        """Forget what probes remembered that are no longer there."""
+        """Forget what probes remembered that are no longer there, and what they are about to say:
+        an answer from the old address must not stand for the new one."""
+        for name, turn in list(self._running.items()):
+            if turn.check not in checks:
+                turn.given_up = True
+                del self._running[name]
         names = {check.name for check in checks}
         self._memories = {n: m for n, m in self._memories.items() if n in names}
 

@@ -84,7 +84,15 @@ class Sender:
     def run(self) -> None:
         """Deliver until `stop`."""
         while not self._stopped:
-            wait_s = self.step() - self._steady()
+            try:
+                wait_s = self.step() - self._steady()
+            except Exception as error:
+                # a mistake in here must not end reporting for good: nobody restarts a thread
+                import traceback
+
+                diary.say_once("mistake sender", traceback.format_exc())
+                self._wait(_BUSY_S, f"{type(error).__name__}: {error}")
+                continue
             self._call.wait(None if wait_s == NEVER else max(0.0, wait_s))
             self._call.clear()
         self._post.close()
@@ -112,7 +120,8 @@ class Sender:
         except WireError as error:
             self._lost(str(error))
         except ValueError as error:
-            self._wait(_BUSY_S, f"the collector's answer makes no sense: {error}")
+            # a billing page, a captive portal, another program at this address
+            self._lost(f"what answers is no collector: {error}")
         return max(self._not_before, self._steady())
 
     def farewell(self) -> None:
@@ -182,7 +191,7 @@ class Sender:
         refused = [n for n in batch.numbers if n in answer.rejected]
         self._spool.drop(batch.spool, refused)
         for n in refused:
-            diary.say(f"the collector refuses entry {n}: {answer.rejected[n]}")
+            diary.say_once("refused", f"the collector refuses entries: {answer.rejected[n]}")
         done = [n for n in batch.numbers if n not in waiting and n not in answer.rejected]
         self._spool.settle(batch.spool, done)
         if repeated:
@@ -218,13 +227,14 @@ class Sender:
     def _unknown_token(self) -> None:
         self._known.clear()
         if not self._post.other_token():
+            self._post.elsewhere()
             self._wait(
                 _REFUSED_S, "the collector does not know this agent's token (401): enrol again"
             )
 
     def _lost(self, why: str) -> None:
-        """The network, not a refusal: again within a random part of an interval."""
-        self._post.close()
+        """No collector to be had: again in a random part of an interval, elsewhere if we can."""
+        self._post.elsewhere()
         self._failures += 1
         eager = self._spool.has_findings() and self._failures <= _EAGER_TRIES
         within_s = min(_FINDING_S, self.pace.report_every_s) if eager else self.pace.report_every_s

@@ -18,6 +18,7 @@ __all__ = ["CertificateRefused", "Connection", "Response", "WireError", "split_u
 
 _PIECE_BYTES = 16 << 10
 _TLS_ENDS = ("SSLEOFError", "SSLZeroReturnError")
+_NOT_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "UNKNOWN_PROTOCOL")
 _PORTS = {"http": 80, "https": 443}
 # X509_V_FLAG_NO_CHECK_TIME: the chain and the name count, the dates do not
 _NO_CHECK_TIME = 0x200000
@@ -198,6 +199,8 @@ class Connection:
             words = getattr(error, "verify_message", "not trusted")
             return CertificateRefused(f"certificate of {self.host}: {words}", code)
         words = getattr(error, "reason", None) or error.strerror or "handshake broken off"
+        if words in _NOT_TLS:
+            words = "it does not speak TLS (http instead of https?)"
         return WireError(f"no TLS with {place(self.host, self.port)}: {words}")
 
     def _still_open(self) -> bool:

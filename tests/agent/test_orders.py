@@ -1,10 +1,12 @@
 """What the collector asks for: configurations, probes, tokens, and what is refused it."""
 
 import json
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
 
+from agent.identity import Identity, with_token
 from agent.orders import Orders
 from tests.agent.fake_collector import FakeCollector, Said
 from tests.agent.sending import Bench
@@ -51,6 +53,49 @@ def test_a_configuration_that_is_refused_is_told_and_the_old_one_stays(
     agent.frame()
     agent.work()
     assert [c.etag for c in agent.used] == ["c3"]
+
+
+@pytest.mark.parametrize("config", [GOOD, {"checks": 5}, [1]], ids=["good", "refused", "a list"])
+def test_a_centre_that_never_says_not_modified_is_not_asked_in_a_loop(
+    agent: Bench, centre: FakeCollector, config: Any
+) -> None:
+    centre.honours_tags, centre.etag, centre.config = False, "c2", config
+    for _ in range(3):
+        agent.frame()
+        agent.work(until_s=60)
+    assert len(asked(centre, "config")) <= 2 * len(asked(centre, "reports"))
+    assert len(agent.used) == (config == GOOD)
+    assert agent.spool.entries == 0
+
+
+def test_a_configuration_taken_back_is_no_longer_called_refused(
+    agent: Bench, centre: FakeCollector
+) -> None:
+    centre.etag, centre.config = "c2", {"checks": 5}
+    agent.frame()
+    agent.work()
+    assert "x-ronda-config-error" in asked(centre, "config")[-1].headers
+    centre.etag = "c1"
+    agent.frame()
+    agent.work()
+    last = asked(centre, "config")[-1].headers
+    assert ("x-ronda-config-error" in last, last["x-ronda-config"]) == (False, '"c1"')
+
+
+def test_the_same_token_again_does_not_push_out_the_old_one() -> None:
+    first = Identity(url="http://x", token="new", old_token="old")
+    assert with_token(first, "new", "k").old_token == "old"
+    assert with_token(first, "newer", "k").old_token == "new"
+
+
+def test_a_configuration_without_a_tag_is_some_other_programs(
+    agent: Bench, centre: FakeCollector
+) -> None:
+    centre.etag, centre.config = "", GOOD
+    agent.orders.take(["fetch_config"], "c1", trusted=True)
+    agent.work(until_s=60)
+    assert (agent.used, agent.orders.etag) == ([], "c1")
+    assert "no collector" in agent.sender.told.trouble
 
 
 def test_probe_now_and_fetch_config_are_obeyed(agent: Bench, centre: FakeCollector) -> None:

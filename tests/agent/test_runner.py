@@ -110,3 +110,19 @@ def test_a_mistake_in_a_probe_is_logged_once_with_its_traceback(
     said = capsys.readouterr().err
     assert said.count("Traceback") == 1
     assert said.count("broken one: cannot look") == 1
+
+
+def test_an_answer_from_before_a_change_of_settings_does_not_count() -> None:
+    bell = Bell()
+    runner = Runner(time.monotonic, bell)
+    hung = Hung()
+    old, new = check("app", hung, limit_s=5.0), check("app", Said(Verdict.BAD), limit_s=6.0)
+    runner.start(old)
+    runner.keep((new,))
+    assert not runner.busy("app")
+    runner.start(new)
+    bell.wait()
+    hung.let_go.set()
+    bell.wait()
+    assert [a.reading.verdict for a in runner.answers(time.monotonic())] == [Verdict.BAD]
+    assert not runner.busy("app")

@@ -1,13 +1,16 @@
 """What the sender does with every answer there is, against a collector on a real socket."""
 
+import threading
 import time
 
 import pytest
 
 from agent.identity import Identity
+from agent.orders import Orders
+from agent.sender import Sender
 from agent.spool import Spool
 from tests.agent.conftest import MakeAgent
-from tests.agent.fake_collector import FakeCollector, Reply
+from tests.agent.fake_collector import FakeCollector, Reply, collector
 from tests.agent.sending import NAMES, Bench
 
 
@@ -247,6 +250,9 @@ def test_a_busy_collector_is_given_the_time_it_asks_for(
         pytest.param(Reply(200, {"hello": 1}), id="a 200 of something else"),
         pytest.param(Reply(200, [1]), id="a 200 that is no table"),
         pytest.param(Reply(302, {}, {"Location": "/"}), id="a captive portal"),
+        pytest.param(Reply(200, {"kept": 1, "rejected": [5]}), id="rejected: a number"),
+        pytest.param(Reply(200, {"kept": 1, "rejected": [{"n": "x"}]}), id="rejected: a text"),
+        pytest.param(Reply(200, {"kept": 1, "rejected": 5}), id="rejected: no list"),
     ],
 )
 def test_what_is_no_answer_keeps_everything_and_tries_again(
@@ -313,6 +319,72 @@ def test_addresses_are_tried_in_turn_and_the_first_of_all_is_never_given_up(
     agent.frame()
     agent.work()
     assert agent.spool.entries == 0
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [Reply(404), Reply(200, {"hello": 1}), Reply(401), Reply(301, {}, {"Location": "/"})],
+    ids=["404", "another program", "another centre", "redirect"],
+)
+def test_a_wrong_address_from_the_centre_does_not_end_reporting(
+    agent: Bench, centre: FakeCollector, wrong: Reply
+) -> None:
+    with collector() as other:
+        other.script += [wrong] * 20
+        agent.post.use_addresses([other.url])
+        agent.frame()
+        agent.work(until_s=900)
+        assert 1 <= len(other.reports) <= 2
+    assert agent.spool.entries == 0
+    assert len(centre.reports) == 1
+
+
+@pytest.mark.parametrize(
+    ("url", "trusted"),
+    [
+        ("http://localhost:1", True),
+        ("http://127.0.0.1:1", True),
+        ("http://[::1]:1", True),
+        ("HTTPS://noc.example.go.id", True),
+        ("http://noc.example.go.id", False),
+        ("http://localhost.example.go.id", False),
+        ("http://127.0.0.1.example.go.id", False),
+    ],
+)
+def test_only_tls_and_this_machine_are_trusted(
+    make_agent: MakeAgent, url: str, trusted: bool
+) -> None:
+    post = make_agent(Identity(url=url, token="token-1")).post
+    assert post.trusted == trusted
+
+
+def test_tls_in_capitals_is_tls(make_agent: MakeAgent, centre: FakeCollector) -> None:
+    agent = make_agent(Identity(url="HTTPS://127.0.0.1:1", token="token-1"))
+    agent.post.use_addresses([centre.url])
+    agent.frame()
+    agent.work(until_s=600)
+    assert centre.requests == []
+
+
+def test_a_mistake_of_ours_does_not_end_reporting(
+    agent: Bench, centre: FakeCollector, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Broken(Orders):
+        def pending(self) -> bool:
+            raise ZeroDivisionError("division by zero")
+
+    broken = Broken(agent.home, {}, agent.used.append, lambda: None)
+    sender = Sender(agent.post, agent.spool, agent.clock, broken, time.monotonic, lambda: 0.5)
+    delivery = threading.Thread(target=sender.run)
+    delivery.start()
+    end = time.monotonic() + 10
+    while not sender.told.trouble and time.monotonic() < end:
+        time.sleep(0.01)
+    assert sender.told.trouble == "ZeroDivisionError: division by zero"
+    assert delivery.is_alive()
+    sender.stop()
+    delivery.join(10)
+    assert capsys.readouterr().err.count("Traceback") == 1
 
 
 def test_a_token_given_over_tls_never_travels_in_the_clear(
