@@ -10,6 +10,8 @@ from agent.report import Reading, Verdict, layout_id, series
 
 # kinds that only count: their silence is no verdict
 COUNTING = frozenset({"link", "host", "wifi"})
+# two checks may speak of the same thing (the router's DNS, the ISP's): a fault of one shows
+_WORST = ("ronda_uplink_dns_up", "ronda_uplink_content_ok")
 _UP = {Verdict.GOOD: 1.0, Verdict.BAD: 0.0}
 _NULL = float("nan")
 _WHOLE_FROM = 1e5
@@ -62,7 +64,7 @@ class Board:
         values: dict[str, float | None] = {}
         for name, (reading, duration_s) in self._readings.items():
             check = self._checks[name]
-            values |= reading.values
+            values |= {**reading.values, **_worst(values, reading.values)}
             if check.kind not in COUNTING and reading.verdict is not None:
                 values[series("ronda_check_up", {"check": name, "kind": check.kind})] = _UP.get(
                     reading.verdict
@@ -82,6 +84,12 @@ class Board:
         if Verdict.GOOD in verdicts:
             return 1.0
         return 0.0 if verdicts == {Verdict.BAD} else None
+
+
+def _worst(one: Mapping[str, float | None], two: Mapping[str, float | None]) -> dict[str, float]:
+    """What both of them measured of the same thing, at its worst."""
+    both = {name: [v for v in (one.get(name), two.get(name)) if v is not None] for name in _WORST}
+    return {name: min(known) for name, known in both.items() if known}
 
 
 class Shape:

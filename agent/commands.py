@@ -69,8 +69,9 @@ def run_once(args: argparse.Namespace) -> int:
 def run_probe(args: argparse.Namespace) -> int:
     from agent import once
     from agent.report import Verdict
+    from agent.service import centre
 
-    found = once.look([once.single(args.kind, args.settings)])
+    found = once.look([once.single(args.kind, args.settings, centre(_home().identity()))])
     print(json.dumps(once.as_json(found)[0]) if args.json else once.as_table(found))
     return 1 if found[0][1].verdict in (Verdict.BAD, Verdict.UNKNOWN) else 0
 
@@ -83,7 +84,7 @@ def run_enrol(args: argparse.Namespace) -> int:
     clock, patience = Clock(cli.root()), Patience(args.wait, time.monotonic, time.sleep)
     try:
         identity = enrol(_home(), Request(args.url, args.code, name, ca), clock, patience)
-    except NotEnrolled as no:
+    except (NotEnrolled, OSError) as no:
         print(f"ronda-agent: not enrolled: {no}", file=sys.stderr)
         return 1
     told = {"agent": identity.agent, "site": identity.site, "url": identity.url}

@@ -5,6 +5,7 @@ import glob
 import hashlib
 import json
 import os
+import shutil
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ from typing import Any
 
 from agent import diary
 from agent.clock import Clock
-from agent.identity import Home, Identity, new_nonce
+from agent.identity import SPOOL, Home, Identity, new_nonce
 from agent.strict import Refused
 from agent.wire import Connection, WireError, split_url, tls_context
 
@@ -53,21 +54,38 @@ def enrol(home: Home, request: Request, clock: Clock, patience: Patience) -> Ide
     """The identity the collector gave, already kept in `home`.
 
     A lost answer burns nothing: the nonce is kept before it is first sent, and the same code
-    and nonce get the same answer.
+    and nonce get the same answer. An agent that was enrolled before stays who it was until
+    another code is accepted.
     """
-    code, _, fingerprint = request.code.partition(".")
-    wanted = _begin(home, request.url, code, request.ca)
+    _address(request.url)
+    home.make()
+    lock = home.lock()
+    try:
+        known = _known(home)
+        code, _, fingerprint = request.code.partition(".")
+        if known and known.token and (known.url, known.code) == (request.url, code):
+            return known
+        wanted = _begin(home, request.url, code, request.ca)
+        wanted, answer = _until_answered(wanted, fingerprint, request.name, clock, patience)
+        return _keep(home, wanted, answer, known)
+    finally:
+        os.close(lock)
+
+
+def _until_answered(
+    wanted: Identity, fingerprint: str, name: str, clock: Clock, patience: Patience
+) -> tuple[Identity, dict[str, Any]]:
     deadline = patience.steady() + patience.wait_s
     while True:
         try:
             wanted = _pinned(wanted, fingerprint)
-            answer = _ask(wanted, request.name, clock)
+            answer = _ask(wanted, name, clock)
         except WireError as error:
             answer, again_s, why = None, _RETRY_S, str(error)
         else:
             again_s, why = _AGAIN_S, "the collector's people have not approved it yet"
         if answer is not None:
-            return _keep(home, wanted, answer)
+            return wanted, answer
         if patience.steady() + again_s > deadline:
             raise NotEnrolled(why)
         diary.say_once("enrol", f"{why}; trying again")
@@ -109,17 +127,23 @@ def fingerprint_of(der: bytes) -> str:
     return base64.b32encode(digest).decode().rstrip("=")
 
 
+def _known(home: Home) -> Identity | None:
+    """Who this agent is until now; a spoilt file is what enrolling anew mends."""
+    try:
+        return home.identity()
+    except Refused as refused:
+        diary.say(str(refused))
+        return None
+
+
 def _begin(home: Home, url: str, code: str, ca: str) -> Identity:
     """What is asked for, kept before it is asked; an enrolment broken off goes on."""
-    home.make()
-    known = home.identity()
-    if known and known.code == code and known.url == url and known.nonce and not known.token:
-        return replace(known, ca=ca or known.ca)
+    begun = home.pending()
+    if begun and (begun.url, begun.code) == (url, code) and begun.nonce:
+        return replace(begun, ca=ca or begun.ca)
     wanted = Identity(url=url, code=code, nonce=new_nonce(), ca=ca)
-    if known is None or not known.token:
-        home.keep_identity(wanted)
-        return wanted
-    raise Refused(home.folder, f"already enrolled as {known.agent} at {known.url}")
+    home.keep_pending(wanted)
+    return wanted
 
 
 def _ask(wanted: Identity, name: str, clock: Clock) -> dict[str, Any] | None:
@@ -145,11 +169,12 @@ def _ask(wanted: Identity, name: str, clock: Clock) -> dict[str, Any] | None:
     if answer.status in (429, 503):
         raise WireError(f"the collector is busy ({answer.status})")
     if answer.status != 200 or not isinstance(table.get("token"), str):
-        raise NotEnrolled(f"the collector answers {answer.status}: {table.get('error', '')}")
+        why = table.get("error") or "is this the address of a collector?"
+        raise NotEnrolled(f"{wanted.url} answers {answer.status}: {why}")
     return table
 
 
-def _keep(home: Home, wanted: Identity, answer: dict[str, Any]) -> Identity:
+def _keep(home: Home, wanted: Identity, answer: dict[str, Any], known: Identity | None) -> Identity:
     identity = replace(
         wanted,
         agent=str(answer.get("agent", "")),
@@ -158,13 +183,16 @@ def _keep(home: Home, wanted: Identity, answer: dict[str, Any]) -> Identity:
         site=str(answer.get("site") or ""),
         ca=str(answer.get("ca") or "") or wanted.ca,
         ssh_host_key=str(answer.get("ssh_host_key") or ""),
-        code="",
         nonce="",
     )
+    if known and known.site and known.site != identity.site:
+        # a machine that moved: what it saw there must not be told of the other village
+        shutil.rmtree(home.path(SPOOL), ignore_errors=True)
     if isinstance(answer.get("config"), dict) and answer["config"]:
         # without an ETag: the first report brings it, and the whole is fetched once
         home.keep_config(answer["config"], "")
     home.keep_identity(identity)
+    home.end_pending()
     return identity
 
 

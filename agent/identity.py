@@ -1,21 +1,24 @@
 """Who this agent is to its collector: token, pinned CA, address; kept across restarts."""
 
+import fcntl
 import json
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-from agent.segments import sync_folder, write_whole
+from agent.segments import remove, sync_folder, write_whole
 from agent.strict import Refused, build
 
-_IDENTITY, _CONFIG = "identity.json", "config.json"
+SPOOL = "spool"
+_IDENTITY, _CONFIG, _PENDING = "identity.json", "config.json", "enrol.json"
 
 
 @dataclass(frozen=True)
 class Identity:
-    """`old_token` is tried when the new one is not known yet; `nonce` is of an enrolment
-    or a rotation whose answer has not come: trying again with it repeats nothing."""
+    """`old_token` is tried when the new one is not known yet; `code` is what it was enrolled with;
+    `nonce` is of an enrolment or a rotation whose answer has not come: trying again with it
+    repeats nothing."""
 
     url: str
     agent: str = ""
@@ -42,21 +45,44 @@ class Home:
         except OSError as error:
             raise Refused(self.folder, error.strerror or str(error)) from error
 
+    def lock(self) -> int:
+        """A lock that ends with the process; Refused while another agent holds it.
+
+        On the folder itself: a card that turned read-only, or is full, has no room for a file.
+        """
+        try:
+            descriptor = os.open(self.folder, os.O_RDONLY)
+        except OSError as error:
+            raise Refused(self.folder, error.strerror or str(error)) from error
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(descriptor)
+            raise Refused(self.folder, "another agent runs on this folder") from None
+        return descriptor
+
     def path(self, name: str) -> str:
         return os.path.join(self.folder, name)
 
     def identity(self) -> Identity | None:
         """None before enrolment; Refused when the file cannot be used."""
-        table = self._read(_IDENTITY)
-        if table is None:
-            return None
-        try:
-            return build(Identity, table)
-        except Refused as refused:
-            raise Refused(f"{self.path(_IDENTITY)}: {refused.place}", refused.problem) from None
+        return self._identity(_IDENTITY)
 
     def keep_identity(self, identity: Identity) -> None:
         self._write(_IDENTITY, asdict(identity))
+
+    def pending(self) -> Identity | None:
+        """An enrolment that was begun; the identity in use stays until it succeeds."""
+        try:
+            return self._identity(_PENDING)
+        except Refused:
+            return None
+
+    def keep_pending(self, wanted: Identity) -> None:
+        self._write(_PENDING, asdict(wanted))
+
+    def end_pending(self) -> None:
+        remove(self.path(_PENDING))
 
     def config(self) -> tuple[Mapping[str, Any], str] | None:
         """The configuration last received, with its ETag; None when there is none."""
@@ -67,6 +93,15 @@ class Home:
 
     def keep_config(self, table: Mapping[str, Any], etag: str) -> None:
         self._write(_CONFIG, {"etag": etag, "config": table})
+
+    def _identity(self, name: str) -> Identity | None:
+        table = self._read(name)
+        if table is None:
+            return None
+        try:
+            return build(Identity, table)
+        except Refused as refused:
+            raise Refused(f"{self.path(name)}: {refused.place}", refused.problem) from None
 
     def _read(self, name: str) -> dict[str, Any] | None:
         try:
@@ -94,7 +129,8 @@ def new_nonce() -> str:
 
 def with_token(identity: Identity, token: str, key: str) -> Identity:
     """The identity after a rotation: the token in use until now becomes the old one."""
-    return replace(identity, token=token, old_token=identity.token, key=key, nonce="")
+    old = identity.old_token if token == identity.token else identity.token
+    return replace(identity, token=token, old_token=old, key=key, nonce="")
 
 
 def swapped(identity: Identity) -> Identity:

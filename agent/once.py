@@ -28,13 +28,16 @@ def look(checks: Sequence[Check]) -> list[tuple[Check, Reading]]:
     return [(check, found[check.name]) for check in checks]
 
 
-def single(kind: str, given: Mapping[str, str]) -> Check:
+def single(kind: str, given: Mapping[str, str], centre: Mapping[str, str]) -> Check:
     """One check made of words from the command line."""
     entry: dict[str, Any] = {"name": kind, "kind": kind}
     hints = _hints(kind)
     for key, text in given.items():
         entry[key] = _value(hints.get(key, str), text, key)
-    return read({"checks": [entry]}).checks[0]
+    try:
+        return read({"checks": [entry]}, centre=centre).checks[0]
+    except Refused as refused:
+        raise Refused(refused.place.replace("checks[0].", "--"), refused.problem) from None
 
 
 def as_table(found: Iterable[tuple[Check, Reading]]) -> str:

@@ -10,6 +10,7 @@ from agent import chunks
 from agent.entries import Batch, Finding, Frame, Names, Ranges
 
 SUFFIX = ".seg"
+NEW = ".new"
 _BLOCK = 4096
 
 
@@ -88,11 +89,16 @@ def open_segments(folder: str) -> tuple[list[Segment], int]:
     damaged = 0
     for name in sorted(os.listdir(folder)):
         path = os.path.join(folder, name)
-        if not name.endswith(SUFFIX):
+        if name.endswith(NEW):
             # half of a file that was about to take another's place
             remove(path)
+        if not name.endswith(SUFFIX) or not name.removesuffix(SUFFIX).isdecimal():
             continue
-        segment, bad = _open(path, int(name.removesuffix(SUFFIX)))
+        try:
+            segment, bad = _open(path, int(name.removesuffix(SUFFIX)))
+        except OSError:
+            # a card that is dying: what can still be read counts
+            segment, bad = None, os.path.getsize(path)
         damaged += bad
         if segment is None:
             remove(path)
@@ -121,7 +127,9 @@ def read(segment: Segment) -> Batch:
 def append(segment: Segment, blob: bytes) -> None:
     """Add to the file, safe on the disk on return; OSError leaves it as it was."""
     existed = segment.size > 0
-    descriptor = os.open(segment.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    # a first write is the beginning of the file, whatever a dying card kept under this name
+    how = os.O_APPEND if existed else os.O_TRUNC
+    descriptor = os.open(segment.path, os.O_WRONLY | os.O_CREAT | how, 0o600)
     try:
         _write_all(descriptor, blob)
         os.fsync(descriptor)
@@ -137,7 +145,7 @@ def append(segment: Segment, blob: bytes) -> None:
 
 def replace(segment: Segment, blob: bytes) -> None:
     """Put `blob` in the place of the file, whole or not at all."""
-    new = segment.path + ".new"
+    new = segment.path + NEW
     try:
         write_whole(new, blob)
         os.rename(new, segment.path)

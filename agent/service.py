@@ -1,6 +1,5 @@
 """The agent as a service: puts the parts together and runs until it is told to stop."""
 
-import fcntl
 import os
 import threading
 import time
@@ -12,7 +11,7 @@ from agent import config, diary
 from agent.clock import Clock
 from agent.config import Config
 from agent.exporter import Exporter
-from agent.identity import Home, Identity, public
+from agent.identity import SPOOL, Home, Identity, public
 from agent.orders import Orders
 from agent.patrol import Patrol
 from agent.post import Post
@@ -47,23 +46,23 @@ def configuration(home: Home, file: str | None, identity: Identity | None) -> tu
     local = file or home.path(_LOCAL)
     if file or os.path.exists(local):
         return _from_file(local, identity), True
-    kept = home.config()
-    if kept and kept[0].get("checks"):
-        try:
+    try:
+        kept = home.config()
+        if kept and kept[0].get("checks"):
             return config.read(kept[0], kept[1], centre(identity)), False
-        except Refused as refused:
-            # written by another release of the agent: the collector will send it anew
-            diary.say(f"the configuration kept here is refused, starting without: {refused}")
+    except Refused as refused:
+        # spoilt, or written by another release of the agent: the collector will send it anew
+        diary.say(f"the configuration kept here is refused, starting without: {refused}")
     return config.default(), False
 
 
 class Service:
-    """One running agent; `lock` refuses a second one on the same folder."""
+    """One running agent; the lock on its folder refuses a second one."""
 
     def __init__(self, folder: str, file: str | None, root: str) -> None:
         home = Home(folder)
         home.make()
-        self._lock = lock(home)
+        self._lock = home.lock()
         identity = home.identity()
         if identity is None or not identity.token:
             raise Refused(home.folder, "not enrolled; first: ronda-agent enrol URL CODE")
@@ -71,7 +70,7 @@ class Service:
         self.clock = Clock(root)
         self.visitors = Visitors(home.path("status.sock"))
         self.waker = Waker(self.visitors.socket)
-        self.spool = Spool(home.path("spool"), self.clock.boot)
+        self.spool = Spool(home.path(SPOOL), self.clock.boot)
         self.clock.learned = float(self.spool.notes.get("time", 0.0))
         self.post = Post(home, identity, self.clock)
         self.orders = Orders(home, centre(identity), self._use, self._probe_now, local)
@@ -175,17 +174,6 @@ class Service:
     def _last_word(self, delivery: threading.Thread) -> None:
         delivery.join()
         self.sender.farewell()
-
-
-def lock(home: Home) -> int:
-    """A lock that ends with the process; Refused while another agent holds it."""
-    descriptor = os.open(home.path("lock"), os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(descriptor)
-        raise Refused(home.folder, "another agent runs on this folder") from None
-    return descriptor
 
 
 def resident_bytes() -> float | None:

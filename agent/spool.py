@@ -52,9 +52,10 @@ class Spool:
         self.folder = folder
         self._limit_bytes, self._keep_hours = limit_bytes, keep_hours
         self._lock = threading.RLock()
-        os.makedirs(folder, mode=0o700, exist_ok=True)
-        self._closed, self.torn_bytes = segments.open_segments(folder)
         self.trouble = ""
+        self._closed: list[Segment] = []
+        self.torn_bytes = 0
+        self._open()
         self.notes: dict[str, Any] = {}
         self.dropped_total = 0
         self.dropped_untold = 0
@@ -185,6 +186,14 @@ class Spool:
         with self._lock:
             return sum(s.blocks_bytes for s in self._closed) + self._segment.blocks_bytes
 
+    def _open(self) -> None:
+        """What earlier runs left; a disk that cannot be read or written must not keep us silent."""
+        try:
+            os.makedirs(self.folder, mode=0o700, exist_ok=True)
+            self._closed, self.torn_bytes = segments.open_segments(self.folder)
+        except OSError as error:
+            self.trouble = f"the spool cannot be opened: {error}"
+
     def _begin(self) -> None:
         """A new file for what comes; it is made when first written to."""
         sequence = self._closed[-1].sequence + 1 if self._closed else 1
@@ -212,6 +221,7 @@ class Spool:
             )
             self._lose(lost)
             try:
+                os.makedirs(self.folder, mode=0o700, exist_ok=True)
                 (segments.replace if seal else segments.append)(self._segment, blob)
             except OSError as error:
                 self.trouble = f"the spool cannot be written: {error}"

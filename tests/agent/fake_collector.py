@@ -62,6 +62,8 @@ class FakeCollector:
         self.orders: list[str] = []
         self.waiting = 0
         self.ca = ""
+        self.site = "35.10.06.2005"
+        self.honours_tags = True
         self.lose_answers = 0
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self.listener.getsockname()[1]
@@ -126,7 +128,7 @@ class FakeCollector:
             scripted = self.script.pop(0)
             if scripted is not None:
                 return scripted
-        place = said.path.rpartition("/")[2]
+        place = said.path.removeprefix("/api/v1/")
         reply = getattr(self, f"_{place}", lambda _: Reply(404))(said)
         if self.lose_answers and isinstance(reply, Reply) and reply.status == 200:
             self.lose_answers -= 1
@@ -155,9 +157,9 @@ class FakeCollector:
         return Reply(200, answer)
 
     def _config(self, said: Said) -> Reply:
-        if said.headers.get("if-none-match") == f'"{self.etag}"':
+        if self.honours_tags and said.headers.get("if-none-match") == f'"{self.etag}"':
             return Reply(304)
-        return Reply(200, self.config, {"ETag": f'"{self.etag}"'})
+        return Reply(200, self.config, {"ETag": f'"{self.etag}"'} if self.etag else {})
 
     def _enrol(self, said: Said) -> Reply:
         asked = said.json
@@ -169,7 +171,7 @@ class FakeCollector:
                 self.waiting -= 1
                 return Reply(202, {"state": "waiting"})
             self.codes.discard(asked["code"])
-            given = {"agent": "7", "token": "token-1", "key": "k", "site": "35.10.06.2005"}
+            given = {"agent": "7", "token": "token-1", "key": "k", "site": self.site}
             self.enrolled[key] = given | {"config": {}, "ca": self.ca, "ssh_host_key": ""}
         return Reply(200, self.enrolled[key])
 

@@ -50,6 +50,19 @@ def test_an_uplink_is_up_while_any_of_its_checks_is_good(
     assert board.values()['ronda_uplink_up{uplink="main"}'] == uplink
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "shown"),
+    [(1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (1.0, 1.0, 1.0), (0.0, None, 0.0), (None, None, None)],
+)
+def test_of_two_checks_of_the_same_thing_the_worse_is_shown(
+    first: float | None, second: float | None, shown: float | None
+) -> None:
+    board = Board([check("router", Said(), kind="dns"), check("isp", Said(), kind="dns")])
+    board.take("router", Reading(GOOD, {"ronda_uplink_dns_up": first}), 0)
+    board.take("isp", Reading(GOOD, {"ronda_uplink_dns_up": second}), 0)
+    assert board.values()["ronda_uplink_dns_up"] == shown
+
+
 def test_a_change_says_when_an_uplink_went_with_it() -> None:
     board = Board([check("a", Said(), uplink="main"), check("b", Said(), uplink="main")])
     assert board.take("a", Reading(GOOD), 0) == Change("a", GOOD, "", True)

@@ -89,15 +89,66 @@ def test_a_refused_code_says_why(home: Home, centre: FakeCollector) -> None:
         ask(home, centre.url, "WRONG")
 
 
-def test_an_enrolled_agent_is_not_enrolled_again(home: Home, centre: FakeCollector) -> None:
+def test_the_same_command_again_changes_nothing(home: Home, centre: FakeCollector) -> None:
+    first = ask(home, centre.url)
+    assert ask(home, centre.url) == first
+    assert len(centre.requests) == 1
+
+
+def test_another_code_enrols_an_agent_anew_and_a_wrong_one_leaves_it_as_it_was(
+    home: Home, centre: FakeCollector
+) -> None:
+    first = ask(home, centre.url)
+    with pytest.raises(NotEnrolled):
+        ask(home, centre.url, "WRONG")
+    assert home.identity() == first
+    centre.codes.add("EFGH")
+    second = ask(home, centre.url, "EFGH")
+    assert (home.identity(), second.code, second.nonce) == (second, "EFGH", "")
+    assert home.pending() is None
+
+
+def test_a_machine_that_moves_does_not_tell_of_the_old_village_there(
+    home: Home, centre: FakeCollector
+) -> None:
     ask(home, centre.url)
-    with pytest.raises(Refused, match="already enrolled as 7"):
+    centre.codes |= {"SAME", "MOVED"}
+    os.makedirs(home.path("spool"))
+    ask(home, centre.url, "SAME")
+    assert os.path.exists(home.path("spool"))
+    centre.site = "35.10.06.2006"
+    ask(home, centre.url, "MOVED")
+    assert not os.path.exists(home.path("spool"))
+
+
+def test_enrolling_anew_mends_a_spoilt_identity(home: Home, centre: FakeCollector) -> None:
+    home.make()
+    Path(home.path("identity.json")).write_text("{")
+    assert ask(home, centre.url).token == "token-1"
+
+
+def test_the_agent_has_to_be_stopped_before_it_is_enrolled_anew(
+    home: Home, centre: FakeCollector
+) -> None:
+    home.make()
+    running = home.lock()
+    # nothing is written: the disk may be full or read-only
+    assert os.listdir(home.folder) == []
+    with pytest.raises(Refused, match="another agent runs on this folder"):
         ask(home, centre.url)
+    os.close(running)
+    ask(home, centre.url)
 
 
 def test_a_strange_address_is_wrong_usage(home: Home) -> None:
     with pytest.raises(Refused, match="URL: expected http"):
         ask(home, "centre:8090")
+    assert not os.path.exists(home.folder)
+
+
+def test_an_address_that_is_no_collector_is_said(home: Home, centre: FakeCollector) -> None:
+    with pytest.raises(NotEnrolled, match="answers 404: is this the address of a collector?"):
+        ask(home, centre.url + "/console")
 
 
 # --- TLS --------------------------------------------------------------------------------------

@@ -242,7 +242,7 @@ def test_once_shows_readings_of_this_machine(program: Program) -> None:
     [
         (["probe", "tcp", "--host", "127.0.0.1", "--port", "{port}"], 0, '"verdict": "good"'),
         (["probe", "tcp", "--set", "host=127.0.0.1", "--set", "port=1"], 1, "refuses"),
-        (["probe", "tcp", "--port", "1"], 2, "checks[0].host: missing"),
+        (["probe", "tcp", "--port", "1"], 2, "--host: missing"),
         (["probe", "tcp", "--host", "x", "--port", "web"], 2, "port: expected a number"),
         (["probe", "sonar"], 2, "kind: 'sonar' is not one of"),
         (["probe", "tcp", "host"], 2, "host: expected --KEY VALUE"),
@@ -265,9 +265,38 @@ def test_what_a_person_may_type(
 def test_enrol_and_run_from_nothing(program: Program, centre: FakeCollector) -> None:
     code, out, _ = program.do("enrol", centre.url, "ABCD", "--json")
     assert (code, json.loads(out)["agent"]) == (0, "7")
-    assert program.do("enrol", centre.url, "ABCD")[0] == 2
+    assert program.do("enrol", centre.url, "ABCD")[0] == 0
+    assert program.do("probe", "known", "--url", f"{centre.url}/known")[0] == 1
     program.start("run")
     centre.wait_for(reports=1)
+    assert program.do("enrol", centre.url, "EFGH")[::2] == (
+        2, f"ronda-agent: {program.home.folder}: another agent runs on this folder\n",
+    )  # fmt: skip
+
+
+def test_a_folder_that_cannot_be_written_or_understood_does_not_stop_it(
+    program: Program, centre: FakeCollector
+) -> None:
+    program.enrolled(centre)
+    Path(program.home.path("config.json")).write_text("half")
+    # as unwritable as a card that turned read-only, also for root
+    Path(program.home.path("spool")).touch()
+    process = program.start("run")
+    centre.wait_for(reports=2)
+    told = json.loads(program.do("status", "--json")[1])
+    assert "spool cannot be" in told["spool"]["trouble"]
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(5) == 0
+
+
+def test_an_enrolment_on_a_disk_that_cannot_be_written_says_so(
+    program: Program, centre: FakeCollector
+) -> None:
+    os.makedirs(program.home.path("enrol.json.new"))
+    code, _, err = program.do("enrol", centre.url, "ABCD")
+    assert code == 1
+    assert err.startswith("ronda-agent: not enrolled: ")
+    assert err.count("\n") == 1
 
 
 def test_no_class_of_the_agent_brings_inspect_into_memory() -> None:

@@ -332,18 +332,42 @@ def test_a_disk_that_cannot_be_written_is_said_and_memory_stays_bounded(tmp_path
     folder = tmp_path / "spool"
     spool = Spool(str(folder), "boot")
     folder.rmdir()
+    # even root cannot write into a folder that is a file
+    folder.touch()
     for minute in range(3000):
-        # even root cannot write where the folder is gone
         frame(spool, minute * 60.0)
         if minute * 60.0 >= spool.flush_due():
             spool.flush(minute * 60.0)
     assert "cannot be written" in spool.trouble
     assert spool.dropped_total > 0
     assert spool.entries + spool.dropped_total == 3000
-    folder.mkdir()
+    folder.unlink()
     spool.flush(3000 * 60.0)
     assert spool.trouble == ""
     assert len(drain(spool)) + spool.dropped_total == 3000
+
+
+def test_a_file_that_cannot_be_read_costs_only_itself(tmp_path: Path) -> None:
+    spool = Spool(str(tmp_path), "boot")
+    key = finding(spool, 1)
+    # reading a folder as a file fails as a dying card does, also for root
+    (tmp_path / "00000002.seg").mkdir()
+    (tmp_path / "copy of 00000001.seg").write_bytes(b"somebody's")
+    after = reopen(spool)
+    assert (after.entries, drain(after)) == (1, [key])
+    assert (tmp_path / "copy of 00000001.seg").exists()
+
+
+def test_a_spool_that_cannot_be_opened_keeps_in_memory(tmp_path: Path) -> None:
+    folder = tmp_path / "spool"
+    folder.touch()
+    spool = Spool(str(folder), "boot")
+    assert "cannot be opened" in spool.trouble
+    key = finding(spool, 1)
+    assert drain(spool) == [key]
+    folder.unlink()
+    later = finding(spool, 400)
+    assert (spool.trouble, drain(reopen(spool))) == ("", [later])
 
 
 @pytest.mark.parametrize(
