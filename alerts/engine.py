@@ -1,6 +1,7 @@
 """The alerts floor on top of the fold: from changes of checks to incidents, and to people."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 
 from sqlalchemy import Connection, Engine
@@ -131,6 +132,7 @@ class Alerts:
             return
         contacts = inventory.contacts_for(connection, site)
         zone = inventory.zone(site.code, self._settings.timezone)
+        around = replace(around, uplink=inventory.main_uplink(connection, site.code))
         told = drafts(news, incident, around, contacts, zone, now, self._serving)
         notices.queue(connection, told, now)
         if news != notices.OPENED:

@@ -1,24 +1,32 @@
-"""The words of a message, rendered from the incident's data in the reader's language."""
+"""The words of a message, rendered from the incident's data in the reader's language.
+
+Two forms: the text (600 characters at most), and the SMS (160 of GSM-7).
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-LANGUAGES = ("id", "en")
+from alerts import gsm7
+from alerts.words import LANGUAGES, Template, Words, fill, parts, words
+
+MOST_CHARS = 600
 _ZONES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
-_MONTHS = {
-    "id": ["Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des"],
-    "en": ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
-}
 # words a site's name may begin with that already say what it is
 _PLACES = ("desa", "kelurahan", "kantor", "balai", "kecamatan", "kampung", "dusun", "nagari")
+_SHORTER = {
+    "Kelurahan": "Kel", "Kecamatan": "Kec", "Kabupaten": "Kab", "Kantor": "Ktr", "Desa": "Ds",
+    "Kampung": "Kp", "Dusun": "Dsn", "Nagari": "Ngr", "Puskesmas": "Pusk", "Pembantu": "Pemb",
+}  # fmt: skip
 _REASON_CHARS = 120
+_NAME_CHARS = 60
+_APPLICATIONS = ("http", "tcp", "service")
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a message tells of; times are UTC epoch seconds."""
+    """What a message tells of; times are UTC epoch seconds, what nobody knows is empty."""
 
     incident: int
     check: str
@@ -31,58 +39,84 @@ class Facts:
     down_since: float
     now: float
     resolved_at: float | None = None
+    role: str = "village"
+    cause: str = ""
+    isp: str = ""
+    isp_phone: str = ""
+    service_no: str = ""
+    link: str = ""
+    replies: bool = False
+    # what the templates of other incidents need: percent, minutes, host, members and their like
+    more: Mapping[str, str] | None = None
 
 
-_BROKEN: Mapping[str, Mapping[str, str]] = {
-    "id": {
-        "http": "tidak bisa dibuka",
-        "tcp": "tidak bisa dihubungi",
-        "service": "tidak berjalan",
-        "dns": "tidak bisa mencari alamat",
-        "ping": "tidak menjawab",
-        "known": "mendapat halaman yang salah",
-        "": "bermasalah",
-    },
-    "en": {
-        "http": "cannot be opened",
-        "tcp": "cannot be reached",
-        "service": "is not running",
-        "dns": "cannot look up addresses",
-        "ping": "does not answer",
-        "known": "gets the wrong page",
-        "": "has a problem",
-    },
-}
-_FIRST_AID: Mapping[str, Mapping[str, str]] = {
-    "id": {
-        "http": "PC server menyala? Jangan hapus atau pasang ulang aplikasi.",
-        "tcp": "PC server menyala? Kabel jaringan terpasang?",
-        "service": "PC server menyala? Jangan pasang ulang.",
-        "dns": "Router menyala? Bisa membuka situs lain?",
-        "ping": "Lampu alat menyala? Kabel jaringan terpasang?",
-        "known": "Buka situs apa saja: muncul halaman tagihan ISP?",
-        "": "Alat menyala? Kabel terpasang?",
-    },
-    "en": {
-        "http": "Is the server PC on? Do not delete or reinstall the application.",
-        "tcp": "Is the server PC on? Is the network cable plugged in?",
-        "service": "Is the server PC on? Do not reinstall.",
-        "dns": "Is the router on? Do other sites open?",
-        "ping": "Are the device's lights on? Is the network cable plugged in?",
-        "known": "Open any site: does a billing page of the ISP appear?",
-        "": "Is the device on? Are the cables plugged in?",
-    },
-}
-_INTERNET: Mapping[str, Mapping[str, str]] = {
-    "id": {"normal": " Internet normal.", "slow": " Internet lambat."},
-    "en": {"normal": " Internet is normal.", "slow": " Internet is slow."},
-}
-
-
-def render(news: str, facts: Facts, language: str) -> str:
+def render(news: str, facts: Facts, language: str, template: str = "") -> str:
     """The text for one reader; an unknown language is Indonesian."""
-    language = language if language in LANGUAGES else "id"
-    return _opened(facts, language) if news == "opened" else _resolved(facts, language)
+    chosen = words(language).templates[template or choose(news, facts)]
+    told = fill(chosen.text, values(facts, language))
+    if len(told) <= MOST_CHARS:
+        return told
+    told = fill(chosen.text, {**values(facts, language), "reason": "", "link": "", "isp": ""})
+    number = f"\n#{facts.incident}"
+    return told if len(told) <= MOST_CHARS else told[: MOST_CHARS - len(number)] + number
+
+
+def sms(news: str, facts: Facts, language: str, template: str = "") -> str:
+    """The same in 160 characters of GSM-7: what and where, the number, advice as far as it goes."""
+    chosen = words(language).templates[template or choose(news, facts)]
+    told = {name: gsm7.plain(text) for name, text in values(facts, language).items()}
+    for chars in (_NAME_CHARS, 40, 30, 22, 16, 12, 8):
+        shorter = {name: gsm7.cut(told[name], chars) for name in ("short", "check_short", "isp")}
+        fitting = _fitting(chosen, {**told, **shorter, "what_short": _what(shorter, told)})
+        if gsm7.fits(fitting):
+            return fitting
+    return gsm7.cut(gsm7.plain(fitting), gsm7.MOST - len(told["sms_tail"])) + told["sms_tail"]
+
+
+def choose(news: str, facts: Facts) -> str:
+    """Which template tells this news."""
+    if news != "opened":
+        return "recovered"
+    if facts.kind == "known":
+        return "suspended"
+    return "app" if facts.kind in _APPLICATIONS else "check"
+
+
+def values(facts: Facts, language: str) -> dict[str, str]:
+    """What stands in the places of a template."""
+    known = words(language)
+    language = language if language in LANGUAGES else LANGUAGES[0]
+    over = facts.now if facts.resolved_at is None else facts.resolved_at
+    where = one_line(place(facts.site_code, facts.site_name, language), _NAME_CHARS)
+    number, check = str(facts.incident), one_line(facts.check, _NAME_CHARS)
+    reply = known.words["reply"].format(incident=number) if facts.replies else f"#{number}"
+    short = known.words["sms_reply"].format(incident=number) if facts.replies else f"#{number}"
+    return {
+        "incident": number,
+        "place": where,
+        "short": shorten(where),
+        "check": check,
+        "check_short": shorten(check),
+        "what": check or known.words["internet"],
+        "since": local(facts.down_since, facts.zone, facts.now, language),
+        "at": local(facts.down_since, facts.zone, facts.now, language, named=False),
+        "until": local(over, facts.zone, facts.now, language),
+        "until_at": local(over, facts.zone, facts.now, language, named=False),
+        "lasted": lasted(over - facts.down_since, language),
+        "reason": one_line(facts.reason, _REASON_CHARS),
+        "internet": known.words.get(facts.site_state, ""),
+        "broken": _of_kind(known.broken, facts.kind),
+        "aid": _of_kind(known.aid, facts.kind),
+        "cause": _cause(known, facts),
+        "isp": one_line(facts.isp, _NAME_CHARS),
+        "isp_phone": facts.isp_phone,
+        "service_no": one_line(facts.service_no, _NAME_CHARS),
+        "link": facts.link,
+        "noc": "" if facts.role == "noc" else "NOC",
+        "tail": reply,
+        "sms_tail": short,
+        **(facts.more or {}),
+    }
 
 
 def place(code: str, name: str, language: str = "id") -> str:
@@ -93,57 +127,52 @@ def place(code: str, name: str, language: str = "id") -> str:
     return f"{kind} {name}"
 
 
-def local(at: float, zone: ZoneInfo, now: float, language: str) -> str:
-    """09.15 WIB; with the day in front when it is not today."""
+def shorten(name: str) -> str:
+    """Desa Benculuk is Ds Benculuk to everybody."""
+    return " ".join(_SHORTER.get(word, word) for word in name.split())
+
+
+def local(at: float, zone: ZoneInfo, now: float, language: str, named: bool = True) -> str:
+    """09.15 WIB (`named` zones); with the day in front when it is not today."""
     moment, today = datetime.fromtimestamp(at, zone), datetime.fromtimestamp(now, zone)
-    text = f"{moment:%H.%M} {_ZONES.get(zone.key, zone.key)}"
+    text = f"{moment:%H.%M}" + (f" {_ZONES.get(zone.key, zone.key)}" if named else "")
     if moment.date() == today.date():
         return text
-    return f"{moment.day} {_MONTHS[language][moment.month - 1]} {text}"
+    return f"{moment.day} {words(language).words['months'][moment.month - 1]} {text}"
 
 
 def lasted(seconds: float, language: str) -> str:
     """2 jam 35 menit; under a minute in seconds."""
-    words = {"id": ("hari", "jam", "menit", "detik"), "en": ("d", "h", "min", "s")}[language]
+    units = words(language).words["units"]
     if seconds < 60:
-        return f"{max(0, round(seconds))} {words[3]}"
+        return f"{max(0, round(seconds))} {units[3]}"
     minutes = round(seconds / 60)
     days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
-    parts = zip((days, hours, minutes), words, strict=False)
-    return " ".join(f"{number} {word}" for number, word in parts if number)
+    pieces = zip((days, hours, minutes), units, strict=False)
+    return " ".join(f"{number} {unit}" for number, unit in pieces if number)
 
 
-def _opened(facts: Facts, language: str) -> str:
-    broken = _of_kind(_BROKEN[language], facts.kind)
-    since = local(facts.down_since, facts.zone, facts.now, language)
-    reason = f" ({_one_line(facts.reason)})" if facts.reason else ""
-    internet = _INTERNET[language].get(facts.site_state, "")
-    where = place(facts.site_code, facts.site_name, language)
-    aid = _of_kind(_FIRST_AID[language], facts.kind)
-    if language == "en":
-        head = f"FAULT: {facts.check} at {where} {broken} since {since}{reason}.{internet}"
-        return f"{head}\nCheck: {aid}\n#{facts.incident}"
-    head = f"GANGGUAN: {facts.check} {where} {broken} sejak {since}{reason}.{internet}"
-    return f"{head}\nCek: {aid}\n#{facts.incident}"
-
-
-def _resolved(facts: Facts, language: str) -> str:
-    over = facts.now if facts.resolved_at is None else facts.resolved_at
-    at = local(over, facts.zone, facts.now, language)
-    took = lasted(over - facts.down_since, language)
-    where = place(facts.site_code, facts.site_name, language)
-    if language == "en":
-        head = f"RECOVERED: {facts.check} at {where} works again since {at}."
-        return f"{head} It was down for {took}.\n#{facts.incident}"
-    head = f"PULIH: {facts.check} {where} normal lagi pukul {at}."
-    return f"{head} Lama gangguan {took}.\n#{facts.incident}"
-
-
-def _of_kind(words: Mapping[str, str], kind: str) -> str:
-    return words.get(kind, words[""])
-
-
-def _one_line(text: str) -> str:
-    # a reason comes from a village: it must not forge lines of the message
+def one_line(text: str, most: int) -> str:
+    # it comes from a village or a spreadsheet: it must not forge lines of the message
     flat = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return flat if len(flat) <= _REASON_CHARS else f"{flat[: _REASON_CHARS - 3]}..."
+    return flat if len(flat) <= most else f"{flat[: most - 3]}..."
+
+
+def _fitting(template: Template, told: Mapping[str, str]) -> str:
+    """As many parts as fit; the later ones go first."""
+    first, *between, last = parts(template, told)
+    while between and len(" ".join([first, *between, last])) > gsm7.MOST:
+        between.pop()
+    return gsm7.plain(" ".join(part for part in (first, *between, last) if part))
+
+
+def _what(shorter: Mapping[str, str], told: Mapping[str, str]) -> str:
+    return shorter["check_short"] or told["what"]
+
+
+def _of_kind(known: Mapping[str, str], kind: str) -> str:
+    return known.get(kind, known["other"])
+
+
+def _cause(known: Words, facts: Facts) -> str:
+    return known.causes.get(facts.cause, "")

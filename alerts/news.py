@@ -7,12 +7,15 @@ from zoneinfo import ZoneInfo
 
 from alerts import people
 from alerts.incidents import Incident
-from alerts.message import Facts, render
+from alerts.message import Facts, render, sms
 from alerts.notices import OPENED, Draft
 from alerts.watch import Scene
 from collector.cli_common import iso
-from collector.inventory import Contact, Site
+from collector.inventory import Contact, Site, Uplink
 from collector.states import CheckState, SiteState
+
+# a guess is not told as what it was
+_SURE = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,7 @@ class Around:
     site: Site | None
     state: SiteState | None
     incident: Incident | None
+    uplink: Uplink | None = None
 
     @property
     def scene(self) -> Scene:
@@ -56,12 +60,13 @@ def drafts(
             yield Draft(incident.id, news, contact.name, channel, target, body, tuple(ways[1:]))
 
 
-def _body(
-    news: str, incident: Incident, around: Around, contact: Contact, zone: ZoneInfo, now: float
-) -> dict[str, object]:
-    check, site = around.check, around.site
+def _facts(
+    incident: Incident, around: Around, contact: Contact, zone: ZoneInfo, now: float
+) -> Facts:
+    check, site, line = around.check, around.site, around.uplink
     assert site is not None
-    facts = Facts(
+    isp = line.isp if line is not None and line.isp else next(iter(site.isps), "")
+    return Facts(
         incident=incident.id,
         check=check.name,
         kind=check.kind,
@@ -73,11 +78,25 @@ def _body(
         down_since=incident.down_since,
         now=now,
         resolved_at=incident.resolved_at,
+        role=contact.role,
+        cause=incident.cause if incident.confidence >= _SURE else "",
+        isp=isp,
+        isp_phone=line.isp_phone if line is not None else "",
+        service_no=line.service_no if line is not None else "",
     )
+
+
+def _body(
+    news: str, incident: Incident, around: Around, contact: Contact, zone: ZoneInfo, now: float
+) -> dict[str, object]:
+    check, site = around.check, around.site
+    assert site is not None
+    facts = _facts(incident, around, contact, zone, now)
     return {
         "incident": incident.id,
         "news": news,
         "text": render(news, facts, contact.language),
+        "sms": sms(news, facts, contact.language),
         "title": incident.title,
         "subject": incident.subject,
         "severity": incident.severity,

@@ -56,6 +56,16 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
+class Uplink:
+    """What to tell the provider of a line on the phone."""
+
+    name: str
+    isp: str
+    service_no: str
+    isp_phone: str
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """Something people use; `settings` are further settings of its probe, as text."""
 
@@ -128,6 +138,15 @@ def contacts_for(connection: Connection, site: Site) -> list[Contact]:
     rows = connection.execute(select(table).where(table.c.scope.in_(scopes)))
     found = [Contact(**row._mapping) for row in rows]
     return sorted(found, key=lambda one: (scopes.index(one.scope), one.order, one.name))
+
+
+def main_uplink(connection: Connection, site: str) -> Uplink | None:
+    """The line called main, else the first of the site's."""
+    table = schema.uplinks
+    asked = select(table.c.name, table.c.isp, table.c.service_no, table.c.isp_phone)
+    rows = connection.execute(asked.where(table.c.site == site).order_by(table.c.name))
+    found = [Uplink(**row._mapping) for row in rows]
+    return next((one for one in found if one.name == "main"), found[0] if found else None)
 
 
 def services_of(connection: Connection, site: str) -> list[Service]:

@@ -36,7 +36,7 @@ def test_one_message_when_it_breaks_and_one_when_it_works_again(here: Village) -
     target, message = here.inbox.got[0]
     assert target == "http://sari.test/"
     assert message["text"].startswith(
-        "GANGGUAN: sideka Desa Benculuk tidak bisa dibuka sejak 09.15"
+        "APLIKASI: sideka Desa Benculuk tidak bisa dibuka sejak 09.15"
     )
     assert message["site"]["code"] == CODE and message["notice"] == 1
     assert message["down_since"] == "2025-11-24T02:15:00Z" and message["resolved_at"] is None
@@ -214,7 +214,7 @@ def test_everyone_told_first_gets_one_in_their_language(tmp_path: Path) -> None:
         told = {
             message["person"]: message["text"].partition(":")[0] for _, message in here.inbox.got
         }
-        assert told == {"sari": "GANGGUAN", "noc": "FAULT"}
+        assert told == {"sari": "APLIKASI", "noc": "APPLICATION"}
 
 
 def test_nobody_in_charge_means_everybody_near(tmp_path: Path) -> None:

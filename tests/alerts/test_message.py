@@ -25,15 +25,16 @@ FACTS = Facts(
 
 def test_the_first_message_says_what_where_since_when_and_what_to_check() -> None:
     assert render("opened", FACTS, "id") == (
-        "GANGGUAN: sideka Desa Benculuk tidak bisa dibuka sejak 09.15 WIB"
+        "APLIKASI: sideka Desa Benculuk tidak bisa dibuka sejak 09.15 WIB"
         " (HTTP 502 instead of 200). Internet normal.\n"
-        "Cek: PC server menyala? Jangan hapus atau pasang ulang aplikasi.\n"
+        "Jangan hapus atau pasang ulang. Pastikan PC server menyala. NOC sedang memeriksa.\n"
         "#12"
     )
     assert render("opened", FACTS, "en") == (
-        "FAULT: sideka at Benculuk cannot be opened since 09.15 WIB"
+        "APPLICATION: sideka at Benculuk cannot be opened since 09.15 WIB"
         " (HTTP 502 instead of 200). Internet is normal.\n"
-        "Check: Is the server PC on? Do not delete or reinstall the application.\n"
+        "Do not delete or reinstall. Make sure that the server PC is on."
+        " The NOC is looking at it.\n"
         "#12"
     )
 
@@ -42,11 +43,11 @@ def test_the_recovery_says_how_long_it_was() -> None:
     over = replace(FACTS, resolved_at=NINE + 9300, now=NINE + 9310)
     assert render("resolved", over, "id") == (
         "PULIH: sideka Desa Benculuk normal lagi pukul 11.50 WIB."
-        " Lama gangguan 2 jam 35 menit.\n#12"
+        " Lama gangguan 2 jam 35 menit.\nTerima kasih.\n#12"
     )
     assert render("resolved", over, "en") == (
         "RECOVERED: sideka at Benculuk works again since 11.50 WIB."
-        " It was down for 2 h 35 min.\n#12"
+        " It was down for 2 h 35 min.\nThank you.\n#12"
     )
 
 

@@ -1,0 +1,132 @@
+"""The templates of messages: read from alerts/templates, filled, checked when they are read.
+
+In a template `{name}` is a value and `[ ... ]` a part that is left out when a value in it is
+empty. An SMS is a list of parts: the first and the last stay, of those between as many as fit.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from agent.strict import Refused
+
+LANGUAGES = ("id", "en")
+_NAMES = """
+aid at broken cause channel check check_short contract day days deadline districts host incident
+internet isp isp_phone lasted link mbps members minutes neighbours next noc percent place reason
+service_no short since sms_tail ssid tail until until_at what what_short
+"""
+NAMES = frozenset(_NAMES.split())
+_VALUE = re.compile(r"\{(\w*)\}")
+_INNERMOST = re.compile(r"\[([^\[\]]*)\]")
+_WORDS = ("words", "broken", "aid", "causes")
+
+Values = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One kind of message in one language."""
+
+    text: str
+    sms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """All of one language."""
+
+    templates: Mapping[str, Template]
+    words: Mapping[str, Any]
+    broken: Mapping[str, str]
+    aid: Mapping[str, str]
+    causes: Mapping[str, str]
+
+
+@cache
+def words(language: str) -> Words:
+    """The words of a language; an unknown one is Indonesian."""
+    known = language if language in LANGUAGES else LANGUAGES[0]
+    return read(Path(__file__).parent / "templates" / f"{known}.toml")
+
+
+def read(path: Path) -> Words:
+    """Refused names the file, the template and what is wrong with it."""
+    try:
+        tables = tomllib.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise Refused(str(path), str(error)) from error
+    templates = {
+        name: _template(table, f"{path}: {name}")
+        for name, table in tables.items()
+        if name not in _WORDS
+    }
+    rest = {name: tables.get(name, {}) for name in _WORDS}
+    return Words(templates, **rest)
+
+
+def fill(text: str, values: Values) -> str:
+    """The text with its values, without the parts that lack one; no space stands twice."""
+    found = text
+    while (part := _INNERMOST.search(found)) is not None:
+        found = found[: part.start()] + _part(part[1], values) + found[part.end() :]
+    filled = _put(found, values)
+    lines = (" ".join(line.split()) for line in filled.strip().splitlines())
+    # brackets of values stood apart from those of templates until now
+    return "\n".join(line for line in lines if line).translate(_SHOWN)
+
+
+def parts(template: Template, values: Values) -> list[str]:
+    """The parts of an SMS that have all their values; the first and the last are always there."""
+    first, *between, last = template.sms
+    kept = [_put(part, values) for part in between if _whole(part, values)]
+    filled = [_put(first, values), *kept, _put(last, values)]
+    return [" ".join(part.split()).translate(_SHOWN) for part in filled]
+
+
+# values may hold brackets and braces of their own: while a text is filled they are others
+_HIDDEN = str.maketrans("[]{}", "\ue000\ue001\ue002\ue003")
+_SHOWN = str.maketrans("\ue000\ue001\ue002\ue003", "[]{}")
+
+
+def _part(text: str, values: Values) -> str:
+    return _put(text, values) if _whole(text, values) else ""
+
+
+def _whole(text: str, values: Values) -> bool:
+    return all(values.get(name) for name in _VALUE.findall(text))
+
+
+def _put(text: str, values: Values) -> str:
+    return _VALUE.sub(lambda found: values.get(found[1], "").translate(_HIDDEN), text)
+
+
+def _template(table: object, place: str) -> Template:
+    if not isinstance(table, dict) or set(table) != {"text", "sms"}:
+        raise Refused(place, "expected text and sms")
+    text, sms = table["text"], table["sms"]
+    if not isinstance(text, str):
+        raise Refused(f"{place}.text", "expected text")
+    if not isinstance(sms, list) or len(sms) < 2 or not all(isinstance(p, str) for p in sms):
+        raise Refused(f"{place}.sms", "expected a list of two or more texts")
+    for part in (text, *sms):
+        _check(part, place)
+    return Template(text, tuple(sms))
+
+
+def _check(text: str, place: str) -> None:
+    unknown: Sequence[str] = [name for name in _VALUE.findall(text) if name not in NAMES]
+    if unknown:
+        known = ", ".join(sorted(NAMES))
+        raise Refused(place, f"{{{unknown[0]}}} is no value; known are {known}")
+    depth = 0
+    for c in text:
+        depth += {"[": 1, "]": -1}.get(c, 0)
+        if depth < 0:
+            break
+    if depth:
+        raise Refused(place, "a [ without its ], or the other way round")
