@@ -46,7 +46,7 @@ class _Day:
 
 
 def put(connection: Connection, site_row: int, day: int, axes: Sequence[Frames]) -> int:
-    """Store what `sheet.axes_of` gave in place of what stood there; how many samples it is."""
+    """Store what `sheet.axes_of` gave in place of what stood there; how often that was done."""
     told = select(days.c.version).where(days.c.site_row == site_row, days.c.day == day)
     version = int(connection.execute(told).scalar() or 0) + 1
     _clear(connection, site_row, day)
@@ -61,7 +61,7 @@ def put(connection: Connection, site_row: int, day: int, axes: Sequence[Frames])
         connection.execute(insert(day_pieces), rows)
     one = {"count": count, "size": len(body), "head": head, "rest": body[whole * PIECE :]}
     connection.execute(insert(days), [key | one])
-    return count
+    return version
 
 
 def read(

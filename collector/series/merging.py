@@ -30,6 +30,8 @@ _MARK_S = 60
 _ROUND_S = 300
 _SITE_S = 0.05
 _LOOKS = 5
+# waiting for the disk costs as much as a day
+_TOGETHER = 3
 _SLACK = 0.005
 _SLACK_BYTES = 1 << 20
 _GIVEN_BYTES = 1 << 20
@@ -60,7 +62,7 @@ def ready(
 
 
 class Merging:
-    """Makes days of hours, one a call, and counts them; `again` are those that were days before."""
+    """Makes days of hours, a few a call; counts them, and `again` those that were days before."""
 
     def __init__(self, engine: Engine) -> None:
         self.merged = self.again = 0
@@ -74,13 +76,14 @@ class Merging:
         self._loose = False
 
     def step(self, now: float, position: int) -> bool:
-        """Merge one day that is due, or look for some; False when there is nothing to do.
+        """Merge a few days that are due, or look for some; False when there is nothing to do.
 
         `now` is the time of the fold's last tick, `position` what it has committed.
         """
         self._mark(now, position)
         if self._queue:
-            self.merge(*self._queue.popleft())
+            some = min(len(self._queue), _TOGETHER)
+            self.merge(*(self._queue.popleft() for _ in range(some)))
             return True
         if now >= self._next:
             if self._look(now):
@@ -91,22 +94,25 @@ class Merging:
             self._loose = self._shrink()
         return self._loose
 
-    def merge(self, row: int, day: int) -> None:
-        """Put all parts of this day into its sheet, in one transaction."""
+    def merge(self, *some: tuple[int, int]) -> None:
+        """Put all parts of these sites' days into their sheets, in one transaction."""
         with writing(self._engine) as connection:
-            keys, parts = blocks.frames_of(connection, row, day * 24, day * 24 + 23)
-            if not keys:
-                return
-            before = days.frames_of(connection, row, day)
-            axes = sheet.axes_of([*before, *parts])
-            if rollup_store.days_of(connection, row, HOUR_S, day, day):
-                self._add_to_hours(connection, row, day, axes)
-            else:
-                days.put(connection, row, day, axes)
-                rollup_store.put(connection, row, DAY_S, day, self._roll(axes, DAY_S))
-            blocks.delete_parts(connection, row, keys)
-        self.merged += 1
-        self.again += bool(before)
+            done = [self._merge(connection, row, day) for row, day in some]
+        self.merged += sum(times > 0 for times in done)
+        self.again += sum(times > 1 for times in done)
+
+    def _merge(self, connection: Connection, row: int, day: int) -> int:
+        """How often the day has been written by now; 0 if there was nothing to do."""
+        keys, parts = blocks.frames_of(connection, row, day * 24, day * 24 + 23)
+        if not keys:
+            return 0
+        axes = sheet.axes_of([*days.frames_of(connection, row, day), *parts])
+        blocks.delete_parts(connection, row, keys)
+        if rollup_store.days_of(connection, row, HOUR_S, day, day):
+            self._add_to_hours(connection, row, day, axes)
+            return 1
+        rollup_store.put(connection, row, DAY_S, day, self._roll(axes, DAY_S))
+        return days.put(connection, row, day, axes)
 
     def _add_to_hours(
         self, connection: Connection, row: int, day: int, axes: Sequence[Frames]

@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,8 +113,8 @@ def by_series(
     """Each series from the step `since` on; the step before it only tells where counters stood."""
     found = {}
     joints = _joints(table)
-    cuts = np.flatnonzero(np.diff(table.column, prepend=-1))
-    for begin, end in zip(cuts.tolist(), [*cuts[1:].tolist(), len(table)], strict=True):
+    cuts = np.flatnonzero(np.diff(table.column, prepend=-1, append=-1))
+    for begin, end in pairwise(cuts.tolist()):
         column = int(table.column[begin])
         at = begin + int(table.start[begin:end].searchsorted(since))
         if column not in names or at == end:

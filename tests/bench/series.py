@@ -17,13 +17,15 @@ from sqlalchemy import func, select
 
 from collector.db import migrate, open_history, reading, writing
 from collector.schema import blocks as table
-from collector.series import codec
+from collector.series import codec, rollup_store
 from collector.series.history import History
 from collector.series.layouts import Columns
 from collector.series.packing import Packing
+from collector.series.rollups import roll
 from collector.series.window import WindowWriter
 from collector.series.window_reader import WindowReader
 from collector.settings import Settings
+from tests.bench import series_rest
 from tests.bench.trace import COLUMNS, trace
 
 WIDTH = len(COLUMNS)
@@ -40,6 +42,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         bench_codec()
         bench_site(Path(folder) / "site")
+        bench_month(Path(folder) / "month")
+        bench_year(Path(folder) / "year")
         bench_fleet(Path(folder) / "fleet", args.sites, args.minutes)
     return 0
 
@@ -105,6 +109,47 @@ def one_site(history: History, village: tuple[np.ndarray, np.ndarray]) -> None:
     spread = NAMES[::6]
     say("range: 10 far apart, 24 h", best(lambda: history.range(7, spread, *span)), "ms", floor)
     say("latest: all series of a site", best(lambda: history.latest(7)), "ms")
+
+
+def bench_month(folder: Path) -> None:
+    """The same questions where days are packed."""
+    settings, fleet = Settings(data=str(folder)), series_rest.fleet("village")
+    migrate(settings)
+    series_rest.fill(settings, fleet, 6, 31)
+    history, start = History(settings), series_rest.START
+    values = fleet.site(3, 31)[1]
+    for length, label in ((1, "24 h"), (30, "30 d")):
+        first, last = start + 1800, start + 1800 + length * 86400
+        many = length * 1440
+        floor = best(lambda n=many: values[30 : 30 + n, :10].copy())
+        for names, where in ((fleet.names[:10], ""), (fleet.names[::6], " far apart")):
+            ten = history.range(3, names, first, last)
+            assert abs(len(ten[names[3]][0]) - many) <= 1
+            spent = best(lambda n=names, a=first, b=last: history.range(3, n, a, b))
+            say(f"days: 10 series{where}, {label}", spent, "ms", floor)
+    names, end = fleet.names[:10], start + 30 * 86400
+    for step_s, label in ((300, "5 min"), (3600, "hour"), (86400, "day")):
+        spent = best(lambda s=step_s: history.rollup(3, names, start, end, s))
+        say(f"roll-ups: 10 series, 30 d by {label}", spent, "ms")
+
+
+def bench_year(folder: Path) -> None:
+    settings, _, writer, packing = centre(folder, 120)
+    day = int(START // 86400)
+    with writing(packing._engine) as connection:
+        for seed in range(5):
+            times, values = trace(73 * 1440, seed, (day + 73 * seed) * 86400.0)
+            table = roll({c: (times, values[:, c]) for c in range(WIDTH)}, 86400, ())
+            for at in range(day + 73 * seed, day + 73 * seed + 73):
+                of_day = table.take(table.start == at * 86400)
+                rollup_store.put(connection, 0, 86400, at, of_day)
+    history, start = History(settings), day * 86400.0
+    for many in (1, 10, WIDTH):
+        year = history.rollup(0, NAMES[:many], start, start + 365 * 86400, 86400)
+        assert len(year[NAMES[0]].starts) == 365
+        spent = best(lambda n=many: history.rollup(0, NAMES[:n], start, start + 365 * 86400, 86400))
+        say(f"roll-ups: {many} series of a site, a year by day", spent, "ms")
+    writer.close()
 
 
 def bench_fleet(folder: Path, sites: int, minutes: int) -> None:

@@ -129,7 +129,7 @@ def fill(settings: Settings, chosen: Fleet, sites: int, length: int) -> tuple[fl
         began = time.process_time()
         for site in range(sites):
             for late in (day - 1, day):
-                merging.merge(site, late)
+                merging.merge((site, late))
         spent += time.process_time() - began
         now = START + day * 86400
         while merging.step(now, 0):

@@ -50,7 +50,7 @@ def engine(settings: Settings) -> Iterator[Engine]:
         these = slice(day * 1440, day * 1440 + 1440)
         with writing(engine) as connection:
             blocks.put_late(connection, 0, 5, [Frames(times[these], ids, values[these])])
-        merging.merge(0, DAY + day)
+        merging.merge((0, DAY + day))
     yield engine
     engine.dispose()
 

@@ -154,15 +154,15 @@ def test_a_backlog_is_merged_once_and_its_stragglers_once_more(engine: Engine) -
 
 def test_what_a_crash_left_half_done_is_done_again(engine: Engine, tmp_path: Path) -> None:
     put(engine, 1, 5, [60.0 * n for n in range(100)])
-    Merging(engine).merge(1, DAY)
+    Merging(engine).merge((1, DAY))
     # the fold had not committed its position: the same batch is folded again
     put(engine, 1, 5, [60.0 * n for n in range(100)])
     found = read(engine, tmp_path).range(1, ["a"], START, START + 86400)["a"]
     assert (found[0] - START).tolist() == [60.0 * n for n in range(100)]
-    Merging(engine).merge(1, DAY)
+    Merging(engine).merge((1, DAY))
     with reading(engine) as connection:
         assert days.sizes(connection, 1, {DAY}) == {DAY: 300}
-    Merging(engine).merge(1, DAY)
+    Merging(engine).merge((1, DAY))
     again = read(engine, tmp_path).range(1, ["a"], START, START + 86400)["a"]
     assert again[1].tobytes() == found[1].tobytes()
 
@@ -178,12 +178,12 @@ def test_a_merge_that_fails_changes_nothing(
 
     monkeypatch.setattr(blocks, "delete_parts", full)
     with pytest.raises(OSError, match="disk full"):
-        Merging(engine).merge(1, DAY)
+        Merging(engine).merge((1, DAY))
     monkeypatch.undo()
     with reading(engine) as connection:
         assert days.sizes(connection, 1, {DAY}) == {}
     assert hours_left(engine) == left
-    Merging(engine).merge(1, DAY)
+    Merging(engine).merge((1, DAY))
     assert len(read(engine, tmp_path).range(1, ["a"], START, START + 86400)["a"][0]) == 100
 
 
@@ -207,7 +207,7 @@ def test_any_order_of_hours_late_parts_and_days_reads_as_one_line(
         told: set[tuple[float, float]] = set()
         for place, (verb, at, count) in enumerate(acts):
             if verb == "merge":
-                merger.merge(1, DAY + at)
+                merger.merge((1, DAY + at))
             else:
                 first = at * 3600 if verb == "live" else at * 60
                 times = [first + 60.0 * n for n in range(60 if verb == "live" else count)]
@@ -251,7 +251,7 @@ def test_forgotten_numbers_leave_hours_and_late_ones_count_in_them(
 ) -> None:
     put(engine, 1, 0, [60.0 * n for n in range(1440)])
     merger = Merging(engine)
-    merger.merge(1, DAY)
+    merger.merge((1, DAY))
     history = read(engine, tmp_path)
     asked = (1, NAMES, START, START + 86400)
     before = {step: history.rollup(*asked, step) for step in (3600, 7200, 86400)}
@@ -268,7 +268,7 @@ def test_forgotten_numbers_leave_hours_and_late_ones_count_in_them(
                 )
     put(engine, 1, 7, [30.0], shift=1e6)
     assert history.rollup(*asked, 86400)["a"].maximum.tolist() == [1e6 + 30]
-    merger.merge(1, DAY)
+    merger.merge((1, DAY))
     assert hours_left(engine) == 0
     assert history.rollup(*asked, 86400)["a"].maximum.tolist() == [1e6 + 30]
     assert history.rollup(*asked, 3600)["a"].count.tolist() == [61, *[60] * 23]
