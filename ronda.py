@@ -195,8 +195,11 @@ class _Centre:
 
     def _prepare(self) -> None:
         """Databases at this version, secrets made."""
+        from alerts.channels import config
         from collector import db, secret
 
+        # refused here, in one line, and not by an engine that is started again and again
+        config.load(self.settings)
         try:
             db.migrate(self.settings)
         except db.Away as away:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from alerts import incidents, notices
+from alerts import cli_channels, incidents, notices
 from alerts.incidents import Acknowledged, Incident
 from alerts.notices import Notice
 from collector.cli_common import group, iso, leaf, print_json, print_table, say, store_of
@@ -20,6 +20,7 @@ HANDLED_WITHIN_S = 4 * 3600
 
 def commands(subparsers: Any) -> None:
     """Add the commands of the alerts floor to `ronda`."""
+    cli_channels.commands(subparsers)
     inner = group(subparsers, "incidents", "what is broken, and who has it")
     listing = leaf(inner, "list", "open incidents, the newest first", _list)
     listing.add_argument("--all", action="store_true", help="also those that are over")
@@ -88,13 +89,17 @@ def _show(args: argparse.Namespace) -> int:
             print(f"there is no incident {args.id}", file=sys.stderr)
             return 1
         data = as_json(connection, [found])[0]
+        sent = notices.of_incidents(connection, [found.id])[found.id]
     if args.json:
         print_json(data)
         return 0
+    tasks = [notice for notice in sent if notice.state == notices.TASK]
     told = data.pop("notices")
     print_table(("", "incident"), [(key, _plain(value)) for key, value in data.items()])
     print()
     print_table(("person", "channel", "state", "at"), [list(notice.values()) for notice in told])
+    for task in tasks:
+        print(say(f"phone {task.person}: {task.target or 'no number is known'} ({task.answer})"))
     return 0
 
 

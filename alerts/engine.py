@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine
 from alerts import incidents, notices, watch
 from alerts.channels import Channel
 from alerts.channels.config import load, plain
+from alerts.health import Rounds
 from alerts.news import Around, drafts
 from alerts.outbox import Outbox
 from alerts.watch import Action
@@ -41,6 +42,7 @@ class Alerts:
         self._settings, self._store, self._hold_s = settings, store, hold_s
         lines = load(settings) if channels is None else plain(channels)
         self._serving = [(line.name, line.serves) for line in lines]
+        self._rounds = Rounds(store, lines)
         self._outbox = Outbox(store, lines, timezone=settings.timezone)
         self._read_to: int | None = None
         # bad, but held or explained so far: looked at again at every step
@@ -57,6 +59,7 @@ class Alerts:
     def deliver(self, now: float) -> None:
         """Send what is due; waits for the far ends, each within its time limit."""
         self._outbox.send_due(now)
+        self._rounds.begin_due(now)
 
     def _wake(self) -> None:
         with reading(self._store) as connection:

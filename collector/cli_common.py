@@ -25,7 +25,13 @@ def leaf(subparsers: Any, name: str, help: str, run: Run) -> argparse.ArgumentPa
 
 
 def group(subparsers: Any, name: str, help: str) -> Any:
-    """A command made of commands (`ronda sites ...`); what `leaf` takes as its first argument."""
+    """A command made of commands (`ronda sites ...`); what `leaf` takes as its first argument.
+
+    A second floor that asks for the same name adds to the first one's.
+    """
+    for action in subparsers.choices[name]._actions if name in subparsers.choices else ():
+        if isinstance(action, argparse._SubParsersAction):
+            return action
     parser: argparse.ArgumentParser = subparsers.add_parser(name, help=help, description=help)
     return parser.add_subparsers(metavar="COMMAND", required=True)
 

@@ -170,7 +170,8 @@ def _build(kind: type[Any], given: Mapping[str, Any], place: str) -> Any:
     keys = {f.name: f for f in fields(kind) if f.name in keys_of(kind)}
     for key, value in given.items():
         if key not in keys:
-            raise Refused(f"{place}.{key}", f"unknown key; known are {', '.join(keys)}")
+            known = ", ".join([*keys, *(f.name for f in fields(_Common))])
+            raise Refused(f"{place}.{key}", f"unknown key; known are {known}")
         # what is wrong is not shown where it may be a secret
         if not keys[key].repr and not _texts(value):
             raise Refused(f"{place}.{key}", "expected text")

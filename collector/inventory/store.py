@@ -140,6 +140,13 @@ def contacts_for(connection: Connection, site: Site) -> list[Contact]:
     return sorted(found, key=lambda one: (scopes.index(one.scope), one.order, one.name))
 
 
+def contacts_named(connection: Connection, name: str) -> list[Contact]:
+    """Everybody of this name; one person may stand in several scopes."""
+    table = schema.contacts
+    rows = connection.execute(select(table).where(table.c.name == name).order_by(table.c.scope))
+    return [Contact(**row._mapping) for row in rows]
+
+
 def main_uplink(connection: Connection, site: str) -> Uplink | None:
     """The line called main, else the first of the site's."""
     table = schema.uplinks
