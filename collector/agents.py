@@ -186,6 +186,15 @@ def find_agent(connection: Connection, agent: int) -> AgentRow | None:
     return None if row is None else _agent_row(row)
 
 
+def sites_of_token(connection: Connection, token: str, now: float) -> frozenset[str] | None:
+    """The sites an active agent with this token may speak for; None when there is no such agent."""
+    hashed = digest(token)
+    retired = agents.c.old_token_until.is_not(None) & (agents.c.old_token_until < now)
+    mine = (agents.c.token_hash == hashed) | ((agents.c.old_token_hash == hashed) & ~retired)
+    row = connection.execute(_agent_query().where(mine, agents.c.state == "active")).first()
+    return None if row is None else _agent_row(row).sites
+
+
 def list_agents(connection: Connection, site: str | None = None) -> list[dict[str, Any]]:
     """Agents for people to look at, without anything secret."""
     shown = (

@@ -34,8 +34,9 @@ class Answer:
 class Bridge:
     """Hands requests to a WSGI app and its answers to the server."""
 
-    def __init__(self, app: Wsgi, threads: int) -> None:
+    def __init__(self, app: Wsgi, threads: int, largest: int = LARGEST_BODY) -> None:
         self._app = app
+        self._largest = largest
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="page")
         self._busy = 0
 
@@ -56,7 +57,7 @@ class Bridge:
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         try:
-            body = await asyncio.wait_for(_read(headers_of(scope), receive), _BODY_S)
+            body = await asyncio.wait_for(_read(headers_of(scope), receive, self._largest), _BODY_S)
             if body is None:
                 return Answer(413)
             environ = environ_of(scope, body)
@@ -130,16 +131,16 @@ def _put_header(environ: dict[str, Any], name: str, value: str) -> None:
     environ[key] = f"{environ[key]}{joint}{value}" if key in environ else value
 
 
-async def _read(headers: Mapping[str, str], receive: Receive) -> bytes | None:
+async def _read(headers: Mapping[str, str], receive: Receive, largest: int) -> bytes | None:
     """The whole body, or None when it is too large."""
     length = headers.get("content-length", "0")
-    if not length.isdigit() or int(length) > LARGEST_BODY:
+    if not length.isdigit() or int(length) > largest:
         return None
     body, more = b"", True
     while more:
         message = await receive()
         body += message.get("body", b"")
         more = message.get("more_body", False)
-        if len(body) > LARGEST_BODY:
+        if len(body) > largest:
             return None
     return body

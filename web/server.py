@@ -16,25 +16,28 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.test import EnvironBuilder
 
 from collector import release
-from collector.db import Away, migrate, open_store
+from collector.db import Away, migrate, open_history, open_store
 from collector.doors import claim
 from collector.prometheus_api import Api
 from collector.promql.source import Centre
+from collector.secret import load_secret
 from collector.series.history import History
 from collector.settings import Settings, split_address
-from web import context
+from web import context, remote_write
 from web.app import create_app
 from web.bridge import Answer, Bridge, Receive, Scope, Send, headers_of, tell
 from web.facts import Facts
 from web.live import MOST_CLIENTS, Live
 from web.people import User
 from web.prometheus import Prometheus
+from web.remote_write import RemoteWrite
 
 log = logging.getLogger(__name__)
 
 THREADS = 8
 # as many queries run at once; they share the machine with ingest
 QUERY_THREADS = 2
+WRITE_THREADS = 2
 _LAST_PAGES_S = 3.0
 _PAGES_WAITING = 256
 
@@ -49,11 +52,13 @@ async def serve(
     host, port = split_address(settings.console)
     claim("console", settings.console)
     await asyncio.to_thread(_migrate, settings)
-    store, numbers = open_store(settings), History(settings)
+    store, history = open_store(settings), open_history(settings)
+    numbers = History(settings, history)
     live = Live(store, Facts(store, numbers), clock, ZoneInfo(settings.timezone))
     app = create_app(settings, store, numbers, clock, lambda: len(live.clients))
     api = Api(Centre(settings, store), time.monotonic, release.number())
-    console = Console(app, live, Prometheus(app, api, clock), settings.proxies)
+    writes = RemoteWrite(settings, store, history, load_secret(settings.folder), clock)
+    console = Console(app, live, Prometheus(app, api, clock), writes, settings.proxies)
     server: Any = Server(
         console,
         address=host,
@@ -79,24 +84,32 @@ async def serve(
     await serving
     await console.close()
     store.dispose()
+    history.dispose()
 
 
 class Console:
     """The ASGI application."""
 
     def __init__(
-        self, app: Flask, live: Live, queries: Prometheus, proxies: Sequence[str] = ()
+        self,
+        app: Flask,
+        live: Live,
+        queries: Prometheus,
+        writes: RemoteWrite,
+        proxies: Sequence[str] = (),
     ) -> None:
         self._app = app
         self._live = live
         self._proxies = frozenset(proxies)
         self._pages = Bridge(app, THREADS)
         self._queries = Bridge(queries, QUERY_THREADS)
+        self._writes = Bridge(writes, WRITE_THREADS, remote_write.LARGEST_BODY)
 
     async def close(self) -> None:
         """Let what is being answered end."""
         await self._pages.close(_LAST_PAGES_S)
         await self._queries.close(_LAST_PAGES_S)
+        await self._writes.close(_LAST_PAGES_S)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -105,6 +118,8 @@ class Console:
         _believe_proxy(scope, headers, self._proxies)
         if scope["path"] == "/live" and scope["method"] == "GET":
             await self._stream(scope, headers, receive, send)
+        elif scope["path"] == remote_write.PATH:
+            await self._writes(scope, receive, send)
         elif scope["path"].startswith("/prometheus/"):
             await self._queries(scope, receive, send)
         else:

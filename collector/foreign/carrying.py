@@ -3,16 +3,15 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 
+import cramjam
 import msgspec
 import numpy as np
-import zstandard
 from numpy.typing import NDArray
 
 # before compression; one request may become several records
 PAYLOAD_BYTES = 768 << 10
 _SAMPLE_BYTES = 16
 _MOST_SAMPLES = PAYLOAD_BYTES // _SAMPLE_BYTES // 2
-_LEVEL = 3
 # a single series with all its samples and labels, and what msgpack puts around them
 _UNPACKED_BYTES = 2 * PAYLOAD_BYTES
 
@@ -66,9 +65,10 @@ def pack(lines: Iterable[Line]) -> Iterator[bytes]:
 def unpack(payload: bytes) -> list[Line]:
     """The lines of a payload; ValueError for bytes that are none."""
     try:
-        body = zstandard.ZstdDecompressor().decompress(payload, max_output_size=_UNPACKED_BYTES)
-        lines = _decode(body)
-    except (zstandard.ZstdError, msgspec.MsgspecError) as error:
+        if cramjam.snappy.decompress_raw_len(payload) > _UNPACKED_BYTES:
+            raise ValueError("not a payload of foreign series: too large")
+        lines = _decode(cramjam.snappy.decompress_raw(payload))
+    except (cramjam.DecompressionError, msgspec.MsgspecError) as error:
         raise ValueError(f"not a payload of foreign series: {error}") from None
     if any(len(line.times) != len(line.values) or len(line.times) % 8 for line in lines):
         raise ValueError("not a payload of foreign series: times and values differ in number")
@@ -76,7 +76,7 @@ def unpack(payload: bytes) -> list[Line]:
 
 
 def _payload(lines: list[Line]) -> bytes:
-    return zstandard.ZstdCompressor(level=_LEVEL).compress(_encode(lines))
+    return bytes(cramjam.snappy.compress_raw(_encode(lines)))
 
 
 def _cut(lines: Iterable[Line]) -> Iterator[Line]:

@@ -33,9 +33,9 @@ class Seats(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What one sender may send now: its own site, and times in [oldest_ms, newest_ms]."""
+    """What one sender may send now: its own sites, and times in [oldest_ms, newest_ms]."""
 
-    site: str
+    sites: frozenset[str]
     oldest_ms: int
     newest_ms: int
 
@@ -65,7 +65,7 @@ def judge(sent: Iterable[Sent], rules: Rules, seats: Seats) -> Judged:
     judged = Judged()
     for series in sent:
         try:
-            labels = _labels(series, rules.site)
+            labels = _labels(series, rules.sites)
         except Refused as refused:
             judged.refuse(refused.place, _called(series), refused.problem)
             continue
@@ -96,7 +96,7 @@ def _samples(series: Sent, labels: bytes, rules: Rules, judged: Judged) -> None:
         judged.lines.append(Line(labels, times.astype("<i8").tobytes(), values))
 
 
-def _labels(series: Sent, site: str) -> dict[str, str]:
+def _labels(series: Sent, sites: frozenset[str]) -> dict[str, str]:
     """The labels that count, or Refused(kind of reason, what is wrong)."""
     if len(series.labels) > MOST_LABELS:
         raise Refused("labels", f"{len(series.labels)} labels; {MOST_LABELS} are the most")
@@ -115,7 +115,7 @@ def _labels(series: Sent, site: str) -> dict[str, str]:
     if metric.startswith(OURS):
         raise Refused("reserved", f"names that begin with {OURS} are the centre's own")
     for label in sorted(RESERVED & found.keys()):
-        if label != "site" or found[label] != site:
+        if label != "site" or found[label] not in sites:
             raise Refused("reserved", f"label {label} is the centre's own")
     return found
 

@@ -16,8 +16,8 @@ _BITS = struct.Struct("<Q")
 # a sample as nearly every sender writes it: value, then a time of six bytes
 _USUAL = struct.Struct("<BQB")
 _USUAL_BYTES = 16
-# labels, samples and series of a request together: empty ones take two bytes, and time all the same
-MOST_THINGS = 500_000
+# fields of a request, at all levels: empty ones take two bytes, and time all the same
+MOST_FIELDS = 1_500_000
 
 
 @dataclass(slots=True)
@@ -32,44 +32,40 @@ class Sent:
 
 def read_request(body: bytes) -> Iterator[Sent]:
     """The series of a request, in their order; Refused where the bytes are no such message."""
-    room = MOST_THINGS
+    left = [MOST_FIELDS]
     try:
-        for number, kind, start, stop in _fields(body, 0, len(body)):
+        for number, kind, start, stop in _fields(body, 0, len(body), left):
             if number == 1 and kind == _BYTES:
-                made = _series(body, start, stop, room)
-                room -= 1 + len(made.labels) + len(made.times_ms)
-                yield made
+                yield _series(body, start, stop, left)
             elif number in (4, 5):
                 raise Refused("body", "not a prometheus.WriteRequest, but one of remote_write 2.0")
     except (IndexError, struct.error):
         raise Refused("body", "protobuf: cut short") from None
 
 
-def _series(body: bytes, start: int, stop: int, room: int) -> Sent:
+def _series(body: bytes, start: int, stop: int, left: list[int]) -> Sent:
     made = Sent()
-    for number, kind, begin, end in _fields(body, start, stop):
-        if len(made.labels) + len(made.times_ms) >= room:
-            raise Refused("body", f"more than {MOST_THINGS} labels and samples; send it in parts")
+    for number, kind, begin, end in _fields(body, start, stop, left):
         if kind != _BYTES:
             continue
         if number == 2:
-            _sample(body, begin, end, made)
+            _sample(body, begin, end, made, left)
         elif number == 1:
-            made.labels.append(_label(body, begin, end))
+            made.labels.append(_label(body, begin, end, left))
         elif number == 4:
             made.histograms += 1
     return made
 
 
-def _label(body: bytes, start: int, stop: int) -> tuple[bytes, bytes]:
+def _label(body: bytes, start: int, stop: int, left: list[int]) -> tuple[bytes, bytes]:
     found = {1: b"", 2: b""}
-    for number, kind, begin, end in _fields(body, start, stop):
+    for number, kind, begin, end in _fields(body, start, stop, left):
         if kind == _BYTES:
             found[number] = body[begin:end]
     return found[1], found[2]
 
 
-def _sample(body: bytes, start: int, stop: int, into: Sent) -> None:
+def _sample(body: bytes, start: int, stop: int, into: Sent, left: list[int]) -> None:
     if stop - start == _USUAL_BYTES:
         value_tag, bits, time_tag = _USUAL.unpack_from(body, start)
         if value_tag == 9 and time_tag == 16:
@@ -79,7 +75,7 @@ def _sample(body: bytes, start: int, stop: int, into: Sent) -> None:
                 into.bits.append(bits)
                 return
     bits = time = 0
-    for number, kind, begin, _ in _fields(body, start, stop):
+    for number, kind, begin, _ in _fields(body, start, stop, left):
         if number == 1 and kind == _FIXED64:
             bits = _BITS.unpack_from(body, begin)[0]
         elif number == 2 and kind == _VARINT:
@@ -88,9 +84,17 @@ def _sample(body: bytes, start: int, stop: int, into: Sent) -> None:
     into.bits.append(bits)
 
 
-def _fields(body: bytes, at: int, stop: int) -> Iterator[tuple[int, int, int, int]]:
-    """Number, wire type, and where the value begins and ends, of each field in [at, stop)."""
+def _fields(
+    body: bytes, at: int, stop: int, left: list[int]
+) -> Iterator[tuple[int, int, int, int]]:
+    """Number, wire type, and where the value begins and ends, of each field in [at, stop).
+
+    `left` counts down how many more there may be.
+    """
     while at < stop:
+        left[0] -= 1
+        if left[0] < 0:
+            raise Refused("body", f"more than {MOST_FIELDS} fields; send it in parts")
         tag, at = _varint(body, at)
         kind, begin = tag & 7, at
         if kind == _BYTES:

@@ -9,7 +9,8 @@ import msgspec
 from agent.strict import Refused
 from collector import authority
 from collector.agents import find_code
-from collector.intake import flat, health
+from collector.foreign import handing
+from collector.intake import flat, foreign, health
 from collector.intake.auth import Caller
 from collector.intake.body import (
     Given,
@@ -175,6 +176,10 @@ async def get_config(desk: Desk, request: Request) -> Reply:
     return reply_json(config.table, 200, [("etag", tag)])
 
 
+async def post_foreign(desk: Desk, request: Request) -> Reply:
+    return await foreign.keep(desk, request.headers, await request.read())
+
+
 async def get_known(desk: Desk, request: Request) -> Reply:
     if not desk.centre.name:
         raise Problem(503, "the database cannot be read yet", 5)
@@ -196,6 +201,7 @@ ROUTES: dict[str, tuple[str, Callable[[Desk, Request], Awaitable[Reply]]]] = {
     "/api/v1/enrol": ("POST", post_enrol),
     "/api/v1/rotate": ("POST", post_rotate),
     "/api/v1/config": ("GET", get_config),
+    handing.PATH: ("POST", post_foreign),
     "/known": ("GET", get_known),
     "/healthz": ("GET", get_health),
     "/metrics": ("GET", get_metrics),
