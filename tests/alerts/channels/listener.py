@@ -7,19 +7,28 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from alerts.channels.http import Web
+from alerts.channels.reach import parse
+
+LOOPBACK = Web(parse(["127.0.0.0/8", "::1/128"]))
+
 
 @dataclass
 class Listener:
     """`heard` are whole requests; `drip_s` is the pause between two bytes of the answer."""
 
-    answer: bytes
+    answers: list[bytes]
     drip_s: float = 0.0
     heard: list[bytes] = field(default_factory=list)
     port: int = 0
 
     @property
+    def base(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/hook?a=1"
+        return f"{self.base}/hook?a=1"
 
     def serve(self, server: socket.socket) -> None:
         while True:
@@ -37,21 +46,22 @@ class Listener:
             request += link.recv(65536)
         self.heard.append(request)
         try:
-            for piece in self._pieces():
+            for piece in self._pieces(self.answers.pop(0) if self.answers[1:] else self.answers[0]):
                 link.sendall(piece)
                 time.sleep(self.drip_s)
         except OSError:
             pass  # they hung up on us, as they should
 
-    def _pieces(self) -> Sequence[bytes]:
+    def _pieces(self, answer: bytes) -> Sequence[bytes]:
         if not self.drip_s:
-            return [self.answer]
-        return [self.answer[i : i + 1] for i in range(len(self.answer))]
+            return [answer]
+        return [answer[i : i + 1] for i in range(len(answer))]
 
 
 @contextmanager
-def listening(answer: bytes, drip_s: float = 0.0) -> Iterator[Listener]:
-    made = Listener(answer, drip_s)
+def listening(*answers: bytes, drip_s: float = 0.0) -> Iterator[Listener]:
+    """Gives the answers in their order; the last one again and again."""
+    made = Listener(list(answers), drip_s)
     with socket.create_server(("127.0.0.1", 0)) as server:
         made.port = server.getsockname()[1]
         thread = threading.Thread(target=made.serve, args=(server,))

@@ -1,5 +1,7 @@
 """A webhook takes a message when it says so, and is not reached where nobody allowed it."""
 
+import hashlib
+import hmac
 import json
 import socket
 import time
@@ -8,17 +10,14 @@ from dataclasses import replace
 import pytest
 
 from alerts.channels import NotifyFailed
-from alerts.channels.http import Web
-from alerts.channels.reach import parse
 from alerts.channels.webhook import Webhook
-from tests.alerts.channels.listener import listening, reply
+from tests.alerts.channels.listener import LOOPBACK, listening, reply
 
-LOOPBACK = Web(parse(["127.0.0.0/8", "::1/128"]))
 MESSAGE = {"incident": 12, "text": "GANGGUAN: sideka Désa Benculuk"}
 
 
 def refused(answer: bytes, drip_s: float = 0.0, limit_s: float = 5.0) -> NotifyFailed:
-    with listening(answer, drip_s) as there, pytest.raises(NotifyFailed) as failed:
+    with listening(answer, drip_s=drip_s) as there, pytest.raises(NotifyFailed) as failed:
         Webhook(web=replace(LOOPBACK, limit_s=limit_s)).send(there.url, MESSAGE)
     return failed.value
 
@@ -32,6 +31,38 @@ def test_a_message_arrives_as_json() -> None:
     assert f"Host: 127.0.0.1:{there.port}".encode() in head
     assert b"application/json" in head
     assert json.loads(body) == MESSAGE
+
+
+def test_a_body_is_signed_with_the_secret() -> None:
+    with listening(reply(200)) as there:
+        Webhook("s3cret", LOOPBACK).send(there.url, MESSAGE)
+    head, _, body = there.heard[0].partition(b"\r\n\r\n")
+    expected = hmac.new(b"s3cret", body, hashlib.sha256).hexdigest()
+    assert f"X-Ronda-Signature: sha256={expected}".encode() in head
+
+
+@pytest.mark.parametrize(("news", "status"), [("opened", "firing"), ("resolved", "resolved")])
+def test_an_address_that_wants_alertmanagers_form_gets_it(news: str, status: str) -> None:
+    told = {
+        **MESSAGE,
+        "news": news,
+        "title": "sideka Benculuk",
+        "severity": "critical",
+        "site": {"code": "35.10.12.2004"},
+        "down_since": "2025-11-24T02:15:00Z",
+        "resolved_at": "2025-11-24T03:15:00Z",
+    }
+    with listening(reply(200)) as there:
+        Webhook(web=LOOPBACK).send(f"{there.base}/am#alertmanager", told)
+    head, _, body = there.heard[0].partition(b"\r\n\r\n")
+    assert head.startswith(b"POST /am HTTP/1.1\r\n")
+    sent = json.loads(body)
+    (alert,) = sent["alerts"]
+    assert (sent["version"], sent["status"], alert["status"]) == ("4", status, status)
+    assert alert["labels"]["alertname"] == "sideka Benculuk" and alert["labels"]["incident"] == "12"
+    assert alert["startsAt"] == "2025-11-24T02:15:00Z" and len(alert["fingerprint"]) == 16
+    # zero is how Alertmanager says "not yet"
+    assert alert["endsAt"][:4] == ("2025" if news == "resolved" else "0001")
 
 
 def test_a_name_and_a_password_in_the_address_become_basic_auth() -> None:
