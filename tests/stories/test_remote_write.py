@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
-from shutil import which
 
 import pytest
 
@@ -178,7 +177,6 @@ def prometheus(folder: Path, centre: Centre, token: str) -> Iterator[str]:
         running.wait(20)
 
 
-@pytest.mark.skipif(which("prometheus") is None, reason="prometheus is not installed")
 def test_a_real_prometheus_pushes_all_it_has(tmp_path: Path, centre: Centre, token: str) -> None:
     with prometheus(tmp_path, centre, token) as address:
         wait_for("pushed", lambda: len(samples(centre, "up", pengirim="kabupaten")) >= 5, 60)

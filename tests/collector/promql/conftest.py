@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -102,8 +101,8 @@ class Small:
 
 
 @pytest.fixture
-def small(tmp_path: Path) -> Iterator[Small]:
-    settings = Settings(data=str(tmp_path))
+def small(store_settings: Settings) -> Iterator[Small]:
+    settings = store_settings
     migrate(settings)
     store, history = open_store(settings), open_history(settings)
     columns = Columns(history)

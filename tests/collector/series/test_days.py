@@ -1,7 +1,6 @@
 """A day of a site is one sheet, and comes back from its pieces as it was."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, func, select
 
-from collector.db import open_history, writing
-from collector.schema import day_pieces, history
+from collector.db import migrate, open_history, writing
+from collector.schema import day_pieces
 from collector.series import days, sheet
 from collector.series.frames import Frames, samples
 from collector.settings import Settings
@@ -21,9 +20,9 @@ START = DAY * 86400.0
 
 
 @pytest.fixture
-def connection(tmp_path: Path) -> Iterator[Connection]:
-    engine = open_history(Settings(data=str(tmp_path)))
-    history.create_all(engine)
+def connection(store_settings: Settings) -> Iterator[Connection]:
+    migrate(store_settings)
+    engine = open_history(store_settings)
     with writing(engine) as connection:
         yield connection
     engine.dispose()

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, func, select
 
-from collector.db import held_bytes, open_history, reading, writing
+from collector.db import held_bytes, migrate, open_history, reading, writing
 from collector.schema import blocks as hours_table
 from collector.schema import history as tables
 from collector.series import blocks, days, rollup_store
@@ -31,15 +31,19 @@ IDS = np.arange(3, dtype=np.int32)
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = make(tmp_path)
+def engine(tmp_path: Path, database_url: str) -> Iterator[Engine]:
+    engine = make(tmp_path, database_url)
     yield engine
     engine.dispose()
 
 
-def make(folder: Path) -> Engine:
-    engine = open_history(Settings(data=str(folder)))
-    tables.create_all(engine)
+def make(folder: Path, database_url: str = "") -> Engine:
+    settings = Settings(data=str(folder), database_url=database_url)
+    engine = open_history(settings)
+    if database_url:
+        migrate(settings)
+    else:
+        tables.create_all(engine)
     columns = Columns(engine)
     columns.give(NAMES)
     with writing(engine) as connection:
