@@ -32,6 +32,7 @@ from tests.bench.trace import COLUMNS, trace
 DAY = 20_717
 START = DAY * 86400.0
 MINUTES = 1440
+TOGETHER = 12
 
 
 @dataclass(frozen=True)
@@ -123,31 +124,32 @@ def fill(settings: Settings, chosen: Fleet, sites: int, length: int) -> tuple[fl
         columns.save(connection)
     order = np.argsort(ids)
     merging, spent = Merging(engine), 0.0
-    for day, parts in by_day(chosen, sites, length, ids[order], order):
-        with writing(engine) as connection:
-            blocks.put(connection, parts)
-        began = time.process_time()
-        for site in range(sites):
-            for late in (day - 1, day):
-                merging.merge((site, late))
-        spent += time.process_time() - began
-        now = START + day * 86400
-        while merging.step(now, 0):
-            now += 1000
+    for first in range(0, sites, TOGETHER):
+        group = range(first, min(first + TOGETHER, sites))
+        for day, parts in by_day(chosen, group, length, ids[order], order):
+            with writing(engine) as connection:
+                blocks.put(connection, parts)
+            began = time.process_time()
+            for site in group:
+                # the last frame of a day may be a few milliseconds late
+                merging.merge((site, day - 1), (site, day))
+            spent += time.process_time() - began
+            now = START + day * 86400
+            while merging.step(now, 0):
+                now += 1000
     assert merging.again <= sites
     engine.dispose()
     return spent, merging
 
 
 def by_day(
-    chosen: Fleet, sites: int, length: int, ids: np.ndarray, order: np.ndarray
+    chosen: Fleet, sites: range, length: int, ids: np.ndarray, order: np.ndarray
 ) -> Iterator[tuple[int, dict[tuple[int, int, int], list[Frames]]]]:
-    """A few sites' worth of memory: months are kept whole only while there are few."""
-    months = {site: chosen.site(site, length) for site in range(min(sites, 24))}
+    """What each day brings, hour by hour, of as many sites as the memory holds months of."""
+    months = {site: chosen.site(site, length) for site in sites}
     for day in range(length):
         parts: dict[tuple[int, int, int], list[Frames]] = {}
-        for site in range(sites):
-            times, values = months.get(site) or chosen.site(site, length)
+        for site, (times, values) in months.items():
             these = slice(day * MINUTES, (day + 1) * MINUTES)
             hours = (times[these] // 3600).astype(int)
             for hour in np.unique(hours).tolist():
