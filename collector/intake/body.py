@@ -1,6 +1,7 @@
 """The body of a request, never more of it than we allow, and the answers to give."""
 
 import asyncio
+import re
 import zlib
 from collections.abc import Awaitable
 from typing import NamedTuple, Protocol, overload
@@ -11,6 +12,10 @@ from collector.intake.wire import MAX_INFLATED_BYTES, MAX_SENT_BYTES
 
 Headers = list[tuple[str, str]]
 _JSON: Headers = [("content-type", "application/json")]
+_FIELD = re.compile(r"[a-z-]+: ")
+_FIELDS = {400: "body", 401: "authorization", 408: "body", 413: "body"}
+# each member costs a new inflater and a copy of what follows it
+_MOST_MEMBERS = 16
 _TEXT: Headers = [("content-type", "text/plain; charset=utf-8")]
 
 
@@ -54,8 +59,11 @@ class Problem(Exception):
     def reply(self) -> Reply:
         return reply_json({"error": self.error}, self.status, self._headers())
 
-    def reply_text(self) -> Reply:
-        return reply_text(f"error {self.error}\n", self.status, self._headers())
+    def reply_text(self, last: str) -> Reply:
+        """As the flat form says it: which field, why, and the `last` lines."""
+        named = _FIELD.match(self.error) is not None
+        said = self.error if named else f"{_FIELDS.get(self.status, 'report')}: {self.error}"
+        return reply_text(f"error {said}\n{last}", self.status, self._headers())
 
     def _headers(self) -> Headers:
         found = [] if self.retry_s is None else [("retry-after", str(self.retry_s))]
@@ -108,7 +116,7 @@ class Patience:
 
 async def read_body(headers: Given, stream: Stream, patience: Patience) -> bytes:
     """The body as it means: whole, in time, inflated; or Problem 400, 408, 413, 415."""
-    encoding = headers.get("content-encoding", "identity").strip().lower()
+    encoding = headers.get("content-encoding", "").strip().lower() or "identity"
     if encoding not in ("identity", "gzip", "x-gzip"):
         raise Problem(415, "content-encoding: only gzip, or none")
     sent = await patience.wait(_sent(headers, stream))
@@ -116,17 +124,25 @@ async def read_body(headers: Given, stream: Stream, patience: Patience) -> bytes
 
 
 def inflate(sent: bytes) -> bytes:
-    """What was gzipped; stops at the limit instead of filling the memory."""
-    unpacker = zlib.decompressobj(31)
-    try:
-        body = unpacker.decompress(sent, MAX_INFLATED_BYTES + 1)
-    except zlib.error as error:
-        raise Problem(400, f"not gzip: {error}") from None
-    if len(body) > MAX_INFLATED_BYTES:
-        raise Problem(413, f"more than {MAX_INFLATED_BYTES >> 20} MiB inflated")
-    if not unpacker.eof or unpacker.unused_data:
-        raise Problem(400, "not gzip: cut short, or something follows it")
-    return body
+    """What was gzipped, in one member or several; stops at the limit, the memory stays free."""
+    parts: list[bytes] = []
+    room = MAX_INFLATED_BYTES + 1
+    rest = sent
+    while rest or not parts:
+        unpacker = zlib.decompressobj(31)
+        try:
+            parts.append(unpacker.decompress(rest, room))
+        except zlib.error as error:
+            raise Problem(400, f"not gzip: {error}") from None
+        room -= len(parts[-1])
+        if room <= 0:
+            raise Problem(413, f"more than {MAX_INFLATED_BYTES >> 20} MiB inflated")
+        if not unpacker.eof:
+            raise Problem(400, "not gzip: cut short")
+        rest = unpacker.unused_data
+        if len(parts) >= _MOST_MEMBERS and rest:
+            raise Problem(400, f"not gzip we read: more than {_MOST_MEMBERS} members")
+    return b"".join(parts)
 
 
 async def _sent(headers: Given, stream: Stream) -> bytes:

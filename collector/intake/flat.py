@@ -16,7 +16,11 @@ _MAX_CHECKS = 64
 _MAX_PROBLEMS = 20
 # the labels of a key may hold = signs, the reason of a check too
 _LINE = re.compile(r'([^={]*(?:\{(?:[^"}]|"(?:[^"\\]|\\.)*")*\})?)=(.*)')
-_WORDS = re.compile(r"(?:(\d+)w)?(?:(\d+)d)?(\d+):(\d\d):(\d\d(?:\.\d+)?)")
+_WORDS = re.compile(r"(?:(\d+)w)?(?:(\d+)d)?(\d+):(\d\d):(\d\d(?:\.\d+)?)", re.ASCII)
+# as the menus and the API of RouterOS print it
+_UNITS = re.compile(r"(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?", re.ASCII)
+# not splitlines: it also breaks at signs that a reason or the name of a network may hold
+_BREAK = re.compile(r"\r\n|\n|\r")
 _DOTTED = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*(?:\..+)?")
 
 
@@ -57,10 +61,10 @@ def read(text: str) -> Lines:
 
 
 def parse_duration(text: str) -> float:
-    """Seconds, or RouterOS's `1w2d03:04:05`; ValueError for anything else."""
-    match = _WORDS.fullmatch(text)
+    """Seconds, or RouterOS's `1w2d03:04:05` or `1w2d3h4m5s`; ValueError for anything else."""
+    match = _WORDS.fullmatch(text) or (_UNITS.fullmatch(text) if text else None)
     if match is None:
-        seconds = float(text)
+        seconds = _figure(text)
         if not 0 <= seconds < math.inf:
             raise ValueError(text)
         return seconds
@@ -68,10 +72,18 @@ def parse_duration(text: str) -> float:
     return ((weeks * 7 + days) * 24 + hours) * 3600 + minutes * 60 + rest
 
 
+def _figure(text: str) -> float:
+    """A number as everybody writes it, NaN for anything else; float() would take 1_000 as well."""
+    try:
+        return math.nan if "_" in text else float(text)
+    except ValueError:
+        return math.nan
+
+
 def _split(text: str) -> tuple[dict[str, str], list[tuple[str, str]]]:
     table: dict[str, str] = {}
     problems: list[tuple[str, str]] = []
-    rows = [row.strip() for row in text.splitlines() if row.strip()]
+    rows = [row.strip() for row in _BREAK.split(text.removeprefix("\ufeff")) if row.strip()]
     if len(rows) > _MAX_LINES:
         raise Refused("lines", f"{len(rows)}; {_MAX_LINES} are the most")
     for row in rows:
@@ -124,11 +136,7 @@ def _uptime(text: str) -> float:
 
 
 def _number(text: str, place: str) -> float:
-    try:
-        # float() would take 1_000 as well
-        number = math.nan if "_" in text else float(text)
-    except ValueError:
-        number = math.nan
+    number = _figure(text)
     if not math.isfinite(number):
         raise Refused(place, f"expected a number, got {shorten(clean(text))!r}")
     return number

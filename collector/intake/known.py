@@ -11,8 +11,17 @@ from collector.agents import all_layouts, newest_spools
 from collector.intake.clash import Began, began
 from collector.intake.framing import Kind, Record
 from collector.intake.names import Layout, Names
-from collector.intake.wire import MAX_LAYOUTS_AN_AGENT, Report, read_report
+from collector.intake.wire import (
+    MAX_LAYOUTS_A_REPORT,
+    MAX_LAYOUTS_AN_AGENT,
+    Frame,
+    Report,
+    read_report,
+)
 
+# a layout no frame used for so long makes room for a new one: interfaces and pools come and go,
+# and in the end a village would be refused. Who needs it again is asked for it (`need_layouts`).
+UNUSED_S = 86400.0
 _SPOOLS = 4
 _LISTS = 1000
 
@@ -20,16 +29,39 @@ _LISTS = 1000
 class Memory:
     """One agent's part."""
 
-    __slots__ = ("layouts", "spools")
+    __slots__ = ("layouts", "spools", "used")
 
     def __init__(self) -> None:
         self.layouts: dict[str, Layout] = {}
+        self.used: dict[str, float] = {}
         self.spools: dict[str, Began] = {}
 
-    def learn(self, fresh: Mapping[str, Layout]) -> None:
+    def unused(self, now: float) -> int:
+        """How many layouts may be forgotten for new ones; 0 while there is room anyway."""
+        if len(self.layouts) + MAX_LAYOUTS_A_REPORT <= MAX_LAYOUTS_AN_AGENT:
+            return 0
+        return sum(self.used.get(known, 0.0) < now - UNUSED_S for known in self.layouts)
+
+    def learn(self, fresh: Mapping[str, Layout], now: float) -> None:
         for layout_id, layout in fresh.items():
-            if len(self.layouts) < MAX_LAYOUTS_AN_AGENT:
-                self.layouts.setdefault(layout_id, layout)
+            if layout_id not in self.layouts and self._has_room(now):
+                self.layouts[layout_id] = layout
+                self.used[layout_id] = now
+
+    def use(self, frames: Iterable[Frame], now: float) -> None:
+        for frame in frames:
+            if frame.layout in self.layouts:
+                self.used[frame.layout] = now
+
+    def _has_room(self, now: float) -> bool:
+        if len(self.layouts) < MAX_LAYOUTS_AN_AGENT:
+            return True
+        longest = min(self.layouts, key=lambda known: self.used.get(known, 0.0))
+        if self.used.get(longest, 0.0) >= now - UNUSED_S:
+            return False
+        del self.layouts[longest]
+        self.used.pop(longest, None)
+        return True
 
     def note(self, spool: str, seen: Began | None) -> None:
         """An entry of `spool` was sampled then; the earliest of each of the newest spools stays."""
@@ -67,7 +99,7 @@ class Known:
                 read[names] = self._judge(json.loads(names))
             layout = read[names]
             if layout is not None:
-                self.of(agent).learn({layout_id: layout})
+                self.of(agent).learn({layout_id: layout}, 0.0)
         for row in newest_spools(connection, met=True):
             if row.began_up is not None:
                 self.of(row.agent).note(row.spool, Began(row.boot, row.began, row.began_up))
@@ -84,14 +116,15 @@ class Known:
             self.take(record.agent, report, record.at)
 
     def take(self, agent: int, report: Report, at: float) -> None:
-        self._learn(agent, report.layouts)
+        self._learn(agent, report.layouts, at)
+        self.of(agent).use(report.frames, at)
         self.of(agent).note(report.spool, began(report, at))
 
-    def _learn(self, agent: int, layouts: Mapping[str, list[str]]) -> None:
+    def _learn(self, agent: int, layouts: Mapping[str, list[str]], at: float) -> None:
         for layout_id, names in layouts.items():
             layout = self._judge(names)
             if layout is not None:
-                self.of(agent).learn({layout_id: layout})
+                self.of(agent).learn({layout_id: layout}, at)
 
     def _judge(self, names: list[str]) -> Layout | None:
         try:

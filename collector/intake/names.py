@@ -9,8 +9,8 @@ from agent.report import LAYOUT_ID, parse_series, series
 from agent.strict import Refused
 from collector.intake.wire import MAX_NAME_BYTES, MAX_SERIES
 
-# the collector adds these itself
-RESERVED = frozenset({"village", "district", "regency", "isp", "upstream"})
+# the collector adds these itself; __name__ is the series' own name, which stands before the labels
+RESERVED = frozenset({"village", "district", "regency", "isp", "upstream", "__name__"})
 # control characters, and halves of pairs that no UTF-8 can carry
 _UNFIT = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 _REMEMBERED = 4096

@@ -63,11 +63,11 @@ class Reports:
 
     async def take(self, agent: AgentRow, body: bytes, bye: bool = False) -> Answer:
         """Keep what can be kept of a JSON report; Problem when nothing of it is."""
-        memory = self._known.of(agent.id)
+        memory, sender = self._known.of(agent.id), self.sender(agent)
         if len(body) <= _AT_ONCE_BYTES:
-            judged, as_it_came = self._judge(body, agent, memory)
+            judged, as_it_came = _judge(body, sender)
         else:
-            judged, as_it_came = await asyncio.to_thread(self._judge, body, agent, memory)
+            judged, as_it_came = await asyncio.to_thread(_judge, body, sender)
         judged.report.bye = bye
         payload = body if as_it_came and not bye else write(judged.report)
         now = self._clock()
@@ -82,7 +82,9 @@ class Reports:
         report = judged.report
         self._refuse_backlog(agent, report, now)
         await self._append(Kind.REPORT, now, agent.id, payload)
-        self._known.of(agent.id).learn(judged.fresh)
+        memory = self._known.of(agent.id)
+        memory.use(report.frames, now)
+        memory.learn(judged.fresh, now)
         kept = len(report.frames) + len(report.findings)
         self.counts.kept += kept
         self.counts.rejected += len(judged.rejected)
@@ -99,15 +101,11 @@ class Reports:
             do=self._orders.take(agent.id),
         )
 
-    def _judge(self, body: bytes, agent: AgentRow, memory: Memory) -> tuple[Judged, bool]:
-        sender = Sender(agent.sites, memory.layouts, self._known.names)
-        judged = _read_and_glance(body, sender)
-        if judged is not None:
-            return judged, len(body) <= _AS_IT_CAME_BYTES
-        try:
-            return inspect(parse(body), sender), False
-        except Refused as refused:
-            raise Problem(400, str(refused)) from None
+    def sender(self, agent: AgentRow) -> Sender:
+        """What judging needs to know of this agent now."""
+        memory = self._known.of(agent.id)
+        unused = memory.unused(self._clock())
+        return Sender(agent.sites, memory.layouts, self._known.names, unused)
 
     async def _refuse_clash(
         self, agent: AgentRow, memory: Memory, report: Report, now: float
@@ -152,6 +150,17 @@ def carries_backlog(report: Report, interval_s: float) -> bool:
         if age_s > reach_s:
             return True
     return False
+
+
+def _judge(body: bytes, sender: Sender) -> tuple[Judged, bool]:
+    """The report, and whether it may be journalled as it came."""
+    judged = _read_and_glance(body, sender)
+    if judged is not None:
+        return judged, len(body) <= _AS_IT_CAME_BYTES
+    try:
+        return inspect(parse(body), sender), False
+    except Refused as refused:
+        raise Problem(400, str(refused)) from None
 
 
 def _read_and_glance(body: bytes, sender: Sender) -> Judged | None:

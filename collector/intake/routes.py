@@ -25,7 +25,7 @@ from collector.intake.body import (
 from collector.intake.desk import Desk
 from collector.intake.enrol import Enrolled, Outcome, Raced, Refusal, Waiting, Wish, enrol, follow
 from collector.intake.scripts import translate
-from collector.intake.validate import Judged, Sender, learn
+from collector.intake.validate import Judged, learn
 from collector.intake.wire import Answer, write
 
 Body = TypeVar("Body", bound=msgspec.Struct)
@@ -66,17 +66,23 @@ async def post_report(desk: Desk, request: Request) -> Reply:
 
 
 async def post_flat(desk: Desk, request: Request) -> Reply:
+    etag = ""
     try:
         caller = await desk.caller(request.headers)
+        etag = await desk.configs.etag(caller.agent.site, caller.agent.config_etag)
         lines = flat.read(await _read_lines(request))
-        answer = await _take_flat(desk, caller, lines)
+        etag = (await _take_flat(desk, caller, lines)).config
     except Refused as refused:
-        return reply_text(f"error {refused}\ntime {desk.clock():.0f}\n", 400)
+        return reply_text(f"error {refused}\n{_last_lines(desk, etag)}", 400)
     except Problem as problem:
-        return problem.reply_text()
+        return problem.reply_text(_last_lines(desk, etag))
     errors = "".join(f"error {field}: {reason}\n" for field, reason in lines.problems)
-    last = f"time {answer.time:.0f}\nconfig {answer.config}\n"
-    return reply_text(f"ok {lines.seq}\n{errors}{last}")
+    return reply_text(f"ok {lines.seq}\n{errors}{_last_lines(desk, etag)}")
+
+
+def _last_lines(desk: Desk, etag: str) -> str:
+    config = f"config {etag}\n" if etag else ""
+    return f"time {desk.clock():.0f}\n{config}"
 
 
 async def _read_lines(request: Request) -> str:
@@ -92,8 +98,7 @@ async def _take_flat(desk: Desk, caller: Caller, lines: flat.Lines) -> Answer:
     kinds = await desk.configs.kinds(agent.site) if lines.checks else {}
     before = desk.scripts.get(agent.id)
     made = translate(lines, before, lambda name: kinds.get(name, "other"), desk.clock())
-    memory = desk.known.of(agent.id)
-    fresh = learn(made.frames.layouts, Sender(agent.sites, memory.layouts, desk.known.names))
+    fresh = learn(made.frames.layouts, desk.reports.sender(agent))
     if not fresh:
         made.frames.layouts = {}
     if made.findings is not None:

@@ -26,11 +26,15 @@ VERDICTS = frozenset(Verdict)
 
 
 class Sender(NamedTuple):
-    """What judging needs to know of an agent: the sites it may speak for, its known layouts."""
+    """What judging needs to know of an agent: the sites it may speak for, its known layouts.
+
+    `unused` of them may be forgotten for new ones.
+    """
 
     sites: frozenset[str]
     layouts: Mapping[str, Layout]
     names: Names
+    unused: int = 0
 
 
 @dataclass(slots=True)
@@ -88,7 +92,7 @@ def judge_layout(layout_id: str, names: list[str], sender: Sender, more: int) ->
         if site not in sender.sites:
             raise Refused(place, f"site {site[:40]!r} is not granted to this agent")
     known = sender.layouts.get(layout_id)
-    if known is None and len(sender.layouts) + more >= MAX_LAYOUTS_AN_AGENT:
+    if known is None and len(sender.layouts) - sender.unused + more >= MAX_LAYOUTS_AN_AGENT:
         raise Refused(place, f"this agent has {MAX_LAYOUTS_AN_AGENT} layouts already")
     if known is not None and known.digest != layout.digest:
         raise Refused(place, "another list of series under a known id")

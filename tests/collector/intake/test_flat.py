@@ -23,6 +23,8 @@ DURATIONS = {
     "03:04:05": 11045.0,
     "2d03:04:05": 183845.0,
     "1w2d03:04:05": 788645.0,
+    "1w2d3h4m5s": 788645.0,
+    "2d": 172800.0,
     "1w00:00:00": 604800.0,
     "100w6d23:59:59": 61084799.0,
 }
@@ -33,7 +35,7 @@ def test_uptimes_of_both_kinds_are_read(text: str, seconds: float) -> None:
     assert parse_duration(text) == seconds
 
 
-@pytest.mark.parametrize("text", ["", "1d", "2w", "-1", "nan", "inf", "1:2:3", "x", "1w2d3h"])
+@pytest.mark.parametrize("text", ["", "d", "-1", "nan", "inf", "1:2:3", "x", "1_000", "3h1w"])
 def test_other_uptimes_are_refused(text: str) -> None:
     with pytest.raises(ValueError):
         parse_duration(text)
@@ -100,6 +102,12 @@ def test_a_key_that_stands_twice_keeps_its_first_value() -> None:
     lines = read("seq=1\nuptime=5\nronda_wifi_up.ap.a=1\nronda_wifi_up.ap.a=0\n")
     assert lines.values == {'ronda_wifi_up{ap="a"}': 1.0}
     assert lines.problems == [("ronda_wifi_up.ap.a", "stands twice; the first is kept")]
+
+
+@pytest.mark.parametrize("sign", ["\x85", "\u2028", "\x0b", "\x1c"], ids=ascii)
+def test_a_name_heard_on_the_air_brings_no_line_of_its_own(sign: str) -> None:
+    lines = read(f"\ufeffseq=1\r\nuptime=5\rcheck.wifi=bad:saw x{sign}check.door=bad\n")
+    assert [check.name for check in lines.checks] == ["wifi"]
 
 
 REFUSED = {
@@ -203,9 +211,15 @@ def test_refusals_of_the_flat_form_are_text(running: Centre) -> None:
     token = running.enrol()["token"]
     status, body, _ = running.ask("POST", FLAT, "uptime=5", token=token)
     assert (status, body.splitlines()[0]) == (400, b"error seq: missing")
-    assert running.ask("POST", FLAT, "seq=5\nuptime=5")[:2] == (401, b"error a token is needed\n")
+    time, config = body.decode().splitlines()[1:]
+    assert time == f"time {running.clock.now:.0f}" and config.startswith("config ")
+    status, body, _ = running.ask("POST", FLAT, "seq=5\nuptime=5")
+    stranger = f"error authorization: a token is needed\n{time}\n"
+    assert (status, body.decode()) == (401, stranger)
     chunked = iter([b"seq=5\nuptime=5"])
     status, body, _ = running.ask("POST", FLAT, chunked, token=token)
-    assert (status, body) == (411, b"error content-length: missing\n")
+    assert (status, body.splitlines()[0]) == (411, b"error content-length: missing")
+    status, body, _ = running.ask("POST", FLAT, "x" * ((1 << 20) + 1), token=token)
+    assert (status, body.splitlines()[0]) == (413, b"error body: more than 1 MiB sent")
     status, body, _ = running.ask("POST", FLAT, b"\xff\xfe\nseq=1\nuptime=2", token=token)
     assert status == 200

@@ -20,6 +20,7 @@ from collector import acts, agents, db
 from collector.authority import ensure_ca
 from collector.intake.framing import Kind
 from collector.intake.journal import JournalWriter
+from collector.intake.known import UNUSED_S
 from collector.intake.listen import Limits
 from collector.intake.orders import ask
 from collector.intake.wire import read_tick
@@ -95,6 +96,28 @@ def test_a_layout_of_another_agent_is_not_known(running: Centre, report: Make) -
     assert not running.reports()[1].frames
 
 
+def test_a_layout_unused_for_a_day_makes_room_for_a_new_one(running: Centre, report: Make) -> None:
+    token = running.enrol()["token"]
+
+    def bring(name: str, n: int) -> dict[str, Any]:
+        values = {"n": n, "at": 1.0, "layout": name, "values": [1.0]}
+        _, answer = running.report(token, report(layouts={name: [f"a{name}"]}, frames=[values]))
+        kept: dict[str, Any] = answer
+        return kept
+
+    for number in range(64):
+        assert bring(f"L{number}", number + 1)["kept"] == 1
+    refused = {"n": 0, "reason": "layouts.L64: this agent has 64 layouts already"}
+    assert refused in bring("L64", 65)["rejected"]
+    running.clock.now += UNUSED_S + 1
+    assert bring("L3", 66)["kept"] == 1
+    assert [bring(f"M{number}", 67 + number)["kept"] for number in range(63)] == [1] * 63
+    assert bring("M63", 200)["kept"] == 0, "L3 and 63 others are in use"
+    used, gone = ({"n": 300 + n, "at": 1.0, "layout": f"L{n}", "values": [1.0]} for n in (3, 4))
+    _, answer = running.report(token, report(layouts={}, frames=[used, gone]))
+    assert (answer["kept"], answer["need_layouts"]) == (1, ["L4"])
+
+
 def test_a_repeat_is_kept_silently(running: Centre, report: Make) -> None:
     token = running.enrol()["token"]
     for _ in range(2):
@@ -116,7 +139,12 @@ def bodies(make: Make) -> dict[str, tuple[bytes, dict[str, str], int, str]]:
         "8 MiB inflated": (gzip.compress(good + b" " * ((8 << 20) - len(good))), packed, 200, ""),
         "no gzip": (good, packed, 400, "not gzip"),
         "half gzip": (gzip.compress(good)[:-9], packed, 400, "not gzip: cut short"),
-        "two gzips": (gzip.compress(good) * 2, packed, 400, "not gzip: cut short, or something"),
+        "two members": (gzip.compress(good[:40]) + gzip.compress(good[40:]), packed, 200, ""),
+        "two reports": (gzip.compress(good) * 2, packed, 400, "not JSON: Extra data"),
+        "gzip and more": (gzip.compress(good) + b"more", packed, 400, "not gzip"),
+        "many members": (gzip.compress(b"") * 17, packed, 400, "not gzip we read: more than 16"),
+        "members of 9 MiB": (gzip.compress(b" " * (3 << 20)) * 3, packed, 413, "more than 8 MiB"),
+        "no encoding named": (good, {"Content-Encoding": ""}, 200, ""),
         "200,000 layouts": (gzip.compress(many), packed, 200, ""),
         "brotli": (good, {"Content-Encoding": "br"}, 415, "content-encoding: only gzip"),
     }
@@ -423,6 +451,8 @@ def test_known_content_health_and_addresses(running: Centre) -> None:
     assert running.ask("GET", "/nothing")[0] == 404
     status, _, headers = running.ask("GET", REPORTS)
     assert (status, headers["allow"]) == (405, "POST")
+    assert running.ask("HEAD", "/healthz")[:2] == (200, b"")
+    assert running.ask("HEAD", REPORTS)[0] == 405
 
 
 def test_metrics_are_open_on_this_machine_only(running: Centre, report: Make) -> None:

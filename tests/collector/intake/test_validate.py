@@ -159,6 +159,10 @@ BAD_LAYOUTS: dict[str, tuple[Any, str]] = {
         'layouts.L[1]: a{y="2",x="1"} stands twice',
     ),
     "reserved": (['a{isp="x"}', "b"], "layouts.L[0]: label isp is the collector's own"),
+    "the name as a label": (
+        ['a{__name__="b"}', "c"],
+        "layouts.L[0]: label __name__ is the collector's own",
+    ),
     "site": (['a{site="other"}', "b"], "layouts.L: site 'other' is not granted to this agent"),
     "long": (["a" * 513, "b"], "layouts.L[0]: 513 bytes; 512 are the most"),
     "many": ([f"a{i}" for i in range(2001)], "layouts.L: 2001 series; 1 to 2000 in a layout"),
