@@ -1,12 +1,15 @@
 """Do two live agents share one token? An older spool goes on where a newer one has begun."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from collector.intake.wire import Report
+from collector.intake.wire import Finding, Frame, Report
 
 # between boots only the collector's clock compares, and reports may be that long under way
 DELAY_S = 30.0
+# no entry is sampled after its report was sent, but scripts round
+ROUNDED_S = 2.0
+NEVER = float("-inf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +53,13 @@ def older_goes_on(
 
 
 def _first_up(report: Report) -> float | None:
-    # nearly every report is one frame
-    if len(report.frames) == 1 and not report.findings:
-        return report.frames[0].up
     return min(_ups(report), default=None)
 
 
-def _ups(report: Report) -> Iterable[float]:
-    yield from (frame.up for frame in report.frames if frame.up is not None)
-    yield from (finding.up for finding in report.findings if finding.up is not None)
+def _ups(report: Report) -> Iterator[float]:
+    """The uptimes that can be: one garbled number must not make an agent its own double."""
+    latest = NEVER if report.up is None else report.up + ROUNDED_S
+    entries: list[Frame | Finding] = [*report.frames, *report.findings]
+    for entry in entries:
+        if entry.up is not None and 0 <= entry.up <= latest:
+            yield entry.up

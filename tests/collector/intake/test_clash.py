@@ -23,6 +23,9 @@ class Case:
 
 
 STORIES = {
+    "an uptime after the sending is no uptime": Case(
+        "b", 500.0, 1e300, Began("b", 9500.0, 10.0), Began("b", 9900.0, 410.0), False
+    ),
     "same boot, sampled before the restart": Case(
         "b", 500.0, 400.0, Began("b", 9500.0, 10.0), Began("b", 9900.0, 410.0), False
     ),
@@ -68,3 +71,9 @@ def test_a_spool_began_with_its_earliest_entry() -> None:
     assert began(report, NOW) == Began("b", NOW - 60.0, 40.0)
     assert began(Report(1, "s", 0.0, "b", 100.0), NOW) is None
     assert began(Report(1, "s", 0.0, "b", None, frames=frames), NOW) is None
+
+
+def test_a_garbled_uptime_tells_nothing_of_when_a_spool_began() -> None:
+    garbled = [Frame(n, 0.0, "L", [], up) for n, up in enumerate((-5.0, 1e300, 400.0), 1)]
+    report = Report(1, "s", 0.0, "b", 500.0, frames=garbled)
+    assert began(report, NOW) == Began("b", NOW - 100.0, 400.0)
