@@ -41,8 +41,8 @@ class Wish(msgspec.Struct):
 
     def problem(self) -> str:
         """Why it cannot be used; empty when it can."""
-        if not 8 <= len(self.nonce) <= 200:
-            return "nonce: expected 8 to 200 characters"
+        if not 1 <= len(self.nonce) <= 200:
+            return "nonce: expected 1 to 200 characters"
         if len(self.code) > 200 or len(self.name) > 200:
             return "code, name: at most 200 characters"
         if len(self.host_keys) > _MAX_KEYS or any(len(k) > _MAX_KEY_CHARS for k in self.host_keys):

@@ -106,7 +106,8 @@ def test_approval_is_waited_for_and_asked_again(running: Centre) -> None:
 
 BAD_WISHES: dict[str, dict[str, Any] | bytes] = {
     "no code": {"nonce": "nonce-of-8"},
-    "short nonce": wish("AAAA", "short"),
+    "no nonce": wish("AAAA", ""),
+    "long nonce": wish("AAAA", "x" * 201),
     "long name": wish("AAAA", name="x" * 201),
     "many keys": wish("AAAA", host_keys=["k"] * 17),
     "number": wish("AAAA", name=5),
