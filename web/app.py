@@ -71,6 +71,8 @@ def create_app(
         SECRET_KEY=derive(load_secret(settings.folder), "console", "session"),
         SESSION_COOKIE_NAME="ronda",
         SESSION_COOKIE_SAMESITE="Lax",
+        # else every answer would carry the cookie, also those that caches may keep
+        SESSION_REFRESH_EACH_REQUEST=False,
         PERMANENT_SESSION_LIFETIME=timedelta(seconds=context.SESSION_S),
         MAX_CONTENT_LENGTH=LARGEST_BODY,
         MAX_FORM_PARTS=50,

@@ -280,6 +280,7 @@ def test_static_files_are_kept_for_a_year_and_come_small(
         answer = browser.get(path, headers={"Accept-Encoding": "gzip"})
         assert answer.status_code == 200
         assert "immutable" in answer.headers["Cache-Control"]
+        assert "Set-Cookie" not in answer.headers, "a cache between would hand it to others"
         total += len(answer.get_data())
         tag = answer.headers["ETag"]
         again = browser.get(path, headers={"Accept-Encoding": "gzip", "If-None-Match": tag})
