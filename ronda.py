@@ -9,8 +9,6 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +17,6 @@ from typing import IO, Any
 from agent import __version__
 from agent.strict import Refused
 
-READY_LIMIT_S = 60.0
 # after the parent's end a child may finish its round for this long, then it is gone
 ORPHAN_LIMIT_S = 0.8
 ROLES = ("ingest", "engine", "web")
@@ -35,16 +32,31 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         args = _parser().parse_args(arguments)
         code: int = args.run(args)
+        # here, so that a full disk behind the output is told like any other
+        sys.stdout.flush()
         return code
     except Refused as refused:
-        print(f"ronda: {refused}", file=sys.stderr)
-        return 2
+        return _complain(str(refused))
     except KeyboardInterrupt:
         return 0
     except BrokenPipeError:
         # the reader of our output (head, less) has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return 0
+    except OSError as error:
+        _drop_output()
+        place = "" if error.filename is None else f"{error.filename}: "
+        return _complain(f"{place}{error.strerror or error}")
+
+
+def _complain(text: str) -> int:
+    # drivers of databases explain themselves on several lines
+    print(f"ronda: {' '.join(text.split())}", file=sys.stderr)
+    return 2
+
+
+def _drop_output() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -176,9 +188,12 @@ class _Centre:
     with_agent: bool
 
     def run(self) -> int:
+        from collector.config import doubt_addresses
         from collector.doors import PATIENCE_S, claim
         from collector.supervise import Supervisor
 
+        if doubt := doubt_addresses(self.settings):
+            print(f"ronda: {doubt}", file=sys.stderr, flush=True)
         folder: Path = self.settings.folder
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _only_one(folder):
@@ -230,10 +245,12 @@ class _Centre:
         return Child(role, command, order=1 if role == "ingest" else 2)
 
     def _announce(self, centre: Any) -> None:
+        from collector.supervise import wait_until_served
+
         scheme = "https" if self.settings.cert else "http"
         console = f"http://{self.settings.console}"
         addresses = [f"{console}/healthz", f"{scheme}://{self.settings.ingest}/healthz"]
-        if not _wait_until_served(addresses, centre.stop):
+        if not wait_until_served(addresses, centre.stop):
             return
         if (link := self._first_link()) is not None:
             base = self.settings.public_url or console
@@ -292,31 +309,6 @@ class _only_one:
     def __exit__(self, *_: object) -> None:
         if self._file is not None:
             self._file.close()
-
-
-def _wait_until_served(addresses: Sequence[str], stop: threading.Event) -> bool:
-    deadline = time.monotonic() + READY_LIMIT_S
-    waiting = list(addresses)
-    while waiting and not stop.is_set():
-        if time.monotonic() > deadline:
-            print(f"ronda: not ready after {READY_LIMIT_S:.0f} s: {waiting}", file=sys.stderr)
-            return False
-        waiting = [address for address in waiting if not _serves(address)]
-        stop.wait(0.05)
-    return not stop.is_set()
-
-
-def _serves(address: str) -> bool:
-    import ssl
-
-    context = ssl.create_default_context()
-    # our own listener on this machine, asked only whether it is there
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    try:
-        with urllib.request.urlopen(address, timeout=2, context=context) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
 
 
 if __name__ == "__main__":

@@ -30,7 +30,8 @@ def agent_config(connection: Connection, site_code: str, settings: Settings) -> 
     site = inventory.site(connection, site_code)
     if site is None:
         raise Refused("site", f"{site_code!r} is not in the inventory")
-    if site.code == meta_get(connection, OWN_SITE):
+    own = site.code == meta_get(connection, OWN_SITE)
+    if own:
         checks = _own_checks(connection, settings)
     else:
         checks = _standard_checks(connection, site, settings)
@@ -45,9 +46,22 @@ def agent_config(connection: Connection, site_code: str, settings: Settings) -> 
         "report_every_s": site.report_every_s,
         "backlog_per_s": settings.backlog_per_s,
         "bytes_per_day": None,
-        "ingest": [settings.reports_to],
+        "ingest": _addresses(settings, own),
         "checks": checks[:MOST_CHECKS],
     }
+
+
+def _addresses(settings: Settings, own: bool) -> list[str]:
+    """Where the agent reports to; none: the address it enrolled at is all we know of."""
+    if settings.ingest_url or not listens_everywhere(settings):
+        return [settings.reports_to]
+    scheme = "https" if settings.cert else "http"
+    return [f"{scheme}://{nearby(settings.ingest)}"] if own else []
+
+
+def listens_everywhere(settings: Settings) -> bool:
+    """On every address of this machine: 0.0.0.0 is no place to report to."""
+    return split_address(settings.ingest)[0] in _EVERYWHERE
 
 
 def etag(config: dict[str, Any]) -> str:
@@ -114,3 +128,16 @@ def nearby(address: str) -> str:
     if host in _EVERYWHERE:
         host = "127.0.0.1"
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def doubt_addresses(settings: Settings) -> str:
+    """Refused where nobody would find the centre; a word where only agents elsewhere would not."""
+    for name in ("console", "ingest"):
+        if split_address(getattr(settings, name))[1] == 0:
+            raise Refused(name, "port 0 is another one at each start; name a port")
+    if settings.console == settings.ingest:
+        raise Refused("ingest", f"{settings.ingest} is the console's address as well")
+    if settings.ingest_url or not listens_everywhere(settings):
+        return ""
+    wanted = "set ingest_url (RONDA_INGEST_URL) to the address that agents can reach"
+    return f"ingest listens on {settings.ingest}: {wanted}"

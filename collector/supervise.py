@@ -2,10 +2,13 @@
 
 import os
 import signal
+import ssl
 import subprocess
 import sys
 import threading
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +21,7 @@ LONGEST_BACK_OFF_S = 10.0
 STEADY_S = 5.0
 LOOK_EVERY_S = 0.05
 TERM_LIMIT_S = 8.0
+READY_LIMIT_S = 60.0
 
 
 @dataclass
@@ -95,6 +99,30 @@ class Supervisor:
                 (self._folder / f"{child.name}.pid").unlink(missing_ok=True)
         os.close(self._writing)
         os.close(self._reading)
+
+
+def wait_until_served(addresses: Sequence[str], stop: threading.Event) -> bool:
+    """True when all our own addresses answer; False when asked to stop or after a minute."""
+    deadline = time.monotonic() + READY_LIMIT_S
+    waiting = list(addresses)
+    while waiting and not stop.is_set():
+        if time.monotonic() > deadline:
+            say(f"ronda: not ready after {READY_LIMIT_S:.0f} s: {waiting}")
+            return False
+        waiting = [address for address in waiting if not _serves(address)]
+        stop.wait(0.05)
+    return not stop.is_set()
+
+
+def _serves(address: str) -> bool:
+    context = ssl.create_default_context()
+    # our own listener on this machine, asked only whether it is there
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    try:
+        with urllib.request.urlopen(address, timeout=2, context=context) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
 
 
 def next_back_off_s(last_s: float, lived_s: float) -> float:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from agent.config import read
 from agent.strict import Refused
 from collector import db
-from collector.config import MOST_CHECKS, OWN_SITE, agent_config, etag
+from collector.config import MOST_CHECKS, OWN_SITE, agent_config, doubt_addresses, etag
 from collector.inventory.importing import MOST_SERVICES, bring, parse
 from collector.inventory.probes import SETTINGS, STANDARD
 from collector.settings import Settings
@@ -160,3 +160,39 @@ def test_settings_of_services_are_fields_of_their_probe(kind: str) -> None:
 
     known = {field.name for field in fields(load(kind))} | {"every_s", "uplink"}
     assert set(SETTINGS[kind]) <= known
+
+
+def test_nobody_is_told_to_report_to_every_address(connection: Connection) -> None:
+    db.meta_set(connection, OWN_SITE, CLURING)
+    everywhere = Settings(ingest="0.0.0.0:8090")
+    assert agent_config(connection, BENCULUK, everywhere)["ingest"] == []
+    assert agent_config(connection, CLURING, everywhere)["ingest"] == ["http://127.0.0.1:8090"]
+    named = Settings(ingest="[::]:8090", ingest_url="https://noc.example:8090")
+    for site in (BENCULUK, CLURING):
+        assert agent_config(connection, site, named)["ingest"] == ["https://noc.example:8090"]
+
+
+ADDRESSES = {
+    "port 0": (
+        Settings(console="127.0.0.1:0"),
+        "console: port 0 is another one at each start; name a port",
+    ),
+    "one for both": (
+        Settings(console="127.0.0.1:81", ingest="127.0.0.1:81"),
+        "ingest: 127.0.0.1:81 is the console's address as well",
+    ),
+}
+
+
+@pytest.mark.parametrize(("settings", "problem"), ADDRESSES.values(), ids=ADDRESSES)
+def test_addresses_where_nobody_would_find_us_are_refused(settings: Settings, problem: str) -> None:
+    with pytest.raises(Refused) as caught:
+        doubt_addresses(settings)
+    assert str(caught.value) == problem
+
+
+def test_who_listens_everywhere_is_asked_where_agents_find_him() -> None:
+    told = doubt_addresses(Settings(ingest="0.0.0.0:8090"))
+    assert told.startswith("ingest listens on 0.0.0.0:8090: set ingest_url (RONDA_INGEST_URL)")
+    assert not doubt_addresses(Settings(ingest="0.0.0.0:8090", ingest_url="http://10.0.0.1:1"))
+    assert not doubt_addresses(Settings())
