@@ -57,9 +57,13 @@ def gzip(body: bytes) -> bytes:
 
 def read_answer(body: bytes) -> Answer:
     """ValueError when it is no answer to a report."""
-    table = json.loads(body)
+    try:
+        table = json.loads(body)
+    except ValueError:
+        # where a parser stumbled over a billing page helps nobody
+        table = None
     if not isinstance(table, dict) or "kept" not in table:
-        raise ValueError("not the answer to a report")
+        raise ValueError("another page, or another program, answers at its address")
     time = table.get("time")
     return Answer(
         dict(_rejection(entry) for entry in _list(table, "rejected")),

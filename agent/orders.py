@@ -136,7 +136,7 @@ def _table(body: bytes) -> dict[str, Any]:
     try:
         table = json.loads(body)
     except ValueError as error:
-        raise WireError(f"what answers is no collector: not JSON: {error}") from error
+        raise WireError("what answers is no collector: not JSON") from error
     if not isinstance(table, dict):
         raise WireError("what answers is no collector: not a table")
     return table

@@ -339,6 +339,17 @@ def test_a_wrong_address_from_the_centre_does_not_end_reporting(
     assert len(centre.reports) == 1
 
 
+def test_a_billing_page_in_place_of_the_collector_is_said_in_plain_words(
+    agent: Bench, centre: FakeCollector
+) -> None:
+    centre.script = [Reply(200, "<html>Tagihan Anda</html>")]
+    agent.frame()
+    agent.work()
+    assert agent.sender.told.trouble == (
+        "what answers is no collector: another page, or another program, answers at its address"
+    )
+
+
 @pytest.mark.parametrize(
     ("url", "trusted"),
     [
