@@ -33,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         args = _parser().parse_args(arguments)
         code: int = args.run(args)
         # here, so that a full disk behind the output is told like any other
-        sys.stdout.flush()
+        print(end="", flush=True)
         return code
     except Refused as refused:
         return _complain(str(refused))
@@ -56,7 +56,7 @@ def _complain(text: str) -> int:
 
 
 def _drop_output() -> None:
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _parser() -> argparse.ArgumentParser:
