@@ -56,23 +56,24 @@ class Settings:
     history_budget_mb: int = 0
 
     def check(self) -> None:
+        """Refused names the first setting that cannot be."""
         for name in ("console", "ingest"):
             host, _, port = getattr(self, name).rpartition(":")
             if not host or not port.isdigit() or int(port) > 65535:
                 raise Refused(name, f"expected HOST:PORT, got {getattr(self, name)!r}")
-        if bool(self.cert) != bool(self.key):
-            raise Refused("key" if self.cert else "cert", "cert and key go together")
-        if self.cert and self.own_ca:
-            raise Refused("own_ca", "there is a cert already")
         for name in ("silent_intervals", "commit_every_s", "window_minutes", "backlog_per_s"):
             if getattr(self, name) <= 0:
                 raise Refused(name, "must be more than 0")
-        if self.history_days < 1:
-            raise Refused("history_days", "must be 1 or more")
-        if self.rollup_days < self.history_days:
-            raise Refused("rollup_days", "must be history_days or more")
-        if self.history_budget_mb < 0:
-            raise Refused("history_budget_mb", "must be 0 or more")
+        for refused, name, problem in (
+            (bool(self.cert) and not self.key, "key", "cert and key go together"),
+            (bool(self.key) and not self.cert, "cert", "cert and key go together"),
+            (bool(self.cert) and self.own_ca, "own_ca", "there is a cert already"),
+            (self.history_days < 1, "history_days", "must be 1 or more"),
+            (self.rollup_days < self.history_days, "rollup_days", "must be history_days or more"),
+            (self.history_budget_mb < 0, "history_budget_mb", "must be 0 or more"),
+        ):
+            if refused:
+                raise Refused(name, problem)
 
     @property
     def folder(self) -> Path:
