@@ -27,6 +27,19 @@ _CLEAR = delete(blocks).where(
     blocks.c.part == bindparam("which"),
 )
 
+# made once: putting a statement together costs as much as asking it
+_HEADS = select(blocks.c.hour, blocks.c.part, blocks.c.payload).where(
+    blocks.c.site_row == bindparam("row"),
+    blocks.c.hour.between(bindparam("first"), bindparam("last")),
+    blocks.c.group == HEAD,
+)
+_GROUPS = select(blocks.c.hour, blocks.c.part, blocks.c.group, blocks.c.payload).where(
+    blocks.c.site_row == bindparam("row"),
+    blocks.c.hour.between(bindparam("first"), bindparam("last")),
+    blocks.c.group.in_(bindparam("groups", expanding=True)),
+)
+_PACKED = select(packed.c.until).where(packed.c.site_row == bindparam("row"))
+
 Key = tuple[int, int]  # hour, part
 
 
@@ -98,12 +111,9 @@ def read(
 def read_heads(connection: Connection, site_row: int, start: float, end: float) -> dict[Key, Head]:
     """The heads of all parts of the hours that [start, end] touches."""
     first, last = _hours(start, end)
-    query = select(blocks.c.hour, blocks.c.part, blocks.c.payload).where(
-        blocks.c.site_row == site_row,
-        blocks.c.hour.between(first, last),
-        blocks.c.group == HEAD,
-    )
-    return {(hour, part): read_head(payload) for hour, part, payload in connection.execute(query)}
+    asked = {"row": site_row, "first": first, "last": last}
+    found = connection.execute(_HEADS, asked)
+    return {(hour, part): read_head(payload) for hour, part, payload in found}
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +182,7 @@ def delete_before(connection: Connection, site_row: int, hour: int) -> int:
 
 def packed_until(connection: Connection, site_row: int) -> int:
     """The minute before which everything this site had in the window is in blocks."""
-    query = select(packed.c.until).where(packed.c.site_row == site_row)
-    return int(connection.execute(query).scalar() or 0)
+    return int(connection.execute(_PACKED, {"row": site_row}).scalar() or 0)
 
 
 def all_packed(connection: Connection) -> dict[int, int]:
@@ -192,19 +201,15 @@ def _groups(
 ) -> Iterator[tuple[Key, int, bytes]]:
     """Payloads of the groups that hold wanted columns, hour by hour."""
     needed = {
-        key: set(range(len(head.columns))) if wanted is None else head.groups_of(wanted)
+        key: head.groups_of(head.columns if wanted is None else wanted)
         for key, head in heads.items()
     }
     hours = sorted({hour for (hour, _), groups in needed.items() if groups})
     groups = sorted(set().union(*needed.values())) if needed else []
     for at in range(0, len(hours), _AT_ONCE):
         span = hours[at : at + _AT_ONCE]
-        query = select(blocks.c.hour, blocks.c.part, blocks.c.group, blocks.c.payload).where(
-            blocks.c.site_row == site_row,
-            blocks.c.hour.between(span[0], span[-1]),
-            blocks.c.group.in_(groups) if wanted is not None else blocks.c.group != HEAD,
-        )
-        for hour, part, group, payload in connection.execute(query):
+        asked = {"row": site_row, "first": span[0], "last": span[-1], "groups": groups}
+        for hour, part, group, payload in connection.execute(_GROUPS, asked):
             # a part that came after the heads were read is left to the next question
             if group in needed.get((hour, part), ()):
                 yield (hour, part), group, payload

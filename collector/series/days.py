@@ -7,7 +7,7 @@ a day is read with the head and one or two pieces.
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, delete, func, insert, select
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select
 
 from collector.schema import day_pieces, days
 from collector.series import sheet
@@ -19,6 +19,20 @@ DAY_S = 86400
 PIECE = 4040
 _AT_ONCE = 400
 _TRIES = 5
+
+
+# made once: putting a statement together costs as much as asking it
+_HEADS = select(days.c.day, days.c.version, days.c.size, days.c.head, days.c.rest).where(
+    days.c.site_row == bindparam("row"),
+    days.c.day.between(bindparam("first"), bindparam("last")),
+)
+_PIECES = select(
+    day_pieces.c.day, day_pieces.c.piece, day_pieces.c.version, day_pieces.c.payload
+).where(
+    day_pieces.c.site_row == bindparam("row"),
+    day_pieces.c.day.between(bindparam("first"), bindparam("last")),
+    day_pieces.c.piece.in_(bindparam("numbers", expanding=True)),
+)
 
 
 class _Rewritten(Exception):
@@ -147,10 +161,8 @@ def _clear(connection: Connection, site_row: int, day: int) -> None:
 
 
 def _days(connection: Connection, site_row: int, first: int, last: int) -> Iterator[_Day]:
-    query = select(days.c.day, days.c.version, days.c.size, days.c.head, days.c.rest).where(
-        days.c.site_row == site_row, days.c.day.between(first, last)
-    )
-    for day, version, size, head, rest in connection.execute(query):
+    asked = {"row": site_row, "first": first, "last": last}
+    for day, version, size, head, rest in connection.execute(_HEADS, asked):
         yield _Day(day, version, size, sheet.read_head(head), rest)
 
 
@@ -174,13 +186,8 @@ def _pieces(
     found: dict[int, dict[int, bytes]] = {day: {} for day in wanted}
     if not numbers:
         return found
-    c = day_pieces.c
-    query = select(c.day, c.piece, c.version, c.payload).where(
-        c.site_row == site_row,
-        c.day.between(min(wanted), max(wanted)),
-        c.piece.in_(sorted(numbers)),
-    )
-    for day, piece, version, payload in connection.execute(query):
+    asked = {"row": site_row, "first": min(wanted), "last": max(wanted), "numbers": [*numbers]}
+    for day, piece, version, payload in connection.execute(_PIECES, asked):
         if day in found and version == wanted[day].version:
             found[day][piece] = payload
     return found
