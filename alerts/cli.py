@@ -25,10 +25,18 @@ def commands(subparsers: Any) -> None:
     listing = leaf(inner, "list", "open incidents, the newest first", _list)
     listing.add_argument("--all", action="store_true", help="also those that are over")
     show = leaf(inner, "show", "one incident with its notices", _show)
-    show.add_argument("id", type=int, metavar="ID")
+    show.add_argument("id", type=_number, metavar="ID")
     ack = leaf(inner, "ack", "take an incident in hand", _ack)
-    ack.add_argument("id", type=int, metavar="ID")
+    ack.add_argument("id", type=_number, metavar="ID")
     ack.add_argument("--by", metavar="NAME", help="who has it (default: you)")
+
+
+def _number(text: str) -> int:
+    """The number of an incident; as large as a database counts."""
+    number = int(text)
+    if not 0 < number < 2**63:
+        raise ValueError(text)
+    return number
 
 
 def as_json(connection: Connection, found: list[Incident]) -> list[dict[str, Any]]:

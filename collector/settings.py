@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.strict import Refused, build, convert
+from collector.sane import RULES
 
 
 @dataclass(frozen=True)
@@ -57,20 +58,15 @@ class Settings:
 
     def check(self) -> None:
         """Refused names the first setting that cannot be."""
-        for name in ("console", "ingest"):
-            host, _, port = getattr(self, name).rpartition(":")
-            if not host or not port.isdigit() or int(port) > 65535:
-                raise Refused(name, f"expected HOST:PORT, got {getattr(self, name)!r}")
-        for name in ("silent_intervals", "commit_every_s", "window_minutes", "backlog_per_s"):
-            if getattr(self, name) <= 0:
-                raise Refused(name, "must be more than 0")
-        for refused, name, problem in (
-            (bool(self.cert) and not self.key, "key", "cert and key go together"),
-            (bool(self.key) and not self.cert, "cert", "cert and key go together"),
-            (bool(self.cert) and self.own_ca, "own_ca", "there is a cert already"),
-            (self.history_days < 1, "history_days", "must be 1 or more"),
-            (self.rollup_days < self.history_days, "rollup_days", "must be history_days or more"),
-            (self.history_budget_mb < 0, "history_budget_mb", "must be 0 or more"),
+        for name, fits, problem in RULES:
+            value = getattr(self, name)
+            if not fits(value):
+                raise Refused(name, problem.format(repr(value)))
+        for name, refused, problem in (
+            ("key", self.cert and not self.key, "cert and key go together"),
+            ("cert", self.key and not self.cert, "cert and key go together"),
+            ("own_ca", self.cert and self.own_ca, "there is a cert already"),
+            ("rollup_days", self.rollup_days < self.history_days, "must be history_days or more"),
         ):
             if refused:
                 raise Refused(name, problem)

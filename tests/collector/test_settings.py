@@ -1,0 +1,61 @@
+"""Settings come from three places; what cannot be is refused by name, at the start."""
+
+from pathlib import Path
+
+import pytest
+
+from agent.strict import Refused
+from collector.settings import Settings, load
+
+
+def test_the_later_place_wins(tmp_path: Path) -> None:
+    file = tmp_path / "ronda.toml"
+    file.write_text('console = "127.0.0.1:1"\ningest = "127.0.0.1:2"\nlanguage = "en"\n')
+    made = load(file, {"RONDA_INGEST": "127.0.0.1:3"}, {"ingest": "127.0.0.1:4", "data": None})
+    assert (made.console, made.ingest, made.language) == ("127.0.0.1:1", "127.0.0.1:4", "en")
+    assert load(None, {"RONDA_CONFIG": str(file)}).console == "127.0.0.1:1"
+
+
+REFUSALS = {
+    "RONDA_CONSOLE": ("8080", "console: expected HOST:PORT, got '8080'"),
+    "RONDA_INGEST": ("127.0.0.1:70000", "ingest: expected HOST:PORT, got '127.0.0.1:70000'"),
+    "RONDA_CERT": ("a.pem", "key: cert and key go together"),
+    "RONDA_APPROVAL": ("perhaps", "RONDA_APPROVAL: expected true or false, got 'perhaps'"),
+    "RONDA_CODE_DAYS": ("soon", "RONDA_CODE_DAYS: expected a number, got 'soon'"),
+    "RONDA_SILENT_INTERVALS": ("nan", "silent_intervals: must be more than 0"),
+    "RONDA_COMMIT_EVERY_S": ("inf", "commit_every_s: must be more than 0"),
+    "RONDA_JOURNAL_KEEP_S": ("-1", "journal_keep_s: must be more than 0"),
+    "RONDA_TIMEZONE": ("Mars/X", "timezone: there is no zone 'Mars/X'"),
+    "RONDA_LANGUAGE": ("fr", "language: is not one of id, en"),
+    "RONDA_PUBLIC_URL": (
+        "javascript:x",
+        "public_url: expected http(s)://HOST, got 'javascript:x'",
+    ),
+    "RONDA_ALLOW_TARGETS": (
+        "10.0.0.0/8,home",
+        "allow_targets: expected networks such as 10.0.0.0/8, got ('10.0.0.0/8', 'home')",
+    ),
+    "RONDA_ROLLUP_DAYS": ("1", "rollup_days: must be history_days or more"),
+}
+
+
+@pytest.mark.parametrize(("name", "case"), REFUSALS.items(), ids=REFUSALS.keys())
+def test_what_cannot_be_is_refused_by_name(name: str, case: tuple[str, str]) -> None:
+    text, told = case
+    with pytest.raises(Refused) as refused:
+        load(None, {name: text})
+    assert str(refused.value) == told
+
+
+def test_a_bad_file_is_named_with_the_key(tmp_path: Path) -> None:
+    file = tmp_path / "ronda.toml"
+    file.write_text("console = 8080\n")
+    with pytest.raises(Refused, match=rf"{file}: console: expected text, got 8080"):
+        load(file, {})
+    with pytest.raises(Refused, match="No such file"):
+        load(tmp_path / "none.toml", {})
+
+
+def test_the_defaults_hold() -> None:
+    Settings().check()
+    assert Settings().reports_to == "http://127.0.0.1:8090"
