@@ -1,11 +1,11 @@
 """Which series of a request we keep, and what is told of the others, one by one by name."""
 
+import struct
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Protocol
-
-import numpy as np
 
 from agent.strict import Refused
 from collector.foreign.carrying import Line, key_of, spell
@@ -22,6 +22,8 @@ AHEAD_S = 86400.0
 # of the refused ones so many are named in an answer
 NAMED = 20
 _SHOWN = 80
+# label sets kept in mind; those of a few senders
+REMEMBERED = 20_000
 
 
 class Seats(Protocol):
@@ -65,16 +67,18 @@ def judge(sent: Iterable[Sent], rules: Rules, seats: Seats) -> Judged:
     judged = Judged()
     for series in sent:
         try:
-            labels = _labels(series, rules.sites)
+            if len(series.labels) > MOST_LABELS:
+                many = f"{len(series.labels)} labels; {MOST_LABELS} are the most"
+                raise Refused("labels", many)
+            spelled, key = _named(tuple(series.labels), rules.sites)
         except Refused as refused:
             judged.refuse(refused.place, _called(series), refused.problem)
             continue
-        spelled = spell(labels)
         if series.histograms:
             judged.refuse("histogram", _called(series), "native histograms are not kept")
         if not series.times_ms:
             continue
-        if not seats.take(key_of(spelled)):
+        if not seats.take(key):
             judged.refuse("too many series", _called(series), "there are as many as may be")
             continue
         _samples(series, spelled, rules, judged)
@@ -82,26 +86,32 @@ def judge(sent: Iterable[Sent], rules: Rules, seats: Seats) -> Judged:
 
 
 def _samples(series: Sent, labels: bytes, rules: Rules, judged: Judged) -> None:
-    times = np.array(series.times_ms, np.int64)
-    bits = np.array(series.bits, np.uint64)
-    inside = (times >= rules.oldest_ms) & (times <= rules.newest_ms)
-    if not inside.all():
-        outside = int((~inside).sum())
+    times, bits = series.times_ms, series.bits
+    if min(times) < rules.oldest_ms or max(times) > rules.newest_ms:
+        pairs = zip(times, bits, strict=True)
+        inside = [pair for pair in pairs if rules.oldest_ms <= pair[0] <= rules.newest_ms]
+        outside = len(times) - len(inside)
         problem = f"{outside} samples older than what is kept, or of the future"
         judged.refuse("time", _called(series), problem)
-        times, bits = times[inside], bits[inside]
-    if len(times):
-        judged.samples += len(times)
-        values = bits.astype("<u8").tobytes()
-        judged.lines.append(Line(labels, times.astype("<i8").tobytes(), values))
+        times, bits = [time for time, _ in inside], [value for _, value in inside]
+    if times:
+        n = len(times)
+        judged.samples += n
+        packed = struct.pack(f"<{n}q", *times), struct.pack(f"<{n}Q", *bits)
+        judged.lines.append(Line(labels, *packed))
 
 
-def _labels(series: Sent, sites: frozenset[str]) -> dict[str, str]:
+@lru_cache(REMEMBERED)
+def _named(labels: tuple[tuple[bytes, bytes], ...], sites: frozenset[str]) -> tuple[bytes, bytes]:
+    """The one spelling of a series, and its key; senders repeat the same ones for ever."""
+    spelled = spell(_labels(labels, sites))
+    return spelled, key_of(spelled)
+
+
+def _labels(labels: Iterable[tuple[bytes, bytes]], sites: frozenset[str]) -> dict[str, str]:
     """The labels that count, or Refused(kind of reason, what is wrong)."""
-    if len(series.labels) > MOST_LABELS:
-        raise Refused("labels", f"{len(series.labels)} labels; {MOST_LABELS} are the most")
     found: dict[str, str] = {}
-    for name, value in series.labels:
+    for name, value in labels:
         _check_label(name, value)
         text = name.decode()
         if text in found:
