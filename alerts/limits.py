@@ -41,18 +41,23 @@ class Gauge:
 
     def free(self, now: float) -> int | None:
         """How many messages may begin now; None is any number."""
-        rate = self.limits.per_s
-        if not rate:
-            return None
-        most = max(1.0, rate)
+        cap = self.limits.daily_cap
+        left = max(0, cap - self.sent_today) if cap else None
+        if not self.limits.per_s:
+            return left
+        whole = int(self._fill(now) + 1e-9)
+        return whole if left is None else min(whole, left)
+
+    def _fill(self, now: float) -> float:
+        most = max(1.0, self.limits.per_s)
         if self._filled_at is None:
             self._tokens = most
         else:
             # a clock that went back fills nothing
-            self._tokens += max(0.0, now - self._filled_at) * rate
-            self._tokens = min(most, self._tokens)
+            grown = self._tokens + max(0.0, now - self._filled_at) * self.limits.per_s
+            self._tokens = min(most, grown)
         self._filled_at = now
-        return int(self._tokens + 1e-9)
+        return self._tokens
 
     def take(self, target: str, now: float) -> None:
         """A message to this address begins."""
@@ -87,6 +92,9 @@ class Trouble:
     def failed(self, target: str, why: str, now: float) -> None:
         self._failed.add(target)
         if len(self._failed) < _TROUBLED_BY and not self.why:
+            return
+        if self.why and now < self._until:
+            # was under way when it became clear
             return
         self.why = why
         self._until = now + min(_FIRST_PAUSE_S * 2.0**self._pauses, _LONGEST_PAUSE_S)

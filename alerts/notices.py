@@ -120,15 +120,22 @@ def _due(
     connection: Connection, now: float, limit: int, *wanted: ColumnElement[bool]
 ) -> list[Notice]:
     earlier = notices.alias("earlier")
-    same_way = and_(earlier.c.channel == notices.c.channel, earlier.c.target == notices.c.target)
+    before_this = and_(
+        earlier.c.channel == notices.c.channel,
+        earlier.c.target == notices.c.target,
+        earlier.c.id < notices.c.id,
+    )
     # the end of a story waits for its beginning, by whichever way that goes
-    beginning = and_(notices.c.news != OPENED, earlier.c.person == notices.c.person)
+    beginning = and_(
+        notices.c.news != OPENED,
+        earlier.c.news == OPENED,
+        earlier.c.person == notices.c.person,
+    )
     held_back = (
         select(earlier.c.id)
         .where(
             earlier.c.incident == notices.c.incident,
-            or_(same_way, beginning),
-            earlier.c.id < notices.c.id,
+            or_(before_this, beginning),
             earlier.c.state.in_(_UNFINISHED),
         )
         .exists()
@@ -217,7 +224,8 @@ def hand_on(connection: Connection, notice: Notice, now: float, why: str) -> Way
         "target": target,
         "body": notice.body,
         "state": TASK if channel == PHONE else QUEUED,
-        "next_try": now,
+        # this one's time had come, so the next one's has
+        "next_try": notice.next_try,
         "created_at": now,
         "answer": why[:_ANSWER_CHARS] if channel == PHONE else "",
         "further": json.dumps(rest),

@@ -80,6 +80,8 @@ class Email:
         except smtplib.SMTPRecipientsRefused as error:
             raise _refused(*next(iter(error.recipients.values()))) from error
         except smtplib.SMTPResponseException as error:
+            if error.smtp_code < 0:
+                raise NotifyFailed(f"{self.host}: this is no mail server") from error
             raise _refused(error.smtp_code, error.smtp_error) from error
         except smtplib.SMTPNotSupportedError as error:
             raise NotifyFailed(f"{self.host}: {error}", permanent=True) from error

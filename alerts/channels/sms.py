@@ -79,7 +79,8 @@ class SmsGateway:
     into `url`, `form` and `json`. `taken` must be found in the answer, `refused` must not.
     """
 
-    url: str
+    # it may hold a password
+    url: str = field(repr=False)
     method: str = "POST"
     headers: dict[str, str] = field(default_factory=dict, repr=False)
     form: dict[str, str] = field(default_factory=dict, repr=False)

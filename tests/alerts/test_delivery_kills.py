@@ -1,0 +1,149 @@
+"""kill -9 at every step of a delivery: no notice is lost, none comes twice without its number."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from alerts import notices
+from alerts.notices import Draft
+from collector.db import writing
+from tests.alerts.village import NINE, Village, village
+
+ROOT = Path(__file__).parent.parent.parent
+# where the process dies: these are all the steps between "row written" and "settled"
+STEPS = (
+    "due",
+    "claim",
+    "claimed",
+    "sending",
+    "taken",
+    "settle",
+    "settled",
+    "handed on",
+)
+ROUNDS = 48
+PEOPLE = 3
+
+# Runs one round of the outbox with a gateway that writes down what it takes; dies at the named step
+# of the named turn. Telegram blocks the second person, who has an SMS way.
+_CHILD = """
+import os, signal, sys
+from contextlib import contextmanager
+from alerts import delivery, notices, outbox
+from alerts.channels import NotifyFailed
+from alerts.channels.config import Line
+from alerts.limits import Limits
+from collector.db import open_store
+from collector.settings import Settings
+
+folder, step, turn, now, log = sys.argv[1:6]
+left = [int(turn)]
+
+def here(name):
+    if name == step:
+        left[0] -= 1
+        if left[0] < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+def around(module, name, before=None, after=None):
+    real = getattr(module, name)
+    def wrapped(*args, **more):
+        if before: here(before)
+        done = real(*args, **more)
+        if after: here(after)
+        return done
+    setattr(module, name, wrapped)
+
+class Gateway:
+    def __init__(self, name): self.name = name
+    def send(self, target, message):
+        here("sending")
+        if target == "blocked":
+            raise NotifyFailed("blocked", permanent=True)
+        with open(log, "a") as file:
+            file.write(f"{self.name} {target} {message['incident']}\\n")
+            file.flush()
+            os.fsync(file.fileno())
+        here("taken")
+        return "taken"
+
+around(notices, "due", after="due")
+around(notices, "claim", before="claim")
+around(delivery, "take", after="claimed")
+around(notices, "settle", before="settle")
+around(delivery, "sent", after="settled")
+around(notices, "hand_on", after="handed on")
+lines = [Line(n, n, n, Gateway(n), Limits(at_once=1)) for n in ("telegram", "sms")]
+box = outbox.Outbox(open_store(Settings(data=folder)), lines)
+for later in range(6):
+    box.send_due(float(now) + later)
+    box.wait()
+"""
+
+
+def child(here: Village, log: Path, step: str, turn: int, now: float) -> int:
+    words = [str(here.folder), step, str(turn), str(now), str(log)]
+    done = subprocess.run(
+        [sys.executable, "-c", _CHILD, *words],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        timeout=60,
+        capture_output=True,
+    )
+    assert done.returncode in (0, -signal.SIGKILL), done.stderr.decode()
+    return done.returncode
+
+
+def write(here: Village, incident: int) -> None:
+    drafts = []
+    for number in range(PEOPLE):
+        target = "blocked" if number == 1 else f"chat-{number}"
+        body = json.dumps({"incident": incident, "news": "opened"})
+        further = (("sms", f"phone-{number}"),)
+        draft = Draft(incident, "opened", f"p{number}", "telegram", target, body, further)
+        drafts.append(draft)
+    with writing(here.store) as connection:
+        notices.queue(connection, drafts, NINE + incident * 100)
+
+
+def unanswered(here: Village, log: Path) -> int:
+    """How many messages a gateway has of which the dead process wrote down no answer."""
+    got = set(log.read_text().splitlines())
+    claimed = [notice for notice in here.notices() if notice.state == "claimed"]
+    return sum(f"{n.channel} {n.target} {n.incident}" in got for n in claimed)
+
+
+@pytest.mark.slow
+def test_no_kill_loses_a_notice_and_twice_is_only_where_nobody_answered(tmp_path: Path) -> None:
+    log, killed = tmp_path / "gateway.log", Counter[str]()
+    log.touch()
+    doubtful = 0
+    with village(tmp_path) as here:
+        for incident in range(ROUNDS):
+            step, turn = STEPS[incident % len(STEPS)], incident // len(STEPS) % PEOPLE
+            write(here, incident)
+            now = NINE + incident * 100
+            if child(here, log, step, turn, now) == -signal.SIGKILL:
+                killed[step] += 1
+                doubtful += unanswered(here, log)
+                # the engine is started again and nothing dies
+                assert child(here, log, "none", 0, now + 30) == 0
+        rows = here.notices()
+    got = Counter(tuple(line.split()) for line in log.read_text().splitlines())
+    wanted = {
+        (channel, target, str(incident))
+        for incident in range(ROUNDS)
+        for channel, target in (("telegram", "chat-0"), ("sms", "phone-1"), ("telegram", "chat-2"))
+    }
+    assert set(got) == wanted, "none is lost, and nobody else got one"
+    assert set(killed) == set(STEPS) and killed.total() >= 40
+    # what came twice came with the number of its incident, and only where its answer was lost
+    assert sum(got.values()) - len(got) == doubtful
+    assert doubtful >= ROUNDS // len(STEPS)
+    assert Counter(row.state for row in rows) == {"sent": 3 * ROUNDS, "failed": ROUNDS}
