@@ -1,0 +1,92 @@
+"""Who may push, how much, and what a sender is told when something is away."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
+from werkzeug.test import Client
+
+from collector.db import migrate, open_history, open_store, writing
+from collector.foreign.carrying import key_of, spell
+from collector.series import foreign
+from collector.settings import Settings
+from tests.collector.write_request import HEADERS, body
+from web import people
+from web.remote_write import PATH, RemoteWrite, Seats
+
+NOW = 1795425120.0
+SENT = body(({"__name__": "x"}, [(int(NOW * 1000), 1.0)]))
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    # nobody listens there
+    made = Settings(data=str(tmp_path), ingest="127.0.0.1:1", foreign_series=3)
+    migrate(made)
+    return made
+
+
+@pytest.fixture
+def store(settings: Settings) -> Iterator[Engine]:
+    engine = open_store(settings)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def history(settings: Settings) -> Iterator[Engine]:
+    engine = open_history(settings)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def sender(settings: Settings, store: Engine, history: Engine) -> Client:
+    return Client(RemoteWrite(settings, store, history, b"s" * 32, lambda: NOW))
+
+
+def key(name: str) -> bytes:
+    return key_of(spell({"__name__": name}))
+
+
+def test_without_a_token_of_a_role_that_may_it_is_401(sender: Client, store: Engine) -> None:
+    village = people.issue_token(store, "v", "village", "", "", NOW)
+    for given in ({}, {"Authorization": "Bearer x"}, {"Authorization": f"Bearer {village}"}):
+        answer = sender.post(PATH, data=SENT, headers={**HEADERS, **given})
+        assert answer.status_code == 401
+        assert answer.headers["WWW-Authenticate"] == 'Basic realm="ronda"'
+    assert sender.get(PATH).status_code == 405
+
+
+def test_while_ingest_is_away_it_is_503_and_when_to_come_again(
+    sender: Client, store: Engine
+) -> None:
+    token = people.issue_token(store, "p", "admin", "", "", NOW)
+    answer = sender.post(PATH, data=SENT, headers={**HEADERS, "Authorization": f"Bearer {token}"})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert answer.text.startswith("ingest does not answer")
+
+
+def test_while_the_database_is_away_it_is_503(sender: Client, store: Engine) -> None:
+    with writing(store) as connection:
+        connection.exec_driver_sql("ALTER TABLE api_tokens RENAME TO gone")
+    with pytest.raises(OperationalError):
+        people.token(store, "x")
+    answer = sender.post(PATH, data=SENT, headers={**HEADERS, "Authorization": "Bearer x"})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+
+
+def test_seats_are_those_of_history_and_free_again_when_series_end(history: Engine) -> None:
+    now = [NOW]
+    with writing(history) as connection:
+        foreign.add(connection, {1: spell({"__name__": "a"}), 2: spell({"__name__": "b"})})
+    seats = Seats(history, 3, lambda: now[0])
+    assert [seats.take(key(name)) for name in "abcda"] == [True, True, True, False, True]
+    with writing(history) as connection:
+        # what was never stored is forgotten with what ended
+        foreign.forget(connection, 1)
+    assert not seats.take(key("d"))
+    now[0] += 60
+    assert [seats.take(key(name)) for name in "defa"] == [True, True, True, False]
