@@ -7,14 +7,25 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url, select
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    LargeBinary,
+    Table,
+    create_engine,
+    event,
+    func,
+    make_url,
+    select,
+)
 from sqlalchemy import inspect as look_at
 from sqlalchemy import text as sql
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 
 from agent.strict import Refused
-from collector.schema import meta
+from collector.schema import history, meta
 from collector.settings import Settings
 
 # the newest revision under migrations/<name>/; a test keeps this in step
@@ -130,14 +141,28 @@ def held_bytes(engine: Engine) -> tuple[int, int]:
     """How large a database is, and how much of it is free for what comes next."""
     with reading(engine) as connection:
         if connection.dialect.name != "sqlite":
-            told = "SELECT sum(pg_total_relation_size(oid)) FROM pg_class WHERE relkind = 'r'"
-            here = " AND relnamespace = current_schema()::regnamespace"
-            return int(connection.execute(sql(told + here)).scalar() or 0), 0
+            return _held_by_server(connection)
         pages, free, size = (
             int(connection.exec_driver_sql(f"PRAGMA {name}").scalar_one())
             for name in ("page_count", "freelist_count", "page_size")
         )
     return pages * size, free * size
+
+
+def _held_by_server(connection: Connection) -> tuple[int, int]:
+    """What is deleted leaves room that only shows in what the rows hold."""
+    told = "SELECT sum(pg_total_relation_size(oid)) FROM pg_class WHERE relkind = 'r'"
+    here = " AND relnamespace = current_schema()::regnamespace"
+    held = int(connection.execute(sql(told + here)).scalar() or 0)
+    live = 0
+    for table in history.sorted_tables:
+        sums = [
+            func.coalesce(func.sum(func.octet_length(column)), 0)
+            for column in table.columns
+            if isinstance(column.type, LargeBinary)
+        ]
+        live += sum(map(int, connection.execute(select(*sums)).one())) if sums else 0
+    return held, max(held - live, 0)
 
 
 def give_back(engine: Engine, most_bytes: int) -> None:

@@ -16,8 +16,8 @@ DAY_S = 86400
 
 
 @pytest.fixture
-def centre(tmp_path: Path) -> Iterator[Centre]:
-    centre = Centre(tmp_path)
+def centre(tmp_path: Path, database_url: str) -> Iterator[Centre]:
+    centre = Centre(tmp_path, database_url=database_url)
     centre.inventory({"code": SITE})
     yield centre
     centre.close()

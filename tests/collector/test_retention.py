@@ -1,7 +1,7 @@
 """Numbers go when their time is over or the disk is needed, the oldest first; roll-ups stay."""
 
 from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -27,8 +27,8 @@ NAMES = [f"ronda_{kind}_{place}" for place, kind in enumerate(COLUMNS)]
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(data=str(tmp_path))
+def settings(store_settings: Settings) -> Settings:
+    return store_settings
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def engine(settings: Settings) -> Iterator[Engine]:
 def test_numbers_are_kept_their_days_and_what_they_came_to_longer(
     settings: Settings, engine: Engine
 ) -> None:
-    short = Settings(data=settings.data, history_days=4, rollup_days=7)
+    short = replace(settings, history_days=4, rollup_days=7)
     assert forget_old(short, NOW)["days"] == 6
     assert oldest(engine) == {"numbers": DAY + 6, "hours": DAY + 3, "days": DAY + 3}
     history = History(short, engine)
@@ -79,9 +79,9 @@ def test_a_budget_takes_the_oldest_numbers_first_and_spares_the_newest(
     assert oldest(engine)["numbers"] == DAY
     held, free = held_bytes(engine)
     assert held - free > 400_000
-    tight = Settings(data=settings.data, history_budget_mb=1)
+    tight = replace(settings, history_budget_mb=1)
     assert over_budget(tight, engine) == (held - free > 1 << 20)
-    none = Settings(data=settings.data, history_budget_mb=1)
+    none = replace(settings, history_budget_mb=1)
     many = open_history(settings)
     with writing(many) as connection:
         blocks.put_late(connection, 9, 5, [wide(DAY + 9)])
@@ -107,7 +107,7 @@ def test_the_doctor_tells_how_much_there_is_and_what_goes_next(
     assert found.says.endswith("numbers of 2026-09-21 go on 2027-10-27")
     with writing(engine) as connection:
         blocks.put_late(connection, 9, 5, [wide(DAY + 9)])
-    tight = Settings(data=settings.data, history_budget_mb=1)
+    tight = replace(settings, history_budget_mb=1)
     (found,) = [one for one in examine(tight, NOW) if one.name == "numbers"]
     assert found.says.endswith("or when it is over 1 MiB; it is")
     assert found.do == "the oldest go tonight, or raise the budget"
