@@ -23,6 +23,12 @@ USER = "ronda"
 LOCALE = ("--locale-provider=icu", "--icu-locale=en-US", "--encoding=UTF8", "--locale=C.UTF-8")
 FAST = ("fsync=off", "full_page_writes=off", "max_connections=60", "shared_buffers=32MB")
 _EMPTY = "empty_ronda"
+# waits for the end of the tests, however they end, and leaves nothing of the server
+_SWEEP = """
+read -r _
+kill -QUIT "$(head -1 "$1/data/postmaster.pid")" && sleep 1
+rm -rf "$1"
+"""
 
 
 def programs() -> Path:
@@ -105,14 +111,18 @@ def running_server() -> Iterator[Server]:
     """A server that is gone afterwards."""
     # not under pytest's folder: only its owner may walk through that
     folder = Path(tempfile.mkdtemp(prefix="ronda-postgres-"))
-    try:
+    sweeper = subprocess.Popen(
+        ["sh", "-c", _SWEEP, "sh", str(folder)],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    with sweeper:
         server = Server(folder).start()
         try:
             yield server
         finally:
             server.stop("immediate")
-    finally:
-        shutil.rmtree(folder)
 
 
 @contextmanager

@@ -157,19 +157,12 @@ def prometheus(folder: Path, centre: Centre, token: str) -> Iterator[str]:
     (folder / "prometheus.yml").write_text(json.dumps(config))
     command = [
         "prometheus",
+        f"--config.file={folder}/prometheus.yml",
         f"--web.listen-address={address}",
         f"--storage.tsdb.path={folder}/tsdb",
     ]
     with (folder / "prometheus.log").open("w") as log:
-        running = subprocess.Popen(
-            [
-                *command,
-                f"--config.file={folder}/prometheus.yml",
-                f"--storage.tsdb.path={folder}/tsdb",
-            ],
-            stdout=log,
-            stderr=log,
-        )
+        running = subprocess.Popen(command, stdout=log, stderr=log)
     try:
         yield address
     finally:
