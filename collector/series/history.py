@@ -27,7 +27,7 @@ class History:
 
     def __init__(self, settings: Settings, engine: Engine | None = None) -> None:
         self._engine = open_history(settings) if engine is None else engine
-        self.columns = Columns(self._engine)
+        self.columns = Columns(self._engine, at_once=False)
         self.window = WindowReader(settings.window)
 
     def columns_of(self, site_row: int, start: float, end: float) -> list[str]:

@@ -25,13 +25,16 @@ class Columns:
     The fold gives ids and saves them; other processes look up and read what is new when needed.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, at_once: bool = True) -> None:
+        """`at_once=False` reads names when one is asked for: the database may be away now. Who
+        gives ids must know all names first."""
         self._engine = engine
         self._lock = threading.Lock()
         self._names: list[str] = []
         self._ids: dict[str, int] = {}
         self._saved = 0
-        self.refresh()
+        if at_once:
+            self.refresh()
 
     def __len__(self) -> int:
         return len(self._names)

@@ -12,6 +12,12 @@ from tests.collector.promql.conftest import START, Small, small, two
 __all__ = ["small", "two"]
 
 
+@pytest.fixture(autouse=True)
+def same_database(two: Small, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands find the database by the environment."""
+    monkeypatch.setenv("RONDA_DATABASE_URL", two.settings.database_url)
+
+
 def run(two: Small, *arguments: str) -> int:
     parser = argparse.ArgumentParser()
     cli_query.commands(parser.add_subparsers())

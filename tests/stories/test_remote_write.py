@@ -172,7 +172,7 @@ def prometheus(folder: Path, centre: Centre, token: str) -> Iterator[str]:
 
 def test_a_real_prometheus_pushes_all_it_has(tmp_path: Path, centre: Centre, token: str) -> None:
     with prometheus(tmp_path, centre, token) as address:
-        wait_for("pushed", lambda: len(samples(centre, "up", pengirim="kabupaten")) >= 5, 60)
+        wait_for("pushed", lambda: len(samples(centre, "up", pengirim="kabupaten")) >= 5, 120)
         its = {row[0]: row[1] for row in asked(address, "up[10m]")}
     ours = {time / 1000: value for time, value in samples(centre, "up", job="self")}
     assert len(its) >= 5
