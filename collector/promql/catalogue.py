@@ -1,6 +1,7 @@
 """All series there can be: columns times sites, each with its labels as numbers.
 
 A series is a column (a metric with its own labels) at a site (with the labels of the inventory).
+Those that other programs sent stand beside them, with the labels they were sent with.
 """
 
 import threading
@@ -17,6 +18,7 @@ from collector.promql import store
 from collector.promql.labels import NAME, Codes, Ids, Labels, Words, of_rows
 from collector.promql.matchers import rows_of
 from collector.promql.plan import Matcher
+from collector.series.foreign import Foreign, Table
 from collector.series.layouts import Columns
 
 SITE_LABELS = frozenset({"site", "village", "district", "regency", "isp", "upstream"})
@@ -47,12 +49,17 @@ class Sites:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Catalogue:
-    """One look at what there is; `words` holds the words of all its labels."""
+    """One look at what there is; `words` holds the words of all its labels.
+
+    `others[i]`: the labels of the series of others that is `other_ids[i]`, which ascend.
+    """
 
     words: Words
     sites: Sites
     columns: Labels
     names: Sequence[str]
+    others: Labels
+    other_ids: Ids
     _asked: dict[tuple[Matcher, ...], Ids] = field(default_factory=dict)
 
     def sites_of(self, matchers: Sequence[Matcher]) -> Ids:
@@ -75,11 +82,13 @@ class Catalogue:
 
 
 class Book:
-    """Keeps the catalogue of a centre, and makes it anew when sites or columns have come."""
+    """Keeps the catalogue of a centre, and makes it anew when sites or series have come."""
 
-    def __init__(self, engine: Engine, columns: Columns) -> None:
+    def __init__(self, engine: Engine, columns: Columns, foreign: Foreign) -> None:
         self._engine = engine
         self._columns = columns
+        self._foreign = foreign
+        self._table: Table | None = None
         self._lock = threading.Lock()
         self._mark: tuple[int, ...] = ()
         self._sites: tuple[Words, Sites] | None = None
@@ -92,13 +101,12 @@ class Book:
                 self._sites = _sites(connection)
                 self._mark, self._catalogue = mark, None
             self._columns.refresh()
+            table = self._foreign.table()
             known = self._catalogue
-            if known is None or len(known.names) != len(self._columns):
-                base, sites = self._sites
-                names = self._columns.names()
-                words = Words(base)
-                known = Catalogue(words, sites, _columns(words, names), names)
-                self._catalogue = known
+            new = table is not self._table
+            if known is None or new or len(known.names) != len(self._columns):
+                known = _catalogue(*self._sites, self._columns.names(), table)
+                self._catalogue, self._table = known, table
             return known
 
 
@@ -110,6 +118,13 @@ def _sites(connection: Connection) -> tuple[Words, Sites]:
     holds = np.maximum(LOOKBACK_S, INTERVALS * every_s) * 1000
     rows = np.array([row.row for row in found], np.int64)
     return words, Sites(labels, rows, holds.astype(np.int64), INTERVALS * every_s)
+
+
+def _catalogue(base: Words, sites: Sites, names: Sequence[str], table: Table) -> Catalogue:
+    words = Words(base)
+    others = of_rows(words, table.labels)
+    ids = table.ids.astype(np.int64)
+    return Catalogue(words, sites, _columns(words, names), names, others, ids)
 
 
 def _columns(words: Words, names: Sequence[str]) -> Labels:

@@ -7,7 +7,7 @@ import numpy as np
 
 from collector.db import reading
 from collector.prometheus_params import Stretch
-from collector.promql import derived, store
+from collector.promql import derived, others, store
 from collector.promql.catalogue import SITE_LABELS, of_sites
 from collector.promql.labels import Ids, Labels, groups, nothing, of_rows, stack
 from collector.promql.limits import Limits
@@ -61,11 +61,12 @@ def list_series(
 
 
 def _all(source: Query) -> Labels:
-    """Every column, every site, without saying which has which."""
+    """Every column, every site, without saying which has which; every series of others."""
     own = of_rows(source.words, derived.NAMES)
     columns = source.catalogue.columns
     sites = source.catalogue.sites.labels
-    return stack([Labels(source.words, t.names, t.codes) for t in (own, columns, sites)])
+    tables = (own, columns, sites, source.catalogue.others)
+    return stack([Labels(source.words, t.names, t.codes) for t in tables])
 
 
 def _matching(
@@ -74,7 +75,7 @@ def _matching(
     places = source.catalogue.sites_of(matchers)
     columns = source.catalogue.columns_of(matchers)
     remarks: list[str] = []
-    tables = [_derived(source, matchers, places)]
+    tables = [_derived(source, matchers, places), _theirs(source, matchers, stretch)]
     if columns and len(places):
         pairs, remarks = _present(source, places, columns, stretch, limits)
         own = source.catalogue.columns.take(pairs[0])
@@ -88,6 +89,15 @@ def _derived(source: Query, matchers: Sequence[Matcher], places: Ids) -> Labels:
     rows = np.flatnonzero(rows_of(own, asked))
     table = own.take(np.repeat(rows, len(places)))
     return of_sites(source.catalogue, source.words, table, np.tile(places, len(rows)))
+
+
+def _theirs(source: Query, matchers: Sequence[Matcher], stretch: Stretch) -> Labels:
+    """Series of others that match and have samples on the days of the stretch."""
+    rows = others.rows_that(source.catalogue, matchers)
+    ids = source.catalogue.other_ids[rows]
+    with reading(source.centre.blocks) as connection:
+        there = store.others_with_days(connection, ids.tolist(), stretch.start_ms, stretch.end_ms)
+    return others.labels_of(source.catalogue, source.words, rows[np.isin(ids, there)])
 
 
 def _present(

@@ -40,7 +40,8 @@ def rows_of(labels: Labels, matchers: Sequence[Matcher]) -> NDArray[np.bool_]:
             continue
         holds = test_of(matcher)
         distinct, inverse = np.unique(column, return_inverse=True)
-        rows &= np.array([holds(text) for text in labels.words.texts(distinct.tolist())])[inverse]
+        held = [holds(text) for text in labels.words.texts(distinct.tolist())]
+        rows &= np.array(held, bool)[inverse]
     return rows
 
 

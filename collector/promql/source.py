@@ -1,4 +1,7 @@
-"""The numbers of a centre as series: the window for all sites at once, blocks site by site."""
+"""The numbers of a centre as series: the window for all sites at once, blocks site by site.
+
+What other programs sent is a second source beside them.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,13 +10,14 @@ import numpy as np
 from sqlalchemy import Engine
 
 from collector.db import open_history, reading
-from collector.promql import derived
+from collector.promql import derived, others
 from collector.promql.catalogue import Book, Catalogue, of_sites
 from collector.promql.fleet import Found, Reader, joined
-from collector.promql.labels import Ids, Words, nothing, stack
+from collector.promql.labels import Ids, Words, groups, nothing, stack
 from collector.promql.limits import Limits
 from collector.promql.segments import Floats
 from collector.promql.vectors import STALE, Millis, Series, Wanted
+from collector.series.foreign import Foreign
 from collector.series.history import History
 from collector.series.window import read_head
 from collector.settings import Settings
@@ -27,7 +31,8 @@ class Centre:
         self.blocks = open_history(settings) if blocks is None else blocks
         self.history = History(settings, self.blocks)
         self._window = settings.window
-        self._book = Book(engine, self.history.columns)
+        self.foreign = Foreign(self.blocks)
+        self._book = Book(engine, self.history.columns, self.foreign)
 
     def look(self) -> Catalogue:
         """What there is now."""
@@ -50,7 +55,9 @@ class Centre:
         with reading(self._engine) as connection:
             reports = self.history.last_reports()
             parts += derived.select(wanted, catalogue, words, places, reports, connection, limits)
-        return _together(words, parts)
+        theirs = others.select(self.foreign, catalogue, words, wanted, limits)
+        found = _together(words, [*parts, *theirs])
+        return _distinct(found) if theirs else found
 
     def _check(
         self,
@@ -182,4 +189,23 @@ def _together(words: Words, parts: Sequence[Series]) -> Series:
         np.append(np.concatenate(offsets), behind[-1]),
         np.concatenate([part.lookback_ms for part in parts]),
         tuple(remark for part in parts for remark in part.remarks),
+    )
+
+
+def _distinct(series: Series) -> Series:
+    """Of series with the same labels the first: ours stand before those of others."""
+    first = np.sort(groups(series.labels)[1])
+    if len(first) == len(series.labels):
+        return series
+    lengths = np.diff(series.offsets)
+    kept = np.zeros(len(lengths), bool)
+    kept[first] = True
+    samples = np.repeat(kept, lengths)
+    return Series(
+        series.labels.take(first),
+        series.times[samples],
+        series.values[samples],
+        np.append(0, np.cumsum(lengths[first])),
+        series.lookback_ms[first],
+        series.remarks,
     )

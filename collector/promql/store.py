@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, or_, select
 
 from collector import inventory
-from collector.schema import acts, blocks, days, sites, states
+from collector.schema import acts, blocks, days, foreign_blocks, sites, states
 from collector.series.days import DAY_S
+from collector.series.foreign import DAY_MS
 
 _AT_ONCE = 500
 
@@ -88,4 +89,17 @@ def rows_with_blocks(
         if not late:
             packed = select(d.site_row).distinct().where(d.site_row.in_(these), whole)
             found.update(row for (row,) in connection.execute(packed))
+    return sorted(found)
+
+
+def others_with_days(
+    connection: Connection, ids: Sequence[int], start_ms: int, end_ms: int
+) -> list[int]:
+    """Which of these series of others have samples on the days that [start, end] touches."""
+    b = foreign_blocks.c
+    then = b.day.between(start_ms // DAY_MS, end_ms // DAY_MS)
+    found: set[int] = set()
+    for at in range(0, len(ids), _AT_ONCE):
+        query = select(b.series).distinct().where(b.series.in_(ids[at : at + _AT_ONCE]), then)
+        found.update(series for (series,) in connection.execute(query))
     return sorted(found)
