@@ -75,7 +75,10 @@ class Supervisor:
         )
         child.started = time.monotonic()
         child.restart_at = 0.0
-        (self._folder / f"{child.name}.pid").write_text(f"{child.process.pid}\n")
+        # in one move: whoever reads it finds a number, the old one or the new
+        fresh = self._folder / f"{child.name}.pid.new"
+        fresh.write_text(f"{child.process.pid}\n")
+        fresh.rename(self._folder / f"{child.name}.pid")
 
     def _look_after(self, child: Child, now: float) -> None:
         if child.process is None or child.process.poll() is None:
