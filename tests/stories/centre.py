@@ -1,5 +1,6 @@
 """A whole centre in a folder of its own, for stories: real processes, real sockets."""
 
+import contextlib
 import json
 import os
 import signal
@@ -149,7 +150,9 @@ class Centre:
             self.process.kill()
             self.process.wait(10)
         else:
-            os.kill(self.pid(role), signal.SIGKILL)
+            # it may be dead from the kill before, and not yet started again
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid(role), signal.SIGKILL)
 
     def health(self, port: str = "ingest") -> dict[str, Any]:
         """What /healthz says; {"status": "gone"} when nobody serves there."""
