@@ -67,12 +67,6 @@ def current(connection: Connection, sites: Iterable[str] = ()) -> list[SiteState
     return _site_states(connection, statement)
 
 
-def changed_since(connection: Connection, rev: int) -> list[SiteState]:
-    """Sites whose present state is news after `rev`, in the order of the news."""
-    statement = select(states).where(states.c.until.is_(None), states.c.rev > rev)
-    return _site_states(connection, statement.order_by(states.c.rev, states.c.site))
-
-
 def timeline(connection: Connection, site: str, start: float, end: float) -> list[Interval]:
     """Intervals of one site that touch [start, end), uncut, in order."""
     t = states.c
@@ -117,12 +111,6 @@ def verdicts_of(connection: Connection, site: str, start: float, end: float) -> 
     within = (t.site == site, t.at >= start, t.at < end)
     found = connection.execute(select(verdicts).where(*within).order_by(t.at, t.check))
     return [Change(**row._mapping) for row in found]
-
-
-def newest_rev(connection: Connection) -> int:
-    """The newest change of any state or check; 0 before there is one."""
-    newest = [connection.execute(select(func.max(t.c.rev))).scalar() for t in (states, checks)]
-    return max(int(rev or 0) for rev in newest)
 
 
 def open_intervals(connection: Connection) -> dict[str, Interval]:
