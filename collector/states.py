@@ -62,9 +62,14 @@ class Change:
 def current(connection: Connection, sites: Iterable[str] = ()) -> list[SiteState]:
     """The state of every site that counts (of these sites, where given), by code."""
     statement = select(states).where(states.c.until.is_(None)).order_by(states.c.site)
-    if wanted := list(sites):
-        statement = statement.where(states.c.site.in_(wanted))
-    return _site_states(connection, statement)
+    wanted = sorted(sites)
+    if not wanted:
+        return _site_states(connection, statement)
+    found: list[SiteState] = []
+    for begin in range(0, len(wanted), _AT_ONCE):
+        these = statement.where(states.c.site.in_(wanted[begin : begin + _AT_ONCE]))
+        found += _site_states(connection, these)
+    return found
 
 
 def timeline(connection: Connection, site: str, start: float, end: float) -> list[Interval]:
@@ -103,6 +108,24 @@ def check_changes(connection: Connection, after_rev: int, limit: int = 1000) -> 
         whole = select(checks).where(checks.c.rev == last)
         found = [row for row in found if row.rev < last] + list(connection.execute(whole))
     return [CheckState(**row._mapping) for row in found]
+
+
+def site_changes(
+    connection: Connection, after_rev: int, limit: int = 2000
+) -> tuple[list[str], int]:
+    """Sites whose intervals changed after `after_rev`, about `limit` of them; where to go on.
+
+    What changed at one moment comes whole.
+    """
+    t = states.c
+    newer = select(t.site, t.rev).where(t.rev > after_rev).order_by(t.rev)
+    found = connection.execute(newer.limit(limit)).all()
+    if not found:
+        return [], after_rev
+    last = int(found[-1].rev)
+    if len(found) == limit:
+        found = [*found, *connection.execute(select(t.site, t.rev).where(t.rev == last))]
+    return list(dict.fromkeys(row.site for row in found)), last
 
 
 def verdicts_of(connection: Connection, site: str, start: float, end: float) -> list[Change]:
