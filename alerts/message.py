@@ -50,8 +50,13 @@ class Facts:
     more: Mapping[str, str] | None = None
 
 
-def render(news: str, facts: Facts, language: str, template: str = "") -> str:
-    """The text for one reader; an unknown language is Indonesian."""
+def render(news: str, facts: Facts, language: str, template: str = "", own: str = "") -> str:
+    """The text for one reader; an unknown language is Indonesian.
+
+    `own`: the rule's own words, which stand in place of a template's.
+    """
+    if own:
+        return _own_words(own, values(facts, language)["tail"], MOST_CHARS)
     chosen = words(language).templates[template or choose(news, facts)]
     told = fill(chosen.text, values(facts, language))
     if len(told) <= MOST_CHARS:
@@ -61,8 +66,12 @@ def render(news: str, facts: Facts, language: str, template: str = "") -> str:
     return told if len(told) <= MOST_CHARS else told[: MOST_CHARS - len(number)] + number
 
 
-def sms(news: str, facts: Facts, language: str, template: str = "") -> str:
+def sms(news: str, facts: Facts, language: str, template: str = "", own: str = "") -> str:
     """The same in 160 characters of GSM-7: what and where, the number, advice as far as it goes."""
+    if own:
+        tail = gsm7.plain(values(facts, language)["sms_tail"])
+        said = gsm7.plain(one_line(own, 4 * gsm7.MOST))
+        return f"{gsm7.cut(said, gsm7.MOST - len(tail) - 1)} {tail}"
     chosen = words(language).templates[template or choose(news, facts)]
     told = {name: gsm7.plain(text) for name, text in values(facts, language).items()}
     for chars in (_NAME_CHARS, 40, 30, 22, 16, 12, 8):
@@ -80,6 +89,18 @@ def choose(news: str, facts: Facts) -> str:
     if facts.kind == "known":
         return "suspended"
     return "app" if facts.kind in _APPLICATIONS else "check"
+
+
+def known(template: str) -> bool:
+    """Whether there is a template of this name."""
+    return template in words(LANGUAGES[0]).templates
+
+
+def _own_words(text: str, tail: str, most: int) -> str:
+    lines = [line for line in (one_line(line, most) for line in text.splitlines()) if line]
+    told = "\n".join(lines)
+    room = most - len(tail) - 1
+    return f"{told if len(told) <= room else told[: room - 3] + '...'}\n{tail}"
 
 
 def values(facts: Facts, language: str) -> dict[str, str]:

@@ -17,7 +17,7 @@ QUEUED, CLAIMED, SENT, FAILED, SKIPPED = "queued", "claimed", "sent", "failed", 
 # not to be sent by a machine: somebody has to phone
 TASK = "task"
 PHONE = "phone"
-OPENED = "opened"
+OPENED, RESOLVED = "opened", "resolved"
 HELD_BACK = "held back"
 _UNFINISHED = (QUEUED, CLAIMED)
 _ANSWER_CHARS = 500
@@ -156,11 +156,29 @@ def of_incidents(connection: Connection, numbers: Sequence[int]) -> dict[int, li
     return found
 
 
-def told_by(connection: Connection, incident: int, ways: Sequence[Way]) -> Way | None:
-    """By which of these ways the newest news of this incident got through; None if by none."""
+def beginnings(connection: Connection, numbers: Sequence[int]) -> list[Notice]:
+    """The notices that told people of the beginning of these incidents, whatever became of them.
+
+    One that was handed on to the reader's next way stands here once for each way.
+    """
+    told = (notices.c.incident.in_(list(numbers)), notices.c.news == OPENED)
+    query = select(notices).where(*told).order_by(notices.c.id)
+    return [_notice(row) for row in connection.execute(query)]
+
+
+def drop_unsent(connection: Connection, incident: int, why: str) -> int:
+    """What of an incident has not gone out yet does not go out; how many notices that is."""
+    waiting = (notices.c.incident == incident, notices.c.state.in_((QUEUED, TASK)))
+    return connection.execute(
+        update(notices).where(*waiting).values(state=SKIPPED, answer=why)
+    ).rowcount
+
+
+def told_by(connection: Connection, numbers: Sequence[int], ways: Sequence[Way]) -> Way | None:
+    """By which of these ways the newest news of these incidents got through; None if by none."""
     query = (
         select(notices.c.channel, notices.c.target)
-        .where(notices.c.incident == incident, notices.c.state == SENT)
+        .where(notices.c.incident.in_(list(numbers)), notices.c.state == SENT)
         .order_by(notices.c.id.desc())
     )
     sent = [(row.channel, row.target) for row in connection.execute(query)]

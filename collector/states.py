@@ -87,6 +87,21 @@ def checks_of(connection: Connection, site: str) -> list[CheckState]:
     return [CheckState(**row._mapping) for row in connection.execute(statement)]
 
 
+def checks_named(
+    connection: Connection, keys: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], CheckState]:
+    """Checks by site and name, of these; those that are not there are left out."""
+    wanted = set(keys)
+    sites = sorted({site for site, _ in wanted})
+    found: dict[tuple[str, str], CheckState] = {}
+    for begin in range(0, len(sites), _AT_ONCE):
+        these = checks.c.site.in_(sites[begin : begin + _AT_ONCE])
+        for row in connection.execute(select(checks).where(these)):
+            if (row.site, row.name) in wanted:
+                found[row.site, row.name] = CheckState(**row._mapping)
+    return found
+
+
 def all_checks(connection: Connection) -> dict[str, list[CheckState]]:
     """The checks of every site, by site code."""
     found: dict[str, list[CheckState]] = {}
