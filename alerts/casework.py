@@ -13,7 +13,7 @@ from alerts.faults import Alone, Decisions, Fault, Gather, Join, Parent, Rise
 from alerts.incidents import Incident, New
 from alerts.kinship import Kinship
 from alerts.members import Member
-from alerts.telling import Story, Teller
+from alerts.telling import Scenery, Story, Teller
 from collector.states import SiteState
 
 _OF_PARENT = "parent:"
@@ -41,8 +41,10 @@ class Casework:
             self._rise(connection, rise, now)
         for gather in decided.gather:
             self._gather(connection, gather, now)
+        ailing = self._found([alone.fault for alone in decided.alone])
+        scenery = self._teller.look(connection, ailing, self.kinship.sites)
         for alone in decided.alone:
-            self._alone(connection, alone, now)
+            self._alone(connection, alone, scenery, now)
 
     def end(self, connection: Connection, case: Case, end: End, now: float) -> None:
         """The incident of one fault is over; who was told of it hears so, unless it is quiet."""
@@ -72,14 +74,16 @@ class Casework:
         chronicle.note(connection, case.id, now, "resolved", why)
         notices.close_tasks(connection, case.id, "not needed: it is over")
 
-    def _alone(self, connection: Connection, alone: Alone, now: float) -> None:
+    def _alone(self, connection: Connection, alone: Alone, scenery: Scenery, now: float) -> None:
         ailment = self._ailments.find(alone.fault.key)
         if ailment is None:
             return
         case = self._open(connection, self._new(ailment), [alone.fault], None, now)
         chronicle.note(connection, case.id, now, "opened", alone.why)
-        story = self._story(connection, case, [ailment])
-        notices.queue(connection, self._teller.one(story, now), now)
+        incident = incidents.find(connection, case.id)
+        if incident is not None:
+            story = Story(incident, [ailment], scenery)
+            notices.queue(connection, self._teller.one(story, now), now)
 
     def _gather(self, connection: Connection, gather: Gather, now: float) -> None:
         taken = [*gather.replaces, *gather.absorbs]
@@ -215,7 +219,8 @@ class Casework:
         found = case.members.values()
         over = {member.site: member.good_at for member in found if member.good_at is not None}
         ailments = [_ghost(incident, member) for member in found]
-        story = self._teller.look(connection, incident, ailments, self.kinship.sites)
+        scenery = self._teller.look(connection, ailments, self.kinship.sites)
+        story = Story(incident, ailments, scenery)
         notices.queue(connection, self._teller.recovered(story, told, over, now, left), now)
 
     def _new(self, ailment: Ailment) -> New:
@@ -244,8 +249,9 @@ class Casework:
 
     def _story(self, connection: Connection, case: Case, ailments: Sequence[Ailment]) -> Story:
         incident = incidents.find(connection, case.id)
-        assert incident is not None
-        return self._teller.look(connection, incident, ailments, self.kinship.sites)
+        assert incident is not None, "it was opened in this transaction, or was open before it"
+        scenery = self._teller.look(connection, ailments, self.kinship.sites)
+        return Story(incident, ailments, scenery)
 
 
 def _ghost(incident: Incident, member: Member) -> Ailment:

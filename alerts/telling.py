@@ -38,16 +38,23 @@ class Around:
 
 
 @dataclass(frozen=True, slots=True)
+class Scenery:
+    """Sites by code with what there is to say of them, and the names of areas."""
+
+    around: Mapping[str, Around]
+    areas: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
-    """An incident with the faults that are told of now, and their sites."""
+    """An incident with what is told of it now, and where."""
 
     incident: Incident
     ailments: Sequence[Ailment]
-    around: Mapping[str, Around]
-    districts: Mapping[str, str] = field(default_factory=dict)
+    scenery: Scenery
 
     def of(self, ailment: Ailment) -> Around | None:
-        return self.around.get(ailment.site)
+        return self.scenery.around.get(ailment.site)
 
 
 class Teller:
@@ -58,15 +65,10 @@ class Teller:
         self._serving = serving
 
     def look(
-        self,
-        connection: Connection,
-        incident: Incident,
-        ailments: Sequence[Ailment],
-        sites: Mapping[str, Site],
-    ) -> Story:
-        """Everything that the messages about these faults need, read at once."""
-        known = [sites[a.site] for a in ailments if a.site in sites]
-        listed = list({site.code: site for site in known}.values())
+        self, connection: Connection, ailments: Sequence[Ailment], sites: Mapping[str, Site]
+    ) -> Scenery:
+        """Everything that messages about these need, read at once."""
+        listed = list({a.site: sites[a.site] for a in ailments if a.site in sites}.values())
         codes = [site.code for site in listed]
         contacts = inventory.contacts_of(connection, listed)
         uplinks = inventory.main_uplinks(connection, codes)
@@ -77,8 +79,7 @@ class Teller:
             )
             for site in listed
         }
-        names = inventory.area_names(connection) if incident.parent else {}
-        return Story(incident, ailments, around, names)
+        return Scenery(around, inventory.area_names(connection) if len(listed) > 1 else {})
 
     def one(self, story: Story, now: float) -> Iterator[Draft]:
         """Of one fault: the people of its site who are told first."""
@@ -268,7 +269,7 @@ def _of_many(
     sites = [around.site for a in ailments if (around := story.of(a)) is not None]
     isps = dict.fromkeys(isp for site in sites for isp in site.isps[:1])
     areas = dict.fromkeys(".".join(site.code.split(".")[:3]) for site in sites)
-    districts = [story.districts.get(area, "") or area for area in areas]
+    districts = [story.scenery.areas.get(area, "") or area for area in areas]
     replaced = incident.details.get("replaces", [])
     names = [message.place(site.code, site.name, language) for site in sites]
     return {
