@@ -7,11 +7,13 @@ What is taken is out of the game.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import attrgetter
 
 from alerts.faults import Fault, Limits, Open, Parent, Why
 
 # of parents with as many children the more telling one comes first
 _TELLING = {"service": 0, "upstream": 1, "feeder": 2, "isp": 3}
+_AT = attrgetter("at")
 
 
 class Board:
@@ -24,31 +26,32 @@ class Board:
         census: Mapping[Parent, int],
         limits: Limits,
     ) -> None:
-        once = {fault.key: fault for fault in waiting}.values()
-        marked: list[tuple[float, str, Fault | Open]] = [(one.at, one.key, one) for one in once]
-        marked += [(one.at, f"#{one.id}", one) for one in singles]
-        marked.sort(key=lambda mark: mark[:2])
-        self.points = [mark[2] for mark in marked]
-        self.at = [mark[0] for mark in marked]
-        self.free = bytearray(b"\1") * len(marked)
-        self.parents: list[Parent] = []
-        self.size: list[int] = []  # by line: how many children the parent has
-        self.count: list[int] = []  # by line: its points that are not taken
-        self._line: dict[Parent, int] = {}
-        self._of: list[list[int]] = []  # by line: places
+        self.points: list[Fault | Open] = [*{one.key: one for one in waiting}.values(), *singles]
+        self.points.sort(key=_AT)
+        self.at = list(map(_AT, self.points))
+        self.free = bytearray(b"\1") * len(self.points)
+        self._line = _Lines()
         self._owned: dict[int, list[int]] = {}  # by line: places of the parent's own alarm
         self._census, self._limits = census, limits
+        self._tied: dict[tuple[Parent, ...], tuple[int, ...]] = {}
+        # by place: the lines of its parents
         self.ties = [self._tie(place, point) for place, point in enumerate(self.points)]
-        self.count = [len(places) for places in self._of]
-        # what the inventory does not know counts by what has fallen of it
-        self.size = list(map(max, self.size, self.count))
+        self.parents = list(self._line)
+        self._of: list[list[int]] = [[] for _ in self.parents]  # by line: places
+        for place, lines in enumerate(self.ties):
+            for line in lines:
+                self._of[line].append(place)
+        self.count = [len(places) for places in self._of]  # by line: of its points, those not taken
+        # by line: how many children; what the inventory does not know counts by what has fallen
+        self.size = [
+            max(n, census.get(p, 0)) for n, p in zip(self.count, self.parents, strict=True)
+        ]
         self._lonely = {line for line, size in enumerate(self.size) if size < 2}
 
     def line(self, parent: Parent) -> int:
         """The parent's number; a new one when it has none."""
-        line = self._line.get(parent)
-        if line is None:
-            line = self._line[parent] = len(self.parents)
+        line = self._line[parent]
+        if line == len(self.parents):
             self.parents.append(parent)
             self.size.append(self._census.get(parent, 0))
             self.count.append(0)
@@ -61,13 +64,14 @@ class Board:
 
     def _tie(self, place: int, point: Fault | Open) -> tuple[int, ...]:
         if isinstance(point, Open):
-            lines = tuple(map(self.line, point.shared))
+            parents = tuple(point.shared)
         else:
-            lines = tuple(map(self.line, point.ties))
+            parents = point.ties
             if point.own is not None:
-                self._owned.setdefault(self.line(point.own), []).append(place)
-        for line in lines:
-            self._of[line].append(place)
+                self._owned.setdefault(self._line[point.own], []).append(place)
+        lines = self._tied.get(parents)
+        if lines is None:
+            lines = self._tied[parents] = tuple([self._line[parent] for parent in parents])
         return lines
 
     def breadth(self, line: int) -> tuple[int, int, str]:
@@ -79,12 +83,9 @@ class Board:
         """Whether a point has a parent with other children."""
         return not self._lonely.issuperset(self.ties[place])
 
-    def noticed(self, line: int) -> set[float]:
-        """When the centre learnt of the parent's waiting faults."""
-        points = self.points
-        return {
-            point.noticed for place in self._of[line] if isinstance(point := points[place], Fault)
-        }
+    def places(self, line: int) -> list[int]:
+        """All points of the parent, but for those that `free_of` found taken."""
+        return self._of[line]
 
     def faults(self, places: Iterable[int]) -> tuple[Fault, ...]:
         return tuple([one for place in places if isinstance(one := self.points[place], Fault)])
@@ -155,3 +156,11 @@ class Board:
                 if found is not None:
                     best, breadth, why = other, self.breadth(other), found
         return best, why
+
+
+class _Lines(dict[Parent, int]):
+    """Numbers of parents; who is asked for gets the next."""
+
+    def __missing__(self, parent: Parent) -> int:
+        line = self[parent] = len(self)
+        return line

@@ -13,6 +13,7 @@ from alerts.faults import Alone, Decisions, Fault, Gather, Join, Parent, Rise
 from alerts.incidents import Incident, New
 from alerts.kinship import Kinship
 from alerts.members import Member
+from alerts.recovery import Recovery
 from alerts.telling import Scenery, Story, Teller
 from collector.states import SiteState
 
@@ -56,12 +57,12 @@ class Casework:
                 self._tell_end(connection, case, (), now)
         self._cases.close(case.id)
 
-    def end_storm(self, connection: Connection, case: Case, at: float, now: float) -> None:
+    def end_storm(self, connection: Connection, case: Case, back: Recovery, now: float) -> None:
         """Most of its members are good again; the rest become incidents of their own."""
-        left = [a for key in case.bad if (a := self._ailments.find(key)) is not None]
+        left = [a for key in back.stragglers if (a := self._ailments.find(key)) is not None]
+        at = now if back.since is None else back.since
         if incidents.resolve(connection, case.id, at):
-            good = len(case.members) - len(left)
-            self._note_end(connection, case, f"{good} of {len(case.members)} are good again", now)
+            self._note_end(connection, case, back.why, now)
             self._tell_end(connection, case, left, now)
         self._cases.close(case.id)
         for ailment in left:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine
 
 from alerts import alarms, hindsight, incidents, members
 from alerts.ailments import SITE, Ailment, Ailments, End
-from alerts.cases import Cases
+from alerts.cases import Case, Cases
 from alerts.casework import Casework
 from alerts.channels import Channel
 from alerts.channels.config import load, plain
@@ -18,7 +18,8 @@ from alerts.faults import Decisions
 from alerts.health import Rounds as Looks
 from alerts.kinship import ACTIVE, Kin, Kinship
 from alerts.outbox import Outbox
-from alerts.recovery import recovered_at
+from alerts.recovery import Member as Mending
+from alerts.recovery import Recovery, recovered
 from alerts.sources import OFF_GRACE_S, Sources, named_checks
 from alerts.storm import decide
 from alerts.telling import Teller
@@ -131,7 +132,9 @@ class Alerts:
         kinship = self._work.kinship = self._kin.look(connection)
         self._read_to = (positions.get(connection, POSITION), positions.get(connection, STATES))
         for state in states.current(connection):
-            self._sources.site(kinship.sites.get(state.code), state, state.code, now)
+            # when the centre learnt of it nobody knows any more: not later than it was so
+            site = kinship.sites.get(state.code)
+            self._sources.site(site, state, state.code, now=state.since)
         firing = self._rules.committed()
         checks = states.checks_named(connection, named_checks(firing))
         self._sources.alarms(firing, kinship, checks, now)
@@ -194,10 +197,7 @@ class Alerts:
 
     def _due(self, now: float) -> bool:
         """An incident of many is over by now."""
-        return any(
-            recovered_at([m.good_at for m in case.members.values()], now) is not None
-            for case in self._cases.of_many()
-        )
+        return any(_recovery(case, now).over for case in self._cases.of_many())
 
     def _write(self, connection: Connection, news: News, now: float) -> None:
         alarms.save(connection, news.changes)
@@ -205,9 +205,9 @@ class Alerts:
         self._work.carry_out(connection, news.decided, now)
         self._keep_in_step(connection, news, now)
         for case in self._cases.of_many():
-            at = recovered_at([m.good_at for m in case.members.values()], now)
-            if at is not None:
-                self._work.end_storm(connection, case, at, now)
+            back = _recovery(case, now)
+            if back.over:
+                self._work.end_storm(connection, case, back, now)
         positions.put(connection, POSITION, news.read_to[0])
         positions.put(connection, STATES, news.read_to[1])
 
@@ -245,3 +245,8 @@ class Alerts:
         for code in touched:
             if self._cases.holder(f"{SITE}{code}") is None:
                 hindsight.remember(connection, code, now)
+
+
+def _recovery(case: Case, now: float) -> Recovery:
+    members = case.members.values()
+    return recovered([Mending(member.key, member.good_at) for member in members], now)

@@ -37,7 +37,7 @@ class Fault:
         """What it may share: a fault that its own agent tells shares a service at most."""
         shared = self.parents
         if self.alone:
-            shared = tuple(parent for parent in shared if parent.kind == SERVICE)
+            shared = tuple([parent for parent in shared if parent.kind == SERVICE])
         return shared if self.own is None or self.own in shared else (*shared, self.own)
 
 

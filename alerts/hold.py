@@ -33,7 +33,7 @@ class Holds:
         question = (fault.noticed, lines)
         until = self._known.get(question)
         if until is None:
-            until = self._known[question] = self._while_others_fall(fault.noticed, lines)
+            until = self._known[question] = self._while_others_fall(*question)
         if until <= self._now and self._suspected:
             until = self._while_suspected(until, fault.at, fault.noticed, lines)
         return until
@@ -41,7 +41,7 @@ class Holds:
     def _while_others_fall(self, noticed: float, lines: tuple[int, ...]) -> float:
         limits = self._limits
         until, longest = noticed + limits.hold_s, noticed + limits.longest_hold_s
-        others = [times for one in lines if (times := self._of(one))[-1] > noticed]
+        others = [times for one in lines if (times := self._of(one)) and times[-1] > noticed]
         while others and until < longest:
             newest = max(_last_before(times, until) for times in others)
             if newest <= noticed or newest + limits.prolong_s <= until:

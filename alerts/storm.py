@@ -25,6 +25,8 @@ from alerts.faults import (
 )
 from alerts.hold import Holds
 
+_NEVER = float("-inf")
+
 
 def decide(
     waiting: Sequence[Fault],
@@ -98,7 +100,14 @@ class _Desk:
             for parent, times in soft.items()
             if times and (line := board.known(parent)) is not None
         }
-        holds = Holds(board.noticed, suspected, self._now, self._limits)
+        noticed = [p.noticed if isinstance(p, Fault) else _NEVER for p in board.points]
+        once = len({*noticed, _NEVER}) == 2  # nothing can have prolonged anything
+        holds = Holds(
+            lambda line: () if once else {noticed[place] for place in board.places(line)},
+            suspected,
+            self._now,
+            self._limits,
+        )
         until: dict[int, float] = {}
         for place, (point, ties) in enumerate(zip(board.points, board.ties, strict=True)):
             if isinstance(point, Fault):
