@@ -13,7 +13,7 @@ from alerts.cases import Case, Cases
 from alerts.casework import Casework
 from alerts.channels import Channel
 from alerts.channels.config import load, plain
-from alerts.evaluation import Change
+from alerts.evaluation.model import Change
 from alerts.faults import Decisions
 from alerts.health import Rounds as Looks
 from alerts.kinship import ACTIVE, Kin, Kinship
@@ -39,9 +39,6 @@ class Rules(Protocol):
 
     def wake(self, connection: Connection) -> None:
         """Begin from the alarms that are committed."""
-
-    def committed(self) -> list[Change]:
-        """Those that fire or are held, as changes."""
 
     def found(self, sites: Sequence[str]) -> None:
         """Something changed at these sites: look at them in the next step."""
@@ -135,7 +132,7 @@ class Alerts:
             # when the centre learnt of it nobody knows any more: not later than it was so
             site = kinship.sites.get(state.code)
             self._sources.site(site, state, state.code, now=state.since)
-        firing = self._rules.committed()
+        firing = [Change(alarm, None) for alarm in alarms.all(connection)]
         checks = states.checks_named(connection, named_checks(firing))
         self._sources.alarms(firing, kinship, checks, now)
         ailing = (self._ailments.find(key) for key in self._ailments.keys)
@@ -164,7 +161,7 @@ class Alerts:
         """Members of open incidents that are wrong no more."""
         ended = self._ailments.ended()
         over = self._cases.bad - self._ailments.keys
-        return {key: ended.get(key) or self._unnoticed(key, now) for key in over}
+        return {key: ended.get(key) or self._unnoticed(key, now) for key in sorted(over)}
 
     def _unnoticed(self, key: str, now: float) -> End:
         """It ended while nobody looked: between a commit of the fold and our death."""
@@ -173,7 +170,7 @@ class Alerts:
         return End(now, "its alarm is gone", quiet=True)
 
     def _decide(self, kinship: Kinship, now: float) -> Decisions:
-        new = (self._ailments.find(key) for key in self._ailments.keys - self._cases.bad)
+        new = map(self._ailments.find, sorted(self._ailments.keys - self._cases.bad))
         waiting = [
             kinship.fault(ailment)
             for ailment in new

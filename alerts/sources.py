@@ -1,9 +1,10 @@
 """Where ailments come from: sites that are gone by their state, alarms that fire by their rule."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from alerts.ailments import SITE, Ailment, Ailments, End
-from alerts.evaluation import Change
+from alerts.evaluation.model import Alarm, Change, Why
 from alerts.kinship import ACTIVE, Kinship
 from alerts.machine import Phase
 from collector.availability import State
@@ -16,6 +17,17 @@ OFF_GRACE_S = 300.0
 _DARK = frozenset({State.DOWN, State.UNKNOWN, State.MAINTENANCE})
 # labels that say which thing at the site it is about, the most telling first
 _NAMING = ("check", "device", "ap", "ups", "mount", "pool", "interface", "step", "target", "uplink")
+
+
+# why an alarm went, as the chronicle says it
+_SAID = {
+    Why.RESOLVED: "it is good again",
+    Why.PASSED: "it passed",
+    Why.RETIRED: "nobody looks at it any more",
+    Why.RULE_GONE: "there is no such rule any more",
+    Why.NOT_ACTIVE: "the rule is switched off there",
+    Why.BLIND: "nobody could see it for a day",
+}
 
 
 class Sources:
@@ -73,47 +85,54 @@ class Sources:
     ) -> None:
         """What one evaluation of the rules changed."""
         for change in changes:
-            source = f"alarm:{change.alarm.rule}{change.alarm.series}"
-            life = change.alarm.life
-            check = checks.get((change.alarm.site, change.alarm.labels.get("check", "")))
+            alarm = change.alarm
+            source = f"alarm:{alarm.rule}|{alarm.series}"
+            check = checks.get((alarm.site, alarm.labels.get("check", "")))
             if change.gone:
                 good = check is not None and check.verdict == "good"
                 at = check.since if check is not None and good else now
-                self.ailments.over(source, End(at, change.why, quiet=change.quiet))
-            elif life.phase is not Phase.PENDING:
+                why = change.why or Why.RETIRED
+                self.ailments.over(source, End(at, _SAID[why], quiet=why is not Why.RESOLVED))
+            elif alarm.life.phase is not Phase.PENDING:
                 if self.ailments.says(source) is None:
-                    self.ailments.raised(source, self._ailment(change, kinship, check, now))
-                self.ailments.seen(source, life.phase is not Phase.HELD)
+                    self.ailments.raised(source, self._ailment(alarm, kinship, check, now))
+                self.ailments.seen(source, alarm.life.phase is not Phase.HELD)
 
     def _ailment(
-        self, change: Change, kinship: Kinship, check: CheckState | None, now: float
+        self, alarm: Alarm, kinship: Kinship, check: CheckState | None, now: float
     ) -> Ailment:
-        alarm, rule, labels = change.alarm, change.rule, change.alarm.labels
+        labels = alarm.labels
         site = kinship.sites.get(alarm.site)
-        state = self.states.get(alarm.site)
-        down = state is not None and state.state == State.DOWN
-        of_site = down and rule.subject == "uplink"
-        bad = check is not None and check.verdict == "bad"
-        named = next((labels[name] for name in _NAMING if labels.get(name)), alarm.rule)
         where = site.name if site is not None else alarm.site
-        return Ailment(
-            f"{SITE}{alarm.site}" if of_site else f"{alarm.rule}{alarm.series}",
+        subject = labels.get("subject", "service")
+        told = Ailment(
+            f"{alarm.rule}|{alarm.series}",
             alarm.site,
-            rule.subject,
-            rule.severity,
-            where if of_site else f"{named} {where}".strip(),
-            state.since
-            if of_site and state
-            else check.since
-            if bad and check
-            else alarm.life.active_at,
+            subject,
+            labels.get("severity", "warning"),
+            f"{_named(alarm)} {where}".strip(),
+            alarm.life.active_at,
             now,
             rule=alarm.rule,
             check=labels.get("check", ""),
-            kind="down" if of_site else labels.get("kind", ""),
-            reason=state.reason if of_site and state else check.reason if bad and check else "",
+            kind=labels.get("kind", ""),
             told=alarm.annotations,
         )
+        state = self.states.get(alarm.site)
+        if subject == "uplink" and state is not None and state.state == State.DOWN:
+            # the site itself is gone: its silence, should it follow, is the same outage
+            key = f"{SITE}{alarm.site}"
+            return replace(
+                told, key=key, title=where, at=state.since, kind="down", reason=state.reason
+            )
+        if check is not None and check.verdict == "bad":
+            return replace(told, at=check.since, reason=check.reason)
+        return told
+
+
+def _named(alarm: Alarm) -> str:
+    """Which thing it is about."""
+    return next((alarm.labels[name] for name in _NAMING if alarm.labels.get(name)), alarm.rule)
 
 
 def named_checks(changes: Sequence[Change]) -> set[tuple[str, str]]:

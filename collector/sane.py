@@ -61,6 +61,7 @@ RULES: Sequence[tuple[str, Callable[[Any], bool], str]] = (
     ("slow_rtt_s", positive, "must be more than 0"),
     ("backlog_per_s", positive, "must be more than 0"),
     ("commit_every_s", positive, "must be more than 0"),
+    ("rules_every_s", positive, "must be more than 0"),
     ("window_minutes", positive, "must be more than 0"),
     ("journal_keep_s", positive, "must be more than 0"),
     ("history_days", positive, "must be 1 or more"),

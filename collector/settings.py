@@ -46,6 +46,8 @@ class Settings:
     slow_rtt_s: float = 0.3
     backlog_per_s: float = 8.0
     commit_every_s: float = 0.5
+    # how often rules are evaluated; findings are at once
+    rules_every_s: float = 5.0
     window_minutes: int = 120
     journal_keep_s: int = 7200
     history_days: int = 400

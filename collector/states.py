@@ -182,6 +182,18 @@ def last_reported(
     return found
 
 
+def retired_checks(connection: Connection, sites: Sequence[str]) -> set[tuple[str, str]]:
+    """Checks of these sites, by site and name, that nobody looks at any more."""
+    found: set[tuple[str, str]] = set()
+    t = checks.c
+    for begin in range(0, len(sites), _AT_ONCE):
+        these = (t.site.in_(sites[begin : begin + _AT_ONCE]), t.reason == RETIRED)
+        found.update(
+            (site, name) for site, name in connection.execute(select(t.site, t.name).where(*these))
+        )
+    return found
+
+
 def save_states(
     connection: Connection,
     gone: Iterable[tuple[str, float]],

@@ -56,8 +56,8 @@ class Centre:
             reports = self.history.last_reports()
             parts += derived.select(wanted, catalogue, words, places, reports, connection, limits)
         theirs = others.select(self.foreign, catalogue, words, wanted, limits)
-        found = _together(words, [*parts, *theirs])
-        return _distinct(found) if theirs else found
+        found = together(words, [*parts, *theirs])
+        return distinct(found) if theirs else found
 
     def _check(
         self,
@@ -94,7 +94,7 @@ class Centre:
         parts = reader.read(columns, start, end, wanted.newest, wanted.steps)
         if wanted.reach:
             parts = [*parts, *_endings(parts, reader.silences(), wanted.end_ms)]
-        return _series(catalogue, words, joined(parts), start, limits)
+        return series_of_found(catalogue, words, joined(parts), start, limits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ def _endings(parts: Sequence[Found], silences: dict[int, float], end_ms: int) ->
     return made
 
 
-def _series(
+def series_of_found(
     catalogue: Catalogue, words: Words, found: Found, start: float, limits: Limits
 ) -> Series:
     """Samples by column, site and time as labelled series."""
@@ -172,7 +172,7 @@ def _once(
     return columns[~same], places[~same], times[~same], values[~same]
 
 
-def _together(words: Words, parts: Sequence[Series]) -> Series:
+def together(words: Words, parts: Sequence[Series]) -> Series:
     if not parts:
         none = np.zeros(0, np.int64)
         return Series(nothing(words), none, np.zeros(0), np.zeros(1, np.int64), none)
@@ -192,7 +192,7 @@ def _together(words: Words, parts: Sequence[Series]) -> Series:
     )
 
 
-def _distinct(series: Series) -> Series:
+def distinct(series: Series) -> Series:
     """Of series with the same labels the first: ours stand before those of others."""
     first = np.sort(groups(series.labels)[1])
     if len(first) == len(series.labels):

@@ -69,6 +69,35 @@ def silent_since(connection: Connection) -> dict[str, float]:
     return {site: since for site, since in connection.execute(query)}
 
 
+def lifecycles(connection: Connection) -> dict[str, str]:
+    """By code of a site: planned, active or retired."""
+    found = connection.execute(select(sites.c.code, sites.c.lifecycle))
+    return {code: lifecycle for code, lifecycle in found}
+
+
+def state_changes(connection: Connection, rev: int) -> list[tuple[str, float, bool, str, int]]:
+    """States that came or changed at `rev` or later, in their order; of those that held at once
+    the ended ones first: site, since, does it still hold?, state, rev."""
+    t = states.c
+    query = select(t.site, t.since, t.until.is_(None), t.state, t.rev).where(t.rev >= rev)
+    rows = connection.execute(query.order_by(t.rev, t.until.is_(None)))
+    return [(site, since, bool(holds), state, new) for site, since, holds, state, new in rows]
+
+
+def states_now(connection: Connection) -> list[tuple[str, float, bool, str, int]]:
+    """The state of every site that has one, as `state_changes` gives it."""
+    t = states.c
+    query = select(t.site, t.since, t.state, t.rev).where(t.until.is_(None))
+    return [
+        (site, since, True, state, rev) for site, since, state, rev in connection.execute(query)
+    ]
+
+
+def newest_state(connection: Connection) -> int:
+    """The highest `rev` of any state, 0 before there is one."""
+    return int(connection.execute(select(func.max(states.c.rev))).scalar() or 0)
+
+
 def rows_with_blocks(
     connection: Connection, rows: Sequence[int], start: float, end: float, late: bool
 ) -> list[int]:

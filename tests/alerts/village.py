@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, select
 
 from alerts.channels import NotifyFailed
 from alerts.engine import Alerts
-from alerts.evaluation import Alarm, Change
+from alerts.evaluation.model import Alarm, Change, Why
 from alerts.machine import Life, News, Phase
 from alerts.notices import Notice
 from alerts.rules.rule import Rule
@@ -60,9 +60,6 @@ class Checks:
             self._firing[row.site, labels["check"]] = change
         self._sites = {row.site for row in connection.execute(select(schema.checks.c.site))}
 
-    def committed(self) -> list[Change]:
-        return list(self._firing.values())
-
     def found(self, sites: Sequence[str]) -> None:
         self._sites |= set(sites)
 
@@ -82,9 +79,9 @@ class Checks:
         before = self._firing.get(key)
         if row.verdict == "good" and before is not None:
             del self._firing[key]
-            return replace(before, news=News.RESOLVED, gone=True, why="good again")
+            return replace(before, news=News.RESOLVED, gone=True, why=Why.RESOLVED)
         if row.verdict == "bad" and row.live and before is None:
-            labels = {"site": row.site, "check": row.name, "kind": row.kind}
+            labels = {"site": row.site, "check": row.name, "kind": row.kind, **RULE}
             self._firing[key] = self._change(labels, Life(Phase.FIRING, now, row.since, now))
             return self._firing[key]
         if row.verdict == "unknown" and before is not None:
