@@ -13,7 +13,7 @@ from collector.schema import checks, incidents
 from collector.states import CheckState
 
 # an incident is open until it is resolved; an acknowledged one is in somebody's hands
-OPEN, ACKNOWLEDGED, RESOLVED = "open", "acknowledged", "resolved"
+OPEN, ACKNOWLEDGED, HANDLED, RESOLVED = "open", "acknowledged", "handled", "resolved"
 _ACKNOWLEDGE = "acknowledge"
 
 
@@ -61,7 +61,13 @@ def open_incident(connection: Connection, values: dict[str, Any], evidence: Sequ
 
 def resolve(connection: Connection, incident: int, at: float) -> bool:
     """End an incident; False when somebody else has ended it."""
-    return _change(connection, incident, (OPEN, ACKNOWLEDGED), state=RESOLVED, resolved_at=at)
+    expected = (OPEN, ACKNOWLEDGED, HANDLED)
+    return _change(connection, incident, expected, state=RESOLVED, resolved_at=at)
+
+
+def handle(connection: Connection, incident: int, at: float) -> bool:
+    """What people could do is done; False when that is so already, it is over, or not there."""
+    return _change(connection, incident, (OPEN, ACKNOWLEDGED), state=HANDLED, handled_at=at)
 
 
 def acknowledge(connection: Connection, incident: int, by: str, now: float) -> bool:

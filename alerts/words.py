@@ -16,8 +16,9 @@ from agent.strict import Refused
 
 LANGUAGES = ("id", "en")
 _NAMES = """
-aid at broken cause channel check check_short contract day days deadline districts host incident
-internet isp isp_phone lasted link mbps members minutes neighbours next noc percent place reason
+aid at broken cause channel check check_short contract day days deadline districts held host
+incident internet isp isp_phone lasted link mbps members minutes neighbours next noc noc_phone
+percent place reason
 service_no short since sms_tail ssid tail until until_at what what_short
 """
 NAMES = frozenset(_NAMES.split())
