@@ -61,7 +61,7 @@ def resting(
     shifts: dict[tuple[str, str], list[Shift]] = {}
     for shift in rota:
         shifts.setdefault((shift.scope, shift.person), []).append(shift)
-    on = [c for c in contacts if _on_duty(shifts.get((c.scope, c.name), []), now, home)]
+    on = [c for c in contacts if on_duty(shifts.get((c.scope, c.name), []), now, home)]
     covered = {(c.scope, c.role) for c in on}
     return frozenset(c for c in contacts if (c.scope, c.role) in covered and c not in on)
 
@@ -95,7 +95,8 @@ def drop(connection: Connection, number: int, now: float, by: str) -> bool:
     return True
 
 
-def _on_duty(shifts: Iterable[Shift], now: float, home: str) -> bool:
+def on_duty(shifts: Iterable[Shift], now: float, home: str) -> bool:
+    """Whether one of these shifts holds now; `home` is the zone of scopes without a province."""
     return any(s.pattern(inventory.zone(s.scope, home)).at(now) is not None for s in shifts)
 
 

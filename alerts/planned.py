@@ -185,7 +185,9 @@ def pattern(window: Window) -> Pattern:
         raise Refused("zone", f"there is no zone {window.zone!r}") from None
     begins = _begins(window.begins, zone)
     last = spans.day("last_day", window.last_day) if window.last_day else date.max
-    return Pattern(_days(window.repeats, begins.date(), last), begins.time(), window.minutes, zone)
+    first = begins.date()
+    days = _days(window.repeats, first, last)
+    return Pattern(days, begins.time(), window.minutes, zone, first)
 
 
 def _begins(text: str, zone: ZoneInfo) -> datetime:
@@ -193,7 +195,8 @@ def _begins(text: str, zone: ZoneInfo) -> datetime:
         found = datetime.fromisoformat(text)
     except ValueError:
         found = None
-    if found is None or found.tzinfo is not None or "T" not in text:
+    plain = found is not None and found.tzinfo is None and "T" in text
+    if found is None or not plain or not 2000 <= found.year < 2200:
         raise Refused("begins", f"expected local time like 2026-11-28T22:00, got {text!r}")
     return found.replace(second=0, microsecond=0, tzinfo=zone)
 

@@ -34,6 +34,7 @@ class Pattern:
     clock: time
     minutes: int
     zone: ZoneInfo
+    first: date = date.min
 
     def at(self, moment: float) -> Span | None:
         """The stretch that holds now; of several that began, the one that ends last."""
@@ -45,7 +46,7 @@ class Pattern:
 
     def after(self, moment: float) -> Span | None:
         """The next stretch that begins after a moment; None: it does not come again."""
-        today = datetime.fromtimestamp(moment, self.zone).date()
+        today = max(datetime.fromtimestamp(moment, self.zone).date(), self.first)
         for ahead in range(_FAR_DAYS):
             day = today + timedelta(days=ahead)
             if self.days(day) and (span := self._on(day)).begins > moment:
