@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from alerts import cli_channels, incidents, members, notices
+from alerts import cli_channels, cli_hands, cli_people, incidents, members, notices
 from alerts.incidents import Incident
 from alerts.members import Member
 from alerts.notices import Notice
@@ -24,6 +24,7 @@ MOST_SITES = 5000
 def commands(subparsers: Any) -> None:
     """Add the commands of the alerts floor to `ronda`."""
     cli_channels.commands(subparsers)
+    cli_people.commands(subparsers)
     inner = group(subparsers, "incidents", "what is broken, and who has it")
     listing = leaf(inner, "list", "open incidents, the newest first", _list)
     listing.add_argument("--all", action="store_true", help="also those that are over")
@@ -32,6 +33,7 @@ def commands(subparsers: Any) -> None:
     ack = leaf(inner, "ack", "take an incident in hand", _ack)
     ack.add_argument("id", type=_number, metavar="ID")
     ack.add_argument("--by", metavar="NAME", help="who has it (default: you)")
+    cli_hands.commands(subparsers)
 
 
 def _number(text: str) -> int:

@@ -29,7 +29,7 @@ def take(connection: Connection, notice: Notice) -> bool:
     The end of a story goes by the way by which its beginning went; whom nobody told of the
     beginning is not told of the end.
     """
-    if notice.news != notices.OPENED:
+    if notice.news not in notices.BEGINNINGS:
         way = notices.told_by(connection, lineage(connection, notice.incident), notice.ways)
         if way is None:
             notices.skip(connection, notice, "not sent: its beginning was not told")

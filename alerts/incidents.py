@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
-from alerts import chronicle
 from collector import acts
 from collector.schema import incidents
 
@@ -105,13 +104,17 @@ def merge(connection: Connection, incident: int, into: int, now: float) -> bool:
     return change(connection, incident, UNRESOLVED, **merged)
 
 
+def handle(connection: Connection, incident: int, at: float) -> bool:
+    """What people could do is done; False when that is so already, it is over, or not there."""
+    return change(connection, incident, (OPEN, ACKNOWLEDGED), state=HANDLED, handled_at=at)
+
+
 def acknowledge(connection: Connection, incident: int, by: str, now: float) -> bool:
     """Somebody takes an open incident; False when it is in hands already, over, or not there."""
     taken = {"state": ACKNOWLEDGED, "acknowledged_by": by, "acknowledged_at": now}
     if not change(connection, incident, (OPEN,), **taken):
         return False
     acts.record(connection, now, by, "acknowledge", subject(incident))
-    chronicle.note(connection, incident, now, "acknowledged", by=by)
     return True
 
 

@@ -133,6 +133,7 @@ def values(facts: Facts, language: str) -> dict[str, str]:
         "isp_phone": facts.isp_phone,
         "service_no": one_line(facts.service_no, _NAME_CHARS),
         "link": facts.link,
+        "held": known.words["nobody_has_it"],
         "noc": "" if facts.role == "noc" else "NOC",
         "tail": reply,
         "sms_tail": short,

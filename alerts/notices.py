@@ -18,6 +18,9 @@ QUEUED, CLAIMED, SENT, FAILED, SKIPPED = "queued", "claimed", "sent", "failed", 
 TASK = "task"
 PHONE = "phone"
 OPENED, RESOLVED = "opened", "resolved"
+# an answer to somebody who wrote, and what a provider is asked: no end of a story told before
+REPLY, TO_ISP = "reply", "isp"
+BEGINNINGS = frozenset({OPENED, REPLY, TO_ISP})
 HELD_BACK = "held back"
 _UNFINISHED = (QUEUED, CLAIMED)
 _ANSWER_CHARS = 500
@@ -61,6 +64,8 @@ class Draft:
     target: str
     body: str
     further: tuple[Way, ...] = ()
+    # not to be sent sooner: its reader sleeps
+    not_before: float = 0.0
 
 
 def queue(connection: Connection, drafts: Iterable[Draft], now: float) -> None:
@@ -74,7 +79,7 @@ def queue(connection: Connection, drafts: Iterable[Draft], now: float) -> None:
             "target": draft.target,
             "body": draft.body,
             "state": TASK if draft.channel == PHONE else QUEUED,
-            "next_try": now,
+            "next_try": max(now, draft.not_before),
             "created_at": now,
             "further": json.dumps(draft.further),
         }

@@ -16,9 +16,10 @@ from agent.strict import Refused
 
 LANGUAGES = ("id", "en")
 _NAMES = """
-aid at broken cause channel check check_short contract day days deadline districts host incident
-internet isp isp_phone lasted link mbps members minutes neighbours next noc parent percent place
-reason replaces service_no short since sms_tail ssid stragglers tail until until_at what what_short
+aid at broken cause channel check check_short contract day days deadline districts held host
+incident internet isp isp_phone lasted link mbps members minutes neighbours next noc noc_phone
+parent percent place reason replaces service_no short since sms_tail ssid stragglers tail until
+until_at what what_short
 """
 NAMES = frozenset(_NAMES.split())
 _VALUE = re.compile(r"\{(\w*)\}")

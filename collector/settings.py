@@ -38,6 +38,14 @@ class Settings:
     uplink_targets: tuple[str, ...] = ("1.1.1.1", "8.8.8.8")
     timezone: str = "Asia/Jakarta"
     language: str = "id"
+    # who has not said within this time that they have it: the next one in order is told
+    escalate_after_s: float = 900.0
+    district_after_s: float = 3600.0
+    # handled, not yet mended: the standard of the villages
+    handled_within_s: float = 14400.0
+    # asked for again and again while all is well, so that somebody else notices when it is not
+    heartbeat_url: str = ""
+    heartbeat_every_s: float = 60.0
     approval: bool = False
     code_days: int = 30
     # an agent without beacons is silent after this many report intervals
