@@ -1,7 +1,7 @@
 """The incidents that are not over, as the engine has them in mind; the rows are the truth."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from alerts.faults import Fault, Open, Parent
@@ -104,6 +104,9 @@ class Cases:
         """Those with members at any of these sites."""
         numbers = {number for site in sites for number in self._at.get(site, ())}
         return [self._cases[number] for number in sorted(numbers)]
+
+    def __iter__(self) -> Iterator[Case]:
+        yield from list(self._cases.values())
 
     def of_many(self) -> list[Case]:
         return [case for case in self._cases.values() if case.parent is not None]

@@ -5,16 +5,18 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from alerts import chronicle, incidents, members, notices
+from alerts import chronicle, house, incidents, members, notices
 from alerts.ailments import Ailment, Ailments, End
 from alerts.cases import Case, Cases
 from alerts.causes import of_one, of_several
+from alerts.escalation import FIRST
 from alerts.faults import Alone, Decisions, Fault, Gather, Join, Parent, Rise
 from alerts.incidents import Incident, New
 from alerts.kinship import Kinship
 from alerts.members import Member
 from alerts.recovery import Recovery
-from alerts.telling import Scenery, Story, Teller
+from alerts.scenery import Story, look
+from alerts.telling import Teller
 from collector.states import SiteState
 
 _OF_PARENT = "parent:"
@@ -29,9 +31,10 @@ class Casework:
         ailments: Ailments,
         teller: Teller,
         standing: Mapping[str, SiteState],
+        home: str,
     ) -> None:
         self._cases, self._ailments, self._teller = cases, ailments, teller
-        self._standing = standing
+        self._standing, self._home = standing, home
         self.kinship = Kinship((), ())
 
     def carry_out(self, connection: Connection, decided: Decisions, now: float) -> None:
@@ -42,10 +45,8 @@ class Casework:
             self._rise(connection, rise, now)
         for gather in decided.gather:
             self._gather(connection, gather, now)
-        ailing = self._found([alone.fault for alone in decided.alone])
-        scenery = self._teller.look(connection, ailing, self.kinship.sites)
         for alone in decided.alone:
-            self._alone(connection, alone, scenery, now)
+            self._alone(connection, alone, now)
 
     def end(self, connection: Connection, case: Case, end: End, now: float) -> None:
         """The incident of one fault is over; who was told of it hears so, unless it is quiet."""
@@ -69,22 +70,21 @@ class Casework:
             came_from = incidents.lineage(connection, case.id)
             new = replace(self._new(ailment), details={"from": came_from})
             rest = self._open(connection, new, [self.kinship.fault(ailment)], None, now)
+            # the end of the storm told of it
+            told = {"rung": FIRST, "told_at": now}
+            incidents.change(connection, rest.id, incidents.UNRESOLVED, **told)
+            rest.told = True
             chronicle.note(connection, rest.id, now, "left over", f"of #{case.id}")
 
     def _note_end(self, connection: Connection, case: Case, why: str, now: float) -> None:
         chronicle.note(connection, case.id, now, "resolved", why)
         notices.close_tasks(connection, case.id, "not needed: it is over")
 
-    def _alone(self, connection: Connection, alone: Alone, scenery: Scenery, now: float) -> None:
+    def _alone(self, connection: Connection, alone: Alone, now: float) -> None:
         ailment = self._ailments.find(alone.fault.key)
-        if ailment is None:
-            return
-        case = self._open(connection, self._new(ailment), [alone.fault], None, now)
-        chronicle.note(connection, case.id, now, "opened", alone.why)
-        incident = incidents.find(connection, case.id)
-        if incident is not None:
-            story = Story(incident, [ailment], scenery)
-            notices.queue(connection, self._teller.one(story, now), now)
+        if ailment is not None:
+            case = self._open(connection, self._new(ailment), [alone.fault], None, now)
+            chronicle.note(connection, case.id, now, "opened", alone.why)
 
     def _gather(self, connection: Connection, gather: Gather, now: float) -> None:
         taken = [*gather.replaces, *gather.absorbs]
@@ -107,9 +107,8 @@ class Casework:
         case = self._open(connection, new, gather.faults, gather.parent, now)
         chronicle.note(connection, case.id, now, "opened", gather.why)
         self._absorb(connection, taken, case, now)
-        story = self._story(connection, case, ailments)
-        # the message tells how many, and since when, with those that were told before
-        notices.queue(connection, self._teller.many(story, now), now)
+        # the people of a village that was told alone before have heard it
+        self._tell_villages(connection, case, gather.faults, now)
 
     def _join(self, connection: Connection, join: Join, now: float) -> None:
         case = self._cases.get(join.incident)
@@ -145,11 +144,17 @@ class Casework:
     def _tell_villages(
         self, connection: Connection, case: Case, faults: Sequence[Fault], now: float
     ) -> None:
-        """The NOC knows; the people of a village that fell later have not heard yet."""
-        ailments = [a for a in self._found(faults) if a.of_site]
-        if ailments and case.parent is not None:
-            story = self._story(connection, case, ailments)
-            notices.queue(connection, self._teller.many(story, now, news=False), now)
+        """Each village once; what others hear of the whole is for the ladder."""
+        incident = incidents.find(connection, case.id)
+        if incident is None or case.parent is None:
+            return
+        there = house.read(connection, self._home, now)
+        ailing = there.told(incident, self._found(faults), self.kinship, now)
+        if not ailing:
+            return
+        story = Story(incident, ailing, look(connection, ailing, self.kinship.sites))
+        drafts = there.timed(self._teller.villages(story, now), incident.severity, now)
+        notices.queue(connection, drafts, now)
 
     def _absorb(
         self, connection: Connection, numbers: Sequence[int], case: Case, now: float
@@ -181,7 +186,7 @@ class Casework:
         now: float,
     ) -> Case:
         number = incidents.open_incident(connection, new, now)
-        case = Case(number, new.key, parent, new.down_since, new.down_since, told=True)
+        case = Case(number, new.key, parent, new.down_since, new.down_since, told=False)
         self._cases.add(case)
         self._admit(connection, case, faults, now, fresh=True)
         return case
@@ -220,8 +225,7 @@ class Casework:
         found = case.members.values()
         over = {member.site: member.good_at for member in found if member.good_at is not None}
         ailments = [_ghost(incident, member) for member in found]
-        scenery = self._teller.look(connection, ailments, self.kinship.sites)
-        story = Story(incident, ailments, scenery)
+        story = Story(incident, ailments, look(connection, ailments, self.kinship.sites))
         notices.queue(connection, self._teller.recovered(story, told, over, now, left), now)
 
     def _new(self, ailment: Ailment) -> New:
@@ -247,12 +251,6 @@ class Casework:
 
     def _states(self, codes: Sequence[str]) -> list[SiteState]:
         return [state for code in codes if (state := self._standing.get(code)) is not None]
-
-    def _story(self, connection: Connection, case: Case, ailments: Sequence[Ailment]) -> Story:
-        incident = incidents.find(connection, case.id)
-        assert incident is not None, "it was opened in this transaction, or was open before it"
-        scenery = self._teller.look(connection, ailments, self.kinship.sites)
-        return Story(incident, ailments, scenery)
 
 
 def _ghost(incident: Incident, member: Member) -> Ailment:

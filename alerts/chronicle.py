@@ -50,6 +50,15 @@ def replace(connection: Connection, incident: int, at: float, verb: str, text: s
     note(connection, incident, at, verb, text)
 
 
+def once(connection: Connection, incident: int, at: float, verb: str, text: str) -> None:
+    """The line, unless the newest one says just this."""
+    mine = (incident_log.c.incident == incident,)
+    newest = select(incident_log).where(*mine).order_by(incident_log.c.id.desc()).limit(1)
+    row = connection.execute(newest).first()
+    if row is None or (row.verb, row.note) != (verb, text):
+        note(connection, incident, at, verb, text)
+
+
 def lines(
     connection: Connection, numbers: Sequence[int], limit: int = 1000
 ) -> dict[int, list[Line]]:

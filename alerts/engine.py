@@ -13,6 +13,7 @@ from alerts.cases import Case, Cases
 from alerts.casework import Casework
 from alerts.channels import Channel
 from alerts.channels.config import load, plain
+from alerts.climbing import Climber
 from alerts.evaluation.model import Change
 from alerts.faults import Decisions
 from alerts.health import Rounds as Looks
@@ -103,7 +104,9 @@ class Alerts:
         self._ailments = Ailments()
         self._sources = Sources(self._ailments)
         self._cases = Cases()
-        self._work = Casework(self._cases, self._ailments, self._teller, self._sources.states)
+        standing, home = self._sources.states, self._settings.timezone
+        self._work = Casework(self._cases, self._ailments, self._teller, standing, home)
+        self._ladder = Climber(self._settings, self._cases, self._ailments, self._teller)
         self._read_to = (0, 0)
 
     def _take_in(self, now: float) -> bool:
@@ -114,7 +117,8 @@ class Alerts:
                 self._wake(connection, now)
                 self._asleep = True
             news = self._look(connection, now)
-        if news.to_write or news.read_to != self._read_to or self._due(now):
+            due = self._ladder.due(connection, now) or self._over(now)
+        if news.to_write or news.read_to != self._read_to or due:
             with writing(self._store) as connection:
                 self._write(connection, news, now)
         self._read_to = news.read_to
@@ -192,7 +196,7 @@ class Alerts:
         # what stands in a dark site is explained by the site
         return ailment.of_site or not self._sources.dark(ailment.site)
 
-    def _due(self, now: float) -> bool:
+    def _over(self, now: float) -> bool:
         """An incident of many is over by now."""
         return any(_recovery(case, now).over for case in self._cases.of_many())
 
@@ -205,6 +209,8 @@ class Alerts:
             back = _recovery(case, now)
             if back.over:
                 self._work.end_storm(connection, case, back, now)
+        due = self._ladder.due(connection, now)
+        self._ladder.climb(connection, due, self._work.kinship, now)
         positions.put(connection, POSITION, news.read_to[0])
         positions.put(connection, STATES, news.read_to[1])
 

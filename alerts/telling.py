@@ -1,109 +1,94 @@
-"""Who is told what of an incident: the notices that tell of it, each in its reader's language."""
+"""The notices that tell of an incident, each in its reader's language."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Connection
-
-from alerts import message, people
+from alerts import message, notices, people
 from alerts.ailments import Ailment
 from alerts.incidents import Incident
 from alerts.message import Facts
 from alerts.notices import OPENED, RESOLVED, Draft, Notice
-from collector import inventory, states
+from alerts.scenery import Around, Story
+from collector import inventory
 from collector.cli_common import iso
-from collector.inventory import Contact, Site, Uplink
+from collector.inventory import Contact
 from collector.settings import Settings
-from collector.states import SiteState
 
 # a guess is not told as what it was
 _SURE = 0.7
 _PLACES = 3
+_MOST_SITES = 500
+
+Link = Callable[[int, Contact], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
-    """What there is to say of a site: its people, its line, its state."""
+class Letter:
+    """What one message is: its news, template (empty: the incident's own), what else it says."""
 
-    site: Site
-    contacts: Sequence[Contact] = ()
-    uplink: Uplink | None = None
-    state: SiteState | None = None
-
-    @property
-    def isp(self) -> str:
-        return (self.uplink.isp if self.uplink else "") or next(iter(self.site.isps), "")
+    news: str = OPENED
+    template: str = ""
+    more: Mapping[str, str] = field(default_factory=dict)
+    not_before: float = 0.0
+    resolved_at: float | None = None
+    stragglers: Sequence[Ailment] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Scenery:
-    """Sites by code with what there is to say of them, and the names of areas."""
-
-    around: Mapping[str, Around]
-    areas: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Story:
-    """An incident with what is told of it now, and where."""
-
-    incident: Incident
-    ailments: Sequence[Ailment]
-    scenery: Scenery
-
-    def of(self, ailment: Ailment) -> Around | None:
-        return self.scenery.around.get(ailment.site)
+PLAIN = Letter()
 
 
 class Teller:
     """Writes drafts of notices; which channels there are is known from the start."""
 
-    def __init__(self, settings: Settings, serving: people.Serving) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        serving: people.Serving,
+        link: Link = lambda _incident, _contact: "",
+        replies: bool = False,
+    ) -> None:
+        self.serving = serving
         self._settings = settings
-        self._serving = serving
+        self._link, self._replies = link, replies
 
-    def look(
-        self, connection: Connection, ailments: Sequence[Ailment], sites: Mapping[str, Site]
-    ) -> Scenery:
-        """Everything that messages about these need, read at once."""
-        listed = list({a.site: sites[a.site] for a in ailments if a.site in sites}.values())
-        codes = [site.code for site in listed]
-        contacts = inventory.contacts_of(connection, listed)
-        uplinks = inventory.main_uplinks(connection, codes)
-        standing = {one.code: one for one in states.current(connection, codes)} if codes else {}
-        around = {
-            site.code: Around(
-                site, contacts[site.code], uplinks.get(site.code), standing.get(site.code)
-            )
-            for site in listed
-        }
-        return Scenery(around, inventory.area_names(connection) if len(listed) > 1 else {})
+    def draft(
+        self,
+        story: Story,
+        ailments: Sequence[Ailment],
+        contact: Contact,
+        now: float,
+        letter: Letter = PLAIN,
+    ) -> Draft | None:
+        """A notice to one person, by their first way; None: nobody knows how to reach them."""
+        ways = people.ways(contact, self.serving)
+        if not ways:
+            return None
+        (channel, target), *rest = ways
+        body = self._body(story, ailments, contact, now, letter)
+        return Draft(
+            story.incident.id,
+            letter.news,
+            contact.name,
+            channel,
+            target,
+            body,
+            tuple(rest),
+            letter.not_before,
+        )
 
-    def one(self, story: Story, now: float) -> Iterator[Draft]:
-        """Of one fault: the people of its site who are told first."""
-        ailment = story.ailments[0]
-        around = story.of(ailment)
-        for contact in people.told_first(around.contacts, self._serving) if around else ():
-            yield from self._draft(OPENED, story, [ailment], contact, now)
-
-    def many(self, story: Story, now: float, news: bool = True) -> Iterator[Draft]:
-        """Of many: each village once, and the others once about all (not when it is no news)."""
-        villages: dict[tuple[str, ...], tuple[Contact, list[Ailment]]] = {}
-        others: dict[tuple[str, ...], Contact] = {}
+    def villages(self, story: Story, now: float) -> Iterator[tuple[Contact, Draft]]:
+        """Of many: those told first in each village, a person in charge of several once."""
+        found: dict[tuple[str, ...], tuple[Contact, list[Ailment]]] = {}
         for ailment in story.ailments:
-            around = story.of(ailment)
-            for contact in people.told_first(around.contacts, self._serving) if around else ():
-                who = (contact.name, *people.ways(contact, self._serving)[0])
+            for contact in people.told_first(story.contacts(ailment), self.serving):
                 if contact.role == "village":
-                    villages.setdefault(who, (contact, []))[1].append(ailment)
-                else:
-                    others.setdefault(who, contact)
-        for contact in others.values() if news else ():
-            yield from self._draft(OPENED, story, story.ailments, contact, now, "mass")
-        for contact, theirs in villages.values():
-            yield from self._draft(OPENED, story, theirs, contact, now)
+                    who = (contact.name, *people.ways(contact, self.serving)[0])
+                    found.setdefault(who, (contact, []))[1].append(ailment)
+        for contact, theirs in found.values():
+            if (draft := self.draft(story, theirs, contact, now)) is not None:
+                yield contact, draft
 
     def recovered(
         self,
@@ -127,77 +112,67 @@ class Teller:
                 continue
             seen.add(who)
             mass = bool(story.incident.parent) and not village
-            theirs = [a for a in story.ailments if mass or a.site in codes]
-            reader = Contact(
-                "", notice.person, body.get("role", ""), 1, body["language"], *[""] * 5
+            theirs = [a for a in story.ailments if mass or a.site in codes] or story.ailments
+            ended = [over[code] for code in codes if code in over]
+            letter = Letter(
+                RESOLVED,
+                "mass_recovered" if mass else "",
+                resolved_at=max(ended) if ended and not mass else None,
+                stragglers=stragglers,
             )
-            at = max((over[code] for code in codes if code in over), default=now)
-            text = self._body(
-                RESOLVED, story, theirs or story.ailments, reader, now,
-                "mass_recovered" if mass else "", at, stragglers,
-            )  # fmt: skip
-            ways = [way for way in notice.ways if way[0] != people.PHONE]
-            if ways:
-                (channel, target), *rest = ways
-                yield Draft(
-                    story.incident.id, RESOLVED, notice.person, channel, target, text, tuple(rest)
-                )
+            yield from self._end(story, notice, theirs, now, letter)
 
-    def _draft(
-        self,
-        news: str,
-        story: Story,
-        ailments: Sequence[Ailment],
-        contact: Contact,
-        now: float,
-        template: str = "",
+    def _end(
+        self, story: Story, notice: Notice, ailments: Sequence[Ailment], now: float, letter: Letter
     ) -> Iterator[Draft]:
-        ways = people.ways(contact, self._serving)
+        """Nobody is asked to phone because something works again."""
+        ways = [way for way in notice.ways if way[0] != people.PHONE]
         if ways:
+            told = json.loads(notice.body)
+            reader = Contact("", notice.person, told.get("role", ""), 1, told["language"], *_NO_WAY)
+            body = self._body(story, ailments, reader, now, letter)
             (channel, target), *rest = ways
-            body = self._body(news, story, ailments, contact, now, template)
-            yield Draft(story.incident.id, news, contact.name, channel, target, body, tuple(rest))
+            number = story.incident.id
+            yield Draft(number, RESOLVED, notice.person, channel, target, body, tuple(rest))
 
     def _body(
         self,
-        news: str,
         story: Story,
         ailments: Sequence[Ailment],
         contact: Contact,
         now: float,
-        template: str = "",
-        over_at: float | None = None,
-        stragglers: Sequence[Ailment] = (),
+        letter: Letter,
     ) -> str:
-        incident = replace(story.incident, resolved_at=over_at or story.incident.resolved_at)
-        first = ailments[0]
-        facts = self._facts(replace(story, incident=incident), ailments, contact, now, stragglers)
-        chosen = template or choose(news, incident, first, facts)
-        free = first.told.get("message", "") if news == OPENED and not template else ""
-        own = free if free and not message.known(free) else ""
+        over_at = letter.resolved_at or story.incident.resolved_at
+        incident, first = replace(story.incident, resolved_at=over_at), ailments[0]
+        facts = self._facts(replace(story, incident=incident), ailments, contact, now, letter)
+        chosen = letter.template or choose(letter.news, incident, first, facts)
+        own = first.told.get("message", "") if letter == PLAIN else ""
+        own = "" if message.known(own) or first.of_site else own
         body: dict[str, Any] = {
             "incident": incident.id,
-            "news": news,
-            "text": message.render(news, facts, contact.language, chosen, own),
-            "sms": message.sms(news, facts, contact.language, chosen, own),
+            "news": letter.news,
+            "text": message.render(letter.news, facts, contact.language, chosen, own),
+            "sms": message.sms(letter.news, facts, contact.language, chosen, own),
             "title": incident.title,
             "subject": incident.subject,
             "severity": incident.severity,
             "state": incident.state,
             "site": _place(story.of(first)),
-            "sites": list(dict.fromkeys(a.site for a in ailments))[:500],
+            "sites": list(dict.fromkeys(a.site for a in ailments))[:_MOST_SITES],
             "members": incident.members,
             "check": first.check,
             "kind": first.kind,
             "rule": first.rule,
             "reason": first.reason,
             "cause": incident.cause,
-            "down_since": iso(incident.down_since if template else first.at),
+            "down_since": iso(facts.down_since),
             "opened_at": iso(incident.opened_at),
             "resolved_at": iso(incident.resolved_at),
             "person": contact.name,
             "role": contact.role,
             "language": contact.language,
+            "link": facts.link,
         }
         return json.dumps(body, ensure_ascii=False)
 
@@ -207,24 +182,24 @@ class Teller:
         ailments: Sequence[Ailment],
         contact: Contact,
         now: float,
-        stragglers: Sequence[Ailment],
+        letter: Letter,
     ) -> Facts:
         incident, first = story.incident, ailments[0]
         around = story.of(first)
         site = around.site if around else None
-        state = around.state.state if around and around.state else "normal"
         line = around.uplink if around else None
-        zone = inventory.zone(site.code if site else "", self._settings.timezone)
+        many = len(ailments) > 1 or letter.template.startswith("mass")
+        more = {**first.told, **_of_many(story, ailments, letter, contact.language), **letter.more}
         return Facts(
             incident=incident.id,
             check=first.check,
             kind=first.kind,
             site_code=site.code if site else "",
             site_name=site.name if site else "",
-            site_state=state,
+            site_state=around.state.state if around and around.state else "normal",
             reason=first.reason,
-            zone=zone,
-            down_since=incident.down_since if len(ailments) > 1 else first.at,
+            zone=inventory.zone(site.code if site else "", self._settings.timezone),
+            down_since=incident.down_since if many else first.at,
             now=now,
             resolved_at=incident.resolved_at,
             role=contact.role,
@@ -232,13 +207,18 @@ class Teller:
             isp=around.isp if around else "",
             isp_phone=line.isp_phone if line is not None else "",
             service_no=line.service_no if line is not None else "",
-            more={**first.told, **_of_many(story, ailments, stragglers, contact.language)},
+            link=self._link(incident.id, contact) if letter.news != RESOLVED else "",
+            replies=self._replies and letter.news != RESOLVED,
+            more=more,
         )
+
+
+_NO_WAY = [""] * 5
 
 
 def choose(news: str, incident: Incident, ailment: Ailment, facts: Facts) -> str:
     """Which template tells this."""
-    if news != OPENED:
+    if news != notices.OPENED:
         return "recovered"
     if ailment.of_site:
         return {"power": "power", "suspended": "suspended"}.get(incident.cause, "internet")
@@ -260,32 +240,33 @@ def _place(around: Around | None) -> dict[str, str]:
 
 
 def _of_many(
-    story: Story, ailments: Sequence[Ailment], stragglers: Sequence[Ailment], language: str
+    story: Story, ailments: Sequence[Ailment], letter: Letter, language: str
 ) -> dict[str, str]:
-    """What stands in the places of a message about several sites."""
+    """What stands in the places of a message about several sites, or about no check."""
     incident = story.incident
     if not incident.parent:
-        return {"what": ailments[0].title} if not ailments[0].check else {}
+        first = ailments[0]
+        return {} if first.check or first.of_site else {"what": first.title}
     sites = [around.site for a in ailments if (around := story.of(a)) is not None]
     isps = dict.fromkeys(isp for site in sites for isp in site.isps[:1])
     areas = dict.fromkeys(".".join(site.code.split(".")[:3]) for site in sites)
-    districts = [story.scenery.areas.get(area, "") or area for area in areas]
     replaced = incident.details.get("replaces", [])
-    names = [message.place(site.code, site.name, language) for site in sites]
-    return {
-        "what": incident.title,
+    found = {
         "parent": incident.parent.partition("|")[0],
         "members": str(incident.members),
         "isp": ", ".join(isps) if len(isps) <= _PLACES else "",
-        "districts": _some(districts),
+        "districts": _some([story.scenery.areas.get(area, "") or area for area in areas]),
         "replaces": ", ".join(f"#{number}" for number in replaced[:_PLACES]),
-        "stragglers": _some([a.title for a in stragglers]),
-        **({"place": _some(names)} if len(set(names)) > 1 else {}),
+        "stragglers": _some([a.title for a in letter.stragglers]),
     }
+    if letter.template:
+        return {**found, "what": incident.title}
+    names = list(dict.fromkeys(message.place(s.code, s.name, language) for s in sites))
+    return {**found, "place": _some(names)} if len(names) > 1 else found
 
 
 def _some(names: Sequence[str]) -> str:
-    """A, B, C + 34."""
+    """A, B, C +34."""
     listed = list(dict.fromkeys(names))
     shown = ", ".join(listed[:_PLACES])
     return f"{shown} +{len(listed) - _PLACES}" if len(listed) > _PLACES else shown

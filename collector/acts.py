@@ -39,6 +39,12 @@ def record(
     return int(made[0])
 
 
+def newest(connection: Connection) -> int:
+    """The id of the newest act; 0 where there is none."""
+    found = connection.execute(select(acts.c.id).order_by(acts.c.id.desc()).limit(1)).scalar()
+    return int(found or 0)
+
+
 def waiting(connection: Connection, limit: int = 1000) -> list[Act]:
     """Acts that no fold has applied yet, oldest first."""
     found = select(acts).where(acts.c.applied.is_(None)).order_by(acts.c.id).limit(limit)
