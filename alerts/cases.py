@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from alerts import flapping
 from alerts.faults import Fault, Open, Parent
 from alerts.incidents import Incident
 from alerts.members import Member
@@ -21,6 +22,8 @@ class Case:
     told: bool
     members: dict[str, Member] = field(default_factory=dict)
     shared: dict[Parent, int] = field(default_factory=Counter)
+    # it goes up and down, is good now, and is over if it stays so until then
+    settles_at: float | None = None
 
     @property
     def bad(self) -> list[str]:
@@ -64,6 +67,10 @@ class Cases:
         for member in members:
             if member.incident in self._cases:
                 self.admit(self._cases[member.incident], member, faults.get(member.key))
+        for case in self._cases.values():
+            good = [m.good_at for m in case.members.values() if m.good_at is not None]
+            if case.parent is None and good and not case.bad:
+                case.settles_at = max(good) + flapping.USUAL.quiet_s
 
     def add(self, case: Case) -> None:
         self._cases[case.id] = case

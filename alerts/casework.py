@@ -11,15 +11,19 @@ from alerts.cases import Case, Cases
 from alerts.causes import of_one, of_several
 from alerts.escalation import FIRST
 from alerts.faults import Alone, Decisions, Fault, Gather, Join, Parent, Rise
+from alerts.flapping import Reason as Flaps
+from alerts.flapping import flapping
 from alerts.incidents import Incident, New
 from alerts.kinship import Kinship
 from alerts.members import Member
 from alerts.recovery import Recovery
 from alerts.scenery import Story, look
-from alerts.telling import Teller
+from alerts.telling import Letter, Teller
 from collector.states import SiteState
 
 _OF_PARENT = "parent:"
+FLAPS, GOOD, BAD = "flapping", "good again", "bad again"
+_LATELY_S = 3600.0
 
 
 class Casework:
@@ -47,6 +51,31 @@ class Casework:
             self._gather(connection, gather, now)
         for alone in decided.alone:
             self._alone(connection, alone, now)
+
+    def settle(self, connection: Connection, case: Case, end: End, now: float) -> None:
+        """The one fault of an incident is good again: it ends, unless it goes up and down."""
+        chronicle.note(connection, case.id, end.at, GOOD, end.why)
+        incident = incidents.find(connection, case.id)
+        if incident is None or end.quiet:
+            self.end(connection, case, end, now)
+            return
+        answer = flapping(
+            changes_of(connection, incident, end.at), bool(incident.details.get(FLAPS)), now
+        )
+        if not answer.flaps:
+            self.end(connection, case, end, now)
+            return
+        case.settles_at = answer.until
+        if answer.why is Flaps.BEGAN:
+            details = {**incident.details, FLAPS: True}
+            incidents.change(connection, case.id, incidents.UNRESOLVED, details=details)
+            chronicle.note(connection, case.id, now, FLAPS, answer.why)
+            self._tell_on(connection, incident, case, Letter(FLAPS, FLAPS), now)
+
+    def settled(self, connection: Connection, case: Case, now: float) -> None:
+        """It has not gone up and down for a while: it is over since it was last good."""
+        good_at = max((m.good_at or 0.0 for m in case.members.values()), default=now)
+        self.end(connection, case, End(good_at, Flaps.SETTLED), now)
 
     def end(self, connection: Connection, case: Case, end: End, now: float) -> None:
         """The incident of one fault is over; who was told of it hears so, unless it is quiet."""
@@ -116,8 +145,12 @@ class Casework:
             return
         fresh = [fault for fault in join.faults if fault.key not in case.members]
         self._admit(connection, case, join.faults, now)
-        note = f"{len(join.faults)} joined: {join.why}"
-        chronicle.note(connection, case.id, now, "joined", note)
+        case.settles_at = None
+        for fault in join.faults if case.parent is None else ():
+            chronicle.note(connection, case.id, fault.at, BAD, "")
+        if fresh:
+            note = f"{len(fresh)} joined: {join.why}"
+            chronicle.note(connection, case.id, now, "joined", note)
         self._tell_villages(connection, case, fresh, now)
 
     def _rise(self, connection: Connection, rise: Rise, now: float) -> None:
@@ -228,6 +261,14 @@ class Casework:
         story = Story(incident, ailments, look(connection, ailments, self.kinship.sites))
         notices.queue(connection, self._teller.recovered(story, told, over, now, left), now)
 
+    def _tell_on(
+        self, connection: Connection, incident: Incident, case: Case, letter: Letter, now: float
+    ) -> None:
+        told = notices.beginnings(connection, incidents.lineage(connection, case.id))
+        ailments = [_ghost(incident, member) for member in case.members.values()]
+        story = Story(incident, ailments, look(connection, ailments, self.kinship.sites))
+        notices.queue(connection, self._teller.told_on(story, told, now, letter), now)
+
     def _new(self, ailment: Ailment) -> New:
         guess = of_one(ailment, self._standing.get(ailment.site))
         told = {**ailment.told}
@@ -251,6 +292,16 @@ class Casework:
 
     def _states(self, codes: Sequence[str]) -> list[SiteState]:
         return [state for code in codes if (state := self._standing.get(code)) is not None]
+
+
+def changes_of(connection: Connection, incident: Incident, at: float) -> list[float]:
+    """When this fault went bad or good of late, under this number or an earlier one."""
+    since = at - _LATELY_S
+    before = incidents.lately(connection, incident.key, since, incident.id)
+    times = [time for one in before for time in (one.down_since, one.resolved_at or at)]
+    lines = chronicle.lines(connection, [incident.id])[incident.id]
+    times += [line.at for line in lines if line.verb in (GOOD, BAD)]
+    return [time for time in (incident.down_since, *times) if time >= since]
 
 
 def _ghost(incident: Incident, member: Member) -> Ailment:

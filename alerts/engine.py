@@ -197,8 +197,10 @@ class Alerts:
         return ailment.of_site or not self._sources.dark(ailment.site)
 
     def _over(self, now: float) -> bool:
-        """An incident of many is over by now."""
-        return any(_recovery(case, now).over for case in self._cases.of_many())
+        """An incident is over by now, though nothing happened."""
+        return any(_recovery(case, now).over for case in self._cases.of_many()) or any(
+            case.settles_at is not None and case.settles_at <= now for case in self._cases
+        )
 
     def _write(self, connection: Connection, news: News, now: float) -> None:
         alarms.save(connection, news.changes)
@@ -209,6 +211,9 @@ class Alerts:
             back = _recovery(case, now)
             if back.over:
                 self._work.end_storm(connection, case, back, now)
+        for case in self._cases:
+            if case.settles_at is not None and case.settles_at <= now:
+                self._work.settled(connection, case, now)
         due = self._ladder.due(connection, now)
         self._ladder.climb(connection, due, self._work.kinship, now)
         positions.put(connection, POSITION, news.read_to[0])
@@ -226,7 +231,7 @@ class Alerts:
                 if case.parent is None and not case.bad:
                     # the first words after a silence say what it was; the message tells it
                     hindsight.explain(connection, case)
-                    self._work.end(connection, case, replace(end, at=at), now)
+                    self._work.settle(connection, case, replace(end, at=at), now)
         members.mark(connection, marks)
 
     def _keep_in_step(self, connection: Connection, news: News, now: float) -> None:

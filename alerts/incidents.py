@@ -171,6 +171,13 @@ def last_of(connection: Connection, key: str) -> Incident | None:
     return None if row is None else _incident(row)
 
 
+def lately(connection: Connection, key: str, since: float, but: int) -> list[Incident]:
+    """Other incidents of a key that ended after a moment."""
+    mine = (incidents.c.key == key, incidents.c.resolved_at >= since, incidents.c.id != but)
+    found = connection.execute(select(incidents).where(*mine).order_by(incidents.c.id).limit(50))
+    return [_incident(row) for row in found]
+
+
 def lineage(connection: Connection, incident: int) -> list[int]:
     """The incident and those it came from: people may have been told of it under their numbers."""
     details = connection.execute(

@@ -102,38 +102,47 @@ class Teller:
 
         People of a village where it is not over hear nothing yet.
         """
-        seen: set[tuple[str, str, str]] = set()
-        for notice in told:
-            body = json.loads(notice.body)
-            who = (notice.person, notice.channel, notice.target)
-            codes = body.get("sites") or [body["site"]["code"]]
+        for notice, body in _each_once(told):
+            codes = _sites_of(body)
             village = body.get("role") == "village"
-            if who in seen or (village and not any(code in over for code in codes)):
-                continue
-            seen.add(who)
-            mass = bool(story.incident.parent) and not village
-            theirs = [a for a in story.ailments if mass or a.site in codes] or story.ailments
             ended = [over[code] for code in codes if code in over]
+            if village and not ended:
+                continue
+            mass = bool(story.incident.parent) and not village
             letter = Letter(
                 RESOLVED,
                 "mass_recovered" if mass else "",
                 resolved_at=max(ended) if ended and not mass else None,
                 stragglers=stragglers,
             )
-            yield from self._end(story, notice, theirs, now, letter)
+            yield from self._again(story, notice, body, codes, now, letter)
 
-    def _end(
-        self, story: Story, notice: Notice, ailments: Sequence[Ailment], now: float, letter: Letter
+    def told_on(
+        self, story: Story, told: Iterable[Notice], now: float, letter: Letter
     ) -> Iterator[Draft]:
-        """Nobody is asked to phone because something works again."""
+        """To everybody who was told of the beginning: something more."""
+        for notice, body in _each_once(told):
+            yield from self._again(story, notice, body, _sites_of(body), now, letter)
+
+    def _again(
+        self,
+        story: Story,
+        notice: Notice,
+        body: Mapping[str, Any],
+        codes: Sequence[str],
+        now: float,
+        letter: Letter,
+    ) -> Iterator[Draft]:
+        """To who was told before, by the same ways; nobody is asked to phone for it."""
         ways = [way for way in notice.ways if way[0] != people.PHONE]
         if ways:
-            told = json.loads(notice.body)
-            reader = Contact("", notice.person, told.get("role", ""), 1, told["language"], *_NO_WAY)
-            body = self._body(story, ailments, reader, now, letter)
+            mass = letter.template.startswith("mass")
+            theirs = [a for a in story.ailments if mass or a.site in codes] or story.ailments
+            reader = Contact("", notice.person, body.get("role", ""), 1, body["language"], *_NO_WAY)
+            text = self._body(story, theirs, reader, now, letter)
             (channel, target), *rest = ways
             number = story.incident.id
-            yield Draft(number, RESOLVED, notice.person, channel, target, body, tuple(rest))
+            yield Draft(number, letter.news, notice.person, channel, target, text, tuple(rest))
 
     def _body(
         self,
@@ -214,6 +223,20 @@ class Teller:
 
 
 _NO_WAY = [""] * 5
+
+
+def _each_once(told: Iterable[Notice]) -> Iterator[tuple[Notice, Mapping[str, Any]]]:
+    """Notices with their bodies, one for each person and way."""
+    seen: set[tuple[str, str, str]] = set()
+    for notice in told:
+        who = (notice.person, notice.channel, notice.target)
+        if who not in seen:
+            seen.add(who)
+            yield notice, json.loads(notice.body)
+
+
+def _sites_of(body: Mapping[str, Any]) -> list[str]:
+    return list(body.get("sites") or [body["site"]["code"]])
 
 
 def choose(news: str, incident: Incident, ailment: Ailment, facts: Facts) -> str:

@@ -47,12 +47,34 @@ def test_one_message_when_it_breaks_and_one_when_it_works_again(here: Village) -
 
 
 def test_each_break_is_an_incident_of_its_own(here: Village) -> None:
-    for at in (0, 100, 200):
+    for at in (0, 4000, 8000):
         here.say("bad", NINE + at)
         here.step(NINE + at)
         here.say("good", NINE + at + 50)
         here.step(NINE + at + 50)
     assert here.inbox.news == [(n, what) for n in (1, 2, 3) for what in ("opened", "resolved")]
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+def test_what_goes_up_and_down_is_told_once_and_again_when_it_settles(
+    here: Village, restarts: bool
+) -> None:
+    for at in range(0, 1200, 200):
+        here.say("bad", NINE + at)
+        here.step(NINE + at)
+        here.say("good", NINE + at + 100)
+        here.step(NINE + at + 100)
+        if restarts:
+            here.floor()
+    last = NINE + 1100
+    flaps = [(1, "opened"), (1, "resolved"), (2, "opened"), (2, "flapping")]
+    assert here.inbox.news == flaps
+    assert here.inbox.got[-1][1]["text"].startswith("NAIK-TURUN: sideka Desa Benculuk")
+    here.step(last + 899)
+    assert here.inbox.news == flaps
+    here.step(last + 901)
+    assert here.inbox.news == [*flaps, (2, "resolved")]
+    assert [i.resolved_at for i in here.incidents()] == [NINE + 100, last]
 
 
 def test_a_fault_that_is_over_before_it_is_read_is_no_news(here: Village) -> None:
