@@ -26,8 +26,10 @@ from alerts.storm import decide
 from alerts.telling import Teller
 from collector import inventory, positions, states
 from collector.db import reading, writing
+from collector.fold.commit import read_ticks
 from collector.inventory import hours
 from collector.settings import Settings
+from collector.silence import AWAY_S
 
 POSITION = "alerts"
 STATES = "alerts_states"
@@ -136,6 +138,7 @@ class Alerts:
             # when the centre learnt of it nobody knows any more: not later than it was so
             site = kinship.sites.get(state.code)
             self._sources.site(site, state, state.code, now=state.since)
+        self._sources.centre(blind_since(connection), now)
         firing = [Change(alarm, None) for alarm in alarms.all(connection)]
         checks = states.checks_named(connection, named_checks(firing))
         self._sources.alarms(firing, kinship, checks, now)
@@ -152,6 +155,7 @@ class Alerts:
         standing = {one.code: one for one in states.current(connection, touched)} if touched else {}
         for code in touched:
             self._sources.site(kinship.sites.get(code), standing.get(code), code, now)
+        self._sources.centre(blind_since(connection), now)
         self._rules.found([*touched, *(check.site for check in changed)])
         changes = self._rules.step(now)
         checks = states.checks_named(connection, named_checks(changes))
@@ -253,6 +257,14 @@ class Alerts:
         for code in touched:
             if self._cases.holder(f"{SITE}{code}") is None:
                 hindsight.remember(connection, code, now)
+
+
+def blind_since(connection: Connection) -> float | None:
+    """Since when the centre's ticks say that it sees nothing, if they do for long enough."""
+    ticks = read_ticks(connection)
+    if ticks.newest is None or ticks.good is None or ticks.newest - ticks.good <= AWAY_S:
+        return None
+    return ticks.good
 
 
 def _recovery(case: Case, now: float) -> Recovery:

@@ -50,7 +50,8 @@ class Kinship:
             ailment.at,
             ailment.noticed,
             self._shared(ailment),
-            alone=ailment.subject != "uplink",
+            # what is of no site shares nothing
+            alone=ailment.subject != "uplink" or not ailment.site,
             own=self._own(ailment),
         )
 

@@ -28,7 +28,10 @@ class Around:
 
 @dataclass(frozen=True, slots=True)
 class Scenery:
-    """Sites by code, names of areas, and the people of services by the service's name."""
+    """Sites by code, names of areas, the people of services by the service's name.
+
+    `everywhere`: who hears of what is of no site: every NOC.
+    """
 
     around: Mapping[str, Around]
     areas: Mapping[str, str] = field(default_factory=dict)
@@ -75,6 +78,7 @@ def look(connection: Connection, ailments: Sequence[Ailment], sites: Mapping[str
     }
     areas = inventory.area_names(connection) if len(listed) > 1 else {}
     checks = {a.check for a in ailments if a.check}
-    scopes = inventory.in_scopes(connection, ["*", *(f"service:{name}" for name in checks)])
+    scopes = inventory.in_scopes(connection, [f"service:{name}" for name in checks])
     owners = {name: scopes[f"service:{name}"] for name in checks if f"service:{name}" in scopes}
-    return Scenery(around, areas, owners, scopes.get("*", ()))
+    placeless = any(not a.site for a in ailments)
+    return Scenery(around, areas, owners, inventory.nocs(connection) if placeless else ())

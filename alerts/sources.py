@@ -14,6 +14,8 @@ from collector.states import CheckState, SiteState
 
 # who is switched off properly may be starting again: nobody is told of it at once
 OFF_GRACE_S = 300.0
+# the centre's own uplink is gone: the NOC hears it, and no village is blamed
+BLIND = "centre:blind"
 _DARK = frozenset({State.DOWN, State.UNKNOWN, State.MAINTENANCE})
 # labels that say which thing at the site it is about, the most telling first
 _NAMING = ("check", "device", "ap", "ups", "mount", "pool", "interface", "step", "target", "uplink")
@@ -68,6 +70,17 @@ class Sources:
         before = self.ailments.find(told.key)
         if before is None or before.kind != kind or before.at != told.at:
             self.ailments.raised(source, told)
+
+    def centre(self, blind_since: float | None, now: float) -> None:
+        """The centre sees nothing beyond itself since then; None: it sees."""
+        if blind_since is None:
+            self.ailments.over(BLIND, End(now, "the centre sees again"))
+        elif self.ailments.says(BLIND) is None:
+            told = {"message": "blind"}
+            self.ailments.raised(
+                BLIND,
+                Ailment(BLIND, "", "uplink", "critical", "NOC", blind_since, now, told=told),
+            )
 
     def end_of(self, code: str, now: float) -> End:
         """How the absence of a site ended, by its state."""

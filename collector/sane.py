@@ -46,6 +46,11 @@ def networks(texts: Sequence[str]) -> bool:
         return False
 
 
+def targets(texts: Sequence[str]) -> bool:
+    """Each HOST:PORT, without a scheme."""
+    return all(address(text) and "/" not in text for text in texts)
+
+
 RULES: Sequence[tuple[str, Callable[[Any], bool], str]] = (
     ("console", address, "expected HOST:PORT, got {}"),
     ("ingest", address, "expected HOST:PORT, got {}"),
@@ -53,6 +58,7 @@ RULES: Sequence[tuple[str, Callable[[Any], bool], str]] = (
     ("ingest_url", url, "expected http(s)://HOST, got {}"),
     ("proxies", networks, "expected addresses or networks, got {}"),
     ("allow_targets", networks, "expected networks such as 10.0.0.0/8, got {}"),
+    ("centre_targets", targets, "expected HOST:PORT, got {}"),
     ("timezone", zone, "there is no zone {}"),
     ("language", lambda name: name in LANGUAGES, "is not one of id, en"),
     ("escalate_after_s", positive, "must be more than 0"),

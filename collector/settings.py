@@ -36,6 +36,8 @@ class Settings:
     channels_file: str = ""
     # what a village's agent pings to see whether its uplink works; none: its gateway
     uplink_targets: tuple[str, ...] = ("1.1.1.1", "8.8.8.8")
+    # HOST:PORT that the centre reaches while its own uplink works; none: it is never blind
+    centre_targets: tuple[str, ...] = ()
     timezone: str = "Asia/Jakarta"
     language: str = "id"
     # who has not said within this time that they have it: the next one in order is told

@@ -24,12 +24,13 @@ from collector.intake.known import Known
 from collector.intake.names import clean
 from collector.intake.notes import Notes
 from collector.intake.orders import Orders
+from collector.intake.outlook import Outlook
 from collector.intake.reports import Reports
 from collector.intake.scripts import Script
 from collector.intake.ticks import wait
 from collector.intake.watch import Centre, Look, folded_to, look, why
 from collector.intake.wire import MAX_REASON_CHARS
-from collector.settings import Settings
+from collector.settings import Settings, split_address
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +71,8 @@ class Desk:
         self.reports = Reports(
             self.commit, self.known, self.configs, self.centre, clock, self.orders
         )
+        targets = [split_address(target) for target in settings.centre_targets]
+        self.outlook = Outlook(targets, clock)
         self.skipped = 0
         self.scripts: dict[int, Script] = {}
         self.gate = Gate()

@@ -39,6 +39,12 @@ class Request(NamedTuple):
     stream: Stream
     patience: Patience
 
+    @property
+    def from_elsewhere(self) -> bool:
+        """Not from this machine."""
+        host = self.client.rpartition(":")[0].strip("[]")
+        return not host.startswith("127.") and host != "::1"
+
     async def read(self) -> bytes:
         return await read_body(self.headers, self.stream, self.patience)
 
@@ -57,6 +63,8 @@ class RotateWish(msgspec.Struct):
 
 async def post_report(desk: Desk, request: Request) -> Reply:
     caller = await desk.caller(request.headers)
+    if request.from_elsewhere:
+        desk.outlook.heard()
     bye = request.headers.get("x-ronda-shutdown") == "1"
     refused = unquote(request.headers.get("x-ronda-refused") or "")
     if refused and not caller.agent.config_error:

@@ -114,7 +114,10 @@ async def _work(desk: Desk, stop: asyncio.Event, limits: Limits, ready: Callable
     beside = [
         asyncio.create_task(desk.keep_looking(stop)),
         asyncio.create_task(_sweep(patience, stop)),
-        asyncio.create_task(beat(desk.commit, desk.clock, desk.accepting, lambda: None, stop)),
+        asyncio.create_task(_look_out(desk, stop)),
+        asyncio.create_task(
+            beat(desk.commit, desk.clock, desk.accepting, desk.outlook.uplink, stop)
+        ),
     ]
     try:
         await listener.until_open()
@@ -132,3 +135,9 @@ async def _sweep(patience: Patience, stop: asyncio.Event) -> None:
     while not stop.is_set():
         patience.sweep()
         await wait(stop, 1.0)
+
+
+async def _look_out(desk: Desk, stop: asyncio.Event) -> None:
+    """Watch the centre's own uplink; without targets there is nothing to do until the end."""
+    await desk.outlook.keep_looking(stop)
+    await stop.wait()

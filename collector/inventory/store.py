@@ -174,6 +174,14 @@ def contacts_named(connection: Connection, name: str) -> list[Contact]:
     return [Contact(**row._mapping) for row in rows]
 
 
+def nocs(connection: Connection) -> list[Contact]:
+    """Every contact of role noc, and everybody in charge of everything."""
+    table = schema.contacts
+    these = (table.c.role == "noc") | (table.c.scope == "*")
+    rows = connection.execute(select(table).where(these).order_by(table.c.order, table.c.name))
+    return [Contact(**row._mapping) for row in rows]
+
+
 def main_uplink(connection: Connection, site: str) -> Uplink | None:
     """The line called main, else the first of the site's."""
     return main_uplinks(connection, [site]).get(site)

@@ -293,3 +293,27 @@ def test_after_a_restore_fresh_notices_are_sent(here: Village) -> None:
 def test_the_inbox_of_a_test_is_a_channel() -> None:
     with pytest.raises(NotifyFailed):
         Inbox(NotifyFailed("no")).send("", {})
+
+
+def ticks(here: Village, newest: float, good: float) -> None:
+    with writing(here.store) as connection:
+        meta_set(connection, "fold_ticks", f"[{newest}, {good}, 0.0]")
+
+
+def test_a_blind_centre_tells_the_noc_and_blames_no_village(tmp_path: Path) -> None:
+    people = [contact("sari"), contact("noc", scope="35.10", role="noc")]
+    with village(tmp_path, *people) as here:
+        ticks(here, NINE, NINE)
+        here.step(NINE)
+        ticks(here, NINE + 5, NINE)
+        here.step(NINE + 5)
+        assert here.inbox.got == []
+        for later in range(11, 15):
+            ticks(here, NINE + later, NINE)
+            here.step(NINE + later)
+        (told,) = here.inbox.got
+        assert told[1]["person"] == "noc"
+        assert told[1]["text"].startswith("NOC BUTA: pusat Ronda tidak melihat jaringan luar")
+        ticks(here, NINE + 60, NINE + 60)
+        here.step(NINE + 60)
+        assert here.inbox.news == [(1, "opened"), (1, "resolved")]
