@@ -36,10 +36,14 @@ class Gone:
 
 
 class Beats:
-    """The newest word on each agent; `began` is when ingest last knew nothing of before."""
+    """The newest word on each agent.
+
+    `began` is when ingest last knew nothing of before; `over`: whom it has not heard since is gone.
+    """
 
     def __init__(self) -> None:
         self.began = NEVER
+        self.over = False
         self._pulses: dict[int, Pulse] = {}
         self._site_of: dict[int, str] = {}
         self._agents_of: dict[str, list[int]] = {}
@@ -59,16 +63,19 @@ class Beats:
         return len(self._missing)
 
     def recall(self, memory: Memory) -> None:
-        """What was committed of one agent; `began` must be in place."""
+        """What was committed of one agent; `began` and `over` must be in place."""
         if memory.pulse is not None:
             self._put(memory, memory.pulse)
-            if memory.pulse.told < self.began and self._counts(memory.pulse):
-                self._unheard[memory.agent] = None
+            if memory.pulse.told < self.began and _counts(memory.pulse):
+                if self.over:
+                    self._give_up(memory.agent)
+                else:
+                    self._unheard[memory.agent] = None
 
     def hear(self, event: Heard) -> None:
         if event.began:
-            self.began = event.at
-            self._unheard = {a: None for a, pulse in self._pulses.items() if self._counts(pulse)}
+            self.began, self.over = event.at, False
+            self._unheard = {a: None for a, pulse in self._pulses.items() if _counts(pulse)}
         for memory, pulse in event.pulses:
             self._put(memory, pulse)
 
@@ -78,12 +85,10 @@ class Beats:
         `resumed` is when timers restarted, `contact` when a site last reported.
         """
         begin = max(self.began, resumed)
-        if self._unheard and now - begin >= GONE_S + SLACK_S:
+        if not self.over and now - begin >= GONE_S + SLACK_S:
+            self.over = True
             for agent in self._unheard:
-                told = self._pulses[agent]
-                # it may have been heard until just before ingest began
-                self._pulses[agent] = Pulse(GONE, max(told.at, self.began), told.flags, told.told)
-                self._missing[agent] = self._waiting[agent] = None
+                self._give_up(agent)
             self._unheard = {}
         found = []
         for agent in list(self._waiting):
@@ -102,7 +107,8 @@ class Beats:
         for agent in self._missing:
             code = self._site_of[agent]
             last = max(self._heard_at(code), contact(code))
-            if contact(code) < self._pulses[agent].at + EVERY_S and not self._lives(code):
+            well = any(one not in self._missing for one in self._agents_of[code])
+            if contact(code) < self._pulses[agent].at + EVERY_S and not well:
                 found[code] = last
         return found
 
@@ -133,27 +139,33 @@ class Beats:
             self._waiting[agent] = None
 
     def _lives(self, code: str) -> bool:
-        """Another agent of the site misses nothing."""
-        return any(
-            agent not in self._missing and not self._pulses[agent].flags & SHUTTING_DOWN
-            for agent in self._agents_of[code]
-        )
+        """Another agent of the site is heard."""
+        return any(_counts(self._pulses[agent]) for agent in self._agents_of[code])
+
+    def _give_up(self, agent: int) -> None:
+        told = self._pulses[agent]
+        # it may have been heard until just before ingest began
+        self._pulses[agent] = Pulse(GONE, max(told.at, self.began), told.flags, told.told)
+        self._missing[agent] = self._waiting[agent] = None
 
     def _heard_at(self, code: str) -> float:
         return max(self._pulses[agent].at for agent in self._agents_of[code])
 
-    @staticmethod
-    def _counts(pulse: Pulse) -> bool:
-        return pulse.missed < GONE and not pulse.flags & SHUTTING_DOWN
+
+def _counts(pulse: Pulse) -> bool:
+    """It is heard, and wants to be."""
+    return pulse.missed < GONE and not pulse.flags & SHUTTING_DOWN
 
 
 def pack(beats: Beats) -> str:
     """What a row keeps beside the memories: when ingest began, and figures for people."""
     began = None if beats.began == NEVER else beats.began
-    return json.dumps({"began": began, "agents": beats.known, "missing": beats.missing})
+    told = {"began": began, "over": beats.over, "agents": beats.known, "missing": beats.missing}
+    return json.dumps(told)
 
 
-def read_began(connection: Connection) -> float:
-    """When ingest last knew nothing of before, as of the committed position."""
-    began: float | None = json.loads(meta_get(connection, KEY) or "{}").get("began")
-    return NEVER if began is None else began
+def resume(beats: Beats, connection: Connection) -> None:
+    """What `pack` wrote with the committed position."""
+    told = json.loads(meta_get(connection, KEY) or "{}")
+    if told.get("began") is not None:
+        beats.began, beats.over = told["began"], told["over"]

@@ -14,7 +14,8 @@ from collector import acts, positions, suspects
 from collector.acts import Act
 from collector.db import meta_set, open_history, open_store, reading, writing
 from collector.fold.advance import Advance
-from collector.fold.beats import KEY, pack, read_began
+from collector.fold.beats import KEY, pack
+from collector.fold.beats import resume as resume_beats
 from collector.fold.commit import FOLD, PEOPLE, Ledger, Pending, read_ticks, take_over
 from collector.fold.findings import Findings
 from collector.fold.foreign import Foreigners
@@ -146,7 +147,6 @@ class Fold:
         self._sites, self._columns = Sites(), Columns(self._history)
         timelines, findings = Timelines(self._store), Findings(self._store)
         with reading(self._store) as connection:
-            began = read_began(connection)
             self._sites.load(connection)
             if self._replayed:
                 # the inventory is of a later day than the position: what was then is in the acts
@@ -180,7 +180,8 @@ class Fold:
         self._merging = Merging(self._history)
         catch_up(self._store, self._journal, self._reader, self._limits)
         take_over(self._reader, self._pending)
-        self._advance.beats.began = began
+        with reading(self._store) as connection:
+            resume_beats(self._advance.beats, connection)
         self._advance.resume(ticks, minds.memories.values())
 
     def _open_window(self) -> WindowWriter:
