@@ -164,6 +164,11 @@ class Beacon:
         if self.on and self._ready():
             self._send(self.flags | SHUTTING_DOWN)
 
+    def close(self) -> None:
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = self._address = None
+
     @property
     def _counter(self) -> int:
         return (self._start or 0) << 32 | self._sequence
