@@ -63,7 +63,7 @@ def signs(readings: Iterable[tuple[Check, Reading]]) -> int:
         if check.uplink and reading.verdict is Verdict.BAD:
             flags |= DEGRADED
         for name, value in reading.values.items():
-            if value == 0.0 and name.startswith("ronda_power_on_mains"):
+            if value == 0.0 and "_power_on_mains" in name:
                 flags |= ON_BATTERY
             elif value and value > DEGRADED_LOSS and name.startswith("ronda_uplink_loss_ratio"):
                 flags |= DEGRADED
