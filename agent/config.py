@@ -11,6 +11,7 @@ from agent.wire import split_url
 DAY_S = 86400
 MOST_CHECKS = 64
 _PROFILES = ("fiber", "4g", "hemat")
+_METERED = ("4g", "hemat")
 _NAME_CHARACTERS = 100
 
 
@@ -39,9 +40,15 @@ class Plan:
     ingest: tuple[str, ...] = ()
     spool_bytes: int = 16 << 20
     spool_days: int = 35
+    # a sign of life by UDP every ten seconds; never on a metered link
+    beacons: bool = False
     # address for our own /metrics, "" for none
     metrics: str = ""
     checks: tuple[dict[str, Any], ...] = field(default_factory=tuple)
+
+    @property
+    def sends_beacons(self) -> bool:
+        return self.beacons and self.profile not in _METERED
 
     def check(self) -> None:
         if self.profile not in _PROFILES:

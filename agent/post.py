@@ -46,6 +46,22 @@ class Post:
         scheme, host, _, _ = split_url(self._urls[self._at])
         return scheme == "https" or _LOOPBACK.fullmatch(host) is not None
 
+    @property
+    def place(self) -> tuple[str, int]:
+        """Host and port of the collector, the same for TCP and for beacons."""
+        _, host, port, _ = split_url(self._urls[self._at])
+        return host, port
+
+    @property
+    def who(self) -> tuple[int, bytes] | None:
+        """The agent's number and the key of its beacons; None when it has none."""
+        agent, key = self.identity.agent, self.identity.key
+        try:
+            number, secret = int(agent), bytes.fromhex(key)
+        except ValueError:
+            return None
+        return (number, secret) if secret and 0 < number < 1 << 32 else None
+
     def use_addresses(self, urls: Sequence[str]) -> None:
         """Addresses from the configuration first; the one enrolled at is never given up."""
         # the token was given over TLS and must not travel in the clear

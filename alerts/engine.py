@@ -24,7 +24,7 @@ from alerts.recovery import Recovery, recovered
 from alerts.sources import OFF_GRACE_S, Sources, named_checks
 from alerts.storm import decide
 from alerts.telling import Teller
-from collector import inventory, positions, states
+from collector import inventory, positions, states, suspects
 from collector.db import reading, writing
 from collector.fold.commit import read_ticks
 from collector.inventory import hours
@@ -163,7 +163,8 @@ class Alerts:
         read_to = (changed[-1].rev if changed else checks_to, states_to)
         more = max(len(touched), len(changed)) >= _AT_ONCE
         ended = self._ended(now)
-        return News(read_to, changes, ended, self._decide(kinship, now), touched, more)
+        decided = self._decide(connection, kinship, now)
+        return News(read_to, changes, ended, decided, touched, more)
 
     def _ended(self, now: float) -> dict[str, End]:
         """Members of open incidents that are wrong no more."""
@@ -177,7 +178,7 @@ class Alerts:
             return self._sources.end_of(key.removeprefix(SITE), now)
         return End(now, "its alarm is gone", quiet=True)
 
-    def _decide(self, kinship: Kinship, now: float) -> Decisions:
+    def _decide(self, connection: Connection, kinship: Kinship, now: float) -> Decisions:
         new = map(self._ailments.find, sorted(self._ailments.keys - self._cases.bad))
         waiting = [
             kinship.fault(ailment)
@@ -186,7 +187,8 @@ class Alerts:
         ]
         if not waiting:
             return Decisions()
-        return decide(waiting, self._cases.views(), kinship.census, {}, now)
+        soft = kinship.suspects(suspects.read(connection))
+        return decide(waiting, self._cases.views(), kinship.census, soft, now)
 
     def _may_be_told(self, ailment: Ailment, kinship: Kinship, now: float) -> bool:
         site = kinship.sites.get(ailment.site)

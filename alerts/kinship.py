@@ -55,6 +55,14 @@ class Kinship:
             own=self._own(ailment),
         )
 
+    def suspects(self, since: Mapping[str, float]) -> dict[Parent, list[float]]:
+        """By parent: since when its children are suspect, that are not gone yet."""
+        found: dict[Parent, list[float]] = {}
+        for site, at in since.items():
+            for parent in self._parents.get(site, ()):
+                found.setdefault(parent, []).append(at)
+        return found
+
     def _shared(self, ailment: Ailment) -> tuple[Parent, ...]:
         if ailment.subject != "uplink":
             parent = self._depended(ailment.check, ailment.site)

@@ -13,8 +13,10 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from collector import db, secret
+from collector import db, inventory, secret
 from collector.agents import list_agents, newest_spools
+from collector.config import METERED
+from collector.fold.beats import KEY as BEACONS
 from collector.intake.framing import Record
 from collector.intake.journal import JournalReader
 from collector.intake.segments import list_segments
@@ -32,6 +34,8 @@ FIRST_REPORT_S = 600.0
 _RELEASED = 1_760_000_000  # no clock in order is before this software
 _TAIL_BYTES = 256 << 10
 _NAMED = 5
+# so many that report, and not one beacon: it is not they
+_MANY = 3
 _RESTORE = "bring it back from a backup"
 
 
@@ -63,6 +67,7 @@ def examine(settings: Settings, now: float) -> list[Finding]:
         engine = db.open_store(settings)
         try:
             found += [_fold(engine, tail, now), *_agents(engine, now)]
+            found.append(_beacons(settings, engine))
         finally:
             engine.dispose()
         found.append(_history(settings, now))
@@ -236,6 +241,23 @@ def _agents(engine: Engine, now: float) -> Iterator[Finding]:
         yield Finding("agents", words)
     if wrong:
         yield Finding("configuration", f"refused by {_few(wrong)}", "mend it in the inventory")
+
+
+def _beacons(settings: Settings, engine: Engine) -> Finding:
+    if not settings.beacons:
+        return Finding("beacons", "off (setting beacons)")
+    with db.reading(engine) as connection:
+        told = json.loads(db.meta_get(connection, BEACONS) or "{}")
+        sites = {site.code for site in inventory.sites(connection) if site.profile not in METERED}
+        heard = {spool.agent for spool in newest_spools(connection)}
+        agents = list_agents(connection)
+    reporting = sum(agent["id"] in heard and agent["site"] in sites for agent in agents)
+    known, missing = told.get("agents", 0), told.get("missing", 0)
+    words = f"{known} agents heard, {missing} of them missing"
+    if reporting >= _MANY and not known:
+        port = settings.ingest.rpartition(":")[2]
+        return Finding("beacons", words, f"let UDP to port {port} through, on the way there too")
+    return Finding("beacons", words)
 
 
 def _few(names: list[str]) -> str:

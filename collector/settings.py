@@ -50,6 +50,8 @@ class Settings:
     heartbeat_every_s: float = 60.0
     approval: bool = False
     code_days: int = 30
+    # agents on lines that are not metered send a sign of life by UDP every ten seconds
+    beacons: bool = True
     # an agent without beacons is silent after this many report intervals
     silent_intervals: float = 2.5
     slow_loss_ratio: float = 0.1

@@ -18,6 +18,7 @@ from agent.probes import PROBES, load
 from collector.db import open_store
 from collector.intake import health as intake_health
 from collector.intake import wire
+from collector.intake.heard import Heard
 from collector.intake.routes import ROUTES
 from collector.intake.vocabulary import LABELS
 from collector.settings import Settings
@@ -211,6 +212,8 @@ def ingest_figures() -> list[str]:
         centre=SimpleNamespace(lag_s=lambda now: 0.0),
         clock=lambda: 0.0,
         skipped=0,
+        heard=Heard(lambda agent: ()),
+        settings=Settings(),
         tokens=(),
     )
     return names_in(intake_health.metrics(desk).body.decode())

@@ -1,6 +1,6 @@
 """Events move the states of sites forward: who reports, who fell silent, what the past was."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from agent.report import Verdict
@@ -8,12 +8,15 @@ from collector import cause as causes
 from collector.availability import Interval, State, clip
 from collector.fold import backlog
 from collector.fold.backlog import cause_of, with_cause
+from collector.fold.beats import Beats
 from collector.fold.events import (
     Clashed,
     Contact,
     Event,
     Farewell,
     Found,
+    Heard,
+    Lossy,
     Moved,
     Recalled,
     Sampled,
@@ -21,6 +24,7 @@ from collector.fold.events import (
 )
 from collector.fold.fallen import Fallen
 from collector.fold.findings import SITE_OFF, SITE_SILENT, Findings
+from collector.fold.hush import Hush
 from collector.fold.memory import Memory
 from collector.fold.numbers import Numbers
 from collector.fold.sites import Site, Sites
@@ -53,6 +57,8 @@ class Advance:
         self.ticks = Ticks()
         self.watch = Watch()
         self.fallen = Fallen()
+        self.beats = Beats()
+        self.hush = Hush(self.beats, self.watch, sites, timelines)
         # the agents of each site, by code
         self.voices: dict[str, list[Memory]] = {}
         self._clashing: dict[str, float] = {}
@@ -71,6 +77,8 @@ class Advance:
             Moved: self._moved,
             Farewell: self._farewell,
             Clashed: self._clashed,
+            Heard: self.beats.hear,
+            Lossy: self._lossy,
         }
 
     def prepare(self, events: Iterable[Event]) -> None:
@@ -95,6 +103,7 @@ class Advance:
         for memory in memories:
             site = self._sites.get(memory.site)
             self.voices.setdefault(memory.site, []).append(memory)
+            self.beats.recall(memory)
             if ticks.newest is not None and ticks.newest - memory.clash_at <= CLASH_OVER_S:
                 clash = max(memory.clash_at, self._clashing.get(memory.site, NEVER))
                 self._clashing[memory.site] = clash
@@ -233,9 +242,12 @@ class Advance:
     def _farewell(self, event: Farewell) -> None:
         site = self._sites.get(event.memory.site)
         if site is not None and self._timelines.open(site.code) is not None:
-            gone = Interval(event.at, None, State.UNKNOWN, SWITCHED_OFF)
-            self._timelines.follow(site.code, gone, event.rev)
-            self._lose(site, event.at, event.rev, SITE_OFF)
+            self._leave(site, event.at, event.rev)
+
+    def _leave(self, site: Site, at: float, rev: int) -> None:
+        gone = Interval(at, None, State.UNKNOWN, SWITCHED_OFF)
+        self._timelines.follow(site.code, gone, rev)
+        self._lose(site, at, rev, SITE_OFF)
 
     def _clashed(self, event: Clashed) -> None:
         """A clone or a stolen token: bad until nobody has clashed for a while."""
@@ -255,11 +267,25 @@ class Advance:
             del self._clashing[code]
             self._tell_clash(code, event, Verdict.GOOD, "")
         if self.ticks.in_order:
-            rows = self.watch.silent(event.at, self.ticks.resumed)
-            if len(rows):
-                self._silent(
-                    [site for row in rows.tolist() if (site := self._sites.at(row))], event
-                )
+            self._hush(event)
+
+    def _hush(self, event: Second) -> None:
+        """Sites that nobody hears any more at this tick."""
+        silent: dict[str, Site] = {}
+        heard: dict[str, float] = {}
+        for site, gone in self.hush.gone(event.at, self.ticks):
+            if gone.off:
+                self._leave(site, gone.since, event.rev)
+            else:
+                silent[site.code], heard[site.code] = site, gone.since
+        silent |= {site.code: site for site in self.hush.silent(event.at, self.ticks)}
+        if silent:
+            self._silent(list(silent.values()), event, heard)
+
+    def _lossy(self, event: Lossy) -> None:
+        site = self._sites.get(event.memory.site)
+        if site is not None:
+            self._numbers.lossy(site.row, event)
 
     def _away(self, gap: float, rev: int) -> None:
         """Nobody listened since `gap`: what was is unknown until each site's next report."""
@@ -272,9 +298,9 @@ class Advance:
             if last is None or last <= gap:
                 self._timelines.follow(code, away, rev)
 
-    def _silent(self, sites: list[Site], event: Second) -> None:
+    def _silent(self, sites: list[Site], event: Second, heard: Mapping[str, float]) -> None:
         for site in sites:
-            last = self.watch.contact(site.row) or event.at
+            last = heard.get(site.code) or self.watch.contact(site.row) or event.at
             since = max(last, self.ticks.resumed)
             new = Interval(since, None, State.UNKNOWN, SILENT)
             self._timelines.follow(site.code, new, event.rev)
@@ -294,4 +320,5 @@ class Advance:
     def _signs(self, site: Site) -> int:
         """What the last live frame of the site's own agents showed."""
         agents = self.voices.get(site.code, [])
-        return max(agents, key=lambda memory: memory.newest).signs if agents else 0
+        framed = max(agents, key=lambda memory: memory.newest).signs if agents else 0
+        return framed | self.beats.signs(site.code)

@@ -4,12 +4,15 @@
 from dataclasses import dataclass
 
 from agent.report import series
-from collector.fold.memory import Memory
+from collector.fold.memory import Memory, Pulse
 from collector.fold.shapes import Shape, Values
 from collector.intake.timing import AGREES_S
 from collector.intake.wire import Finding
 from collector.judge import slow_since
 from collector.series.layouts import Layout
+
+# share of an agent's beacons that did not come
+BEACON_LOSS = "ronda_beacon_loss_ratio"
 
 # what an agent's own clock said stays known: its time is ours plus the first of these
 CLOCK_SERIES = ("ronda_host_clock_skew_seconds", "ronda_host_clock_uncertain_seconds")
@@ -130,7 +133,27 @@ class Second:
     good: bool
 
 
-Event = Contact | Sampled | Recalled | Found | Moved | Farewell | Clashed | Second
+@dataclass(slots=True, eq=False)
+class Heard:
+    """What ingest told of beacons; `began`: it knows nothing of before."""
+
+    at: float
+    rev: int
+    began: bool
+    pulses: list[tuple[Memory, Pulse]]
+
+
+@dataclass(slots=True, eq=False)
+class Lossy:
+    """So many of an agent's beacons did not come lately."""
+
+    memory: Memory
+    at: float
+    rev: int
+    ratio: float
+
+
+Event = Contact | Sampled | Recalled | Found | Moved | Farewell | Clashed | Heard | Lossy | Second
 
 
 def check_series(check: str, kind: str) -> str:

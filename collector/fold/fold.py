@@ -10,10 +10,12 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import Engine
 
-from collector import acts, positions
+from collector import acts, positions, suspects
 from collector.acts import Act
 from collector.db import meta_set, open_history, open_store, reading, writing
 from collector.fold.advance import Advance
+from collector.fold.beats import KEY, pack
+from collector.fold.beats import resume as resume_beats
 from collector.fold.commit import FOLD, PEOPLE, Ledger, Pending, read_ticks, take_over
 from collector.fold.findings import Findings
 from collector.fold.foreign import Foreigners
@@ -117,7 +119,10 @@ class Fold:
 
     def commit(self, everyone: bool = False) -> None:
         """Write what was concluded, pack what is due, tell the floors above."""
-        self._ledger.commit(self.position, self._advance.ticks, everyone)
+        advance = self._advance
+        suspicious = advance.hush.suspects(advance.ticks, self._settings.silent_intervals)
+        notes = {suspects.KEY: suspects.pack(suspicious), KEY: pack(advance.beats)}
+        self._ledger.commit(self.position, advance.ticks, notes, everyone)
         self._committed, self._committed_at = self.position, self._clock()
         self._numbers.position = self.position
         self._foreign.saved(self.position, self._newest)
@@ -175,6 +180,8 @@ class Fold:
         self._merging = Merging(self._history)
         catch_up(self._store, self._journal, self._reader, self._limits)
         take_over(self._reader, self._pending)
+        with reading(self._store) as connection:
+            resume_beats(self._advance.beats, connection)
         self._advance.resume(ticks, minds.memories.values())
 
     def _open_window(self) -> WindowWriter:

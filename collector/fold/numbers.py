@@ -8,7 +8,16 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from agent.report import Verdict
-from collector.fold.events import CLOCK_SERIES, Found, Moved, Past, Recalled, check_series
+from collector.fold.events import (
+    BEACON_LOSS,
+    CLOCK_SERIES,
+    Found,
+    Lossy,
+    Moved,
+    Past,
+    Recalled,
+    check_series,
+)
 from collector.fold.shapes import Shape
 from collector.series import blocks
 from collector.series.frames import Frames
@@ -82,6 +91,10 @@ class Numbers:
         name = check_series(event.finding.check, event.kind)
         number = _NUMBERS.get(event.finding.verdict, float("nan"))
         self.sample(row, event.time, [name], [number], event.live)
+
+    def lossy(self, row: int, event: Lossy) -> None:
+        """The share of beacons that did not come."""
+        self.sample(row, event.at, [BEACON_LOSS], [event.ratio])
 
     def reported(self, row: int, at: float) -> None:
         self._reported[row] = max(at, self._reported.get(row, at))

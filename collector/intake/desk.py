@@ -15,10 +15,12 @@ from agent.strict import Refused
 from collector import agents
 from collector.db import reading, writing
 from collector.intake.auth import Caller, Tokens, token_in
+from collector.intake.beacons import Keys
 from collector.intake.body import Given, Problem
 from collector.intake.commit import GroupCommit
 from collector.intake.configs import Build, Config, Configs
 from collector.intake.gate import Gate
+from collector.intake.heard import Heard
 from collector.intake.journal import JournalReader, JournalWriter
 from collector.intake.known import Known
 from collector.intake.names import clean
@@ -61,6 +63,7 @@ class Desk:
         self.orders = Orders()
         self.engine = engine
         self.tokens = Tokens()
+        self.heard = Heard(Keys(self.tokens, secret).of)
         self.known = Known()
         self.centre = Centre()
         self._threads = ThreadPoolExecutor(2, "database")

@@ -70,7 +70,16 @@ async def post_report(desk: Desk, request: Request) -> Reply:
     if refused and not caller.agent.config_error:
         # a note for doctor, until the agent next speaks of its configuration
         desk.hear_config(caller.agent, caller.agent.config_etag, f"would not: {refused}")
-    return Reply(200, write(await desk.reports.take(caller.agent, await request.read(), bye)))
+    answer = await desk.reports.take(caller.agent, await request.read(), bye)
+    _hear_counter(desk, caller, request)
+    return Reply(200, write(answer))
+
+
+def _hear_counter(desk: Desk, caller: Caller, request: Request) -> None:
+    """An agent whose beacons go unanswered says which one was its newest."""
+    told = request.headers.get("x-ronda-beacon") or ""
+    if told.isascii() and told.isdigit() and len(told) <= 20 and int(told) < 1 << 64:
+        desk.heard.name(caller.agent.id, int(told))
 
 
 async def post_flat(desk: Desk, request: Request) -> Reply:

@@ -13,6 +13,7 @@ from agent.strict import Refused
 from collector.config import agent_config
 from collector.db import migrate, open_store
 from collector.doors import claim
+from collector.intake.beacons import Beacons
 from collector.intake.body import Given, Headers, Patience, Problem, Reply, Stream, reply_json
 from collector.intake.desk import Desk
 from collector.intake.journal import JournalFailed
@@ -110,13 +111,14 @@ def _migrate(settings: Settings) -> None:
 
 async def _work(desk: Desk, stop: asyncio.Event, limits: Limits, ready: Callable[[], None]) -> None:
     patience = Patience(limits.body_s)
+    beacons = Beacons(desk.settings.ingest, desk.heard)
     listener = Listener(desk.settings, Intake(desk, patience), limits)
     beside = [
         asyncio.create_task(desk.keep_looking(stop)),
         asyncio.create_task(_sweep(patience, stop)),
         asyncio.create_task(_look_out(desk, stop)),
         asyncio.create_task(
-            beat(desk.commit, desk.clock, desk.accepting, desk.outlook.uplink, stop)
+            beat(desk.commit, beacons, desk.clock, desk.accepting, desk.outlook.uplink, stop)
         ),
     ]
     try:
@@ -126,6 +128,7 @@ async def _work(desk: Desk, stop: asyncio.Event, limits: Limits, ready: Callable
     finally:
         stop.set()
         ended = await asyncio.gather(listener.stop(), *beside, return_exceptions=True)
+        beacons.close()
     for end in ended:
         if isinstance(end, BaseException):
             raise end

@@ -29,6 +29,8 @@ class Enrolled:
 
     villages: Sequence[Village]
     tokens: Sequence[str]
+    # number of each agent, and the key of its beacons; none: no beacons
+    signers: Sequence[tuple[int, bytes]] = ()
 
 
 class Agents:

@@ -126,6 +126,14 @@ class Fate:
             error[_inside(span, sites, times)] = wrong
         return error
 
+    def beacon_loss(self, sites: Ints, times: Floats) -> Floats:
+        """How many beacons and echoes of these sites are lost, 0 to 1."""
+        ratio = np.zeros(len(sites))
+        for span in self._near((Kind.BEACON_LOSS,), times):
+            hit = _inside(span, sites, times)
+            ratio[hit] = np.maximum(ratio[hit], span.event.ratio)
+        return ratio
+
     def _within(self, kinds: tuple[Kind, ...], sites: Ints, times: Floats) -> Bools:
         found = np.zeros(len(sites), dtype=bool)
         for span in self._near(kinds, times):

@@ -29,6 +29,7 @@ class Kind(StrEnum):
     BACKLOG = "backlog"  # silent since long before the run; back at `at_s`
     POWER_CUT = "power_cut"
     SERVICE_DOWN = "service_down"
+    BEACON_LOSS = "beacon_loss"  # a share of beacons and of echoes is lost
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Event:
     period_s: float = 60.0  # flapping: one fall and one rise
     by_s: float = 600.0  # clock_slow: how far the clock is behind
     hours: float = 1.0  # backlog: how much of the past waits
+    ratio: float = 0.05  # beacon_loss: how many are lost, each way
     service: str = "sideka"  # service_down: the check that sees it
     reason: str = "HTTP 502 instead of 200"
 
@@ -65,6 +67,8 @@ class Event:
             raise Refused("by_s", "must be more than 0 and at most a year")
         if not 0 < self.hours <= 24 * 60:
             raise Refused("hours", "must be more than 0 and at most 1440")
+        if not 0 < self.ratio <= 1:
+            raise Refused("ratio", "must be more than 0 and at most 1")
         if self.service not in CHECKS:
             raise Refused("service", f"must be one of {', '.join(CHECKS)}")
 

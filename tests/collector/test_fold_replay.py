@@ -10,10 +10,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Table, event, insert, select
 
-from collector import acts, schema
+from collector import acts, schema, suspects
 from collector.availability import seconds
-from collector.db import migrate, open_history, open_store, reading, writing
+from collector.db import meta_get, migrate, open_history, open_store, reading, writing
 from collector.fold import Fold
+from collector.fold.beats import KEY
+from collector.intake.framing import Kind
+from collector.intake.wire import Beat, Beats, write
 from collector.series.history import History
 from collector.settings import Settings
 from tests.collector.centre_bench import CUT, FINE, LOSS, NOW, Agent, Centre
@@ -113,9 +116,26 @@ def correct(centre: Centre, chance: random.Random, agent: Agent) -> None:
         acts.record(connection, centre.now, "Budi", "cause", agent.site, body)
 
 
+def beacon(centre: Centre, chance: random.Random, agent: Agent) -> None:
+    """Anything ingest may say of beacons, true or not."""
+    told = [
+        Beat(
+            one.id,
+            chance.choice([0, 0, 1, 3]),
+            centre.now - chance.choice([0.5, 12.25, 32.5, 90.0]),
+            chance.choice([0, 0, 1, 2, 4, 5]),
+        )
+        for one in chance.sample(centre.agents, chance.randrange(0, 4))
+    ]
+    loss = [(agent.id, round(chance.random(), 4))] if chance.random() < 0.5 else []
+    news = Beats(chance.random() < 0.1, told, loss)
+    centre.write(Kind.BEACON, centre.now + 0.4, 0, write(news))
+
+
 MISHAPS: list[Mishap] = [
     *[cut, mend, mend, slow, power, boot, boot, find, find_new, jump, bye, repeat],
     *[stop_ticking, tick_again, tick_again, refuse, retire, correct],
+    *[beacon] * 8,
 ]
 
 
@@ -126,6 +146,7 @@ def tables(settings: Settings) -> dict[str, list[Any]]:
     with reading(store) as connection:
         for name in DERIVED:
             found[name] = rows_of(connection, schema.metadata.tables[name])
+        found["meta"] = [meta_get(connection, name) for name in (KEY, suspects.KEY)]
     with reading(history) as connection:
         found["series_columns"] = rows_of(connection, schema.series_columns)
     store.dispose()
