@@ -22,6 +22,7 @@ FOLD = "fold"
 MEMORIES = "fold_memories"
 PEOPLE = "fold_acts"
 _TICKS = "fold_ticks"
+_UNTOLD = "fold_untold"
 # memories of agents saved in one commit: keeps the write lock short with a country of them
 _AT_ONCE = 500
 
@@ -64,7 +65,9 @@ class Ledger:
         """Something people wait for."""
         return self._timelines.changed or self._findings.changed or bool(self._pending.acts)
 
-    def commit(self, position: int, ticks: Ticks, everyone: bool = False) -> None:
+    def commit(
+        self, position: int, ticks: Ticks, untold: Sequence[str], everyone: bool = False
+    ) -> None:
         """Write it all; `everyone`: the memory of every agent that changed."""
         pending = self._pending
         self._numbers.flush()
@@ -85,6 +88,7 @@ class Ledger:
             positions.put(connection, FOLD, position)
             positions.put(connection, MEMORIES, reread)
             meta_set(connection, _TICKS, json.dumps([ticks.newest, ticks.good, ticks.resumed]))
+            meta_set(connection, _UNTOLD, json.dumps(list(untold)))
         self._saved(agents)
 
     def _mark_acts(self, connection: Connection) -> None:
@@ -135,6 +139,12 @@ def forget_changes(memory: Memory) -> None:
     memory.stored_boots = set(memory.clock.boots)
     for boot in memory.clock.boots.values():
         boot.changed = False
+
+
+def read_untold(connection: Connection) -> list[str]:
+    """Sites that fell after the last tick before the committed position."""
+    told: list[str] = json.loads(meta_get(connection, _UNTOLD, "[]"))
+    return told
 
 
 def read_ticks(connection: Connection) -> Ticks:

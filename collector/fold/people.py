@@ -23,6 +23,8 @@ class People:
     def apply(self, act: Act, connection: Connection, rev: int) -> None:
         if act.verb == "inventory" and act.subject == "sites":
             self._inventory(act, connection, rev)
+        elif act.verb == "inventory" and act.subject == "uplinks":
+            self._lines(act, connection)
         elif act.verb == "cause":
             self._cause(act, rev)
 
@@ -35,8 +37,18 @@ class People:
         for site in changed:
             if not site.active:
                 self._timelines.end(site.code, act.at, rev)
-                self._advance.fallen.rose(site)
+                self._advance.causes.rose(site)
+            self._advance.causes.changed(site)
             self._advance.expect(site)
+
+    def _lines(self, act: Act, connection: Connection) -> None:
+        """Lines came or changed: other providers, other dates."""
+        sites = {key.partition("/")[0]: None for key in act.body["codes"]}
+        if not self._sites.recall(act):
+            self._sites.load_lines(connection, only=sites)
+        for code in sites:
+            if (site := self._sites.get(code)) is not None:
+                self._advance.causes.changed(site)
 
     def _cause(self, act: Act, rev: int) -> None:
         """Somebody knows better: `subject` is a site, the body says when and what."""

@@ -103,6 +103,14 @@ class Timelines:
         low, high = _span(sheet.now, begin, end)
         return sheet.now[low:high]
 
+    def returned(self, code: str, at: float) -> float | None:
+        """When the site worked again after `at`, by what was live."""
+        for interval in self._sheet(code, at).now:
+            works = interval.state in (State.NORMAL, State.SLOW)
+            if interval.since >= at and works and interval.source != "backlog":
+                return interval.since
+        return None
+
     def rewrite(self, code: str, told: Sequence[Interval], rev: int) -> None:
         """Rewrite what was unknown by what was `told`; people's word stays."""
         if code not in self._open or not told:

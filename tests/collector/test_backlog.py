@@ -22,7 +22,7 @@ def states(intervals: list[Interval]) -> list[tuple[str, float, float | None]]:
 
 
 def tell(*told: tuple[float, float, float]) -> list[Interval]:
-    return story(frames(*told), SHAPE, Thresholds(), EVERY_S, NEAR_S, UNKNOWN)
+    return story(frames(*told), SHAPE, Thresholds(), EVERY_S, NEAR_S, lambda *seen: UNKNOWN)
 
 
 def test_a_frame_speaks_until_the_next_one() -> None:
