@@ -109,7 +109,7 @@ def _several_providers(group: Neighbours) -> Cause:
     if group.battery:
         told = f"{group.battery} of them ran on battery before"
         return Cause("power", min(0.95, sure + 0.1), (line, told))
-    if 2 * group.awake > group.count:
+    if 2 * group.awake > group.others:
         told = f"{group.awake} of them still run: it is not the power"
         return Cause("backbone", sure, (line, told))
     if group.reserve:
@@ -256,7 +256,7 @@ def _date(scene: Scene) -> Cause | None:
 def _dates(scene: Scene, group: Neighbours) -> Cause | None:
     """The same for several sites of one provider: most of them must have such a date."""
     due = scene.due
-    if due is None or 2 * group.due <= group.count or (due.guessed and group.count < 3):
+    if due is None or 2 * group.due <= group.others or (due.guessed and group.others < 3):
         return None
     return Cause("suspended", due.confidence, (due.line, line_of(group)))
 

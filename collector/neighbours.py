@@ -1,7 +1,7 @@
 """Sites that fell together: what they share, and what that says of all of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 # sites that fell within this of each other went for one reason
 TOGETHER_S = 180.0
@@ -9,12 +9,11 @@ TOGETHER_S = 180.0
 _NARROW = ("upstream", "isp", "feeder", "district")
 
 
-@dataclass(frozen=True, slots=True)
-class Neighbours:
-    """A group that fell together, as one member sees it: `count` others, the rest of them all."""
+class Neighbours(NamedTuple):
+    """A group that fell together, as one member sees it: how many others, the rest of them all."""
 
     shared: str
-    count: int = 0
+    others: int = 0
     isps: frozenset[str] = frozenset()  # main ones; a stray one among many does not count
     kind: str = "district"
     reserve: int = 0  # have a mobile line of another provider
@@ -25,22 +24,22 @@ class Neighbours:
 
 def widest(groups: Sequence[Neighbours]) -> Neighbours | None:
     """The largest group of several providers."""
-    return _largest([group for group in groups if group.count and len(group.isps) > 1])
+    return _largest([group for group in groups if group.others and len(group.isps) > 1])
 
 
 def chosen(groups: Sequence[Neighbours]) -> Neighbours | None:
     """The largest group of one provider."""
-    return _largest([group for group in groups if group.count and len(group.isps) <= 1])
+    return _largest([group for group in groups if group.others and len(group.isps) <= 1])
 
 
 def sure_of(group: Neighbours) -> float:
     """The more fell together, the less it is chance."""
-    return min(0.9, 0.4 + 0.1 * group.count)
+    return min(0.9, 0.4 + 0.1 * group.others)
 
 
 def line_of(group: Neighbours) -> str:
     """What of the group speaks, in plain words."""
-    sites = f"{group.count} more {'site' if group.count == 1 else 'sites'} of {group.shared}"
+    sites = f"{group.others} more {'site' if group.others == 1 else 'sites'} of {group.shared}"
     fell = "lost their uplink" if group.awake else "fell silent"
     if len(group.isps) > 1:
         return f"{sites} {fell} at the same time, on {len(group.isps)} providers"
@@ -49,4 +48,4 @@ def line_of(group: Neighbours) -> str:
 
 def _largest(groups: Sequence[Neighbours]) -> Neighbours | None:
     ordered = sorted(groups, key=lambda group: _NARROW.index(group.kind))
-    return max(ordered, key=lambda group: group.count, default=None)
+    return max(ordered, key=lambda group: group.others, default=None)

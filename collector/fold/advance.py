@@ -23,6 +23,7 @@ from collector.fold.memory import Memory
 from collector.fold.numbers import Numbers
 from collector.fold.sites import Site, Sites
 from collector.fold.timelines import CENTRE_AWAY, SILENT, SWITCHED_OFF, Timelines
+from collector.fold.works import Works
 from collector.intake.timing import NEVER
 from collector.judge import Code, Thresholds, explain
 from collector.silence import Ticks, Watch
@@ -53,6 +54,7 @@ class Advance:
         # the agents of each site, by code
         self.voices: dict[str, list[Memory]] = {}
         self.causes = Causes(sites, timelines, self.voices)
+        self.works = Works(sites, timelines, self.causes)
         self._clashing: dict[str, float] = {}
         self._sites = sites
         self._timelines = timelines
@@ -251,6 +253,7 @@ class Advance:
                     [site for row in rows.tolist() if (site := self._sites.at(row))], event
                 )
         self.causes.tell(event.at, event.rev)
+        self.works.tick(event.at, event.rev)
 
     def _away(self, gap: float, rev: int) -> None:
         """Nobody listened since `gap`: what was is unknown until each site's next report."""

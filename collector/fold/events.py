@@ -48,7 +48,7 @@ class Sampled:
         """What the agent's memory keeps of it."""
         memory = self.memory
         memory.carry(self.shape, self.time)
-        memory.signs = self.shape.signs[self.index] | self._light()
+        memory.signs = int(self.shape.signs[self.index] | self._light())
         self._devices()
         memory.slow_at = slow_since(self.code, self.time, memory.slow_at, self.before, self.near_s)
 

@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from collector import acts, positions
 from collector.acts import Act
 from collector.db import meta_set, open_history, open_store, reading, writing
+from collector.fold import works
 from collector.fold.advance import Advance
 from collector.fold.commit import FOLD, PEOPLE, Ledger, Pending, read_ticks, read_untold, take_over
 from collector.fold.findings import Findings
@@ -177,6 +178,10 @@ class Fold:
         self._merging = Merging(self._history)
         catch_up(self._store, self._journal, self._reader, self._limits)
         take_over(self._reader, self._pending)
+        with reading(self._store) as connection:
+            done = acts.applied(connection, -1, self.position, works.VERB)
+        done = [act for act in done if act.id <= self._last_act]
+        self._advance.works.resume(done, ticks.newest or 0.0)
         self._advance.resume(ticks, minds.memories.values(), untold)
 
     def _open_window(self) -> WindowWriter:

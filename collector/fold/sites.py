@@ -42,12 +42,14 @@ class Site:
     parent: str  # upstream by its own row
     feeder: str
     lines: tuple[Line, ...] = ()
+    isp: str = field(init=False)  # the main one
     isps: tuple[str, ...] = field(init=False)  # of all its lines
     groups: tuple[Group, ...] = field(init=False)
     reserve: bool = field(init=False)  # has a mobile line, not of its main provider
 
     def __post_init__(self) -> None:
         self.isps = tuple(dict.fromkeys([*self.named, *(x.isp for x in self.lines if x.isp)]))
+        self.isp = next(iter(self.isps), "")
         district = ".".join(self.code.split(".")[:3])
         pairs = (
             ("feeder", self.feeder),
@@ -61,16 +63,12 @@ class Site:
         self.reserve = bool(mobile - {self.isp, ""})
 
     @property
-    def isp(self) -> str:
-        return self.isps[0] if self.isps else ""
-
-    @property
     def live_s(self) -> float:
         return LIVE_INTERVALS * self.every_s
 
     @property
     def terms(self) -> tuple[Terms, ...]:
-        return tuple(line.terms for line in self.lines)
+        return tuple(line.terms for line in self.lines) if self.lines else ()
 
 
 class Sites:
