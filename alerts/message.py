@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from alerts import gsm7
 from alerts.words import LANGUAGES, Template, Words, fill, parts, words
+from collector.reasons import say
 
 MOST_CHARS = 600
 _ZONES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
@@ -124,7 +125,7 @@ def values(facts: Facts, language: str) -> dict[str, str]:
         "until": local(over, facts.zone, facts.now, language),
         "until_at": local(over, facts.zone, facts.now, language, named=False),
         "lasted": lasted(over - facts.down_since, language),
-        "reason": one_line(facts.reason, _REASON_CHARS),
+        "reason": one_line(say(facts.reason, language), _REASON_CHARS),
         "internet": known.words.get(facts.site_state, ""),
         "broken": _of_kind(known.broken, facts.kind),
         "aid": _of_kind(known.aid, facts.kind),

@@ -51,10 +51,12 @@ def waiting(connection: Connection, limit: int = 1000) -> list[Act]:
     return [_act(row) for row in connection.execute(found)]
 
 
-def applied(connection: Connection, after: int, until: int) -> list[Act]:
+def applied(connection: Connection, after: int, until: int, verb: str = "") -> list[Act]:
     """Acts applied at journal positions in (after, until], in the order they were: for a replay."""
     within = (acts.c.applied > after, acts.c.applied <= until)
     found = select(acts).where(*within).order_by(acts.c.applied, acts.c.id)
+    if verb:
+        found = found.where(acts.c.verb == verb)
     return [_act(row) for row in connection.execute(found)]
 
 

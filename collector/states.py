@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, bindparam, delete, func, or_, select
 
-from collector.availability import Interval
+from collector.availability import Interval, Word
 from collector.db import upsert
 from collector.schema import checks, states, verdicts
 
@@ -30,6 +30,7 @@ class SiteState:
     evidence: tuple[str, ...]
     source: str
     rev: int
+    word: Word | None = None  # of a person who corrected the cause, with our guess
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +247,7 @@ def _site_states(connection: Connection, statement: Select[Any]) -> list[SiteSta
             evidence=tuple(json.loads(row.evidence)),
             source=row.source,
             rev=row.rev,
+            word=_word(row.word),
         )
         for row in connection.execute(statement)
     ]
@@ -261,12 +263,41 @@ def _interval(row: Row[Any]) -> Interval:
         confidence=row.confidence,
         evidence=tuple(json.loads(row.evidence)),
         source=row.source,
+        word=_word(row.word),
+        beneath=_beneath(row.beneath),
     )
 
 
+def _word(text: str) -> Word | None:
+    if not text:
+        return None
+    told = json.loads(text)
+    return Word(**{**told, "evidence": tuple(told["evidence"])})
+
+
+def _beneath(text: str) -> tuple[Interval, ...]:
+    if text == "[]":
+        return ()
+    made = []
+    for told in json.loads(text):
+        told["evidence"] = tuple(told["evidence"])
+        word = told["word"]
+        told["word"] = word and Word(**{**word, "evidence": tuple(word["evidence"])})
+        made.append(Interval(**{**told, "beneath": ()}))
+    return tuple(made)
+
+
 def _row(site: str, interval: Interval, rev: int) -> Mapping[str, Any]:
-    told = json.dumps(interval.evidence, separators=(",", ":"), ensure_ascii=False)
-    return {"site": site, **_fields(interval), "evidence": told, "rev": rev}
+    told = {
+        "evidence": _json(interval.evidence),
+        "word": "" if interval.word is None else _json(asdict(interval.word)),
+        "beneath": _json([asdict(piece) for piece in interval.beneath]),
+    }
+    return {"site": site, **_fields(interval), **told, "rev": rev}
+
+
+def _json(thing: Any) -> str:
+    return json.dumps(thing, separators=(",", ":"), ensure_ascii=False)
 
 
 def _fields(thing: Any) -> dict[str, Any]:

@@ -22,6 +22,7 @@ FOLD = "fold"
 MEMORIES = "fold_memories"
 PEOPLE = "fold_acts"
 _TICKS = "fold_ticks"
+UNTOLD = "fold_untold"
 # memories of agents saved in one commit: keeps the write lock short with a country of them
 _AT_ONCE = 500
 
@@ -142,6 +143,12 @@ def forget_changes(memory: Memory) -> None:
     memory.stored_boots = set(memory.clock.boots)
     for boot in memory.clock.boots.values():
         boot.changed = False
+
+
+def read_untold(connection: Connection) -> list[str]:
+    """Sites that fell after the last tick before the committed position."""
+    told: list[str] = json.loads(meta_get(connection, UNTOLD, "[]"))
+    return told
 
 
 def read_ticks(connection: Connection) -> Ticks:

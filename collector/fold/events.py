@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from agent.report import series
 from collector.fold.memory import Memory, Pulse
 from collector.fold.shapes import Shape, Values
-from collector.intake.timing import AGREES_S
+from collector.intake.timing import AGREES_S, NEVER
 from collector.intake.wire import Finding
-from collector.judge import slow_since
+from collector.judge import Sign, falling, light_lately, slow_since
 from collector.series.layouts import Layout
 
 # share of an agent's beacons that did not come
@@ -51,8 +51,23 @@ class Sampled:
         """What the agent's memory keeps of it."""
         memory = self.memory
         memory.carry(self.shape, self.time)
-        memory.signs = self.shape.signs[self.index]
+        memory.signs = int(self.shape.signs[self.index] | self._light())
+        self._devices()
         memory.slow_at = slow_since(self.code, self.time, memory.slow_at, self.before, self.near_s)
+
+    def _light(self) -> int:
+        levels = [v for place in self.shape.where.light if (v := self.values[place]) is not None]
+        if not levels:
+            return 0
+        memory, level = self.memory, min(levels)
+        passed_s = self.time - self.before if self.before > NEVER else 0.0
+        memory.light = light_lately(memory.light, level, passed_s)
+        return Sign.LIGHT_FALLING if falling(memory.light, level) else 0
+
+    def _devices(self) -> None:
+        where = self.shape.where.uptimes
+        if where and (known := [v for place in where if (v := self.values[place]) is not None]):
+            self.memory.started = self.time - max(known), self.time - min(known), self.time
 
 
 @dataclass(slots=True, eq=False)

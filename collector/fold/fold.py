@@ -13,10 +13,21 @@ from sqlalchemy import Engine
 from collector import acts, positions, suspects
 from collector.acts import Act
 from collector.db import meta_set, open_history, open_store, reading, writing
+from collector.fold import works
 from collector.fold.advance import Advance
-from collector.fold.beats import KEY, pack
+from collector.fold.beats import KEY as BEATS
+from collector.fold.beats import pack
 from collector.fold.beats import resume as resume_beats
-from collector.fold.commit import FOLD, PEOPLE, Ledger, Pending, read_ticks, take_over
+from collector.fold.commit import (
+    FOLD,
+    PEOPLE,
+    UNTOLD,
+    Ledger,
+    Pending,
+    read_ticks,
+    read_untold,
+    take_over,
+)
 from collector.fold.findings import Findings
 from collector.fold.foreign import Foreigners
 from collector.fold.minds import Minds
@@ -76,12 +87,12 @@ class Fold:
         with reading(store) as connection:
             self.position = positions.get(connection, FOLD)
             self._last_act = positions.get(connection, PEOPLE, -1)
-            ticks = read_ticks(connection)
+            ticks, untold = read_ticks(connection), read_untold(connection)
         self._cursor = self.position
         self._newest = ticks.newest or 0.0
         self._committed_at = self._told_at = self._dropped_at = float("-inf")
         self._replayed = self._acts_ahead()
-        self._build(ticks)
+        self._build(ticks, untold)
 
     @classmethod
     def open(
@@ -121,7 +132,11 @@ class Fold:
         """Write what was concluded, pack what is due, tell the floors above."""
         advance = self._advance
         suspicious = advance.hush.suspects(advance.ticks, self._settings.silent_intervals)
-        notes = {suspects.KEY: suspects.pack(suspicious), KEY: pack(advance.beats)}
+        notes = {
+            suspects.KEY: suspects.pack(suspicious),
+            BEATS: pack(advance.beats),
+            UNTOLD: json.dumps(advance.causes.untold),
+        }
         self._ledger.commit(self.position, advance.ticks, notes, everyone)
         self._committed, self._committed_at = self.position, self._clock()
         self._numbers.position = self.position
@@ -141,7 +156,7 @@ class Fold:
         self._store.dispose()
         self._history.dispose()
 
-    def _build(self, ticks: Ticks) -> None:
+    def _build(self, ticks: Ticks, untold: Sequence[str]) -> None:
         settings = self._settings
         self._limits = Thresholds(settings.slow_loss_ratio, settings.slow_rtt_s)
         self._sites, self._columns = Sites(), Columns(self._history)
@@ -150,6 +165,7 @@ class Fold:
             self._sites.load(connection)
             if self._replayed:
                 # the inventory is of a later day than the position: what was then is in the acts
+                self._sites.forget_lines()
                 for act in acts.applied(connection, -1, self.position):
                     self._sites.recall(act)
         self._window = self._open_window()
@@ -182,7 +198,10 @@ class Fold:
         take_over(self._reader, self._pending)
         with reading(self._store) as connection:
             resume_beats(self._advance.beats, connection)
-        self._advance.resume(ticks, minds.memories.values())
+            done = acts.applied(connection, -1, self.position, works.VERB)
+        done = [act for act in done if act.id <= self._last_act]
+        self._advance.works.resume(done, ticks.newest or 0.0)
+        self._advance.resume(ticks, minds.memories.values(), untold)
 
     def _open_window(self) -> WindowWriter:
         settings = self._settings

@@ -36,6 +36,9 @@ class Memory:
     boot: str = ""  # of the last contact
     slow_at: float = NEVER  # a slow frame that waits for a second one
     signs: int = 0  # of the newest live frame
+    light: float | None = None  # what its fiber received lately, at best
+    # when the device that has run longest was started, the one that started last, and the frame
+    started: tuple[float, float, float] | None = None
     clash_at: float = NEVER  # when another agent last used its token
     # checks that its frames leave out, and since when
     missing: dict[str, float] = field(default_factory=dict)
@@ -66,6 +69,8 @@ class Memory:
             "boot": self.boot,
             "slow_at": _finite(self.slow_at),
             "signs": self.signs,
+            "light": self.light,
+            "started": self.started,
             "clash_at": _finite(self.clash_at),
             "missing": self.missing,
             "pulse": pulse and [pulse.missed, pulse.at, pulse.flags, pulse.told],
@@ -96,6 +101,9 @@ def recall(stored: Stored) -> Memory:
     memory.boot = body["boot"]
     memory.slow_at = _time(body["slow_at"])
     memory.signs = body["signs"]
+    # rows of before these were kept lack them
+    memory.light = body.get("light")
+    memory.started = tuple(body["started"]) if body.get("started") else None
     memory.clash_at = _time(body["clash_at"])
     memory.missing = body["missing"]
     memory.pulse = Pulse(*body["pulse"]) if body.get("pulse") else None

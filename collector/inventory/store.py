@@ -102,6 +102,16 @@ def sites(
     return [one for one in found if not area or places.within(one.code, area)]
 
 
+def terms(connection: Connection, only: Iterable[str] = ()) -> list[dict[str, Any]]:
+    """What the fold goes by of the lines of all sites, or of these, as rows."""
+    t = schema.uplinks.c
+    picked = (t.site, t.name, t.isp, t.upstream, t.type, t.bill_day, t.ends)
+    statement = select(*picked).order_by(t.site, t.name)
+    if wanted := list(only):
+        statement = statement.where(t.site.in_(wanted))
+    return [dict(row._mapping) for row in connection.execute(statement)]
+
+
 def site_rows(connection: Connection) -> dict[str, int]:
     """Where each site stands in the window and in the blocks."""
     table = schema.sites

@@ -380,7 +380,7 @@ def test_people_set_a_cause_right_and_the_backlog_leaves_it(centre: Centre) -> N
     agent.values, agent.connected = dict(FINE), True
     centre.run(600)
     silent = next(i for i in centre.timeline(SITE) if i.source == "person")
-    assert (silent.cause, silent.evidence[-1]) == ("theft", "Budi: the ONT is gone")
+    assert (silent.cause, silent.evidence[-1]) == ("theft", "Budi says: the ONT is gone")
 
 
 def test_steps_hear_of_every_change_once(centre: Centre) -> None:
