@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from alerts import cli_channels, cli_hands, cli_people, incidents, members, notices
+from alerts import cli_channels, cli_hands, cli_people, cli_rules, incidents, members, notices
 from alerts.incidents import Incident
 from alerts.members import Member
 from alerts.notices import Notice
@@ -25,6 +25,7 @@ def commands(subparsers: Any) -> None:
     """Add the commands of the alerts floor to `ronda`."""
     cli_channels.commands(subparsers)
     cli_people.commands(subparsers)
+    cli_rules.commands(subparsers)
     inner = group(subparsers, "incidents", "what is broken, and who has it")
     listing = leaf(inner, "list", "open incidents, the newest first", _list)
     listing.add_argument("--all", action="store_true", help="also those that are over")

@@ -14,7 +14,9 @@ from alerts.casework import Casework
 from alerts.channels import Channel
 from alerts.channels.config import load, plain
 from alerts.climbing import Climber
+from alerts.evaluation import status
 from alerts.evaluation.model import Change
+from alerts.evaluation.status import Status
 from alerts.faults import Decisions
 from alerts.health import Rounds as Looks
 from alerts.kinship import ACTIVE, Kin, Kinship
@@ -48,6 +50,9 @@ class Rules(Protocol):
 
     def step(self, now: float) -> list[Change]:
         """What the rules say now; within a slice of time."""
+
+    def status(self, now: float) -> Status:
+        """How the rules themselves are."""
 
 
 @dataclass(slots=True)
@@ -110,6 +115,7 @@ class Alerts:
         self._work = Casework(self._cases, self._ailments, self._teller, standing, home)
         self._ladder = Climber(self._settings, self._cases, self._ailments, self._teller)
         self._read_to = (0, 0)
+        self._status_at = float("-inf")
 
     def _take_in(self, now: float) -> bool:
         """One batch of changes; True when there may be more."""
@@ -119,7 +125,7 @@ class Alerts:
                 self._wake(connection, now)
                 self._asleep = True
             news = self._look(connection, now)
-            due = self._ladder.due(connection, now) or self._over(now)
+            due = self._ladder.due(connection, now) or self._over(now) or self._status_due(now)
         if news.to_write or news.read_to != self._read_to or due:
             with writing(self._store) as connection:
                 self._write(connection, news, now)
@@ -202,6 +208,9 @@ class Alerts:
         # what stands in a dark site is explained by the site
         return ailment.of_site or not self._sources.dark(ailment.site)
 
+    def _status_due(self, now: float) -> bool:
+        return not 0 <= now - self._status_at < status.EVERY_S
+
     def _over(self, now: float) -> bool:
         """An incident is over by now, though nothing happened."""
         return any(_recovery(case, now).over for case in self._cases.of_many()) or any(
@@ -210,6 +219,9 @@ class Alerts:
 
     def _write(self, connection: Connection, news: News, now: float) -> None:
         alarms.save(connection, news.changes)
+        if self._status_due(now):
+            status.put(connection, self._rules.status(now))
+            self._status_at = now
         self._end(connection, news.ended, now)
         self._work.carry_out(connection, news.decided, now)
         self._keep_in_step(connection, news, now)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, select
 from alerts.channels import NotifyFailed
 from alerts.engine import Alerts
 from alerts.evaluation.model import Alarm, Change, Why
+from alerts.evaluation.status import Status
 from alerts.machine import Life, News, Phase
 from alerts.notices import Notice
 from alerts.rules.rule import Rule
@@ -62,6 +63,9 @@ class Checks:
 
     def found(self, sites: Sequence[str]) -> None:
         self._sites |= set(sites)
+
+    def status(self, now: float) -> Status:
+        return Status(now)
 
     def step(self, now: float) -> list[Change]:
         with reading(self._store) as connection:
