@@ -1,5 +1,6 @@
 """Where ailments come from: sites that are gone by their state, alarms that fire by their rule."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -30,6 +31,9 @@ _SAID = {
     Why.NOT_ACTIVE: "the rule is switched off there",
     Why.BLIND: "nobody could see it for a day",
 }
+
+
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 class Sources:
@@ -145,7 +149,10 @@ class Sources:
 
 def _named(alarm: Alarm) -> str:
     """Which thing it is about."""
-    return next((alarm.labels[name] for name in _NAMING if alarm.labels.get(name)), alarm.rule)
+    if summary := alarm.annotations.get("summary"):
+        return summary
+    named = next((alarm.labels[name] for name in _NAMING if alarm.labels.get(name)), "")
+    return named or _CAMEL.sub(" ", alarm.rule).lower()
 
 
 def named_checks(changes: Sequence[Change]) -> set[tuple[str, str]]:

@@ -29,7 +29,10 @@ class Frame(msgspec.Struct, gc=False, omit_defaults=True):
 
 
 class Finding(msgspec.Struct, gc=False, omit_defaults=True):
-    """A check's verdict changed; `site` only when it is about another site than the agent's."""
+    """A check's verdict changed; `site` only when it is about another site than the agent's.
+
+    `kind` is the collector's own note, of the configuration: what an agent sends there is replaced.
+    """
 
     n: int
     at: float
@@ -38,6 +41,7 @@ class Finding(msgspec.Struct, gc=False, omit_defaults=True):
     reason: str = ""
     up: float | None = None
     site: str = ""
+    kind: str = ""
 
 
 class Report(msgspec.Struct, gc=False, omit_defaults=True):
