@@ -139,7 +139,7 @@ class _Desk:
         for place in self._waiting() if groups else ():
             down = [line for line in board.ties[place] if line in groups]
             if down:
-                line = min(down, key=board.breadth)
+                line = down[0] if len(down) == 1 else min(down, key=board.breadth)
                 own = board.own_alarms(line, (place,))
                 groups[line].admit(board.at[place], board.ties[place])
                 self._join(groups[line].id, Why.OWN_ALARM if own else Why.CHILD, (place,))
