@@ -15,8 +15,8 @@ import uvloop
 from collector.intake.framing import Kind as Journal
 from collector.intake.wire import Report, write
 from collector.simulate.catalogue import MEASURED, catalogue
-from collector.simulate.fate import Fate, Floats, zones
-from collector.simulate.geography import villages
+from collector.simulate.fate import Fate, zones
+from collector.simulate.geography import PER_REGENCY, villages
 from collector.simulate.scenario import Event, Kind, Scenario
 from collector.simulate.troubles import shown
 from tests.collector import centre_bench
@@ -203,15 +203,15 @@ def test_an_evening_is_slow_and_the_measured_speed_says_so(folder: Path) -> None
 
 
 def test_evenings_are_those_of_the_villages_own_zone() -> None:
-    some = list(villages(300 * 5))
-    ahead = zones(some)
-    assert set(ahead) == {7 * 3600.0}
-    east = Event(Kind.SLOW_EVENING, 1.0, at_s=0)
-    fate = Fate(Scenario((east,)), some[:1], START, 1)
-    midnight = START // 86_400 * 86_400
+    some = list(villages(PER_REGENCY * 20))[::PER_REGENCY]
+    ahead = (zones(some) / 3600).astype(int).tolist()
+    assert set(ahead) == {7, 8}
+    fate = Fate(Scenario((Event(Kind.SLOW_EVENING, 1.0, at_s=0),)), some, START, 1)
+    midnight = START // 86_400 * 86_400 + 86_400
     hours = np.array([midnight + hour * 3600 for hour in range(24)])
-    degree = fate.degrees(np.zeros(24, dtype=np.int64), hours)[Kind.SLOW_EVENING]
-    assert (np.flatnonzero(degree) + 7).tolist() == [19, 20, 21]
+    for site in (ahead.index(7), ahead.index(8)):
+        degree = fate.degrees(np.full(24, site), hours)[Kind.SLOW_EVENING]
+        assert (np.flatnonzero(degree) + ahead[site]).tolist() == [19, 20, 21]
 
 
 def test_other_troubles_leave_what_agents_report_as_it_is() -> None:
