@@ -6,13 +6,14 @@ What is taken is out of the game.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 
 from alerts.faults import Fault, Limits, Open, Parent, Why
 
 # of parents with as many children the more telling one comes first
 _TELLING = {"service": 0, "upstream": 1, "feeder": 2, "isp": 3}
+NEVER = float("-inf")
 _AT = attrgetter("at")
 
 
@@ -29,24 +30,47 @@ class Board:
         self.points: list[Fault | Open] = [*{one.key: one for one in waiting}.values(), *singles]
         self.points.sort(key=_AT)
         self.at = list(map(_AT, self.points))
+        self.noticed: list[float] = []  # by place; NEVER for an incident
         self.free = bytearray(b"\1") * len(self.points)
+        self._census, self._limits = census, limits
         self._line = _Lines()
         self._owned: dict[int, list[int]] = {}  # by line: places of the parent's own alarm
-        self._census, self._limits = census, limits
-        self._tied: dict[tuple[Parent, ...], tuple[int, ...]] = {}
-        # by place: the lines of its parents
-        self.ties = [self._tie(place, point) for place, point in enumerate(self.points)]
+        # points with the same parents are one bundle: the sites of one POP in one district
+        self._bundle: list[int] = []  # by place
+        self._places: list[list[int]] = []  # by bundle
+        self._ties: list[tuple[int, ...]] = []  # by bundle: the lines of its parents
+        self._bind()
         self.parents = list(self._line)
-        self._of: list[list[int]] = [[] for _ in self.parents]  # by line: places
-        for place, lines in enumerate(self.ties):
+        self._of: list[list[int]] = [[] for _ in self.parents]  # by line: bundles
+        self.count = [0] * len(self.parents)  # by line: of its points, those not taken
+        for bundle, lines in enumerate(self._ties):
             for line in lines:
-                self._of[line].append(place)
-        self.count = [len(places) for places in self._of]  # by line: of its points, those not taken
+                self._of[line].append(bundle)
+                self.count[line] += len(self._places[bundle])
         # by line: how many children; what the inventory does not know counts by what has fallen
         self.size = [
             max(n, census.get(p, 0)) for n, p in zip(self.count, self.parents, strict=True)
         ]
-        self._lonely = {line for line, size in enumerate(self.size) if size < 2}
+        self._shares = [any(self.size[line] > 1 for line in lines) for lines in self._ties]
+
+    def _bind(self) -> None:
+        bundles: dict[tuple[Parent, ...], int] = {}
+        for place, point in enumerate(self.points):
+            if isinstance(point, Fault):
+                parents = point.ties
+                self.noticed.append(point.noticed)
+                if point.own is not None:
+                    self._owned.setdefault(self._line[point.own], []).append(place)
+            else:
+                parents = tuple(point.shared)
+                self.noticed.append(NEVER)
+            bundle = bundles.get(parents)
+            if bundle is None:
+                bundle = bundles[parents] = len(bundles)
+                self._places.append([])
+                self._ties.append(tuple([self._line[parent] for parent in parents]))
+            self._places[bundle].append(place)
+            self._bundle.append(bundle)
 
     def line(self, parent: Parent) -> int:
         """The parent's number; a new one when it has none."""
@@ -62,17 +86,9 @@ class Board:
         """The parent's number if a point has it."""
         return self._line.get(parent)
 
-    def _tie(self, place: int, point: Fault | Open) -> tuple[int, ...]:
-        if isinstance(point, Open):
-            parents = tuple(point.shared)
-        else:
-            parents = point.ties
-            if point.own is not None:
-                self._owned.setdefault(self._line[point.own], []).append(place)
-        lines = self._tied.get(parents)
-        if lines is None:
-            lines = self._tied[parents] = tuple([self._line[parent] for parent in parents])
-        return lines
+    def ties(self, place: int) -> tuple[int, ...]:
+        """The lines of a point's parents."""
+        return self._ties[self._bundle[place]]
 
     def breadth(self, line: int) -> tuple[int, int, str]:
         """To find the narrowest of several parents."""
@@ -81,11 +97,12 @@ class Board:
 
     def shares(self, place: int) -> bool:
         """Whether a point has a parent with other children."""
-        return not self._lonely.issuperset(self.ties[place])
+        return self._shares[self._bundle[place]]
 
-    def places(self, line: int) -> list[int]:
-        """All points of the parent, but for those that `free_of` found taken."""
-        return self._of[line]
+    def noticed_of(self, line: int) -> set[float]:
+        """When the centre learnt of the parent's waiting faults."""
+        heard = self.noticed
+        return {heard[place] for bundle in self._of[line] for place in self._places[bundle]}
 
     def faults(self, places: Iterable[int]) -> tuple[Fault, ...]:
         return tuple([one for place in places if isinstance(one := self.points[place], Fault)])
@@ -96,28 +113,28 @@ class Board:
 
     def free_of(self, line: int) -> list[int]:
         """Places of the parent's points that are not taken, the oldest first."""
-        free = self.free
-        found = self._of[line] = [place for place in self._of[line] if free[place]]
-        return found
+        free, places = self.free, self._places
+        found = [place for bundle in self._of[line] for place in places[bundle] if free[place]]
+        return sorted(found)
 
     def take(self, places: Iterable[int]) -> None:
-        for place in places:
-            if self.free[place]:
-                self.free[place] = 0
-                for line in self.ties[place]:
-                    self.count[line] -= 1
+        taken = [place for place in places if self.free[place]]
+        for place in taken:
+            self.free[place] = 0
+        for line, part in self.tally(taken).items():
+            self.count[line] -= part
 
-    def together(self, places: Sequence[int], ready: Callable[[int], bool]) -> Sequence[int]:
+    def together(self, places: Sequence[int], ready: Sequence[int]) -> Sequence[int]:
         """The most of these that turned bad within three minutes of each other.
 
-        One of them must be ready to be told; nothing when none is.
+        One of them must be `ready` (by place) to be told; nothing when none is.
         """
         at, span = self.at, self._limits.together_s
         if at[places[-1]] - at[places[0]] <= span:
-            return places if any(map(ready, places)) else ()
+            return places if any(map(ready.__getitem__, places)) else ()
         first, newest_ready, best = 0, -1, (0, 0)
         for last, place in enumerate(places, 1):
-            if ready(place):
+            if ready[place]:
                 newest_ready = last - 1
             while at[place] - at[places[first]] > span:
                 first += 1
@@ -127,8 +144,11 @@ class Board:
 
     def tally(self, places: Iterable[int]) -> Counter[int]:
         """How many of these places are of each parent."""
-        ties = self.ties
-        return Counter([line for place in places for line in ties[place]])
+        bundle, found = self._bundle, Counter[int]()
+        for one, part in Counter([bundle[place] for place in places]).items():
+            for line in self._ties[one]:
+                found[line] += part
+        return found
 
     def has_own_alarm(self, line: int) -> bool:
         return line in self._owned

@@ -13,7 +13,8 @@ class Holds:
     """Answers for faults of one tick; the same question is worked out once.
 
     `noticed` tells when faults of a parent, known by its line, were; `suspected` when a child of
-    it that is not bad yet became suspect, the newest.
+    it that is not bad yet became suspect, the newest. What is noticed at one tick prolongs
+    nothing.
     """
 
     def __init__(
@@ -22,7 +23,9 @@ class Holds:
         suspected: Mapping[int, float],
         now: float,
         limits: Limits,
+        at_one_tick: bool,
     ) -> None:
+        self._at_one_tick = at_one_tick
         self._noticed, self._suspected = noticed, suspected
         self._now, self._limits = now, limits
         self._times: dict[int, list[float]] = {}
@@ -30,12 +33,19 @@ class Holds:
 
     def until(self, fault: Fault, lines: tuple[int, ...]) -> float:
         """When a fault of these parents has waited long enough."""
-        question = (fault.noticed, lines)
-        until = self._known.get(question)
-        if until is None:
-            until = self._known[question] = self._while_others_fall(*question)
+        if self._at_one_tick:
+            until = fault.noticed + min(self._limits.hold_s, self._limits.longest_hold_s)
+        else:
+            until = self._once_asked(fault.noticed, lines)
         if until <= self._now and self._suspected:
             until = self._while_suspected(until, fault.at, fault.noticed, lines)
+        return until
+
+    def _once_asked(self, noticed: float, lines: tuple[int, ...]) -> float:
+        question = (noticed, lines)
+        until = self._known.get(question)
+        if until is None:
+            until = self._known[question] = self._while_others_fall(noticed, lines)
         return until
 
     def _while_others_fall(self, noticed: float, lines: tuple[int, ...]) -> float:

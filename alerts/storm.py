@@ -6,9 +6,10 @@ turned bad within three minutes are one incident; what has waited long enough wi
 """
 
 import heapq
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 
-from alerts.board import Board
+from alerts.board import NEVER, Board
 from alerts.faults import (
     USUAL,
     Alone,
@@ -24,8 +25,6 @@ from alerts.faults import (
     Why,
 )
 from alerts.hold import Holds
-
-_NEVER = float("-inf")
 
 
 def decide(
@@ -83,7 +82,10 @@ class _Desk:
     ) -> None:
         self._limits, self._now, self._open = limits, now, open
         self._board = Board(waiting, (one for one in open if one.parent is None), census, limits)
-        self._until = self._holds(soft)  # by place of a waiting fault
+        self._faults = [i for i, at in enumerate(self._board.noticed) if at != NEVER]  # places
+        # by place; an incident waits for nothing and is never ready
+        self._until = self._holds(soft)
+        self._ready = bytearray(until <= now for until in self._until)
         self._groups: dict[int, _Group] = {}
         self._joined: dict[tuple[int, Why], list[int]] = {}
         self._gathers: list[Gather] = []
@@ -92,7 +94,7 @@ class _Desk:
             if one.parent is not None:
                 self._lay(one, one.parent)
 
-    def _holds(self, soft: Mapping[Parent, Sequence[float]]) -> dict[int, float]:
+    def _holds(self, soft: Mapping[Parent, Sequence[float]]) -> list[float]:
         """When each waiting fault has waited long enough."""
         board = self._board
         suspected = {
@@ -100,19 +102,16 @@ class _Desk:
             for parent, times in soft.items()
             if times and (line := board.known(parent)) is not None
         }
-        noticed = [p.noticed if isinstance(p, Fault) else _NEVER for p in board.points]
-        once = len({*noticed, _NEVER}) == 2  # nothing can have prolonged anything
-        holds = Holds(
-            lambda line: () if once else {noticed[place] for place in board.places(line)},
-            suspected,
-            self._now,
-            self._limits,
-        )
-        until: dict[int, float] = {}
-        for place, (point, ties) in enumerate(zip(board.points, board.ties, strict=True)):
-            if isinstance(point, Fault):
-                at_once = (point.alone and point.own is not None) or not board.shares(place)
-                until[place] = point.noticed if at_once else holds.until(point, ties)
+        at_one_tick = len({*board.noticed, NEVER}) == 2
+        holds = Holds(board.noticed_of, suspected, self._now, self._limits, at_one_tick)
+        until: list[float] = []
+        for place, point in enumerate(board.points):
+            if not isinstance(point, Fault):
+                until.append(math.inf)
+            elif not board.shares(place) or (point.alone and point.own is not None):
+                until.append(point.noticed)
+            else:
+                until.append(holds.until(point, board.ties(place)))
         return until
 
     def _lay(self, one: Open, parent: Parent) -> None:
@@ -137,11 +136,11 @@ class _Desk:
         """What has a parent that is known to be down needs no more proof."""
         board, groups = self._board, self._groups
         for place in self._waiting() if groups else ():
-            down = [line for line in board.ties[place] if line in groups]
+            down = [line for line in board.ties(place) if line in groups]
             if down:
-                line = min(down, key=board.breadth)
+                line = down[0] if len(down) == 1 else min(down, key=board.breadth)
                 own = board.own_alarms(line, (place,))
-                groups[line].admit(board.at[place], board.ties[place])
+                groups[line].admit(board.at[place], board.ties(place))
                 self._join(groups[line].id, Why.OWN_ALARM if own else Why.CHILD, (place,))
 
     def rise(self) -> None:
@@ -201,15 +200,15 @@ class _Desk:
     def _join_together(self, group: _Group, places: Sequence[int]) -> None:
         board = self._board
         # incidents of one fault that are told stay as they are
-        faults = [place for place in places if place in self._until]
+        faults = [place for place in places if board.noticed[place] != NEVER]
         for place in faults:
-            group.admit(board.at[place], board.ties[place])
+            group.admit(board.at[place], board.ties(place))
         self._join(group.id, Why.TOGETHER, faults)
 
     def _move(self, group: _Group, line: int, places: Sequence[int], why: Why) -> None:
         board = self._board
         for place in places:
-            group.admit(board.at[place], board.ties[place])
+            group.admit(board.at[place], board.ties(place))
         absorbs = tuple(one.id for one in board.singles(places))
         parent, faults = board.parents[line], board.faults(places)
         self._rises.append(Rise(group.id, parent, faults, absorbs, why))
@@ -220,7 +219,7 @@ class _Desk:
     def gather(self) -> None:
         """New storms: the parent with most points first, so that the widest comes to word."""
         board = self._board
-        if not self._any_ready(self._waiting()):
+        if not any(self._ready):
             return
         heap = [
             (-count, board.breadth(line), line)
@@ -244,9 +243,10 @@ class _Desk:
         if not places or (found := board.explains(line, places)) is None:
             return False
         best, why = found
-        # those who turned bad at other times are later children of what is now known to be down
-        rest = [place for place in board.free_of(best) if place in self._until]
-        places = sorted({*places, *rest})
+        if best != line or len(places) < len(free):
+            # who turned bad at other times is a later child of what is now known to be down
+            rest = (place for place in board.free_of(best) if board.noticed[place] != NEVER)
+            places = sorted({*places, *rest})
         singles = board.singles(places)
         replaces = tuple(one.id for one in singles if one.told)
         absorbs = tuple(one.id for one in singles if not one.told)
@@ -283,13 +283,10 @@ class _Desk:
         self._joined.setdefault((incident, why), []).extend(places)
         self._board.take(places)
 
-    def _waiting(self) -> Iterator[int]:
+    def _waiting(self) -> list[int]:
         """Places of faults that nothing is decided of."""
         free = self._board.free
-        return (place for place in self._until if free[place])
+        return [place for place in self._faults if free[place]]
 
     def _any_ready(self, places: Iterable[int]) -> bool:
-        return any(map(self._ready, places))
-
-    def _ready(self, place: int) -> bool:
-        return self._until.get(place, self._now + 1) <= self._now
+        return any(map(self._ready.__getitem__, places))
