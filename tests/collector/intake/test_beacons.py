@@ -1,5 +1,6 @@
 """The UDP port of a running ingest: real sockets, a real enrolment, a real journal."""
 
+import asyncio
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -11,9 +12,9 @@ import pytest
 from agent.beacon import ON_BATTERY
 from agent.strict import Refused
 from collector import agents, db
-from collector.intake.beacons import lost
+from collector.intake.beacons import Beacons, lost
 from collector.intake.framing import Kind
-from collector.intake.heard import ECHO, pack
+from collector.intake.heard import ECHO, Heard, pack
 from collector.intake.wire import Beat, read_beats
 
 # the fixtures' classes live in conftest, which nothing imports
@@ -178,6 +179,27 @@ def test_a_port_that_is_taken_is_refused_in_one_line(centre: Centre) -> None:
         taken.bind(("127.0.0.1", centre.port))
         with pytest.raises(Refused, match=r"ingest: 127\.0\.0\.1:\d+ \(UDP\): Address already"):
             centre.start()
+
+
+@pytest.mark.parametrize("host", ["[::1]", "localhost", "127.0.0.1", "[::]"])
+def test_it_listens_where_ingest_does(host: str) -> None:
+    async def ask() -> bytes:
+        heard = Heard(lambda agent: (b"k",))
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as probe:
+            probe.bind(("::1", 0))
+            port = probe.getsockname()[1]
+        made = Beacons(f"{host}:{port}", heard)
+        loop = asyncio.get_running_loop()
+        family = made._socket.family
+        with socket.socket(family, socket.SOCK_DGRAM) as line:
+            line.setblocking(False)
+            line.connect(("::1" if family == socket.AF_INET6 else "127.0.0.1", port))
+            await loop.sock_sendall(line, pack(b"k", 1, 1, 0))
+            echo = await asyncio.wait_for(loop.sock_recv(line, 100), 5)
+        made.close()
+        return echo
+
+    assert asyncio.run(ask()) == pack(b"k", 1, 1, ECHO)
 
 
 def test_packets_the_kernel_had_no_room_for_are_read_from_its_table(tmp_path: Path) -> None:
