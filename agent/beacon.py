@@ -42,6 +42,7 @@ class Carrier(Protocol):
 
     began: float | None
     unanswered: int | None
+    no_beacons: bool
 
     def confirm(self) -> None: ...
 
@@ -106,9 +107,12 @@ class Beacon:
         self._stopped = False
 
     def use(self, on: bool) -> None:
-        """Send from now on, or do not."""
-        self.on = on
+        """Send from now on, or do not; the collector is told, so that it misses nothing."""
+        if self.on and not on:
+            self._carrier.confirm()
+        self._carrier.no_beacons = not on
         self._carrier.unanswered = None
+        self.on = on
         self._call.set()
 
     def tell(self, flags: int) -> None:

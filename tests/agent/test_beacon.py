@@ -27,6 +27,7 @@ AGENT = 7
 class Carrier:
     began: float | None = 1_790_000_000.7
     unanswered: int | None = None
+    no_beacons: bool = False
     calls: list[str] = field(default_factory=list)
 
     def confirm(self) -> None:
@@ -248,6 +249,24 @@ def test_the_short_report_goes_at_once_and_names_the_counter(
     made.work(300)
     made.post.close()
     assert len(centre_http.reports) == 2, "once"
+
+
+def test_the_end_of_beacons_is_told_with_a_report(
+    tmp_path: Path, centre_http: FakeCollector
+) -> None:
+    made = bench(tmp_path, centre_http)
+    beacons = Beacon(made.post, made.sender, time.monotonic)
+    beacons.use(True)
+    made.frame()
+    made.work()
+    for on in (True, False):
+        beacons.use(on)
+    made.work()
+    made.frame()
+    made.work()
+    made.post.close()
+    told = [said.headers.get("x-ronda-beacon") for said in centre_http.requests]
+    assert told == [None, "off", None]
 
 
 def test_it_does_not_wait_for_a_network_that_was_lost(
