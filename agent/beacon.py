@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from agent.config import Check
-from agent.dial import Address, WireError, resolve
+from agent.dial import Address
 from agent.report import Reading, Verdict
 
 EVERY_S = 10.0
@@ -25,15 +25,13 @@ _SEAL_BYTES = 16
 SIZE = _HEAD.size + _SEAL_BYTES
 # changes of flags are told at once, but not in a loop
 _LEAST_APART_S = 1.0
-_LOOK_UP_S = 5.0
-_LOOK_UP_AGAIN_S = 600.0
 
 
 class Line(Protocol):
     """The way to the collector: whom we speak to, and who we are."""
 
     @property
-    def place(self) -> tuple[str, int]: ...
+    def peer(self) -> Address | None: ...
 
     @property
     def who(self) -> tuple[int, bytes] | None: ...
@@ -44,6 +42,7 @@ class Carrier(Protocol):
 
     began: float | None
     unanswered: int | None
+    no_beacons: bool
 
     def confirm(self) -> None: ...
 
@@ -104,16 +103,16 @@ class Beacon:
         self._sequence = 0
         self._counting = threading.Lock()
         self._socket: socket.socket | None = None
-        self._place: tuple[str, int] | None = None
-        self._address: Address | None = None
-        self._looked_up = 0.0
         self._call = threading.Event()
         self._stopped = False
 
     def use(self, on: bool) -> None:
-        """Send from now on, or do not."""
-        self.on = on
+        """Send from now on, or do not; the collector is told, so that it misses nothing."""
+        if self.on and not on:
+            self._carrier.confirm()
+        self._carrier.no_beacons = not on
         self._carrier.unanswered = None
+        self.on = on
         self._call.set()
 
     def tell(self, flags: int) -> None:
@@ -167,7 +166,7 @@ class Beacon:
     def close(self) -> None:
         if self._socket is not None:
             self._socket.close()
-            self._socket = self._address = None
+            self._socket = None
 
     @property
     def _counter(self) -> int:
@@ -220,22 +219,10 @@ class Beacon:
         return hmac.compare_digest(packet, pack(who[1], agent, number, flags))
 
     def _target(self) -> Address | None:
-        """Where ingest listens; looked up anew when it moves, falls silent or some time passed."""
-        place, now = self._line.place, self._steady()
-        old = now - self._looked_up >= _LOOK_UP_AGAIN_S or self._echoes.missed == CONFIRM_AFTER
-        if place == self._place and self._address is not None and not old:
-            return self._address
-        try:
-            found = resolve(*place, time.monotonic() + _LOOK_UP_S)[0]
-        except (OSError, WireError):
-            return self._address if place == self._place else None
-        if self._address is None or found[0] != self._address[0]:
-            self._open(found[0])
-        self._place, self._address, self._looked_up = place, found, now
-        return found
-
-    def _open(self, family: socket.AddressFamily) -> None:
-        if self._socket is not None:
-            self._socket.close()
-        self._socket = socket.socket(family, socket.SOCK_DGRAM)
-        self._socket.setblocking(False)
+        """Where the collector answered last, over TCP: no name is looked up for a beacon."""
+        peer = self._line.peer
+        if peer is not None and (self._socket is None or self._socket.family != peer[0]):
+            self.close()
+            self._socket = socket.socket(peer[0], socket.SOCK_DGRAM)
+            self._socket.setblocking(False)
+        return peer

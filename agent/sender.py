@@ -72,6 +72,8 @@ class Sender:
         self._day_began, self._day_bytes = 0.0, 0
         # echoes of beacons are missing: what was sent last, told with every report
         self.unanswered: int | None = None
+        # the collector must hear that there are no beacons, lest it miss them
+        self.no_beacons = False
         # the collector's time in its first answer to this run
         self.began: float | None = None
         self._confirm = False
@@ -187,6 +189,8 @@ class Sender:
 
     def _beacon(self) -> dict[str, str]:
         """The collector takes what is told here for the newest counter, whatever it remembers."""
+        if self.no_beacons:
+            return {"X-Ronda-Beacon": "off"}
         return {} if self.unanswered is None else {"X-Ronda-Beacon": str(self.unanswered)}
 
     def _send(self, batch: Batch, headers: dict[str, str]) -> Response:
@@ -201,7 +205,7 @@ class Sender:
 
     def _accepted(self, batch: Batch, answer: Answer) -> None:
         self._failures, self._may_hurry, self._batch = 0, False, BATCH
-        self._confirm = False
+        self._confirm = self.no_beacons = False
         self._learn(answer)
         wanted = set(answer.need_layouts)
         repeated = wanted & set(batch.layouts) - self._known

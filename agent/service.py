@@ -128,6 +128,11 @@ class Service:
                 "torn_bytes": spool.torn_bytes,
                 "trouble": spool.trouble,
             },
+            "beacons": {
+                "on": self.beacon.on,
+                "sent": self.beacon.sent,
+                "answered": self.beacon.answered,
+            },
             "clock": {
                 "wall": self.clock.wall(),
                 "up": self.clock.up(),

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from collector.db import meta_get
 from collector.fold.events import Heard
 from collector.fold.memory import Memory, Pulse
-from collector.intake.heard import EVERY_S, GONE, ON_BATTERY, SHUTTING_DOWN, SLACK_S
+from collector.intake.heard import EVERY_S, GONE, OFF, ON_BATTERY, SHUTTING_DOWN, SLACK_S
 from collector.intake.timing import NEVER
 from collector.judge import Sign
 
@@ -66,7 +66,8 @@ class Beats:
         """What was committed of one agent; `began` and `over` must be in place."""
         if memory.pulse is not None:
             self._put(memory, memory.pulse)
-            if memory.pulse.told < self.began and _counts(memory.pulse):
+            known = memory.agent in self._pulses
+            if known and memory.pulse.told < self.began and _counts(memory.pulse):
                 if self.over:
                     self._give_up(memory.agent)
                 else:
@@ -115,7 +116,7 @@ class Beats:
     def signs(self, code: str) -> int:
         """What the newest beacon of a site showed."""
         pulses = [self._pulses[agent] for agent in self._agents_of.get(code, ())]
-        newest = max(pulses, key=lambda pulse: pulse.at, default=None)
+        newest = max(pulses, key=lambda pulse: (pulse.at, pulse.flags), default=None)
         return int(Sign.ON_BATTERY) if newest and newest.flags & ON_BATTERY else 0
 
     def _judge(self, agent: int, pulse: Pulse, contact: Callable[[str], float]) -> Gone | None:
@@ -127,12 +128,16 @@ class Beats:
 
     def _put(self, memory: Memory, pulse: Pulse) -> None:
         agent = memory.agent
+        for places in (self._unheard, self._missing, self._waiting):
+            places.pop(agent, None)
+        if pulse.flags & OFF:
+            if self._pulses.pop(agent, None) is not None:
+                self._agents_of[memory.site].remove(agent)
+            return
         if agent not in self._pulses:
             self._site_of[agent] = memory.site
             self._agents_of.setdefault(memory.site, []).append(agent)
         self._pulses[agent] = pulse
-        for places in (self._unheard, self._missing, self._waiting):
-            places.pop(agent, None)
         if pulse.missed:
             self._missing[agent] = None
         if pulse.missed >= GONE or pulse.flags & SHUTTING_DOWN:

@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 # others on the loop get their turn after so many packets
 _AT_ONCE = 256
-_MOST_BATCHES = 64
+_MOST_BATCHES = 32
 # at the country's 8,400 a second this is most of a second
 _BUFFER_BYTES = 4 << 20
 # Linux: beyond the limit for everybody, where we may

@@ -16,6 +16,8 @@ SLACK_S = 2.0
 # one missed: suspect; three missed: gone, unless reports go on
 SUSPECT, GONE = 1, 3
 ON_BATTERY, DEGRADED, SHUTTING_DOWN, ECHO = 1, 2, 4, 0x80
+# in the journal only: it reports, but sends no beacons any more
+OFF = 0x100
 # loss is told of about so many seconds
 LOSS_OVER_S = 240.0
 # why packets are dropped
@@ -81,6 +83,16 @@ class Heard:
         if known is None:
             known = self._agents[agent] = _Agent()
         known.last = counter
+
+    def end(self, agent: int, steady: float) -> None:
+        """The agent itself, by its token, says that it sends no beacons."""
+        known = self._agents.get(agent)
+        if known is None:
+            known = self._agents[agent] = _Agent()
+        self._well.pop(agent, None)
+        self._late.pop(agent, None)
+        known.heard, known.flags, known.missed = steady, OFF, 0
+        self._changed[agent] = None
 
     def begin(self) -> None:
         """Everything from the start but the counters: nobody is late because we were."""

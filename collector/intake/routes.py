@@ -1,5 +1,6 @@
 """Which address of the ingest port does what."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple, TypeVar
 from urllib.parse import unquote
@@ -76,9 +77,11 @@ async def post_report(desk: Desk, request: Request) -> Reply:
 
 
 def _hear_counter(desk: Desk, caller: Caller, request: Request) -> None:
-    """An agent whose beacons go unanswered says which one was its newest."""
+    """An agent whose beacons go unanswered says which one was its newest; or that it sends none."""
     told = request.headers.get("x-ronda-beacon") or ""
-    if told.isascii() and told.isdigit() and len(told) <= 20 and int(told) < 1 << 64:
+    if told == "off":
+        desk.heard.end(caller.agent.id, asyncio.get_running_loop().time())
+    elif told.isascii() and told.isdigit() and len(told) <= 20 and int(told) < 1 << 64:
         desk.heard.name(caller.agent.id, int(told))
 
 

@@ -13,6 +13,7 @@ import pytest
 from agent import beacon
 from agent.beacon import DEGRADED, ECHO, ON_BATTERY, SHUTTING_DOWN, Beacon, Echoes, pack, signs
 from agent.config import read
+from agent.dial import Address
 from agent.post import Post
 from agent.report import Reading, Verdict
 from tests.agent.fake_collector import FakeCollector, Reply, collector
@@ -26,6 +27,7 @@ AGENT = 7
 class Carrier:
     began: float | None = 1_790_000_000.7
     unanswered: int | None = None
+    no_beacons: bool = False
     calls: list[str] = field(default_factory=list)
 
     def confirm(self) -> None:
@@ -37,7 +39,7 @@ class Carrier:
 
 @dataclass
 class Line:
-    place: tuple[str, int]
+    peer: Address | None
     who: tuple[int, bytes] | None = (AGENT, KEY)
 
 
@@ -81,6 +83,10 @@ def centre(request: pytest.FixtureRequest) -> Iterator[Centre]:
         thread.join(5)
 
 
+def peer_of(centre: Centre) -> Address:
+    return centre.socket.family, centre.socket.getsockname()
+
+
 MADE: list[Beacon] = []
 
 
@@ -93,9 +99,8 @@ def _closed() -> Iterator[None]:
 
 def sender_to(centre: Centre, carrier: Carrier, within_s: float = 0.3) -> Beacon:
     """Its clock runs fast, so that waiting for an echo takes `within_s` at most."""
-    place = centre.socket.getsockname()[:2]
     speed = beacon.ECHO_WITHIN_S / within_s
-    made = Beacon(Line(place), carrier, lambda: time.monotonic() * speed)
+    made = Beacon(Line(peer_of(centre)), carrier, lambda: time.monotonic() * speed)
     MADE.append(made)
     made.use(True)
     assert made._ready()
@@ -148,7 +153,7 @@ def test_the_last_beacon_says_so(centre: Centre) -> None:
 
 def test_nothing_is_sent_while_it_is_off_or_unknown_to_the_collector(centre: Centre) -> None:
     carrier = Carrier(began=None)
-    place = centre.socket.getsockname()[:2]
+    place = peer_of(centre)
     strangers = [
         Beacon(Line(place), carrier, time.monotonic),
         Beacon(Line(place, None), Carrier(), time.monotonic),
@@ -176,9 +181,9 @@ def test_a_change_of_flags_is_sent_at_once(centre: Centre) -> None:
     assert [flags for _, flags in centre.heard][:2] == [0, ON_BATTERY]
 
 
-def test_a_collector_nobody_finds_costs_no_more_than_a_missed_echo() -> None:
+def test_a_collector_nobody_has_found_costs_no_more_than_a_missed_echo() -> None:
     carrier = Carrier()
-    sender = Beacon(Line(("no-such-host.invalid", 1)), carrier, time.monotonic)
+    sender = Beacon(Line(None), carrier, time.monotonic)
     sender.use(True)
     assert sender._ready()
     sender.turn()
@@ -246,6 +251,24 @@ def test_the_short_report_goes_at_once_and_names_the_counter(
     assert len(centre_http.reports) == 2, "once"
 
 
+def test_the_end_of_beacons_is_told_with_a_report(
+    tmp_path: Path, centre_http: FakeCollector
+) -> None:
+    made = bench(tmp_path, centre_http)
+    beacons = Beacon(made.post, made.sender, time.monotonic)
+    beacons.use(True)
+    made.frame()
+    made.work()
+    for on in (True, False):
+        beacons.use(on)
+    made.work()
+    made.frame()
+    made.work()
+    made.post.close()
+    told = [said.headers.get("x-ronda-beacon") for said in centre_http.requests]
+    assert told == [None, "off", None]
+
+
 def test_it_does_not_wait_for_a_network_that_was_lost(
     tmp_path: Path, centre_http: FakeCollector
 ) -> None:
@@ -272,7 +295,11 @@ def test_the_key_and_the_place_are_those_of_the_enrolment(
     made = bench(tmp_path, centre_http)
     post: Post = made.post
     assert post.who is None
-    assert post.place == ("localhost", centre_http.port)
+    assert post.peer is None
+    made.frame()
+    made.work()
+    post.close()
+    assert post.peer == (socket.AF_INET, ("127.0.0.1", centre_http.port))
     post.keep(replace(post.identity, key=KEY.hex()))
     assert post.who == (7, KEY)
     for broken in ("zz", "", "9"):

@@ -1,6 +1,7 @@
 """What an agent costs in a village: memory, CPU and bytes, over TLS, beside its floor.
 
-python -m tests.bench.agent_footprint [--minutes 5] [--python /usr/bin/python3]
+python -m tests.bench.agent_footprint [--minutes 5] [--beacons]
+    [--python /usr/bin/python3]
 
 `ronda-agent run` with about 80 series each 60 s and 6 local checks each 12 s, through a relay
 that counts; beside it a bare interpreter and node_exporter (scraped each 60 s). "alone" is the
@@ -25,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.identity import Home, Identity
+from collector.intake.heard import SIZE, Heard
 from tests.agent.fake_collector import FakeCollector, collector
 from tests.agent.servers import Authority
 
@@ -34,6 +36,8 @@ INTERFACES = 9
 _EVERYWHERE = ("/libc.so", "/ld-linux", "/libm.so", "/locale/")
 # Ethernet, IP and TCP with timestamps, for each segment
 _HEAD_BYTES = 14 + 20 + 32
+_UDP_HEAD_BYTES = 14 + 20 + 8
+KEY = bytes(range(32))
 _SEGMENTS = struct.Struct("@136xII")
 
 
@@ -48,11 +52,27 @@ class Relay:
         self._gone_segments = 0
         self._near: socket.socket | None = None
         threading.Thread(target=self._accept, daemon=True).start()
+        self.datagrams = 0
+        self._line = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._line.bind(("127.0.0.1", self.port))
+        threading.Thread(target=self._echo, daemon=True).start()
+
+    def _echo(self) -> None:
+        """What ingest would answer to beacons."""
+        heard = Heard(lambda agent: (KEY,))
+        while True:
+            packet, sender = self._line.recvfrom(100)
+            echo = heard.take(packet, time.monotonic())
+            self.datagrams += 1
+            if echo is not None:
+                self._line.sendto(echo, sender)
+                self.datagrams += 1
 
     @property
     def wire_bytes(self) -> int:
         """Both ways, as Ethernet frames."""
-        return self.payload + _HEAD_BYTES * (self._gone_segments + self._segments())
+        tcp = self.payload + _HEAD_BYTES * (self._gone_segments + self._segments())
+        return tcp + (_UDP_HEAD_BYTES + SIZE) * self.datagrams
 
     def _segments(self) -> int:
         if self._near is None or self._near.fileno() < 0:
@@ -162,7 +182,7 @@ def running(*words: str, **environment: str) -> Iterator["subprocess.Popen[bytes
         process.wait(10)
 
 
-def measure(python: str, minutes: float) -> dict[str, Any]:
+def measure(python: str, minutes: float, beacons: bool) -> dict[str, Any]:
     """All figures of one run."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ronda-footprint-")))
@@ -170,7 +190,7 @@ def measure(python: str, minutes: float) -> dict[str, Any]:
         centre = stack.enter_context(collector(authority.context(folder)))
         web = stack.enter_context(collector())
         relay, machine = Relay(centre.port), Machine(folder / "root")
-        prepare(folder, relay, centre, authority, web.port)
+        prepare(folder, relay, centre, authority, web.port, beacons)
         agent = stack.enter_context(
             running(
                 python,
@@ -203,6 +223,7 @@ def measure(python: str, minutes: float) -> dict[str, Any]:
                 "series": len(centre.reports[-1]["frames"][0]["values"]),
                 "reports": len(centre.reports) - reports,
                 "connections": relay.connections,
+                "datagrams": relay.datagrams,
             }
         }
         for name, pid in others.items():
@@ -212,13 +233,20 @@ def measure(python: str, minutes: float) -> dict[str, Any]:
 
 
 def prepare(
-    folder: Path, relay: Relay, centre: FakeCollector, authority: Authority, web: int
+    folder: Path,
+    relay: Relay,
+    centre: FakeCollector,
+    authority: Authority,
+    web: int,
+    beacons: bool,
 ) -> None:
     home = Home(str(folder / "home"))
     home.make()
     url = f"https://localhost:{relay.port}"
-    home.keep_identity(Identity(url=url, agent="7", token="token-1" * 6, ca=authority.pem))
+    identity = Identity(url=url, agent="7", token="token-1" * 6, ca=authority.pem, key=KEY.hex())
+    home.keep_identity(identity)
     centre.tokens, centre.config = {"token-1" * 6}, configuration(centre.port, web)
+    centre.config["beacons"] = beacons
     home.keep_config(centre.config, centre.etag)
 
 
@@ -244,8 +272,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=5.0)
     parser.add_argument("--python", default="/usr/bin/python3")
+    parser.add_argument("--beacons", action="store_true")
     args = parser.parse_args()
-    print(json.dumps(measure(args.python, args.minutes), indent=1))
+    print(json.dumps(measure(args.python, args.minutes, args.beacons), indent=1))
 
 
 if __name__ == "__main__":

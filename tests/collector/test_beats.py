@@ -148,6 +148,24 @@ def test_one_agent_that_lives_speaks_for_its_site(centre: BeaconCentre, village:
     assert centre.watch(CODE, "unknown", 60) <= 35
 
 
+def test_an_agent_that_ends_its_beacons_goes_on_by_its_reports(
+    centre: BeaconCentre, village: Village
+) -> None:
+    for restart in (False, True):
+        if restart:
+            centre.restart_ingest()
+        village.alive = False
+        centre.heard.end(village.agent.id, centre.now)
+        village.report(centre.now)
+        centre.run(300)
+        assert centre.state(CODE).state == "normal"
+        assert "silent" not in [interval.reason for interval in centre.timeline(CODE)]
+        village.alive = True
+        centre.run(60)
+    village.cut()
+    assert centre.watch(CODE, "unknown", 60) <= 35
+
+
 @pytest.mark.parametrize("how", ["ingest", "engine", "both"])
 def test_after_a_restart_nobody_is_silent_who_is_not(
     centre: BeaconCentre, village: Village, how: str

@@ -123,7 +123,7 @@ def beacon(centre: Centre, chance: random.Random, agent: Agent) -> None:
             one.id,
             chance.choice([0, 0, 1, 3]),
             centre.now - chance.choice([0.5, 12.25, 32.5, 90.0]),
-            chance.choice([0, 0, 1, 2, 4, 5]),
+            chance.choice([0, 0, 1, 2, 4, 5, 256]),
         )
         for one in chance.sample(centre.agents, chance.randrange(0, 4))
     ]

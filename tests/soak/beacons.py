@@ -83,7 +83,7 @@ def fault_to_state(centre: Centre, count: int, seed: int, within_s: float = 20.0
     chance = random.Random(seed)
     with ExitStack() as stack:
         running = agents(centre, count, stack)
-        wait_for("all report", lambda: set(_normal(centre)) >= set(running), 60 + 3.0 * count)
+        wait_for("all report", lambda: set(_known(centre)) >= set(running), 60 + 3.0 * count)
         time.sleep(20)
         began = time.monotonic()
         at = {code: chance.uniform(0, within_s) for code in running}
@@ -103,8 +103,8 @@ def fault_to_state(centre: Centre, count: int, seed: int, within_s: float = 20.0
     return sorted(known.values())
 
 
-def _normal(centre: Centre) -> list[str]:
-    return [code for code, (state, _) in states_of(centre).items() if state == "normal"]
+def _known(centre: Centre) -> list[str]:
+    return [code for code, (state, _) in states_of(centre).items() if state != "unknown"]
 
 
 def lossy(centre: Centre, senders: int, seconds: float, ratio: float, kills: int = 0) -> list[str]:
@@ -147,9 +147,10 @@ def main() -> None:
 
 
 def report(folder: Path, args: argparse.Namespace) -> None:
-    with Centre(folder) as centre:
-        silent = lossy(centre, args.senders, args.minutes * 60, args.loss, args.kills)
-        print(f"called silent of {args.senders} with {args.loss:.0%} loss: {silent or 'none'}")
+    with Centre(folder, RONDA_UPLINK_TARGETS="127.0.0.1") as centre:
+        if args.senders:
+            silent = lossy(centre, args.senders, args.minutes * 60, args.loss, args.kills)
+            print(f"called silent of {args.senders} at {args.loss:.0%} loss: {silent or 'none'}")
         if args.agents:
             took = fault_to_state(centre, args.agents, 7)
             p95 = took[min(len(took) - 1, round(0.95 * len(took)))]

@@ -9,7 +9,7 @@ from hypothesis import strategies as some
 
 from agent import beacon
 from collector.intake import heard
-from collector.intake.heard import DEGRADED, ECHO, ON_BATTERY, SHUTTING_DOWN, SIZE, Heard, pack
+from collector.intake.heard import DEGRADED, ECHO, OFF, ON_BATTERY, SHUTTING_DOWN, SIZE, Heard, pack
 from collector.intake.wire import Beat
 
 KEYS = {1: (b"one" * 8,), 2: (b"new" * 8, b"old" * 8), 3: ()}
@@ -139,6 +139,17 @@ def test_who_announced_a_shutdown_misses_nothing() -> None:
     assert made.take(question(1, 2, SHUTTING_DOWN), 2.0) is not None
     assert told(made, 3.0) == [(1, 0, 2.0, SHUTTING_DOWN)]
     assert each_second(made, 4, 100) == []
+
+
+def test_who_ended_its_beacons_misses_nothing() -> None:
+    made = table()
+    assert made.take(question(1, 1), 1.0) is not None
+    made.end(1, 2.0)
+    made.end(2, 2.0)
+    assert told(made, 3.0) == [(1, 0, 2.0, OFF), (2, 0, 2.0, OFF)]
+    assert each_second(made, 4, 100) == []
+    assert made.take(question(1, 2), 101.0) is not None
+    assert told(made, 101.0) == [(1, 0, 101.0, 0)]
 
 
 def test_nobody_is_late_because_we_were_not_there() -> None:
