@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from collector.availability import Interval
-from collector.db import writing
+from collector import states
+from collector.availability import Interval, seconds
+from collector.db import reading, writing
 from collector.inventory.keeping import put
 from tests.collector.cause_stories import AP, LIGHT, ROUTER, STORIES, Story
 from tests.collector.centre_bench import FINE, Agent, Centre
@@ -96,3 +97,36 @@ def test_a_cause_at_once_and_after_the_backlog(tmp_path: Path, story: Story) -> 
 
 def test_there_are_at_least_forty_stories() -> None:
     assert len(STORIES) >= 40
+
+
+def test_a_backlog_of_a_day_corrects_causes_rewrites_states_and_is_no_news(tmp_path: Path) -> None:
+    story = Story("cut", "power", "backbone", isps=("Telkom", "Icon", "Telkom", "Icon"))
+    centre, agents = begin(tmp_path, story)
+    fell_at = centre.now
+    fall(centre, story, agents)
+    assert {centre.state(agent.site).cause for agent in agents} == {"power"}
+    centre.run(40000)
+    agents[0].find(centre.now, "bad", "HTTP 502 instead of 200")
+    centre.run(86400 - 40000)
+    agents[0].find(centre.now, "good")
+    read_to = centre.steps[-1][1]
+    back_at = centre.now
+    for agent in agents:
+        agent.connected, agent.values = True, {**WELL}
+        agent.sample(centre.now)
+        agent.send(centre.now)
+    centre.run(3600)
+    for agent in agents:
+        line = centre.timeline(agent.site)
+        spent = seconds(line, fell_at + 120, back_at)
+        assert spent["down"] / sum(spent.values()) > 0.99
+        down = [i for i in line if i.state == "down" and i.end - i.since > 3600]
+        assert {(i.cause, i.source) for i in down} == {("backbone", "backlog")}
+        assert centre.state(agent.site).state == "normal"
+    with reading(centre.store) as connection:
+        # what alerts read: whatever the backlog told of a check is marked as past
+        changes = states.check_changes(connection, read_to)
+        assert [(c.verdict, c.live) for c in changes if c.verdict == "bad"] == []
+        past = states.verdicts_of(connection, agents[0].site, fell_at, back_at)
+        assert {(change.verdict, change.live) for change in past[-2:]} >= {("bad", False)}
+    centre.close()
