@@ -24,6 +24,8 @@ _LINK_WENT = "the link to the provider's device went before the silence"
 _LINK_LOST = "the link to the provider's device was lost"
 _SAW_DOWN = "its agent ran and saw the uplink down"
 _STARTED = "its agent had started"
+# what a group leaves in the evidence
+_OTHERS = "at the same time"
 # what a group of several providers leaves in the evidence
 _SEVERAL = re.compile(r"on \d+ providers$")
 
@@ -215,7 +217,7 @@ def _down_with_others(scene: Scene) -> Cause | None:
 def _as_before(signs: int, before: Cause) -> Cause | None:
     """What was thought at the silence, where its agent's own word fits it."""
     lost = signs & Sign.LINK_LOST and not signs & Sign.LINK_KEPT
-    if before.name in ("isp", "backbone") and before.confidence > 0.4:
+    if before.name in ("isp", "backbone") and any(_OTHERS in line for line in before.evidence):
         return before.surer(0.05, _SAW_DOWN)
     if before.name == "suspended" and not lost:
         return before.surer(0.05, _SAW_DOWN)
@@ -235,8 +237,10 @@ def _down_alone(scene: Scene) -> Cause:
         return Cause("device", 0.5, (_LINK_LOST,))
     if signs & Sign.LIGHT_FALLING:
         return Cause("fiber", 0.7, (_DIMMER,))
-    if scene.reserve:
+    if len(scene.isps) > 1:
         told = "its mobile line of another provider went as well"
+        if not scene.reserve:
+            told = f"its lines of {len(scene.isps)} providers went at the same time"
         return Cause("backbone", 0.4, (_SAW_DOWN, told))
     if (suspended := _date(scene)) is not None:
         return suspended.surer(0.05, _SAW_DOWN)

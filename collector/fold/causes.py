@@ -136,8 +136,8 @@ class Causes:
     def late(
         self, site: Site, memory: Memory, before: Cause, signs: int, begin: float, end: float
     ) -> Cause:
-        """A backlog says that no uplink worked from `begin` to `end`."""
-        devices, back = None, self._timelines.returned(site.code, end)
+        """A backlog says that no uplink worked from `begin` to `end`, one interval after that."""
+        devices, back = None, self._timelines.returned(site.code, end - site.every_s)
         if back is not None:
             devices = _devices(memory.started, begin, back)
         if devices is not None and devices.up_s > _SOON_S:

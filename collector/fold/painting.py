@@ -26,6 +26,8 @@ class Work:
 
 def lay(said: Sequence[Interval], works: Sequence[Work]) -> list[Interval]:
     """What agents `said`, with the works over it; works are in order and do not overlap."""
+    # a site that was retired the moment it changed leaves a piece without length
+    said = [interval for interval in said if interval.since < interval.end]
     made: list[Interval] = []
     at = float("-inf")
     for work in works:

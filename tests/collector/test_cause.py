@@ -33,8 +33,8 @@ def test_a_silence_has_a_cause(signs: int, beside: list[Neighbours], name: str) 
     assert 0 <= cause.confidence <= 1
 
 
-GUESS = Cause("isp", 0.8, ("4 more sites fell silent",))
-POWER = Cause("power", 0.8, ("4 more sites fell silent",))
+GUESS = Cause("isp", 0.8, ("4 more sites fell silent at the same time",))
+POWER = Cause("power", 0.8, ("4 more sites fell silent at the same time",))
 RETURNS = {
     "it started anew": (UNKNOWN, True, "power"),
     "it started anew, against a guess": (GUESS, True, "power"),
