@@ -85,6 +85,7 @@ class Looking:
         self.centre = Centre(settings, engine, blocks)
         self._sites: Sites | None = None
         self._rev = 0
+        self._many = -1  # states of that moment that were read
         self._codes: list[str] = []
         self._place_of: dict[str, int] = {}
         self._active: Bools = np.zeros(0, bool)
@@ -96,7 +97,11 @@ class Looking:
         catalogue = self.centre.look()
         if catalogue.sites is not self._sites:
             self._begin(connection, catalogue.sites)
-        self._follow(store.state_changes(connection, self._rev), now)
+        many = store.states_of(connection, self._rev)
+        # of one moment there may be more by now
+        since = self._rev if many != self._many else self._rev + 1
+        self._follow(store.state_changes(connection, since), now)
+        self._many = store.states_of(connection, self._rev) if self._rev >= since else many
         return Look(
             now,
             read_ticks(connection).resumed,
@@ -119,7 +124,7 @@ class Looking:
         self._state = np.full(len(self._codes), -1, np.int8)
         self._since = np.full(len(self._codes), -np.inf)
         self._touched = np.full(len(self._codes), -np.inf)
-        self._rev = store.newest_state(connection)
+        self._rev, self._many = store.newest_state(connection), -1
         self._follow(store.states_now(connection), -np.inf)
         self._sites = sites
 

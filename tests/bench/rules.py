@@ -135,8 +135,10 @@ class Fill:
     def _write(self, rows: np.ndarray, times: np.ndarray) -> None:
         values = np.ones((len(rows), len(NAMES)))
         for place, name in enumerate(NAMES):
-            if "ratio" in name or "seconds{" in name or "readonly" in name:
-                values[:, place] = 0.4 * self._random.random(len(rows)) if place % 2 else 0.2
+            if "ratio" in name or "seconds{" in name:
+                values[:, place] = 0.3 * self._random.random(len(rows))
+            if "battery" in name:
+                values[:, place] = 1.0
             if "readonly" in name or "celsius" in name or "dbm" in name:
                 values[:, place] = 0.0
             if "expiry" in name:
