@@ -46,7 +46,7 @@ class Book:
         """Take these alarms for all there are."""
         self._loose = {}
         for alarm in committed:
-            self._loose.setdefault(_key(alarm), []).append(alarm)
+            self._loose.setdefault(rule_of(alarm), []).append(alarm)
         self._codes = None
         self._stand()
 
@@ -201,6 +201,7 @@ class Book:
             self._took[id(planned)] = self._took.get(id(planned), 0.0) + spent
 
 
-def _key(alarm: Alarm) -> Key:
+def rule_of(alarm: Alarm) -> Key:
+    """The name of the alarm's rule, and which of the rules of that name it is."""
     found = _ORDINAL.search(alarm.series)
     return alarm.rule, int(found[1]) if found else 0
