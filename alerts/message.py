@@ -46,7 +46,8 @@ class Facts:
     service_no: str = ""
     link: str = ""
     replies: bool = False
-    # what the templates of other incidents need: percent, minutes, host, members and their like
+    # what the templates of other incidents need: percent, minutes, host, members and their like;
+    # @disk stands for a word of the reader's language
     more: Mapping[str, str] | None = None
 
 
@@ -115,7 +116,7 @@ def values(facts: Facts, language: str) -> dict[str, str]:
         "noc": "" if facts.role == "noc" else "NOC",
         "tail": reply,
         "sms_tail": short,
-        **(facts.more or {}),
+        **{name: _worded(known, text) for name, text in (facts.more or {}).items()},
     }
 
 
@@ -172,6 +173,12 @@ def _what(shorter: Mapping[str, str], told: Mapping[str, str]) -> str:
 
 def _of_kind(known: Mapping[str, str], kind: str) -> str:
     return known.get(kind, known["other"])
+
+
+def _worded(known: Words, text: str) -> str:
+    """A value that a rule gave; @disk is a word of the reader's language."""
+    plain = one_line(text, _REASON_CHARS)
+    return known.named.get(plain[1:], plain) if plain.startswith("@") else plain
 
 
 def _cause(known: Words, facts: Facts) -> str:

@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from alerts.evaluation import registered
 from alerts.evaluation.looking import Look
 from alerts.evaluation.overlay import Overlay
+from alerts.evaluation.registered import at_once
 from collector.promql import derived
 from collector.promql.catalogue import SITE_LABELS
 from collector.promql.evaluating import Steps
@@ -92,11 +94,12 @@ class Portion:
         recorded = self.overlay.vector(matchers, self.look, self.places) if not offset_ms else None
         if recorded is not None:
             return recorded
-        stored = self._stored(matchers, offset_ms)
-        worked_out = self._derived(matchers, offset_ms)
-        if worked_out is None:
-            return stored
-        return worked_out if not len(stored) else _beside(stored, worked_out)
+        parts = [self._stored(matchers, offset_ms)]
+        if not offset_ms:
+            parts += self._derived(matchers)
+            parts += registered.vectors(self.look, self.places, matchers, self._of_sites(matchers))
+        parts = [part for part in parts if len(part)] or parts[:1]
+        return parts[0] if len(parts) == 1 else _beside(parts)
 
     def _stored(self, matchers: tuple[Matcher, ...], offset_ms: int) -> Vector:
         columns = self._columns(matchers)
@@ -116,27 +119,23 @@ class Portion:
             stamps,
         )
 
-    def _derived(self, matchers: tuple[Matcher, ...], offset_ms: int) -> Vector | None:
+    def _derived(self, matchers: tuple[Matcher, ...]) -> list[Vector]:
         own = of_rows(self.look.words, derived.NAMES)
         asked = [matcher for matcher in matchers if matcher.label not in SITE_LABELS]
-        chosen = np.flatnonzero(rows_of(own, asked)).tolist()
-        if not chosen or offset_ms:
-            return None
+        chosen = np.flatnonzero(rows_of(own, asked))
+        if not len(chosen):
+            return []
         times = np.array([self.now_ms], np.int64)
         codes = self.look.state[self.places][:, None]
         reports = self.look.last_reports
         found = [
             derived.worth(n, codes, self.look.catalogue, self.places, reports, times)
-            for n in chosen
+            for n in chosen.tolist()
         ]
         values = np.stack([part[0][:, 0] for part in found])
         present = np.stack([part[1][:, 0] for part in found])
         present &= self._of_sites(matchers) & self.look.active[self.places]
-        stamps = np.full(values.shape, self.now_ms, np.int64)
-        labels = own.take(np.array(chosen))
-        return Vector(
-            labels, np.where(present, values, 0.0), present, np.zeros(len(labels), bool), stamps
-        )
+        return [at_once(own.take(chosen), values, present, self.now_ms)]
 
     def _columns(self, matchers: Sequence[Matcher]) -> NDArray[np.int32]:
         asked = self.look.catalogue.columns_of(matchers)
@@ -204,12 +203,12 @@ class Cells(Steps):
         return self.portion.vector(node.matchers, node.offset_ms)
 
 
-def _beside(a: Vector, b: Vector) -> Vector:
-    assert a.stamps is not None and b.stamps is not None
+def _beside(parts: Sequence[Vector]) -> Vector:
+    stamps = [part.stamps for part in parts if part.stamps is not None]
     return Vector(
-        stack([a.labels, b.labels]),
-        np.concatenate([a.values, b.values]),
-        np.concatenate([a.present, b.present]),
-        np.concatenate([a.dropped, b.dropped]),
-        np.concatenate([a.stamps, b.stamps]),
+        stack([part.labels for part in parts]),
+        np.concatenate([part.values for part in parts]),
+        np.concatenate([part.present for part in parts]),
+        np.concatenate([part.dropped for part in parts]),
+        np.concatenate(stamps),
     )

@@ -38,6 +38,7 @@ class Look:
     state: NDArray[np.int8]  # place in STATES, -1 for none
     last_reports: Floats  # by row of the window
     touched: Floats
+    refused: Bools  # an agent of theirs refused its configuration
 
     @property
     def seen(self) -> Bools:
@@ -113,6 +114,7 @@ class Looking:
             self._state.copy(),
             self.centre.history.last_reports().copy(),
             self._touched.copy(),
+            self._refused(connection),
         )
 
     def _begin(self, connection: Connection, sites: Sites) -> None:
@@ -127,6 +129,13 @@ class Looking:
         self._rev, self._many = store.newest_state(connection), -1
         self._follow(store.states_now(connection), -np.inf)
         self._sites = sites
+
+    def _refused(self, connection: Connection) -> Bools:
+        found = np.zeros(len(self._codes), bool)
+        for code in store.refused_configurations(connection):
+            if code in self._place_of:
+                found[self._place_of[code]] = True
+        return found
 
     def _follow(self, rows: list[tuple[str, float, bool, str, int]], now: float) -> None:
         for site, since, holds, state, rev in rows:

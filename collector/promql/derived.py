@@ -43,7 +43,7 @@ def select(
     chosen = np.flatnonzero(rows_of(own, asked)).tolist()
     if not chosen or not len(places):
         return []
-    times, remarks = _times(wanted, len(places) * len(chosen))
+    times, remarks = moments(wanted, len(places) * len(chosen))
     limits.check_series(len(places) * len(chosen), len(times))
     codes = _codes(chosen, catalogue, places, times, connection)
     found = []
@@ -54,7 +54,8 @@ def select(
     return [as_series(found, times, remarks)]
 
 
-def _times(wanted: Wanted, series: int) -> tuple[Millis, tuple[str, ...]]:
+def moments(wanted: Wanted, series: int) -> tuple[Millis, tuple[str, ...]]:
+    """When so many derived series are worked out, and what to say of it."""
     if wanted.reach:
         return np.unique(wanted.times), ()
     span = wanted.end_ms - wanted.start_ms
@@ -132,12 +133,11 @@ def worth(
 def as_series(
     found: list[tuple[Labels, Floats, Bools]], times: Millis, remarks: tuple[str, ...] = ()
 ) -> Series:
-    """Labels, values[site, time] and where there are any, as series with samples."""
+    """Values [series, time] where present; each holds for its own time only."""
     labels = stack([part for part, _, _ in found])
     values = np.concatenate([part for _, part, _ in found])
     present = np.concatenate([part for _, _, part in found])
     rows, columns = np.nonzero(present)
     offsets = np.searchsorted(rows, np.arange(len(values) + 1))
-    # a value holds for its own step only
     holds = np.ones(len(values), np.int64)
     return Series(labels, times[columns], values[rows, columns], offsets, holds, remarks)

@@ -10,7 +10,7 @@ import numpy as np
 from sqlalchemy import Engine
 
 from collector.db import open_history, reading
-from collector.promql import derived, others
+from collector.promql import derived, others, register
 from collector.promql.catalogue import Book, Catalogue, of_sites
 from collector.promql.fleet import Found, Reader, joined
 from collector.promql.labels import Ids, Words, groups, nothing, stack
@@ -55,6 +55,7 @@ class Centre:
         with reading(self._engine) as connection:
             reports = self.history.last_reports()
             parts += derived.select(wanted, catalogue, words, places, reports, connection, limits)
+            parts += register.select(wanted, catalogue, words, places, connection, limits)
         theirs = others.select(self.foreign, catalogue, words, wanted, limits)
         found = together(words, [*parts, *theirs])
         return distinct(found) if theirs else found

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, or_, select
 
 from collector import inventory
-from collector.schema import acts, blocks, days, foreign_blocks, sites, states
+from collector.schema import acts, agents, blocks, days, foreign_blocks, sites, states, uplinks
 from collector.series.days import DAY_S
 from collector.series.foreign import DAY_MS
 
@@ -42,6 +42,20 @@ def site_rows(connection: Connection) -> list[SiteRow]:
         SiteRow(site.row, site.report_every_s, inventory.labels(site, areas))
         for site in inventory.sites(connection)
     ]
+
+
+def lines(connection: Connection) -> list[tuple[str, str, float | None]]:
+    """Site, name and contracted Mbps of every line of the inventory."""
+    t = uplinks.c
+    found = connection.execute(select(t.site, t.name, t.mbps).order_by(t.site, t.name))
+    return [tuple(row) for row in found]
+
+
+def refused_configurations(connection: Connection) -> set[str]:
+    """Sites with an agent that refused the configuration it was given."""
+    t = agents.c
+    query = select(t.site).where(t.config_error != "", t.state == "active")
+    return set(connection.execute(query).scalars())
 
 
 def spells(

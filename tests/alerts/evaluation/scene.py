@@ -112,6 +112,17 @@ class Scene:
             self.columns.save(connection)
             blocks.put_late(connection, self.rows[code], 1000, [frames])
 
+    def line(self, code: str, name: str, mbps: float | None) -> None:
+        """An uplink of the inventory."""
+        with writing(self.store) as connection:
+            connection.execute(insert(schema.uplinks), [{"site": code, "name": name, "mbps": mbps}])
+
+    def refuses(self, code: str) -> None:
+        """The site's agent has refused its configuration."""
+        row = {"site": code, "state": "active", "config_error": "no", "rev": 1}
+        with writing(self.store) as connection:
+            connection.execute(insert(schema.agents), [row])
+
     def resumed(self, at: float) -> None:
         """The centre had been away until then."""
         with writing(self.store) as connection:

@@ -80,6 +80,10 @@ BY_SITE = [
     "ronda_host_load1 > 1 unless on (site) ronda_site_up == 0",
     '{__name__=~"ronda_host_.*|ronda_.*_total"} > 0',
     "ronda_hotspot_sessions",
+    "ronda_agent_config_ok == 0",
+    "ronda_uplink_contract_bits_per_second > 15e6",
+    "ronda_uplink_receive_bytes_total > 0 and on (site, interface) ronda_uplink_interface",
+    "sum by (site) (ronda_uplink_contract_bits_per_second) > 30e6",
 ]
 IN_GENERAL = [
     "sum(ronda_host_load1) > 1",
@@ -106,6 +110,10 @@ def wild(centre: Scene, seed: int = 1, sites: int = 24) -> None:
         life = "planned" if i == 5 else "active"
         every = 300 if i % 7 == 0 else 60
         centre.site(f"35.10.06.{2000 + i}", life, regency=regency, report_every_s=every)
+        if i % 3:
+            centre.line(f"35.10.06.{2000 + i}", "wan", 10.0 * i)
+            centre.line(f"35.10.06.{2000 + i}", "main" if i % 2 else "lte0", None if i == 7 else 20)
+    centre.refuses("35.10.06.2010")
     for minute in range(12):
         for i in range(sites):
             names = [n for n in NAMES if (hash_of(n) + i) % 4 or minute % 5 == 0]
