@@ -1,15 +1,11 @@
 """Series made of what the tables say, at the sites of a portion: contracts, interfaces."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from alerts.evaluation.looking import Look
-from collector.promql.catalogue import SITE_LABELS
+from alerts.evaluation.meaning import Meaning
 from collector.promql.labels import NAME, Ids, Labels, groups, of_rows
 from collector.promql.limits import Failed
-from collector.promql.matchers import rows_of
-from collector.promql.plan import Matcher
 from collector.promql.register import CONFIGURATION
 from collector.promql.segments import Floats
 from collector.promql.vectors import Bools, Vector
@@ -18,10 +14,14 @@ from collector.promql.vectors import Bools, Vector
 _MOST = 20_000_000
 
 
-def vectors(look: Look, places: Ids, matchers: Sequence[Matcher], there: Bools) -> list[Vector]:
-    """Those that match, [own labels, site]; `there`: sites that the matchers hold for."""
-    asked = [matcher for matcher in matchers if matcher.label not in SITE_LABELS]
-    return [*_lines(look, places, asked, there), *_configuration(look, places, asked, there)]
+def vectors(look: Look, places: Ids, meaning: Meaning, there: Bools) -> list[Vector]:
+    """Those that a selector means, [own labels, site], of the sites that are `there`."""
+    found = _lines(look, places, meaning.lines, there) if len(meaning.lines) else []
+    if meaning.configuration:
+        own = of_rows(look.words, [{NAME: CONFIGURATION}])
+        values = np.where(look.refused[places], 0.0, 1.0)[None, :]
+        found.append(at_once(own, values, there[None, :], round(look.at * 1000)))
+    return found
 
 
 def at_once(labels: Labels, values: Floats, present: Bools, now_ms: int) -> Vector:
@@ -31,11 +31,10 @@ def at_once(labels: Labels, values: Floats, present: Bools, now_ms: int) -> Vect
     return Vector(labels, np.where(present, values, 0.0), present, none, stamps)
 
 
-def _lines(look: Look, places: Ids, asked: Sequence[Matcher], there: Bools) -> list[Vector]:
+def _lines(look: Look, places: Ids, rows: Ids, there: Bools) -> list[Vector]:
     lines = look.catalogue.lines
     site = np.full(len(look.codes), -1, np.int64)
     site[places[there]] = np.flatnonzero(there)
-    rows = np.flatnonzero(rows_of(lines.labels, asked))
     rows = rows[site[lines.places[rows]] >= 0]
     if not len(rows):
         return []
@@ -49,11 +48,3 @@ def _lines(look: Look, places: Ids, asked: Sequence[Matcher], there: Bools) -> l
     own = lines.labels.take(rows[first])
     labels = Labels(look.words, own.names, own.codes)
     return [at_once(labels, values, present, round(look.at * 1000))]
-
-
-def _configuration(look: Look, places: Ids, asked: Sequence[Matcher], there: Bools) -> list[Vector]:
-    own = of_rows(look.words, [{NAME: CONFIGURATION}])
-    if not rows_of(own, asked).any():
-        return []
-    values = np.where(look.refused[places], 0.0, 1.0)[None, :]
-    return [at_once(own, values, there[None, :], round(look.at * 1000))]

@@ -85,7 +85,7 @@ class Rounds:
         self._overlay = Overlay()
         self._cutter = Cutter(self._looking.centre.history, self._overlay)
         self._book = Book(render, stopwatch)
-        self._reach_s = (settings.window_minutes - 1) * 60.0
+        self._reach_s = settings.window_minutes * 60.0
         self._known: RuleSet | None = None
         self._awake = False
         self._cycles: list[_Cycle] = []
@@ -114,7 +114,8 @@ class Rounds:
         changes = self._book.rule_gone()
         if self._found:
             changes += self._at_once(now)
-        for cycle in sorted(self._cycles, key=lambda cycle: cycle.began):
+        # rules over days have what time the others leave
+        for cycle in sorted(self._cycles, key=lambda cycle: (cycle.schedule.long, cycle.began)):
             if cycle.running is None and cycle.is_due(now):
                 cycle.running = self._round(cycle, self._look(now))
             while cycle.running is not None:
