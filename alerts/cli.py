@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from alerts import cli_channels, incidents, notices
+from alerts import cli_channels, cli_rules, incidents, notices
 from alerts.incidents import Acknowledged, Incident
 from alerts.notices import Notice
 from collector.cli_common import group, iso, leaf, print_json, print_table, say, store_of
@@ -21,6 +21,7 @@ HANDLED_WITHIN_S = 4 * 3600
 def commands(subparsers: Any) -> None:
     """Add the commands of the alerts floor to `ronda`."""
     cli_channels.commands(subparsers)
+    cli_rules.commands(subparsers)
     inner = group(subparsers, "incidents", "what is broken, and who has it")
     listing = leaf(inner, "list", "open incidents, the newest first", _list)
     listing.add_argument("--all", action="store_true", help="also those that are over")
