@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+import numpy as np
 from sqlalchemy import Connection
 
 from agent.strict import Refused
@@ -45,12 +46,12 @@ class Book:
         """Take these alarms for all there are."""
         self._loose = {}
         for alarm in committed:
-            self._loose.setdefault(_key(alarm), []).append(alarm)
+            self._loose.setdefault(rule_of(alarm), []).append(alarm)
         self._codes = None
         self._stand()
 
-    def follow(self, rules: RuleSet, planned: Sequence[Planned]) -> list[Change]:
-        """Other rules: alarms of those that stay are kept, the others go."""
+    def follow(self, rules: RuleSet, planned: Sequence[Planned]) -> None:
+        """Other rules: those that stay keep their alarms."""
         for key, standing in self._standing.items():
             self._loose.setdefault(key, []).extend(standing.alarms.values())
         self.planned = planned
@@ -63,7 +64,6 @@ class Book:
         before = self._status
         self._status = {n: before.get(n, RuleStatus()) for n in self._names.values()}
         self._stand()
-        return self._rule_gone()
 
     def begin(self, rules: Iterable[Planned], now: float) -> None:
         """A round of these rules begins."""
@@ -179,7 +179,10 @@ class Book:
             for alarm in self._loose.pop(planned.key, ()):
                 standing.put(alarm)
 
-    def _rule_gone(self) -> list[Change]:
+    def rule_gone(self) -> list[Change]:
+        """Alarms that no rule has any more go."""
+        if not self._loose:
+            return []
         loose = [alarm for key in sorted(self._loose) for alarm in self._loose[key]]
         self._loose = {}
         return [Change(alarm, None, None, True, Why.RULE_GONE) for alarm in loose]
@@ -187,7 +190,9 @@ class Book:
     def _guarded(self, planned: Planned, work: Callable[[], list[Change]]) -> list[Change]:
         began = self._stopwatch()
         try:
-            return work()
+            # dividing by zero has an answer here
+            with np.errstate(all="ignore"):
+                return work()
         except Refused as refused:
             self._errors[id(planned)] = refused.problem
             return []
@@ -196,6 +201,7 @@ class Book:
             self._took[id(planned)] = self._took.get(id(planned), 0.0) + spent
 
 
-def _key(alarm: Alarm) -> Key:
+def rule_of(alarm: Alarm) -> Key:
+    """The name of the alarm's rule, and which of the rules of that name it is."""
     found = _ORDINAL.search(alarm.series)
     return alarm.rule, int(found[1]) if found else 0

@@ -10,14 +10,15 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from alerts.evaluation import registered
 from alerts.evaluation.looking import Look
+from alerts.evaluation.meaning import Meaning, Meanings
 from alerts.evaluation.overlay import Overlay
+from alerts.evaluation.registered import at_once
 from collector.promql import derived
-from collector.promql.catalogue import SITE_LABELS
 from collector.promql.evaluating import Steps
 from collector.promql.labels import Ids, Labels, of_rows, stack
 from collector.promql.limits import Failed, Limits
-from collector.promql.matchers import rows_of
 from collector.promql.plan import Matcher, Node, Selector
 from collector.promql.segments import Floats
 from collector.promql.vectors import Scalar, Series, Value, Vector, Wanted, Windows
@@ -41,6 +42,7 @@ class Portion:
     part: WindowPart | None
     wanted: NDArray[np.int32]
     overlay: Overlay
+    meanings: Meanings
     beyond: Beyond | None = None  # reads what is older than the window
     _vectors: dict[tuple[tuple[Matcher, ...], int], Vector] = field(default_factory=dict)
     _newest: dict[int, tuple[NDArray[np.int32], Floats, Floats]] = field(default_factory=dict)
@@ -60,14 +62,16 @@ class Portion:
         """The samples of a range at each site, without nulls."""
         end_ms = self.now_ms - offset_ms
         start_ms = end_ms - range_ms
-        columns, of_sites = self._columns(matchers), self._of_sites(matchers)
+        meaning = self.meanings.of(self.look.catalogue, matchers)
+        columns = np.intersect1d(meaning.columns, self.wanted, assume_unique=True)
         which, sites, times, values = self._samples(columns, start_ms, end_ms)
         stamps = np.rint(times * 1000.0).astype(np.int64)
-        there = of_sites & self.look.seen[self.places]
+        there = meaning.sites[self.places] & self.look.seen[self.places]
         good = ~np.isnan(values) & (stamps > start_ms) & (stamps <= end_ms) & there[sites]
         which, sites, stamps, values = which[good], sites[good], stamps[good], values[good]
         keys = which * len(self.places) + sites
-        order = np.lexsort((stamps, keys))
+        # minute by minute they are in order already: a stable sort finds that
+        order = np.argsort(keys * (range_ms + 1) + (stamps - start_ms), kind="stable")
         shape = (len(columns), len(self.places))
         edges = np.searchsorted(keys[order], np.arange(shape[0] * shape[1] + 1)).astype(np.int64)
         steps = np.full(len(self.places), self.now_ms, np.int64)
@@ -91,21 +95,24 @@ class Portion:
         recorded = self.overlay.vector(matchers, self.look, self.places) if not offset_ms else None
         if recorded is not None:
             return recorded
-        stored = self._stored(matchers, offset_ms)
-        worked_out = self._derived(matchers, offset_ms)
-        if worked_out is None:
-            return stored
-        return worked_out if not len(stored) else _beside(stored, worked_out)
+        meaning = self.meanings.of(self.look.catalogue, matchers)
+        there = meaning.sites[self.places]
+        parts = [self._stored(meaning, there, offset_ms)]
+        if not offset_ms:
+            parts += self._derived(meaning, there)
+            parts += registered.vectors(self.look, self.places, meaning, there)
+        parts = [part for part in parts if len(part)] or parts[:1]
+        return parts[0] if len(parts) == 1 else _beside(parts)
 
-    def _stored(self, matchers: tuple[Matcher, ...], offset_ms: int) -> Vector:
-        columns = self._columns(matchers)
+    def _stored(self, meaning: Meaning, there: Bools, offset_ms: int) -> Vector:
+        columns = np.intersect1d(meaning.columns, self.wanted, assume_unique=True)
         at_ms = self.now_ms - offset_ms
         known, times, values = self._latest(at_ms)
         rows = np.searchsorted(known, columns)
         stamps = np.rint(times[rows] * 1000.0).astype(np.int64)
         found = values[rows]
         holds = self.look.catalogue.sites.lookback_ms[self.places]
-        there = self._of_sites(matchers) & self.look.seen[self.places]
+        there = there & self.look.seen[self.places]
         present = (stamps > at_ms - holds) & ~np.isnan(found) & there & (times[rows] > 0)
         return Vector(
             self._labels(columns),
@@ -115,41 +122,25 @@ class Portion:
             stamps,
         )
 
-    def _derived(self, matchers: tuple[Matcher, ...], offset_ms: int) -> Vector | None:
-        own = of_rows(self.look.words, derived.NAMES)
-        asked = [matcher for matcher in matchers if matcher.label not in SITE_LABELS]
-        chosen = np.flatnonzero(rows_of(own, asked)).tolist()
-        if not chosen or offset_ms:
-            return None
+    def _derived(self, meaning: Meaning, there: Bools) -> list[Vector]:
+        if not meaning.derived:
+            return []
         times = np.array([self.now_ms], np.int64)
         codes = self.look.state[self.places][:, None]
         reports = self.look.last_reports
         found = [
             derived.worth(n, codes, self.look.catalogue, self.places, reports, times)
-            for n in chosen
+            for n in meaning.derived
         ]
         values = np.stack([part[0][:, 0] for part in found])
         present = np.stack([part[1][:, 0] for part in found])
-        present &= self._of_sites(matchers) & self.look.active[self.places]
-        stamps = np.full(values.shape, self.now_ms, np.int64)
-        labels = own.take(np.array(chosen))
-        return Vector(
-            labels, np.where(present, values, 0.0), present, np.zeros(len(labels), bool), stamps
-        )
-
-    def _columns(self, matchers: Sequence[Matcher]) -> NDArray[np.int32]:
-        asked = self.look.catalogue.columns_of(matchers)
-        return np.intersect1d(np.array(asked, np.int32), self.wanted)
+        present &= there & self.look.active[self.places]
+        own = of_rows(self.look.words, [derived.NAMES[n] for n in meaning.derived])
+        return [at_once(own, values, present, self.now_ms)]
 
     def _labels(self, columns: NDArray[np.int32]) -> Labels:
         found = self.look.catalogue.columns.take(columns.astype(np.int64))
         return Labels(self.look.words, found.names, found.codes)
-
-    def _of_sites(self, matchers: Sequence[Matcher]) -> Bools:
-        """Which of the sites a selector speaks of."""
-        found = np.zeros(len(self.look.codes), bool)
-        found[self.look.catalogue.sites_of(matchers)] = True
-        return found[self.places]
 
     def _latest(self, at_ms: int) -> tuple[NDArray[np.int32], Floats, Floats]:
         """The newest samples of all wanted columns."""
@@ -200,12 +191,12 @@ class Cells(Steps):
         return self.portion.vector(node.matchers, node.offset_ms)
 
 
-def _beside(a: Vector, b: Vector) -> Vector:
-    assert a.stamps is not None and b.stamps is not None
+def _beside(parts: Sequence[Vector]) -> Vector:
+    stamps = [part.stamps for part in parts if part.stamps is not None]
     return Vector(
-        stack([a.labels, b.labels]),
-        np.concatenate([a.values, b.values]),
-        np.concatenate([a.present, b.present]),
-        np.concatenate([a.dropped, b.dropped]),
-        np.concatenate([a.stamps, b.stamps]),
+        stack([part.labels for part in parts]),
+        np.concatenate([part.values for part in parts]),
+        np.concatenate([part.present for part in parts]),
+        np.concatenate([part.dropped for part in parts]),
+        np.concatenate(stamps),
     )

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from alerts.evaluation.looking import Look
 from alerts.evaluation.overlay import Overlay
 from collector.db import reading
-from collector.promql import derived, others
+from collector.promql import derived, others, register
 from collector.promql.catalogue import SITE_LABELS, of_sites
 from collector.promql.fleet import Found, Reader, joined
 from collector.promql.labels import Ids, of_rows
@@ -44,6 +44,8 @@ class Live:
         places = places[look.active[places]]
         parts = self._stored(wanted, places[look.seen[places]], limits)
         parts += self._derived(wanted, places, limits)
+        with reading(self.store) as connection:
+            parts += register.select(wanted, look.catalogue, words, places, connection, limits)
         theirs = others.select(self.centre.foreign, look.catalogue, words, wanted, limits)
         found = together(words, [*parts, *theirs])
         return distinct(found) if theirs else found

@@ -38,6 +38,8 @@ _WHOLE = frozenset(
 _RENAMING = frozenset({"label_replace", "label_join"})
 # of these the place among all series decides
 _CHOOSING = frozenset({"limitk", "limit_ratio"})
+# these give series as they are
+_PICKING = frozenset({"topk", "bottomk"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,8 @@ def _aggregated(
         raise _NotLocal
     if isinstance(node.param, String) and node.param.value in SITE_LABELS:
         raise _NotLocal
-    return left, replace(node, inner=inner, labels=_own(node.labels))
+    made = replace(node, inner=inner, labels=_own(node.labels))
+    return (worth if node.op in _PICKING else left), made
 
 
 def _binary(node: Binary, recorded: Mapping[str, frozenset[str] | None]) -> tuple[_Worth, Node]:

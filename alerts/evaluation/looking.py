@@ -38,6 +38,7 @@ class Look:
     state: NDArray[np.int8]  # place in STATES, -1 for none
     last_reports: Floats  # by row of the window
     touched: Floats
+    refused: Bools  # an agent of theirs refused its configuration
 
     @property
     def seen(self) -> Bools:
@@ -85,6 +86,7 @@ class Looking:
         self.centre = Centre(settings, engine, blocks)
         self._sites: Sites | None = None
         self._rev = 0
+        self._many = -1  # states of that moment that were read
         self._codes: list[str] = []
         self._place_of: dict[str, int] = {}
         self._active: Bools = np.zeros(0, bool)
@@ -96,7 +98,11 @@ class Looking:
         catalogue = self.centre.look()
         if catalogue.sites is not self._sites:
             self._begin(connection, catalogue.sites)
-        self._follow(store.state_changes(connection, self._rev), now)
+        many = store.states_of(connection, self._rev)
+        # of one moment there may be more by now
+        since = self._rev if many != self._many else self._rev + 1
+        self._follow(store.state_changes(connection, since), now)
+        self._many = store.states_of(connection, self._rev) if self._rev >= since else many
         return Look(
             now,
             read_ticks(connection).resumed,
@@ -108,6 +114,7 @@ class Looking:
             self._state.copy(),
             self.centre.history.last_reports().copy(),
             self._touched.copy(),
+            self._refused(connection),
         )
 
     def _begin(self, connection: Connection, sites: Sites) -> None:
@@ -119,9 +126,16 @@ class Looking:
         self._state = np.full(len(self._codes), -1, np.int8)
         self._since = np.full(len(self._codes), -np.inf)
         self._touched = np.full(len(self._codes), -np.inf)
-        self._rev = store.newest_state(connection)
+        self._rev, self._many = store.newest_state(connection), -1
         self._follow(store.states_now(connection), -np.inf)
         self._sites = sites
+
+    def _refused(self, connection: Connection) -> Bools:
+        found = np.zeros(len(self._codes), bool)
+        for code in store.refused_configurations(connection):
+            if code in self._place_of:
+                found[self._place_of[code]] = True
+        return found
 
     def _follow(self, rows: list[tuple[str, float, bool, str, int]], now: float) -> None:
         for site, since, holds, state, rev in rows:

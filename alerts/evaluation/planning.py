@@ -43,44 +43,61 @@ class Schedule:
 
 def schedules(rules: RuleSet, every_s: float, reach_s: float) -> list[Schedule]:
     """All rules by how often they are due, those that reach beyond the window by themselves."""
-    recorded = _recorded(rules)
-    ordinals: dict[str, int] = {}
+    planner = _Planner(_recorded(rules), every_s, reach_s)
     found: dict[tuple[bool, float], list[Planned]] = {}
     for group in rules.groups:
         for rule in group.rules:
-            ordinal = 0 if rule.record else ordinals.get(rule.name, 0)
-            ordinals[rule.name] = ordinal + (not rule.record)
-            planned = _planned(rule, ordinal, group, recorded, reach_s)
-            every = _every(group, rule, planned.long, every_s)
+            every, planned = planner.planned(rule, group)
             found.setdefault((planned.long, every), []).append(planned)
     return [Schedule(every, long, tuple(some)) for (long, every), some in sorted(found.items())]
 
 
-def _every(group: Group, rule: Rule, long: bool, every_s: float) -> float:
-    often = every_s if group.interval_s is None else max(1.0, group.interval_s)
-    return max(often, trees.reaches_s(rule.tree) / _LOOKS_A_REACH) if long else often
+class _Planner:
+    """Takes the rules in their order."""
 
+    def __init__(
+        self, recorded: Mapping[str, frozenset[str] | None], every_s: float, reach_s: float
+    ) -> None:
+        self._recorded, self._every_s, self._reach_s = recorded, every_s, reach_s
+        self._ordinals: dict[str, int] = {}
+        # recorded series: how often, and whether they change without news of their site
+        self._pace: dict[str, tuple[float, bool]] = {}
 
-def _planned(
-    rule: Rule,
-    ordinal: int,
-    group: Group,
-    recorded: Mapping[str, frozenset[str] | None],
-    reach_s: float,
-) -> Planned:
-    local = localised(rule.tree, recorded)
-    seen = trees.presence(rule.tree)
-    seen_local = None if local is None else trees.presence(local.tree)
-    threshold = trees.threshold(rule.tree if local is None else local.tree)
-    moving = _moves(rule.tree, recorded)
-    long = local is not None and trees.reaches_s(rule.tree) > reach_s
-    return Planned(rule, ordinal, group.limit, local, seen_local, seen, threshold, moving, long)
+    def planned(self, rule: Rule, group: Group) -> tuple[float, Planned]:
+        local = localised(rule.tree, self._recorded)
+        long = local is not None and trees.reaches_s(rule.tree) > self._reach_s
+        every = self._every(rule, group, long)
+        tree = rule.tree if local is None else local.tree
+        moving = self._moves(rule.tree, every)
+        if rule.record:
+            self._pace[rule.name] = every, moving
+        return every, Planned(
+            rule,
+            self._ordinal(rule),
+            group.limit,
+            local,
+            None if local is None else trees.presence(local.tree),
+            trees.presence(rule.tree),
+            trees.threshold(tree),
+            moving,
+            long,
+        )
 
+    def _every(self, rule: Rule, group: Group, long: bool) -> float:
+        often = self._every_s if group.interval_s is None else max(1.0, group.interval_s)
+        return max(often, trees.reaches_s(rule.tree) / _LOOKS_A_REACH) if long else often
 
-def _moves(tree: Node, recorded: Mapping[str, frozenset[str] | None]) -> bool:
-    return trees.moves_by_itself(tree) or any(
-        trees.metric_of(selector) in recorded for selector in selectors(tree)
-    )
+    def _moves(self, tree: Node, every: float) -> bool:
+        names = [trees.metric_of(selector) for selector in selectors(tree)]
+        others = [self._pace[name] for name in names if name in self._pace]
+        return trees.moves_by_itself(tree) or any(m or e != every for e, m in others)
+
+    def _ordinal(self, rule: Rule) -> int:
+        if rule.record:
+            return 0
+        ordinal = self._ordinals.get(rule.name, 0)
+        self._ordinals[rule.name] = ordinal + 1
+        return ordinal
 
 
 def _recorded(rules: Iterable[Rule]) -> dict[str, frozenset[str] | None]:

@@ -1,13 +1,14 @@
 """The sites of a round in portions small enough for a slice of time."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from alerts.evaluation.cells import Portion
 from alerts.evaluation.looking import Look
+from alerts.evaluation.meaning import Meanings
 from alerts.evaluation.overlay import Overlay
 from alerts.evaluation.planning import Planned
 from alerts.evaluation.trees import reaches_s
@@ -30,6 +31,7 @@ class Cutter:
 
     history: History
     overlay: Overlay
+    meanings: Meanings = field(default_factory=Meanings)
     _asked: tuple[object, object, NDArray[np.int32]] | None = None
 
     def cut(self, look: Look, places: Ids, rules: Sequence[Planned]) -> Iterator[Portion]:
@@ -40,7 +42,7 @@ class Cutter:
         for at in range(0, len(places), most):
             some = places[at : at + most]
             if long:
-                yield _portion(look, some, wanted, self.overlay, _Past(self.history, look))
+                yield self._portion(look, some, wanted, _Past(self.history, look), None)
             else:
                 yield from self._fitting(look, some, wanted, rules)
 
@@ -52,7 +54,7 @@ class Cutter:
                 column
                 for planned in rules
                 for selector in selectors(planned.rule.tree)
-                for column in look.catalogue.columns_of(selector.matchers)
+                for column in self.meanings.of(look.catalogue, selector.matchers).columns.tolist()
             }
             known = look.catalogue, rules, np.array(sorted(asked), np.int32)
             self._asked = known
@@ -69,11 +71,25 @@ class Cutter:
         if part is not None and len(wanted):
             there = np.intersect1d(wanted, part.columns(look.at - reach, look.at))
         if len(there) * len(places) <= _NUMBERS or len(places) <= _FEW:
-            yield _portion(look, places, there, self.overlay, None, part)
+            yield self._portion(look, places, there, None, part)
             return
         half = len(places) // 2
         yield from self._fitting(look, places[:half], wanted, rules)
         yield from self._fitting(look, places[half:], wanted, rules)
+
+    def _portion(
+        self,
+        look: Look,
+        places: Ids,
+        wanted: NDArray[np.int32],
+        past: "_Past | None",
+        part: WindowPart | None,
+    ) -> Portion:
+        codes = [look.codes[place] for place in places.tolist()]
+        by_code = {code: place for place, code in enumerate(codes)}
+        return Portion(
+            look, places, codes, by_code, part, wanted, self.overlay, self.meanings, past
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,16 +108,3 @@ class _Past:
                 which = np.full(len(times), np.searchsorted(columns, column))
                 parts.append((which, np.full(len(times), site), times, values))
         return joined(parts)
-
-
-def _portion(
-    look: Look,
-    places: Ids,
-    wanted: NDArray[np.int32],
-    overlay: Overlay,
-    past: _Past | None,
-    part: WindowPart | None = None,
-) -> Portion:
-    codes = [look.codes[place] for place in places.tolist()]
-    by_code = {code: place for place, code in enumerate(codes)}
-    return Portion(look, places, codes, by_code, part, wanted, overlay, past)

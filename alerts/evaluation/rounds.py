@@ -85,7 +85,7 @@ class Rounds:
         self._overlay = Overlay()
         self._cutter = Cutter(self._looking.centre.history, self._overlay)
         self._book = Book(render, stopwatch)
-        self._reach_s = (settings.window_minutes - 1) * 60.0
+        self._reach_s = settings.window_minutes * 60.0
         self._known: RuleSet | None = None
         self._awake = False
         self._cycles: list[_Cycle] = []
@@ -107,13 +107,15 @@ class Rounds:
     def step(self, now: float) -> list[Change]:
         """What is due at the tick's time, within a slice; the rest with the next steps."""
         began = self._stopwatch()
-        changes = self._follow_rules()
+        self._follow_rules()
         if not self._awake:
             with reading(self._store) as connection:
                 self.wake(connection)
+        changes = self._book.rule_gone()
         if self._found:
             changes += self._at_once(now)
-        for cycle in sorted(self._cycles, key=lambda cycle: cycle.began):
+        # rules over days have what time the others leave
+        for cycle in sorted(self._cycles, key=lambda cycle: (cycle.schedule.long, cycle.began)):
             if cycle.running is None and cycle.is_due(now):
                 cycle.running = self._round(cycle, self._look(now))
             while cycle.running is not None:
@@ -135,16 +137,15 @@ class Rounds:
         """How the rules are, to be shown."""
         return self._book.status(now)
 
-    def _follow_rules(self) -> list[Change]:
+    def _follow_rules(self) -> None:
         rules = self._rules()
         if rules is self._known:
-            return []
+            return
         self._known = rules
         made = schedules(rules, self._settings.rules_every_s, self._reach_s)
         self._cycles = [_cycle(schedule) for schedule in made]
-        gone = self._book.follow(rules, [p for s in made for p in s.rules])
+        self._book.follow(rules, [p for s in made for p in s.rules])
         self._begin_anew()
-        return gone
 
     def _begin_anew(self) -> None:
         for cycle in self._cycles:

@@ -3,14 +3,13 @@
 from dataclasses import replace
 
 from collector.promql.arithmetic import COMPARISONS
-from collector.promql.derived import NAMES
+from collector.promql.derived import AGE
 from collector.promql.labels import NAME
 from collector.promql.matchers import holds_for
 from collector.promql.plan import (
     Aggregate,
     Binary,
     Call,
-    Matcher,
     Negated,
     Node,
     Number,
@@ -19,7 +18,6 @@ from collector.promql.plan import (
 )
 
 _PICKING = ("topk", "bottomk", "limitk", "limit_ratio")
-_DERIVED = tuple(dict.fromkeys(names[NAME] for names in NAMES))
 
 
 def presence(tree: Node) -> Node | None:
@@ -76,9 +74,10 @@ def with_threshold(tree: Node, value: float) -> Node:
 
 
 def moves_by_itself(tree: Node) -> bool:
-    """Does it look at series that change without a report?"""
+    """Does it look at what changes without any news of a site: how long it has said nothing?"""
+    age = {NAME: AGE}
     return any(
-        all(m.label != NAME or _meets(m.op, m.value) for m in selector.matchers)
+        holds_for([m for m in selector.matchers if m.label == NAME], age)
         for selector in selectors(tree)
     )
 
@@ -93,10 +92,6 @@ def metric_of(selector: Selector) -> str:
     """The name it asks for, "" when it could be several."""
     names = [m.value for m in selector.matchers if m.label == NAME and m.op == "="]
     return names[0] if names else ""
-
-
-def _meets(op: str, value: str) -> bool:
-    return any(holds_for([Matcher(NAME, op, value)], {NAME: name}) for name in _DERIVED)
 
 
 def _is_number(node: Node) -> bool:

@@ -27,9 +27,13 @@ Stamp = tuple[int, int, int]
 
 @dataclass(slots=True)
 class _File:
-    """What is known of one file: `good` is the last page that could be used."""
+    """What is known of one file: `good` is the last page that could be used.
+
+    `fresh`: when it was read it had changed so short ago that its stamp proves nothing.
+    """
 
     stamp: Stamp
+    fresh: bool
     digest: bytes
     page: Page
     good: Page | None
@@ -79,15 +83,15 @@ class Watch:
     def _reread(self, path: Path) -> bool:
         known = self._files.get(path)
         stamp, fresh = _stamp(path, int((self._looked_at or 0) * 1e9))
-        if known is not None and known.stamp == stamp and not fresh:
+        if known is not None and known.stamp == stamp and not known.fresh:
             return False
         digest = _digest(path)
         if known is not None and known.digest == digest:
-            known.stamp = stamp
+            known.stamp, known.fresh = stamp, fresh
             return False
         page = read_file(path, own_name(path))
         good = page if not page.refused else None if known is None else known.good
-        self._files[path] = _File(stamp, digest, page, good)
+        self._files[path] = _File(stamp, fresh, digest, page, good)
         return True
 
     def _together(self) -> Loaded:

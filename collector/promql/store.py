@@ -89,6 +89,12 @@ def lifecycles(connection: Connection) -> dict[str, str]:
     return {code: lifecycle for code, lifecycle in found}
 
 
+def states_of(connection: Connection, rev: int) -> int:
+    """How many states came or changed at `rev`."""
+    query = select(func.count()).select_from(states).where(states.c.rev == rev)
+    return int(connection.execute(query).scalar() or 0)
+
+
 def state_changes(connection: Connection, rev: int) -> list[tuple[str, float, bool, str, int]]:
     """States that came or changed at `rev` or later, in their order; of those that held at once
     the ended ones first: site, since, does it still hold?, state, rev."""

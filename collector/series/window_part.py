@@ -57,9 +57,7 @@ class WindowPart:
     def columns(self, start: float, end: float) -> Ids:
         """Which columns there are in frames of [start, end]."""
         numbers = {
-            number
-            for cells in self._frames(start, end)
-            for number in np.unique(cells.lists).tolist()
+            number for cells in self._frames(start, end) for number in set(cells.lists.tolist())
         }
         found = [self.sets.columns(number) for number in numbers]
         return np.unique(np.concatenate(found)) if found else np.zeros(0, np.int32)
@@ -97,7 +95,10 @@ class WindowPart:
 
     def _wanted(self, cells: _Cells, columns: Ids) -> tuple[Places, Places, Values]:
         """Every wanted sample of these frames: which column, which frame, its value."""
-        numbers, kind = np.unique(cells.lists, return_inverse=True)
+        kind = cells.lists[:0]
+        numbers = cells.lists[:1]
+        if (cells.lists != cells.lists[:1]).any():
+            numbers, kind = np.unique(cells.lists, return_inverse=True)
         which: list[Places] = []
         frames: list[Places] = []
         places: list[Places] = []

@@ -6,7 +6,16 @@ import sys
 import time
 
 # each is a module of its own that prints its figures, with a peer or a floor of the same run
-BENCHES = ("ingest", "series", "series_rest", "backlog", "query", "beacons", "agent_footprint")
+BENCHES = (
+    "ingest",
+    "series",
+    "series_rest",
+    "backlog",
+    "query",
+    "rules",
+    "beacons",
+    "agent_footprint",
+)
 
 
 def main() -> int:
