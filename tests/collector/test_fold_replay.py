@@ -132,6 +132,8 @@ def beacon(centre: Centre, chance: random.Random, agent: Agent) -> None:
     loss = [(agent.id, round(chance.random(), 4))] if chance.random() < 0.5 else []
     news = Beats(chance.random() < 0.1, told, loss)
     centre.write(Kind.BEACON, centre.now + 0.4, 0, write(news))
+
+
 def maintain(centre: Centre, chance: random.Random, agent: Agent) -> None:
     since = centre.now + chance.choice([-900.0, -100.0, 0.0, 150.0])
     until = chance.choice([None, since + chance.choice([-1.0, 300.0, 1500.0])])

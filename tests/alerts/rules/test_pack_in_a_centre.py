@@ -1,20 +1,11 @@
-"""The default rules asked of a real centre: each can be evaluated, and says what its numbers say."""
+"""The default rules in a real centre: each can be evaluated, and says what its numbers say."""
 
 from collections.abc import Iterator
 
-import numpy as np
 import pytest
-from sqlalchemy import insert
 
-from alerts.rules.loading import load
-from collector import schema
-from collector.db import writing
-from collector.promql.limits import Limits
-from collector.promql.query import Ask, ask
-from collector.promql.source import Centre, query_source
-from collector.promql.vectors import Vector
 from tests.collector.promql import conftest
-from tests.collector.promql.conftest import START, Small
+from tests.collector.promql.conftest import Small
 
 SITE = "35.10.06.2005"
 NUMBERS = {
@@ -43,6 +34,8 @@ FIRING = {
 
 
 @pytest.fixture
-def centre(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Small]:
+def centre(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Small]:
     monkeypatch.setattr(conftest, "NAMES", list(NUMBERS))
     yield from conftest.small.__wrapped__(tmp_path_factory.mktemp("centre"))
