@@ -12,6 +12,7 @@ from alerts import gsm7
 from alerts.words import LANGUAGES, Template, Words, fill, parts, words
 
 MOST_CHARS = 600
+SURE = 0.7
 _ZONES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
 # words a site's name may begin with that already say what it is
 _PLACES = ("desa", "kelurahan", "kantor", "balai", "kecamatan", "kampung", "dusun", "nagari")
@@ -118,6 +119,11 @@ def values(facts: Facts, language: str) -> dict[str, str]:
         "sms_tail": short,
         **(facts.more or {}),
     }
+
+
+def cause(name: str, confidence: float, language: str) -> str:
+    """A cause in words; empty while it is a guess: a guess is not told as what it was."""
+    return words(language).causes.get(name, "") if confidence >= SURE else ""
 
 
 def place(code: str, name: str, language: str = "id") -> str:
