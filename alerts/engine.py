@@ -6,11 +6,13 @@ from itertools import islice
 
 from sqlalchemy import Connection, Engine
 
-from alerts import incidents, notices, watch
+from alerts import incidents, links, notices, watch
 from alerts.channels import Channel
-from alerts.channels.config import load, plain
+from alerts.channels.config import hears, load, plain
+from alerts.ears import Ears
 from alerts.health import Rounds
-from alerts.news import Around, drafts
+from alerts.heartbeat import Heartbeat
+from alerts.news import Around, Back, drafts
 from alerts.outbox import Outbox
 from alerts.watch import Action
 from collector import inventory, positions, states
@@ -44,6 +46,10 @@ class Alerts:
         self._serving = [(line.name, line.serves) for line in lines]
         self._rounds = Rounds(store, lines)
         self._outbox = Outbox(store, lines, timezone=settings.timezone)
+        self._ears = Ears(store, lines, settings.timezone)
+        self._heartbeat = Heartbeat(settings, store)
+        self._answering = frozenset(line.name for line in lines if hears(line))
+        self._links = links.maker(settings)
         self._read_to: int | None = None
         # bad, but held or explained so far: looked at again at every step
         self._waiting: dict[Key, None] = {}
@@ -60,6 +66,8 @@ class Alerts:
         """Send what is due; waits for the far ends, each within its time limit."""
         self._outbox.send_due(now)
         self._rounds.begin_due(now)
+        self._ears.begin()
+        self._heartbeat.beat(now)
 
     def _wake(self) -> None:
         with reading(self._store) as connection:
@@ -136,7 +144,8 @@ class Alerts:
         contacts = inventory.contacts_for(connection, site)
         zone = inventory.zone(site.code, self._settings.timezone)
         around = replace(around, uplink=inventory.main_uplink(connection, site.code))
-        told = drafts(news, incident, around, contacts, zone, now, self._serving)
+        back = Back(lambda person: self._links.url(number, person, now), self._answering)
+        told = drafts(news, incident, around, contacts, zone, now, self._serving, back)
         notices.queue(connection, told, now)
         if news != notices.OPENED:
             notices.close_tasks(connection, number, "not needed: it is over")

@@ -1,8 +1,8 @@
 """What happened to a check, with everything around it, and the notices that tell of it."""
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from alerts import people
@@ -40,6 +40,17 @@ class Around:
         return self.state.state if self.state is not None else "normal"
 
 
+@dataclass(frozen=True, slots=True)
+class Back:
+    """How a reader answers: the link for them, and the channels by which replies reach us."""
+
+    link: Callable[[Contact], str] = lambda person: ""
+    channels: frozenset[str] = frozenset()
+
+
+NO_WAY_BACK = Back()
+
+
 def drafts(
     news: str,
     incident: Incident,
@@ -48,6 +59,7 @@ def drafts(
     zone: ZoneInfo,
     now: float,
     serving: people.Serving = people.WEBHOOKS,
+    back: Back = NO_WAY_BACK,
 ) -> Iterator[Draft]:
     """One notice to each person who is told first, by their first way; it knows the others."""
     for contact in people.told_first(contacts, serving):
@@ -56,7 +68,14 @@ def drafts(
             # nobody is asked to phone because something works again
             ways = [way for way in ways if way[0] != people.PHONE]
         for channel, target in ways[:1]:
-            body = json.dumps(_body(news, incident, around, contact, zone, now), ensure_ascii=False)
+            # said where all ways of the person hear: the notice may go by each of them
+            replies = all(name in back.channels for name, _ in ways if name != people.PHONE)
+            facts = replace(
+                _facts(incident, around, contact, zone, now),
+                link=back.link(contact),
+                replies=replies and news == OPENED,
+            )
+            body = json.dumps(_body(news, incident, around, contact, facts), ensure_ascii=False)
             yield Draft(incident.id, news, contact.name, channel, target, body, tuple(ways[1:]))
 
 
@@ -87,11 +106,10 @@ def _facts(
 
 
 def _body(
-    news: str, incident: Incident, around: Around, contact: Contact, zone: ZoneInfo, now: float
+    news: str, incident: Incident, around: Around, contact: Contact, facts: Facts
 ) -> dict[str, object]:
     check, site = around.check, around.site
     assert site is not None
-    facts = _facts(incident, around, contact, zone, now)
     return {
         "incident": incident.id,
         "news": news,

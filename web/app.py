@@ -22,6 +22,7 @@ from web import (
     context,
     hands,
     health,
+    hooks,
     labels,
     login,
     overview,
@@ -50,7 +51,7 @@ OPEN = frozenset(
     }
 )
 # What proves who asks by itself, not by a session: no cookie is read or set, no form token asked.
-SESSIONLESS = frozenset({"assets.show", "hands.show", "hands.act"})
+SESSIONLESS = frozenset({"assets.show", "hands.show", "hands.act", "hooks.verify", "hooks.receive"})
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -97,7 +98,7 @@ def create_app(
     app.jinja_env.add_extension("jinja2.ext.i18n")
     words_of: Any = app.jinja_env
     words_of.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=False)
-    for part in (assets, login, overview, sites, health, hands):
+    for part in (assets, login, overview, sites, health, hands, hooks):
         app.register_blueprint(part.bp)
     app.before_request(_guard)
     app.after_request(_finish)

@@ -14,7 +14,7 @@ from collector import schema
 from collector.db import reading, writing
 from collector.inventory import Contact
 from collector.settings import Settings
-from tests.web.conftest import HOUR, NOW, SITE, Clock, Regency, Visitor
+from tests.web.conftest import HOUR, NOW, OTHER, SITE, Clock, Regency, Visitor
 
 SARI = Contact(SITE, "Sari", "village", 1, "id", "", "", "", "", "http://sari/")
 BUDI = replace(SARI, name="Budi", order=2, language="en")
@@ -27,7 +27,10 @@ def number(regency: Regency) -> int:
     """An incident that Sari and Budi were told of."""
     regency.site(SITE, "Tembokrejo", "down")
     for person in (SARI, BUDI, WIRA):
-        regency.contact(SITE, person.name, "village", language=person.language)
+        address = f"http://{person.name}/"
+        regency.contact(SITE, person.name, "village", language=person.language, webhook=address)
+    # another Sari, of another village, was not told
+    regency.contact(OTHER, "Sari", "village", webhook="http://other/")
     regency.contact("*", "Dewi", "noc", sms="+6281234567")
     row = {"subject": "uplink", "title": "Internet Tembokrejo", "severity": "critical", "check": ""}
     row |= {"site": SITE, "down_since": NOW - HOUR, "opened_at": NOW - HOUR, "cause": "fiber"}
@@ -43,7 +46,7 @@ def number(regency: Regency) -> int:
         connection.execute(insert(schema.uplinks).values(**line))
         for person in (SARI, BUDI):
             notice = {"incident": opened, "news": "opened", "person": person.name, "body": "{}"}
-            notice |= {"channel": "sms", "target": "+628", "state": "sent"}
+            notice |= {"channel": "webhook", "target": f"http://{person.name}/", "state": "sent"}
             connection.execute(
                 insert(schema.notices).values(**notice, next_try=NOW, created_at=NOW)
             )
@@ -167,10 +170,11 @@ def test_what_is_over_has_no_button_and_no_first_aid(
         (lambda link: "/t/x", 403, "tidak utuh"),
         (lambda link: "/t/" + "A" * 5000, 403, "tidak utuh"),
         (lambda link: link(WIRA), 403, "tidak utuh"),
+        (lambda link: link(replace(SARI, scope=OTHER)), 403, "tidak utuh"),
         (lambda link: link(SARI, 77), 403, "tidak utuh"),
         (lambda link: link(SARI, at=NOW - 9 * 86400), 410, "sudah terlalu lama"),
     ],
-    ids=["forged", "short", "without end", "not told", "no such incident", "expired"],
+    ids=["forged", "short", "without end", "not told", "a namesake", "no such incident", "expired"],
 )
 def test_a_link_that_is_none_gets_a_plain_page(
     bare: Any,
