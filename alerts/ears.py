@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from sqlalchemy import Engine
 
@@ -72,12 +72,9 @@ class Ears:
         if self._threads or self._stop.is_set():
             return
         for ear in self._ears:
-            told: dict[str, Any] = {
-                "target": listen,
-                "args": (ear, self._stop),
-                "name": f"ear-{ear.name}",
-            }
-            self._threads.append(threading.Thread(daemon=True, **told))
+            name, told = f"ear-{ear.name}", (ear, self._stop)
+            thread = threading.Thread(target=listen, args=told, name=name, daemon=True)
+            self._threads.append(thread)
         for thread in self._threads:
             thread.start()
 
