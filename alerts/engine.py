@@ -149,6 +149,7 @@ class Alerts:
         notices.queue(connection, told, now)
         if news != notices.OPENED:
             notices.close_tasks(connection, number, "not needed: it is over")
+            notices.let_sleep(connection, number, now, "not needed: over before its reader woke")
 
 
 def _values(around: Around, now: float) -> dict[str, object]:

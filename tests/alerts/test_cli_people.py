@@ -11,12 +11,14 @@ from sqlalchemy import select
 
 from agent.strict import Refused
 from alerts import handover, hands, mutes, notices, windows
+from alerts.channels import hooks
 from alerts.hands import What
 from alerts.incidents import HANDLED
 from alerts.planned import Window
 from collector import inventory, schema
 from collector.db import reading, writing
 from collector.inventory.keeping import put
+from collector.secret import load_secret
 from tests.alerts.test_cli import ronda
 from tests.alerts.village import CODE, NINE, Village, contact, village
 
@@ -312,3 +314,17 @@ def test_handled_and_note_by_command(here: Village, capsys: pytest.CaptureFixtur
     assert ronda(here, "incidents", "handled", number) == 1
     assert "it is handled already" in capsys.readouterr().err
     assert ronda(here, "incidents", "note", "99", "x") == 1
+
+
+def test_the_addresses_of_hooks_are_printed_for_channels_that_hear(
+    here: Village, told: Told
+) -> None:
+    (here.folder / "channels.toml").write_text(
+        '[channels.fonnte]\ntoken = "abcd"\nreplies = true\n[channels.deaf]\nkind = "waha"\n'
+        'url = "http://waha:3000"\n[channels.telegram]\ntoken = "1:a"\n'
+    )
+    assert ronda(here, "channels", "hooks", "--json") == 0
+    (row,) = told()
+    word = hooks.secret_of(load_secret(here.folder), "fonnte")
+    assert (row["name"], row["url"]) == ("fonnte", f"http://127.0.0.1:8080/hooks/fonnte/{word}")
+    assert len(word) == 32
