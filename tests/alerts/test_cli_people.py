@@ -139,10 +139,14 @@ def a_window(**more: Any) -> Window:
 
 
 def test_the_fold_is_told_once_of_sites_in_maintenance_and_of_the_end(both: Village) -> None:
+    subjects = []
+
     def written() -> list[dict[str, Any]]:
         with reading(both.store) as connection:
-            rows = connection.execute(select(schema.acts).order_by(schema.acts.c.id))
-            return [json.loads(row.body) for row in rows if row.verb == "maintenance"]
+            query = select(schema.acts).order_by(schema.acts.c.id)
+            rows = [row for row in connection.execute(query) if row.verb == "maintenance"]
+            subjects[:] = [row.subject for row in rows]
+            return [json.loads(row.body) for row in rows]
 
     with writing(both.store) as connection:
         number = windows.add(connection, a_window(repeats="daily"), NINE)
@@ -157,6 +161,8 @@ def test_the_fold_is_told_once_of_sites_in_maintenance_and_of_the_end(both: Vill
         assert windows.write_due(connection, sites, NINE + 86600) == 0
     again = {**told, "since": begun + 86400, "until": begun + 86400 + 7200}
     assert written()[1:] == [again, {**again, "until": NINE + 86500}]
+    first, second, ended = subjects
+    assert first != second == ended == f"window:1/{begun + 86400:.0f}"
 
 
 def test_only_one_of_two_lifts_a_mute(both: Village) -> None:
