@@ -6,13 +6,13 @@ from itertools import islice
 
 from sqlalchemy import Connection, Engine
 
-from alerts import incidents, links, notices, watch
+from alerts import incidents, notices, watch, way_back
 from alerts.channels import Channel
-from alerts.channels.config import hears, load, plain
+from alerts.channels.config import load, plain
 from alerts.ears import Ears
 from alerts.health import Rounds
 from alerts.heartbeat import Heartbeat
-from alerts.news import Around, Back, drafts
+from alerts.news import Around, drafts
 from alerts.outbox import Outbox
 from alerts.watch import Action
 from collector import inventory, positions, states
@@ -48,8 +48,7 @@ class Alerts:
         self._outbox = Outbox(store, lines, timezone=settings.timezone)
         self._ears = Ears(store, lines, settings.timezone)
         self._heartbeat = Heartbeat(settings, store)
-        self._answering = frozenset(line.name for line in lines if hears(line))
-        self._links = links.maker(settings)
+        self._back = way_back.of(settings, lines)
         self._read_to: int | None = None
         # bad, but held or explained so far: looked at again at every step
         self._waiting: dict[Key, None] = {}
@@ -144,8 +143,7 @@ class Alerts:
         contacts = inventory.contacts_for(connection, site)
         zone = inventory.zone(site.code, self._settings.timezone)
         around = replace(around, uplink=inventory.main_uplink(connection, site.code))
-        back = Back(lambda person: self._links.url(number, person, now), self._answering)
-        told = drafts(news, incident, around, contacts, zone, now, self._serving, back)
+        told = drafts(news, incident, around, contacts, zone, now, self._serving, self._back)
         notices.queue(connection, told, now)
         if news != notices.OPENED:
             notices.close_tasks(connection, number, "not needed: it is over")

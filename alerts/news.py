@@ -1,15 +1,16 @@
 """What happened to a check, with everything around it, and the notices that tell of it."""
 
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from alerts import people
+from alerts import people, way_back
 from alerts.incidents import Incident
 from alerts.message import Facts, render, sms
 from alerts.notices import OPENED, Draft
 from alerts.watch import Scene
+from alerts.way_back import WayBack
 from collector.cli_common import iso
 from collector.inventory import Contact, Site, Uplink
 from collector.states import CheckState, SiteState
@@ -40,17 +41,6 @@ class Around:
         return self.state.state if self.state is not None else "normal"
 
 
-@dataclass(frozen=True, slots=True)
-class Back:
-    """How a reader answers: the link for them, and the channels by which replies reach us."""
-
-    link: Callable[[Contact], str] = lambda person: ""
-    channels: frozenset[str] = frozenset()
-
-
-NO_WAY_BACK = Back()
-
-
 def drafts(
     news: str,
     incident: Incident,
@@ -59,7 +49,7 @@ def drafts(
     zone: ZoneInfo,
     now: float,
     serving: people.Serving = people.WEBHOOKS,
-    back: Back = NO_WAY_BACK,
+    back: WayBack = way_back.NONE,
 ) -> Iterator[Draft]:
     """One notice to each person who is told first, by their first way; it knows the others."""
     for contact in people.told_first(contacts, serving):
@@ -68,13 +58,8 @@ def drafts(
             # nobody is asked to phone because something works again
             ways = [way for way in ways if way[0] != people.PHONE]
         for channel, target in ways[:1]:
-            # said where all ways of the person hear: the notice may go by each of them
-            replies = all(name in back.channels for name, _ in ways if name != people.PHONE)
-            facts = replace(
-                _facts(incident, around, contact, zone, now),
-                link=back.link(contact),
-                replies=replies and news == OPENED,
-            )
+            bare = _facts(incident, around, contact, zone, now)
+            facts = back.onto(bare, contact, ways, now, asks=news == OPENED)
             body = json.dumps(_body(news, incident, around, contact, facts), ensure_ascii=False)
             yield Draft(incident.id, news, contact.name, channel, target, body, tuple(ways[1:]))
 
