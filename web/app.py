@@ -181,7 +181,8 @@ def _busy(_error: Busy) -> tuple[str, int]:
 
 
 def _broken(error: Exception) -> tuple[str, int]:
-    log.error("page %s", request.path, exc_info=error)
+    # the rule, not the path: links and hooks carry their secret in it
+    log.error("page %s", request.url_rule or request.path, exc_info=error)
     return _page(500, "")
 
 

@@ -107,6 +107,14 @@ def test_planned_work_is_in_the_zone_of_its_scope(here: Village, told: Told) -> 
     assert ronda(here, "windows", "cancel", "1") == 1
 
 
+def test_planned_work_of_no_place_is_in_the_zone_of_the_control_room(
+    here: Village, told: Told
+) -> None:
+    words = ("--title", "x", "--begins", "2099-01-05T22:00", "--minutes", "90", "--json")
+    assert ronda(here, "windows", "add", "incident:8123", *words) == 0
+    assert told()["begins"] == "2099-01-05T15:00:00Z"
+
+
 def test_work_that_is_over_before_it_is_planned_is_refused(here: Village) -> None:
     words = ("--title", "x", "--begins", "2020-01-05T22:00", "--minutes", "90")
     with pytest.raises(Refused, match="begins: all of it is in the past"):

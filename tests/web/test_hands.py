@@ -236,3 +236,24 @@ def test_a_link_grows_old_while_the_page_lies_open(
     clock.now = NOW + 8 * 86400
     assert bare.post(path, data={"incident": number, "do": "take"}).status_code == 410
     assert state(store, number) == incidents.OPEN
+
+
+def test_an_incident_of_many_sites_has_its_page_too(
+    bare: Any, link: Callable[..., str], store: Engine, number: int
+) -> None:
+    with writing(store) as connection:
+        table = schema.incidents
+        connection.execute(table.update().values(site="", title="37 desa, Telkom"))
+    page = bare.get(link()).get_data(as_text=True)
+    assert "37 desa, Telkom" in page
+    assert ">Saya tangani</button>" in page
+
+
+def test_what_breaks_on_our_side_is_logged_without_the_link(
+    bare: Any, link: Callable[..., str], store: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    with writing(store) as connection:
+        connection.execute(schema.incidents.update().values(evidence="no JSON"))
+    assert bare.get(link()).status_code == 500
+    assert "page /t/<token>" in caplog.text
+    assert link() not in caplog.text
