@@ -61,6 +61,8 @@ def _channel(connection: Connection, line: Line, midnight: float) -> dict[str, A
         "serves": line.serves,
         "fine": seen.fine if seen else None,
         "says": seen.says if seen else "",
+        "hears": hears(line),
+        "deaf": health.deaf(connection, line.name) if hears(line) else "",
         "since": iso(seen.since) if seen else None,
         "looked_at": iso(seen.at) if seen else None,
         "sent_today": notices.sent_since(connection, line.name, midnight),
@@ -79,13 +81,15 @@ def _list(args: argparse.Namespace) -> int:
     else:
         headers = ("name", "kind", "serves", "health", "sent today", "cap", "held back", "says")
         print_table(headers, [_row(one) for one in data])
-    return 1 if any(one["fine"] is False for one in data) else 0
+    return 1 if any(one["fine"] is False or one["deaf"] for one in data) else 0
 
 
 def _row(one: Mapping[str, Any]) -> list[object]:
     well = {True: "ok", False: "WRONG", None: None}[one["fine"]]
     figures = (one["sent_today"], one["daily_cap"], one["held_back_today"])
-    return [one["name"], one["kind"], one["serves"], well, *figures, one["says"] or None]
+    deaf = f"does not hear: {one['deaf']}" if one["deaf"] else ""
+    says = "; ".join(part for part in (one["says"], deaf) if part)
+    return [one["name"], one["kind"], one["serves"], well, *figures, says or None]
 
 
 def _hooks(args: argparse.Namespace) -> int:

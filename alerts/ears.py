@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
+from alerts import health
 from alerts.channels import NotifyFailed
 from alerts.channels.config import Line, behind, hears
 from alerts.channels.sms import Gammu
@@ -54,7 +56,7 @@ class Ears:
         clock: Callable[[], float] = time.time,
         poll_s: int = POLL_S,
     ) -> None:
-        self._inbox, self._clock = Inbox(store, lines, home), clock
+        self._store, self._inbox, self._clock = store, Inbox(store, lines, home), clock
         self._ears: list[TelegramEar | GammuEar] = []
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -72,11 +74,19 @@ class Ears:
         if self._threads or self._stop.is_set():
             return
         for ear in self._ears:
-            name, told = f"ear-{ear.name}", (ear, self._stop)
+            name, told = f"ear-{ear.name}", (ear, self._stop, self._note)
             thread = threading.Thread(target=listen, args=told, name=name, daemon=True)
             self._threads.append(thread)
         for thread in self._threads:
             thread.start()
+
+    def _note(self, name: str, trouble: str) -> None:
+        try:
+            with writing(self._store) as connection:
+                health.put_deaf(connection, name, trouble)
+        except SQLAlchemyError:
+            # it is in the log, and what keeps us from listening may be this very database
+            log.exception("channel %s", name)
 
     def end(self, limit_s: float) -> None:
         """Listen no more; waits for what is being heard."""
@@ -85,14 +95,20 @@ class Ears:
             thread.join(limit_s)
 
 
-def listen(ear: "TelegramEar | GammuEar", stop: Stop) -> None:
+def listen(
+    ear: "TelegramEar | GammuEar",
+    stop: Stop,
+    note: Callable[[str, str], None] = lambda name, trouble: None,
+) -> None:
     """Listen until `stop`; trouble is told once, waited out and tried again."""
     failures, said = 0, ""
+    note(ear.name, "")
     while not stop.is_set():
         try:
             wait_s = ear.once()
             if said:
                 log.info("channel %s hears again", ear.name)
+                note(ear.name, "")
             failures, said = 0, ""
         except Exception as error:
             failures += 1
@@ -100,6 +116,7 @@ def listen(ear: "TelegramEar | GammuEar", stop: Stop) -> None:
             why = str(error) if isinstance(error, NotifyFailed | OSError) else repr(error)
             if why != said:
                 log.warning("channel %s does not hear: %s", ear.name, ear.clean(why))
+                note(ear.name, ear.clean(why))
                 said = why
         stop.wait(wait_s)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from alerts import ears, hands
+from alerts import ears, hands, health
 from alerts.channels import NotifyFailed
 from alerts.channels.config import Line
 from alerts.channels.sms import Gammu
@@ -156,12 +156,15 @@ def test_trouble_is_told_once_waited_out_and_tried_again(
 ) -> None:
     rounds = Rounds(3)
     with listening(answer) as there:
-        ears.listen(ear(here, there), rounds)
+        mine = Ears(here.store, [], "Asia/Jakarta")
+        ears.listen(ear(here, there), rounds, mine._note)
     assert rounds.waits[0] == wait_s
     assert rounds.waits == sorted(rounds.waits)
     (line,) = caplog.messages
     assert words in line
     assert "AbC" not in line
+    with reading(here.store) as connection:
+        assert words in health.deaf(connection, "telegram")
 
 
 def test_waits_grow_up_to_five_minutes() -> None:
@@ -179,6 +182,8 @@ def test_the_bot_is_listened_to_beside_the_deliveries(here: Village) -> None:
         while not log_of(here) and time.monotonic() < deadline:
             time.sleep(0.05)
         mine.end(10)
+        with reading(here.store) as connection:
+            assert health.deaf(connection, "telegram") == ""
         assert log_of(here) == [("Sari", "taken")]
 
 
