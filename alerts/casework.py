@@ -254,6 +254,7 @@ class Casework:
         incident = incidents.find(connection, case.id)
         if incident is None:
             return
+        notices.let_sleep(connection, case.id, now, "not needed: over before its reader woke")
         told = notices.beginnings(connection, incidents.lineage(connection, case.id))
         found = case.members.values()
         over = {member.site: member.good_at for member in found if member.good_at is not None}

@@ -157,7 +157,10 @@ def _lift(args: argparse.Namespace) -> int:
 
 def _window(args: argparse.Namespace) -> int:
     home = settings_of(args).timezone
-    zone = args.zone or inventory.zone(planned.scope(args.scope)[1], home).key
+    kind, name = planned.scope(args.scope)
+    # the number of an incident is no code of a province
+    own = inventory.zone(name, home).key if kind in ("site", "area", "check") else home
+    zone = args.zone or own
     what = (args.scope, args.title, args.mode, args.begins, args.minutes, args.repeats)
     window = Window(0, *what, zone, args.last_day, args.by)
     now = time.time()

@@ -7,18 +7,20 @@ from typing import Protocol
 
 from sqlalchemy import Connection, Engine
 
-from alerts import alarms, hindsight, incidents, members
+from alerts import alarms, hindsight, incidents, members, way_back
 from alerts.ailments import SITE, Ailment, Ailments, End
 from alerts.cases import Case, Cases
 from alerts.casework import Casework
 from alerts.channels import Channel
 from alerts.channels.config import load, plain
 from alerts.climbing import Climber
+from alerts.ears import Ears
 from alerts.evaluation import status
 from alerts.evaluation.model import Change
 from alerts.evaluation.status import Status
 from alerts.faults import Decisions
 from alerts.health import Rounds as Looks
+from alerts.heartbeat import Heartbeat
 from alerts.kinship import ACTIVE, Kin, Kinship
 from alerts.outbox import Outbox
 from alerts.recovery import Member as Mending
@@ -91,7 +93,10 @@ class Alerts:
         lines = load(settings) if channels is None else plain(channels)
         self._looks = Looks(store, lines)
         self._outbox = Outbox(store, lines, timezone=settings.timezone)
-        self._teller = Teller(settings, [(line.name, line.serves) for line in lines])
+        serving = [(line.name, line.serves) for line in lines]
+        self._teller = Teller(settings, serving, way_back.of(settings, lines))
+        self._ears = Ears(store, lines, settings.timezone)
+        self._heartbeat = Heartbeat(settings, store)
         self._kin = Kin()
         self._begin()
 
@@ -105,6 +110,8 @@ class Alerts:
         """Send what is due; waits for the far ends, each within its time limit."""
         self._outbox.send_due(now)
         self._looks.begin_due(now)
+        self._ears.begin()
+        self._heartbeat.beat(now)
 
     def _begin(self) -> None:
         self._asleep = True

@@ -59,7 +59,8 @@ class Step:
     """These people hear now; then the incident stands on `rung`. Ask again at once: there may be
     another step due.
 
-    `template`: empty is the incident's own. `following` are those who come next, at `next_at`.
+    `template`: empty is the incident's own. `following` are those who come next, at `next_at`;
+    `above` all who may still come, in their order.
     """
 
     people: tuple[Contact, ...]
@@ -69,6 +70,7 @@ class Step:
     why: Why
     news: str = OPENED
     following: tuple[Contact, ...] = ()
+    above: tuple[Contact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ def due(
     """Who hears next; `contacts` nearest first, `resting` those of them who are off duty."""
     if (stands := _stands(ladder, now)) is not None:
         return stands
-    rungs = _unheard(_rungs(ladder, contacts, settings, serving, resting))
+    rungs = _unheard(_rungs(ladder, contacts, settings, serving, resting), serving)
     above = _above(ladder, rungs)
     if ladder.rung != NOBODY and ladder.severity == "info":
         return Nothing(None, Why.INFO)
@@ -117,6 +119,7 @@ def due(
         _why(last),
         DEADLINE if warns else OPENED,
         after.people if after else (),
+        tuple(c for rung in above if rung.number > last.number for c in rung.people),
     )
 
 
@@ -195,14 +198,15 @@ def _rungs(
     yield _Rung(TOP, settings.handled_within_s * _TOP_AT, agency)
 
 
-def _unheard(rungs: Iterator[_Rung]) -> list[_Rung]:
-    """Nobody stands on two rungs."""
+def _unheard(rungs: Iterator[_Rung], serving: people.Serving) -> list[_Rung]:
+    """Nobody stands on two rungs, also who stands in several scopes and roles."""
     found: list[_Rung] = []
-    heard: set[tuple[str, str]] = set()
+    heard: set[tuple[object, ...]] = set()
     for rung in rungs:
-        fresh = tuple(c for c in rung.people if (c.name, c.role) not in heard)
-        heard |= {(c.name, c.role) for c in fresh}
-        found.append(replace(rung, people=fresh))
+        fresh = {(c.name, *people.ways(c, serving)[:1]): c for c in reversed(rung.people)}
+        kept = [c for key, c in reversed(fresh.items()) if key not in heard]
+        heard |= fresh.keys()
+        found.append(replace(rung, people=tuple(kept)))
     return found
 
 

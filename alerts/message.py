@@ -13,6 +13,7 @@ from alerts.words import LANGUAGES, Template, Words, fill, parts, words
 from collector.reasons import say
 
 MOST_CHARS = 600
+SURE = 0.7
 _ZONES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
 # words a site's name may begin with that already say what it is
 _PLACES = ("desa", "kelurahan", "kantor", "balai", "kecamatan", "kampung", "dusun", "nagari")
@@ -141,6 +142,11 @@ def values(facts: Facts, language: str) -> dict[str, str]:
         "sms_tail": short,
         **{name: _worded(known, text) for name, text in (facts.more or {}).items()},
     }
+
+
+def cause(name: str, confidence: float, language: str) -> str:
+    """A cause in words; empty while it is a guess: a guess is not told as what it was."""
+    return words(language).causes.get(name, "") if confidence >= SURE else ""
 
 
 def place(code: str, name: str, language: str = "id") -> str:

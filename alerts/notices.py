@@ -22,6 +22,7 @@ OPENED, RESOLVED = "opened", "resolved"
 REPLY, TO_ISP = "reply", "isp"
 BEGINNINGS = frozenset({OPENED, REPLY, TO_ISP})
 HELD_BACK = "held back"
+SLEEPS = "held until quiet hours end"
 _UNFINISHED = (QUEUED, CLAIMED)
 _ANSWER_CHARS = 500
 
@@ -82,6 +83,7 @@ def queue(connection: Connection, drafts: Iterable[Draft], now: float) -> None:
             "next_try": max(now, draft.not_before),
             "created_at": now,
             "further": json.dumps(draft.further),
+            "answer": SLEEPS if draft.not_before > now else "",
         }
         for draft in drafts
     ]
@@ -209,6 +211,13 @@ def held_since(connection: Connection, channel: str, moment: float) -> int:
     return int(connection.execute(counted).scalar_one())
 
 
+def waits_since(connection: Connection) -> float | None:
+    """When the first message that should have left by now, and never was tried, came due."""
+    fresh = (notices.c.state == QUEUED, notices.c.attempts == 0)
+    oldest = connection.execute(select(func.min(notices.c.next_try)).where(*fresh)).scalar()
+    return None if oldest is None else float(oldest)
+
+
 def claim(connection: Connection, notice: Notice) -> bool:
     """Take a queued notice in hand before it is sent; False when somebody else was faster."""
     return _move(connection, notice, QUEUED, state=CLAIMED, attempts=notice.attempts + 1)
@@ -279,6 +288,13 @@ def postpone(connection: Connection, later: Sequence[Notice], until: float) -> N
     numbers = [notice.id for notice in later]
     statement = update(notices).where(notices.c.id.in_(numbers), notices.c.state == QUEUED)
     connection.execute(statement.values(next_try=until))
+
+
+def let_sleep(connection: Connection, incident: int, now: float, why: str) -> int:
+    """What was held for the morning is not told at all any more; how many notices that ends."""
+    held = (notices.c.incident == incident, notices.c.answer == SLEEPS, notices.c.next_try > now)
+    statement = update(notices).where(*held, notices.c.state == QUEUED)
+    return connection.execute(statement.values(state=SKIPPED, answer=why)).rowcount
 
 
 def requeue_claimed(connection: Connection, now: float) -> int:

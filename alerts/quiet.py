@@ -71,14 +71,18 @@ def sift(
     severity: str,
     now: float,
     home: str,
+    already: frozenset[Contact] = frozenset(),
 ) -> list[Heard]:
-    """When each hears; those of `further` (in order) who stand in are in the list, too."""
+    """When each hears; those of `further` (in order) who stand in are in the list, too.
+
+    `already`: who stood in before has heard, and does not hear again.
+    """
     known = {(row.scope, row.person): row for row in rows}
-    found = [heard(contact, known, severity, now, home) for contact in people]
+    found = [heard(c, known, severity, now, home) for c in people if c not in already]
     if not found or any(one.at <= now for one in found):
         return found
     for contact in further:
-        if heard(contact, known, severity, now, home).at <= now:
+        if contact not in already and heard(contact, known, severity, now, home).at <= now:
             return [*found, Heard(contact, now, Why.STANDS_IN)]
     return found
 

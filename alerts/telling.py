@@ -1,16 +1,17 @@
 """The notices that tell of an incident, each in its reader's language."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from alerts import message, notices, people
+from alerts import message, notices, people, way_back
 from alerts.ailments import Ailment
 from alerts.incidents import Incident
 from alerts.message import Facts
 from alerts.notices import OPENED, RESOLVED, Draft, Notice
 from alerts.scenery import Around, Story
+from alerts.way_back import WayBack
 from collector import inventory
 from collector.cli_common import iso
 from collector.inventory import Contact
@@ -20,8 +21,6 @@ from collector.settings import Settings
 _SURE = 0.7
 _PLACES = 3
 _MOST_SITES = 500
-
-Link = Callable[[int, Contact], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +45,10 @@ class Teller:
         self,
         settings: Settings,
         serving: people.Serving,
-        link: Link = lambda _incident, _contact: "",
-        replies: bool = False,
+        back: WayBack = way_back.NONE,
     ) -> None:
         self.serving = serving
-        self._settings = settings
-        self._link, self._replies = link, replies
+        self._settings, self._back = settings, back
 
     def draft(
         self,
@@ -66,7 +63,7 @@ class Teller:
         if not ways:
             return None
         (channel, target), *rest = ways
-        body = self._body(story, ailments, contact, now, letter)
+        body = self._body(story, ailments, contact, ways, now, letter)
         return Draft(
             story.incident.id,
             letter.news,
@@ -139,7 +136,7 @@ class Teller:
             mass = letter.template.startswith("mass")
             theirs = [a for a in story.ailments if mass or a.site in codes] or story.ailments
             reader = Contact("", notice.person, body.get("role", ""), 1, body["language"], *_NO_WAY)
-            text = self._body(story, theirs, reader, now, letter)
+            text = self._body(story, theirs, reader, ways, now, letter)
             (channel, target), *rest = ways
             number = story.incident.id
             yield Draft(number, letter.news, notice.person, channel, target, text, tuple(rest))
@@ -149,12 +146,16 @@ class Teller:
         story: Story,
         ailments: Sequence[Ailment],
         contact: Contact,
+        ways: Sequence[tuple[str, str]],
         now: float,
         letter: Letter,
     ) -> str:
         over_at = letter.resolved_at or story.incident.resolved_at
         incident, first = replace(story.incident, resolved_at=over_at), ailments[0]
-        facts = self._facts(replace(story, incident=incident), ailments, contact, now, letter)
+        bare = self._facts(replace(story, incident=incident), ailments, contact, now, letter)
+        # who is told of an end need not answer
+        asks = letter.news != RESOLVED
+        facts = self._back.onto(bare, contact, ways, now, asks)
         chosen = letter.template or choose(letter.news, incident, first, facts)
         own = first.told.get("message", "") if letter == PLAIN else ""
         own = "" if message.known(own) or first.of_site else own
@@ -216,8 +217,6 @@ class Teller:
             isp=around.isp if around else "",
             isp_phone=line.isp_phone if line is not None else "",
             service_no=line.service_no if line is not None else "",
-            link=self._link(incident.id, contact) if letter.news != RESOLVED else "",
-            replies=self._replies and letter.news != RESOLVED,
             more=more,
         )
 

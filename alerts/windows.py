@@ -53,7 +53,8 @@ def cancel(connection: Connection, number: int, by: str, now: float) -> bool:
         told = written(connection, window.id)
         if told is not None and told["since"] == span.begins:
             # the sites are what they really are from here on
-            acts.record(connection, now, by, VERB, _subject(number), {**told, "until": now})
+            subject = _stretch(number, span.begins)
+            acts.record(connection, now, by, VERB, subject, {**told, "until": now})
     return True
 
 
@@ -82,7 +83,7 @@ def write_due(
     places = [Told(site=site.code, upstreams=tuple(site.upstreams)) for site in sites]
     due = maintenance_due([window for window, _ in going_on], places, done, now)
     for one in due:
-        acts.record(connection, now, "", VERB, _subject(one.window), one.body)
+        acts.record(connection, now, "", VERB, _stretch(one.window, one.since), one.body)
         meta_set(connection, _subject(one.window), json.dumps(one.body))
     return len(due)
 
@@ -96,3 +97,8 @@ def written(connection: Connection, number: int) -> dict[str, Any] | None:
 
 def _subject(number: int) -> str:
     return f"window:{number}"
+
+
+def _stretch(number: int, since: float) -> str:
+    # a later act of the same subject takes the place of the earlier one: each stretch has its own
+    return f"{_subject(number)}/{since:.0f}"

@@ -68,6 +68,7 @@ def examine(settings: Settings, now: float) -> list[Finding]:
         try:
             found += [_fold(engine, tail, now), *_agents(engine, now)]
             found.append(_beacons(settings, engine))
+            found += _heartbeat(settings, engine, now)
         finally:
             engine.dispose()
         found.append(_history(settings, now))
@@ -195,6 +196,25 @@ def _fold(engine: Engine, tail: list[Record], now: float) -> Finding:
     if lag_s > LONGEST_LAG_S:
         return Finding("fold", words, "wait; if it stays so, this machine is too slow")
     return Finding("fold", words)
+
+
+def _heartbeat(settings: Settings, engine: Engine, now: float) -> Iterator[Finding]:
+    """How the last beat was, as the engine wrote it down."""
+    if not settings.heartbeat_url:
+        return
+    with db.reading(engine) as connection:
+        told = json.loads(db.meta_get(connection, "heartbeat", "{}"))
+    if not told:
+        yield Finding("heartbeat", "none yet", "start the centre; its engine sends it")
+        return
+    age_s = now - float(told["at"])
+    words = f"to {told['host']}, {age_s:.0f} s ago: {told['says']}"
+    if not told["fine"]:
+        yield Finding("heartbeat", words, "see the reason; the address must be reachable from here")
+    elif age_s > 3 * settings.heartbeat_every_s + LONGEST_LAG_S:
+        yield Finding("heartbeat", words, "the engine does not beat: see its log")
+    else:
+        yield Finding("heartbeat", words)
 
 
 def _history(settings: Settings, now: float) -> Finding:

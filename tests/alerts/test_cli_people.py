@@ -11,12 +11,14 @@ from sqlalchemy import select
 
 from agent.strict import Refused
 from alerts import handover, hands, mutes, notices, windows
+from alerts.channels import hooks
 from alerts.hands import What
 from alerts.incidents import HANDLED
 from alerts.planned import Window
 from collector import inventory, schema
 from collector.db import reading, writing
 from collector.inventory.keeping import put
+from collector.secret import load_secret
 from tests.alerts.test_cli import ronda
 from tests.alerts.village import CODE, NINE, Village, contact, village
 
@@ -105,6 +107,14 @@ def test_planned_work_is_in_the_zone_of_its_scope(here: Village, told: Told) -> 
     assert ronda(here, "windows", "cancel", "1") == 1
 
 
+def test_planned_work_of_no_place_is_in_the_zone_of_the_control_room(
+    here: Village, told: Told
+) -> None:
+    words = ("--title", "x", "--begins", "2099-01-05T22:00", "--minutes", "90", "--json")
+    assert ronda(here, "windows", "add", "incident:8123", *words) == 0
+    assert told()["begins"] == "2099-01-05T15:00:00Z"
+
+
 def test_work_that_is_over_before_it_is_planned_is_refused(here: Village) -> None:
     words = ("--title", "x", "--begins", "2020-01-05T22:00", "--minutes", "90")
     with pytest.raises(Refused, match="begins: all of it is in the past"):
@@ -137,10 +147,14 @@ def a_window(**more: Any) -> Window:
 
 
 def test_the_fold_is_told_once_of_sites_in_maintenance_and_of_the_end(both: Village) -> None:
+    subjects = []
+
     def written() -> list[dict[str, Any]]:
         with reading(both.store) as connection:
-            rows = connection.execute(select(schema.acts).order_by(schema.acts.c.id))
-            return [json.loads(row.body) for row in rows if row.verb == "maintenance"]
+            query = select(schema.acts).order_by(schema.acts.c.id)
+            rows = [row for row in connection.execute(query) if row.verb == "maintenance"]
+            subjects[:] = [row.subject for row in rows]
+            return [json.loads(row.body) for row in rows]
 
     with writing(both.store) as connection:
         number = windows.add(connection, a_window(repeats="daily"), NINE)
@@ -155,6 +169,8 @@ def test_the_fold_is_told_once_of_sites_in_maintenance_and_of_the_end(both: Vill
         assert windows.write_due(connection, sites, NINE + 86600) == 0
     again = {**told, "since": begun + 86400, "until": begun + 86400 + 7200}
     assert written()[1:] == [again, {**again, "until": NINE + 86500}]
+    first, second, ended = subjects
+    assert first != second == ended == f"window:1/{begun + 86400:.0f}"
 
 
 def test_only_one_of_two_lifts_a_mute(both: Village) -> None:
@@ -312,3 +328,17 @@ def test_handled_and_note_by_command(here: Village, capsys: pytest.CaptureFixtur
     assert ronda(here, "incidents", "handled", number) == 1
     assert "it is handled already" in capsys.readouterr().err
     assert ronda(here, "incidents", "note", "99", "x") == 1
+
+
+def test_the_addresses_of_hooks_are_printed_for_channels_that_hear(
+    here: Village, told: Told
+) -> None:
+    (here.folder / "channels.toml").write_text(
+        '[channels.fonnte]\ntoken = "abcd"\nreplies = true\n[channels.deaf]\nkind = "waha"\n'
+        'url = "http://waha:3000"\n[channels.telegram]\ntoken = "1:a"\n'
+    )
+    assert ronda(here, "channels", "hooks", "--json") == 0
+    (row,) = told()
+    word = hooks.secret_of(load_secret(here.folder), "fonnte")
+    assert (row["name"], row["url"]) == ("fonnte", f"http://127.0.0.1:8080/hooks/fonnte/{word}")
+    assert len(word) == 32

@@ -135,6 +135,12 @@ def test_nobody_stands_in_while_one_of_them_is_awake() -> None:
     assert [(one.contact, one.at) for one in told] == [(SARI, MORNING), (NOC, LATE)]
 
 
+def test_who_stood_in_does_not_hear_again_when_it_is_their_turn() -> None:
+    assert sift([WIRA], [CAMAT], [], "warning", LATE, HOME, frozenset([WIRA])) == []
+    told = sift([SARI], [WIRA, CAMAT], [NIGHTLY], "warning", LATE, HOME, frozenset([WIRA]))
+    assert told[1] == Heard(CAMAT, LATE, Why.STANDS_IN)
+
+
 def test_where_everybody_sleeps_everybody_waits() -> None:
     assert sift([SARI], [], [NIGHTLY], "warning", LATE, HOME) == [Heard(SARI, MORNING, Why.ASLEEP)]
 

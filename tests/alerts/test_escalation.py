@@ -186,6 +186,19 @@ def test_off_duty_people_are_told_after_those_on_duty() -> None:
     assert told[:3] == [(0, "", {"Budi", "Joko"}), (15, "", {"Wira", "Dewi"}), (30, "", {"Sari"})]
 
 
+def test_one_person_in_two_roles_is_told_once() -> None:
+    both = person("Sari", "noc", scope="*")
+    assert story(Ladder(OPENED), 190, [SARI, both]) == [(0, "", {"Sari"})]
+    boss = [person("Sari", role, scope="35.10.12") for role in ("district", "agency")]
+    assert story(Ladder(OPENED), 300, [SARI, *boss])[1:] == [(195, DEADLINE, {"Sari"})]
+
+
+def test_a_step_says_who_may_still_come() -> None:
+    found = due(Ladder(OPENED), ALL, OPENED, SETTINGS)
+    assert isinstance(found, Step)
+    assert [c.name for c in found.above] == ["Budi", "Wira", "Camat", "Kasi"]
+
+
 def test_the_deadline_moves_while_the_clock_stands() -> None:
     assert escalation.deadline_at(Ladder(OPENED), OPENED + 5, SETTINGS) == OPENED + 14400
     standing = Ladder(OPENED, paused_at=OPENED + 100)
