@@ -160,14 +160,8 @@ class Fold:
         settings = self._settings
         self._limits = Thresholds(settings.slow_loss_ratio, settings.slow_rtt_s)
         self._sites, self._columns = Sites(), Columns(self._history)
+        self._read_sites()
         timelines, findings = Timelines(self._store), Findings(self._store)
-        with reading(self._store) as connection:
-            self._sites.load(connection)
-            if self._replayed:
-                # the inventory is of a later day than the position: what was then is in the acts
-                self._sites.forget_lines()
-                for act in acts.applied(connection, -1, self.position):
-                    self._sites.recall(act)
         self._window = self._open_window()
         minds, self._reader = self._new_reader(self.counts)
         self._numbers = Numbers(self._window, self._columns)
@@ -196,6 +190,19 @@ class Fold:
         self._merging = Merging(self._history)
         catch_up(self._store, self._journal, self._reader, self._limits)
         take_over(self._reader, self._pending)
+        self._resume(ticks, minds, untold)
+
+    def _read_sites(self) -> None:
+        with reading(self._store) as connection:
+            self._sites.load(connection)
+            if self._replayed:
+                # the inventory is of a later day than the position: what was then is in the acts
+                self._sites.forget_lines()
+                for act in acts.applied(connection, -1, self.position):
+                    self._sites.recall(act)
+
+    def _resume(self, ticks: Ticks, minds: Minds, untold: Sequence[str]) -> None:
+        """Be where the committed position left off."""
         with reading(self._store) as connection:
             resume_beats(self._advance.beats, connection)
             done = acts.applied(connection, -1, self.position, works.VERB)

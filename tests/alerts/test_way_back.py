@@ -13,7 +13,7 @@ from alerts import links, recipients
 from alerts.engine import Alerts
 from alerts.links import PATH, Opened
 from collector.db import reading
-from tests.alerts.village import NINE, Village, contact, village
+from tests.alerts.village import NINE, Checks, Village, contact, village
 
 CHANNELS = """
 [channels.telegram]
@@ -29,7 +29,7 @@ def told(folder: Path, person: dict[str, Any], more: str = "", url: str = "") ->
     with village(folder, person) as here:
         (folder / "channels.toml").write_text(CHANNELS.format(more=more))
         here.settings = replace(here.settings, public_url=url)
-        here.alerts = Alerts(here.settings, here.store)
+        here.alerts = Alerts(here.settings, here.store, Checks(here.store))
         here.say("bad", NINE, "HTTP 502")
         here.alerts.step(NINE + 1, here.rev)
         yield here

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
-from alerts.channels import NotifyFailed
+from alerts.channels import Channel, NotifyFailed
 from alerts.engine import Alerts
 from alerts.evaluation.model import Alarm, Change, Why
 from alerts.evaluation.status import Status
@@ -115,10 +115,10 @@ class Village:
         self.alerts = self.floor()
         self.rev = 100
 
-    def floor(self) -> Alerts:
+    def floor(self, channels: Mapping[str, Channel] | None = None) -> Alerts:
         """The alerts floor as after a start of the engine."""
-        rules = Checks(self.store)
-        self.alerts = Alerts(self.settings, self.store, rules, {"webhook": self.inbox})
+        served = {"webhook": self.inbox} if channels is None else channels
+        self.alerts = Alerts(self.settings, self.store, Checks(self.store), served)
         return self.alerts
 
     def say(
