@@ -45,7 +45,8 @@ class Entry:
 
 
 def take(connection: Connection, incident: int, by: str, now: float) -> Outcome:
-    """Somebody says that they have it."""
+    """Somebody says that they have it; of what became part of another incident: that one."""
+    incident = incidents.follow(connection, incident)
     if incidents.acknowledge(connection, incident, by, now):
         log(connection, incident, now, by, TAKEN)
         return Outcome(What.DONE, by, now)
@@ -54,6 +55,7 @@ def take(connection: Connection, incident: int, by: str, now: float) -> Outcome:
 
 def handled(connection: Connection, incident: int, by: str, now: float, note: str = "") -> Outcome:
     """Somebody says that what could be done is done; who had nobody's hands was in theirs."""
+    incident = incidents.follow(connection, incident)
     take(connection, incident, by, now)
     if not incidents.handle(connection, incident, now):
         return _as_it_is(connection, incident, by)

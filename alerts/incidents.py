@@ -178,6 +178,19 @@ def lately(connection: Connection, key: str, since: float, but: int) -> list[Inc
     return [_incident(row) for row in found]
 
 
+def follow(connection: Connection, incident: int) -> int:
+    """The incident that this one became part of, if it did; else itself."""
+    seen = {incident}
+    while True:
+        into = connection.execute(
+            select(incidents.c.merged_into).where(incidents.c.id == incident)
+        ).scalar()
+        if into is None or into in seen:
+            return incident
+        incident = int(into)
+        seen.add(incident)
+
+
 def lineage(connection: Connection, incident: int) -> list[int]:
     """The incident and those it came from: people may have been told of it under their numbers."""
     details = connection.execute(

@@ -9,7 +9,7 @@ from alerts import message, notices, people, way_back
 from alerts.ailments import Ailment
 from alerts.incidents import Incident
 from alerts.message import Facts
-from alerts.notices import OPENED, RESOLVED, Draft, Notice
+from alerts.notices import OPENED, RESOLVED, Draft, Notice, Way
 from alerts.scenery import Around, Story
 from alerts.way_back import WayBack
 from collector import inventory
@@ -225,12 +225,12 @@ _NO_WAY = [""] * 5
 
 
 def _each_once(told: Iterable[Notice]) -> Iterator[tuple[Notice, Mapping[str, Any]]]:
-    """Notices with their bodies, one for each person and way."""
-    seen: set[tuple[str, str, str]] = set()
+    """Notices with their bodies, one for each person: what was handed on to a next way is one."""
+    seen: dict[str, list[tuple[Way, ...]]] = {}
     for notice in told:
-        who = (notice.person, notice.channel, notice.target)
-        if who not in seen:
-            seen.add(who)
+        before = seen.setdefault(notice.person, [])
+        if not any(ways[-len(notice.ways) :] == notice.ways for ways in before):
+            before.append(notice.ways)
             yield notice, json.loads(notice.body)
 
 
