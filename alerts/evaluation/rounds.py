@@ -4,7 +4,7 @@ Time is that of the ticks; `stopwatch` only says when a slice has been long enou
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -23,7 +23,9 @@ from alerts.evaluation.portions import Cutter
 from alerts.evaluation.standing import Render
 from alerts.evaluation.status import Status
 from alerts.evaluation.tuning import Override, Tuned
+from alerts.overrides import everything
 from alerts.rules.rule import RuleSet
+from alerts.rules.templating import Context, expand
 from collector.db import reading
 from collector.promql.labels import Ids
 from collector.settings import Settings
@@ -34,9 +36,9 @@ _NEVER = float("-inf")
 Overrides = Callable[[Connection], Iterable[Override]]
 
 
-def as_it_stands(text: str, _labels: object, _value: float) -> str:
-    """For rules without templates."""
-    return text
+def filled(text: str, labels: Mapping[str, str], value: float) -> str:
+    """A text of a rule for one alarm."""
+    return expand(text, Context(labels, value))
 
 
 @dataclass(slots=True, eq=False)
@@ -72,8 +74,8 @@ class Rounds:
         settings: Settings,
         store: Engine,
         rules: Callable[[], RuleSet],
-        overrides: Overrides = lambda _connection: (),
-        render: Render = as_it_stands,
+        overrides: Overrides = everything,
+        render: Render = filled,
         blocks: Engine | None = None,
         stopwatch: Callable[[], float] = time.perf_counter,
         slice_s: float = SLICE_S,

@@ -11,7 +11,6 @@ from sqlalchemy import Engine, delete, insert, update
 
 from alerts import alarms
 from alerts.evaluation import Alarm, Change, Rounds
-from alerts.evaluation.rounds import as_it_stands
 from alerts.rules.rule import Group, Rule, RuleSet
 from collector import schema
 from collector.db import meta_set, migrate, open_history, open_store, upsert, writing
@@ -135,7 +134,6 @@ class Scene:
 
     def rounds(self, **more: Any) -> Rounds:
         more.setdefault("slice_s", 1e9)
-        more.setdefault("render", as_it_stands)
         return Rounds(
             self.settings,
             self.store,

@@ -40,6 +40,25 @@ def test_a_number_over_its_threshold_fires_and_is_resolved(two: Scene) -> None:
     assert told(rounds.step(START + 61)) == [(A, "resolved", "resolved")]
 
 
+def test_labels_and_texts_are_filled_for_each_alarm(two: Scene) -> None:
+    two.rules = busy(
+        labels={"of": "{{ $labels.village }}"},
+        annotations={"message": "{{ $labels.site }}: {{ $value }}"},
+    )
+    two.put(A, START, {LOAD: 9.5})
+    (change,) = two.rounds().step(START)
+    assert change.alarm.labels["of"] == "Desa 0"
+    assert change.alarm.annotations == {"message": f"{A}: 9.5"}
+
+
+def test_a_threshold_may_be_a_product(two: Scene) -> None:
+    two.rules = groups(rule("Ends", "ronda_host_load1 - 1 < 2 * 3 unless on (site) vector(0) > 1"))
+    two.different = [Different("Ends", A, 20.0)]
+    for site in (A, B):
+        two.put(site, START, {LOAD: 9})
+    assert told(two.rounds().step(START)) == [(A, "firing", "fired")]
+
+
 def test_it_must_last_for_as_long_as_the_rule_says(two: Scene) -> None:
     two.rules = busy(for_s=90.0)
     rounds = two.rounds()
