@@ -14,8 +14,9 @@ from alerts.evaluation import Alarm, Change, Rounds
 from alerts.rules.rule import Group, Rule, RuleSet
 from collector import schema
 from collector.db import meta_set, migrate, open_history, open_store, upsert, writing
+from collector.foreign.carrying import spell
 from collector.promql.plan import plan
-from collector.series import blocks
+from collector.series import blocks, foreign
 from collector.series.frames import Frames
 from collector.series.layouts import Columns
 from collector.series.window import WindowWriter
@@ -122,6 +123,14 @@ class Scene:
         with writing(self.store) as connection:
             connection.execute(insert(schema.agents), [row])
 
+    def foreign(self, labels: dict[str, str], at: float, value: float) -> None:
+        """A sample that another program sent."""
+        number = next(self.rev)
+        runs = foreign.by_day(np.array([round(at * 1000)]), np.array([value]))
+        with writing(self.blocks) as connection:
+            foreign.add(connection, {number: spell(labels)})
+            foreign.put(connection, 1, {(number, day): run for day, run in runs.items()})
+
     def resumed(self, at: float) -> None:
         """The centre had been away until then."""
         with writing(self.store) as connection:
@@ -134,14 +143,8 @@ class Scene:
 
     def rounds(self, **more: Any) -> Rounds:
         more.setdefault("slice_s", 1e9)
-        return Rounds(
-            self.settings,
-            self.store,
-            lambda: self.rules,
-            lambda _connection: self.different,
-            blocks=self.blocks,
-            **more,
-        )
+        more.setdefault("overrides", lambda _connection: self.different)
+        return Rounds(self.settings, self.store, lambda: self.rules, blocks=self.blocks, **more)
 
     def save(self, changes: list[Change]) -> None:
         with writing(self.store) as connection:

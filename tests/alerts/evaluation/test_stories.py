@@ -379,6 +379,42 @@ def test_a_rule_over_a_day_reads_what_is_older_than_the_window(two: Scene) -> No
     assert rounds.resting
 
 
+def test_series_of_other_programs_raise_alarms_too(two: Scene) -> None:
+    two.rules = groups(
+        rule("Pressure", "water_bar < 2"),
+        rule("water:bar", "water_bar", record=True),
+        rule("Recorded", "water:bar < 2"),
+    )
+    two.foreign({"__name__": "water_bar", "pump": "a"}, START, 1.5)
+    two.foreign({"__name__": "water_bar", "pump": "b", "site": A}, START, 1.0)
+    news = two.rounds().step(START + 1)
+    assert {(c.alarm.rule, c.alarm.site, c.alarm.labels["pump"]) for c in news} == {
+        ("Pressure", "", "a"),
+        ("Pressure", A, "b"),
+        ("Recorded", "", "a"),
+        ("Recorded", A, "b"),
+    }
+
+
+def test_after_a_failure_everything_is_looked_at_again(two: Scene) -> None:
+    two.rules = busy()
+    asked: list[int] = []
+
+    def overrides(_connection: object) -> list[Different]:
+        asked.append(1)
+        if len(asked) == 2:
+            raise OSError("away")
+        return []
+
+    rounds = two.rounds(overrides=overrides)
+    two.put(A, START, {LOAD: 1})
+    rounds.step(START)
+    two.put(A, START + 5, {LOAD: 9})
+    with pytest.raises(OSError, match="away"):
+        rounds.step(START + 5)
+    assert told(rounds.step(START + 40)) == [(A, "firing", "fired")]
+
+
 def test_settings_that_cannot_be_are_refused(store_settings: Settings) -> None:
     with pytest.raises(Exception, match="rules_every_s: must be more than 0"):
         replace(store_settings, rules_every_s=0.0).check()
