@@ -18,6 +18,7 @@ from collector.fold.events import (
     Recalled,
     Sampled,
     Second,
+    check_series,
 )
 from collector.fold.fallen import Fallen
 from collector.fold.findings import SITE_OFF, SITE_SILENT, Findings
@@ -241,19 +242,33 @@ class Advance:
         """A clone or a stolen token: bad until nobody has clashed for a while."""
         self._clashing[event.memory.site] = event.at
         self._tell_clash(event.memory.site, event, Verdict.BAD, "two agents report with one token")
+        self._show_clash(event.memory.site, event.at, 0.0)
 
     def _tell_clash(self, code: str, event: Clashed | Second, verdict: Verdict, why: str) -> None:
         change = Change(code, AGENT_CHECK, event.at, verdict, why, True, event.rev)
         if self._findings.verdict(code, AGENT_CHECK) != verdict:
             self._findings.tell(change, AGENT_CHECK)
 
+    def _look_at_clashes(self, event: Second) -> None:
+        """End those that are over; the others are a sample a minute, as rules want it."""
+        for code, at in list(self._clashing.items()):
+            if event.at - at > CLASH_OVER_S:
+                del self._clashing[code]
+                self._tell_clash(code, event, Verdict.GOOD, "")
+                self._show_clash(code, event.at, 1.0)
+            elif int(event.at) % 60 == 0:
+                self._show_clash(code, event.at, 0.0)
+
+    def _show_clash(self, code: str, at: float, value: float) -> None:
+        site = self._sites.get(code)
+        if site is not None:
+            self._numbers.sample(site.row, at, [check_series(AGENT_CHECK, AGENT_CHECK)], [value])
+
     def _second(self, event: Second) -> None:
         gap = self.ticks.tick(event.at, event.good)
         if gap is not None:
             self._away(gap, event.rev)
-        for code in [c for c, at in self._clashing.items() if event.at - at > CLASH_OVER_S]:
-            del self._clashing[code]
-            self._tell_clash(code, event, Verdict.GOOD, "")
+        self._look_at_clashes(event)
         if self.ticks.in_order:
             rows = self.watch.silent(event.at, self.ticks.resumed)
             if len(rows):

@@ -43,7 +43,7 @@ tests:
         eval_time: 2m
         exp_samples:
           - {labels: '{alertname="AllDown",alertstate="pending"}', value: 1}
-      - expr: ALERTS_FOR_STATE
+      - expr: ALERTS_FOR_STATE{alertname="AllDown"}
         eval_time: 4m
         exp_samples:
           - labels: 'ALERTS_FOR_STATE{alertname="AllDown",job="app",made="yes",severity="critical"}'

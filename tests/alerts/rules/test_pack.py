@@ -32,7 +32,7 @@ _FILLED = {
 }  # fmt: skip
 
 
-def tests_of_rules() -> dict[str, list[tuple[str, list[int]]]]:
+def sheets_by_rule() -> dict[str, list[tuple[str, list[int]]]]:
     """By rule the texts of its input series and how many alerts its tests expect."""
     found: dict[str, list[tuple[str, list[int]]]] = {}
     for path in HERE.glob("*.test.yml"):
@@ -44,7 +44,7 @@ def tests_of_rules() -> dict[str, list[tuple[str, list[int]]]]:
     return found
 
 
-TESTED = tests_of_rules()
+TESTED = sheets_by_rule()
 
 
 @pytest.mark.parametrize("path", files(PACK), ids=lambda path: path.stem)
