@@ -3,6 +3,7 @@
 Rules are everybody's; alarms are those whose labels the matchers of his areas hold for.
 """
 
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from alerts.evaluation.model import Alarm
 from alerts.evaluation.status import RuleStatus, Status
 from alerts.machine import Phase
 from alerts.rules.rule import Group, Rule, RuleSet
+from alerts.rules.watching import Watch
 from collector.db import reading
 from collector.prometheus_api import Reply
 from collector.prometheus_params import Params, bad, one, selections
@@ -34,6 +36,19 @@ _FALSE = {"0", "f", "F", "FALSE", "false", "False", ""}
 _WITHHELD = "the rule could not be evaluated"
 
 Told = dict[str, Any]
+
+
+class Followed:
+    """The rules as their files are now; for several threads."""
+
+    def __init__(self, data: str, clock: Callable[[], float]) -> None:
+        self._watch, self._clock = Watch(data), clock
+        self._lock = threading.Lock()
+
+    def __call__(self) -> RuleSet:
+        with self._lock:
+            self._watch.look(self._clock())
+            return self._watch.loaded.rules
 
 
 @dataclass(frozen=True, slots=True)

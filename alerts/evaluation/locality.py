@@ -8,8 +8,10 @@ that way: the same one without the labels of sites, or None when it must go the 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from collector.promql import derived, register
 from collector.promql.catalogue import SITE_LABELS
 from collector.promql.labels import NAME
+from collector.promql.matchers import holds_for
 from collector.promql.plan import (
     Aggregate,
     Binary,
@@ -93,6 +95,9 @@ def _read(node: Node, recorded: Mapping[str, frozenset[str] | None]) -> tuple[_W
 def _selected(node: Selector, recorded: Mapping[str, frozenset[str] | None]) -> frozenset[str]:
     if node.at is not None or node.offset_ms < 0:
         raise _NotLocal
+    # what is worked out is known here for the present only
+    if (node.range_ms or node.offset_ms) and _is_worked_out(node):
+        raise _NotLocal
     names = [m.value for m in node.matchers if m.label == NAME and m.op == "="]
     if not names:
         if recorded:
@@ -102,6 +107,11 @@ def _selected(node: Selector, recorded: Mapping[str, frozenset[str] | None]) -> 
     if labels is None or (names[0] in recorded and (node.range_ms or node.offset_ms)):
         raise _NotLocal
     return labels
+
+
+def _is_worked_out(node: Selector) -> bool:
+    asked = [matcher for matcher in node.matchers if matcher.label == NAME]
+    return any(holds_for(asked, names) for names in (*derived.NAMES, *register.NAMES))
 
 
 def _called(node: Call, recorded: Mapping[str, frozenset[str] | None]) -> tuple[_Worth, Node]:

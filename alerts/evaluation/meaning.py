@@ -10,6 +10,7 @@ from collector.promql import derived
 from collector.promql.catalogue import SITE_LABELS, Catalogue
 from collector.promql.labels import NAME, Ids, Words, of_rows
 from collector.promql.matchers import rows_of
+from collector.promql.others import rows_that
 from collector.promql.plan import Matcher
 from collector.promql.register import CONFIGURATION
 
@@ -28,6 +29,7 @@ class Meaning:
     lines: Ids
     configuration: bool
     sites: Bools  # by place in the catalogue
+    others: bool  # are there series of other programs, too?
 
 
 @dataclass(slots=True)
@@ -56,4 +58,5 @@ def _meaning(catalogue: Catalogue, matchers: tuple[Matcher, ...]) -> Meaning:
         np.flatnonzero(rows_of(catalogue.lines.labels, asked)).astype(np.int64),
         bool(rows_of(_CONFIGURATION, asked).any()),
         sites,
+        len(rows_that(catalogue, matchers)) > 0,
     )

@@ -23,7 +23,7 @@ class Planned:
     local: Local | None
     seen_local: Node | None  # where it could be judged, for the way by sites
     seen: Node | None
-    threshold: Node | None  # in the tree by sites; None when it has none that can be replaced
+    threshold: tuple[Node, float] | None  # in the tree by sites, where there is one
     moving: bool
     long: bool
 
@@ -78,7 +78,7 @@ class _Planner:
             local,
             None if local is None else trees.presence(local.tree),
             trees.presence(rule.tree),
-            trees.threshold(tree),
+            trees.threshold(rule, tree),
             moving,
             long,
         )

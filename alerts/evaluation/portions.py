@@ -11,7 +11,7 @@ from alerts.evaluation.looking import Look
 from alerts.evaluation.meaning import Meanings
 from alerts.evaluation.overlay import Overlay
 from alerts.evaluation.planning import Planned
-from alerts.evaluation.trees import reaches_s
+from alerts.evaluation.trees import metric_of, reaches_s
 from collector.promql.labels import Ids
 from collector.promql.plan import selectors
 from collector.series.history import History
@@ -45,6 +45,22 @@ class Cutter:
                 yield self._portion(look, some, wanted, _Past(self.history, look), None)
             else:
                 yield from self._fitting(look, some, wanted, rules)
+
+    def split(
+        self, look: Look, rules: tuple[Planned, ...]
+    ) -> tuple[tuple[Planned, ...], tuple[Planned, ...]]:
+        """Rules that go by site now, and those that meet series of other programs."""
+        apart: list[Planned] = []
+        names: set[str] = set()
+        for planned in rules:
+            asked = selectors(planned.rule.tree)
+            meets = any(self.meanings.of(look.catalogue, one.matchers).others for one in asked)
+            if meets or names.intersection(map(metric_of, asked)):
+                apart.append(planned)
+                names |= {planned.rule.name} if planned.rule.record else set()
+        if not apart:
+            return rules, ()
+        return tuple(p for p in rules if p not in apart), tuple(apart)
 
     def columns(self, look: Look, rules: Sequence[Planned]) -> NDArray[np.int32]:
         """Every column that any of the rules asks for."""

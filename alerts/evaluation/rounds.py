@@ -4,7 +4,7 @@ Time is that of the ticks; `stopwatch` only says when a slice has been long enou
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -23,7 +23,9 @@ from alerts.evaluation.portions import Cutter
 from alerts.evaluation.standing import Render
 from alerts.evaluation.status import Status
 from alerts.evaluation.tuning import Override, Tuned
+from alerts.overrides import everything
 from alerts.rules.rule import RuleSet
+from alerts.rules.templating import Context, expand
 from collector.db import reading
 from collector.promql.labels import Ids
 from collector.settings import Settings
@@ -34,9 +36,9 @@ _NEVER = float("-inf")
 Overrides = Callable[[Connection], Iterable[Override]]
 
 
-def as_it_stands(text: str, _labels: object, _value: float) -> str:
-    """For rules without templates."""
-    return text
+def filled(text: str, labels: Mapping[str, str], value: float) -> str:
+    """A text of a rule for one alarm."""
+    return expand(text, Context(labels, value))
 
 
 @dataclass(slots=True, eq=False)
@@ -45,7 +47,6 @@ class _Cycle:
 
     schedule: Schedule
     locals: tuple[Planned, ...]
-    moving: tuple[Planned, ...]
     wide: tuple[Planned, ...]
     since: float = _NEVER
     began: float = _NEVER
@@ -72,8 +73,8 @@ class Rounds:
         settings: Settings,
         store: Engine,
         rules: Callable[[], RuleSet],
-        overrides: Overrides = lambda _connection: (),
-        render: Render = as_it_stands,
+        overrides: Overrides = everything,
+        render: Render = filled,
         blocks: Engine | None = None,
         stopwatch: Callable[[], float] = time.perf_counter,
         slice_s: float = SLICE_S,
@@ -106,12 +107,19 @@ class Rounds:
 
     def step(self, now: float) -> list[Change]:
         """What is due at the tick's time, within a slice; the rest with the next steps."""
-        began = self._stopwatch()
         self._follow_rules()
         if not self._awake:
             with reading(self._store) as connection:
                 self.wake(connection)
-        changes = self._book.rule_gone()
+        # should anything fail from here on, the next step wakes from what is committed
+        self._awake = False
+        changes = self._book.rule_gone() + self._work(now)
+        self._awake = True
+        return changes
+
+    def _work(self, now: float) -> list[Change]:
+        began = self._stopwatch()
+        changes: list[Change] = []
         if self._found:
             changes += self._at_once(now)
         # rules over days have what time the others leave
@@ -171,7 +179,8 @@ class Rounds:
         changes: list[Change] = []
         for cycle in self._cycles:
             if not cycle.schedule.long:
-                for told in self._sites(look, look.places(sites), cycle.locals):
+                rules, _ = self._cutter.split(look, cycle.locals)
+                for told in self._sites(look, look.places(sites), rules):
                     changes += told
         self._ahead |= dict.fromkeys(sites, now)
         return changes
@@ -183,11 +192,13 @@ class Rounds:
         yield self._book.retire(look)
         everybody = look.everybody()
         some = everybody if since == _NEVER else look.changed(since)
-        yield from self._sites(look, some, cycle.locals)
-        if cycle.moving and len(some) < len(everybody):
+        by_site, apart = self._cutter.split(look, cycle.locals)
+        yield from self._sites(look, some, by_site)
+        moving = tuple(planned for planned in by_site if planned.moving)
+        if moving and len(some) < len(everybody):
             rest = everybody[~np.isin(everybody, some)]
-            yield from self._sites(look, rest, cycle.moving)
-        yield from self._in_general(look, cycle.wide)
+            yield from self._sites(look, rest, moving)
+        yield from self._in_general(look, (*apart, *cycle.wide))
         yield self._later(look, cycle)
         self._book.end(cycle.schedule.rules, now)
 
@@ -226,6 +237,5 @@ class Rounds:
 
 def _cycle(schedule: Schedule) -> _Cycle:
     by_site = tuple(p for p in schedule.rules if p.local is not None)
-    moving = tuple(p for p in by_site if p.moving)
     wide = tuple(p for p in schedule.rules if p.local is None)
-    return _Cycle(schedule, by_site, moving, wide)
+    return _Cycle(schedule, by_site, wide)

@@ -11,14 +11,14 @@ from alerts.evaluation.live import Live
 from alerts.evaluation.looking import Look
 from alerts.evaluation.planning import Planned
 from alerts.evaluation.standing import Sight, Spot
-from alerts.evaluation.trees import with_threshold
 from alerts.evaluation.tuning import Tuned
+from alerts.rules.thresholds import with_threshold
 from collector.promql.catalogue import SITE_LABELS
 from collector.promql.context import Question
 from collector.promql.evaluating import Steps
 from collector.promql.labels import NAME, of_rows, say
 from collector.promql.limits import Failed, Limits
-from collector.promql.plan import Negated, Node, Number
+from collector.promql.plan import Node
 from collector.promql.vectors import Scalar, Source, Vector, merged
 
 _STEP_MS = 60_000
@@ -35,8 +35,9 @@ def at_sites(planned: Planned, portion: Portion, tuned: Tuned | None) -> Vector:
     if tuned is not None and not np.isnan(tuned.thresholds[portion.places]).all():
         if planned.threshold is None:
             raise Failed("has no threshold of its own that a site could replace")
-        moved = tuned.moved(portion.places, _number(planned.threshold))
-    found = _cells(portion, planned.threshold, moved).vector(planned.local.tree)
+        moved = tuned.moved(portion.places, planned.threshold[1])
+    number = None if planned.threshold is None else planned.threshold[0]
+    found = _cells(portion, number, moved).vector(planned.local.tree)
     if tuned is not None:
         found = replace(found, present=found.present & ~tuned.off[portion.places])
     return found
@@ -180,15 +181,8 @@ def _replaced(planned: Planned, live: Live, tuned: Tuned) -> Labelled:
         raise Failed(f"has {len(wanted)} different thresholds, more than {_MOST_THRESHOLDS}")
     look, found = live.look, []
     for number in wanted:
-        for labels, value in _rows(_value(with_threshold(planned.rule.tree, number), live)):
+        for labels, value in _rows(_value(with_threshold(planned.rule, number).tree, live)):
             place = look.place_of.get(labels.get("site", ""))
             if place is not None and tuned.thresholds[place] == number and not tuned.off[place]:
                 found.append((labels, value))
     return found
-
-
-def _number(node: Node) -> float:
-    if isinstance(node, Negated):
-        return -_number(node.inner)
-    assert isinstance(node, Number)
-    return node.value

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from alerts.rules.rule import Rule
+from alerts.rules.thresholds import threshold_of
 from collector.promql.arithmetic import COMPARISONS
 from collector.promql.derived import AGE
 from collector.promql.labels import NAME
@@ -12,7 +14,6 @@ from collector.promql.plan import (
     Call,
     Negated,
     Node,
-    Number,
     Selector,
     selectors,
 )
@@ -51,26 +52,15 @@ def _of_binary(tree: Binary) -> Node | None:
     return replace(tree, left=left, right=right, returns_bool=tree.op in COMPARISONS)
 
 
-def threshold(tree: Node) -> Node | None:
-    """The number of the top-level comparison; None when there is none to replace."""
-    match tree:
-        case Binary() if tree.op in ("and", "unless"):
-            return threshold(tree.left)
-        case Binary() if tree.op in COMPARISONS:
-            numbers = [side for side in (tree.right, tree.left) if _is_number(side)]
-            return numbers[0] if len(numbers) == 1 else None
-        case _:
-            return None
-
-
-def with_threshold(tree: Node, value: float) -> Node:
-    """The tree with another number in the place of its threshold."""
+def threshold(rule: Rule, tree: Node) -> tuple[Node, float] | None:
+    """The node of `tree` that is the number it compares with, and the number."""
+    found = threshold_of(replace(rule, tree=tree))
+    if found is None:
+        return None
+    while isinstance(tree, Binary) and tree.op not in COMPARISONS:
+        tree = tree.left
     assert isinstance(tree, Binary)
-    if tree.op in ("and", "unless"):
-        return replace(tree, left=with_threshold(tree.left, value))
-    if _is_number(tree.right):
-        return replace(tree, right=Number(value))
-    return replace(tree, left=Number(value))
+    return (tree.right if tree.left is found[0] else tree.left), found[2]
 
 
 def moves_by_itself(tree: Node) -> bool:
@@ -92,9 +82,3 @@ def metric_of(selector: Selector) -> str:
     """The name it asks for, "" when it could be several."""
     names = [m.value for m in selector.matchers if m.label == NAME and m.op == "="]
     return names[0] if names else ""
-
-
-def _is_number(node: Node) -> bool:
-    return isinstance(node, Number) or (
-        isinstance(node, Negated) and isinstance(node.inner, Number)
-    )

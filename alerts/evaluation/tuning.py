@@ -56,7 +56,7 @@ def rows_of(overrides: Iterable[Override]) -> tuple[Row, ...]:
 
 
 def tuned(rows: Sequence[Row], look: Look) -> dict[str, Tuned]:
-    """By name of a rule; where scopes overlap, the narrower one wins, each thing by itself."""
+    """By name of a rule; where scopes overlap, the narrower one counts."""
     found: dict[str, Tuned] = {}
     for rule, scope, threshold, for_s, off in sorted(rows, key=_width):
         many = len(look.codes)
@@ -64,10 +64,8 @@ def tuned(rows: Sequence[Row], look: Look) -> dict[str, Tuned]:
             rule, Tuned(np.full(many, np.nan), np.full(many, np.nan), np.zeros(many, bool))
         )
         places = _places(scope, look)
-        if threshold is not None:
-            mine.thresholds[places] = threshold
-        if for_s is not None:
-            mine.for_s[places] = for_s
+        mine.thresholds[places] = np.nan if threshold is None else threshold
+        mine.for_s[places] = np.nan if for_s is None else for_s
         mine.off[places] = off
     return found
 

@@ -84,8 +84,8 @@ def measure(count: int, folder: str) -> None:
         rounds._begin_anew()
         say("one evaluation of all sites", rounds, now + 1 + more, floor)
     for part in range(ROUNDS):
-        fill.some(now + 10 + 5 * part, part)
-        say("a round in which 1/12 of the sites is new", rounds, now + 14 + 5 * part, floor)
+        fill.some(now + 20 + 5 * part, part)
+        say("a round in which 1/12 of the sites is new", rounds, now + 24 + 5 * part, floor)
     writer.close()
 
 

@@ -11,12 +11,12 @@ from sqlalchemy import Engine, delete, insert, update
 
 from alerts import alarms
 from alerts.evaluation import Alarm, Change, Rounds
-from alerts.evaluation.rounds import as_it_stands
 from alerts.rules.rule import Group, Rule, RuleSet
 from collector import schema
 from collector.db import meta_set, migrate, open_history, open_store, upsert, writing
+from collector.foreign.carrying import spell
 from collector.promql.plan import plan
-from collector.series import blocks
+from collector.series import blocks, foreign
 from collector.series.frames import Frames
 from collector.series.layouts import Columns
 from collector.series.window import WindowWriter
@@ -123,6 +123,14 @@ class Scene:
         with writing(self.store) as connection:
             connection.execute(insert(schema.agents), [row])
 
+    def foreign(self, labels: dict[str, str], at: float, value: float) -> None:
+        """A sample that another program sent."""
+        number = next(self.rev)
+        runs = foreign.by_day(np.array([round(at * 1000)]), np.array([value]))
+        with writing(self.blocks) as connection:
+            foreign.add(connection, {number: spell(labels)})
+            foreign.put(connection, 1, {(number, day): run for day, run in runs.items()})
+
     def resumed(self, at: float) -> None:
         """The centre had been away until then."""
         with writing(self.store) as connection:
@@ -135,15 +143,8 @@ class Scene:
 
     def rounds(self, **more: Any) -> Rounds:
         more.setdefault("slice_s", 1e9)
-        more.setdefault("render", as_it_stands)
-        return Rounds(
-            self.settings,
-            self.store,
-            lambda: self.rules,
-            lambda _connection: self.different,
-            blocks=self.blocks,
-            **more,
-        )
+        more.setdefault("overrides", lambda _connection: self.different)
+        return Rounds(self.settings, self.store, lambda: self.rules, blocks=self.blocks, **more)
 
     def save(self, changes: list[Change]) -> None:
         with writing(self.store) as connection:

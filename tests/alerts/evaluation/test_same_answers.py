@@ -98,6 +98,10 @@ IN_GENERAL = [
     "ronda_host_load1 @ 1790000040 > 1",
     "sum by (site) (ronda_check_up) and ronda_host_load1",
     "vector(1) > 0",
+    "ronda_site_up offset 5m == 0",
+    "avg_over_time(ronda_site_up[10m]) < 0.5",
+    "max_over_time(ronda_report_age_seconds[5m]) > 60",
+    "ronda_uplink_contract_bits_per_second offset 1h > 1",
     "hour() >= 0 and ronda_host_load1 > 99",
 ]
 

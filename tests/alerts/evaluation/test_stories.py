@@ -40,6 +40,25 @@ def test_a_number_over_its_threshold_fires_and_is_resolved(two: Scene) -> None:
     assert told(rounds.step(START + 61)) == [(A, "resolved", "resolved")]
 
 
+def test_labels_and_texts_are_filled_for_each_alarm(two: Scene) -> None:
+    two.rules = busy(
+        labels={"of": "{{ $labels.village }}"},
+        annotations={"message": "{{ $labels.site }}: {{ $value }}"},
+    )
+    two.put(A, START, {LOAD: 9.5})
+    (change,) = two.rounds().step(START)
+    assert change.alarm.labels["of"] == "Desa 0"
+    assert change.alarm.annotations == {"message": f"{A}: 9.5"}
+
+
+def test_a_threshold_may_be_a_product(two: Scene) -> None:
+    two.rules = groups(rule("Ends", "ronda_host_load1 - 1 < 2 * 3 unless on (site) vector(0) > 1"))
+    two.different = [Different("Ends", A, 20.0)]
+    for site in (A, B):
+        two.put(site, START, {LOAD: 9})
+    assert told(two.rounds().step(START)) == [(A, "firing", "fired")]
+
+
 def test_it_must_last_for_as_long_as_the_rule_says(two: Scene) -> None:
     two.rules = busy(for_s=90.0)
     rounds = two.rounds()
@@ -358,6 +377,42 @@ def test_a_rule_over_a_day_reads_what_is_older_than_the_window(two: Scene) -> No
     rounds = two.rounds()
     assert rounds.step(START + 1) == []
     assert rounds.resting
+
+
+def test_series_of_other_programs_raise_alarms_too(two: Scene) -> None:
+    two.rules = groups(
+        rule("Pressure", "water_bar < 2"),
+        rule("water:bar", "water_bar", record=True),
+        rule("Recorded", "water:bar < 2"),
+    )
+    two.foreign({"__name__": "water_bar", "pump": "a"}, START, 1.5)
+    two.foreign({"__name__": "water_bar", "pump": "b", "site": A}, START, 1.0)
+    news = two.rounds().step(START + 1)
+    assert {(c.alarm.rule, c.alarm.site, c.alarm.labels["pump"]) for c in news} == {
+        ("Pressure", "", "a"),
+        ("Pressure", A, "b"),
+        ("Recorded", "", "a"),
+        ("Recorded", A, "b"),
+    }
+
+
+def test_after_a_failure_everything_is_looked_at_again(two: Scene) -> None:
+    two.rules = busy()
+    asked: list[int] = []
+
+    def overrides(_connection: object) -> list[Different]:
+        asked.append(1)
+        if len(asked) == 2:
+            raise OSError("away")
+        return []
+
+    rounds = two.rounds(overrides=overrides)
+    two.put(A, START, {LOAD: 1})
+    rounds.step(START)
+    two.put(A, START + 5, {LOAD: 9})
+    with pytest.raises(OSError, match="away"):
+        rounds.step(START + 5)
+    assert told(rounds.step(START + 40)) == [(A, "firing", "fired")]
 
 
 def test_settings_that_cannot_be_are_refused(store_settings: Settings) -> None:
