@@ -4,19 +4,20 @@ What other programs sent is a second source beside them.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from sqlalchemy import Engine
 
 from collector.db import open_history, reading
-from collector.promql import derived, others
-from collector.promql.catalogue import Book, Catalogue, of_sites
+from collector.promql import derived, longrange, others
+from collector.promql.catalogue import INTERVALS, Book, Catalogue, of_sites
 from collector.promql.fleet import Found, Reader, joined
 from collector.promql.labels import Ids, Words, groups, nothing, stack
 from collector.promql.limits import Limits
+from collector.promql.longrange import LongRange
 from collector.promql.segments import Floats
-from collector.promql.vectors import STALE, Millis, Series, Wanted
+from collector.promql.vectors import STALE, Millis, Series, Spans, Use, Wanted
 from collector.series.foreign import Foreign
 from collector.series.history import History
 from collector.series.window import read_head
@@ -51,7 +52,7 @@ class Centre:
         parts = []
         if columns and len(places):
             self._check(catalogue, places, columns, wanted, limits)
-            parts.append(self._stored(catalogue, words, places, columns, wanted, limits))
+            parts += self._ours(catalogue, words, places, columns, wanted, limits)
         with reading(self._engine) as connection:
             reports = self.history.last_reports()
             parts += derived.select(wanted, catalogue, words, places, reports, connection, limits)
@@ -76,7 +77,7 @@ class Centre:
             series += int(np.isin(there, rows).sum())
             limits.check_series(series, wanted.steps)
 
-    def _stored(
+    def _ours(
         self,
         catalogue: Catalogue,
         words: Words,
@@ -84,17 +85,40 @@ class Centre:
         columns: Sequence[int],
         wanted: Wanted,
         limits: Limits,
-    ) -> Series:
-        sites = catalogue.sites
+    ) -> list[Series]:
+        """What agents reported: samples, or over long ranges steps of time that stand for them."""
+        reach = int(catalogue.sites.lookback_ms[places].max()) if wanted.reach else 0
+        start = wanted.start_ms - reach
+        reader = self._reader(catalogue, places, limits)
+        every = LongRange(self.history, catalogue, places, columns, limits)
+        # what the window reaches is never forgotten
+        forgetful = start / 1000.0 < reader.covered() and every.forgetful(start, wanted.end_ms)
+        many = _expected(catalogue, places, columns, start, wanted.end_ms) > longrange.MANY
+        suited = longrange.suited(catalogue, columns, wanted.use)
+        parts = []
+        if suited and (forgetful or longrange.worth(wanted, start, many)):
+            rolled = replace(every, columns=suited).read(wanted, start, many)
+            if wanted.use == Use.LAST:
+                found = _ended([rolled.samples()], reader, wanted)
+                one = _series(catalogue, words, found, start / 1000.0, limits)
+                parts.append(replace(one, remarks=rolled.remarks))
+            else:
+                parts.append(rolled.series(catalogue, words))
+            columns = [column for column in columns if column not in suited]
+        if columns:
+            if forgetful:
+                replace(every, columns=columns).refuse_forgotten(start, wanted.end_ms)
+            end = wanted.end_ms / 1000.0
+            read = reader.read(columns, start / 1000.0, end, wanted.newest, wanted.steps)
+            found = _ended(read, reader, wanted) if wanted.reach else joined(read)
+            parts.append(_series(catalogue, words, found, start / 1000.0, limits))
+        return parts
+
+    def _reader(self, catalogue: Catalogue, places: Ids, limits: Limits) -> Reader:
         head = read_head(self._window)
         reach_s = 0.0 if head is None else (head.minutes - 1) * 60.0
-        before = int(sites.lookback_ms[places].max()) if wanted.reach else 0
-        start, end = (wanted.start_ms - before) / 1000.0, wanted.end_ms / 1000.0
-        reader = Reader(self._engine, self.blocks, self.history, sites, places, reach_s, limits)
-        parts = reader.read(columns, start, end, wanted.newest, wanted.steps)
-        if wanted.reach:
-            parts = [*parts, *_endings(parts, reader.silences(), wanted.end_ms)]
-        return _series(catalogue, words, joined(parts), start, limits)
+        sites = catalogue.sites
+        return Reader(self._engine, self.blocks, self.history, sites, places, reach_s, limits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +137,19 @@ def query_source(centre: Centre) -> Query:
     """A source for one query, with a place for the words it makes."""
     catalogue = centre.look()
     return Query(centre, catalogue, Words(catalogue.words))
+
+
+def _expected(
+    catalogue: Catalogue, places: Ids, columns: Sequence[int], start: int, end: int
+) -> float:
+    """About how many samples there are, if all the sites have all the columns all the time."""
+    every_s = catalogue.sites.silent_s[places] / INTERVALS
+    return float(((end - start) / 1000.0 / every_s).sum()) * len(columns)
+
+
+def _ended(parts: Sequence[Found], reader: Reader, wanted: Wanted) -> Found:
+    """With the ends of the series of silent sites."""
+    return joined([*parts, *_endings(parts, reader.silences(), wanted.end_ms)])
 
 
 def _endings(parts: Sequence[Found], silences: dict[int, float], end_ms: int) -> list[Found]:
@@ -189,6 +226,17 @@ def _together(words: Words, parts: Sequence[Series]) -> Series:
         np.append(np.concatenate(offsets), behind[-1]),
         np.concatenate([part.lookback_ms for part in parts]),
         tuple(remark for part in parts for remark in part.remarks),
+        _spans_of(parts),
+    )
+
+
+def _spans_of(parts: Sequence[Series]) -> Spans | None:
+    """What the samples of all the parts stand for, where some stand for more than themselves."""
+    if all(part.spans is None for part in parts):
+        return None
+    each = [part.spans or Spans.of(part.times, part.values) for part in parts]
+    return Spans(
+        *(np.concatenate([getattr(one, spec.name) for one in each]) for spec in fields(Spans))
     )
 
 
@@ -208,4 +256,5 @@ def _distinct(series: Series) -> Series:
         np.append(0, np.cumsum(lengths[first])),
         series.lookback_ms[first],
         series.remarks,
+        None if series.spans is None else series.spans.take(samples),
     )

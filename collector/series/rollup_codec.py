@@ -17,9 +17,9 @@ from collector.series.runs import FLOATS, POWERS, as_ints, ordered
 
 Ints = NDArray[np.int64]
 
-_FIELDS = 10
-# columns, starts and counts stand as differences
-_SUMMED = (0, 1, 3)
+_FIELDS = 13
+# columns, starts, counts and the times of first and last numbers stand as differences
+_SUMMED = (0, 1, 3, 10, 11)
 # how far a sum of decimals may be from the decimal it should be
 _NEAR = 1e-14
 
@@ -42,6 +42,9 @@ def encode(table: Table, day: int) -> bytes:
         last - least,
         np.where(places == FLOATS, total, total - table.count * least),
         growth,
+        np.diff(table.begin - table.start * 1000, prepend=0),
+        np.diff(table.end - table.start * 1000, prepend=0),
+        table.ended,
     ]
     flat = np.concatenate([np.array([len(table)]), *parts]).astype(np.int64)
     return zlib.compress(varints.pack(varints.zigzag(flat)), 6)
@@ -61,23 +64,26 @@ def decode(rows: Iterable[tuple[int, bytes]], wanted: Ints | None = None) -> Tab
         days.append((day, n))
         at += 1 + _FIELDS * n
     told, ends = np.concatenate(parts, axis=1), np.cumsum([n for _, n in days])
-    column, start, count = (_summed(varints.zagzig(told[row]), ends) for row in _SUMMED)
+    summed = {row: _summed(varints.zagzig(told[row]), ends) for row in _SUMMED}
+    column, start, _, begin, end = summed.values()
     start += np.repeat([day * 86400 for day, _ in days], [n for _, n in days])
+    begin += start * 1000
+    end += start * 1000
     chosen = slice(None) if wanted is None else np.isin(column, wanted)
     table = varints.zagzig(told[:, chosen])
-    for row, numbers_of in zip(_SUMMED, (column, start, count), strict=True):
+    for row, numbers_of in summed.items():
         table[row] = numbers_of[chosen]
     return stack([_table(table)])
 
 
 def _table(told: Ints) -> Table:
-    column, start, places, count, least, most, first, last, total, growth = told
+    column, start, places, count, least, most, first, last, total, growth = told[:10]
     decimal = places != FLOATS
     total = np.where(decimal, total + count * least, total)
     values = [least, least + most, least + first, least + last, total, growth]
     floats = [_float(numbers, places) for numbers in values]
     minimum, maximum, begun, ended, summed, grown = floats
-    return Table(column, start, count, minimum, maximum, summed, begun, ended, grown)
+    return Table(column, start, count, minimum, maximum, summed, begun, ended, grown, *told[10:])
 
 
 def _summed(numbers: Ints, ends: Ints) -> Ints:
