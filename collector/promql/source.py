@@ -91,12 +91,14 @@ class Centre:
         start = wanted.start_ms - reach
         reader = self._reader(catalogue, places, limits)
         every = LongRange(self.history, catalogue, places, columns, limits)
-        # what the window reaches is never forgotten
-        forgetful = start / 1000.0 < reader.covered() and every.forgetful(start, wanted.end_ms)
         many = _expected(catalogue, places, columns, start, wanted.end_ms) > longrange.MANY
         suited = longrange.suited(catalogue, columns, wanted.use)
         parts = []
-        if suited and (forgetful or longrange.worth(wanted, start, many)):
+        # what the window reaches is never forgotten
+        old = start / 1000.0 < reader.covered()
+        if suited and (
+            longrange.worth(wanted, start, many) or (old and every.forgetful(start, wanted.end_ms))
+        ):
             rolled = replace(every, columns=suited).read(wanted, start, many)
             if wanted.use == Use.LAST:
                 found = _ended([rolled.samples()], reader, wanted)
@@ -106,7 +108,7 @@ class Centre:
                 parts.append(rolled.series(catalogue, words))
             columns = [column for column in columns if column not in suited]
         if columns:
-            if forgetful:
+            if old:
                 replace(every, columns=columns).refuse_forgotten(start, wanted.end_ms)
             end = wanted.end_ms / 1000.0
             read = reader.read(columns, start / 1000.0, end, wanted.newest, wanted.steps)

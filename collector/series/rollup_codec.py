@@ -52,31 +52,33 @@ def encode(table: Table, day: int) -> bytes:
 
 def decode(rows: Iterable[tuple[int, bytes]], wanted: Ints | None = None) -> Table:
     """The wanted columns (None: all) of days and what `encode` gave for them, in one table."""
-    days, parts = [], []
     flat = [(day, zlib.decompress(data)) for day, data in rows]
     if not flat:
         return EMPTY
-    numbers = varints.unpack(b"".join(data for _, data in flat))
-    at = 0
-    for day, _ in flat:
-        n = int(numbers[at]) >> 1
-        parts.append(numbers[at + 1 : at + 1 + _FIELDS * n].reshape(_FIELDS, n))
-        days.append((day, n))
-        at += 1 + _FIELDS * n
-    told, ends = np.concatenate(parts, axis=1), np.cumsum([n for _, n in days])
-    summed = {row: _summed(varints.zagzig(told[row]), ends) for row in _SUMMED}
-    column, start, _, begin, end = summed.values()
-    start += np.repeat([day * 86400 for day, _ in days], [n for _, n in days])
+    packed = varints.Packed(b"".join(data for _, data in flat))
+    sizes = np.array([varints.first(data) >> 1 for _, data in flat])
+    lengths = 1 + _FIELDS * sizes
+    ends = np.cumsum(sizes)
+    # where the first field of each step stands, and how far on its next one is
+    inside = np.arange(ends[-1]) - np.repeat(ends - sizes, sizes)
+    first = np.repeat(np.cumsum(lengths) - lengths + 1, sizes) + inside
+    apart = np.repeat(sizes, sizes)
+
+    def field(row: int, of: slice | NDArray[np.bool_]) -> Ints:
+        return varints.zagzig(packed.take(first[of] + row * apart[of]))
+
+    every = slice(None)
+    column, start, count, begin, end = (_summed(field(row, every), ends) for row in _SUMMED)
+    start += np.repeat([day * 86400 for day, _ in flat], sizes)
     begin += start * 1000
     end += start * 1000
-    chosen = slice(None) if wanted is None else np.isin(column, wanted)
-    table = varints.zagzig(told[:, chosen])
-    for row, numbers_of in summed.items():
-        table[row] = numbers_of[chosen]
+    known = dict(zip(_SUMMED, (column, start, count, begin, end), strict=True))
+    chosen = every if wanted is None else np.isin(column, wanted)
+    table = [known[row][chosen] if row in known else field(row, chosen) for row in range(_FIELDS)]
     return stack([_table(table)])
 
 
-def _table(told: Ints) -> Table:
+def _table(told: list[Ints]) -> Table:
     column, start, places, count, least, most, first, last, total, growth = told[:10]
     decimal = places != FLOATS
     total = np.where(decimal, total + count * least, total)
