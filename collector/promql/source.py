@@ -72,10 +72,12 @@ class Centre:
         if wanted.steps == 1 or len(places) * len(columns) * wanted.steps <= limits.points:
             return
         rows, series = catalogue.sites.rows[places], 0
+        asked = np.zeros(int(rows.max()) + 1, bool)
+        asked[rows] = True
         for column in columns:
-            there = self.history.window.newest(column, -np.inf, np.inf)[0]
-            series += int(np.isin(there, rows).sum())
-            limits.check_series(series, wanted.steps)
+            for there in self.history.window.holders(column):
+                series += int(asked[there[there < len(asked)]].sum())
+                limits.check_series(series, wanted.steps, "at least ")
 
     def _ours(
         self,
