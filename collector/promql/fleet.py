@@ -131,7 +131,8 @@ class Reader:
             for name, (times, values) in lines.items():
                 column = np.full(len(times), ids[name])
                 parts.append(Found(column, np.full(len(times), place), times, values))
-        return parts
+        # so joined they are in order
+        return sorted(parts, key=lambda part: (int(part.columns[0]), int(part.places[0])))
 
     def _with_blocks(self, places: Ids, start: float, end: float, late: bool) -> Ids:
         """Those of the sites that have blocks then (late: of backlogs)."""
