@@ -65,7 +65,7 @@ def one_site(folder: Path, length: int) -> None:
     end = START + length * DAY_S
     ten = "|".join(sorted({name.partition("{")[0] for name in fleet.names})[:10])
     text = f'{{__name__=~"{ten}",site="35.10.06.2002"}}'
-    year = {"query": f"avg_over_time({text}[1d])", "start": START, "end": end, "step": DAY_S}
+    year = {"query": f"last_over_time({text}[1d])", "start": START, "end": end, "step": DAY_S}
     asked = {
         "10 series, 24 h by minute": {"query": text, "start": end - DAY_S, "end": end, "step": 60},
         f"10 series, {length} d by 5 min": {"query": text, "start": START, "end": end, "step": 300},
