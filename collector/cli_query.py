@@ -40,7 +40,9 @@ def run(args: argparse.Namespace) -> int:
     try:
         source = query_source(Centre(settings, store, history))
         question = asked(args, time.time())
-        found = ask(question, source, Limits(clock=time.monotonic), source.words)
+        limits = Limits(clock=time.monotonic)
+        _check(question, limits)
+        found = ask(question, source, limits, source.words)
     finally:
         store.dispose()
         history.dispose()
@@ -69,6 +71,25 @@ def asked(args: argparse.Namespace, now: float) -> Ask:
     return Ask(args.expr, start, end, step)
 
 
+def _check(question: Ask, limits: Limits) -> None:
+    """Refuse in the words of the options what would be refused in those of the API."""
+    if question.instant:
+        return
+    if question.end_ms < question.start_ms:
+        raise Refused("--to", "must not be before --from")
+    steps = (question.end_ms - question.start_ms) // question.step_ms + 1
+    if steps > limits.steps:
+        least = _least_step(question.end_ms - question.start_ms, limits.steps)
+        raise Refused(
+            "--step", f"gives {steps:,} points, more than {limits.steps:,}: {least} will do"
+        )
+
+
+def _least_step(span_ms: int, steps: int) -> str:
+    """The shortest step of whole seconds that gives no more steps than that."""
+    return f"{-(-span_ms // (steps - 1) // 1000)}s"
+
+
 def show(found: Answer) -> None:
     """For people: a table of an instant answer, a line with a chart for each series over time."""
     value = found.value
@@ -76,14 +97,44 @@ def show(found: Answer) -> None:
         print(value.value)
     elif isinstance(value, Scalar) and found.instant:
         print(figure(float(value.values[0])))
+    elif isinstance(value, Samples):
+        _samples(value)
     elif isinstance(value, Vector) and found.instant:
         _table(value)
     else:
         for name, values in _lines(found):
             print(chart(name, values))
+        _axis(found)
+    if not _anything(found):
+        print("ronda: nothing was found", file=sys.stderr)
+
+
+def _samples(value: Samples) -> None:
+    """Every sample as it was reported."""
+    labels = value.windows.labels
+    for place in range(len(labels)):
+        print(_name(labels.row(place)) or "{}")
+        times, values = value.of(place)
+        for time_ms, number in zip(times.tolist(), values.tolist(), strict=True):
+            print(f"  {_moment(time_ms, 'milliseconds')}  {figure(number)}")
+
+
+def _axis(found: Answer) -> None:
+    """What the lines reach from and to."""
+    times = found.times.tolist()
+    if len(times) > 1 and _anything(found):
+        every = (times[1] - times[0]) / 1000
+        print(f"{_moment(times[0])} to {_moment(times[-1])}, every {every:g} s")
+
+
+def _moment(time_ms: int, spec: str = "seconds") -> str:
+    date = datetime.fromtimestamp(time_ms / 1000, UTC)
+    return date.isoformat(timespec=spec).replace("+00:00", "Z")
 
 
 def _table(value: Vector) -> None:
+    if not len(value):
+        return
     rows = [value.labels.row(place) for place in range(len(value))]
     names = sorted({name for row in rows for name in row} - {NAME})
     headers = [NAME.strip("_"), *names, "value"]
@@ -99,9 +150,6 @@ def _lines(found: Answer) -> list[tuple[str, list[float]]]:
     value = found.value
     if isinstance(value, Scalar):
         return [("", value.values.tolist())]
-    if isinstance(value, Samples):
-        labels = value.windows.labels
-        return [(_name(labels.row(i)), value.of(i)[1].tolist()) for i in range(len(labels))]
     assert isinstance(value, Vector)
     lines = []
     for place in range(len(value)):

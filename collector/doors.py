@@ -1,7 +1,10 @@
-"""The addresses the centre listens on: is one free for us?"""
+"""The addresses the centre listens on: is one free for us, and is it open yet?"""
 
+import asyncio
+import contextlib
 import socket
 import time
+from typing import Any
 
 from agent.strict import Refused
 from collector.settings import split_address
@@ -9,6 +12,7 @@ from collector.settings import split_address
 # processes of a centre that was killed hold their addresses for up to a second
 PATIENCE_S = 3.0
 _LOOK_EVERY_S = 0.1
+_OPEN_EVERY_S = 0.01
 
 
 def claim(setting: str, address: str, patience_s: float = 0.0) -> None:
@@ -24,6 +28,16 @@ def claim(setting: str, address: str, patience_s: float = 0.0) -> None:
         if time.monotonic() >= deadline:
             raise Refused(setting, f"{address}: {problem}")
         time.sleep(_LOOK_EVERY_S)
+
+
+async def until_open(address: str, serving: "asyncio.Task[Any]") -> None:
+    """Wait until the server answers there, or has ended."""
+    while not serving.done():
+        with contextlib.suppress(OSError):
+            _, writer = await asyncio.open_connection(*split_address(address))
+            writer.close()
+            return
+        await asyncio.sleep(_OPEN_EVERY_S)
 
 
 def _problem(address: str) -> str | None:

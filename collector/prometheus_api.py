@@ -161,13 +161,26 @@ def _type(name: str) -> str:
 
 
 def _format_query(request: _Request) -> bytes:
+    written = promql_parser.parse(_plan(request)).prettify()
+    return rendering.success(msgspec.json.encode(written))
+
+
+def _plan(request: _Request) -> str:
+    """The query, which can be read."""
     text = params.one(request.params, "query")
     try:
         plan(text)
     except Refused as refused:
         raise bad("query", refused.problem) from None
-    written = promql_parser.parse(text).prettify()
-    return rendering.success(msgspec.json.encode(written))
+    return text
+
+
+def _exemplars(request: _Request) -> bytes:
+    """There are none here; Grafana asks for them beside every panel."""
+    params.time_ms(request.params, "start", 0.0)
+    params.time_ms(request.params, "end", 0.0)
+    _plan(request)
+    return rendering.success(b"[]")
 
 
 def _rules(_request: _Request) -> bytes:
@@ -215,6 +228,7 @@ def _label_name(text: str) -> str:
 
 ENDPOINTS: dict[str, Callable[[_Request], bytes]] = {
     "query": _query,
+    "query_exemplars": _exemplars,
     "query_range": _query_range,
     "series": _series,
     "labels": _labels,

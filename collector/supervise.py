@@ -20,6 +20,8 @@ LONGEST_BACK_OFF_S = 10.0
 # a child that lived this long was well: it starts again at once, one that did not waits longer
 STEADY_S = 5.0
 LOOK_EVERY_S = 0.05
+# glibc gives each thread an arena of its own and keeps in it what a heavy query took
+_MEMORY = {"MALLOC_ARENA_MAX": "2"}
 TERM_LIMIT_S = 8.0
 READY_LIMIT_S = 60.0
 
@@ -67,7 +69,7 @@ class Supervisor:
     def _spawn(self, child: Child) -> None:
         child.process = subprocess.Popen(
             child.command,
-            env={**os.environ, **child.environment, VARIABLE: str(self._reading)},
+            env={**_MEMORY, **os.environ, **child.environment, VARIABLE: str(self._reading)},
             pass_fds=(self._reading,),
             stdin=subprocess.DEVNULL,
             # Ctrl-C reaches only the parent, which ends the children in their order

@@ -17,7 +17,7 @@ from werkzeug.test import EnvironBuilder
 
 from collector import release
 from collector.db import Away, migrate, open_history, open_store
-from collector.doors import claim
+from collector.doors import claim, until_open
 from collector.prometheus_api import Api
 from collector.promql.source import Centre
 from collector.secret import load_secret
@@ -76,7 +76,7 @@ async def serve(
     serving = asyncio.create_task(server.serve())
     looking = asyncio.create_task(live.run(stop))
     if ready is not None:
-        await _until_open(host, port)
+        await until_open(settings.console, serving)
         ready()
     await asyncio.wait(
         {serving, looking, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED
@@ -182,17 +182,6 @@ def _migrate(settings: Settings) -> None:
     except Away as away:
         # every page says so until it is back; the engine brings it up to date then
         log.warning("%s", away)
-
-
-async def _until_open(host: str, port: int) -> None:
-    while True:
-        try:
-            _, writer = await asyncio.open_connection(host, port)
-        except OSError:
-            await asyncio.sleep(0.02)
-        else:
-            writer.close()
-            return
 
 
 def _believe_proxy(scope: Scope, headers: Mapping[str, str], proxies: frozenset[str]) -> None:

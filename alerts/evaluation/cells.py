@@ -21,7 +21,7 @@ from collector.promql.labels import Ids, Labels, of_rows, stack
 from collector.promql.limits import Failed, Limits
 from collector.promql.plan import Matcher, Node, Selector
 from collector.promql.segments import Floats
-from collector.promql.vectors import Scalar, Series, Value, Vector, Wanted, Windows
+from collector.promql.vectors import Scalar, Series, Use, Value, Vector, Wanted, Windows
 from collector.series.window_part import Flat, WindowPart, joined
 
 Bools = NDArray[np.bool_]
@@ -183,7 +183,7 @@ class Cells(Steps):
             return Scalar(self.moved)
         return Steps.value(self, node)
 
-    def windows(self, node: Node) -> Windows:
+    def windows(self, node: Node, use: Use = Use.RAW) -> Windows:
         assert isinstance(node, Selector)
         return self.portion.windows(node.matchers, node.offset_ms, node.range_ms)
 

@@ -33,18 +33,8 @@ class Listener:
     """A granian that serves in this event loop; `serving` ends when it does."""
 
     def __init__(self, settings: Settings, application: object, limits: Limits) -> None:
-        self._address = split_address(settings.ingest)
         self._server = _server(settings, application, limits)
         self.serving = asyncio.create_task(self._server.serve())
-
-    async def until_open(self) -> None:
-        """Wait until it answers, or has failed."""
-        while not self.serving.done():
-            with contextlib.suppress(OSError):
-                _, writer = await asyncio.open_connection(*self._address)
-                writer.close()
-                return
-            await asyncio.sleep(0.01)
 
     async def stop(self) -> None:
         stop: Callable[[], None] = self._server.stop

@@ -12,7 +12,7 @@ from typing import Protocol
 from agent.strict import Refused
 from collector.config import agent_config
 from collector.db import migrate, open_store
-from collector.doors import claim
+from collector.doors import claim, until_open
 from collector.intake.beacons import Beacons
 from collector.intake.body import Given, Headers, Patience, Problem, Reply, Stream, reply_json
 from collector.intake.desk import Desk
@@ -122,7 +122,7 @@ async def _work(desk: Desk, stop: asyncio.Event, limits: Limits, ready: Callable
         ),
     ]
     try:
-        await listener.until_open()
+        await until_open(desk.settings.ingest, listener.serving)
         ready()
         await asyncio.wait({listener.serving, *beside}, return_when=asyncio.FIRST_COMPLETED)
     finally:

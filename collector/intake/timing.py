@@ -91,11 +91,6 @@ class Clock:
             known.latest = time
         return time, error_s
 
-    def start_of(self, boot: str) -> float | None:
-        """Our time of the start of a boot, when contact told it."""
-        known = self.boots.get(boot)
-        return known.anchors[0][1] if known is not None and known.anchors else None
-
     def _end_running(self) -> None:
         self.running = ""
         self.skew_before = self.skew or self.skew_before

@@ -8,7 +8,7 @@ from collector.promql.limits import Limits
 from collector.promql.notes import Notes
 from collector.promql.plan import Node
 from collector.promql.segments import Floats
-from collector.promql.vectors import Millis, Source, Value, Vector, Windows
+from collector.promql.vectors import Millis, Source, Use, Value, Vector, Windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,6 @@ class Evaluation(Protocol):
 
     def number(self, node: Node) -> Floats: ...
 
-    def windows(self, node: Node) -> Windows: ...
+    def windows(self, node: Node, use: Use = ...) -> Windows: ...
 
     def text(self, node: Node) -> str: ...

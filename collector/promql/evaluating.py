@@ -32,6 +32,7 @@ from collector.promql.vectors import (
     Scalar,
     Series,
     Text,
+    Use,
     Value,
     Vector,
     Wanted,
@@ -88,15 +89,14 @@ class Steps:
             raise Failed("expected a string")
         return node.value
 
-    def windows(self, node: Node) -> Windows:
+    def windows(self, node: Node, use: Use = Use.RAW) -> Windows:
         if isinstance(node, Subquery):
             return self._inner(node)
         assert isinstance(node, Selector), "the parser lets nothing else through"
         ends = self._moved(node.at, node.offset_ms)
         start = int(ends.min()) - node.range_ms
-        wanted = Wanted(
-            node.matchers, start, int(ends.max()), len(self.times), range_ms=node.range_ms
-        )
+        cuts = np.unique(np.concatenate([ends, ends - node.range_ms]))
+        wanted = Wanted(node.matchers, start, int(ends.max()), len(self.times), use=use, cuts=cuts)
         return windows(self._select(wanted), ends, self.times, node.range_ms)
 
     def _moved(self, at: At | None, offset_ms: int) -> Millis:
@@ -119,7 +119,9 @@ class Steps:
             len(self.times),
             reach=True,
             newest=len(asked) == 1,
+            use=Use.LAST,
             times=asked,
+            cuts=asked,
         )
         found = holding(self._select(wanted), asked)
         return _repeated(found, len(times)) if fixed else found

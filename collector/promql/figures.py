@@ -2,7 +2,9 @@
 
 import math
 
+import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 
 def plain(value: float) -> str:
@@ -27,6 +29,20 @@ def figure(value: float) -> str:
     digits, _, exponent = text.partition("e")
     sign = exponent[0] if exponent[0] in "+-" else "+"
     return f"{digits}e{sign}{exponent.lstrip('+-').lstrip('0')}"
+
+
+def figures(values: NDArray[np.float64]) -> list[str]:
+    """`figure` of each; what needs no exponent is written all at once."""
+    numbers = values.tolist()
+    if not numbers:
+        return []
+    text = msgspec.json.encode(numbers)[1:-1].decode()
+    texts = f"{text},".replace(".0,", ",").split(",")[:-1]
+    if "e" in text or "n" in text:
+        for place, written in enumerate(texts):
+            if "e" in written or "n" in written:
+                texts[place] = figure(numbers[place])
+    return texts
 
 
 def short(value: float) -> str:

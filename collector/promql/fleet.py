@@ -72,7 +72,7 @@ class Reader:
             self.limits.check_series(series, steps)
         more = self._missing(found) if newest else self.places
         # what is older than the window reaches, and what backlogs brought, is in blocks only
-        late = start >= self._covered()
+        late = start >= self.covered()
         more = self._with_blocks(more, start, end, late)
         return [*found, *self._one_by_one(columns, more, start, end, steps)]
 
@@ -104,13 +104,14 @@ class Reader:
         count = int(these.sum())
         return Found(np.full(count, column), places[these], times[these], values[these])
 
-    def _covered(self) -> float:
+    def covered(self) -> float:
         """From when on the window has everything that came in time."""
-        return float(self.history.last_reports().max(initial=0.0)) - self.reach_s
+        newest = float(self.history.last_reports().max(initial=0.0))
+        return newest - self.reach_s if newest else np.inf
 
     def _missing(self, found: Sequence[Found]) -> Ids:
         """Sites of which no sample is known that must be among the newest."""
-        covered = self._covered()
+        covered = self.covered()
         seen = np.zeros(len(self.sites.rows), np.int64)
         for part in found:
             seen[part.places[part.times >= covered]] += 1
@@ -130,7 +131,8 @@ class Reader:
             for name, (times, values) in lines.items():
                 column = np.full(len(times), ids[name])
                 parts.append(Found(column, np.full(len(times), place), times, values))
-        return parts
+        # so joined they are in order
+        return sorted(parts, key=lambda part: (int(part.columns[0]), int(part.places[0])))
 
     def _with_blocks(self, places: Ids, start: float, end: float, late: bool) -> Ids:
         """Those of the sites that have blocks then (late: of backlogs)."""

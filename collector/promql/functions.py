@@ -14,7 +14,7 @@ from collector.promql.plan import Call, Node, Selector, position
 from collector.promql.renaming import joined_words, replaced
 from collector.promql.segments import Floats
 from collector.promql.sorting import by_labels, by_value
-from collector.promql.vectors import Scalar, Value, Vector, empty, joined
+from collector.promql.vectors import Scalar, Use, Value, Vector, empty, joined
 from collector.promql.windowing import Chunk, over
 
 Function = Callable[[Evaluation, Call], Value]
@@ -38,8 +38,10 @@ def window(change: Callable[[Chunk], Floats], least: int = 1, keeps_name: bool =
     """A function of every window with at least this many samples."""
 
     def function(ev: Evaluation, call: Call) -> Value:
-        windows = ev.windows(call.args[0])
-        found = over(windows, ev.question.limits, change, least)
+        known = overtime.SPANNED.get(call.name)
+        windows = ev.windows(call.args[0], Use.SPANS if known else Use.RAW)
+        used = change if windows.spans is None or known is None else known
+        found = over(windows, ev.question.limits, used, least)
         if keeps_name:
             return Vector(found.labels, found.values, found.present, windows.dropped)
         return found
@@ -49,7 +51,7 @@ def window(change: Callable[[Chunk], Floats], least: int = 1, keeps_name: bool =
 
 def _rate(counter: bool, per_second: bool) -> Function:
     def function(ev: Evaluation, call: Call) -> Value:
-        windows = ev.windows(call.args[0])
+        windows = ev.windows(call.args[0], Use.GROWTH if counter else Use.SPANS)
         limits = ev.question.limits
         if counter:
             seen = windows.filled().any(axis=1)
@@ -160,7 +162,7 @@ def _absent(ev: Evaluation, call: Call) -> Value:
 
 
 def _absent_over_time(ev: Evaluation, call: Call) -> Value:
-    windows = ev.windows(call.args[0])
+    windows = ev.windows(call.args[0], Use.SPANS)
     return _missing(ev, call.args[0], np.logical_or.reduce(windows.filled(), axis=0))
 
 

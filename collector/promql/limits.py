@@ -48,15 +48,15 @@ class Limits:
                 "Try decreasing the query resolution (?step=XX)",
             )
 
-    def check_series(self, series: int, steps: int) -> None:
-        """May a vector have this many series at this many steps?"""
+    def check_series(self, series: int, steps: int, about: str = "") -> None:
+        """May a vector have this many (`about`: how exact that is) series at this many steps?"""
         self.check_time()
         if series > self.series:
-            raise Failed(f"query touches {series:,} series, more than {self.series:,}")
+            raise Failed(f"query touches {about}{series:,} series, more than {self.series:,}")
         if series * steps > self.points:
             raise Failed(
-                f"query asks for {series * steps:,} points ({series:,} series at {steps:,} steps), "
-                f"more than {self.points:,}; ask for fewer series or a longer step"
+                f"query asks for {about}{series * steps:,} points ({series:,} series at {steps:,} "
+                f"steps), more than {self.points:,}; ask for fewer series or a longer step"
             )
 
     def check_samples(self, samples: int) -> None:

@@ -85,6 +85,33 @@ def _time_of(chunk: Chunk, value: Floats) -> Floats:
     return chunk.t[np.maximum.reduceat(places, chunk.starts)] / 1000.0
 
 
+def _counts(chunk: Chunk) -> Floats:
+    return np.add.reduceat(chunk.spans.counts[chunk.places], chunk.starts).astype(np.float64)
+
+
+def _total(chunk: Chunk) -> Floats:
+    return sums(chunk.spans.totals[chunk.places], chunk.starts, chunk.sizes)
+
+
+def _mean(chunk: Chunk) -> Floats:
+    totals = chunk.spans.totals[chunk.places]
+    return means(totals, chunk.starts, chunk.sizes, _counts(chunk))
+
+
+# what is known of windows whose samples stand for many
+SPANNED: dict[str, Callable[[Chunk], Floats]] = {
+    "absent_over_time": present,
+    "avg_over_time": _mean,
+    "count_over_time": _counts,
+    "first_over_time": lambda chunk: chunk.spans.firsts[chunk.lo],
+    "last_over_time": last,
+    "max_over_time": lambda c: np.fmax.reduceat(c.spans.most[c.places], c.starts),
+    "min_over_time": lambda c: np.fmin.reduceat(c.spans.least[c.places], c.starts),
+    "present_over_time": present,
+    "sum_over_time": _total,
+    "ts_of_first_over_time": lambda chunk: chunk.spans.begins[chunk.lo] / 1000.0,
+    "ts_of_last_over_time": time_of_last,
+}
 SIMPLE: dict[str, Callable[[Chunk], Floats]] = {
     "avg_over_time": mean,
     "count_over_time": count,

@@ -6,6 +6,7 @@ from collector.promql.limits import Failed
 from collector.promql.segments import Floats, sums
 from collector.promql.vectors import Millis, Windows
 from collector.promql.windowing import Chunk
+from collector.series.rollups import grown_between
 
 
 def extrapolated(chunk: Chunk, counter: bool, per_second: bool) -> Floats:
@@ -14,15 +15,19 @@ def extrapolated(chunk: Chunk, counter: bool, per_second: bool) -> Floats:
     Towards an edge that is nearer than 1.1 times the mean distance of samples the line goes on to
     the edge, else by half that distance; a counter is not continued below zero.
     """
-    first, last = chunk.value(chunk.lo), chunk.value(chunk.hi - 1)
-    began, ended = chunk.time(chunk.lo), chunk.time(chunk.hi - 1)
-    change = last - first
+    ended, sizes = chunk.time(chunk.hi - 1), chunk.sizes
+    if chunk.windows.spans is None:
+        first, began = chunk.value(chunk.lo), chunk.time(chunk.lo)
+    else:
+        first, began = chunk.spans.firsts[chunk.lo], chunk.spans.begins[chunk.lo]
+        sizes = np.add.reduceat(chunk.spans.counts[chunk.places], chunk.starts)
+    change = chunk.value(chunk.hi - 1) - first
     if counter:
-        change = change + _before_resets(chunk)
+        change = change + _before_resets(chunk) if chunk.windows.spans is None else _grown(chunk)
     to_start = (began - (chunk.ends - chunk.windows.range_ms)) / 1000.0
     to_end = (chunk.ends - ended) / 1000.0
     sampled = (ended - began) / 1000.0
-    apart = sampled / (chunk.sizes - 1)
+    apart = sampled / (sizes - 1)
     to_start = np.where(to_start >= apart * 1.1, apart / 2, to_start)
     if counter:
         to_zero = np.where((change > 0) & (first >= 0), sampled * (first / change), to_start)
@@ -126,3 +131,11 @@ def _before_resets(chunk: Chunk) -> Floats:
         falls_here[inner.starts + inner.sizes - 1] = False
         lost[some] = sums(np.where(falls_here, inner.x, 0.0), inner.starts, inner.sizes)
     return lost
+
+
+def _grown(chunk: Chunk) -> Floats:
+    """What counters grew within steps and from each to the next."""
+    spans, places = chunk.spans, chunk.places
+    between = grown_between(chunk.windows.values[places - 1], spans.firsts[places])
+    between[chunk.starts] = 0.0
+    return sums(spans.growth[places] + between, chunk.starts, chunk.sizes)

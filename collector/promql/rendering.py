@@ -1,14 +1,16 @@
 """An answer as Prometheus's JSON; labels are written once a word, not once a series."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from itertools import compress
 from typing import Any
 
 import msgspec
 import numpy as np
 
-from collector.promql.figures import figure
+from collector.promql.figures import figure, figures
 from collector.promql.labels import Labels
 from collector.promql.query import Answer, Samples
+from collector.promql.segments import Floats
 from collector.promql.vectors import Scalar, Text, Vector
 
 _encode = msgspec.json.encode
@@ -72,12 +74,12 @@ def _kind(found: Answer) -> tuple[str, list[str]]:
     if isinstance(value, Scalar):
         if found.instant:
             return "scalar", [f'[{at},"{figure(float(value.values[0]))}"]']
-        return "matrix", [_line("{}", found.times.tolist(), value.values.tolist())]
+        return "matrix", [_line("{}", found.times.tolist(), value.values)]
     if isinstance(value, Samples):
         labels = label_sets(value.windows.labels)
         lines = [value.of(row) for row in range(len(labels))]
         return "matrix", [
-            _line(label, times.tolist(), values.tolist())
+            _line(label, times.tolist(), values)
             for label, (times, values) in zip(labels, lines, strict=True)
         ]
     return _of_vector(value, found, at)
@@ -86,26 +88,39 @@ def _kind(found: Answer) -> tuple[str, list[str]]:
 def _of_vector(value: Vector, found: Answer, at: str) -> tuple[str, list[str]]:
     labels = label_sets(value.labels)
     if found.instant:
-        figures = map(figure, value.values[:, 0].tolist())
+        texts = figures(value.values[:, 0])
         return "vector", [
             f'{{"metric":{label},"value":[{at},"{text}"]}}'
-            for label, text in zip(labels, figures, strict=True)
+            for label, text in zip(labels, texts, strict=True)
         ]
-    times = np.array(_seconds(found.times.tolist()), object)
+    heads = _heads(found.times.tolist())
     rows = []
     for place, label in enumerate(labels):
         there = value.present[place]
-        rows.append(_written(label, times[there], value.values[place][there].tolist()))
+        if there.all():
+            rows.append(_written(label, heads, value.values[place]))
+        else:
+            some = list(compress(heads, there.tolist()))
+            rows.append(_written(label, some, value.values[place][there]))
     return "matrix", rows
 
 
-def _line(label: str, times: list[int], values: list[float]) -> str:
-    return _written(label, _seconds(times), values)
+def _line(label: str, times: list[int], values: Floats) -> str:
+    return _written(label, _heads(times), values)
 
 
-def _written(label: str, times: Iterable[str], values: list[float]) -> str:
-    points = ",".join(f'[{t},"{figure(v)}"]' for t, v in zip(times, values, strict=True))
-    return f'{{"metric":{label},"values":[{points}]}}'
+def _heads(times: list[int]) -> list[str]:
+    """What stands between a value and the next one: the end of its point, and the next time."""
+    return [f'"],[{time},"' for time in _seconds(times)]
+
+
+def _written(label: str, heads: list[str], values: Floats) -> str:
+    parts = [""] * (2 * len(heads))
+    parts[::2], parts[1::2] = heads, figures(values)
+    # the first head ends no point
+    points = "".join(parts)[3:]
+    end = '"]' if heads else ""
+    return f'{{"metric":{label},"values":[{points}{end}]}}'
 
 
 def _seconds(times: list[int]) -> list[str]:

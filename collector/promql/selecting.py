@@ -34,14 +34,15 @@ def holding(series: Series, times: Millis) -> Vector:
 def windows(series: Series, ends: Millis, steps: Millis, range_ms: int) -> Windows:
     """The samples in (end - range, end], without stale markers."""
     good = ~stale(series.values)
-    times, values, offsets = series.times, series.values, series.offsets
+    times, values, offsets, spans = series.times, series.values, series.offsets, series.spans
     if not good.all():
         offsets = np.concatenate([[0], np.cumsum(good)])[offsets]
         times, values = times[good], values[good]
+        spans = None if spans is None else spans.take(good)
     lo = _before(times, offsets, ends - range_ms)
     hi = _before(times, offsets, ends)
     none = np.zeros(len(series.labels), bool)
-    return Windows(series.labels, none, times, values, lo, hi, ends, steps, range_ms)
+    return Windows(series.labels, none, times, values, lo, hi, ends, steps, range_ms, spans)
 
 
 def of_vector(inner: Vector, times: Millis, ends: Millis, steps: Millis, range_ms: int) -> Windows:

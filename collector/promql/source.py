@@ -4,19 +4,20 @@ What other programs sent is a second source beside them.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from sqlalchemy import Engine
 
 from collector.db import open_history, reading
-from collector.promql import derived, others, register
-from collector.promql.catalogue import Book, Catalogue, of_sites
+from collector.promql import derived, longrange, others, register
+from collector.promql.catalogue import INTERVALS, Book, Catalogue, of_sites
 from collector.promql.fleet import Found, Reader, joined
 from collector.promql.labels import Ids, Words, groups, nothing, stack
 from collector.promql.limits import Limits
+from collector.promql.longrange import LongRange
 from collector.promql.segments import Floats
-from collector.promql.vectors import STALE, Millis, Series, Wanted
+from collector.promql.vectors import STALE, Millis, Series, Spans, Use, Wanted
 from collector.series.foreign import Foreign
 from collector.series.history import History
 from collector.series.window import read_head
@@ -51,7 +52,7 @@ class Centre:
         parts = []
         if columns and len(places):
             self._check(catalogue, places, columns, wanted, limits)
-            parts.append(self._stored(catalogue, words, places, columns, wanted, limits))
+            parts += self._ours(catalogue, words, places, columns, wanted, limits)
         with reading(self._engine) as connection:
             reports = self.history.last_reports()
             parts += derived.select(wanted, catalogue, words, places, reports, connection, limits)
@@ -72,12 +73,14 @@ class Centre:
         if wanted.steps == 1 or len(places) * len(columns) * wanted.steps <= limits.points:
             return
         rows, series = catalogue.sites.rows[places], 0
+        asked = np.zeros(int(rows.max()) + 1, bool)
+        asked[rows] = True
         for column in columns:
-            there = self.history.window.newest(column, -np.inf, np.inf)[0]
-            series += int(np.isin(there, rows).sum())
-            limits.check_series(series, wanted.steps)
+            for there in self.history.window.holders(column):
+                series += int(asked[there[there < len(asked)]].sum())
+                limits.check_series(series, wanted.steps, "at least ")
 
-    def _stored(
+    def _ours(
         self,
         catalogue: Catalogue,
         words: Words,
@@ -85,17 +88,42 @@ class Centre:
         columns: Sequence[int],
         wanted: Wanted,
         limits: Limits,
-    ) -> Series:
-        sites = catalogue.sites
+    ) -> list[Series]:
+        """What agents reported: samples, or over long ranges steps of time that stand for them."""
+        reach = int(catalogue.sites.lookback_ms[places].max()) if wanted.reach else 0
+        start = wanted.start_ms - reach
+        reader = self._reader(catalogue, places, limits)
+        every = LongRange(self.history, catalogue, places, columns, limits)
+        many = _expected(catalogue, places, columns, start, wanted.end_ms) > longrange.MANY
+        suited = longrange.suited(catalogue, columns, wanted.use)
+        parts = []
+        # what the window reaches is never forgotten
+        old = start / 1000.0 < reader.covered()
+        if suited and (
+            longrange.worth(wanted, start, many) or (old and every.forgetful(start, wanted.end_ms))
+        ):
+            rolled = replace(every, columns=suited).read(wanted, start, many)
+            if wanted.use == Use.LAST:
+                found = _ended([rolled.samples()], reader, wanted)
+                one = series_of_found(catalogue, words, found, start / 1000.0, limits)
+                parts.append(replace(one, remarks=rolled.remarks))
+            else:
+                parts.append(rolled.series(catalogue, words))
+            columns = [column for column in columns if column not in suited]
+        if columns:
+            if old:
+                replace(every, columns=columns).refuse_forgotten(start, wanted.end_ms)
+            end = wanted.end_ms / 1000.0
+            read = reader.read(columns, start / 1000.0, end, wanted.newest, wanted.steps)
+            found = _ended(read, reader, wanted) if wanted.reach else joined(read)
+            parts.append(series_of_found(catalogue, words, found, start / 1000.0, limits))
+        return parts
+
+    def _reader(self, catalogue: Catalogue, places: Ids, limits: Limits) -> Reader:
         head = read_head(self._window)
         reach_s = 0.0 if head is None else (head.minutes - 1) * 60.0
-        before = int(sites.lookback_ms[places].max()) if wanted.reach else 0
-        start, end = (wanted.start_ms - before) / 1000.0, wanted.end_ms / 1000.0
-        reader = Reader(self._engine, self.blocks, self.history, sites, places, reach_s, limits)
-        parts = reader.read(columns, start, end, wanted.newest, wanted.steps)
-        if wanted.reach:
-            parts = [*parts, *_endings(parts, reader.silences(), wanted.end_ms)]
-        return series_of_found(catalogue, words, joined(parts), start, limits)
+        sites = catalogue.sites
+        return Reader(self._engine, self.blocks, self.history, sites, places, reach_s, limits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +142,19 @@ def query_source(centre: Centre) -> Query:
     """A source for one query, with a place for the words it makes."""
     catalogue = centre.look()
     return Query(centre, catalogue, Words(catalogue.words))
+
+
+def _expected(
+    catalogue: Catalogue, places: Ids, columns: Sequence[int], start: int, end: int
+) -> float:
+    """About how many samples there are, if all the sites have all the columns all the time."""
+    every_s = catalogue.sites.silent_s[places] / INTERVALS
+    return float(((end - start) / 1000.0 / every_s).sum()) * len(columns)
+
+
+def _ended(parts: Sequence[Found], reader: Reader, wanted: Wanted) -> Found:
+    """With the ends of the series of silent sites."""
+    return joined([*parts, *_endings(parts, reader.silences(), wanted.end_ms)])
 
 
 def _endings(parts: Sequence[Found], silences: dict[int, float], end_ms: int) -> list[Found]:
@@ -142,11 +183,9 @@ def series_of_found(
         found = found.some(inside)
     limits.check_samples(len(found.times))
     times = np.rint(found.times * 1000.0).astype(np.int64)
-    order = np.lexsort((times, found.places, found.columns))
-    columns, places = found.columns[order], found.places[order]
     # null is "could not be measured": the series ends there until its next number
-    values = np.where(np.isnan(found.values[order]), STALE, found.values[order])
-    columns, places, stamps, values = _once(columns, places, times[order], values)
+    values = np.where(np.isnan(found.values), STALE, found.values)
+    columns, places, stamps, values = _once(*_ordered(found.columns, found.places, times, values))
     new = np.ones(len(stamps), bool)
     new[1:] = (columns[1:] != columns[:-1]) | (places[1:] != places[:-1])
     first = np.flatnonzero(new)
@@ -160,13 +199,34 @@ def series_of_found(
     )
 
 
+def _ordered(
+    columns: Ids, places: Ids, times: Millis, values: Floats
+) -> tuple[Ids, Ids, Millis, Floats]:
+    """By column, place and time, which they mostly are already, site by site."""
+    if not len(times):
+        return columns, places, times, values
+    low, sites = int(times.min()), int(places.max()) + 1
+    span = int(times.max()) - low + 1
+    if (int(columns.max()) + 1) * sites * span < 2**63:
+        keys = (columns * sites + places) * span + (times - low)
+        if (keys[1:] >= keys[:-1]).all():
+            return columns, places, times, values
+        # quick where much is in order
+        order = np.argsort(keys, kind="stable")
+    else:
+        order = np.lexsort((times, places, columns))
+    return columns[order], places[order], times[order], values[order]
+
+
 def _once(
     columns: Ids, places: Ids, times: Millis, values: Floats
 ) -> tuple[Ids, Ids, Millis, Floats]:
     """The same sample, read from two places, once."""
     same = np.zeros(len(times), bool)
-    same[1:] = (columns[1:] == columns[:-1]) & (places[1:] == places[:-1])
-    same[1:] &= times[1:] == times[:-1]
+    same[1:] = times[1:] == times[:-1]
+    if not same.any():
+        return columns, places, times, values
+    same[1:] &= (columns[1:] == columns[:-1]) & (places[1:] == places[:-1])
     same[1:] &= values[1:].view(np.uint64) == values[:-1].view(np.uint64)
     if not same.any():
         return columns, places, times, values
@@ -190,6 +250,17 @@ def together(words: Words, parts: Sequence[Series]) -> Series:
         np.append(np.concatenate(offsets), behind[-1]),
         np.concatenate([part.lookback_ms for part in parts]),
         tuple(remark for part in parts for remark in part.remarks),
+        _spans_of(parts),
+    )
+
+
+def _spans_of(parts: Sequence[Series]) -> Spans | None:
+    """What the samples of all the parts stand for, where some stand for more than themselves."""
+    if all(part.spans is None for part in parts):
+        return None
+    each = [part.spans or Spans.of(part.times, part.values) for part in parts]
+    return Spans(
+        *(np.concatenate([getattr(one, spec.name) for one in each]) for spec in fields(Spans))
     )
 
 
@@ -209,4 +280,5 @@ def distinct(series: Series) -> Series:
         np.append(0, np.cumsum(lengths[first])),
         series.lookback_ms[first],
         series.remarks,
+        None if series.spans is None else series.spans.take(samples),
     )

@@ -1,6 +1,7 @@
 """What expressions are worth: numbers of many series at many steps, as arrays."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
+from enum import StrEnum
 from typing import Protocol
 
 import numpy as np
@@ -77,10 +78,36 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Spans:
+    """Beside samples that are the last ones of steps of time: what those steps came to.
+
+    `begins`: time of the first one. `growth`: of a counter within the step, resets included.
+    """
+
+    counts: Millis
+    begins: Millis
+    firsts: Floats
+    least: Floats
+    most: Floats
+    totals: Floats
+    growth: Floats
+
+    def take(self, places: NDArray[np.int64] | Bools) -> "Spans":
+        return Spans(*(getattr(self, spec.name)[places] for spec in fields(self)))
+
+    @staticmethod
+    def of(times: Millis, values: Floats) -> "Spans":
+        """Samples, each a step of its own."""
+        ones, none = np.ones(len(times), np.int64), np.zeros(len(times))
+        return Spans(ones, times, values, values, values, values, none)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Windows:
     """For each series and step the samples `lo` to before `hi` of `times` and `values`.
 
-    Window t covers (ends[t] - range_ms, ends[t]]; `steps` are the times it is asked at.
+    Window t covers (ends[t] - range_ms, ends[t]]; `steps` are the times it is asked at. With
+    `spans` a sample may stand for many, none of them in another window.
     """
 
     labels: Labels
@@ -92,6 +119,15 @@ class Windows:
     ends: Millis
     steps: Millis
     range_ms: int
+    spans: Spans | None = None
+
+    def sizes(self) -> Millis:
+        """[k, T]: how many samples each window has."""
+        if self.spans is None:
+            return self.hi - self.lo
+        behind = np.concatenate([[0], np.cumsum(self.spans.counts)])
+        found: Millis = behind[self.hi] - behind[self.lo]
+        return found
 
     def filled(self) -> Bools:
         """[k, T]: which windows have a sample."""
@@ -102,10 +138,21 @@ class Windows:
 Value = Vector | Scalar | Text | Windows
 
 
+class Use(StrEnum):
+    """What the samples are for: steps of time that stand for many know enough for some of it."""
+
+    RAW = "every sample"
+    SPANS = "what samples come to"
+    GROWTH = "how counters grow"
+    LAST = "the last value"
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What a selector asks of a source: samples in (start, end] of the series that match.
 
+    With `use` other than RAW, steps of time may stand for samples that none of the `cuts`, the
+    moments at which windows begin or end, divides.
     With `reach`, also what came before the start and still holds there: the source knows for how
     long a sample of each series holds; `times` are the moments it is about. With `newest`, only
     each series' newest sample is needed.
@@ -117,8 +164,9 @@ class Wanted:
     steps: int
     reach: bool = False
     newest: bool = False
-    range_ms: int = 0
+    use: Use = Use.RAW
     times: Millis = field(default_factory=lambda: np.zeros(0, np.int64))
+    cuts: Millis = field(default_factory=lambda: np.zeros(0, np.int64))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -134,6 +182,7 @@ class Series:
     offsets: Millis
     lookback_ms: Millis
     remarks: tuple[str, ...] = field(default=())
+    spans: Spans | None = None
 
 
 class Source(Protocol):

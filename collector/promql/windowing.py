@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from collector.promql.limits import Limits
 from collector.promql.segments import Floats, Places
-from collector.promql.vectors import Millis, Vector, Windows
+from collector.promql.vectors import Millis, Spans, Vector, Windows
 
 _AT_ONCE = 1_000_000
 
@@ -59,6 +59,12 @@ class Chunk:
     def time(self, places: Millis) -> Millis:
         return self.windows.times[places]
 
+    @property
+    def spans(self) -> Spans:
+        """What the samples stand for, where they stand for more than themselves."""
+        assert self.windows.spans is not None
+        return self.windows.spans
+
     def some(self, which: NDArray[np.bool_]) -> "Chunk":
         return Chunk(self.windows, self.lo[which], self.hi[which], self.step[which])
 
@@ -68,7 +74,7 @@ def over(
 ) -> Vector:
     """`function` of every window that has at least this many samples."""
     shape = windows.lo.shape
-    values, present = np.zeros(shape), (windows.hi - windows.lo) >= least
+    values, present = np.zeros(shape), windows.sizes() >= least
     lo, hi = windows.lo[present], windows.hi[present]
     step = np.nonzero(present)[1]
     found = np.zeros(len(lo))

@@ -3,7 +3,8 @@
 The way in for pages, commands and the query language; any process may hold one.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence, Set
+from dataclasses import replace
 
 import numpy as np
 from sqlalchemy import Connection, Engine
@@ -13,7 +14,8 @@ from collector.series import blocks, days, rollup_store
 from collector.series.frames import Frames, Samples, Times, Values, merged, samples
 from collector.series.layouts import Columns
 from collector.series.rollup_store import DAY_S, HOUR_S
-from collector.series.rollups import Rollup, Table, by_series, coarser, is_counter, roll, stack
+from collector.series.rollups import EMPTY, Table, is_counter, roll, singles, stack
+from collector.series.spans import Cuts, Spans
 from collector.series.window_reader import Fleet, WindowReader
 from collector.settings import Settings
 
@@ -53,29 +55,51 @@ class History:
         found = self._samples(site_row, start, end, wanted)
         return {wanted[column]: line for column, line in found.items()}
 
-    def rollup(
-        self, site_row: int, names: Iterable[str], start: float, end: float, step_s: int
-    ) -> dict[str, Rollup]:
-        """What those of the series that have any numbers came to, in the steps that begin at
-        multiples of `step_s` and touch [start, end).
+    def spans(
+        self,
+        site_row: int,
+        names: Iterable[str],
+        start_ms: int,
+        end_ms: int,
+        cuts: Cuts,
+        fold: bool = False,
+    ) -> Spans:
+        """What those of the series came to in (start, end], in steps that none of the cuts divides.
 
-        Days come from what is kept by day. Shorter steps are worked out of the samples, which is
-        as quick as reading them; where those are forgotten, there is one value for each hour.
+        Days come from what is kept by day, or, where numbers are forgotten, by the hour; what a
+        cut divides is worked out of the samples. With `fold` samples are joined to the longest
+        steps that the cuts allow; what comes out is the same and takes less memory.
         """
         wanted = self.columns.find_all(names)
-        since = int(start // step_s) * step_s
-        # the step before says where counters stood
-        first, last = days.span(since - step_s, np.nextafter(end, -np.inf))
-        if not wanted or end <= start:
-            return {}
+        first, last = days.span(start_ms / 1000, end_ms / 1000)
+        if not wanted or end_ms <= start_ms:
+            return Spans(EMPTY)
+        kept = self._kept(site_row, wanted, first, last, cuts)
         counters = {column for column, name in wanted.items() if is_counter(name)}
-        kept, fresh = self._kept(site_row, wanted, first, last, step_s)
-        tables = [coarser(kept, step_s)]
-        for begin, stop in _spans(fresh):
-            samples = self._samples(site_row, begin * DAY_S, stop * DAY_S - 0.001, wanted)
-            tables.append(roll(samples, step_s, counters))
-        table = coarser(stack(tables), step_s)
-        return by_series(table.take(table.start < end), wanted, since, counters)
+        tables = [kept.table]
+        for begin, stop in _runs(kept.read):
+            since = max(begin * DAY_S, (start_ms + 1) / 1000)
+            until = min(stop * DAY_S - 0.001, end_ms / 1000)
+            line = self._samples(site_row, since, until, wanted)
+            fold_s = cuts.step_s if fold else 0
+            tables.append(roll(line, fold_s, counters) if fold_s else singles(line))
+        table = stack(tables)
+        inside = (table.end > start_ms) & (table.begin <= end_ms)
+        return replace(kept, table=table.take(inside))
+
+    def forgetful(self, site_rows: Sequence[int], start: float, end: float) -> set[int]:
+        """Which of these sites have days in [start, end] of which only roll-ups are left."""
+        with reading(self._engine) as connection:
+            return rollup_store.without_numbers(connection, site_rows, *days.span(start, end))
+
+    def forgotten(self, site_row: int, names: Iterable[str], start: float, end: float) -> set[int]:
+        """The days in [start, end] of which only roll-ups of these series are left."""
+        wanted = self.columns.find_all(names)
+        first, last = days.span(start, end)
+        with reading(self._engine) as connection:
+            numbers = days.sizes(connection, site_row, range(first, last + 1)).keys()
+            table = rollup_store.read(connection, site_row, DAY_S, first, last, wanted)
+        return _days(table) - numbers
 
     def latest(self, site_row: int) -> dict[str, tuple[float, float]]:
         """The newest sample of each series, as time and value: of what the window holds of the
@@ -138,22 +162,27 @@ class History:
         return _joined([older, samples(_since(frames, until) for frames in recent)])
 
     def _kept(
-        self, site_row: int, wanted: Mapping[int, str], first: int, last: int, step_s: int
-    ) -> tuple[Table, set[int]]:
-        """Roll-ups of days that serve the step, and the days whose samples must be read."""
+        self, site_row: int, wanted: Collection[int], first: int, last: int, cuts: Cuts
+    ) -> Spans:
+        """The roll-ups that serve, by day and by hour, and the days that must be read instead."""
         recent = self._recent_days(site_row, first, last)
         with reading(self._engine) as connection:
-            hours = blocks.waiting(connection, site_row, last * 24 + 24)
-            fresh = recent | {day for day in hours if day >= first}
+            waiting = blocks.waiting(connection, site_row, last * 24 + 24)
+            fresh = recent | {day for day in waiting if day >= first}
             numbers = days.sizes(connection, site_row, range(first, last + 1)).keys()
-            if step_s % DAY_S:
-                table = rollup_store.read(connection, site_row, HOUR_S, first, last, wanted)
-                return table, fresh | numbers
-            kept = rollup_store.days_of(connection, site_row, DAY_S, first, last)
-            table = rollup_store.read(connection, site_row, DAY_S, first, last, wanted)
-        # where the numbers are forgotten, what came late is joined with what is left of them
-        stale = np.isin(table.start // DAY_S, [*(fresh & numbers)])
-        return table.take(~stale), fresh | (numbers - kept)
+            by_day = rollup_store.days_of(connection, site_row, DAY_S, first, last)
+            by_hour = rollup_store.days_of(connection, site_row, HOUR_S, first, last)
+            gone = (by_day | by_hour) - numbers
+            whole = by_day - (fresh & numbers) - cuts.days
+            parts = (gone & by_hour) - whole
+            lost = (gone - whole - parts) | (parts & cuts.days_of_hours)
+            chosen = [
+                _of_days(connection, site_row, step_s, some, wanted)
+                for step_s, some in ((DAY_S, whole), (HOUR_S, parts))
+            ]
+            # of days on which these series said nothing nothing is lost
+            lost = _days(_of_days(connection, site_row, DAY_S, lost, wanted))
+        return Spans(stack(chosen), whole, parts, lost, (numbers | fresh) - whole - parts)
 
     def _recent_days(self, site_row: int, first: int, last: int) -> set[int]:
         """The days of what the window holds."""
@@ -177,7 +206,23 @@ class History:
         return _joined([days.read(connection, site_row, start, end, wanted), hours])
 
 
-def _spans(chosen: set[int]) -> list[tuple[int, int]]:
+def _days(table: Table) -> set[int]:
+    """The days whose samples the steps are made of."""
+    return set(np.unique(table.end // (DAY_S * 1000)).tolist())
+
+
+def _of_days(
+    connection: Connection, site_row: int, step_s: int, chosen: set[int], wanted: Collection[int]
+) -> Table:
+    """The roll-ups of some days; a step belongs to the day whose samples it is made of."""
+    if not chosen:
+        return EMPTY
+    first, last = min(chosen), max(chosen)
+    table = rollup_store.read(connection, site_row, step_s, first, last, wanted)
+    return table.take(np.isin(table.end // (DAY_S * 1000), [*chosen]))
+
+
+def _runs(chosen: Set[int]) -> list[tuple[int, int]]:
     """Runs of days as first and first beyond, none so long that its samples fill the memory."""
     spans: list[tuple[int, int]] = []
     for day in sorted(chosen):

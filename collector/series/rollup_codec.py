@@ -17,9 +17,9 @@ from collector.series.runs import FLOATS, POWERS, as_ints, ordered
 
 Ints = NDArray[np.int64]
 
-_FIELDS = 10
-# columns, starts and counts stand as differences
-_SUMMED = (0, 1, 3)
+_FIELDS = 13
+# columns, starts, counts and the times of first and last numbers stand as differences
+_SUMMED = (0, 1, 3, 10, 11)
 # how far a sum of decimals may be from the decimal it should be
 _NEAR = 1e-14
 
@@ -42,6 +42,9 @@ def encode(table: Table, day: int) -> bytes:
         last - least,
         np.where(places == FLOATS, total, total - table.count * least),
         growth,
+        np.diff(table.begin - table.start * 1000, prepend=0),
+        np.diff(table.end - table.start * 1000, prepend=0),
+        table.ended,
     ]
     flat = np.concatenate([np.array([len(table)]), *parts]).astype(np.int64)
     return zlib.compress(varints.pack(varints.zigzag(flat)), 6)
@@ -49,35 +52,40 @@ def encode(table: Table, day: int) -> bytes:
 
 def decode(rows: Iterable[tuple[int, bytes]], wanted: Ints | None = None) -> Table:
     """The wanted columns (None: all) of days and what `encode` gave for them, in one table."""
-    days, parts = [], []
     flat = [(day, zlib.decompress(data)) for day, data in rows]
     if not flat:
         return EMPTY
-    numbers = varints.unpack(b"".join(data for _, data in flat))
-    at = 0
-    for day, _ in flat:
-        n = int(numbers[at]) >> 1
-        parts.append(numbers[at + 1 : at + 1 + _FIELDS * n].reshape(_FIELDS, n))
-        days.append((day, n))
-        at += 1 + _FIELDS * n
-    told, ends = np.concatenate(parts, axis=1), np.cumsum([n for _, n in days])
-    column, start, count = (_summed(varints.zagzig(told[row]), ends) for row in _SUMMED)
-    start += np.repeat([day * 86400 for day, _ in days], [n for _, n in days])
-    chosen = slice(None) if wanted is None else np.isin(column, wanted)
-    table = varints.zagzig(told[:, chosen])
-    for row, numbers_of in zip(_SUMMED, (column, start, count), strict=True):
-        table[row] = numbers_of[chosen]
+    packed = varints.Packed(b"".join(data for _, data in flat))
+    sizes = np.array([varints.first(data) >> 1 for _, data in flat])
+    lengths = 1 + _FIELDS * sizes
+    ends = np.cumsum(sizes)
+    # where the first field of each step stands, and how far on its next one is
+    inside = np.arange(ends[-1]) - np.repeat(ends - sizes, sizes)
+    first = np.repeat(np.cumsum(lengths) - lengths + 1, sizes) + inside
+    apart = np.repeat(sizes, sizes)
+
+    def field(row: int, of: slice | NDArray[np.bool_]) -> Ints:
+        return varints.zagzig(packed.take(first[of] + row * apart[of]))
+
+    every = slice(None)
+    column, start, count, begin, end = (_summed(field(row, every), ends) for row in _SUMMED)
+    start += np.repeat([day * 86400 for day, _ in flat], sizes)
+    begin += start * 1000
+    end += start * 1000
+    known = dict(zip(_SUMMED, (column, start, count, begin, end), strict=True))
+    chosen = every if wanted is None else np.isin(column, wanted)
+    table = [known[row][chosen] if row in known else field(row, chosen) for row in range(_FIELDS)]
     return stack([_table(table)])
 
 
-def _table(told: Ints) -> Table:
-    column, start, places, count, least, most, first, last, total, growth = told
+def _table(told: list[Ints]) -> Table:
+    column, start, places, count, least, most, first, last, total, growth = told[:10]
     decimal = places != FLOATS
     total = np.where(decimal, total + count * least, total)
     values = [least, least + most, least + first, least + last, total, growth]
     floats = [_float(numbers, places) for numbers in values]
     minimum, maximum, begun, ended, summed, grown = floats
-    return Table(column, start, count, minimum, maximum, summed, begun, ended, grown)
+    return Table(column, start, count, minimum, maximum, summed, begun, ended, grown, *told[10:])
 
 
 def _summed(numbers: Ints, ends: Ints) -> Ints:

@@ -1,17 +1,18 @@
 """Roll-ups in history.db: one row for a site, a step and a day."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, select
 
 from collector.db import upsert
-from collector.schema import rollups
+from collector.schema import days, rollups
 from collector.series import rollup_codec
 from collector.series.rollups import Table
 
 HOUR_S = 3600
 DAY_S = 86400
+_AT_ONCE = 500
 
 
 def put(connection: Connection, site_row: int, step_s: int, day: int, table: Table) -> None:
@@ -39,6 +40,28 @@ def days_of(connection: Connection, site_row: int, step_s: int, first: int, last
     """The days from first to last that are there."""
     query = select(rollups.c.day).where(_of(site_row, step_s, first, last))
     return set(connection.execute(query).scalars())
+
+
+def without_numbers(
+    connection: Connection, site_rows: Sequence[int], first: int, last: int
+) -> set[int]:
+    """Which of the sites have days from first to last of which only roll-ups are left."""
+    r = rollups.c
+    found: set[int] = set()
+    packed = exists().where(days.c.site_row == r.site_row, days.c.day == r.day)
+    for at in range(0, len(site_rows), _AT_ONCE):
+        query = (
+            select(r.site_row)
+            .distinct()
+            .where(
+                r.site_row.in_(site_rows[at : at + _AT_ONCE]),
+                r.step_s == DAY_S,
+                r.day.between(first, last),
+                ~packed,
+            )
+        )
+        found.update(connection.execute(query).scalars())
+    return found
 
 
 def oldest(connection: Connection, step_s: int) -> int | None:

@@ -1,8 +1,11 @@
-"""What samples came to in each step of time: least, most, mean, count, first, last, increase."""
+"""What samples came to in each step of time: least, most, sum, count, first, last, growth.
 
-from collections.abc import Container, Mapping, Sequence
+A step of s seconds that begins at t holds the samples in (t, t + s], as a window of the query
+language does: what a window came to is then what its steps came to, to the sample.
+"""
+
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, fields, replace
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,25 +16,11 @@ Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Rollup:
-    """One series: arrays by the steps in which there is a number, `starts` in epoch seconds.
-
-    Nulls do not count. `increase` is that of a counter, resets included, from the last sample
-    of the step before; all zero for other series.
-    """
-
-    starts: Times
-    count: Ints
-    minimum: Values
-    maximum: Values
-    mean: Values
-    last: Values
-    increase: Values
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """The steps of many columns one under the other, by column and then by time."""
+    """The steps of many columns one under the other, by column and then by time.
+
+    A step in which nothing but null was reported has a count of 0 and no numbers.
+    """
 
     column: Ints
     start: Ints
@@ -41,8 +30,13 @@ class Table:
     total: Values
     first: Values
     last: Values
-    # within the step: from its first sample
+    # of a counter, resets included, from its first sample in the step
     growth: Values
+    # when the first and the last number were reported, in ms
+    begin: Ints
+    end: Ints
+    # whether a null came after the last number
+    ended: Ints
 
     def __len__(self) -> int:
         return len(self.column)
@@ -52,17 +46,47 @@ class Table:
 
 
 _NONE, _NO_VALUES = np.zeros(0, np.int64), np.zeros(0)
-EMPTY = Table(_NONE, _NONE, _NONE, *([_NO_VALUES] * 6))
+EMPTY = Table(
+    column=_NONE,
+    start=_NONE,
+    count=_NONE,
+    minimum=_NO_VALUES,
+    maximum=_NO_VALUES,
+    total=_NO_VALUES,
+    first=_NO_VALUES,
+    last=_NO_VALUES,
+    growth=_NO_VALUES,
+    begin=_NONE,
+    end=_NONE,
+    ended=_NONE,
+)
 
 
 def roll(samples: Samples, step_s: int, counters: Container[int]) -> Table:
     """The steps of samples in order of time."""
     return stack(
         [
-            _roll(column, times[real], values[real], step_s, column in counters)
+            _roll(column, times, values, step_s, column in counters)
             for column, (times, values) in sorted(samples.items())
-            if (real := ~np.isnan(values)).any()
+            if len(times)
         ]
+    )
+
+
+def singles(samples: Samples) -> Table:
+    """Every sample as a step of its own."""
+    lengths = [len(times) for times, _ in samples.values()]
+    if not sum(lengths):
+        return EMPTY
+    column = np.repeat(np.array([*samples], np.int64), lengths)
+    times = _stamps(np.concatenate([times for times, _ in samples.values()]))
+    told = np.concatenate([values for _, values in samples.values()])
+    null = np.isnan(told)
+    x = np.where(null, 0.0, told)
+    count, growth = (~null).astype(np.int64), np.zeros(len(x))
+    ended = null.astype(np.int64)
+    return stack(
+        [Table(column, (times - 1) // 1000, count, x, x, x, x, x, growth, times, times, ended)]
     )
 
 
@@ -70,69 +94,26 @@ def stack(tables: Sequence[Table]) -> Table:
     """All in one, by column and time."""
     if not tables:
         return EMPTY
-    both = Table(
+    both = beneath(tables)
+    order = np.lexsort((both.end, both.start, both.column))
+    return both.take(order)
+
+
+def beneath(tables: Sequence[Table]) -> Table:
+    """One under the other, as they come."""
+    return Table(
         **{
             spec.name: np.concatenate([getattr(table, spec.name) for table in tables])
             for spec in fields(Table)
         }
     )
-    order = np.lexsort((both.start, both.column))
-    return both.take(order)
 
 
 def coarser(table: Table, step_s: int) -> Table:
     """The same by longer steps; steps that stand twice are joined, too."""
-    if not len(table):
-        return table
-    start = table.start // step_s * step_s
-    new = np.ones(len(table), bool)
-    new[1:] = (start[1:] != start[:-1]) | (table.column[1:] != table.column[:-1])
-    at = np.flatnonzero(new)
-    if len(at) == len(table):
-        return replace(table, start=start)
-    ends = np.append(at[1:], len(table)) - 1
-    joints = _joints(table)
-    joints[at] = 0.0
-    with np.errstate(over="ignore", invalid="ignore"):
-        return Table(
-            table.column[at],
-            start[at],
-            np.add.reduceat(table.count, at),
-            np.minimum.reduceat(table.minimum, at),
-            np.maximum.reduceat(table.maximum, at),
-            np.add.reduceat(table.total, at),
-            table.first[at],
-            table.last[ends],
-            np.add.reduceat(table.growth + joints, at),
-        )
-
-
-def by_series(
-    table: Table, names: Mapping[int, str], since: float, counters: Container[int]
-) -> dict[str, Rollup]:
-    """Each series from the step `since` on; the step before it only tells where counters stood."""
-    found = {}
-    joints = _joints(table)
-    cuts = np.flatnonzero(np.diff(table.column, prepend=-1, append=-1))
-    for begin, end in pairwise(cuts.tolist()):
-        column = int(table.column[begin])
-        at = begin + int(table.start[begin:end].searchsorted(since))
-        if column not in names or at == end:
-            continue
-        these = slice(at, end)
-        growth = table.growth[these] + joints[these] if column in counters else np.zeros(end - at)
-        with np.errstate(invalid="ignore"):
-            mean = table.total[these] / table.count[these]
-        found[names[column]] = Rollup(
-            table.start[these].astype(np.float64),
-            table.count[these],
-            table.minimum[these],
-            table.maximum[these],
-            mean,
-            table.last[these],
-            growth,
-        )
-    return found
+    moved = stack([replace(table, start=table.start // step_s * step_s)])
+    real = moved.count > 0
+    return _with_nulls(_joined(moved.take(real)), moved.take(~real))
 
 
 def is_counter(name: str) -> bool:
@@ -140,15 +121,88 @@ def is_counter(name: str) -> bool:
     return name.partition("{")[0].endswith("_total")
 
 
+def joints(table: Table) -> Values:
+    """By step: what a counter grew between the last sample before it and its first."""
+    found = np.zeros(len(table))
+    if len(table) < 2:
+        return found
+    grown = grown_between(table.last[:-1], table.first[1:])
+    found[1:] = np.where(table.column[1:] == table.column[:-1], grown, 0.0)
+    return found
+
+
+def grown_between(before: Values, after: Values) -> Values:
+    """How much a counter grew from one value to the next; what is less began anew at zero."""
+    with np.errstate(invalid="ignore"):
+        apart = after - before
+    grown: Values = np.where(apart < 0, after, apart)
+    return grown
+
+
+def _joined(table: Table) -> Table:
+    """Steps with numbers that stand several times, once."""
+    at = _first_of_each(table)
+    if len(at) == len(table):
+        return table
+    ends = np.append(at[1:], len(table)) - 1
+    between = joints(table)
+    between[at] = 0.0
+    with np.errstate(over="ignore", invalid="ignore"):
+        return Table(
+            table.column[at],
+            table.start[at],
+            np.add.reduceat(table.count, at),
+            np.minimum.reduceat(table.minimum, at),
+            np.maximum.reduceat(table.maximum, at),
+            np.add.reduceat(table.total, at),
+            table.first[at],
+            table.last[ends],
+            np.add.reduceat(table.growth + between, at),
+            np.minimum.reduceat(table.begin, at),
+            table.end[ends],
+            table.ended[ends],
+        )
+
+
+def _with_nulls(found: Table, nulls: Table) -> Table:
+    """Nulls end their step when no number comes after them; a step of nothing else stays."""
+    if not len(nulls):
+        return found
+    both = stack([found, nulls])
+    ends = np.append(_first_of_each(both)[1:], len(both)) - 1
+    kept = np.lexsort((both.end, both.count > 0, both.start, both.column))[ends]
+    return replace(both.take(kept), ended=both.ended[ends])
+
+
+def _first_of_each(table: Table) -> Ints:
+    """Where another column or step begins."""
+    if not len(table):
+        return _NONE
+    new = np.ones(len(table), bool)
+    new[1:] = (table.start[1:] != table.start[:-1]) | (table.column[1:] != table.column[:-1])
+    return np.flatnonzero(new)
+
+
 def _roll(column: int, times: Times, values: Values, step_s: int, counter: bool) -> Table:
-    starts = np.floor(times / step_s).astype(np.int64) * step_s
+    stamps, null = _stamps(times), np.isnan(values)
+    starts = (stamps - 1) // (step_s * 1000) * step_s
+    if not null.any():
+        return _of_numbers(column, starts, stamps, values, counter)
+    real = ~null
+    found = EMPTY
+    if real.any():
+        found = _of_numbers(column, starts[real], stamps[real], values[real], counter)
+    return _with_nulls(found, _of_nulls(column, starts[null], stamps[null]))
+
+
+def _of_numbers(column: int, starts: Ints, stamps: Ints, values: Values, counter: bool) -> Table:
     at = np.flatnonzero(np.diff(starts, prepend=starts[0] - 1))
     ends = np.append(at[1:], len(values)) - 1
     growth = np.zeros(len(at))
     with np.errstate(over="ignore", invalid="ignore"):
         if counter and len(values) > 1:
-            steps = np.diff(values, prepend=0.0)
-            steps = np.where(steps < 0, values, steps)
+            steps = grown_between(values[:-1], values[1:])
+            steps = np.concatenate([[0.0], steps])
             steps[at] = 0.0
             growth = np.add.reduceat(steps, at)
         return Table(
@@ -161,16 +215,22 @@ def _roll(column: int, times: Times, values: Values, step_s: int, counter: bool)
             values[at],
             values[ends],
             growth,
+            stamps[at],
+            stamps[ends],
+            np.zeros(len(at), np.int64),
         )
 
 
-def _joints(table: Table) -> Values:
-    """By step: what a counter grew between the last sample before it and its first."""
-    joints = np.zeros(len(table))
-    if len(table) < 2:
-        return joints
-    with np.errstate(invalid="ignore"):
-        apart = table.first[1:] - table.last[:-1]
-    grown = np.where(apart < 0, table.first[1:], apart)
-    joints[1:] = np.where(table.column[1:] == table.column[:-1], grown, 0.0)
-    return joints
+def _of_nulls(column: int, starts: Ints, stamps: Ints) -> Table:
+    """The last null of each step."""
+    ends = np.flatnonzero(np.diff(starts, append=starts[-1] + 1))
+    zero, no, last = np.zeros(len(ends), np.int64), np.zeros(len(ends)), stamps[ends]
+    columns = np.full(len(ends), column)
+    return Table(
+        columns, starts[ends], zero, no, no, no, no, no, no, last, last, np.ones_like(zero)
+    )
+
+
+def _stamps(times: Times) -> Ints:
+    """Whole milliseconds."""
+    return np.rint(times * 1000.0).astype(np.int64)

@@ -24,20 +24,48 @@ def pack(numbers: Words) -> bytes:
 
 def unpack(data: bytes) -> Words:
     """All the numbers of such bytes."""
-    raw = np.frombuffer(data, np.uint8)
-    ends = np.flatnonzero(raw < 128)
-    starts = np.zeros(len(ends), np.int64)
-    starts[1:] = ends[:-1] + 1
-    numbers: Words = (raw[starts] & 127).astype(np.uint64)
-    long = np.flatnonzero(ends > starts)
-    for shift in _SHIFTS[1:]:
-        starts = starts[long] + 1 if shift == 7 else starts + 1
-        if not len(long):
+    return Packed(data).all()
+
+
+def first(data: bytes) -> int:
+    """The first number, without the others."""
+    number = shift = 0
+    for byte in data:
+        number |= (byte & 127) << shift
+        if byte < 128:
             break
-        numbers[long] |= (raw[starts] & 127).astype(np.uint64) << shift
-        more = ends[long] > starts
-        long, starts = long[more], starts[more]
-    return numbers
+        shift += 7
+    return number
+
+
+class Packed:
+    """Numbers of such bytes by their places, without reading the others."""
+
+    def __init__(self, data: bytes) -> None:
+        self._raw = np.frombuffer(data, np.uint8)
+        self._ends = np.flatnonzero(self._raw < 128)
+        self._starts = np.zeros(len(self._ends), np.int64)
+        self._starts[1:] = self._ends[:-1] + 1
+
+    def all(self) -> Words:
+        return self._read(self._starts, self._ends)
+
+    def take(self, places: Ints) -> Words:
+        found: Words = self._read(self._starts[places], self._ends[places])
+        return found
+
+    def _read(self, starts: Ints, ends: Ints) -> Words:
+        raw = self._raw
+        numbers: Words = (raw[starts] & 127).astype(np.uint64)
+        long = np.flatnonzero(ends > starts)
+        for shift in _SHIFTS[1:]:
+            starts = starts[long] + 1 if shift == 7 else starts + 1
+            if not len(long):
+                break
+            numbers[long] |= (raw[starts] & 127).astype(np.uint64) << shift
+            more = ends[long] > starts
+            long, starts = long[more], starts[more]
+        return numbers
 
 
 def zigzag(numbers: Ints) -> Words:

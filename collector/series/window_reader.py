@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -64,6 +64,11 @@ class WindowReader:
         if view is None:
             return None
         return WindowPart(view.groups, view.minutes, view.sets, view.extra, rows)
+
+    def holders(self, column: int) -> Iterator[Rows]:
+        """The rows that have any sample of a column, some at a time, without reading values."""
+        view = self._look()
+        return iter(()) if view is None else view.holders(column)
 
     def last_reports(self) -> Times:
         """By site row: when it last reported, by the collector's clock; 0 for never."""
@@ -160,6 +165,14 @@ class _View:
             newer = times > newest[rows]
             newest[rows[newer]], best[rows[newer]] = times[newer], values[newer]
         return newest, best
+
+    def holders(self, column: int) -> Iterator[Rows]:
+        places = self.sets.places(column)
+        for group, planes in enumerate(self.groups):
+            lists = planes.lists.reshape(self.minutes, ROWS)
+            # a list this reader has not read yet is newer than the question
+            known = places[np.where(lists < len(places), lists, 0)] >= 0
+            yield (np.flatnonzero(known.any(axis=0)) + group * ROWS).astype(np.int32)
 
     def _minutes_of(self, column: int, start: float, end: float) -> list[Fleet]:
         """What the cells hold of a column: for each group and minute, rows at most once."""

@@ -7,13 +7,15 @@ import socket
 import subprocess
 import time
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
 Month = tuple[np.ndarray, np.ndarray]
 AT_ONCE = 20_000
+MANY = 2_000
 LONGEST_S = 600
 
 
@@ -39,36 +41,55 @@ def victoria(folder: Path, names: Sequence[str], months: Sequence[Month]) -> int
     """All of its data folder after a clean end; it merges parts as they come."""
     if shutil.which("victoria-metrics") is None:
         return None
+    data = folder / "data"
+    with victoria_server(data) as base:
+        fill_victoria(base, names, months)
+        urllib.request.urlopen(f"{base}/internal/force_merge", timeout=60).close()
+        settle(data)
+    return held(data)
+
+
+@contextmanager
+def victoria_server(data: Path) -> Iterator[str]:
+    """Where it listens."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
-    data = folder / "data"
     options = [f"-storageDataPath={data}", f"-httpListenAddr={address}", "-retentionPeriod=100y"]
     with subprocess.Popen(
         ["victoria-metrics", *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as server:
         try:
             wait_for(f"http://{address}/health")
-            for site, (times, values) in enumerate(months):
-                for start in range(0, len(times), AT_ONCE):
-                    these = slice(start, start + AT_ONCE)
-                    send(f"http://{address}", names, site, times[these], values[these])
-            urllib.request.urlopen(f"http://{address}/internal/force_flush", timeout=60).close()
-            urllib.request.urlopen(f"http://{address}/internal/force_merge", timeout=60).close()
-            settle(data)
+            yield f"http://{address}"
         finally:
             server.send_signal(signal.SIGTERM)
             server.wait(60)
-    return held(data)
 
 
-def send(base: str, names: Sequence[str], site: int, times: np.ndarray, values: np.ndarray) -> None:
+def fill_victoria(base: str, names: Sequence[str], months: Sequence[Month]) -> None:
+    body: list[str] = []
+    for site, (times, values) in enumerate(months):
+        for start in range(0, len(times), AT_ONCE):
+            these = slice(start, start + AT_ONCE)
+            body += lines(names, site, times[these], values[these])
+            if len(times) > MANY or len(body) > MANY:
+                send(base, body)
+                body = []
+    send(base, body)
+    urllib.request.urlopen(f"{base}/internal/force_flush", timeout=60).close()
+
+
+def lines(names: Sequence[str], site: int, times: np.ndarray, values: np.ndarray) -> list[str]:
     stamps = np.rint(times * 1000).astype(np.int64).tolist()
-    body = "".join(
+    return [
         json.dumps({"metric": labels(name, site), "values": line, "timestamps": stamps}) + "\n"
         for name, line in zip(names, values.T.tolist(), strict=True)
-    )
-    request = urllib.request.Request(f"{base}/api/v1/import", body.encode(), method="POST")
+    ]
+
+
+def send(base: str, body: Sequence[str]) -> None:
+    request = urllib.request.Request(f"{base}/api/v1/import", "".join(body).encode(), method="POST")
     urllib.request.urlopen(request, timeout=60).close()
 
 

@@ -57,9 +57,9 @@ def main() -> None:
 
 
 def _measure(centre: Centre, question: Ask) -> None:
-    best, said = float("inf"), ""
+    best, busiest, said = float("inf"), float("inf"), ""
     for _ in range(ROUNDS):
-        began = time.perf_counter()
+        began, busy = time.perf_counter(), time.process_time()
         source = query_source(centre)
         try:
             found = ask(question, source, Limits(clock=time.monotonic), source.words)
@@ -67,7 +67,8 @@ def _measure(centre: Centre, question: Ask) -> None:
         except Refused as refused:
             said = f"refused: {refused}"
         best = min(best, time.perf_counter() - began)
-    print(f"{best * 1000:8.1f} ms  {said[:60]:>12}  {question.query}")
+        busiest = min(busiest, time.process_time() - busy)
+    print(f"{best * 1000:8.1f} ms, CPU {busiest * 1000:7.1f} ms  {said[:60]:>12}  {question.query}")
 
 
 def _code(row: int) -> str:

@@ -22,6 +22,7 @@ from collector.series.history import History
 from collector.series.layouts import Columns
 from collector.series.packing import Packing
 from collector.series.rollups import roll
+from collector.series.spans import Cuts
 from collector.series.window import WindowWriter
 from collector.series.window_reader import WindowReader
 from collector.settings import Settings
@@ -129,8 +130,13 @@ def bench_month(folder: Path) -> None:
             say(f"days: 10 series{where}, {label}", spent, "ms", floor)
     names, end = fleet.names[:10], start + 30 * 86400
     for step_s, label in ((300, "5 min"), (3600, "hour"), (86400, "day")):
-        spent = best(lambda s=step_s: history.rollup(3, names, start, end, s))
-        say(f"roll-ups: 10 series, 30 d by {label}", spent, "ms")
+        asked = (3, names, *spans_of(start, end, step_s), True)
+        say(f"spans: 10 series, 30 d by {label}", best(lambda a=asked: history.spans(*a)), "ms")
+
+
+def spans_of(start: float, end: float, step_s: int) -> tuple[int, int, Cuts]:
+    first, last = round(start * 1000), round(end * 1000)
+    return first, last, Cuts(np.arange(first, last + 1, step_s * 1000))
 
 
 def bench_year(folder: Path) -> None:
@@ -141,14 +147,14 @@ def bench_year(folder: Path) -> None:
             times, values = trace(73 * 1440, seed, (day + 73 * seed) * 86400.0)
             table = roll({c: (times, values[:, c]) for c in range(WIDTH)}, 86400, ())
             for at in range(day + 73 * seed, day + 73 * seed + 73):
-                of_day = table.take(table.start == at * 86400)
+                of_day = table.take((table.end - 1) // 86_400_000 == at)
                 rollup_store.put(connection, 0, 86400, at, of_day)
     history, start = History(settings), day * 86400.0
     for many in (1, 10, WIDTH):
-        year = history.rollup(0, NAMES[:many], start, start + 365 * 86400, 86400)
-        assert len(year[NAMES[0]].starts) == 365
-        spent = best(lambda n=many: history.rollup(0, NAMES[:n], start, start + 365 * 86400, 86400))
-        say(f"roll-ups: {many} series of a site, a year by day", spent, "ms")
+        asked = (0, NAMES[:many], *spans_of(start, start + 365 * 86400, 86400))
+        assert history.spans(*asked).table.count.sum() == many * 365 * 1440
+        spent = best(lambda a=asked: history.spans(*a))
+        say(f"spans: {many} series of a site, a year by day", spent, "ms")
     writer.close()
 
 

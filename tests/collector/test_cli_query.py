@@ -74,7 +74,8 @@ def test_no_answer_is_exit_1_and_warnings_go_elsewhere(
         (["x", "--to", "5"], "--from"),
         (["x", "--from", "5", "--at", "6"], "--at"),
         (["x", "--from", "5", "--to", "6", "--step", "-1"], "--step"),
-        (["x", "--from", "6", "--to", "5"], "end"),
+        (["x", "--from", "6", "--to", "5"], "--to"),
+        (["x", "--from", "5", "--to", "99999", "--step", "1"], "--step"),
     ],
 )
 def test_what_cannot_be_asked_is_refused_by_place(

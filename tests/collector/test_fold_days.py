@@ -3,16 +3,19 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sqlalchemy import select
 
 from collector.db import open_history, reading
 from collector.schema import blocks, days
 from collector.series.history import History
+from collector.series.spans import Cuts
 from tests.collector.centre_bench import LOSS, WEB, Centre
 
 SITE = "35.10.06.2005"
 DAY_S = 86400
+WHOLE = Cuts(np.zeros(0, np.int64))
 
 
 @pytest.fixture
@@ -58,9 +61,10 @@ def test_a_swapped_device_carries_its_sites_line_on(centre: Centre) -> None:
     assert packed(centre) == ([int(began // DAY_S)], [])
     assert centre.samples(SITE)[LOSS][0].tolist() == line.tolist()
     history = History(centre.settings)
-    rolled = history.rollup(0, [LOSS], began, began + DAY_S, DAY_S)[LOSS]
-    assert rolled.count.tolist() == [60]
-    assert rolled.starts.tolist() == [began // DAY_S * DAY_S]
+    day = int(began // DAY_S)
+    rolled = history.spans(0, [LOSS], day * DAY_S * 1000, (day + 1) * DAY_S * 1000, WHOLE)
+    assert rolled.table.count.tolist() == [60]
+    assert rolled.days == {day}
 
 
 def test_roll_ups_of_what_is_not_packed_yet_are_worked_out(centre: Centre) -> None:
@@ -70,14 +74,17 @@ def test_roll_ups_of_what_is_not_packed_yet_are_worked_out(centre: Centre) -> No
     agent.find(centre.now, "bad", "refused")
     centre.run(300)
     history = History(centre.settings)
-    for step_s in (300, 3600, DAY_S):
-        rolled = history.rollup(0, [WEB, LOSS], began, centre.now, step_s)
-        assert rolled[LOSS].count.sum() == 20
-        assert rolled[WEB].count.sum() == 21
-        assert rolled[WEB].minimum.min() == 0.0
-    assert history.rollup(0, ["nobody"], began, centre.now, 300) == {}
-    assert history.rollup(0, [LOSS], centre.now, began, 300) == {}
-    assert history.rollup(1, [LOSS], began, centre.now, 300) == {}
+    start, end = round(began * 1000) - 1, round(centre.now * 1000)
+    for fold in (False, True):
+        rolled = history.spans(0, [WEB, LOSS], start, end, WHOLE, fold)
+        assert (rolled.days, rolled.hours, rolled.lost) == (set(), set(), set())
+        table = rolled.table.take(rolled.table.count > 0)
+        assert table.count.sum() == 20 + 21
+        assert table.minimum.min() == 0.0
+        assert (len(table) < 41) == fold
+    assert len(history.spans(0, ["nobody"], start, end, WHOLE).table) == 0
+    assert len(history.spans(0, [LOSS], end, start, WHOLE).table) == 0
+    assert len(history.spans(1, [LOSS], start, end, WHOLE).table) == 0
 
 
 def test_a_backlog_for_a_packed_day_is_read_at_once_and_merged_when_it_is_quiet(
@@ -102,5 +109,6 @@ def test_a_backlog_for_a_packed_day_is_read_at_once_and_merged_when_it_is_quiet(
         centre.run(600)
     assert packed(centre) == ([int(began // DAY_S)], [])
     assert len(centre.samples(SITE)[LOSS][0]) == 20
-    days_of = History(centre.settings).rollup(0, [LOSS], began, centre.now, DAY_S)
-    assert days_of[LOSS].count.tolist() == [20]
+    start, end = round(began * 1000) - 1, round(centre.now * 1000)
+    days_of = History(centre.settings).spans(0, [LOSS], start, end, WHOLE)
+    assert days_of.table.count.sum() == 20

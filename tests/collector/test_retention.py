@@ -17,6 +17,7 @@ from collector.series.frames import Frames
 from collector.series.history import History
 from collector.series.layouts import Columns
 from collector.series.merging import Merging
+from collector.series.spans import Cuts
 from collector.series.thinning import oldest
 from collector.settings import Settings
 from tests.bench.trace import COLUMNS, trace
@@ -64,10 +65,13 @@ def test_numbers_are_kept_their_days_and_what_they_came_to_longer(
     history = History(short, engine)
     times, values = history.range(0, NAMES[:1], 0, 2e9)[NAMES[0]]
     assert times[0] // 86400 == DAY + 6
-    days = history.rollup(0, NAMES[:1], 0, NOW, 86400)[NAMES[0]]
-    assert (days.starts // 86400).tolist() == [DAY + n for n in range(3, 10)]
-    hours = history.rollup(0, NAMES[:1], 0, NOW, 3600)[NAMES[0]]
-    assert len(hours.starts) == 7 * 24
+    asked = (0, NAMES[:1], (DAY - 1) * 86_400_000, round(NOW * 1000))
+    whole = history.spans(*asked, Cuts(np.zeros(0, np.int64)))
+    assert whole.days == {DAY + n for n in range(3, 10)}
+    noons = Cuts(np.arange(DAY, DAY + 10) * 86_400_000 + 43_200_000)
+    halves = history.spans(*asked, noons)
+    assert (halves.hours, halves.lost) == ({DAY + n for n in range(3, 6)}, set())
+    assert len(halves.table) - 3 * 24 == pytest.approx(4 * 1440, abs=3)
     assert forget_old(short, NOW) | {"days": 0, "rollups": 0} == forget_old(short, NOW)
 
 

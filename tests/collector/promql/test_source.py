@@ -160,12 +160,12 @@ def test_the_age_of_a_report_grows(two: Small) -> None:
 def test_ten_million_points_are_refused_before_they_are_read(small: Small) -> None:
     fill(small, 1000)
     small.ask("count(ronda_host_load1)", START + 245)
-    began = time.perf_counter()
+    began = time.thread_time()
     with pytest.raises(Refused, match="maximum resolution"):
         small.ask("ronda_host_load1", START - 100 * 86400, START, 0.86)
-    with pytest.raises(Refused, match="asks for 10,001,000 points"):
+    with pytest.raises(Refused, match="asks for at least 10,001,000 points"):
         small.ask("ronda_host_load1", START - 100_000, START, 10)
-    assert time.perf_counter() - began < 0.5
+    assert time.thread_time() - began < 0.5
 
 
 def test_nothing_is_there_before_anything_was_reported(small: Small) -> None:

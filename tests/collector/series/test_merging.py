@@ -20,6 +20,8 @@ from collector.series.frames import Frames
 from collector.series.history import History
 from collector.series.layouts import Columns
 from collector.series.merging import QUIET_AGAIN_S, QUIET_S, Merging, due, ready
+from collector.series.rollups import coarser
+from collector.series.spans import Cuts
 from collector.series.thinning import Thinning, oldest
 from collector.settings import Settings
 from tests.bench.trace import trace
@@ -257,24 +259,22 @@ def test_forgotten_numbers_leave_hours_and_late_ones_count_in_them(
     merger = Merging(engine)
     merger.merge((1, DAY))
     history = read(engine, tmp_path)
-    asked = (1, NAMES, START, START + 86400)
-    before = {step: history.rollup(*asked, step) for step in (3600, 7200, 86400)}
+    asked = (1, NAMES, round(START * 1000) - 1, round(START + 86400) * 1000)
+    hourly = Cuts(np.arange(25) * 3_600_000 + round(START * 1000))
+    before = coarser(history.spans(*asked, hourly, True).table, 3600)
     assert Thinning(engine).numbers(1, DAY + 1) == 1
     assert oldest(engine) == {"numbers": None, "hours": DAY, "days": DAY}
     assert history.range(1, ["a"], START, START + 86400) == {}
-    for step, known in before.items():
-        after = history.rollup(*asked, step)
-        assert sorted(after) == ["a", "b_total"]
-        for name, roll in known.items():
-            for field in type(roll).__slots__:
-                assert getattr(after[name], field).tolist() == pytest.approx(
-                    getattr(roll, field).tolist()
-                )
+    after = history.spans(*asked, hourly)
+    assert after.hours == {DAY}
+    for field in type(before).__slots__:
+        told, known = getattr(after.table, field), getattr(before, field)
+        assert told.tolist() == pytest.approx(known.tolist()), field
     put(engine, 1, 7, [30.0], shift=1e6)
-    assert history.rollup(*asked, 86400)["a"].maximum.tolist() == [1e6 + 30]
     merger.merge((1, DAY))
     assert hours_left(engine) == 0
-    assert history.rollup(*asked, 86400)["a"].maximum.tolist() == [1e6 + 30]
-    assert history.rollup(*asked, 3600)["a"].count.tolist() == [61, *[60] * 23]
+    hours = coarser(history.spans(*asked, hourly).table, 3600)
+    assert hours.maximum[hours.column == 0].max() == 1e6 + 30
+    assert hours.count[hours.column == 0].sum() == 1441
     with writing(engine) as connection:
         assert rollup_store.delete_before(connection, 1, 3600, DAY + 1) == 1

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from collector.series.frames import Samples
 from collector.series.rollup_codec import decode, encode
-from collector.series.rollups import Table, by_series, coarser, is_counter, roll, stack
+from collector.series.rollups import Table, coarser, is_counter, joints, roll, singles, stack
 from tests.bench.trace import trace
 
 DAY = 20_717
@@ -45,7 +45,7 @@ lines = st.dictionaries(
 
 
 def test_a_step_says_what_was_in_it() -> None:
-    table = roll(of((0, 5), (60, 3), (120, np.nan), (299.999, 4), (300, 9)), 300, ())
+    table = roll(of((0.001, 5), (60, 3), (120, np.nan), (300, 4), (300.001, 9)), 300, ())
     assert (table.start - START).tolist() == [0, 300]
     assert table.count.tolist() == [3, 1]
     assert table.minimum.tolist() == [3, 9]
@@ -53,19 +53,32 @@ def test_a_step_says_what_was_in_it() -> None:
     assert table.total.tolist() == [12, 9]
     assert table.first.tolist() == [5, 9]
     assert table.last.tolist() == [4, 9]
+    assert (table.begin - START * 1000).tolist() == [1, 300_001]
+    assert (table.end - START * 1000).tolist() == [300_000, 300_001]
+    assert table.ended.tolist() == [0, 0]
+
+
+def test_a_null_ends_its_step_unless_a_number_follows() -> None:
+    table = roll(of((10, 1), (20, np.nan), (310, np.nan), (320, 2), (700, np.nan)), 300, ())
+    assert (table.start - START).tolist() == [0, 300, 600]
+    assert table.count.tolist() == [1, 1, 0]
+    assert table.ended.tolist() == [1, 0, 1]
+    assert (table.end - START * 1000).tolist() == [10_000, 320_000, 700_000]
 
 
 def test_a_counter_grows_over_its_resets_and_between_steps() -> None:
-    samples = of((0, 100), (60, 150), (120, 20), (300, 30), (360, 35), (600, 5))
-    found = by_series(roll(samples, 300, {1}), {1: "x"}, START, {1})["x"]
-    assert found.increase.tolist() == [50 + 20, 10 + 5, 5]
-    assert (
-        found.increase.sum()
-        == by_series(roll(samples, 3600, {1}), {1: "x"}, 0, {1})["x"].increase.sum()
-    )
-    later = by_series(roll(samples, 300, {1}), {1: "x"}, START + 300, {1})["x"]
-    assert later.increase.tolist() == [15, 5]
-    assert by_series(roll(samples, 300, ()), {1: "x"}, START, ())["x"].increase.tolist() == [0] * 3
+    samples = of((1, 100), (60, 150), (120, 20), (301, 30), (360, 35), (601, 5))
+    table = roll(samples, 300, {1})
+    assert table.growth.tolist() == [50 + 20, 5, 0]
+    assert joints(table).tolist() == [0, 10, 5]
+    assert roll(samples, 3600, {1}).growth.tolist() == [50 + 20 + 10 + 5 + 5]
+    assert roll(samples, 300, ()).growth.tolist() == [0] * 3
+
+
+@settings(max_examples=100, deadline=None)
+@given(lines)
+def test_samples_are_steps_too(samples: Samples) -> None:
+    same(coarser(singles(samples), 300), roll(samples, 300, samples))
 
 
 @settings(max_examples=100, deadline=None)
