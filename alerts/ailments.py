@@ -26,6 +26,8 @@ class Ailment:
     kind: str = ""
     reason: str = ""
     told: Mapping[str, str] = field(default_factory=dict)
+    # of the series that complains, its metric as __name__
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def of_site(self) -> bool:

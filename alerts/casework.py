@@ -97,7 +97,7 @@ class Casework:
         self._cases.close(case.id)
         for ailment in left:
             came_from = incidents.lineage(connection, case.id)
-            new = replace(self._new(ailment), details={"from": came_from})
+            new = replace(self._new(connection, ailment), details={"from": came_from})
             rest = self._open(connection, new, [self.kinship.fault(ailment)], None, now)
             # the end of the storm told of it
             told = {"rung": FIRST, "told_at": now}
@@ -112,7 +112,7 @@ class Casework:
     def _alone(self, connection: Connection, alone: Alone, now: float) -> None:
         ailment = self._ailments.find(alone.fault.key)
         if ailment is not None:
-            case = self._open(connection, self._new(ailment), [alone.fault], None, now)
+            case = self._open(connection, self._new(connection, ailment), [alone.fault], None, now)
             chronicle.note(connection, case.id, now, "opened", alone.why)
 
     def _gather(self, connection: Connection, gather: Gather, now: float) -> None:
@@ -270,8 +270,8 @@ class Casework:
         story = Story(incident, ailments, look(connection, ailments, self.kinship.sites))
         notices.queue(connection, self._teller.told_on(story, told, now, letter), now)
 
-    def _new(self, ailment: Ailment) -> New:
-        guess = of_one(ailment, self._standing.get(ailment.site))
+    def _new(self, connection: Connection, ailment: Ailment) -> New:
+        guess = of_one(connection, ailment, self._standing.get(ailment.site), self.kinship)
         told = {**ailment.told}
         return New(
             key=ailment.key,

@@ -1,23 +1,20 @@
 """The first cause of an incident: what the collector thinks of its site, else what it is about."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from sqlalchemy import Connection
 
 from alerts.ailments import Ailment
 from alerts.faults import SERVICE, Parent
+from alerts.kinship import Kinship
+from collector import states
+from collector.alarm_cause import Alarm, Beside, of_alarm
 from collector.states import SiteState
 
 # what a parent of many stands for when its members have no word of their own
 _OF_PARENT = {"upstream": "isp", "isp": "isp", "feeder": "power", SERVICE: "server"}
-_OF_SUBJECT = {"uplink": "isp", "hotspot": "wifi", "service": "app", "power": "power"}
-_OF_KIND: Mapping[str, tuple[str, float]] = {
-    "http": ("app", 0.5),
-    "tcp": ("app", 0.4),
-    "service": ("app", 0.6),
-    "dns": ("dns", 0.6),
-    "known": ("suspended", 0.5),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +26,31 @@ class Guess:
     evidence: tuple[str, ...] = ()
 
 
-def of_one(ailment: Ailment, state: SiteState | None) -> Guess:
+def of_one(
+    connection: Connection, ailment: Ailment, state: SiteState | None, kinship: Kinship
+) -> Guess:
     """Of a site that is gone as its state has it; of anything else by what it is about."""
     if ailment.of_site and state is not None:
         return of_state(state)
-    cause, confidence = _OF_KIND.get(ailment.kind, (_OF_SUBJECT.get(ailment.subject, ""), 0.3))
     said = (ailment.reason,) if ailment.reason else ()
-    return Guess(cause, confidence if cause else 0.0, said)
+    if not ailment.site:
+        return Guess(evidence=said)
+    parent = kinship.depends_on(ailment.check, ailment.site)
+    beside = states.checks_of(connection, ailment.site)
+    verdicts = {check.name: check.verdict for check in beside}
+    others = [Beside(c.name, c.kind, c.verdict) for c in beside if c.name != ailment.check]
+    cause = of_alarm(
+        Alarm(
+            ailment.subject,
+            ailment.kind or "other",
+            ailment.reason,
+            ailment.labels,
+            depends_on=verdicts.get(parent, ""),
+            parent=parent,
+            beside=others,
+        )
+    )
+    return Guess(cause.name, cause.confidence, (*said, *cause.evidence))
 
 
 def of_state(state: SiteState) -> Guess:

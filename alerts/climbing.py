@@ -152,6 +152,13 @@ class Climber:
         return self._teller.draft(story, ailments, contact, now, letter)
 
 
+def _heard(connection: Connection, story: Story) -> frozenset[Contact]:
+    """Who stood in for somebody asleep has heard already."""
+    told = notices.beginnings(connection, [story.incident.id])
+    names = {notice.person for notice in told}
+    return frozenset(contact for contact in story.everybody() if contact.name in names)
+
+
 def ladder_of(row: Incident) -> Ladder:
     """What of an incident's row the ladder looks at."""
     return Ladder(

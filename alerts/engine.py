@@ -7,7 +7,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection, Engine
 
-from alerts import alarms, hindsight, incidents, members, way_back
+from alerts import alarms, hindsight, incidents, members, way_back, windows
 from alerts.ailments import SITE, Ailment, Ailments, End
 from alerts.cases import Case, Cases
 from alerts.casework import Casework
@@ -228,6 +228,7 @@ class Alerts:
         alarms.save(connection, news.changes)
         if self._status_due(now):
             status.put(connection, self._rules.status(now))
+            windows.write_due(connection, self._work.kinship.sites.values(), now)
             self._status_at = now
         self._end(connection, news.ended, now)
         self._work.carry_out(connection, news.decided, now)

@@ -78,9 +78,13 @@ class Kinship:
         parent = self._service(ailment.check, ailment.site)
         return parent if ailment.check and parent in self.census else None
 
+    def depends_on(self, check: str, site: str) -> str:
+        """The name of the service that a check of a site depends on; empty: none is known."""
+        return self._depends.get((check, site)) or self._depends.get((check, "")) or ""
+
     def _depended(self, check: str, site: str) -> Parent | None:
         """What a service of a site depends on."""
-        depends = self._depends.get((check, site)) or self._depends.get((check, ""))
+        depends = self.depends_on(check, site)
         return self._service(depends, site) if check and depends else None
 
     def _service(self, name: str, site: str) -> Parent:

@@ -11,6 +11,7 @@ from alerts.machine import Phase
 from collector.availability import State
 from collector.fold.timelines import SILENT, SWITCHED_OFF
 from collector.inventory import Site
+from collector.promql.plan import Aggregate, Binary, Call, Negated, Node, Selector, Subquery
 from collector.states import CheckState, SiteState
 
 # who is switched off properly may be starting again: nobody is told of it at once
@@ -112,7 +113,10 @@ class Sources:
                 self.ailments.over(source, End(at, _SAID[why], quiet=why is not Why.RESOLVED))
             elif alarm.life.phase is not Phase.PENDING:
                 if self.ailments.says(source) is None:
-                    self.ailments.raised(source, self._ailment(alarm, kinship, check, now))
+                    told = self._ailment(alarm, kinship, check, now)
+                    metric = _metric(change.rule.tree) if change.rule is not None else ""
+                    labels = {**alarm.labels, "__name__": metric}
+                    self.ailments.raised(source, replace(told, labels=labels))
                 self.ailments.seen(source, alarm.life.phase is not Phase.HELD)
 
     def _ailment(
@@ -153,6 +157,22 @@ def _named(alarm: Alarm) -> str:
         return summary
     named = next((alarm.labels[name] for name in _NAMING if alarm.labels.get(name)), "")
     return named or _CAMEL.sub(" ", alarm.rule).lower()
+
+
+def _metric(tree: Node) -> str:
+    """The metric that an expression is first of all about."""
+    match tree:
+        case Selector():
+            named = (m.value for m in tree.matchers if (m.label, m.op) == ("__name__", "="))
+            return next(named, "")
+        case Binary():
+            return _metric(tree.left) or _metric(tree.right)
+        case Call():
+            return next(filter(None, map(_metric, tree.args)), "")
+        case Aggregate() | Negated() | Subquery():
+            return _metric(tree.inner)
+        case _:
+            return ""
 
 
 def named_checks(changes: Sequence[Change]) -> set[tuple[str, str]]:

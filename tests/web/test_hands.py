@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Engine, insert, select
 
 from alerts import hands, incidents, links
+from alerts.incidents import New
 from alerts.links import Maker
 from collector import schema
 from collector.db import reading, writing
@@ -33,8 +34,16 @@ def number(regency: Regency) -> int:
     # another Sari, of another village, was not told
     regency.contact(OTHER, "Sari", "village", webhook="http://other/")
     regency.contact("*", "Dewi", "noc", sms="+6281234567")
-    row = {"subject": "uplink", "title": "Internet Tembokrejo", "severity": "critical", "check": ""}
-    row |= {"site": SITE, "down_since": NOW - HOUR, "opened_at": NOW - HOUR, "cause": "fiber"}
+    new = New(
+        key=f"site:{SITE}",
+        subject="uplink",
+        severity="critical",
+        title="Internet Tembokrejo",
+        down_since=NOW - HOUR,
+        site=SITE,
+        cause="fiber",
+        confidence=0.8,
+    )
     line = {
         "site": SITE,
         "name": "main",
@@ -43,7 +52,7 @@ def number(regency: Regency) -> int:
         "service_no": "152-9",
     }
     with writing(regency.store) as connection:
-        opened = incidents.open_incident(connection, {**row, "confidence": 0.8}, [])
+        opened = incidents.open_incident(connection, new, NOW - HOUR)
         connection.execute(insert(schema.uplinks).values(**line))
         for person in (SARI, BUDI):
             notice = {"incident": opened, "news": "opened", "person": person.name, "body": "{}"}

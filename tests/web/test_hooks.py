@@ -11,6 +11,7 @@ from sqlalchemy import Engine, insert, select
 
 from alerts import incidents
 from alerts.channels import hooks
+from alerts.incidents import New
 from collector import schema
 from collector.db import reading, writing
 from collector.secret import load_secret
@@ -63,12 +64,19 @@ def number(regency: Regency, settings: Settings) -> int:
     (settings.folder / "channels.toml").write_text(CHANNELS)
     regency.site(SITE, "Tembokrejo")
     regency.contact(SITE, "Sari", "village", whatsapp=f"+{SARI}", sms=f"+{SARI}")
-    row = {"subject": "service", "title": "sideka Tembokrejo", "severity": "critical", "site": SITE}
-    row |= {"check": "sideka", "down_since": NOW - HOUR, "opened_at": NOW - HOUR}
+    new = New(
+        key="sideka",
+        subject="service",
+        severity="critical",
+        title="sideka Tembokrejo",
+        down_since=NOW - HOUR,
+        site=SITE,
+        check="sideka",
+    )
     notice = {"news": "opened", "person": "Sari", "channel": "fonnte", "target": f"+{SARI}"}
     notice |= {"body": "{}", "state": "sent", "next_try": NOW, "created_at": NOW}
     with writing(regency.store) as connection:
-        opened = incidents.open_incident(connection, row, [])
+        opened = incidents.open_incident(connection, new, NOW - HOUR)
         connection.execute(insert(schema.notices).values(incident=opened, **notice))
     return opened
 
