@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from alerts import hands, health, mutes, notices, windows
+from alerts import chronicle, health, mutes, notices, windows
 from alerts.incidents import HANDLED, RESOLVED
 from collector.cli_common import iso
 from collector.schema import acts, incidents
@@ -93,7 +93,7 @@ def _done(connection: Connection, since: float) -> list[dict[str, Any]]:
     """Lines of incidents, and acts of people that have none; in the order they were done."""
     lines: list[dict[str, Any]] = [
         {"at": e.at, "by": e.by, "incident": e.incident, "verb": e.verb, "note": e.note}
-        for e in hands.history(connection, since, MOST)
+        for e in chronicle.since(connection, since, MOST)
         if e.by
     ]
     newest = select(acts).order_by(acts.c.id.desc()).limit(_ACTS_LOOKED_AT)

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
-from alerts import hands, notices, people
+from alerts import chronicle, notices, people
 from alerts.message import Facts, render, sms
 from alerts.notices import TO_ISP, Draft
 from collector.inventory import Contact
@@ -96,7 +96,7 @@ def send(
     notices.queue(connection, waiting, now)
     if waiting:
         names = ", ".join(draft.person for draft in waiting)
-        hands.log(connection, incident, now, by, TO_ISP, names)
+        chronicle.note(connection, incident, now, TO_ISP, names, by)
     return len(waiting)
 
 

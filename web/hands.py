@@ -11,7 +11,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
-from alerts import hands, incidents, links, message, people, phrases, recipients
+from alerts import chronicle, hands, incidents, links, message, people, phrases, recipients
 from alerts.incidents import Incident
 from alerts.links import Opened, Why
 from collector import inventory
@@ -67,7 +67,7 @@ def act(token: str) -> Response | tuple[str, int]:
     tongue.speak(centre().settings.language)
     about = request.form.get("incident", "")
     number = int(about) if about.isascii() and about.isdigit() and len(about) < 20 else 0
-    note = request.form.get("note", "")[: hands.MOST_NOTE_CHARS]
+    note = request.form.get("note", "")[: chronicle.MOST_NOTE_CHARS]
     with writing(centre().store) as connection:
         opened = _open(connection, token, number)
         if isinstance(opened, Why):
@@ -131,5 +131,5 @@ def _scene(connection: Connection, opened: Opened) -> Scene | None:
 
 def _holder(connection: Connection, found: Incident) -> str:
     """Who handled it, else who has it."""
-    done = hands.last(connection, found.id, hands.HANDLED)
+    done = chronicle.last(connection, found.id, hands.HANDLED)
     return done.by if done is not None else found.acknowledged_by

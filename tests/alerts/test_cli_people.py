@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from agent.strict import Refused
-from alerts import handover, hands, mutes, notices, windows
+from alerts import chronicle, handover, hands, mutes, notices, windows
 from alerts.channels import hooks
 from alerts.hands import What
 from alerts.incidents import HANDLED
@@ -200,7 +200,7 @@ def test_an_incident_is_taken_handled_and_noted_each_once(both: Village) -> None
             hands.handled(connection, number, "Sari", NINE + 21),
             hands.take(connection, number, "Sari", NINE + 22),
         ]
-        log = hands.history(connection, 0)
+        log = [line for line in chronicle.since(connection, 0) if line.by]
     assert [one.what for one in story] == [
         What.DONE,
         What.AGAIN,
@@ -228,7 +228,10 @@ def test_who_handles_what_nobody_had_had_it(both: Village) -> None:
     number = opened(both)
     with writing(both.store) as connection:
         assert hands.handled(connection, number, "Sari", NINE + 10).what is What.DONE
-        assert [e.verb for e in hands.history(connection, 0)] == [hands.TAKEN, hands.HANDLED]
+        assert [e.verb for e in chronicle.since(connection, 0) if e.by] == [
+            hands.TAKEN,
+            hands.HANDLED,
+        ]
 
 
 def test_the_provider_is_told_only_when_somebody_says_so(

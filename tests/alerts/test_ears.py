@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from alerts import ears, hands, health
+from alerts import chronicle, ears, health
 from alerts.channels import NotifyFailed
 from alerts.channels.config import Line
 from alerts.channels.sms import Gammu
@@ -72,7 +72,7 @@ def ear(here: Village, there: Listener) -> TelegramEar:
 
 def log_of(here: Village) -> list[tuple[str, str]]:
     with reading(here.store) as connection:
-        return [(e.by, e.verb) for e in hands.history(connection, 0)]
+        return [(e.by, e.verb) for e in chronicle.since(connection, 0) if e.by]
 
 
 def test_a_message_to_the_bot_takes_the_incident_and_is_not_asked_for_again(here: Village) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from alerts import hands
+from alerts import chronicle
 from alerts.channels import Channel
 from alerts.channels.config import Line
 from alerts.inbox import Inbox, Result
@@ -63,7 +63,7 @@ def answers(here: Village) -> list[tuple[str, str, str]]:
 
 def log_of(here: Village) -> list[tuple[str, str, str]]:
     with reading(here.store) as connection:
-        return [(e.by, e.verb, e.note) for e in hands.history(connection, 0)]
+        return [(e.by, e.verb, e.note) for e in chronicle.since(connection, 0) if e.by]
 
 
 def test_a_person_who_was_told_takes_it_by_answering(here: Village, inbox: Inbox) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, insert, select
 
-from alerts import hands, incidents, links
+from alerts import chronicle, incidents, links
 from alerts.incidents import New
 from alerts.links import Maker
 from collector import schema
@@ -88,7 +88,7 @@ def state(store: Engine, number: int) -> str:
 
 def log(store: Engine) -> list[tuple[str, str, str]]:
     with reading(store) as connection:
-        return [(e.by, e.verb, e.note) for e in hands.history(connection, 0)]
+        return [(e.by, e.verb, e.note) for e in chronicle.since(connection, 0) if e.by]
 
 
 def test_the_page_says_what_where_since_when_and_whom_to_phone(
