@@ -96,11 +96,12 @@ class Centre:
         many = _expected(catalogue, places, columns, start, wanted.end_ms) > longrange.MANY
         suited = longrange.suited(catalogue, columns, wanted.use)
         parts = []
+        long = bool(suited) and longrange.worth(wanted, start, many)
+        whole = long and len(suited) == len(columns)
         # what the window reaches is never forgotten
-        old = start / 1000.0 < reader.covered()
-        if suited and (
-            longrange.worth(wanted, start, many) or (old and every.forgetful(start, wanted.end_ms))
-        ):
+        old = start / 1000.0 < reader.covered() and not whole
+        forgetful = every.forgetful(start, wanted.end_ms) if old else []
+        if suited and (long or forgetful):
             rolled = replace(every, columns=suited).read(wanted, start, many)
             if wanted.use == Use.LAST:
                 found = _ended([rolled.samples()], reader, wanted)
@@ -110,8 +111,9 @@ class Centre:
                 parts.append(rolled.series(catalogue, words))
             columns = [column for column in columns if column not in suited]
         if columns:
-            if old:
-                replace(every, columns=columns).refuse_forgotten(start, wanted.end_ms)
+            if forgetful:
+                some = replace(every, columns=columns)
+                some.refuse_forgotten(forgetful, start, wanted.end_ms)
             end = wanted.end_ms / 1000.0
             read = reader.read(columns, start / 1000.0, end, wanted.newest, wanted.steps)
             found = _ended(read, reader, wanted) if wanted.reach else read
