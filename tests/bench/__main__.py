@@ -6,7 +6,18 @@ import sys
 import time
 
 # each is a module of its own that prints its figures, with a peer or a floor of the same run
-BENCHES = ("ingest", "series", "series_rest", "backlog", "query", "agent_footprint")
+BENCHES = (
+    "ingest",
+    "series",
+    "series_rest",
+    "backlog",
+    "query",
+    "query_peers",
+    "foreign",
+    "centre",
+    "lag",
+    "agent_footprint",
+)
 
 
 def main() -> int:
