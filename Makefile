@@ -34,7 +34,7 @@ test-fast: install
 	$(PYTEST) -m 'not slow'
 
 bench: install
-	@sh deploy/need.sh $(shell cat deploy/test-packages) prometheus-node-exporter
+	@sh deploy/need.sh $(shell cat deploy/test-packages) prometheus-node-exporter victoria-metrics
 	$(BIN)/python -m tests.bench
 
 soak: install

@@ -20,6 +20,9 @@ from collector.promql.sparks import chart
 from collector.promql.vectors import Scalar, Text, Vector
 
 _STEPS = 250
+# in seconds: a line of whole hours or days is read at a glance, and out of roll-ups
+_FAIR = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200)
+_DAY_S = 86_400
 
 
 def commands(subparsers: Any) -> None:
@@ -29,7 +32,7 @@ def commands(subparsers: Any) -> None:
     query.add_argument("--at", metavar="T", help="seconds or ISO 8601; now")
     query.add_argument("--from", dest="start", metavar="T", help="over time, from here")
     query.add_argument("--to", dest="end", metavar="T", help="to here; now")
-    query.add_argument("--step", metavar="S", help="seconds or 5m; a 250th of the time")
+    query.add_argument("--step", metavar="S", help="seconds or 5m; about a 250th of the time")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -65,10 +68,17 @@ def asked(args: argparse.Namespace, now: float) -> Ask:
     if args.at is not None:
         raise Refused("--at", "is for one moment, --from for a stretch of time")
     start, end = _time_ms("--from", args.start, now), _time_ms("--to", args.end, now)
-    step = read_span(args.step) if args.step else max(1000, (end - start) // _STEPS // 1000 * 1000)
+    step = read_span(args.step) if args.step else _fair_step(end - start)
     if step <= 0:
         raise Refused("--step", "must be more than 0")
     return Ask(args.expr, start, end, step)
+
+
+def _fair_step(span_ms: int) -> int:
+    """About a 250th of the time, as people cut it."""
+    least = span_ms / 1000 / _STEPS
+    fair = next((step for step in _FAIR if step >= least), -(-int(least) // _DAY_S) * _DAY_S)
+    return max(fair, 1) * 1000
 
 
 def _check(question: Ask, limits: Limits) -> None:
@@ -123,8 +133,16 @@ def _axis(found: Answer) -> None:
     """What the lines reach from and to."""
     times = found.times.tolist()
     if len(times) > 1 and _anything(found):
-        every = (times[1] - times[0]) / 1000
-        print(f"{_moment(times[0])} to {_moment(times[-1])}, every {every:g} s")
+        every = _span((times[1] - times[0]) / 1000)
+        print(f"{_moment(times[0])} to {_moment(times[-1])}, every {every}")
+
+
+def _span(seconds: float) -> str:
+    """In the longest unit that goes into it."""
+    for unit, length in (("d", _DAY_S), ("h", 3600), ("m", 60)):
+        if seconds % length == 0:
+            return f"{seconds / length:g}{unit}"
+    return f"{seconds:g}s"
 
 
 def _moment(time_ms: int, spec: str = "seconds") -> str:

@@ -61,8 +61,7 @@ class Live:
             found = self._with_history(columns, places, start, end, wanted.steps, limits)
         else:
             found = [self._of_window(columns, places, start, end, wanted.newest)]
-        whole = joined(found)
-        return [series_of_found(self.look.catalogue, self.look.words, whole, start, limits)]
+        return [series_of_found(self.look.catalogue, self.look.words, found, start, limits)]
 
     def _of_window(
         self, columns: list[int], places: Ids, start: float, end: float, newest: bool

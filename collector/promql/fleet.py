@@ -1,7 +1,7 @@
 """Samples of some columns of some sites, from the window at once or from blocks site by site."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,12 +21,16 @@ _TOGETHER = 20
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Found:
-    """Samples: column, place of the site, time (s), value."""
+    """Samples: column, place of the site, time (s), value.
+
+    `alone`: they are all there is of one series, each once, in order of time.
+    """
 
     columns: Ids
     places: Ids
     times: Floats
     values: Floats
+    alone: bool = False
 
     def some(self, which: NDArray[np.bool_]) -> "Found":
         return Found(self.columns[which], self.places[which], self.times[which], self.values[which])
@@ -74,7 +78,9 @@ class Reader:
         # what is older than the window reaches, and what backlogs brought, is in blocks only
         late = start >= self.covered()
         more = self._with_blocks(more, start, end, late)
-        return [*found, *self._one_by_one(columns, more, start, end, steps)]
+        # the same samples may be in both
+        rest = self._one_by_one(columns, more, start, end, steps)
+        return [*found, *(replace(part, alone=False) for part in rest)]
 
     def silences(self) -> dict[int, float]:
         """By place: when the series of a site ended because it was silent for too long."""
@@ -129,8 +135,8 @@ class Reader:
             series += len(lines)
             self.limits.check_series(series, steps)
             for name, (times, values) in lines.items():
-                column = np.full(len(times), ids[name])
-                parts.append(Found(column, np.full(len(times), place), times, values))
+                column, at = (np.broadcast_to(n, times.shape) for n in (ids[name], place))
+                parts.append(Found(column, at, times, values, alone=True))
         # so joined they are in order
         return sorted(parts, key=lambda part: (int(part.columns[0]), int(part.places[0])))
 

@@ -78,10 +78,10 @@ class LongRange:
         rows = self.catalogue.sites.rows[self.places].tolist()
         return sorted(self.history.forgetful(rows, start_ms / 1000, end_ms / 1000))
 
-    def refuse_forgotten(self, start_ms: int, end_ms: int) -> None:
-        """Failed where of these series only roll-ups are left."""
+    def refuse_forgotten(self, rows: Sequence[int], start_ms: int, end_ms: int) -> None:
+        """Failed where of these series of forgetful sites only roll-ups are left."""
         names = [self.catalogue.names[column] for column in self.columns]
-        for row in self.forgetful(start_ms, end_ms):
+        for row in rows:
             gone = self.history.forgotten(row, names, start_ms / 1000, end_ms / 1000)
             if gone:
                 raise Failed(f"{_before(max(gone))} only roll-ups are kept, which do not know this")

@@ -125,6 +125,8 @@ def _written(label: str, heads: list[str], values: Floats) -> str:
 
 def _seconds(times: list[int]) -> list[str]:
     """Milliseconds as seconds, without a fraction where there is none."""
+    if not any(time % 1000 for time in times):
+        return [str(time // 1000) for time in times]
     found = []
     for time in times:
         whole, rest = divmod(abs(time), 1000)

@@ -97,11 +97,12 @@ class Centre:
         many = _expected(catalogue, places, columns, start, wanted.end_ms) > longrange.MANY
         suited = longrange.suited(catalogue, columns, wanted.use)
         parts = []
+        long = bool(suited) and longrange.worth(wanted, start, many)
+        whole = long and len(suited) == len(columns)
         # what the window reaches is never forgotten
-        old = start / 1000.0 < reader.covered()
-        if suited and (
-            longrange.worth(wanted, start, many) or (old and every.forgetful(start, wanted.end_ms))
-        ):
+        old = start / 1000.0 < reader.covered() and not whole
+        forgetful = every.forgetful(start, wanted.end_ms) if old else []
+        if suited and (long or forgetful):
             rolled = replace(every, columns=suited).read(wanted, start, many)
             if wanted.use == Use.LAST:
                 found = _ended([rolled.samples()], reader, wanted)
@@ -111,11 +112,12 @@ class Centre:
                 parts.append(rolled.series(catalogue, words))
             columns = [column for column in columns if column not in suited]
         if columns:
-            if old:
-                replace(every, columns=columns).refuse_forgotten(start, wanted.end_ms)
+            if forgetful:
+                some = replace(every, columns=columns)
+                some.refuse_forgotten(forgetful, start, wanted.end_ms)
             end = wanted.end_ms / 1000.0
             read = reader.read(columns, start / 1000.0, end, wanted.newest, wanted.steps)
-            found = _ended(read, reader, wanted) if wanted.reach else joined(read)
+            found = _ended(read, reader, wanted) if wanted.reach else read
             parts.append(series_of_found(catalogue, words, found, start / 1000.0, limits))
         return parts
 
@@ -152,9 +154,9 @@ def _expected(
     return float(((end - start) / 1000.0 / every_s).sum()) * len(columns)
 
 
-def _ended(parts: Sequence[Found], reader: Reader, wanted: Wanted) -> Found:
+def _ended(parts: Sequence[Found], reader: Reader, wanted: Wanted) -> list[Found]:
     """With the ends of the series of silent sites."""
-    return joined([*parts, *_endings(parts, reader.silences(), wanted.end_ms)])
+    return [*parts, *_endings(parts, reader.silences(), wanted.end_ms)]
 
 
 def _endings(parts: Sequence[Found], silences: dict[int, float], end_ms: int) -> list[Found]:
@@ -165,19 +167,25 @@ def _endings(parts: Sequence[Found], silences: dict[int, float], end_ms: int) ->
     over[list(silences)] = list(silences.values())
     made = []
     for part in parts:
-        there = np.unique(np.stack([part.columns, part.places]), axis=1)
+        ends = slice(0, 1) if part.alone else slice(None)
+        there = np.unique(np.stack([part.columns[ends], part.places[ends]]), axis=1)
         there = there[:, there[1] < len(over)]
         times = over[there[1]]
         some = times * 1000 <= end_ms
+        if not some.any():
+            continue
         stale = np.full(int(some.sum()), STALE)
         made.append(Found(there[0][some], there[1][some], times[some], stale))
     return made
 
 
 def series_of_found(
-    catalogue: Catalogue, words: Words, found: Found, start: float, limits: Limits
+    catalogue: Catalogue, words: Words, parts: Sequence[Found], start: float, limits: Limits
 ) -> Series:
     """Samples by column, site and time as labelled series."""
+    if parts and all(part.alone for part in parts):
+        return _of_lines(catalogue, words, parts, start, limits)
+    found = joined(parts)
     inside = found.times > start
     if not inside.all():
         found = found.some(inside)
@@ -196,6 +204,32 @@ def series_of_found(
         values,
         np.append(first, len(stamps)),
         catalogue.sites.lookback_ms[places[first]],
+    )
+
+
+def _of_lines(
+    catalogue: Catalogue, words: Words, parts: Sequence[Found], start: float, limits: Limits
+) -> Series:
+    """The same of whole series, one after the other."""
+    lines = [(part, int(part.times.searchsorted(start, "right"))) for part in parts]
+    lines = [(part, first) for part, first in lines if first < len(part.times)]
+    if not lines:
+        return together(words, [])
+    lengths = [len(part.times) - first for part, first in lines]
+    limits.check_samples(sum(lengths))
+    times = np.concatenate([part.times[first:] for part, first in lines])
+    values = np.concatenate([part.values[first:] for part, first in lines])
+    null = np.isnan(values)
+    if null.any():
+        values[null] = STALE
+    columns = np.array([part.columns[0] for part, _ in lines], np.int64)
+    places = np.array([part.places[0] for part, _ in lines], np.int64)
+    return Series(
+        of_sites(catalogue, words, catalogue.columns.take(columns), places),
+        np.rint(times * 1000.0).astype(np.int64),
+        values,
+        np.cumsum([0, *lengths]),
+        catalogue.sites.lookback_ms[places],
     )
 
 

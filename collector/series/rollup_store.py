@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, exists, func, select
 
 from collector.db import upsert
 from collector.schema import days, rollups
@@ -13,6 +13,18 @@ from collector.series.rollups import Table
 HOUR_S = 3600
 DAY_S = 86400
 _AT_ONCE = 500
+
+# made once: putting a statement together costs as much as asking it
+_WITHOUT = (
+    select(rollups.c.site_row)
+    .distinct()
+    .where(
+        rollups.c.site_row.in_(bindparam("rows", expanding=True)),
+        rollups.c.step_s == DAY_S,
+        rollups.c.day.between(bindparam("first"), bindparam("last")),
+        ~exists().where(days.c.site_row == rollups.c.site_row, days.c.day == rollups.c.day),
+    )
+)
 
 
 def put(connection: Connection, site_row: int, step_s: int, day: int, table: Table) -> None:
@@ -46,21 +58,10 @@ def without_numbers(
     connection: Connection, site_rows: Sequence[int], first: int, last: int
 ) -> set[int]:
     """Which of the sites have days from first to last of which only roll-ups are left."""
-    r = rollups.c
     found: set[int] = set()
-    packed = exists().where(days.c.site_row == r.site_row, days.c.day == r.day)
     for at in range(0, len(site_rows), _AT_ONCE):
-        query = (
-            select(r.site_row)
-            .distinct()
-            .where(
-                r.site_row.in_(site_rows[at : at + _AT_ONCE]),
-                r.step_s == DAY_S,
-                r.day.between(first, last),
-                ~packed,
-            )
-        )
-        found.update(connection.execute(query).scalars())
+        asked = {"rows": site_rows[at : at + _AT_ONCE], "first": first, "last": last}
+        found.update(connection.execute(_WITHOUT, asked).scalars())
     return found
 
 

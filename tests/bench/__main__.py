@@ -14,6 +14,10 @@ BENCHES = (
     "query",
     "rules",
     "beacons",
+    "query_peers",
+    "foreign",
+    "centre",
+    "lag",
     "agent_footprint",
 )
 

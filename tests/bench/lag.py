@@ -1,6 +1,6 @@
 """A backlog of many sites comes in, end to end: how old are fresh reports when they are folded?
 
-python -m tests.bench.lag [--sites 300] [--days 3]
+python -m tests.bench.lag [--sites 300] [--days 2]
 """
 
 import argparse
@@ -22,8 +22,8 @@ LIVE_EVERY_S = 10
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sites", type=int, default=300)
-    parser.add_argument("--days", type=float, default=3.0)
+    parser.add_argument("--sites", type=int, default=2.0)
+    parser.add_argument("--days", type=float, default=2.0)
     args = parser.parse_args()
     with (
         tempfile.TemporaryDirectory(prefix="ronda-lag-") as folder,

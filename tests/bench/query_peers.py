@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -63,7 +64,8 @@ def one_site(folder: Path, length: int) -> None:
     store.dispose()
     months = [fleet.site(site, length) for site in range(3)]
     end = START + length * DAY_S
-    ten = "|".join(sorted({name.partition("{")[0] for name in fleet.names})[:10])
+    metrics = Counter(name.partition("{")[0] for name in fleet.names)
+    ten = "|".join([name for name, count in sorted(metrics.items()) if count == 1][:10])
     text = f'{{__name__=~"{ten}",site="35.10.06.2002"}}'
     year = {"query": f"last_over_time({text}[1d])", "start": START, "end": end, "step": DAY_S}
     asked = {

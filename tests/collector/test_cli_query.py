@@ -84,3 +84,37 @@ def test_what_cannot_be_asked_is_refused_by_place(
     with pytest.raises(Refused) as refused:
         run(two, *arguments)
     assert refused.value.place == place
+
+
+@pytest.mark.parametrize(
+    ("span_s", "step_s"),
+    [
+        (0, 1),
+        (200, 1),
+        (3600, 15),
+        (86_400, 600),
+        (7 * 86_400, 3600),
+        (90 * 86_400, 43_200),
+        (365 * 86_400, 2 * 86_400),
+        (3650 * 86_400, 15 * 86_400),
+    ],
+)
+def test_a_step_that_nobody_chose_is_a_fair_one(span_s: int, step_s: int) -> None:
+    args = argparse.Namespace(expr="x", at=None, start="0", end=str(span_s), step=None)
+    assert cli_query.asked(args, 0.0).step_ms == step_s * 1000
+
+
+def test_samples_stand_with_their_times_and_lines_with_their_reach(
+    two: Small, capsys: pytest.CaptureFixture[str]
+) -> None:
+    at = str(START + 130)
+    assert run(two, 'ronda_host_load1{village="Sarimulyo"}[2m]', "--at", at) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1:] == ["  2026-09-21T14:15:00.000Z  1", "  2026-09-21T14:16:00.000Z  2"]
+    assert run(two, "ronda_host_load1", "--from", str(START), "--to", str(START + 600)) == 0
+    assert capsys.readouterr().out.endswith(
+        "2026-09-21T14:14:00Z to 2026-09-21T14:24:00Z, every 5s\n"
+    )
+    assert run(two, "nobody_said_this") == 1
+    told = capsys.readouterr()
+    assert (told.out, told.err) == ("", "ronda: nothing was found\n")
