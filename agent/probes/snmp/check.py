@@ -1,0 +1,115 @@
+"""Is a device there, and what does it say of itself over SNMP?
+
+Each round asks who it is, which is the verdict; all that its profile knows is read every
+`walk_every_s`, and stands until the next time.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+
+from agent.probes import limits
+from agent.probes.snmp.who import AUTHS, PRIVS, Community, User
+from agent.report import ProbeFailed, Reading, Verdict, parse_series, series
+from agent.strict import Refused
+
+_LEAST_PASSWORD = 8
+
+
+@dataclass(frozen=True)
+class Snmp:
+    """`community` for v2c, or `v3` (a user) with passwords; `device` is the label, else `name`."""
+
+    name: str
+    host: str
+    port: int = 161
+    community: str = "public"
+    v3: str = ""
+    auth: str = "sha"
+    auth_password: str = ""
+    priv: str = "aes"
+    priv_password: str = ""
+    context: str = ""
+    profile: str = "auto"
+    device: str = ""
+    site: str = ""
+    interfaces: tuple[str, ...] = ()
+    timeout_s: float = 2.0
+    within_s: float = 30.0
+    walk_every_s: float = 60.0
+
+    def check(self) -> None:
+        limits.host("host", self.host)
+        limits.between("port", self.port, 1, 65535)
+        limits.between("timeout_s", self.timeout_s, 0.1, 30)
+        limits.between("within_s", self.within_s, 1, 300)
+        limits.between("walk_every_s", self.walk_every_s, 1, 86400)
+        self._check_who()
+        if self.profile != "auto":
+            # any profile file is read, so that a mistake in it shows at once
+            from agent.probes.snmp.profile import items
+
+            items(self.profile)
+        for place in ("device", "site"):
+            text = getattr(self, place)
+            if len(text) > 100 or not text.isprintable() or text != text.strip():
+                raise Refused(place, "not up to 100 printable characters")
+
+    def _check_who(self) -> None:
+        if not (0 < len(self.community) <= 255):
+            raise Refused("community", "must have 1 to 255 characters")
+        if self.auth not in AUTHS:
+            raise Refused("auth", f"{self.auth!r} is not one of {', '.join(AUTHS)}")
+        if self.priv not in PRIVS:
+            raise Refused("priv", f"{self.priv!r} is not one of {', '.join(PRIVS)}")
+        if len(self.v3.encode()) > 32:
+            raise Refused("v3", "a user has at most 32 characters")
+        for place in ("auth_password", "priv_password"):
+            password = getattr(self, place)
+            if password and not self.v3:
+                raise Refused(place, "is for v3, which names a user")
+            if password and len(password) < _LEAST_PASSWORD:
+                raise Refused(place, f"must have at least {_LEAST_PASSWORD} characters")
+        if self.priv_password and not self.auth_password:
+            raise Refused("priv_password", "needs an auth_password")
+
+    @property
+    def limit_s(self) -> float:
+        return self.within_s + 1.0
+
+    @property
+    def label(self) -> str:
+        return self.device or self.name
+
+    def who(self) -> Community | User:
+        if not self.v3:
+            return Community(self.community)
+        return User(
+            self.v3, self.auth, self.auth_password, self.priv, self.priv_password, self.context
+        )
+
+    @property
+    def ap(self) -> str:
+        """An access point goes by the name of its device, where it was given one."""
+        return "" if self.label == self.host else self.label
+
+    def measure(self, memory: dict[str, Any]) -> Reading:
+        try:
+            from agent.probes.snmp.visit import Device
+        except ImportError as error:
+            missing = f"no SNMP without pysnmp and cryptography: {error}"
+            raise ProbeFailed(missing) from error
+        device: Device = memory.setdefault("device", Device())
+        verdict, reason = device.look(self, monotonic())
+        up = {Verdict.GOOD: 1.0, Verdict.BAD: 0.0}.get(verdict)
+        name = series("ronda_device_up", {"device": self.label})
+        return Reading(verdict, of_site({name: up, **device.latest}, self.site), reason)
+
+
+def of_site(values: Mapping[str, float | None], site: str) -> Mapping[str, float | None]:
+    """The same series under the name of another site."""
+    if not site:
+        return values
+    parsed = ((parse_series(name), value) for name, value in values.items())
+    return {series(name, {**labels, "site": site}): v for (name, labels), v in parsed}
