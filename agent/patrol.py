@@ -128,7 +128,8 @@ class Patrol:
             change = self.board.take(answer.check, answer.reading, answer.duration_s)
             if change is not None:
                 at, up = self._clock.wall(), self._clock.up()
-                self._news.append((at, up, change.check, change.verdict.value, change.reason))
+                verdict, reason = change.verdict.value, change.reason
+                self._news.append((at, up, change.check, verdict, reason, change.site))
                 moved = moved or change.uplink
         if self._told:
             self._tell(now)

@@ -4,14 +4,13 @@ Each round asks who it is, which is the verdict; all that its profile knows is r
 `walk_every_s`, and stands until the next time.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
 from agent.probes import limits
 from agent.probes.snmp.who import AUTHS, PRIVS, Community, User
-from agent.report import ProbeFailed, Reading, Verdict, parse_series, series
+from agent.report import ProbeFailed, Reading, Verdict, series
 from agent.strict import Refused
 
 _LEAST_PASSWORD = 8
@@ -33,7 +32,6 @@ class Snmp:
     context: str = ""
     profile: str = "auto"
     device: str = ""
-    site: str = ""
     interfaces: tuple[str, ...] = ()
     timeout_s: float = 2.0
     within_s: float = 30.0
@@ -46,25 +44,26 @@ class Snmp:
         limits.between("within_s", self.within_s, 1, 300)
         limits.between("walk_every_s", self.walk_every_s, 1, 86400)
         self._check_who()
+        self._check_passwords()
         if self.profile != "auto":
-            # any profile file is read, so that a mistake in it shows at once
+            # its files are read, so that a mistake in them shows at once
             from agent.probes.snmp.profile import items
 
             items(self.profile)
-        for place in ("device", "site"):
-            text = getattr(self, place)
-            if len(text) > 100 or not text.isprintable() or text != text.strip():
-                raise Refused(place, "not up to 100 printable characters")
+        if len(self.device) > 100 or not self.device.isprintable():
+            raise Refused("device", "not up to 100 printable characters")
 
     def _check_who(self) -> None:
-        if not (0 < len(self.community) <= 255):
+        if not 0 < len(self.community) <= 255:
             raise Refused("community", "must have 1 to 255 characters")
-        if self.auth not in AUTHS:
-            raise Refused("auth", f"{self.auth!r} is not one of {', '.join(AUTHS)}")
-        if self.priv not in PRIVS:
-            raise Refused("priv", f"{self.priv!r} is not one of {', '.join(PRIVS)}")
         if len(self.v3.encode()) > 32:
             raise Refused("v3", "a user has at most 32 characters")
+        for place, known in (("auth", AUTHS), ("priv", PRIVS)):
+            if getattr(self, place) not in known:
+                problem = f"{getattr(self, place)!r} is not one of {', '.join(known)}"
+                raise Refused(place, problem)
+
+    def _check_passwords(self) -> None:
         for place in ("auth_password", "priv_password"):
             password = getattr(self, place)
             if password and not self.v3:
@@ -104,12 +103,4 @@ class Snmp:
         verdict, reason = device.look(self, monotonic())
         up = {Verdict.GOOD: 1.0, Verdict.BAD: 0.0}.get(verdict)
         name = series("ronda_device_up", {"device": self.label})
-        return Reading(verdict, of_site({name: up, **device.latest}, self.site), reason)
-
-
-def of_site(values: Mapping[str, float | None], site: str) -> Mapping[str, float | None]:
-    """The same series under the name of another site."""
-    if not site:
-        return values
-    parsed = ((parse_series(name), value) for name, value in values.items())
-    return {series(name, {**labels, "site": site}): v for (name, labels), v in parsed}
+        return Reading(verdict, {name: up, **device.latest}, reason)

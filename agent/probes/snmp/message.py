@@ -14,7 +14,7 @@ Oid = tuple[int, ...]
 Value = int | float | bytes | Oid | None
 Row = tuple[Oid, Value]
 
-TOO_BIG = 1
+TOO_BIG, NO_ACCESS = 1, (6, 16)
 _NOTHING = frozenset({"NoSuchObject", "NoSuchInstance", "EndOfMibView", "Null"})
 _OPAQUE_FLOAT, _OPAQUE_DOUBLE = b"\x9f\x78\x04", b"\x9f\x79\x08"
 

@@ -48,10 +48,10 @@ def number_in(value: Value, unknown: Collection[str] = ()) -> float | None:
 
 
 def text_in(value: Value) -> str:
-    """The words of a device without what does not belong to them."""
+    """The words of a device without characters that no name of ours may have."""
     if isinstance(value, bytes):
-        text = value.decode("utf-8", "replace").partition("\0")[0]
-        return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+        text = value.decode("utf-8", "replace")
+        return "".join(c for c in text if c.isprintable()).strip()
     if isinstance(value, tuple):
         return ".".join(map(str, value))
     return "" if value is None else str(value)
@@ -76,8 +76,6 @@ def in_unit(value: float, unit: str) -> float | None:
         case "fahrenheit":
             return (value - 32) / 1.8
     return value
-
-
 
 
 def _in_text(text: str, unknown: Collection[str]) -> float | None:

@@ -14,6 +14,7 @@ from agent.probes.snmp.profile import FIELD, Item, Need, is_scalar
 from agent.report import series
 
 Column = Mapping[Oid, Value]
+Labels = tuple[tuple[str, str], ...]
 _IF_NAME, _IF_DESCR = oid("1.3.6.1.2.1.31.1.1.1.1"), oid("1.3.6.1.2.1.2.2.1.2")
 NAMES = (_IF_NAME, _IF_DESCR)
 _LONGEST_LABEL = 120
@@ -87,15 +88,14 @@ def read(items: Iterable[Item], told: Told, names: Names) -> Found:
 def _applies(item: Item, told: Told) -> bool:
     """Judged by all rows of the columns that `when` and `unless` name."""
     holds = [any(_fits(need, value) for value in _all(told, oid(need.oid))) for need in item.when]
-    breaks = [any(_fits(need, value) for value in _all(told, oid(need.oid))) for need in item.unless]
+    breaks = [
+        any(_fits(need, value) for value in _all(told, oid(need.oid))) for need in item.unless
+    ]
     return all(holds) and not any(breaks)
 
 
 def _all(told: Told, name: Oid) -> list[Value]:
     return [told.values[name]] if name in told.values else list(told.columns.get(name, {}).values())
-
-
-Labels = tuple[tuple[str, str], ...]
 
 
 def _rows(item: Item, told: Told, names: Names) -> dict[Labels, list[float | None]]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Protocol
 
-from agent.probes.snmp.message import Ask, Garbled, Plain, Told
+from agent.probes.snmp.message import Ask, Denied, Garbled, Plain, Told
 from agent.probes.snmp.who import Community, User
 
 _LARGEST = 65535
@@ -39,6 +39,8 @@ class Session:
     ) -> None:
         self._timeout_s, self._deadline = timeout_s, deadline
         self._voice = _voice(who)
+        # a device that greets and then drops what we ask cannot read it
+        self._greeted = self._heard = False
         self._request = int.from_bytes(os.urandom(3), "little") + 1
         self._socket = _connected(host, port)
 
@@ -48,9 +50,16 @@ class Session:
     def ask(self, ask: Ask, tries: int = 2) -> Told:
         """The answer. Silent, Denied, or OSError where the port is closed."""
         for _ in range(_TURNS):
-            told = self._turn(ask, tries)
+            try:
+                told = self._turn(ask, tries)
+            except Silent:
+                if self._greeted and not self._heard:
+                    raise Denied("it says who it is, but not a word to this user") from None
+                raise
             if told is not None:
+                self._heard = True
                 return told
+            self._greeted = True
         raise Silent
 
     def _turn(self, ask: Ask, tries: int) -> Told | None:

@@ -7,16 +7,10 @@ count of boots, and whoever holds on to the old one is refused for ever.
 from typing import Any
 
 from pyasn1.codec.ber import encoder
+from pyasn1.type.univ import OctetString
 from pysnmp.proto.error import ProtocolError, StatusInformation
 from pysnmp.proto.mpmod.rfc3412 import ScopedPDU, SNMPv3Message
-from pysnmp.proto.secmod.eso.priv.aes192 import AesBlumenthal192
-from pysnmp.proto.secmod.eso.priv.aes256 import AesBlumenthal256
-from pysnmp.proto.secmod.rfc3414.auth.hmacmd5 import HmacMd5
-from pysnmp.proto.secmod.rfc3414.auth.hmacsha import HmacSha
-from pysnmp.proto.secmod.rfc3414.priv.des import Des
-from pysnmp.proto.secmod.rfc3414.service import UsmSecurityParameters
-from pysnmp.proto.secmod.rfc3826.priv.aes import Aes
-from pysnmp.proto.secmod.rfc7860.auth.hmacsha2 import HmacSha2
+from pysnmp.proto.secmod.rfc3414 import service
 
 from agent.probes.snmp.message import Ask, Denied, Garbled, Told, decode, pdu, told
 from agent.probes.snmp.who import User
@@ -31,27 +25,26 @@ _REFUSALS = {
     5: "the password or the algorithm of authentication is wrong",
     6: "the password or the algorithm of privacy is wrong",
 }
-AUTH: dict[str, Any] = {
-    "md5": HmacMd5(),
-    "sha": HmacSha(),
-    "sha224": HmacSha2(HmacSha2.SHA224_SERVICE_ID),
-    "sha256": HmacSha2(HmacSha2.SHA256_SERVICE_ID),
-    "sha384": HmacSha2(HmacSha2.SAH384_SERVICE_ID),
-    "sha512": HmacSha2(HmacSha2.SHA512_SERVICE_ID),
+_SHA2 = service.hmacsha2.HmacSha2
+# the package's modules need each other, and can only be had through this one
+_SERVICES: dict[str, tuple[int, ...]] = {
+    "md5": service.hmacmd5.HmacMd5.SERVICE_ID,
+    "sha": service.hmacsha.HmacSha.SERVICE_ID,
+    "sha224": _SHA2.SHA224_SERVICE_ID,
+    "sha256": _SHA2.SHA256_SERVICE_ID,
+    "sha384": _SHA2.SAH384_SERVICE_ID,
+    "sha512": _SHA2.SHA512_SERVICE_ID,
 }
-_SERVICES = {
-    "md5": HmacMd5.SERVICE_ID,
-    "sha": HmacSha.SERVICE_ID,
-    "sha224": HmacSha2.SHA224_SERVICE_ID,
-    "sha256": HmacSha2.SHA256_SERVICE_ID,
-    "sha384": HmacSha2.SAH384_SERVICE_ID,
-    "sha512": HmacSha2.SHA512_SERVICE_ID,
+AUTH: dict[str, Any] = {
+    "md5": service.hmacmd5.HmacMd5(),
+    "sha": service.hmacsha.HmacSha(),
+    **{name: _SHA2(_SERVICES[name]) for name in ("sha224", "sha256", "sha384", "sha512")},
 }
 PRIV: dict[str, Any] = {
-    "des": Des(),
-    "aes": Aes(),
-    "aes192": AesBlumenthal192(),
-    "aes256": AesBlumenthal256(),
+    "des": service.des.Des(),
+    "aes": service.aes.Aes(),
+    "aes192": service.aes192.AesBlumenthal192(),
+    "aes256": service.aes256.AesBlumenthal256(),
 }
 
 
@@ -83,13 +76,14 @@ class Secret:
     def read(self, datagram: bytes) -> Told | None:
         """The answer; None when the device told who he is or what time: ask again."""
         message = decode(datagram, SNMPv3Message())
-        header = decode(bytes(message["msgSecurityParameters"]), UsmSecurityParameters())
+        header = decode(bytes(message["msgSecurityParameters"]), service.UsmSecurityParameters())
         flags = bytes(message["msgGlobalData"]["msgFlags"])[0]
         if flags & _AUTHENTIC:
             self._verify(datagram, header)
         answer = told(self._scoped(message["msgData"], header, flags)["data"].getComponent())
         if answer.report:
-            return self._learn(answer, header, bool(flags & _AUTHENTIC))
+            self._learn(answer, header, bool(flags & _AUTHENTIC))
+            return None
         if self._user.auth_password and not flags & _AUTHENTIC:
             raise Garbled("an answer without proof of who gives it")
         return answer
@@ -111,17 +105,18 @@ class Secret:
             self._make_keys()
 
     def _make_keys(self) -> None:
-        user = self._user
+        user, engine = self._user, OctetString(self._engine)
         if user.auth_password:
             auth = AUTH[user.auth]
-            self._auth = auth.localize_key(auth.hash_passphrase(user.auth_password), self._engine)
+            secret = auth.hash_passphrase(user.auth_password.encode())
+            self._auth = auth.localize_key(secret, engine)
         if user.priv_password:
-            priv, service = PRIV[user.priv], _SERVICES[user.auth]
-            secret = priv.hash_passphrase(service, user.priv_password)
-            self._priv = priv.localize_key(service, secret, self._engine)
+            priv, kind = PRIV[user.priv], _SERVICES[user.auth]
+            secret = priv.hash_passphrase(kind, user.priv_password.encode())
+            self._priv = priv.localize_key(kind, secret, engine)
 
     def _wrap(self, scoped: Any, request: int, name: str, level: int) -> bytes:
-        message, header = SNMPv3Message(), UsmSecurityParameters()
+        message, header = SNMPv3Message(), service.UsmSecurityParameters()
         message["msgVersion"] = 3
         about = message["msgGlobalData"]
         about["msgID"], about["msgMaxSize"], about["msgSecurityModel"] = request, _MAX_SIZE, 3
@@ -160,9 +155,9 @@ class Secret:
             return data["plaintext"]
         if self._priv is None:
             raise Garbled("an answer hidden from us")
-        salt = bytes(header["msgPrivacyParameters"])
         boots = int(header["msgAuthoritativeEngineBoots"])
-        moment = (boots, int(header["msgAuthoritativeEngineTime"]), salt)
+        time = int(header["msgAuthoritativeEngineTime"])
+        moment = (boots, time, header["msgPrivacyParameters"])
         try:
             octets = PRIV[self._user.priv].decrypt_data(self._priv, moment, data["encryptedPDU"])
         except StatusInformation as error:

@@ -6,9 +6,9 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from time import monotonic
-from typing import Protocol
 
 from agent.probes.snmp import profile
+from agent.probes.snmp.check import Snmp
 from agent.probes.snmp.choose import choose
 from agent.probes.snmp.counters import Counters
 from agent.probes.snmp.message import Denied, Oid, Value, oid
@@ -17,32 +17,11 @@ from agent.probes.snmp.profile import Item, is_scalar
 from agent.probes.snmp.series import NAMES, Found, Names, Told, interface_names, read
 from agent.probes.snmp.session import Session, Silent
 from agent.probes.snmp.walk import REPETITIONS, Walker
-from agent.probes.snmp.who import Community, User
 from agent.report import Verdict, series
 
 MOST_SERIES = 1000
 _DESCR, _OBJECT_ID, _UPTIME = (oid(f"1.3.6.1.2.1.1.{n}.0") for n in (1, 2, 3))
 _GONE = (errno.ECONNREFUSED, errno.EHOSTUNREACH)
-
-
-class Wish(Protocol):
-    """What is asked of a device: the settings of the check."""
-
-    host: str
-    port: int
-    profile: str
-    interfaces: tuple[str, ...]
-    timeout_s: float
-    within_s: float
-    walk_every_s: float
-
-    @property
-    def label(self) -> str: ...
-
-    @property
-    def ap(self) -> str: ...
-
-    def who(self) -> Community | User: ...
 
 
 @dataclass
@@ -57,7 +36,7 @@ class Device:
     _repetitions: int = REPETITIONS
     _counters: Counters = field(default_factory=Counters)
 
-    def look(self, wish: Wish, now: float) -> tuple[Verdict, str]:
+    def look(self, wish: Snmp, now: float) -> tuple[Verdict, str]:
         """Verdict and reason of this round; `latest` is what there is to say."""
         deadline = now + wish.within_s
         try:
@@ -78,7 +57,7 @@ class Device:
                 raise
             return Verdict.BAD, f"no SNMP at {wish.host} port {wish.port}: {error.strerror}"
 
-    def _talk(self, wish: Wish, walker: Walker, now: float, deadline: float) -> str:
+    def _talk(self, wish: Snmp, walker: Walker, now: float, deadline: float) -> str:
         """Reads what is due; what could not be read of it, in words."""
         values = walker.values((_DESCR, _OBJECT_ID, _UPTIME))
         identity = (values.get(_DESCR), values.get(_OBJECT_ID))
@@ -101,7 +80,7 @@ class Device:
         self._walk_due, self._repetitions = now + wish.walk_every_s * 0.9, walker.repetitions
         return _words(walker.troubles, whole, wish.within_s)
 
-    def _keep(self, wish: Wish, told: Told, uptime: float | None, now: float) -> None:
+    def _keep(self, wish: Snmp, told: Told, uptime: float | None, now: float) -> None:
         names = Names(wish.label, wish.ap, interface_names(told))
         items = profile.items(self.profile)
         found = read(items, told, names)

@@ -7,7 +7,7 @@ nothing at all; a device whose OIDs do not increase, or that never ends, is left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from agent.probes.snmp.message import TOO_BIG, Ask, Oid, Row, Told, Value
+from agent.probes.snmp.message import NO_ACCESS, TOO_BIG, Ask, Denied, Oid, Row, Told, Value
 from agent.probes.snmp.session import Silent
 
 REPETITIONS = 10
@@ -59,6 +59,8 @@ class Walker:
             if len(oids) == 1:
                 raise
             told = Told(0, TOO_BIG, ())
+        if told.error in NO_ACCESS:
+            raise Denied("who asks so may read nothing")
         if not told.error:
             return {name: value for name, value in told.rows if name in oids}
         if len(oids) == 1:

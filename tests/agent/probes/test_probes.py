@@ -16,6 +16,7 @@ LEAST = {
     "tcp": {"host": "127.0.0.1", "port": 1},
     "http": {"url": "http://127.0.0.1/"},
     "service": {"process": "init"},
+    "snmp": {"host": "127.0.0.1"},
 }
 
 
