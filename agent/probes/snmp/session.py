@@ -71,7 +71,7 @@ class Session:
     def _exchange(self, make: Callable[[int], bytes], tries: int) -> Told | None:
         """The same question under the same number, so that a late answer to it counts too."""
         self._request += 1
-        datagram = make(self._request)
+        datagram, began = make(self._request), monotonic()
         for _ in range(tries):
             until = min(monotonic() + self._timeout_s, self._deadline)
             self._socket.send(datagram)
@@ -82,6 +82,8 @@ class Session:
                 except (TimeoutError, Garbled):
                     continue
                 if told is None or told.request == self._request:
+                    # a slow device is waited for from now on, not asked twice
+                    self._timeout_s = max(self._timeout_s, 2 * (monotonic() - began))
                     return told
         raise Silent
 

@@ -99,7 +99,7 @@ BESIDE = {
 def test_every_recording_is_tried() -> None:
     if not expected.DATA.is_dir():
         pytest.skip("the recordings are not part of this project and not beside it")
-    assert expected.RECORDINGS == sorted(PROFILES)
+    assert sorted(PROFILES) == expected.RECORDINGS
 
 
 @pytest.mark.parametrize("recording", sorted(PROFILES))
