@@ -89,8 +89,8 @@ class Snmp:
         )
 
     @property
-    def ap(self) -> str:
-        """An access point goes by the name of its device, where it was given one."""
+    def given_name(self) -> str:
+        """What somebody called this device; "" where it goes by its address."""
         return "" if self.label == self.host else self.label
 
     def measure(self, memory: dict[str, Any]) -> Reading:

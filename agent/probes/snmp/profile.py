@@ -18,7 +18,7 @@ from agent.strict import Refused, build
 FOLDER = Path(__file__).parent
 COMBINE = ("first", "mean", "max", "sum", "count")
 FIELD = re.compile(r"\{([^{}]*)\}")
-_WORDS = ("if", "index", "text", "match", "device", "ap")
+_WORDS = ("if", "index", "text", "match", "device", "name")
 
 
 @dataclass(frozen=True)

@@ -36,10 +36,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """How this device is called; `ap` is "" where nobody named the access point."""
+    """How this device is called; `given` is "" where nobody gave it a name."""
 
     device: str
-    ap: str = ""
+    given: str = ""
     interfaces: Mapping[Oid, str] = field(default_factory=dict)
 
 
@@ -184,12 +184,12 @@ def _labels(item: Item, told: Told, names: Names, index: Oid) -> Labels | None:
         for template in templates:
             text = _filled(template, told, names, index, match)
             # an SSID may be hidden; whatever else has no name goes by the next template
-            if text or (text is not None and label == "ssid"):
+            if text or (text is not None and (label == "ssid" or not template)):
                 made.append((label, text[:_LONGEST_LABEL]))
                 break
         else:
             return None
-    return tuple(made)
+    return tuple((label, text) for label, text in made if text or label == "ssid")
 
 
 def _filled(
@@ -221,8 +221,8 @@ def _place(
             return match[1] if match else None
         case "device":
             return names.device
-        case "ap":
-            return names.ap
+        case "name":
+            return names.given
     value = told.at(oid(source), index)
     return None if value is None else text_in(value)
 

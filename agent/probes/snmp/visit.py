@@ -81,7 +81,7 @@ class Device:
         return _words(walker.troubles, whole, wish.within_s)
 
     def _keep(self, wish: Snmp, told: Told, uptime: float | None, now: float) -> None:
-        names = Names(wish.label, wish.ap, interface_names(told))
+        names = Names(wish.label, wish.given_name, interface_names(told))
         items = profile.items(self.profile)
         found = read(items, told, names)
         _empty_counts(items, self.latest, found)

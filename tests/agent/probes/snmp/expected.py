@@ -68,7 +68,9 @@ def _interfaces(told: dict[str, Any], device: str) -> Iterator[tuple[str, float 
             if value is not None:
                 row[spelled] = value / 1e6 if key == "speed_bps" and value > _ABSURD else value
         for spelled, value in row.items():
-            found.setdefault(series(spelled, labels), value)
+            # these two names have no place for a device that nobody named
+            plain = spelled.endswith(("_errors_total", "_per_second"))
+            found.setdefault(series(spelled, {"interface": name} if plain else labels), value)
     yield from found.items()
 
 

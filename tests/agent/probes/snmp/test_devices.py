@@ -209,11 +209,11 @@ DEVICES: dict[str, tuple[str, dict[str, float | None]]] = {
         {
             of("ronda_uplink_link_up", "port"): 1,
             of("ronda_uplink_receive_bytes_total", "port"): 4294967290,
-            of("ronda_uplink_speed_bits_per_second", "port"): 1e8,
+            'ronda_uplink_speed_bits_per_second{interface="port"}': 1e8,
             of("ronda_uplink_link_up", "tun0"): None,
             of("ronda_uplink_link_up", "odd"): None,
             of("ronda_uplink_receive_bytes_total", "odd"): None,
-            of("ronda_uplink_speed_bits_per_second", "odd"): None,
+            'ronda_uplink_speed_bits_per_second{interface="odd"}': None,
         },
     ),
     "nameless-mikrotik": ("mikrotik", {of(RX, "sfp1"): -15.0}),
@@ -245,6 +245,13 @@ def test_an_access_point_with_a_name_counts_its_radios_together(written: int) ->
     assert reading.values[people("ap-balai", "desa")] == 13
     busy = 'ronda_wifi_channel_busy_ratio{ap="ap-balai",radio="ng"}'
     assert reading.values[busy] == pytest.approx(0.61)
+
+
+def test_a_device_with_a_name_has_it_on_all_its_interfaces(written: int) -> None:
+    reading, _ = look(written, "old-switch", device="switch-aula")
+    told = [name for name in reading.values if 'interface="port"' in name]
+    assert len(told) == 5
+    assert all('device="switch-aula"' in name for name in told)
 
 
 def test_only_the_interfaces_asked_for_are_told(written: int) -> None:
