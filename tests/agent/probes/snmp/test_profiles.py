@@ -1,12 +1,13 @@
 """The profile files: each can be used, says only what we have a name for, and a bad one is
 refused with its place."""
 
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from agent.probes.snmp import profile
-from agent.probes.snmp.profile import Profile
+from agent.probes.snmp.profile import Item, Match, Need, Profile
 from agent.strict import Refused, build
 from collector.intake.vocabulary import LABELS
 
@@ -75,3 +76,18 @@ def test_a_device_is_added_by_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_a_profile_that_is_not_there_is_refused_with_those_that_are() -> None:
     with pytest.raises(Refused, match="profile: 'nix' is not one of airos, apc"):
         profile.items("nix")
+
+
+DOCUMENT = (Path(__file__).parents[4] / "docs" / "agent.md").read_text()
+
+
+@pytest.mark.parametrize("name", profile.names())
+def test_a_profile_stands_in_the_table_of_the_document(name: str) -> None:
+    table = DOCUMENT.partition("#### Profiles\n")[2].partition("\nA profile is a file")[0]
+    assert f"`{name}`" in table
+
+
+@pytest.mark.parametrize("kind", [Profile, Item, Match, Need], ids=lambda kind: kind.__name__)
+def test_the_keys_of_a_profile_are_described(kind: type) -> None:
+    told = DOCUMENT.partition("#### Profiles\n")[2].partition("\n## ")[0]
+    assert [f.name for f in fields(kind) if f"`{f.name}`" not in told] == []
