@@ -19,6 +19,7 @@ DEVICES = {
     "a Linux": (NET_SNMP, "Linux cray 2.6.21", [], "net-snmp"),
     "a Linux that is OpenWrt": (NET_SNMP, "Linux OpenWrt 5.4.137", [], "openwrt"),
     "a Linux that is more": (NET_SNMP, "Linux RUTX11", ["1.3.6.1.4.1.48690"], "teltonika"),
+    "a Linux that says more": (NET_SNMP, "Linux Teltonika-RUT240.com 3.18", [], "teltonika"),
     "one vendor, a router": ("1.3.6.1.4.1.2011.2.224.62", "Huawei AR169F", [], "huawei"),
     "one vendor, an OLT": ("1.3.6.1.4.1.2011.2.123", "Huawei Integrated", [], "huawei-olt"),
     "an OLT by its words": ("1.3.6.1.4.1.2011.2.999", "SmartAX MA5801", [], "huawei-olt"),

@@ -164,7 +164,7 @@ DEVICES: dict[str, tuple[str, dict[str, float | None]]] = {
     "ruijie-ac": ("ruijie", {people("AP-Balai"): 18, people("AP-Aula"): 0}),
     "cnpilot-e400": (
         "cambium-cnpilot",
-        {people("AP-Kecamatan"): 23, CPU: 0.31, MEMORY: 0.6},
+        {people(HOST): 23, CPU: 0.31, MEMORY: 0.6},
     ),
     "pmp450": ("cambium-pmp", {people(HOST): 34}),
     "rut950": ("teltonika", {CELSIUS: 46.0}),
@@ -178,6 +178,7 @@ DEVICES: dict[str, tuple[str, dict[str, float | None]]] = {
     "apc-on-test": ("apc", {MAINS: 1, CHARGE: None, RUNTIME: None}),
     "netagent-battery": ("netagent", {MAINS: 0, CHARGE: 0.81, RUNTIME: 1320, CELSIUS: None}),
     "eaton-empty": ("ups-mib", {MAINS: 0, CHARGE: 0, RUNTIME: 0, CELSIUS: None}),
+    "eaton-powerware": ("eaton", {MAINS: 0, CHARGE: 0.88, RUNTIME: 2700, CELSIUS: 29}),
     "ups-off": ("ups-mib", {MAINS: None, CHARGE: None, RUNTIME: None}),
     "ros7-sfp": (
         "mikrotik",
