@@ -12,6 +12,7 @@ from agent.report import Reading, Verdict, layout_id, parse_series, series
 COUNTING = frozenset({"link", "host", "wifi"})
 # two checks may speak of the same thing (the router's DNS, the ISP's): a fault of one shows
 _WORST = ("ronda_uplink_dns_up", "ronda_uplink_content_ok")
+_MAINS = "ronda_power_on_mains"
 _UP = {Verdict.GOOD: 1.0, Verdict.BAD: 0.0}
 _NULL = float("nan")
 _WHOLE_FROM = 1e5
@@ -61,6 +62,11 @@ class Board:
             return None
         moved = self._uplink(check.site, check.uplink) != uplink
         return Change(name, reading.verdict, reading.reason, moved, check.site)
+
+    def mains(self) -> dict[str, float | None]:
+        """What is known of the mains: nobody may hear of it a report later, if ever."""
+        known = (reading.values.items() for reading, _ in self._readings.values())
+        return {name: v for values in known for name, v in values if name.startswith(_MAINS)}
 
     def values(self) -> dict[str, float | None]:
         """All series of all checks, the verdicts and the uplinks they make."""

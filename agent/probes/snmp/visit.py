@@ -20,6 +20,7 @@ from agent.probes.snmp.walk import REPETITIONS, Walker
 from agent.report import Verdict, series
 
 MOST_SERIES = 1000
+_POWER = "ronda_power_"
 _DESCR, _OBJECT_ID, _UPTIME = (oid(f"1.3.6.1.2.1.1.{n}.0") for n in (1, 2, 3))
 _GONE = (errno.ECONNREFUSED, errno.EHOSTUNREACH)
 
@@ -64,11 +65,8 @@ class Device:
         uptime = number_in(values.get(_UPTIME))
         restarted = uptime is not None and self._uptime is not None and uptime < self._uptime
         known = self.latest and identity == self._identity and not restarted
-        name = series("ronda_device_uptime_seconds", {"device": wish.label})
         if known and now < self._walk_due:
-            if uptime is not None and name in self.latest:
-                self.latest[name] = uptime / 100
-            self._uptime = uptime
+            self._freshen(wish, walker, uptime)
             return ""
         if wish.profile != "auto":
             self.profile = wish.profile
@@ -79,6 +77,18 @@ class Device:
         self._identity, self._uptime = identity, uptime
         self._walk_due, self._repetitions = now + wish.walk_every_s * 0.9, walker.repetitions
         return _words(walker.troubles, whole, wish.within_s)
+
+    def _freshen(self, wish: Snmp, walker: Walker, uptime: float | None) -> None:
+        """Between walks: how long it is up, and of a UPS whether the mains is there."""
+        name = series("ronda_device_uptime_seconds", {"device": wish.label})
+        if uptime is not None and name in self.latest:
+            self.latest[name] = uptime / 100
+        self._uptime = uptime
+        if any(name.startswith(_POWER) for name in self.latest):
+            items = [i for i in profile.items(self.profile) if i.name.startswith(_POWER)]
+            wanted = dict.fromkeys(n for item in items for n in item.oids() if is_scalar(n))
+            told = Told(walker.values(list(wanted)))
+            self.latest |= read(items, told, Names(wish.label)).values
 
     def _keep(self, wish: Snmp, told: Told, uptime: float | None, now: float) -> None:
         names = Names(wish.label, wish.given_name, interface_names(told))

@@ -168,3 +168,15 @@ def test_a_device_that_restarted_is_walked_at_once(device: Make) -> None:
     router.close()
     received = f'ronda_uplink_receive_bytes_total{{device="{HOST}",interface="port1"}}'
     assert reading.values[received] == 5
+
+
+def test_a_ups_tells_of_the_mains_in_every_round(device: Make) -> None:
+    source = oid("1.3.6.1.2.1.33.1.4.1.0")
+    values = {**system(), source: v2c.Integer(3)}
+    ups, memory = FakeDevice(values), dict[str, Any]()
+    one = check(ups.port, profile="ups-mib")
+    mains = f'ronda_power_on_mains{{ups="{HOST}"}}'
+    assert measure(one, memory).values[mains] == 1
+    values[source] = v2c.Integer(5)
+    assert measure(one, memory).values[mains] == 0
+    ups.close()
