@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, insert, select, update
@@ -48,6 +48,7 @@ class Acknowledged:
 def open_incident(connection: Connection, values: dict[str, Any], evidence: Sequence[str]) -> int:
     """Open an incident, in the caller's transaction; its number."""
     row = {
+        "key": f"check:{values['site']}/{values['check']}",
         **values,
         "state": OPEN,
         "evidence": json.dumps(list(evidence), ensure_ascii=False),
@@ -144,5 +145,5 @@ def _subject(incident: int) -> str:
 
 
 def _incident(row: Row[Any]) -> Incident:
-    values = dict(row._mapping)
-    return Incident(**{**values, "evidence": tuple(json.loads(values["evidence"]))})
+    known = {spec.name: row._mapping[spec.name] for spec in fields(Incident)}
+    return Incident(**{**known, "evidence": tuple(json.loads(row.evidence))})

@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
 )
 
 metadata = MetaData()
@@ -265,23 +266,159 @@ states = Table(
     Column("rev", BigInteger, nullable=False, index=True),
 )
 
+# What a rule says of a series now; rows go when it is over.
+alarms = Table(
+    "alarms",
+    metadata,
+    Column("rule", String, primary_key=True),
+    Column("series", String, primary_key=True),  # the labels of the alarm, in one spelling
+    Column("site", String, nullable=False, index=True),  # empty: of no single site
+    Column("labels", Text, nullable=False),
+    Column("annotations", Text, nullable=False, default="{}"),
+    Column("phase", String, nullable=False),  # pending, firing, keeping, held
+    Column("since", Float, nullable=False),
+    Column("active_at", Float, nullable=False),
+    Column("fired_at", Float),
+    Column("value", Float),
+)
+
+# A threshold of one site or area that wins over the rule's own.
+overrides = Table(
+    "overrides",
+    metadata,
+    Column("rule", String, primary_key=True),
+    Column("scope", String, primary_key=True),  # site code, area code
+    Column("threshold", Float),
+    Column("for_s", Float),
+    Column("off", Boolean, nullable=False, default=False),
+)
+
 incidents = Table(
     "incidents",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("site", String, nullable=False, index=True),
+    # what it is about: one fault, or the parent of many; no two open ones have the same
+    Column("key", String, nullable=False, default="", index=True, server_default=""),
+    Column("parent_kind", String, nullable=False, default="", server_default=""),
+    Column("parent", String, nullable=False, default="", server_default=""),
+    Column("site", String, nullable=False, index=True),  # empty: of several sites, or of none
     Column("check", String, nullable=False, default=""),
+    Column("rule", String, nullable=False, default="", server_default=""),
     Column("subject", String, nullable=False),
     Column("title", String, nullable=False),
     Column("severity", String, nullable=False),
-    Column("state", String, nullable=False),  # open, resolved
+    Column("state", String, nullable=False),  # open, acknowledged, handled, resolved
     Column("cause", String, nullable=False, default=""),
     Column("confidence", Float, nullable=False, default=0.0),
     Column("evidence", Text, nullable=False, default="[]"),
+    Column(
+        "details", Text, nullable=False, default="{}", server_default="{}"
+    ),  # what its messages need, as JSON
+    # nobody can see how it is now
+    Column("unseen", Boolean, nullable=False, default=False, server_default=false()),
+    Column(
+        "members", Integer, nullable=False, default=1, server_default="1"
+    ),  # all that ever joined
     Column("down_since", Float, nullable=False),
     Column("opened_at", Float, nullable=False),
+    Column("acknowledged_by", String, nullable=False, default="", server_default=""),
+    Column("acknowledged_at", Float),
+    Column("assigned_to", String, nullable=False, default="", server_default=""),
+    Column("handled_at", Float),
     Column("resolved_at", Float),
+    # the clock of the four hours stands while somebody else is waited for
+    Column("paused_at", Float),
+    Column("paused_why", String, nullable=False, default="", server_default=""),
+    Column("paused_s", Float, nullable=False, default=0.0, server_default="0"),
+    Column("snoozed_until", Float),
+    Column("ticket", String, nullable=False, default="", server_default=""),
+    Column("ticket_at", Float),
+    # how far up it has been told, and when the next step is due
+    Column("rung", Integer, nullable=False, default=0, server_default="0"),
+    Column("told_at", Float),
+    Column("merged_into", Integer),
     Column("rev", BigInteger, nullable=False, index=True),
+)
+
+# The faults that make up an incident.
+members = Table(
+    "members",
+    metadata,
+    Column("incident", Integer, primary_key=True),
+    Column("key", String, primary_key=True, index=True),
+    Column("site", String, nullable=False, index=True),
+    Column("title", String, nullable=False, default=""),
+    Column("bad_at", Float, nullable=False),
+    Column("joined_at", Float, nullable=False),
+    Column("good_at", Float),
+    Column("unseen", Boolean, nullable=False, default=False),
+)
+
+# What was decided and done about an incident, in its order.
+incident_log = Table(
+    "incident_log",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("incident", Integer, nullable=False, index=True),
+    Column("at", Float, nullable=False),
+    Column("by", String, nullable=False, default=""),  # empty: Ronda
+    Column("verb", String, nullable=False),
+    Column("note", Text, nullable=False, default=""),
+)
+
+# Silence for a while, asked for by a person; it ends by itself.
+mutes = Table(
+    "mutes",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("scope", String, nullable=False),  # site:CODE, area:CODE, rule:NAME, check:CODE/NAME ...
+    Column("by", String, nullable=False),
+    Column("why", String, nullable=False),
+    Column("begins", Float, nullable=False),
+    Column("ends", Float, nullable=False),
+    Column("lifted_at", Float),
+)
+
+# Planned work: once, or again and again.
+windows = Table(
+    "windows",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("scope", String, nullable=False),
+    Column("title", String, nullable=False),
+    Column("mode", String, nullable=False),  # skip, mute, run
+    Column("begins", String, nullable=False),  # local: 2026-11-28T22:00
+    Column("minutes", Integer, nullable=False),
+    Column("repeats", String, nullable=False, default=""),  # daily, weekly:1,3, monthly:15
+    Column("zone", String, nullable=False),
+    Column("last_day", String, nullable=False, default=""),
+    Column("by", String, nullable=False),
+    Column("cancelled_at", Float),
+)
+
+# Who is on duty of those who could be told.
+duty = Table(
+    "duty",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("scope", String, nullable=False),  # as of contacts
+    Column("person", String, nullable=False),
+    Column("days", String, nullable=False, default=""),  # of the week, 1 is Monday: 1,2,3
+    Column("begins", String, nullable=False, default=""),  # local time of day: 07:00
+    Column("ends", String, nullable=False, default=""),
+    Column("first_day", String, nullable=False, default=""),
+    Column("last_day", String, nullable=False, default=""),
+)
+
+# When a person is not to be disturbed, except by what is grave enough.
+quiet_hours = Table(
+    "quiet_hours",
+    metadata,
+    Column("scope", String, primary_key=True),
+    Column("person", String, primary_key=True),
+    Column("begins", String, nullable=False),
+    Column("ends", String, nullable=False),
+    Column("spares", String, nullable=False, default="critical"),  # this severity comes through
 )
 
 notices = Table(

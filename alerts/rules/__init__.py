@@ -1,0 +1,1 @@
+"""Rules: Prometheus rule files, ours (*.yml beside this) and those of the centre (DATA/rules)."""
