@@ -20,7 +20,7 @@ from agent.probes.snmp.walk import REPETITIONS, Walker
 from agent.report import Verdict, series
 
 MOST_SERIES = 1000
-_POWER = "ronda_power_"
+_POWER = ("ronda_power_on_mains", "ronda_power_battery_ratio", "ronda_power_runtime_seconds")
 _DESCR, _OBJECT_ID, _UPTIME = (oid(f"1.3.6.1.2.1.1.{n}.0") for n in (1, 2, 3))
 _GONE = (errno.ECONNREFUSED, errno.EHOSTUNREACH)
 

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -28,11 +29,9 @@ def test_a_device_of_another_site_reaches_the_centre_and_its_loss_too(tmp_path: 
         words = [sys.executable, "-m", "agent.cli", "run"]
         process = subprocess.Popen(words, env=environment, stderr=subprocess.DEVNULL)
         try:
-            centre.wait_for(reports=2)
-            assert [_latest(centre, name) for name in (UP, LINK, CHECK)] == [1, 1, 1]
+            _until(centre, [1, 1, 1])
             router.close()
-            centre.wait_for(reports=len(centre.reports) + 8)
-            assert [_latest(centre, name) for name in (UP, LINK, CHECK)] == [0, None, 0]
+            _until(centre, [0, None, 0])
         finally:
             process.terminate()
             process.wait(10)
@@ -52,13 +51,23 @@ def _prepare(home: Home, centre: FakeCollector, port: int) -> None:
     home.keep_config(centre.config, centre.etag)
 
 
-def _latest(centre: FakeCollector, name: str) -> float | None:
-    """The last value of a series that was reported."""
-    layouts = {k: v for report in centre.reports for k, v in report.get("layouts", {}).items()}
-    frame = [frame for report in centre.reports for frame in report.get("frames", [])][-1]
-    values = dict(zip(layouts[frame["layout"]], frame["values"], strict=True))
-    value: float | None = values[name]
-    return value
+def _until(centre: FakeCollector, values: list[float | None]) -> None:
+    """Wait for the report that says so of device, link and check."""
+    end = time.monotonic() + 60
+    while _latest(centre) != values:
+        assert time.monotonic() < end, _latest(centre)
+        time.sleep(0.1)
+
+
+def _latest(centre: FakeCollector) -> list[float | None] | None:
+    """The last values of device, link and check; None before there is a frame with them."""
+    reports = list(centre.reports)
+    layouts = {k: v for report in reports for k, v in report.get("layouts", {}).items()}
+    frames = [frame for report in reports for frame in report.get("frames", [])]
+    if not frames or not {UP, LINK, CHECK} <= set(layouts[frames[-1]["layout"]]):
+        return None
+    last = dict(zip(layouts[frames[-1]["layout"]], frames[-1]["values"], strict=True))
+    return [last[name] for name in (UP, LINK, CHECK)]
 
 
 def test_looking_over_v2c_brings_neither_an_event_loop_nor_cryptography() -> None:
