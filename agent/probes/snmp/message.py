@@ -15,7 +15,7 @@ Value = int | float | bytes | Oid | None
 Row = tuple[Oid, Value]
 
 TOO_BIG, NO_ACCESS = 1, (6, 16)
-_NOTHING = frozenset({"NoSuchObject", "NoSuchInstance", "EndOfMibView", "Null"})
+_NOTHING = frozenset({"NoSuchObject", "NoSuchInstance", "EndOfMibView"})
 _OPAQUE_FLOAT, _OPAQUE_DOUBLE = b"\x9f\x78\x04", b"\x9f\x79\x08"
 
 
@@ -117,6 +117,9 @@ def plain(value: Any) -> Value:
     kind = value.__class__.__name__
     if kind in _NOTHING:
         return None
+    if kind == "Null":
+        # it is there, and says nothing
+        return b""
     if kind == "ObjectIdentifier":
         return tuple(value)
     if kind == "Opaque":

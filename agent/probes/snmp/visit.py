@@ -73,7 +73,9 @@ class Device:
         elif not self.profile or identity != self._identity:
             self.profile = _choose(walker, *identity)
         told, whole = _everything(walker, profile.items(self.profile), values, deadline)
-        self._keep(wish, told, uptime, now)
+        left_out = self._keep(wish, told, uptime, now)
+        if left_out:
+            walker.troubles.insert(0, f"{left_out} series over {MOST_SERIES} are left out")
         self._identity, self._uptime = identity, uptime
         self._walk_due, self._repetitions = now + wish.walk_every_s * 0.9, walker.repetitions
         return _words(walker.troubles, whole, wish.within_s)
@@ -90,7 +92,8 @@ class Device:
             told = Told(walker.values(list(wanted)))
             self.latest |= read(items, told, Names(wish.label)).values
 
-    def _keep(self, wish: Snmp, told: Told, uptime: float | None, now: float) -> None:
+    def _keep(self, wish: Snmp, told: Told, uptime: float | None, now: float) -> int:
+        """Makes series of what was told; how many there was no room for."""
         names = Names(wish.label, wish.given_name, interface_names(told))
         items = profile.items(self.profile)
         found = read(items, told, names)
@@ -98,6 +101,7 @@ class Device:
         wide = self._counters.widen(found.values, found.narrow, uptime, now)
         wanted = [n for n in found.values if _wanted(found.labels[n], wish.interfaces)]
         self.latest = {n: wide.get(n, found.values[n]) for n in wanted[:MOST_SERIES]}
+        return max(0, len(wanted) - MOST_SERIES)
 
 
 def _choose(walker: Walker, descr: Value, object_id: Value) -> str:

@@ -5,7 +5,7 @@ nothing at all; a device whose OIDs do not increase, or that never ends, is left
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from agent.probes.snmp.message import NO_ACCESS, TOO_BIG, Ask, Denied, Oid, Row, Told, Value
 from agent.probes.snmp.session import Silent
@@ -31,10 +31,11 @@ class Walker:
 
     def values(self, oids: Sequence[Oid]) -> dict[Oid, Value]:
         """The values of these instances; one that the device has not is left out."""
-        found: dict[Oid, Value] = {}
+        rows: list[Row] = []
         for at in range(0, len(oids), _WIDTH):
-            found |= self._values(tuple(oids[at : at + _WIDTH]))
-        return {name: value for name, value in found.items() if value is not None}
+            rows += self._halved(Ask(tuple(oids[at : at + _WIDTH])))
+        wanted = set(oids)
+        return {name: value for name, value in rows if name in wanted and value is not None}
 
     def columns(self, roots: Sequence[Oid], found: dict[Oid, Column]) -> None:
         """Fills in values by index of each column; those of one table are read side by side."""
@@ -45,32 +46,29 @@ class Walker:
 
     def beneath(self, roots: Sequence[Oid]) -> set[Oid]:
         """Which of these have anything beneath them."""
-        there: set[Oid] = set()
+        rows: list[Row] = []
         for at in range(0, len(roots), _WIDTH):
-            part = tuple(roots[at : at + _WIDTH])
-            rows = self._rows(Ask(part, following=True))
-            there |= {root for root, row in zip(part, rows, strict=False) if _under(root, row)}
-        return there
+            rows += self._halved(Ask(tuple(roots[at : at + _WIDTH]), following=True))
+        names = [name for name, value in rows if value is not None]
+        return {root for root in roots if any(name[: len(root)] == root for name in names)}
 
-    def _values(self, oids: tuple[Oid, ...]) -> dict[Oid, Value]:
+    def _halved(self, ask: Ask) -> list[Row]:
+        """The rows of the answer, asked for in two halves where it would be too much."""
         try:
-            told = self.ask(Ask(oids), 2)
+            told = self.ask(ask, 2)
         except Silent:
-            if len(oids) == 1:
+            if len(ask.oids) == 1:
                 raise
             told = Told(0, TOO_BIG, ())
         if told.error in NO_ACCESS:
             raise Denied("who asks so may read nothing")
         if not told.error:
-            return {name: value for name, value in told.rows if name in oids}
-        if len(oids) == 1:
-            return {}
-        half = len(oids) // 2
-        return self._values(oids[:half]) | self._values(oids[half:])
-
-    def _rows(self, ask: Ask) -> Sequence[Row]:
-        told = self.ask(ask, 2)
-        return [] if told.error else told.rows
+            return list(told.rows)
+        if len(ask.oids) == 1:
+            return []
+        half = len(ask.oids) // 2
+        parts = (ask.oids[:half], ask.oids[half:])
+        return [row for part in parts for row in self._halved(replace(ask, oids=part))]
 
     def _table(self, roots: Sequence[Oid], found: dict[Oid, Column]) -> None:
         """Side by side until all columns have ended; one by one where that is too much."""
@@ -134,10 +132,6 @@ class Walker:
 
 def dotted(name: Iterable[int]) -> str:
     return ".".join(map(str, name))
-
-
-def _under(root: Oid, row: Row) -> bool:
-    return row[0][: len(root)] == root and row[1] is not None
 
 
 def _tables(roots: Iterable[Oid]) -> list[list[Oid]]:

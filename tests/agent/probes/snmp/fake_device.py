@@ -80,12 +80,14 @@ class FakeDevice:
             times = int(v2c.apiBulkPDU.get_max_repetitions(question))
         rows = []
         for _ in range(times):
-            oids = [self._next(name) for name in oids]
-            rows += [(name, self.values.get(name, v2c.EndOfMibView(""))) for name in oids]
+            for place, name in enumerate(oids):
+                oids[place], value = self._next(name)
+                rows.append((oids[place], value))
         return rows
 
-    def _next(self, name: Oid) -> Oid:
+    def _next(self, name: Oid) -> tuple[Oid, Any]:
+        """What follows; after the last the same name and the word that it is the end."""
         after = min((o for o in self.values if o > name), default=None)
         if self.circle and name in self.values and (after is None or after[:-1] != name[:-1]):
-            return min((o for o in self.values if o[:-1] == name[:-1]), default=name)
-        return after or name
+            after = min(o for o in self.values if o[:-1] == name[:-1])
+        return (name, v2c.EndOfMibView("")) if after is None else (after, self.values[after])

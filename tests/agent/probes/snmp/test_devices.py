@@ -173,7 +173,7 @@ DEVICES: dict[str, tuple[str, dict[str, float | None]]] = {
         "cyberpower",
         {MAINS: 0, CHARGE: 0.64, RUNTIME: 1140, CELSIUS: None},
     ),
-    "cyberpower-lost": ("cyberpower", {MAINS: 0, RUNTIME: None}),
+    "cyberpower-lost": ("cyberpower", {MAINS: 0, CHARGE: None, RUNTIME: None}),
     "apc-old-battery": ("apc", {MAINS: 0, CHARGE: 0.37, RUNTIME: 0, CELSIUS: 29}),
     "apc-on-test": ("apc", {MAINS: 1, CHARGE: None, RUNTIME: None}),
     "netagent-battery": ("netagent", {MAINS: 0, CHARGE: 0.81, RUNTIME: 1320, CELSIUS: None}),

@@ -52,7 +52,7 @@ def link(number: int) -> str:
 
 
 def see(device: FakeDevice, **settings: Any) -> Reading:
-    return look(device.port, "public", profile="interfaces", timeout_s=0.3, **settings)[0]
+    return look(device.port, "public", **{"profile": "interfaces", "timeout_s": 0.3, **settings})[0]
 
 
 @pytest.mark.parametrize("most", [40, 12, 3, 1], ids="at most {} values".format)
@@ -80,6 +80,12 @@ def test_what_a_device_bears_is_remembered(device: Make) -> None:
     assert sum(count > 16 for count in small.asked) == before
 
 
+def test_more_series_than_there_is_room_for_are_counted(device: Make) -> None:
+    reading = see(device(interfaces(600)), timeout_s=2.0)
+    assert reading.verdict is Verdict.GOOD
+    assert reading.reason == "200 series over 1000 are left out"
+
+
 def test_an_endless_walk_ends(device: Make) -> None:
     reading = see(device(interfaces(5), circle=True))
     assert reading.verdict is Verdict.GOOD
@@ -98,6 +104,18 @@ def test_a_late_answer_counts_and_a_slow_device_is_not_asked_twice_again(device:
     assert see(slow, within_s=20.0).verdict is Verdict.GOOD
     # who it is, once more before the answer came; then two tables
     assert slow.asked == [3, 3, 40, 60]
+
+
+def test_a_device_that_answers_one_question_at_a_time_is_still_known(device: Make) -> None:
+    tree = {oid("1.3.6.1.4.1.48690.2.9.0"): v2c.Integer(460)}
+    known = device(tree, most=1)
+    reading, profile = look(known.port, "public", timeout_s=0.5)
+    assert (reading.verdict, profile) == (Verdict.GOOD, "teltonika")
+
+
+def test_a_null_is_unknown_and_ends_no_walk(device: Make) -> None:
+    reading = see(device({**interfaces(3), oid(f"{IF}.8.2"): v2c.Null("")}))
+    assert [reading.values[link(i)] for i in (1, 2, 3)] == [1, None, 1]
 
 
 def test_a_lost_datagram_is_asked_again(device: Make) -> None:
