@@ -9,13 +9,14 @@ import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
+from importlib.resources import files
 
 from agent.probes.snmp.message import Oid, oid
 from agent.probes.snmp.number import UNITS
 from agent.strict import Refused, build
 
-FOLDER = Path(__file__).parent
+# also where the program is one file with all in it
+FOLDER = files("agent.probes.snmp")
 COMBINE = ("first", "mean", "max", "sum", "count")
 FIELD = re.compile(r"\{([^{}]*)\}")
 _WORDS = ("if", "index", "text", "match", "device", "name")
@@ -134,7 +135,8 @@ def load(name: str) -> Profile:
 
 def names() -> list[str]:
     """Every profile there is."""
-    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+    found = (file.name.partition(".toml") for file in FOLDER.iterdir())
+    return sorted(name for name, ending, _ in found if ending)
 
 
 def items(name: str) -> list[Item]:

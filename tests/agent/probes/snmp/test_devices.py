@@ -164,7 +164,12 @@ DEVICES: dict[str, tuple[str, dict[str, float | None]]] = {
     "ruijie-ac": ("ruijie", {people("AP-Balai"): 18, people("AP-Aula"): 0}),
     "cnpilot-e400": (
         "cambium-cnpilot",
-        {people(HOST): 23, CPU: 0.31, MEMORY: 0.6},
+        {
+            people(HOST): 23,
+            CPU: 0.31,
+            MEMORY: 0.6,
+            f'ronda_wifi_noise_dbm{{ap="{HOST}",radio="1"}}': -96,
+        },
     ),
     "pmp450": ("cambium-pmp", {people(HOST): 34}),
     "rut950": ("teltonika", {CELSIUS: 46.0}),
