@@ -1,5 +1,7 @@
 """What a UPS says through NUT and apcupsd: mains, charge, runtime; their odd ways are known."""
 
+import os
+import pwd
 import socket
 import subprocess
 import threading
@@ -156,10 +158,11 @@ class Nut:
         }.items():
             (folder / name).write_text(text)
             (folder / name).chmod(0o640)
+        user = pwd.getpwuid(os.geteuid()).pw_name
         environment = {"NUT_CONFPATH": str(folder), "NUT_STATEPATH": str(folder)}
         environment["NUT_ALTPIDPATH"] = str(folder)
-        for words in (["/lib/nut/dummy-ups", "-a", "a", "-u", "root", "-FF"],
-                      ["/lib/nut/upsd", "-u", "root", "-F"]):  # fmt: skip
+        for words in (["/lib/nut/dummy-ups", "-a", "a", "-u", user, "-FF"],
+                      ["/lib/nut/upsd", "-u", user, "-F"]):  # fmt: skip
             process = subprocess.Popen(
                 words, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
             )
