@@ -13,17 +13,21 @@ MOST_CHECKS = 64
 _PROFILES = ("fiber", "4g", "hemat")
 _METERED = ("4g", "hemat")
 _NAME_CHARACTERS = 100
+_OF_EVERY_KIND = ("kind", "every_s", "uplink", "site")
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A probe and how it is run; `every_s` None: at the cadence of its kind."""
+    """A probe and how it is run; `every_s` None: at the cadence of its kind.
+
+    `site` is another site than the agent's own that this check speaks of."""
 
     name: str
     kind: str
     probe: Probe
     every_s: float | None = None
     uplink: str | None = None
+    site: str = ""
 
 
 @dataclass(frozen=True)
@@ -127,10 +131,13 @@ def _check(entry: dict[str, Any], place: str, centre: Mapping[str, str] | None) 
         raise Refused(f"{place}.{refused.place}", refused.problem) from None
     every_s = _number(entry, "every_s", place)
     uplink = _text(entry, "uplink", place) if entry.get("uplink") is not None else None
-    settings = {k: v for k, v in entry.items() if k not in ("kind", "every_s", "uplink")}
+    site = _text(entry, "site", place) if entry.get("site") is not None else ""
+    if not site.isprintable() or len(site) > _NAME_CHARACTERS:
+        raise Refused(f"{place}.site", f"not up to {_NAME_CHARACTERS} printable characters")
+    settings = {k: v for k, v in entry.items() if k not in _OF_EVERY_KIND}
     if kind == "known":
         settings = {**(centre or {}), **settings}
-    return Check(name, kind, build(probe_kind, settings, place), every_s, uplink)
+    return Check(name, kind, build(probe_kind, settings, place), every_s, uplink, site)
 
 
 def _text(entry: Mapping[str, Any], key: str, place: str) -> str:

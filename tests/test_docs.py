@@ -33,7 +33,9 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 
 def sources(folder: str) -> str:
-    return "\n".join(path.read_text() for path in sorted((ROOT / folder).rglob("*.py")))
+    """Programs and the data files that they read."""
+    paths = sorted(p for p in (ROOT / folder).rglob("*") if p.suffix in (".py", ".toml"))
+    return "\n".join(path.read_text() for path in paths)
 
 
 def page(name: str) -> str:

@@ -1,10 +1,11 @@
 """What an agent costs in a village: memory, CPU and bytes, over TLS, beside its floor.
 
-python -m tests.bench.agent_footprint [--minutes 5] [--beacons]
+python -m tests.bench.agent_footprint [--minutes 5] [--beacons] [--devices 0] [--v3]
     [--python /usr/bin/python3]
 
 `ronda-agent run` with about 80 series each 60 s and 6 local checks each 12 s, through a relay
-that counts; beside it a bare interpreter and node_exporter (scraped each 60 s). "alone" is the
+that counts; beside it a bare interpreter and node_exporter (scraped each 60 s). With --devices
+the agent also looks at so many real snmpd over SNMP v2c (v3 with --v3). "alone" is the
 memory as if no other process shared the interpreter and OpenSSL; libc is shared everywhere.
 """
 
@@ -16,11 +17,12 @@ import shutil
 import socket
 import struct
 import subprocess
+import sysconfig
 import tempfile
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -33,6 +35,9 @@ from tests.agent.servers import Authority
 ROOT = Path(__file__).parents[2]
 WARM_S = 60.0
 INTERFACES = 9
+_PASSWORD = "only for loopback"
+# pure Python, or built for any CPython 3: the interpreter measured may use ours
+_PACKAGES = sysconfig.get_path("purelib")
 _EVERYWHERE = ("/libc.so", "/ld-linux", "/libm.so", "/locale/")
 # Ethernet, IP and TCP with timestamps, for each segment
 _HEAD_BYTES = 14 + 20 + 32
@@ -182,7 +187,29 @@ def running(*words: str, **environment: str) -> Iterator["subprocess.Popen[bytes
         process.wait(10)
 
 
-def measure(python: str, minutes: float, beacons: bool) -> dict[str, Any]:
+def snmpd(stack: ExitStack, folder: Path, number: int) -> int:
+    """A device: Debian's snmpd on a port of its own."""
+    home = folder / f"device{number}"
+    home.mkdir()
+    with socket.socket(type=socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    lines = [f"agentaddress udp:127.0.0.1:{port}", "rocommunity public", "rouser noc authPriv"]
+    lines.append(f'createUser noc SHA "{_PASSWORD}" AES "{_PASSWORD}"')
+    (home / "snmpd.conf").write_text("\n".join(lines) + "\n")
+    words = ("-f", "-LE", "0", "-C", "-c", str(home / "snmpd.conf"), "-I", "-smux", "-m", "")
+    stack.enter_context(running("/usr/sbin/snmpd", *words, SNMP_PERSISTENT_DIR=str(home / "kept")))
+    return port
+
+
+def devices(ports: Sequence[int], v3: bool) -> list[dict[str, Any]]:
+    """Checks that look at these devices."""
+    who = {"v3": "noc", "auth_password": _PASSWORD, "priv_password": _PASSWORD} if v3 else {}
+    base = {"kind": "snmp", "host": "127.0.0.1", **who}
+    return [{"name": f"device{port}", "port": port, **base} for port in ports]
+
+
+def measure(python: str, minutes: float, beacons: bool, count: int, v3: bool) -> dict[str, Any]:
     """All figures of one run."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ronda-footprint-")))
@@ -190,14 +217,16 @@ def measure(python: str, minutes: float, beacons: bool) -> dict[str, Any]:
         centre = stack.enter_context(collector(authority.context(folder)))
         web = stack.enter_context(collector())
         relay, machine = Relay(centre.port), Machine(folder / "root")
-        prepare(folder, relay, centre, authority, web.port, beacons)
+        checks = devices([snmpd(stack, folder, number) for number in range(count)], v3)
+        told = {"beacons": beacons, "checks": checks}
+        prepare(folder, relay, centre, authority, web.port, told)
         agent = stack.enter_context(
             running(
                 python,
                 "-m",
                 "agent.cli",
                 "run",
-                PYTHONPATH=str(ROOT),
+                PYTHONPATH=os.pathsep.join([str(ROOT), *([_PACKAGES] if count else [])]),
                 RONDA_AGENT_DATA=str(folder / "home"),
                 RONDA_AGENT_ROOT=str(machine.root),
             )  # fmt: skip
@@ -238,7 +267,7 @@ def prepare(
     centre: FakeCollector,
     authority: Authority,
     web: int,
-    beacons: bool,
+    further: dict[str, Any],
 ) -> None:
     home = Home(str(folder / "home"))
     home.make()
@@ -246,7 +275,8 @@ def prepare(
     identity = Identity(url=url, agent="7", token="token-1" * 6, ca=authority.pem, key=KEY.hex())
     home.keep_identity(identity)
     centre.tokens, centre.config = {"token-1" * 6}, configuration(centre.port, web)
-    centre.config["beacons"] = beacons
+    centre.config["beacons"] = further["beacons"]
+    centre.config["checks"] += further["checks"]
     home.keep_config(centre.config, centre.etag)
 
 
@@ -273,8 +303,11 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=5.0)
     parser.add_argument("--python", default="/usr/bin/python3")
     parser.add_argument("--beacons", action="store_true")
+    parser.add_argument("--devices", type=int, default=0)
+    parser.add_argument("--v3", action="store_true")
     args = parser.parse_args()
-    print(json.dumps(measure(args.python, args.minutes, args.beacons), indent=1))
+    figures = measure(args.python, args.minutes, args.beacons, args.devices, args.v3)
+    print(json.dumps(figures, indent=1))
 
 
 if __name__ == "__main__":
