@@ -48,6 +48,10 @@ class Browse:
         """What is wrong with what was seen, in plain words; "" when nothing is."""
         raise NotImplementedError
 
+    def numbers(self, seen: Visit) -> dict[str, float | None]:
+        """What else the page tells, by series."""
+        return {}
+
     def measure(self, memory: dict[str, Any]) -> Reading:
         now = time()
         deadline = monotonic() + self.timeout_s
@@ -63,7 +67,9 @@ class Browse:
             return self._reading(self.unseen, why, None, None, memory)
         why = self.judge(seen)
         verdict = Verdict.BAD if why else Verdict.GOOD
-        return self._reading(verdict, why, float(seen.response.status), expires_at, memory)
+        status = float(seen.response.status)
+        reading = self._reading(verdict, why, status, expires_at, memory)
+        return Reading(verdict, {**reading.values, **self.numbers(seen)}, reading.reason)
 
     def _refused(
         self, refused: CertificateRefused, deadline: float, now: float

@@ -33,13 +33,14 @@ def epoch(year: int, month: int, day: int, hour: int, minute: int, second: int) 
 def judge_dates(begins_at: float, expires_at: float, now: float) -> str:
     """What is wrong with the dates of a certificate; "" when nothing is."""
     if now > expires_at:
-        return f"certificate expired {_span(now - expires_at)} ago"
+        return f"certificate expired {span(now - expires_at)} ago"
     if now < begins_at:
-        return f"certificate is valid only in {_span(begins_at - now)}"
+        return f"certificate is valid only in {span(begins_at - now)}"
     return ""
 
 
-def _span(seconds: float) -> str:
+def span(seconds: float) -> str:
+    """A length of time in words: `3 days`."""
     for unit_s, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
         if seconds >= unit_s:
             count = int(seconds // unit_s)
