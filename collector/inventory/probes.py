@@ -49,11 +49,28 @@ _HTTP: Mapping[str, Cell] = {
 }
 _DATABASE: Mapping[str, Cell] = {
     **_COMMON,
-    "user": cells.plain,
+    "user": targets.account,
     "timeout_s": cells.number(0.1, 30),
 }
 SETTINGS: Mapping[str, Mapping[str, Cell]] = {
     "http": _HTTP,
+    "tcp": {**_COMMON, "banner": cells.plain, "timeout_s": cells.number(0.1, 30)},
+    "dns": {
+        **_COMMON,
+        "server": cells.plain,
+        "port": cells.whole(1, 65535),
+        "type": cells.plain,
+        "expect": cells.plain,
+        "timeout_s": cells.number(0.1, 10),
+        "tries": cells.whole(1, 5),
+    },
+    "ping": {
+        **_COMMON,
+        "count": cells.whole(1, 20),
+        "wait_s": cells.whole(1, 10),
+        "interval_s": cells.number(0.2, 5),
+    },
+    "service": {**_COMMON, "manager": cells.choice("auto", "systemd", "procd")},
     "web": {**_HTTP, **_WORDS},
     "defaced": {**_PAGE, **_WORDS},
     "opensid": {**_PAGE, **_WORDS},
@@ -72,7 +89,7 @@ SETTINGS: Mapping[str, Mapping[str, Cell]] = {
         "mx": targets.host,
         "spf": _yes_no,
         "dmarc": _yes_no,
-        "server": cells.plain,
+        "server": targets.address,
         "port": cells.whole(1, 65535),
         "timeout_s": cells.number(0.1, 5),
     },
@@ -83,7 +100,7 @@ SETTINGS: Mapping[str, Mapping[str, Cell]] = {
         "timeout_s": cells.number(0.1, 15),
     },
     "mysql": _DATABASE,
-    "postgres": {**_DATABASE, "database": cells.plain},
+    "postgres": {**_DATABASE, "database": targets.account},
     "docker": {**_COMMON, "socket": targets.path, "timeout_s": cells.number(0.1, 30)},
     "backup_age": {
         **_COMMON,
@@ -91,23 +108,6 @@ SETTINGS: Mapping[str, Mapping[str, Cell]] = {
         "max_age_h": cells.number(0.01, 9600),
         "min_bytes": cells.whole(0, 1 << 50),
     },
-    "tcp": {**_COMMON, "banner": cells.plain, "timeout_s": cells.number(0.1, 30)},
-    "dns": {
-        **_COMMON,
-        "server": cells.plain,
-        "port": cells.whole(1, 65535),
-        "type": cells.plain,
-        "expect": cells.plain,
-        "timeout_s": cells.number(0.1, 10),
-        "tries": cells.whole(1, 5),
-    },
-    "ping": {
-        **_COMMON,
-        "count": cells.whole(1, 20),
-        "wait_s": cells.whole(1, 10),
-        "interval_s": cells.number(0.2, 5),
-    },
-    "service": {**_COMMON, "manager": cells.choice("auto", "systemd", "procd")},
 }
 FURTHER = tuple(dict.fromkeys(name for known in SETTINGS.values() for name in known))
 
@@ -124,15 +124,32 @@ def problems(values: Mapping[str, Any]) -> Iterator[str]:
     except ValueError as error:
         yield f"column target: {error}"
     for name, text in values.get("settings", {}).items():
-        if not text:
-            continue
-        read = SETTINGS[kind].get(name)
-        try:
-            if read is None:
-                raise ValueError(f"a check of kind {kind} has no {name}")
-            read(text)
-        except ValueError as error:
-            yield f"column {name}: {error}"
+        if text and (why := _setting(kind, name, text)):
+            yield f"column {name}: {why}"
+    if why := _open_login(kind, values.get("target", ""), values.get("settings", {})):
+        yield f"column login: {why}"
+
+
+def _setting(kind: str, name: str, text: str) -> str:
+    """Why this text cannot be that setting; "" when it can."""
+    read = SETTINGS[kind].get(name)
+    if read is None:
+        return f"a check of kind {kind} has no {name}"
+    try:
+        read(text)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def _open_login(kind: str, target: str, settings: Mapping[str, str]) -> str:
+    """Why the agent would not give a password away there; "" when it would, or is not asked to."""
+    if settings.get("login", "").lower() != "true" or kind == "sideka":
+        return ""
+    plain = target.lower().startswith("http:") or settings.get("tls", "").lower() == "none"
+    if plain or settings.get("verify_certificate", "").lower() == "false":
+        return "a password needs encryption and a certificate that is verified"
+    return ""
 
 
 def checks_of(service: Service) -> list[Check]:

@@ -1,5 +1,6 @@
 """What stands in the column `target` of a service, for each kind of check."""
 
+import ipaddress
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -38,10 +39,25 @@ def host(text: str) -> str:
     return text
 
 
+def address(text: str) -> str:
+    """Of IP, in numbers."""
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        raise ValueError(f"expected an address like 10.0.0.1, got {text!r}") from None
+
+
+def account(text: str) -> str:
+    """A name that a database knows."""
+    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,31}", text):
+        raise ValueError(f"expected a name of 32 characters or fewer, got {text!r}")
+    return text
+
+
 def path(text: str) -> str:
     """A place on the agent's machine."""
     cells.plain(text)
-    if not text.startswith("/") or "/../" in f"{text}/":
+    if not text.startswith("/") or len(text) > 100 or "/../" in f"{text}/":
         raise ValueError(f"expected a path from /, got {text!r}")
     return text
 
