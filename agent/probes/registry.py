@@ -19,7 +19,9 @@ _DAY = re.compile(
 _NAMED_DAY = re.compile(
     r"([0-9]{1,2})[- ]([A-Za-z]{3})[a-z]*[- ]([0-9]{4})(?: ([0-9]{2}):([0-9]{2}):([0-9]{2}))?"
 )
-_MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec"
+_MONTHS = (
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"
+)  # fmt: skip
 _NOBODY = ("not found", "no match", "no data found", "no entries found", "not registered")
 _HELD = ("redemption period", "pending delete", "client hold", "server hold")
 
@@ -79,7 +81,7 @@ def moment(text: str) -> float | None:
         ahead_s = _offset_s(found[7] or "")
     elif named := _NAMED_DAY.match(text.strip()):
         name = named[2].lower()
-        month = _MONTHS.find(name) // 3 + 1
+        month = _MONTHS.index(name) + 1 if name in _MONTHS else 0
         year, day = int(named[3]), int(named[1])
         clock, ahead_s = [int(part or 0) for part in named.group(4, 5, 6)], 0
     else:
