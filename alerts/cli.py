@@ -8,7 +8,18 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from alerts import cli_channels, cli_hands, cli_people, cli_rules, incidents, members, notices
+from alerts import (
+    chronicle,
+    cli_channels,
+    cli_hands,
+    cli_people,
+    cli_rules,
+    cli_steering,
+    incidents,
+    members,
+    notices,
+)
+from alerts.chronicle import Line
 from alerts.incidents import Incident
 from alerts.members import Member
 from alerts.notices import Notice
@@ -35,6 +46,7 @@ def commands(subparsers: Any) -> None:
     ack.add_argument("id", type=_number, metavar="ID")
     ack.add_argument("--by", metavar="NAME", help="who has it (default: you)")
     cli_hands.commands(subparsers)
+    cli_steering.commands(subparsers)
 
 
 def _number(text: str) -> int:
@@ -85,6 +97,26 @@ def _incident(one: Incident, joined: list[Member], told: list[Notice]) -> dict[s
     }
 
 
+def _further(one: Incident, done: list[Line]) -> dict[str, Any]:
+    """What `show` tells besides: the clock, the provider's ticket, what was done."""
+    return {
+        "parent": one.parent or None,
+        "rule": one.rule or None,
+        "unseen": one.unseen,
+        "assigned_to": one.assigned_to or None,
+        "paused_at": iso(one.paused_at),
+        "paused_why": one.paused_why or None,
+        "snoozed_until": iso(one.snoozed_until),
+        "ticket": one.ticket or None,
+        "ticket_at": iso(one.ticket_at),
+        "merged_into": one.merged_into,
+        "log": [
+            {"at": iso(line.at), "by": line.by or None, "what": line.verb, "note": line.note}
+            for line in done
+        ],
+    }
+
+
 def deadline(one: Incident) -> float:
     """Until when it must be handled; the time that others were waited for does not count."""
     return one.opened_at + one.paused_s + HANDLED_WITHIN_S
@@ -110,14 +142,19 @@ def _show(args: argparse.Namespace) -> int:
             return 1
         data = as_json(connection, [found])[0]
         sent = notices.of_incidents(connection, [found.id])[found.id]
+        done = chronicle.lines(connection, [found.id])[found.id]
+        data |= _further(found, done)
     if args.json:
         print_json(data)
         return 0
+    log = data.pop("log")
     tasks = [notice for notice in sent if notice.state == notices.TASK]
     told = data.pop("notices")
     print_table(("", "incident"), [(key, _plain(value)) for key, value in data.items()])
     print()
     print_table(("person", "channel", "state", "at"), [list(notice.values()) for notice in told])
+    print()
+    print_table(("at", "by", "what", "note"), [list(line.values()) for line in log])
     for task in tasks:
         print(say(f"phone {task.person}: {task.target or 'no number is known'} ({task.answer})"))
     return 0

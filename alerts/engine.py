@@ -26,9 +26,10 @@ from alerts.outbox import Outbox
 from alerts.recovery import Member as Mending
 from alerts.recovery import Recovery, recovered
 from alerts.sources import OFF_GRACE_S, Sources, named_checks
+from alerts.steering import MERGE, SPLIT
 from alerts.storm import decide
 from alerts.telling import Teller
-from collector import inventory, positions, states, suspects
+from collector import acts, inventory, positions, states, suspects
 from collector.db import reading, writing
 from collector.fold.commit import read_ticks
 from collector.inventory import hours
@@ -122,14 +123,18 @@ class Alerts:
         self._work = Casework(self._cases, self._ailments, self._teller, standing, home)
         self._ladder = Climber(self._settings, self._cases, self._ailments, self._teller)
         self._read_to = (0, 0)
+        self._act = 0
         self._status_at = float("-inf")
 
     def _take_in(self, now: float) -> bool:
         """One batch of changes; True when there may be more."""
         asleep, self._asleep = self._asleep, True
         with reading(self._store) as connection:
+            # somebody has put incidents together, or taken them apart
+            asleep = asleep or acts.since(connection, self._act, (MERGE, SPLIT))
             if asleep:
                 self._wake(connection, now)
+                self._act = acts.newest(connection)
                 self._asleep = True
             news = self._look(connection, now)
             due = self._ladder.due(connection, now) or self._over(now) or self._status_due(now)
