@@ -1,6 +1,6 @@
 """The alerts floor on top of the fold: from what is wrong to incidents, and to people."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
@@ -89,8 +89,10 @@ class Alerts:
         store: Engine,
         rules: Rules,
         channels: Mapping[str, Channel] | None = None,
+        problems: Callable[[], Sequence[str]] = tuple,
     ) -> None:
         self._settings, self._store, self._rules = settings, store, rules
+        self._problems = problems
         lines = load(settings) if channels is None else plain(channels)
         self._looks = Looks(store, lines)
         self._outbox = Outbox(store, lines, timezone=settings.timezone)
@@ -232,7 +234,8 @@ class Alerts:
     def _write(self, connection: Connection, news: News, now: float) -> None:
         alarms.save(connection, news.changes)
         if self._status_due(now):
-            status.put(connection, self._rules.status(now))
+            told = replace(self._rules.status(now), problems=self._problems())
+            status.put(connection, told)
             windows.write_due(connection, self._work.kinship.sites.values(), now)
             self._status_at = now
         self._end(connection, news.ended, now)
