@@ -5,25 +5,23 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from alerts import chronicle, house, incidents, members, notices
+from alerts import chronicle, house, incidents, members, notices, settling
 from alerts.ailments import Ailment, Ailments, End
 from alerts.cases import Case, Cases
 from alerts.causes import of_one, of_several
 from alerts.escalation import FIRST
 from alerts.faults import Alone, Decisions, Fault, Gather, Join, Parent, Rise
 from alerts.flapping import Reason as Flaps
-from alerts.flapping import flapping
 from alerts.incidents import Incident, New
 from alerts.kinship import Kinship
 from alerts.members import Member
 from alerts.recovery import Recovery
 from alerts.scenery import Story, look
+from alerts.settling import BAD, FLAPS, GOOD
 from alerts.telling import Letter, Teller
 from collector.states import SiteState
 
 _OF_PARENT = "parent:"
-FLAPS, GOOD, BAD = "flapping", "good again", "bad again"
-_LATELY_S = 3600.0
 
 
 class Casework:
@@ -40,6 +38,8 @@ class Casework:
         self._cases, self._ailments, self._teller = cases, ailments, teller
         self._standing, self._home = standing, home
         self.kinship = Kinship((), ())
+        # members of storms whose villages are to hear
+        self._fresh: list[tuple[Case, Sequence[Fault]]] = []
 
     def carry_out(self, connection: Connection, decided: Decisions, now: float) -> None:
         """Do what was decided of the faults that waited."""
@@ -59,9 +59,7 @@ class Casework:
         if incident is None or end.quiet:
             self.end(connection, case, end, now)
             return
-        answer = flapping(
-            changes_of(connection, incident, end.at), bool(incident.details.get(FLAPS)), now
-        )
+        answer = settling.look(connection, incident, end.at, now)
         if not answer.flaps:
             self.end(connection, case, end, now)
             return
@@ -137,7 +135,7 @@ class Casework:
         chronicle.note(connection, case.id, now, "opened", gather.why)
         self._absorb(connection, taken, case, now)
         # the people of a village that was told alone before have heard it
-        self._tell_villages(connection, case, gather.faults, now)
+        self._fresh.append((case, gather.faults))
 
     def _join(self, connection: Connection, join: Join, now: float) -> None:
         case = self._cases.get(join.incident)
@@ -151,7 +149,7 @@ class Casework:
         if fresh:
             note = f"{len(fresh)} joined: {join.why}"
             chronicle.note(connection, case.id, now, "joined", note)
-        self._tell_villages(connection, case, fresh, now)
+        self._fresh.append((case, fresh))
 
     def _rise(self, connection: Connection, rise: Rise, now: float) -> None:
         case = self._cases.get(rise.incident)
@@ -172,12 +170,17 @@ class Casework:
         self._absorb(connection, rise.absorbs, case, now)
         fresh = [fault for fault in rise.faults if fault.key not in case.members]
         self._admit(connection, case, rise.faults, now)
-        self._tell_villages(connection, case, fresh, now)
+        self._fresh.append((case, fresh))
+
+    def tell_villages(self, connection: Connection, now: float) -> None:
+        """Villages that fell with a storm hear once each; the NOC stands before them in line."""
+        fresh, self._fresh = self._fresh, []
+        for case, faults in fresh:
+            self._tell_villages(connection, case, faults, now)
 
     def _tell_villages(
         self, connection: Connection, case: Case, faults: Sequence[Fault], now: float
     ) -> None:
-        """Each village once; what others hear of the whole is for the ladder."""
         incident = incidents.find(connection, case.id)
         if incident is None or case.parent is None:
             return
@@ -293,16 +296,6 @@ class Casework:
 
     def _states(self, codes: Sequence[str]) -> list[SiteState]:
         return [state for code in codes if (state := self._standing.get(code)) is not None]
-
-
-def changes_of(connection: Connection, incident: Incident, at: float) -> list[float]:
-    """When this fault went bad or good of late, under this number or an earlier one."""
-    since = at - _LATELY_S
-    before = incidents.lately(connection, incident.key, since, incident.id)
-    times = [time for one in before for time in (one.down_since, one.resolved_at or at)]
-    lines = chronicle.lines(connection, [incident.id])[incident.id]
-    times += [line.at for line in lines if line.verb in (GOOD, BAD)]
-    return [time for time in (incident.down_since, *times) if time >= since]
 
 
 def _ghost(incident: Incident, member: Member) -> Ailment:

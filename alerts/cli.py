@@ -129,9 +129,14 @@ def _list(args: argparse.Namespace) -> int:
         print_json(data)
         return 0
     headers = ("id", "severity", "title", "sites", "state", "down_since", "acknowledged_by")
-    rows = [[",".join(d["sites"]) if h == "sites" else d[h] for h in headers] for d in data]
+    rows = [[_sites(d) if h == "sites" else d[h] for h in headers] for d in data]
     print_table(headers, rows)
     return 0
+
+
+def _sites(told: dict[str, Any]) -> str:
+    codes = told["sites"]
+    return ",".join(codes) if len(codes) <= 2 else f"{len(codes)} sites"
 
 
 def _show(args: argparse.Namespace) -> int:

@@ -250,6 +250,7 @@ class Alerts:
                 self._work.settled(connection, case, now)
         due = self._ladder.due(connection, now)
         self._ladder.climb(connection, due, self._work.kinship, now)
+        self._work.tell_villages(connection, now)
         positions.put(connection, POSITION, news.read_to[0])
         positions.put(connection, STATES, news.read_to[1])
 
