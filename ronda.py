@@ -137,7 +137,7 @@ def _run_async(serve: Callable[..., Awaitable[None]], settings: Any) -> int:
 
 
 def _run_engine(settings: Any) -> int:
-    from alerts.engine import Alerts
+    from alerts.floor import open_floor
     from collector import engine, lifeline
 
     stop = threading.Event()
@@ -146,7 +146,7 @@ def _run_engine(settings: Any) -> int:
     lifeline.watch(lambda: _orphaned(stop.set))
 
     def floors(store: Any) -> Sequence[engine.Floor]:
-        return [Alerts(settings, store)]
+        return [open_floor(settings, store, time.time)]
 
     engine.run(settings, stop, floors)
     return 0

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from agent.config import Check
-from agent.report import Reading, Verdict, layout_id, series
+from agent.report import Reading, Verdict, layout_id, parse_series, series
 
 # kinds that only count: their silence is no verdict
 COUNTING = frozenset({"link", "host", "wifi"})
 # two checks may speak of the same thing (the router's DNS, the ISP's): a fault of one shows
 _WORST = ("ronda_uplink_dns_up", "ronda_uplink_content_ok")
+_MAINS = "ronda_power_on_mains"
 _UP = {Verdict.GOOD: 1.0, Verdict.BAD: 0.0}
 _NULL = float("nan")
 _WHOLE_FROM = 1e5
@@ -22,12 +23,15 @@ _FORGET_FRAMES = 120
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A verdict that is not what it was; `uplink`: an uplink came or went with it."""
+    """A verdict that is not what it was; `uplink`: an uplink came or went with it.
+
+    `site` is "" where it speaks of the agent's own."""
 
     check: str
     verdict: Verdict
     reason: str
     uplink: bool
+    site: str = ""
 
 
 class Board:
@@ -52,38 +56,55 @@ class Board:
         check = self._checks.get(name)
         if check is None:
             return None
-        before, uplink = self.verdict(name), self._uplink(check.uplink)
+        before, uplink = self.verdict(name), self._uplink(check.site, check.uplink)
         self._readings[name] = (reading, duration_s)
         if check.kind in COUNTING or reading.verdict is None or reading.verdict == before:
             return None
-        moved = self._uplink(check.uplink) != uplink
-        return Change(name, reading.verdict, reading.reason, moved)
+        moved = self._uplink(check.site, check.uplink) != uplink
+        return Change(name, reading.verdict, reading.reason, moved, check.site)
+
+    def mains(self) -> dict[str, float | None]:
+        """What is known of the mains: nobody may hear of it a report later, if ever."""
+        known = (reading.values.items() for reading, _ in self._readings.values())
+        return {name: v for values in known for name, v in values if name.startswith(_MAINS)}
 
     def values(self) -> dict[str, float | None]:
         """All series of all checks, the verdicts and the uplinks they make."""
         values: dict[str, float | None] = {}
         for name, (reading, duration_s) in self._readings.items():
             check = self._checks[name]
-            values |= {**reading.values, **_worst(values, reading.values)}
+            seen = _of_site(reading.values, check.site)
+            values |= {**seen, **_worst(values, seen)}
             if check.kind not in COUNTING and reading.verdict is not None:
-                values[series("ronda_check_up", {"check": name, "kind": check.kind})] = _UP.get(
-                    reading.verdict
-                )
-                values[series("ronda_check_duration_seconds", {"check": name})] = duration_s
-        for uplink in {c.uplink for c in self._checks.values() if c.uplink}:
-            values[series("ronda_uplink_up", {"uplink": uplink})] = self._uplink(uplink)
+                place = {"site": check.site} if check.site else {}
+                labels = {"check": name, **place}
+                up = series("ronda_check_up", {**labels, "kind": check.kind})
+                values[up] = _UP.get(reading.verdict)
+                values[series("ronda_check_duration_seconds", labels)] = duration_s
+        for site, uplink in {(c.site, c.uplink) for c in self._checks.values() if c.uplink}:
+            up = series("ronda_uplink_up", {"uplink": uplink})
+            values |= _of_site({up: self._uplink(site, uplink)}, site)
         return values
 
     def readings(self) -> Iterable[tuple[Check, Reading]]:
         return [(self._checks[name], reading) for name, (reading, _) in self._readings.items()]
 
-    def _uplink(self, uplink: str | None) -> float | None:
+    def _uplink(self, site: str, uplink: str | None) -> float | None:
         """1 when any check of the uplink is good, 0 when all are bad, None otherwise."""
-        names = [c.name for c in self._checks.values() if uplink and c.uplink == uplink]
+        mine = [c for c in self._checks.values() if uplink and c.uplink == uplink]
+        names = [c.name for c in mine if c.site == site]
         verdicts = {self.verdict(name) for name in names}
         if Verdict.GOOD in verdicts:
             return 1.0
         return 0.0 if verdicts == {Verdict.BAD} else None
+
+
+def _of_site(values: Mapping[str, float | None], site: str) -> Mapping[str, float | None]:
+    """The same series, said of another site."""
+    if not site:
+        return values
+    parsed = ((parse_series(name), value) for name, value in values.items())
+    return {series(name, {**labels, "site": site}): v for (name, labels), v in parsed}
 
 
 def _worst(one: Mapping[str, float | None], two: Mapping[str, float | None]) -> dict[str, float]:

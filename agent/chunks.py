@@ -90,6 +90,8 @@ def read_frames(chunk: Chunk) -> list[Frame]:
 
 def finding_chunk(findings: Sequence[Finding]) -> bytes:
     rows = [[f.n, f.at, f.up, f.check, f.verdict, f.reason] for f in findings]
+    for row, finding in zip(rows, findings, strict=True):
+        row += [finding.site] if finding.site else []
     payload = zlib.compress(json.dumps(rows, separators=(",", ":")).encode(), 9)
     return _chunk(FINDINGS, payload, findings[0].n, findings[-1].n, len(findings))
 

@@ -71,7 +71,12 @@ def run_probe(args: argparse.Namespace) -> int:
     from agent.report import Verdict
     from agent.service import centre
 
-    found = once.look([once.single(args.kind, args.settings, centre(_home().identity()))])
+    check = once.single(args.kind, args.settings, centre(_home().identity()))
+    if args.kind == "snmp" and args.json:
+        reading, profile = once.device(check)
+        print(json.dumps(once.as_device(reading, profile)))
+        return 0 if reading.verdict is Verdict.GOOD else 1
+    found = once.look([check])
     print(json.dumps(once.as_json(found)[0]) if args.json else once.as_table(found))
     return 1 if found[0][1].verdict in (Verdict.BAD, Verdict.UNKNOWN) else 0
 

@@ -11,18 +11,23 @@ from agent.wire import split_url
 DAY_S = 86400
 MOST_CHECKS = 64
 _PROFILES = ("fiber", "4g", "hemat")
+_METERED = ("4g", "hemat")
 _NAME_CHARACTERS = 100
+_OF_EVERY_KIND = ("kind", "every_s", "uplink", "site")
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A probe and how it is run; `every_s` None: at the cadence of its kind."""
+    """A probe and how it is run; `every_s` None: at the cadence of its kind.
+
+    `site` is another site than the agent's own that this check speaks of."""
 
     name: str
     kind: str
     probe: Probe
     every_s: float | None = None
     uplink: str | None = None
+    site: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,9 +44,15 @@ class Plan:
     ingest: tuple[str, ...] = ()
     spool_bytes: int = 16 << 20
     spool_days: int = 35
+    # a sign of life by UDP every ten seconds; never on a metered link
+    beacons: bool = False
     # address for our own /metrics, "" for none
     metrics: str = ""
     checks: tuple[dict[str, Any], ...] = field(default_factory=tuple)
+
+    @property
+    def sends_beacons(self) -> bool:
+        return self.beacons and self.profile not in _METERED
 
     def check(self) -> None:
         if self.profile not in _PROFILES:
@@ -120,10 +131,13 @@ def _check(entry: dict[str, Any], place: str, centre: Mapping[str, str] | None) 
         raise Refused(f"{place}.{refused.place}", refused.problem) from None
     every_s = _number(entry, "every_s", place)
     uplink = _text(entry, "uplink", place) if entry.get("uplink") is not None else None
-    settings = {k: v for k, v in entry.items() if k not in ("kind", "every_s", "uplink")}
+    site = _text(entry, "site", place) if entry.get("site") is not None else ""
+    if not site.isprintable() or len(site) > _NAME_CHARACTERS:
+        raise Refused(f"{place}.site", f"not up to {_NAME_CHARACTERS} printable characters")
+    settings = {k: v for k, v in entry.items() if k not in _OF_EVERY_KIND}
     if kind == "known":
         settings = {**(centre or {}), **settings}
-    return Check(name, kind, build(probe_kind, settings, place), every_s, uplink)
+    return Check(name, kind, build(probe_kind, settings, place), every_s, uplink, site)
 
 
 def _text(entry: Mapping[str, Any], key: str, place: str) -> str:

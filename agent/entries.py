@@ -23,7 +23,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A check changed its verdict, and why."""
+    """A check changed its verdict, and why; `site` is "" for the agent's own."""
 
     n: int
     at: float
@@ -31,6 +31,7 @@ class Finding:
     check: str
     verdict: str
     reason: str
+    site: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "check": finding.check,
         "verdict": finding.verdict,
         "reason": finding.reason,
+        **({"site": finding.site} if finding.site else {}),
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any, get_type_hints
 from agent.board import number
 from agent.config import Check, read
 from agent.report import Reading
-from agent.runner import Runner
+from agent.runner import Runner, measure
 from agent.strict import Refused
 
 _WORDS = {"true": True, "yes": True, "false": False, "no": False}
@@ -31,6 +31,9 @@ def look(checks: Sequence[Check]) -> list[tuple[Check, Reading]]:
 def single(kind: str, given: Mapping[str, str], centre: Mapping[str, str]) -> Check:
     """One check made of words from the command line."""
     entry: dict[str, Any] = {"name": kind, "kind": kind}
+    if kind == "snmp" and "host" in given:
+        # nobody gave the device a name
+        entry["device"] = given["host"]
     hints = _hints(kind)
     for key, text in given.items():
         entry[key] = _value(hints.get(key, str), text, key)
@@ -64,6 +67,25 @@ def as_json(found: Iterable[tuple[Check, Reading]]) -> list[dict[str, Any]]:
         }
         for check, reading in found
     ]
+
+
+def device(check: Check) -> tuple[Reading, str | None]:
+    """One look at a device over SNMP, and the profile that it was read with."""
+    memory: dict[str, Any] = {}
+    reading = measure(check, memory)
+    seen = memory.get("device")
+    return reading, (seen.profile or None) if seen else None
+
+
+def as_device(reading: Reading, profile: str | None) -> dict[str, Any]:
+    """What a device said, for a program: numbers by series, and series without one."""
+    return {
+        "profile": profile,
+        "readings": {name: value for name, value in reading.values.items() if value is not None},
+        "unknown": [name for name, value in reading.values.items() if value is None],
+        "verdict": reading.verdict.value if reading.verdict else None,
+        "reason": reading.reason,
+    }
 
 
 def _hints(kind: str) -> dict[str, Any]:

@@ -120,7 +120,7 @@ class Patrol:
 
     def _take(self, now: float) -> None:
         """Answers to the board; what changed is told at once."""
-        moved = False
+        moved, mains = False, self.board.mains()
         for answer in self._runner.answers(now):
             if not self._counts(answer, now):
                 continue
@@ -128,12 +128,16 @@ class Patrol:
             change = self.board.take(answer.check, answer.reading, answer.duration_s)
             if change is not None:
                 at, up = self._clock.wall(), self._clock.up()
-                self._news.append((at, up, change.check, change.verdict.value, change.reason))
+                verdict, reason = change.verdict.value, change.reason
+                self._news.append((at, up, change.check, verdict, reason, change.site))
                 moved = moved or change.uplink
+        gone = mains and self.board.mains() != mains
         if self._told:
             self._tell(now)
-            if moved and not self._first_due:
+            if (moved or gone) and not self._first_due:
                 self._write_frame(now)
+                # a battery may not last until the next report
+                self._carrier.hurry()
 
     def _tell(self, now: float) -> None:
         """Findings to flash and on their way."""

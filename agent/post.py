@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from agent import diary
 from agent.clock import Clock
+from agent.dial import Address
 from agent.identity import Home, Identity, swapped, with_token
 from agent.wire import Connection, Response, split_url, tls_context
 
@@ -27,6 +28,8 @@ class Post:
         self._connection: Connection | None = None
         self._past_sent = self._past_received = 0
         self._tried_other = False
+        # where the collector answered last: beacons go there, too
+        self.peer: Address | None = None
 
     @property
     def sent(self) -> int:
@@ -45,6 +48,16 @@ class Post:
         """Is it certain that the collector itself answers?"""
         scheme, host, _, _ = split_url(self._urls[self._at])
         return scheme == "https" or _LOOPBACK.fullmatch(host) is not None
+
+    @property
+    def who(self) -> tuple[int, bytes] | None:
+        """The agent's number and the key of its beacons; None when it has none."""
+        agent, key = self.identity.agent, self.identity.key
+        try:
+            number, secret = int(agent), bytes.fromhex(key)
+        except ValueError:
+            return None
+        return (number, secret) if secret and 0 < number < 1 << 32 else None
 
     def use_addresses(self, urls: Sequence[str]) -> None:
         """Addresses from the configuration first; the one enrolled at is never given up."""
@@ -109,7 +122,9 @@ class Post:
     ) -> Response:
         connection, base = self._connected()
         bearer = {"Authorization": f"Bearer {self.identity.token}"}
-        return connection.request(method, base + path, {**bearer, **headers}, body, _CONFIG_BYTES)
+        answer = connection.request(method, base + path, {**bearer, **headers}, body, _CONFIG_BYTES)
+        self.peer = connection.peer
+        return answer
 
     def _connected(self) -> tuple[Connection, str]:
         scheme, host, port, path = split_url(self._urls[self._at])

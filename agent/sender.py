@@ -70,6 +70,13 @@ class Sender:
         # a wait that new findings may cut short: the network failed, nobody told us to wait
         self._may_hurry = False
         self._day_began, self._day_bytes = 0.0, 0
+        # echoes of beacons are missing: what was sent last, told with every report
+        self.unanswered: int | None = None
+        # the collector must hear that there are no beacons, lest it miss them
+        self.no_beacons = False
+        # the collector's time in its first answer to this run
+        self.began: float | None = None
+        self._confirm = False
         self._call = threading.Event()
         self._stopped = False
 
@@ -104,6 +111,13 @@ class Sender:
             self._not_before = min(self._not_before, now + _FINDING_S * self._chance())
         self._call.set()
 
+    def confirm(self) -> None:
+        """Beacons go unanswered: one short report at once, also while we wait for the network."""
+        self._confirm = True
+        if self._may_hurry:
+            self._not_before = min(self._not_before, self._steady())
+        self._call.set()
+
     def step(self) -> float:
         """Send what is due; returns the steady time at which there is more to do."""
         now = self._steady()
@@ -136,6 +150,8 @@ class Sender:
         fresh = self._spool.fresh()
         if fresh is not None:
             return fresh.first(self._batch)
+        if self._confirm:
+            return Batch(self._spool.spool, self._spool.boot)
         if now < self._backlog_due or self._over_day(now):
             return None
         batch = self._spool.backlog(self._batch)
@@ -155,7 +171,7 @@ class Sender:
         return True
 
     def _deliver(self, batch: Batch) -> None:
-        answer = self._send(batch, self._orders.headers())
+        answer = self._send(batch, {**self._orders.headers(), **self._beacon()})
         if answer.status == 200:
             self._accepted(batch, envelope.read_answer(answer.body))
         elif answer.status in (400, 413):
@@ -171,6 +187,12 @@ class Sender:
         else:
             self._lost(f"the collector answers {answer.status}")
 
+    def _beacon(self) -> dict[str, str]:
+        """The collector takes what is told here for the newest counter, whatever it remembers."""
+        if self.no_beacons:
+            return {"X-Ronda-Beacon": "off"}
+        return {} if self.unanswered is None else {"X-Ronda-Beacon": str(self.unanswered)}
+
     def _send(self, batch: Batch, headers: dict[str, str]) -> Response:
         moment = Moment(self._clock.wall(), self._clock.up(), self._clock.boot)
         dropped = self._spool.dropped_untold
@@ -183,6 +205,7 @@ class Sender:
 
     def _accepted(self, batch: Batch, answer: Answer) -> None:
         self._failures, self._may_hurry, self._batch = 0, False, BATCH
+        self._confirm = self.no_beacons = False
         self._learn(answer)
         wanted = set(answer.need_layouts)
         repeated = wanted & set(batch.layouts) - self._known
@@ -205,6 +228,7 @@ class Sender:
         if answer.time is not None:
             self.told.skew_s = now - answer.time
             self._clock.learned = answer.time
+            self.began = answer.time if self.began is None else self.began
             self._spool.notes["time"] = answer.time
         before = self._spool.notes.get("epoch")
         if answer.epoch and answer.epoch != before:

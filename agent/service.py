@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from agent import config, diary
+from agent import beacon, config, diary
+from agent.beacon import Beacon
 from agent.clock import Clock
 from agent.config import Config
 from agent.exporter import Exporter
@@ -76,6 +77,7 @@ class Service:
         self.orders = Orders(home, centre(identity), self._use, self._probe_now, local)
         self.orders.etag = plan.etag
         self.sender = Sender(self.post, self.spool, self.clock, self.orders, time.monotonic, chance)
+        self.beacon = Beacon(self.post, self.sender, time.monotonic)
         runner = Runner(time.monotonic, self.waker.wake)
         who = identity.agent or identity.site
         self.patrol = Patrol(
@@ -90,9 +92,11 @@ class Service:
         self.waker.on_signals()
         delivery = threading.Thread(target=self.sender.run, daemon=True, name="sender")
         delivery.start()
+        threading.Thread(target=self.beacon.run, daemon=True, name="beacon").start()
         self.patrol.begin(time.monotonic())
         while not self.waker.stopping:
             due = self.patrol.round(time.monotonic())
+            self.beacon.tell(beacon.signs(self.patrol.board.readings()))
             visitor = self.waker.wait(due - time.monotonic())
             if visitor is not None:
                 self.visitors.answer(self.status())
@@ -124,6 +128,11 @@ class Service:
                 "torn_bytes": spool.torn_bytes,
                 "trouble": spool.trouble,
             },
+            "beacons": {
+                "on": self.beacon.on,
+                "sent": self.beacon.sent,
+                "answered": self.beacon.answered,
+            },
             "clock": {
                 "wall": self.clock.wall(),
                 "up": self.clock.up(),
@@ -149,6 +158,7 @@ class Service:
         plan, pace = received.plan, self.sender.pace
         pace.report_every_s, pace.backlog_per_s = plan.report_every_s, plan.backlog_per_s
         pace.bytes_per_day = plan.bytes_per_day
+        self.beacon.use(plan.sends_beacons)
         self.post.use_addresses(plan.ingest)
         self.spool.resize(plan.spool_bytes, plan.spool_days * 24)
 
@@ -165,7 +175,9 @@ class Service:
         """Everything to flash first; then, unless the parent is gone, a last word."""
         self.spool.flush(time.monotonic())
         self.sender.stop()
+        self.beacon.stop()
         if self.waker.stopping == "signal":
+            self.beacon.farewell()
             last = threading.Thread(target=self._last_word, args=(delivery,), daemon=True)
             last.start()
             last.join(_LAST_WORDS_S)

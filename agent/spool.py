@@ -33,7 +33,8 @@ _LAYOUTS = 8
 
 
 # at, up, check, verdict, reason
-News = tuple[float, float, str, str, str]
+# wall clock, uptime, check, verdict, reason, and the site if it is not the agent's own
+News = tuple[float, float, str, str, str] | tuple[float, float, str, str, str, str]
 
 
 class Spool:
@@ -91,9 +92,9 @@ class Spool:
         """Take in what changed; it is on flash when this returns."""
         with self._lock:
             made = []
-            for at, up, check, verdict, reason in news:
+            for at, up, *words in news:
                 n = self._number(now)
-                made.append(Finding(n, round(at, 2), round(up, 2), check, verdict, reason))
+                made.append(Finding(n, round(at, 2), round(up, 2), *words))
                 self._segment.count(n, n, 0, 1)
             self._findings += made
             self._urgent = [*self._urgent, *made][-_URGENT:]

@@ -9,7 +9,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from agent.answer import AnswerReader, NothingCame, Response
-from agent.dial import WireError, dial, left_s, place, say
+from agent.dial import Address, WireError, dial, left_s, place, say
 
 if TYPE_CHECKING:
     import ssl
@@ -95,6 +95,8 @@ class Connection:
         self._deadline = 0.0
         self._socket: socket.socket | None = None
         self._reader = AnswerReader(self._receive)
+        # where it was connected last
+        self.peer: Address | None = None
         # bytes of HTTP over all requests; TLS and TCP add theirs
         self.sent_bytes = 0
         self.received_bytes = 0
@@ -176,6 +178,7 @@ class Connection:
         self._reader = AnswerReader(self._receive)
         opened_by = min(self._deadline, monotonic() + self._timeout_s)
         self._socket = plain = dial(self._address, self.port, opened_by)
+        self.peer = plain.family, plain.getpeername()
         if self._context is None:
             return
         plain.settimeout(left_s(opened_by))

@@ -8,19 +8,24 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from alerts import cli_channels, incidents, notices
-from alerts.incidents import Acknowledged, Incident
+from alerts import cli_channels, cli_hands, cli_people, cli_rules, incidents, members, notices
+from alerts.incidents import Incident
+from alerts.members import Member
 from alerts.notices import Notice
 from collector.cli_common import group, iso, leaf, print_json, print_table, say, store_of
 from collector.db import reading, writing
 
 # the village's own standard: handled (not yet mended) within four hours
 HANDLED_WITHIN_S = 4 * 3600
+# of a storm over the whole country nobody reads more
+MOST_SITES = 5000
 
 
 def commands(subparsers: Any) -> None:
     """Add the commands of the alerts floor to `ronda`."""
     cli_channels.commands(subparsers)
+    cli_people.commands(subparsers)
+    cli_rules.commands(subparsers)
     inner = group(subparsers, "incidents", "what is broken, and who has it")
     listing = leaf(inner, "list", "open incidents, the newest first", _list)
     listing.add_argument("--all", action="store_true", help="also those that are over")
@@ -29,6 +34,7 @@ def commands(subparsers: Any) -> None:
     ack = leaf(inner, "ack", "take an incident in hand", _ack)
     ack.add_argument("id", type=_number, metavar="ID")
     ack.add_argument("--by", metavar="NAME", help="who has it (default: you)")
+    cli_hands.commands(subparsers)
 
 
 def _number(text: str) -> int:
@@ -42,12 +48,13 @@ def _number(text: str) -> int:
 def as_json(connection: Connection, found: list[Incident]) -> list[dict[str, Any]]:
     """Incidents in the shape that `ronda incidents list --json` promises."""
     numbers = [incident.id for incident in found]
-    taken = incidents.acknowledged(connection, numbers)
     told = notices.of_incidents(connection, numbers)
-    return [_incident(one, taken.get(one.id), told[one.id]) for one in found]
+    joined = members.of(connection, numbers)
+    return [_incident(one, joined[one.id], told[one.id]) for one in found]
 
 
-def _incident(one: Incident, taken: Acknowledged | None, told: list[Notice]) -> dict[str, Any]:
+def _incident(one: Incident, joined: list[Member], told: list[Notice]) -> dict[str, Any]:
+    sites = dict.fromkeys(site for site in (one.site, *(m.site for m in joined)) if site)
     return {
         "id": one.id,
         "subject": one.subject,
@@ -57,15 +64,15 @@ def _incident(one: Incident, taken: Acknowledged | None, told: list[Notice]) -> 
         "evidence": list(one.evidence),
         "severity": one.severity,
         "state": one.state,
-        "sites": [one.site],
-        "members": 1,
+        "sites": list(sites)[:MOST_SITES],
+        "members": one.members,
         "opened_at": iso(one.opened_at),
         "down_since": iso(one.down_since),
-        "acknowledged_by": taken.by if taken else None,
-        "acknowledged_at": iso(taken.at) if taken else None,
-        "handled_at": None,
+        "acknowledged_by": one.acknowledged_by or None,
+        "acknowledged_at": iso(one.acknowledged_at),
+        "handled_at": iso(one.handled_at),
         "resolved_at": iso(one.resolved_at),
-        "deadline_at": iso(one.opened_at + HANDLED_WITHIN_S),
+        "deadline_at": iso(deadline(one)),
         "notices": [
             {
                 "person": notice.person,
@@ -76,6 +83,11 @@ def _incident(one: Incident, taken: Acknowledged | None, told: list[Notice]) -> 
             for notice in told
         ],
     }
+
+
+def deadline(one: Incident) -> float:
+    """Until when it must be handled; the time that others were waited for does not count."""
+    return one.opened_at + one.paused_s + HANDLED_WITHIN_S
 
 
 def _list(args: argparse.Namespace) -> int:
@@ -118,10 +130,9 @@ def _ack(args: argparse.Namespace) -> int:
             done = incidents.acknowledge(connection, args.id, by, time.time())
         with reading(store) as connection:
             found = incidents.find(connection, args.id)
-            taken = incidents.acknowledged(connection, [args.id]).get(args.id)
             data = as_json(connection, [found])[0] if found is not None else None
     if not done:
-        print(say(_why_not(args.id, found, taken)), file=sys.stderr)
+        print(say(_why_not(args.id, found)), file=sys.stderr)
         return 1
     if args.json:
         print_json(data)
@@ -130,12 +141,12 @@ def _ack(args: argparse.Namespace) -> int:
     return 0
 
 
-def _why_not(number: int, found: Incident | None, taken: Acknowledged | None) -> str:
+def _why_not(number: int, found: Incident | None) -> str:
     if found is None:
         return f"there is no incident {number}"
     if found.state == incidents.RESOLVED:
         return f"incident {number} is over"
-    return f"incident {number} is in the hands of {taken.by if taken else 'somebody'} already"
+    return f"incident {number} is in the hands of {found.acknowledged_by or 'somebody'} already"
 
 
 def _plain(value: object) -> object:

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from alerts import health, notices, people
-from alerts.channels import NotifyFailed
-from alerts.channels.config import Line, load
+from alerts.channels import NotifyFailed, hooks
+from alerts.channels.config import Line, behind, hears, load
 from alerts.message import Facts, render, sms
 from collector import inventory
 from collector.cli_common import (
@@ -27,6 +27,7 @@ from collector.cli_common import (
 )
 from collector.db import reading
 from collector.inventory import Contact
+from collector.secret import load_secret
 from collector.settings import Settings
 
 
@@ -34,6 +35,7 @@ def commands(subparsers: Any) -> None:
     """Add the commands to `ronda`."""
     inner = group(subparsers, "channels", "how messages go out")
     leaf(inner, "list", "every channel: how it is, what it sent today", _list)
+    leaf(inner, "hooks", "where gateways tell what people answered", _hooks)
     test = leaf(inner, "test", "send a trial message to an address", _test)
     test.add_argument("name", metavar="NAME", help="of the channel")
     test.add_argument("target", metavar="TARGET", help="number, chat or address")
@@ -59,6 +61,8 @@ def _channel(connection: Connection, line: Line, midnight: float) -> dict[str, A
         "serves": line.serves,
         "fine": seen.fine if seen else None,
         "says": seen.says if seen else "",
+        "hears": hears(line),
+        "deaf": health.deaf(connection, line.name) if hears(line) else "",
         "since": iso(seen.since) if seen else None,
         "looked_at": iso(seen.at) if seen else None,
         "sent_today": notices.sent_since(connection, line.name, midnight),
@@ -77,13 +81,33 @@ def _list(args: argparse.Namespace) -> int:
     else:
         headers = ("name", "kind", "serves", "health", "sent today", "cap", "held back", "says")
         print_table(headers, [_row(one) for one in data])
-    return 1 if any(one["fine"] is False for one in data) else 0
+    return 1 if any(one["fine"] is False or one["deaf"] for one in data) else 0
 
 
 def _row(one: Mapping[str, Any]) -> list[object]:
     well = {True: "ok", False: "WRONG", None: None}[one["fine"]]
     figures = (one["sent_today"], one["daily_cap"], one["held_back_today"])
-    return [one["name"], one["kind"], one["serves"], well, *figures, one["says"] or None]
+    deaf = f"does not hear: {one['deaf']}" if one["deaf"] else ""
+    says = "; ".join(part for part in (one["says"], deaf) if part)
+    return [one["name"], one["kind"], one["serves"], well, *figures, says or None]
+
+
+def _hooks(args: argparse.Namespace) -> int:
+    """The addresses hold secrets: they are for those who may read the data folder anyway."""
+    settings = settings_of(args)
+    secret = load_secret(settings.folder)
+    base = (settings.public_url or f"http://{settings.console}").rstrip("/")
+    data = []
+    for line in load(settings):
+        if hears(line) and type(behind(line)) in hooks.KINDS:
+            word = hooks.secret_of(secret, line.name)
+            url = f"{base}{hooks.PATH}{line.name}/{word}"
+            data.append({"name": line.name, "kind": line.kind, "url": url, "verify_token": word})
+    if args.json:
+        print_json(data)
+    else:
+        print_table(("name", "kind", "url"), [(d["name"], d["kind"], d["url"]) for d in data])
+    return 0
 
 
 def _test(args: argparse.Namespace) -> int:

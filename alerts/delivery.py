@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine
 from alerts import notices
 from alerts.channels import NotifyFailed
 from alerts.channels.config import Line
+from alerts.incidents import lineage
 from alerts.notices import PHONE, Notice
 from collector.db import writing
 
@@ -28,8 +29,8 @@ def take(connection: Connection, notice: Notice) -> bool:
     The end of a story goes by the way by which its beginning went; whom nobody told of the
     beginning is not told of the end.
     """
-    if notice.news != notices.OPENED:
-        way = notices.told_by(connection, notice.incident, notice.ways)
+    if notice.news not in notices.BEGINNINGS:
+        way = notices.told_by(connection, lineage(connection, notice.incident), notice.ways)
         if way is None:
             notices.skip(connection, notice, "not sent: its beginning was not told")
             return False

@@ -1,34 +1,84 @@
-"""The alerts floor on top of the fold: from changes of checks to incidents, and to people."""
+"""The alerts floor on top of the fold: from what is wrong to incidents, and to people."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from itertools import islice
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy import Connection, Engine
 
-from alerts import incidents, notices, watch
+from alerts import alarms, hindsight, incidents, members, way_back, windows
+from alerts.ailments import SITE, Ailment, Ailments, End
+from alerts.cases import Case, Cases
+from alerts.casework import Casework
 from alerts.channels import Channel
 from alerts.channels.config import load, plain
-from alerts.health import Rounds
-from alerts.news import Around, drafts
+from alerts.climbing import Climber
+from alerts.ears import Ears
+from alerts.evaluation import status
+from alerts.evaluation.model import Change
+from alerts.evaluation.status import Status
+from alerts.faults import Decisions
+from alerts.health import Rounds as Looks
+from alerts.heartbeat import Heartbeat
+from alerts.kinship import ACTIVE, Kin, Kinship
 from alerts.outbox import Outbox
-from alerts.watch import Action
-from collector import inventory, positions, states
+from alerts.recovery import Member as Mending
+from alerts.recovery import Recovery, recovered
+from alerts.sources import OFF_GRACE_S, Sources, named_checks
+from alerts.storm import decide
+from alerts.telling import Teller
+from collector import inventory, positions, states, suspects
 from collector.db import reading, writing
+from collector.fold.commit import read_ticks
+from collector.inventory import hours
 from collector.settings import Settings
-from collector.states import CheckState
+from collector.silence import AWAY_S
 
 POSITION = "alerts"
-_AT_ONCE = 500
+STATES = "alerts_states"
+_AT_ONCE = 2000
 _BATCHES_A_STEP = 4
 
-Key = tuple[str, str]  # site and check
+
+class Rules(Protocol):
+    """The evaluation of rules."""
+
+    def wake(self, connection: Connection) -> None:
+        """Begin from the alarms that are committed."""
+
+    def found(self, sites: Sequence[str]) -> None:
+        """Something changed at these sites: look at them in the next step."""
+
+    def step(self, now: float) -> list[Change]:
+        """What the rules say now; within a slice of time."""
+
+    def status(self, now: float) -> Status:
+        """How the rules themselves are."""
+
+
+@dataclass(slots=True)
+class News:
+    """What one step has to write."""
+
+    read_to: tuple[int, int]  # changes of checks, changes of states
+    changes: list[Change]
+    ended: dict[str, End]
+    decided: Decisions
+    touched: list[str] = field(default_factory=list)  # sites whose state changed
+    more: bool = False
+
+    @property
+    def to_write(self) -> bool:
+        made = self.decided
+        acts = (made.alone, made.gather, made.join, made.rise)
+        return any((self.changes, self.ended, self.touched, *acts))
 
 
 class Alerts:
     """What `collector.engine` calls: `step` after each commit of the fold, `deliver` in a thread.
 
-    The position up to which changes have been read is committed with the incidents and notices
+    The positions up to which changes have been read are committed with the incidents and notices
     made of them, so a crash neither loses news nor tells it twice.
     """
 
@@ -36,22 +86,22 @@ class Alerts:
         self,
         settings: Settings,
         store: Engine,
-        hold_s: float = 0.0,
+        rules: Rules,
         channels: Mapping[str, Channel] | None = None,
     ) -> None:
-        self._settings, self._store, self._hold_s = settings, store, hold_s
+        self._settings, self._store, self._rules = settings, store, rules
         lines = load(settings) if channels is None else plain(channels)
-        self._serving = [(line.name, line.serves) for line in lines]
-        self._rounds = Rounds(store, lines)
+        self._looks = Looks(store, lines)
         self._outbox = Outbox(store, lines, timezone=settings.timezone)
-        self._read_to: int | None = None
-        # bad, but held or explained so far: looked at again at every step
-        self._waiting: dict[Key, None] = {}
+        serving = [(line.name, line.serves) for line in lines]
+        self._teller = Teller(settings, serving, way_back.of(settings, lines))
+        self._ears = Ears(store, lines, settings.timezone)
+        self._heartbeat = Heartbeat(settings, store)
+        self._kin = Kin()
+        self._begin()
 
     def step(self, now: float, position: int) -> None:
         """Take in what the fold committed up to `position`; `now` is the time of the last tick."""
-        if self._read_to is None:
-            self._wake()
         for _ in range(_BATCHES_A_STEP):
             if not self._take_in(now):
                 return
@@ -59,105 +109,186 @@ class Alerts:
     def deliver(self, now: float) -> None:
         """Send what is due; waits for the far ends, each within its time limit."""
         self._outbox.send_due(now)
-        self._rounds.begin_due(now)
+        self._looks.begin_due(now)
+        self._ears.begin()
+        self._heartbeat.beat(now)
 
-    def _wake(self) -> None:
-        with reading(self._store) as connection:
-            self._read_to = positions.get(connection, POSITION)
-            self._waiting = {(c.site, c.name): None for c in incidents.untold(connection)}
+    def _begin(self) -> None:
+        self._asleep = True
+        self._ailments = Ailments()
+        self._sources = Sources(self._ailments)
+        self._cases = Cases()
+        standing, home = self._sources.states, self._settings.timezone
+        self._work = Casework(self._cases, self._ailments, self._teller, standing, home)
+        self._ladder = Climber(self._settings, self._cases, self._ailments, self._teller)
+        self._read_to = (0, 0)
+        self._status_at = float("-inf")
 
     def _take_in(self, now: float) -> bool:
         """One batch of changes; True when there may be more."""
-        before = self._read_to
-        assert before is not None
-        # should anything fail from here on, the next step wakes from what is committed
-        self._read_to = None
+        asleep, self._asleep = self._asleep, True
         with reading(self._store) as connection:
-            changed = states.check_changes(connection, before, _AT_ONCE)
-            looked_at = self._look_again(connection, changed)
-            decided = self._decide(connection, looked_at, now)
-        read_to = changed[-1].rev if changed else before
-        if decided or read_to != before:
+            if asleep:
+                self._wake(connection, now)
+                self._asleep = True
+            news = self._look(connection, now)
+            due = self._ladder.due(connection, now) or self._over(now) or self._status_due(now)
+        if news.to_write or news.read_to != self._read_to or due:
             with writing(self._store) as connection:
-                for around, action in decided:
-                    self._act(connection, around, action, now)
-                positions.put(connection, POSITION, read_to)
-        self._read_to = read_to
-        return len(changed) >= _AT_ONCE
+                self._write(connection, news, now)
+        self._read_to = news.read_to
+        # should anything fail before here, the next step wakes from what is committed
+        self._asleep = False
+        return news.more
 
-    def _look_again(
-        self, connection: Connection, changed: Sequence[CheckState]
-    ) -> list[CheckState]:
-        """Changed checks, and some of those that wait: the ones not looked at for longest."""
-        for check in changed:
-            self._waiting.pop((check.site, check.name), None)
-        some = list(islice(self._waiting, _AT_ONCE))
-        for key in some:
-            del self._waiting[key]
-        return [*changed, *(incidents.check_now(connection, some) if some else [])]
+    def _wake(self, connection: Connection, now: float) -> None:
+        """Everything in mind, from what is committed."""
+        self._begin()
+        self._rules.wake(connection)
+        kinship = self._work.kinship = self._kin.look(connection)
+        self._read_to = (positions.get(connection, POSITION), positions.get(connection, STATES))
+        for state in states.current(connection):
+            # when the centre learnt of it nobody knows any more: not later than it was so
+            site = kinship.sites.get(state.code)
+            self._sources.site(site, state, state.code, now=state.since)
+        self._sources.centre(blind_since(connection), now)
+        firing = [Change(alarm, None) for alarm in alarms.all(connection)]
+        checks = states.checks_named(connection, named_checks(firing))
+        self._sources.alarms(firing, kinship, checks, now)
+        ailing = (self._ailments.find(key) for key in self._ailments.keys)
+        faults = {one.key: kinship.fault(one) for one in ailing if one is not None}
+        self._cases.load(incidents.still_open(connection), members.of_open(connection), faults)
 
-    def _decide(
-        self, connection: Connection, checks: Sequence[CheckState], now: float
-    ) -> list[tuple[Around, Action]]:
-        """What is to be done; checks that must wait are remembered."""
-        codes = {check.site for check in checks}
-        if not codes:
-            return []
-        sites = {site.code: site for site in inventory.sites(connection, only=codes)}
-        standing = {state.code: state for state in states.current(connection, codes)}
-        told = incidents.open_at(connection, codes)
-        decided: list[tuple[Around, Action]] = []
-        for check in checks:
-            key = (check.site, check.name)
-            around = Around(check, sites.get(check.site), standing.get(check.site), told.get(key))
-            action = watch.decide(check, around.scene, now, self._hold_s).action
-            if action is Action.WAIT:
-                self._waiting[key] = None
-            elif action is not Action.NOTHING:
-                decided.append((around, action))
-        return decided
+    def _look(self, connection: Connection, now: float) -> News:
+        """Read what is new, and decide; nothing is written yet."""
+        kinship = self._work.kinship = self._kin.look(connection)
+        checks_to, states_to = self._read_to
+        touched, states_to = states.site_changes(connection, states_to, _AT_ONCE)
+        changed = states.check_changes(connection, checks_to, _AT_ONCE)
+        standing = {one.code: one for one in states.current(connection, touched)} if touched else {}
+        for code in touched:
+            self._sources.site(kinship.sites.get(code), standing.get(code), code, now)
+        self._sources.centre(blind_since(connection), now)
+        self._rules.found([*touched, *(check.site for check in changed)])
+        changes = self._rules.step(now)
+        checks = states.checks_named(connection, named_checks(changes))
+        self._sources.alarms(changes, kinship, checks, now)
+        read_to = (changed[-1].rev if changed else checks_to, states_to)
+        more = max(len(touched), len(changed)) >= _AT_ONCE
+        ended = self._ended(now)
+        decided = self._decide(connection, kinship, now)
+        return News(read_to, changes, ended, decided, touched, more)
 
-    def _act(self, connection: Connection, around: Around, action: Action, now: float) -> None:
-        if action is Action.OPEN:
-            number = incidents.open_incident(connection, _values(around, now), _evidence(around))
-            self._tell(connection, "opened", number, around, now)
-        elif around.incident is not None:
-            over_at = around.check.since if around.check.verdict == "good" else now
-            ended = incidents.resolve(connection, around.incident.id, over_at)
-            if ended and action is Action.RESOLVE:
-                self._tell(connection, "resolved", around.incident.id, around, now)
+    def _ended(self, now: float) -> dict[str, End]:
+        """Members of open incidents that are wrong no more."""
+        ended = self._ailments.ended()
+        over = self._cases.bad - self._ailments.keys
+        return {key: ended.get(key) or self._unnoticed(key, now) for key in sorted(over)}
 
-    def _tell(
-        self, connection: Connection, news: str, number: int, around: Around, now: float
-    ) -> None:
-        incident, site = incidents.find(connection, number), around.site
-        if incident is None or site is None:
-            return
-        contacts = inventory.contacts_for(connection, site)
-        zone = inventory.zone(site.code, self._settings.timezone)
-        around = replace(around, uplink=inventory.main_uplink(connection, site.code))
-        told = drafts(news, incident, around, contacts, zone, now, self._serving)
-        notices.queue(connection, told, now)
-        if news != notices.OPENED:
-            notices.close_tasks(connection, number, "not needed: it is over")
+    def _unnoticed(self, key: str, now: float) -> End:
+        """It ended while nobody looked: between a commit of the fold and our death."""
+        if key.startswith(SITE):
+            return self._sources.end_of(key.removeprefix(SITE), now)
+        return End(now, "its alarm is gone", quiet=True)
+
+    def _decide(self, connection: Connection, kinship: Kinship, now: float) -> Decisions:
+        new = map(self._ailments.find, sorted(self._ailments.keys - self._cases.bad))
+        waiting = [
+            kinship.fault(ailment)
+            for ailment in new
+            if ailment is not None and self._may_be_told(ailment, kinship, now)
+        ]
+        if not waiting:
+            return Decisions()
+        soft = kinship.suspects(suspects.read(connection))
+        return decide(waiting, self._cases.views(), kinship.census, soft, now)
+
+    def _may_be_told(self, ailment: Ailment, kinship: Kinship, now: float) -> bool:
+        site = kinship.sites.get(ailment.site)
+        if site is None:
+            return not ailment.site
+        if site.lifecycle != ACTIVE:
+            return False
+        if ailment.kind == "off":
+            local = datetime.fromtimestamp(now, inventory.zone(site.code, self._settings.timezone))
+            return hours.parse(site.hours).covers(local) and now - ailment.at >= OFF_GRACE_S
+        # what stands in a dark site is explained by the site
+        return ailment.of_site or not self._sources.dark(ailment.site)
+
+    def _status_due(self, now: float) -> bool:
+        return not 0 <= now - self._status_at < status.EVERY_S
+
+    def _over(self, now: float) -> bool:
+        """An incident is over by now, though nothing happened."""
+        return any(_recovery(case, now).over for case in self._cases.of_many()) or any(
+            case.settles_at is not None and case.settles_at <= now for case in self._cases
+        )
+
+    def _write(self, connection: Connection, news: News, now: float) -> None:
+        alarms.save(connection, news.changes)
+        if self._status_due(now):
+            status.put(connection, self._rules.status(now))
+            windows.write_due(connection, self._work.kinship.sites.values(), now)
+            self._status_at = now
+        self._end(connection, news.ended, now)
+        self._work.carry_out(connection, news.decided, now)
+        self._keep_in_step(connection, news, now)
+        for case in self._cases.of_many():
+            back = _recovery(case, now)
+            if back.over:
+                self._work.end_storm(connection, case, back, now)
+        for case in self._cases:
+            if case.settles_at is not None and case.settles_at <= now:
+                self._work.settled(connection, case, now)
+        due = self._ladder.due(connection, now)
+        self._ladder.climb(connection, due, self._work.kinship, now)
+        positions.put(connection, POSITION, news.read_to[0])
+        positions.put(connection, STATES, news.read_to[1])
+
+    def _end(self, connection: Connection, ended: Mapping[str, End], now: float) -> None:
+        """Members are good again; an incident of one is over with it."""
+        marks = []
+        for key, end in ended.items():
+            case = self._cases.holder(key)
+            if case is not None:
+                at = max(end.at, case.members[key].bad_at)
+                self._cases.set(case, replace(case.members[key], good_at=at, unseen=False))
+                marks.append((case.id, key, at, False))
+                if case.parent is None and not case.bad:
+                    # the first words after a silence say what it was; the message tells it
+                    hindsight.explain(connection, case)
+                    self._work.settle(connection, case, replace(end, at=at), now)
+        members.mark(connection, marks)
+
+    def _keep_in_step(self, connection: Connection, news: News, now: float) -> None:
+        """Causes follow the states of sites; what nobody can see any more is marked."""
+        touched = set(news.touched)
+        for case in self._cases.at({*touched, *(one.alarm.site for one in news.changes)}):
+            marks = []
+            for member in list(case.members.values()):
+                unseen = self._ailments.unseen(member.key)
+                if member.unseen != unseen:
+                    self._cases.set(case, replace(member, unseen=unseen))
+                    marks.append((case.id, member.key, member.good_at, unseen))
+            if marks:
+                members.mark(connection, marks)
+                blind = all(case.members[key].unseen for key in case.bad)
+                incidents.change(connection, case.id, incidents.UNRESOLVED, unseen=blind)
+        for case in self._cases.at(touched):
+            hindsight.explain(connection, case)
+        for code in touched:
+            if self._cases.holder(f"{SITE}{code}") is None:
+                hindsight.remember(connection, code, now)
 
 
-def _values(around: Around, now: float) -> dict[str, object]:
-    """The columns of a new incident."""
-    check, nature = around.check, watch.nature(around.check.kind)
-    name = around.site.name if around.site is not None else check.site
-    return {
-        "site": check.site,
-        "check": check.name,
-        "subject": nature.subject,
-        "title": f"{check.name} {name}",
-        "severity": nature.severity,
-        "cause": nature.cause,
-        "confidence": nature.confidence,
-        "down_since": check.since,
-        "opened_at": now,
-    }
+def blind_since(connection: Connection) -> float | None:
+    """Since when the centre's ticks say that it sees nothing, if they do for long enough."""
+    ticks = read_ticks(connection)
+    if ticks.newest is None or ticks.good is None or ticks.newest - ticks.good <= AWAY_S:
+        return None
+    return ticks.good
 
 
-def _evidence(around: Around) -> list[str]:
-    return [around.check.reason] if around.check.reason else []
+def _recovery(case: Case, now: float) -> Recovery:
+    members = case.members.values()
+    return recovered([Mending(member.key, member.good_at) for member in members], now)

@@ -94,6 +94,16 @@ def last(connection: Connection, name: str) -> Look | None:
     return Look(**json.loads(text)) if text else None
 
 
+def put_deaf(connection: Connection, name: str, trouble: str) -> None:
+    """Write down why nothing is heard by a channel; empty: it hears."""
+    meta_set(connection, f"deaf:{name}", trouble[:500])
+
+
+def deaf(connection: Connection, name: str) -> str:
+    """Why nothing that people answer is heard by a channel; empty when nobody knows a reason."""
+    return meta_get(connection, f"deaf:{name}")
+
+
 def looks(engine: Engine, names: Iterable[str]) -> dict[str, Look | None]:
     """What was seen last of several channels."""
     with reading(engine) as connection:

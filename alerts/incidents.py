@@ -1,29 +1,34 @@
 """Rows of incidents: opened once, changed by compare-and-set, listed for people."""
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from collector import acts
-from collector.schema import acts as acts_table
-from collector.schema import checks, incidents
-from collector.states import CheckState
+from collector.schema import incidents
 
-# an incident is open until it is resolved; an acknowledged one is in somebody's hands
-OPEN, ACKNOWLEDGED, RESOLVED = "open", "acknowledged", "resolved"
-_ACKNOWLEDGE = "acknowledge"
+# open until somebody has it; handled within the four hours; over when it is resolved
+OPEN, ACKNOWLEDGED, HANDLED, RESOLVED = "open", "acknowledged", "handled", "resolved"
+UNRESOLVED = (OPEN, ACKNOWLEDGED, HANDLED)
 
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """One row; `rev` grows with every change of any incident."""
+    """One row; times are UTC epoch seconds. `rev` grows with every change of any incident.
+
+    `site` and `check` are of its one fault; an incident of many has a `parent` instead.
+    """
 
     id: int
+    key: str
+    parent_kind: str
+    parent: str
     site: str
     check: str
+    rule: str
     subject: str
     title: str
     severity: str
@@ -31,29 +36,58 @@ class Incident:
     cause: str
     confidence: float
     evidence: tuple[str, ...]
+    details: Mapping[str, Any]
+    unseen: bool
+    members: int
     down_since: float
     opened_at: float
+    acknowledged_by: str
+    acknowledged_at: float | None
+    assigned_to: str
+    handled_at: float | None
     resolved_at: float | None
+    paused_at: float | None
+    paused_why: str
+    paused_s: float
+    snoozed_until: float | None
+    ticket: str
+    ticket_at: float | None
+    rung: int
+    told_at: float | None
+    merged_into: int | None
     rev: int
+
+    @property
+    def over(self) -> bool:
+        return self.state == RESOLVED
 
 
 @dataclass(frozen=True, slots=True)
-class Acknowledged:
-    """Who has it, since when."""
+class New:
+    """An incident before it has a row; what is left out begins as its column says."""
 
-    by: str
-    at: float
+    key: str
+    subject: str
+    severity: str
+    title: str
+    down_since: float
+    site: str = ""
+    check: str = ""
+    rule: str = ""
+    parent_kind: str = ""
+    parent: str = ""
+    cause: str = ""
+    confidence: float = 0.0
+    evidence: Sequence[str] = ()
+    details: Mapping[str, Any] = field(default_factory=dict)
+    members: int = 1
 
 
-def open_incident(connection: Connection, values: dict[str, Any], evidence: Sequence[str]) -> int:
+def open_incident(connection: Connection, new: New, now: float) -> int:
     """Open an incident, in the caller's transaction; its number."""
-    row = {
-        "key": f"check:{values['site']}/{values['check']}",
-        **values,
-        "state": OPEN,
-        "evidence": json.dumps(list(evidence), ensure_ascii=False),
-        "rev": _next_rev(connection),
-    }
+    row = {name: getattr(new, name) for name in New.__slots__}
+    row |= {"evidence": _text(list(new.evidence)), "details": _text(dict(new.details))}
+    row |= {"state": OPEN, "opened_at": now, "rev": _next_rev(connection)}
     made = connection.execute(insert(incidents).values(row)).inserted_primary_key
     assert made is not None
     return int(made[0])
@@ -61,23 +95,42 @@ def open_incident(connection: Connection, values: dict[str, Any], evidence: Sequ
 
 def resolve(connection: Connection, incident: int, at: float) -> bool:
     """End an incident; False when somebody else has ended it."""
-    return _change(connection, incident, (OPEN, ACKNOWLEDGED), state=RESOLVED, resolved_at=at)
+    return change(connection, incident, UNRESOLVED, state=RESOLVED, resolved_at=at)
+
+
+def merge(connection: Connection, incident: int, into: int, now: float) -> bool:
+    """An incident turns out to be part of another one, and ends as its own."""
+    merged = {"state": RESOLVED, "resolved_at": now, "merged_into": into}
+    return change(connection, incident, UNRESOLVED, **merged)
+
+
+def handle(connection: Connection, incident: int, at: float) -> bool:
+    """What people could do is done; False when that is so already, it is over, or not there."""
+    return change(connection, incident, (OPEN, ACKNOWLEDGED), state=HANDLED, handled_at=at)
 
 
 def acknowledge(connection: Connection, incident: int, by: str, now: float) -> bool:
     """Somebody takes an open incident; False when it is in hands already, over, or not there."""
-    if not _change(connection, incident, (OPEN,), state=ACKNOWLEDGED):
+    taken = {"state": ACKNOWLEDGED, "acknowledged_by": by, "acknowledged_at": now}
+    if not change(connection, incident, (OPEN,), **taken):
         return False
-    acts.record(connection, now, by, _ACKNOWLEDGE, _subject(incident))
+    acts.record(connection, now, by, "acknowledge", subject(incident))
     return True
 
 
-def acknowledged(connection: Connection, numbers: Sequence[int]) -> dict[int, Acknowledged]:
-    """Who took these incidents first."""
-    subjects = {_subject(number): number for number in numbers}
-    asked = (acts_table.c.verb == _ACKNOWLEDGE, acts_table.c.subject.in_(list(subjects)))
-    rows = connection.execute(select(acts_table).where(*asked).order_by(acts_table.c.id.desc()))
-    return {subjects[row.subject]: Acknowledged(row.by, row.at) for row in rows}
+def change(
+    connection: Connection, incident: int, expected: Sequence[str], **values: object
+) -> bool:
+    """Set columns of an incident that is in one of the expected states; False: it is not."""
+    for name in ("evidence", "details"):
+        if name in values:
+            values[name] = _text(values[name])
+    statement = (
+        update(incidents)
+        .where(incidents.c.id == incident, incidents.c.state.in_(expected))
+        .values(rev=_next_rev(connection), **values)
+    )
+    return connection.execute(statement).rowcount == 1
 
 
 def find(connection: Connection, incident: int) -> Incident | None:
@@ -93,46 +146,62 @@ def listing(connection: Connection, all: bool = False, limit: int = 10_000) -> l
     return [_incident(row) for row in connection.execute(query)]
 
 
-def open_at(connection: Connection, sites: Iterable[str]) -> dict[tuple[str, str], Incident]:
-    """Incidents of these sites that are not over, by site and check."""
-    query = select(incidents).where(
-        incidents.c.state != RESOLVED, incidents.c.site.in_(list(sites))
-    )
-    return {(row.site, row.check): _incident(row) for row in connection.execute(query)}
+def still_open(connection: Connection, numbers: Iterable[int] | None = None) -> list[Incident]:
+    """Incidents that are not over (of these, where given), the oldest first."""
+    query = select(incidents).where(incidents.c.state != RESOLVED).order_by(incidents.c.id)
+    if numbers is not None:
+        query = query.where(incidents.c.id.in_(list(numbers)))
+    return [_incident(row) for row in connection.execute(query)]
 
 
-def untold(connection: Connection) -> list[CheckState]:
-    """Checks that are bad, seen live, and have no open incident: what a restart looks at again."""
-    mine = and_(
-        incidents.c.site == checks.c.site,
-        incidents.c.check == checks.c.name,
-        incidents.c.state != RESOLVED,
-    )
-    query = (
-        select(checks)
-        .outerjoin(incidents, mine)
-        .where(checks.c.verdict == "bad", checks.c.live.is_(True), incidents.c.id.is_(None))
-    )
-    return [CheckState(**row._mapping) for row in connection.execute(query)]
+def changed_since(connection: Connection, rev: int, limit: int = 1000) -> list[Incident]:
+    """Incidents that anybody changed after `rev`, in that order."""
+    query = select(incidents).where(incidents.c.rev > rev).order_by(incidents.c.rev)
+    return [_incident(row) for row in connection.execute(query.limit(limit))]
 
 
-def check_now(connection: Connection, keys: Iterable[tuple[str, str]]) -> list[CheckState]:
-    """How these checks (site and name) stand now; those that are gone are left out."""
-    wanted = set(keys)
-    query = select(checks).where(checks.c.site.in_({site for site, _ in wanted}))
-    found = (CheckState(**row._mapping) for row in connection.execute(query))
-    return [check for check in found if (check.site, check.name) in wanted]
+def newest_rev(connection: Connection) -> int:
+    return _next_rev(connection) - 1
 
 
-def _change(
-    connection: Connection, incident: int, expected: Sequence[str], **values: object
-) -> bool:
-    statement = (
-        update(incidents)
-        .where(incidents.c.id == incident, incidents.c.state.in_(expected))
-        .values(rev=_next_rev(connection), **values)
-    )
-    return connection.execute(statement).rowcount == 1
+def last_of(connection: Connection, key: str) -> Incident | None:
+    """The newest incident of a key, over or not."""
+    query = select(incidents).where(incidents.c.key == key)
+    row = connection.execute(query.order_by(incidents.c.id.desc()).limit(1)).first()
+    return None if row is None else _incident(row)
+
+
+def lately(connection: Connection, key: str, since: float, but: int) -> list[Incident]:
+    """Other incidents of a key that ended after a moment."""
+    mine = (incidents.c.key == key, incidents.c.resolved_at >= since, incidents.c.id != but)
+    found = connection.execute(select(incidents).where(*mine).order_by(incidents.c.id).limit(50))
+    return [_incident(row) for row in found]
+
+
+def follow(connection: Connection, incident: int) -> int:
+    """The incident that this one became part of, if it did; else itself."""
+    seen = {incident}
+    while True:
+        into = connection.execute(
+            select(incidents.c.merged_into).where(incidents.c.id == incident)
+        ).scalar()
+        if into is None or into in seen:
+            return incident
+        incident = int(into)
+        seen.add(incident)
+
+
+def lineage(connection: Connection, incident: int) -> list[int]:
+    """The incident and those it came from: people may have been told of it under their numbers."""
+    details = connection.execute(
+        select(incidents.c.details).where(incidents.c.id == incident)
+    ).scalar()
+    return [incident, *(json.loads(details).get("from", ()) if details else ())]
+
+
+def subject(incident: int) -> str:
+    """How acts name an incident."""
+    return f"incident:{incident}"
 
 
 def _next_rev(connection: Connection) -> int:
@@ -140,10 +209,12 @@ def _next_rev(connection: Connection) -> int:
     return int(connection.execute(newest).scalar_one()) + 1
 
 
-def _subject(incident: int) -> str:
-    return f"incident:{incident}"
+def _text(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _incident(row: Row[Any]) -> Incident:
-    known = {spec.name: row._mapping[spec.name] for spec in fields(Incident)}
-    return Incident(**{**known, "evidence": tuple(json.loads(row.evidence))})
+    values = dict(row._mapping)
+    values["evidence"] = tuple(json.loads(values["evidence"]))
+    values["details"] = json.loads(values["details"])
+    return Incident(**values)

@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo
 
 from alerts import gsm7
 from alerts.words import LANGUAGES, Template, Words, fill, parts, words
+from collector.reasons import say
 
 MOST_CHARS = 600
+SURE = 0.7
 _ZONES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
 # words a site's name may begin with that already say what it is
 _PLACES = ("desa", "kelurahan", "kantor", "balai", "kecamatan", "kampung", "dusun", "nagari")
@@ -46,12 +48,18 @@ class Facts:
     service_no: str = ""
     link: str = ""
     replies: bool = False
-    # what the templates of other incidents need: percent, minutes, host, members and their like
+    # what the templates of other incidents need: percent, minutes, host, members and their like;
+    # @disk stands for a word of the reader's language
     more: Mapping[str, str] | None = None
 
 
-def render(news: str, facts: Facts, language: str, template: str = "") -> str:
-    """The text for one reader; an unknown language is Indonesian."""
+def render(news: str, facts: Facts, language: str, template: str = "", own: str = "") -> str:
+    """The text for one reader; an unknown language is Indonesian.
+
+    `own`: the rule's own words, which stand in place of a template's.
+    """
+    if own:
+        return _own_words(own, values(facts, language)["tail"], MOST_CHARS)
     chosen = words(language).templates[template or choose(news, facts)]
     told = fill(chosen.text, values(facts, language))
     if len(told) <= MOST_CHARS:
@@ -61,8 +69,12 @@ def render(news: str, facts: Facts, language: str, template: str = "") -> str:
     return told if len(told) <= MOST_CHARS else told[: MOST_CHARS - len(number)] + number
 
 
-def sms(news: str, facts: Facts, language: str, template: str = "") -> str:
+def sms(news: str, facts: Facts, language: str, template: str = "", own: str = "") -> str:
     """The same in 160 characters of GSM-7: what and where, the number, advice as far as it goes."""
+    if own:
+        tail = gsm7.plain(values(facts, language)["sms_tail"])
+        said = gsm7.plain(one_line(own, 4 * gsm7.MOST))
+        return f"{gsm7.cut(said, gsm7.MOST - len(tail) - 1)} {tail}"
     chosen = words(language).templates[template or choose(news, facts)]
     told = {name: gsm7.plain(text) for name, text in values(facts, language).items()}
     for chars in (_NAME_CHARS, 40, 30, 22, 16, 12, 8):
@@ -80,6 +92,18 @@ def choose(news: str, facts: Facts) -> str:
     if facts.kind == "known":
         return "suspended"
     return "app" if facts.kind in _APPLICATIONS else "check"
+
+
+def known(template: str) -> bool:
+    """Whether there is a template of this name."""
+    return template in words(LANGUAGES[0]).templates
+
+
+def _own_words(text: str, tail: str, most: int) -> str:
+    lines = [line for line in (one_line(line, most) for line in text.splitlines()) if line]
+    told = "\n".join(lines)
+    room = most - len(tail) - 1
+    return f"{told if len(told) <= room else told[: room - 3] + '...'}\n{tail}"
 
 
 def values(facts: Facts, language: str) -> dict[str, str]:
@@ -103,7 +127,7 @@ def values(facts: Facts, language: str) -> dict[str, str]:
         "until": local(over, facts.zone, facts.now, language),
         "until_at": local(over, facts.zone, facts.now, language, named=False),
         "lasted": lasted(over - facts.down_since, language),
-        "reason": one_line(facts.reason, _REASON_CHARS),
+        "reason": one_line(say(facts.reason, language), _REASON_CHARS),
         "internet": known.words.get(facts.site_state, ""),
         "broken": _of_kind(known.broken, facts.kind),
         "aid": _of_kind(known.aid, facts.kind),
@@ -112,11 +136,17 @@ def values(facts: Facts, language: str) -> dict[str, str]:
         "isp_phone": facts.isp_phone,
         "service_no": one_line(facts.service_no, _NAME_CHARS),
         "link": facts.link,
+        "held": known.words["nobody_has_it"],
         "noc": "" if facts.role == "noc" else "NOC",
         "tail": reply,
         "sms_tail": short,
-        **(facts.more or {}),
+        **{name: _worded(known, text) for name, text in (facts.more or {}).items()},
     }
+
+
+def cause(name: str, confidence: float, language: str) -> str:
+    """A cause in words; empty while it is a guess: a guess is not told as what it was."""
+    return words(language).causes.get(name, "") if confidence >= SURE else ""
 
 
 def place(code: str, name: str, language: str = "id") -> str:
@@ -172,6 +202,12 @@ def _what(shorter: Mapping[str, str], told: Mapping[str, str]) -> str:
 
 def _of_kind(known: Mapping[str, str], kind: str) -> str:
     return known.get(kind, known["other"])
+
+
+def _worded(known: Words, text: str) -> str:
+    """A value that a rule gave; @disk is a word of the reader's language."""
+    plain = one_line(text, _REASON_CHARS)
+    return known.named.get(plain[1:], plain) if plain.startswith("@") else plain
 
 
 def _cause(known: Words, facts: Facts) -> str:

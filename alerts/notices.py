@@ -17,8 +17,12 @@ QUEUED, CLAIMED, SENT, FAILED, SKIPPED = "queued", "claimed", "sent", "failed", 
 # not to be sent by a machine: somebody has to phone
 TASK = "task"
 PHONE = "phone"
-OPENED = "opened"
+OPENED, RESOLVED = "opened", "resolved"
+# an answer to somebody who wrote, and what a provider is asked: no end of a story told before
+REPLY, TO_ISP = "reply", "isp"
+BEGINNINGS = frozenset({OPENED, REPLY, TO_ISP})
 HELD_BACK = "held back"
+SLEEPS = "held until quiet hours end"
 _UNFINISHED = (QUEUED, CLAIMED)
 _ANSWER_CHARS = 500
 
@@ -61,6 +65,8 @@ class Draft:
     target: str
     body: str
     further: tuple[Way, ...] = ()
+    # not to be sent sooner: its reader sleeps
+    not_before: float = 0.0
 
 
 def queue(connection: Connection, drafts: Iterable[Draft], now: float) -> None:
@@ -74,9 +80,10 @@ def queue(connection: Connection, drafts: Iterable[Draft], now: float) -> None:
             "target": draft.target,
             "body": draft.body,
             "state": TASK if draft.channel == PHONE else QUEUED,
-            "next_try": now,
+            "next_try": max(now, draft.not_before),
             "created_at": now,
             "further": json.dumps(draft.further),
+            "answer": SLEEPS if draft.not_before > now else "",
         }
         for draft in drafts
     ]
@@ -156,11 +163,29 @@ def of_incidents(connection: Connection, numbers: Sequence[int]) -> dict[int, li
     return found
 
 
-def told_by(connection: Connection, incident: int, ways: Sequence[Way]) -> Way | None:
-    """By which of these ways the newest news of this incident got through; None if by none."""
+def beginnings(connection: Connection, numbers: Sequence[int]) -> list[Notice]:
+    """The notices that told people of the beginning of these incidents, whatever became of them.
+
+    One that was handed on to the reader's next way stands here once for each way.
+    """
+    told = (notices.c.incident.in_(list(numbers)), notices.c.news == OPENED)
+    query = select(notices).where(*told).order_by(notices.c.id)
+    return [_notice(row) for row in connection.execute(query)]
+
+
+def drop_unsent(connection: Connection, incident: int, why: str) -> int:
+    """What of an incident has not gone out yet does not go out; how many notices that is."""
+    waiting = (notices.c.incident == incident, notices.c.state.in_((QUEUED, TASK)))
+    return connection.execute(
+        update(notices).where(*waiting).values(state=SKIPPED, answer=why)
+    ).rowcount
+
+
+def told_by(connection: Connection, numbers: Sequence[int], ways: Sequence[Way]) -> Way | None:
+    """By which of these ways the newest news of these incidents got through; None if by none."""
     query = (
         select(notices.c.channel, notices.c.target)
-        .where(notices.c.incident == incident, notices.c.state == SENT)
+        .where(notices.c.incident.in_(list(numbers)), notices.c.state == SENT)
         .order_by(notices.c.id.desc())
     )
     sent = [(row.channel, row.target) for row in connection.execute(query)]
@@ -184,6 +209,13 @@ def held_since(connection: Connection, channel: str, moment: float) -> int:
         notices.c.answer.like(f"{HELD_BACK}%"),
     )
     return int(connection.execute(counted).scalar_one())
+
+
+def waits_since(connection: Connection) -> float | None:
+    """When the first message that should have left by now, and never was tried, came due."""
+    fresh = (notices.c.state == QUEUED, notices.c.attempts == 0)
+    oldest = connection.execute(select(func.min(notices.c.next_try)).where(*fresh)).scalar()
+    return None if oldest is None else float(oldest)
 
 
 def claim(connection: Connection, notice: Notice) -> bool:
@@ -256,6 +288,13 @@ def postpone(connection: Connection, later: Sequence[Notice], until: float) -> N
     numbers = [notice.id for notice in later]
     statement = update(notices).where(notices.c.id.in_(numbers), notices.c.state == QUEUED)
     connection.execute(statement.values(next_try=until))
+
+
+def let_sleep(connection: Connection, incident: int, now: float, why: str) -> int:
+    """What was held for the morning is not told at all any more; how many notices that ends."""
+    held = (notices.c.incident == incident, notices.c.answer == SLEEPS, notices.c.next_try > now)
+    statement = update(notices).where(*held, notices.c.state == QUEUED)
+    return connection.execute(statement.values(state=SKIPPED, answer=why)).rowcount
 
 
 def requeue_claimed(connection: Connection, now: float) -> int:

@@ -1,6 +1,7 @@
 """Who is told first, and by which ways each can be reached."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from collector.inventory import Contact
 
@@ -18,13 +19,23 @@ def told_first(contacts: Sequence[Contact], serving: Serving = WEBHOOKS) -> list
     than nobody. Only people whom a channel reaches count; where there is none at all, those who
     have a phone.
     """
-    reachable = [c for c in contacts if any(w[0] != PHONE for w in ways(c, serving))]
-    reachable = reachable or [contact for contact in contacts if number(contact)]
-    first = [c for c in reachable if c.role == "noc" or (c.role == "village" and c.order == 1)]
+    able = reachable(contacts, serving)
+    first = [c for c in able if c.role == "noc" or (c.role == "village" and c.order == 1)]
     if not first:
-        others = [c for c in reachable if c.role != "isp"]
+        others = [c for c in able if c.role != "isp"]
         first = [c for c in others if c.scope == others[0].scope]
     return _once(first, serving)
+
+
+def reachable(contacts: Sequence[Contact], serving: Serving = WEBHOOKS) -> list[Contact]:
+    """Those whom a channel reaches; where there is none at all, those who have a phone."""
+    found = [c for c in contacts if any(way[0] != PHONE for way in ways(c, serving))]
+    return found or [contact for contact in contacts if number(contact)]
+
+
+def in_order(contact: Contact, order: int) -> Contact:
+    """The same person in another place of the order."""
+    return replace(contact, order=order)
 
 
 def ways(contact: Contact, serving: Serving = WEBHOOKS) -> list[tuple[str, str]]:

@@ -16,14 +16,15 @@ from agent.strict import Refused
 
 LANGUAGES = ("id", "en")
 _NAMES = """
-aid at broken cause channel check check_short contract day days deadline districts host incident
-internet isp isp_phone lasted link mbps members minutes neighbours next noc percent place reason
-service_no short since sms_tail ssid tail until until_at what what_short
+aid answer at broken cause celsius channel check check_short clients contract count day days dbm
+deadline districts held host incident interface internet isp isp_phone lasted link mbps members
+minutes mount neighbours next noc noc_phone parent percent place reason replaces seconds
+service_no short since sms_tail ssid stragglers tail until until_at uplink usual what what_short
 """
 NAMES = frozenset(_NAMES.split())
 _VALUE = re.compile(r"\{(\w*)\}")
 _INNERMOST = re.compile(r"\[([^\[\]]*)\]")
-_WORDS = ("words", "broken", "aid", "causes")
+_WORDS = ("words", "named", "broken", "aid", "causes")
 
 Values = Mapping[str, str]
 
@@ -42,6 +43,7 @@ class Words:
 
     templates: Mapping[str, Template]
     words: Mapping[str, Any]
+    named: Mapping[str, str]
     broken: Mapping[str, str]
     aid: Mapping[str, str]
     causes: Mapping[str, str]

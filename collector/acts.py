@@ -39,16 +39,24 @@ def record(
     return int(made[0])
 
 
+def newest(connection: Connection) -> int:
+    """The id of the newest act; 0 where there is none."""
+    found = connection.execute(select(acts.c.id).order_by(acts.c.id.desc()).limit(1)).scalar()
+    return int(found or 0)
+
+
 def waiting(connection: Connection, limit: int = 1000) -> list[Act]:
     """Acts that no fold has applied yet, oldest first."""
     found = select(acts).where(acts.c.applied.is_(None)).order_by(acts.c.id).limit(limit)
     return [_act(row) for row in connection.execute(found)]
 
 
-def applied(connection: Connection, after: int, until: int) -> list[Act]:
+def applied(connection: Connection, after: int, until: int, verb: str = "") -> list[Act]:
     """Acts applied at journal positions in (after, until], in the order they were: for a replay."""
     within = (acts.c.applied > after, acts.c.applied <= until)
     found = select(acts).where(*within).order_by(acts.c.applied, acts.c.id)
+    if verb:
+        found = found.where(acts.c.verb == verb)
     return [_act(row) for row in connection.execute(found)]
 
 

@@ -14,6 +14,18 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """What a person said of a cause, and the guess that it stands in place of."""
+
+    by: str
+    at: float
+    note: str
+    cause: str = ""
+    confidence: float = 0.0
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Interval:
     """One state from `since` to before `until` (None: it still holds), and how we know."""
 
@@ -25,6 +37,9 @@ class Interval:
     confidence: float = 0.0
     evidence: tuple[str, ...] = ()
     source: str = "live"  # live, backlog, person
+    word: Word | None = None
+    # of a maintenance: what its agent said meanwhile, without a hole
+    beneath: tuple["Interval", ...] = ()
 
     @property
     def end(self) -> float:

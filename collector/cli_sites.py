@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from agent.strict import Refused
-from collector import agents, db, inventory
+from collector import agents, db, inventory, states
 from collector.cli_common import iso, leaf, print_json, print_table, say, settings_of, store_of
 from collector.inventory.exporting import export, spread
 from collector.inventory.kinds import KINDS
@@ -85,7 +85,7 @@ def _show(args: argparse.Namespace) -> int:
     for key, value in row.items():
         if isinstance(value, list):
             for entry in value:
-                print(say(f"{key:18} {_short(entry)}"))
+                print(say(f"{key:18} {_short(entry) if isinstance(entry, dict) else entry}"))
         elif value not in ("", None):
             print(say(f"{key:18} {_short(value) if isinstance(value, dict) else value}"))
     return 0
@@ -100,8 +100,12 @@ def _details(connection: Connection, one: Standing) -> dict[str, Any]:
     }
     contacts = [asdict(person) for person in inventory.contacts_for(connection, site)]
     known = agents.list_agents(connection, site.code)
+    now = next(iter(states.current(connection, [site.code])), None)
     return {
         "reason": one.reason,
+        "confidence": now.confidence if now is not None and now.cause else None,
+        "evidence": [] if now is None else list(now.evidence),
+        "corrected": None if now is None or now.word is None else asdict(now.word),
         "lat": site.lat,
         "lon": site.lon,
         "power_feeder": site.power_feeder,

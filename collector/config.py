@@ -22,6 +22,9 @@ KNOWN_EVERY_S = 300
 
 Check = dict[str, Any]
 
+# each byte of theirs costs money
+METERED = ("4g", "hemat")
+
 _EVERYWHERE = {"", "0.0.0.0", "::", "*"}
 
 
@@ -46,6 +49,7 @@ def agent_config(connection: Connection, site_code: str, settings: Settings) -> 
         "report_every_s": site.report_every_s,
         "backlog_per_s": settings.backlog_per_s,
         "bytes_per_day": None,
+        "beacons": settings.beacons and site.profile not in METERED,
         "ingest": _addresses(settings, own),
         "checks": checks[:MOST_CHECKS],
     }

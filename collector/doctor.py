@@ -13,8 +13,10 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from collector import db, secret
+from collector import db, inventory, secret
 from collector.agents import list_agents, newest_spools
+from collector.config import METERED
+from collector.fold.beats import KEY as BEACONS
 from collector.intake.framing import Record
 from collector.intake.journal import JournalReader
 from collector.intake.segments import list_segments
@@ -32,6 +34,8 @@ FIRST_REPORT_S = 600.0
 _RELEASED = 1_760_000_000  # no clock in order is before this software
 _TAIL_BYTES = 256 << 10
 _NAMED = 5
+# so many that report, and not one beacon: it is not they
+_MANY = 3
 _RESTORE = "bring it back from a backup"
 
 
@@ -63,6 +67,8 @@ def examine(settings: Settings, now: float) -> list[Finding]:
         engine = db.open_store(settings)
         try:
             found += [_fold(engine, tail, now), *_agents(engine, now)]
+            found.append(_beacons(settings, engine))
+            found += _heartbeat(settings, engine, now)
         finally:
             engine.dispose()
         found.append(_history(settings, now))
@@ -192,6 +198,25 @@ def _fold(engine: Engine, tail: list[Record], now: float) -> Finding:
     return Finding("fold", words)
 
 
+def _heartbeat(settings: Settings, engine: Engine, now: float) -> Iterator[Finding]:
+    """How the last beat was, as the engine wrote it down."""
+    if not settings.heartbeat_url:
+        return
+    with db.reading(engine) as connection:
+        told = json.loads(db.meta_get(connection, "heartbeat", "{}"))
+    if not told:
+        yield Finding("heartbeat", "none yet", "start the centre; its engine sends it")
+        return
+    age_s = now - float(told["at"])
+    words = f"to {told['host']}, {age_s:.0f} s ago: {told['says']}"
+    if not told["fine"]:
+        yield Finding("heartbeat", words, "see the reason; the address must be reachable from here")
+    elif age_s > 3 * settings.heartbeat_every_s + LONGEST_LAG_S:
+        yield Finding("heartbeat", words, "the engine does not beat: see its log")
+    else:
+        yield Finding("heartbeat", words)
+
+
 def _history(settings: Settings, now: float) -> Finding:
     engine = db.open_history(settings)
     try:
@@ -236,6 +261,23 @@ def _agents(engine: Engine, now: float) -> Iterator[Finding]:
         yield Finding("agents", words)
     if wrong:
         yield Finding("configuration", f"refused by {_few(wrong)}", "mend it in the inventory")
+
+
+def _beacons(settings: Settings, engine: Engine) -> Finding:
+    if not settings.beacons:
+        return Finding("beacons", "off (setting beacons)")
+    with db.reading(engine) as connection:
+        told = json.loads(db.meta_get(connection, BEACONS) or "{}")
+        sites = {site.code for site in inventory.sites(connection) if site.profile not in METERED}
+        heard = {spool.agent for spool in newest_spools(connection)}
+        agents = list_agents(connection)
+    reporting = sum(agent["id"] in heard and agent["site"] in sites for agent in agents)
+    known, missing = told.get("agents", 0), told.get("missing", 0)
+    words = f"{known} agents heard, {missing} of them missing"
+    if reporting >= _MANY and not known:
+        port = settings.ingest.rpartition(":")[2]
+        return Finding("beacons", words, f"let UDP to port {port} through, on the way there too")
+    return Finding("beacons", words)
 
 
 def _few(names: list[str]) -> str:

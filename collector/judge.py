@@ -33,10 +33,17 @@ class Sign(IntFlag):
     WRONG_CONTENT = 8
     NO_LIGHT = 16  # an optical receiver below what any fiber in order gives
     UPLINK_LOST = 32
+    LIGHT_FALLING = 64  # what it receives has become less than it was
+    NO_DNS = 128  # names are not found though an uplink works
+    ON_MAINS = 256
 
 
 # no signal reads about -40 dBm; a fiber in order is above -28
 _NO_LIGHT_DBM = -35.0
+# so much less than before is no weather: a bend, a bad joint, a cable that is being dug up
+_FALLEN_DB = 3.0
+# what "before" was fades, so that a fiber mended with a worse joint is in order after a day
+_FADES_DB_PER_S = 3.0 / 86400
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,8 @@ class Columns:
     content: tuple[int, ...] = ()
     light: tuple[int, ...] = ()
     mains: tuple[int, ...] = ()
+    dns: tuple[int, ...] = ()
+    uptimes: tuple[int, ...] = ()  # of devices
     checks: tuple[int, ...] = ()
     check_names: tuple[tuple[str, str], ...] = field(default=())  # (check, kind)
 
@@ -86,6 +95,8 @@ def columns(names: Sequence[str]) -> Columns:
         content=tuple(found.get("ronda_uplink_content_ok", [])),
         light=tuple(found.get("ronda_uplink_optical_rx_dbm", [])),
         mains=tuple(found.get("ronda_power_on_mains", [])),
+        dns=tuple(found.get("ronda_uplink_dns_up", [])),
+        uptimes=tuple(found.get("ronda_device_uptime_seconds", [])),
         checks=tuple(checks),
         check_names=tuple(
             (labels[i].get("check", ""), labels[i].get("kind", "other")) for i in checks
@@ -126,10 +137,27 @@ def signs(values: Values, where: Columns) -> NDArray[np.int64]:
     ):
         if places:
             made[(values[:, places] == what).any(axis=1)] |= sign
+    if where.mains:
+        made[(_least(values, where.mains) > 0)] |= Sign.ON_MAINS
+    if where.dns and where.uplinks:
+        works = (values[:, where.uplinks] == 1).any(axis=1)
+        made[_all_zero(values, where.dns) & works] |= Sign.NO_DNS
     made[_all_zero(values, where.links)] |= Sign.LINK_LOST
     made[_all_zero(values, where.uplinks)] |= Sign.UPLINK_LOST
     made[_least(values, where.light) < _NO_LIGHT_DBM] |= Sign.NO_LIGHT
     return made
+
+
+def light_lately(known: float | None, level: float, passed_s: float) -> float:
+    """What the light of a fiber is compared with: the best there was, fading as time passes."""
+    if known is None or level >= known:
+        return level
+    return max(level, known - _FADES_DB_PER_S * max(0.0, passed_s))
+
+
+def falling(lately: float, level: float) -> bool:
+    """Is it receiving clearly less light than it did?"""
+    return lately - level >= _FALLEN_DB
 
 
 def slow_since(code: int, time: float, since: float, before: float, near_s: float) -> float:

@@ -263,6 +263,10 @@ states = Table(
     Column("confidence", Float, nullable=False, default=0.0),
     Column("evidence", Text, nullable=False, default="[]"),
     Column("source", String, nullable=False, default="live"),  # live, backlog, person
+    # who corrected the cause, when and why, with the guess that was there; JSON, empty for none
+    Column("word", Text, nullable=False, default="", server_default=""),
+    # of a maintenance: the intervals its agent told meanwhile; JSON
+    Column("beneath", Text, nullable=False, default="[]", server_default="[]"),
     Column("rev", BigInteger, nullable=False, index=True),
 )
 

@@ -36,16 +36,30 @@ class Settings:
     channels_file: str = ""
     # what a village's agent pings to see whether its uplink works; none: its gateway
     uplink_targets: tuple[str, ...] = ("1.1.1.1", "8.8.8.8")
+    # HOST:PORT that the centre reaches while its own uplink works; none: it is never blind
+    centre_targets: tuple[str, ...] = ()
     timezone: str = "Asia/Jakarta"
     language: str = "id"
+    # who has not said within this time that they have it: the next one in order is told
+    escalate_after_s: float = 900.0
+    district_after_s: float = 3600.0
+    # handled, not yet mended: the standard of the villages
+    handled_within_s: float = 14400.0
+    # asked for again and again while all is well, so that somebody else notices when it is not
+    heartbeat_url: str = ""
+    heartbeat_every_s: float = 60.0
     approval: bool = False
     code_days: int = 30
+    # agents on lines that are not metered send a sign of life by UDP every ten seconds
+    beacons: bool = True
     # an agent without beacons is silent after this many report intervals
     silent_intervals: float = 2.5
     slow_loss_ratio: float = 0.1
     slow_rtt_s: float = 0.3
     backlog_per_s: float = 8.0
     commit_every_s: float = 0.5
+    # how often rules are evaluated; findings are at once
+    rules_every_s: float = 5.0
     window_minutes: int = 120
     journal_keep_s: int = 7200
     history_days: int = 400

@@ -77,6 +77,11 @@ class Watch:
             return None
         return float(self._contact[row])
 
+    def overdue(self, now: float, resumed: float, share: float) -> NDArray[np.intp]:
+        """Rows for which that share of their limit has passed."""
+        due = np.maximum(self._contact, resumed) + self._limit_s * share
+        return np.flatnonzero(due < now)
+
     def silent(self, now: float, resumed: float) -> NDArray[np.intp]:
         """Rows whose limit has passed since their last contact, or since timers restarted."""
         if now < self._next_due:

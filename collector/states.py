@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, bindparam, delete, func, or_, select
 
-from collector.availability import Interval
+from collector.availability import Interval, Word
 from collector.db import upsert
 from collector.schema import checks, states, verdicts
 
@@ -30,6 +30,7 @@ class SiteState:
     evidence: tuple[str, ...]
     source: str
     rev: int
+    word: Word | None = None  # of a person who corrected the cause, with our guess
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,14 @@ class Change:
 def current(connection: Connection, sites: Iterable[str] = ()) -> list[SiteState]:
     """The state of every site that counts (of these sites, where given), by code."""
     statement = select(states).where(states.c.until.is_(None)).order_by(states.c.site)
-    if wanted := list(sites):
-        statement = statement.where(states.c.site.in_(wanted))
-    return _site_states(connection, statement)
+    wanted = sorted(sites)
+    if not wanted:
+        return _site_states(connection, statement)
+    found: list[SiteState] = []
+    for begin in range(0, len(wanted), _AT_ONCE):
+        these = statement.where(states.c.site.in_(wanted[begin : begin + _AT_ONCE]))
+        found += _site_states(connection, these)
+    return found
 
 
 def timeline(connection: Connection, site: str, start: float, end: float) -> list[Interval]:
@@ -80,6 +86,21 @@ def checks_of(connection: Connection, site: str) -> list[CheckState]:
     mine = (checks.c.site == site, checks.c.reason != RETIRED)
     statement = select(checks).where(*mine).order_by(checks.c.name)
     return [CheckState(**row._mapping) for row in connection.execute(statement)]
+
+
+def checks_named(
+    connection: Connection, keys: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], CheckState]:
+    """Checks by site and name, of these; those that are not there are left out."""
+    wanted = set(keys)
+    sites = sorted({site for site, _ in wanted})
+    found: dict[tuple[str, str], CheckState] = {}
+    for begin in range(0, len(sites), _AT_ONCE):
+        these = checks.c.site.in_(sites[begin : begin + _AT_ONCE])
+        for row in connection.execute(select(checks).where(these)):
+            if (row.site, row.name) in wanted:
+                found[row.site, row.name] = CheckState(**row._mapping)
+    return found
 
 
 def all_checks(connection: Connection) -> dict[str, list[CheckState]]:
@@ -103,6 +124,24 @@ def check_changes(connection: Connection, after_rev: int, limit: int = 1000) -> 
         whole = select(checks).where(checks.c.rev == last)
         found = [row for row in found if row.rev < last] + list(connection.execute(whole))
     return [CheckState(**row._mapping) for row in found]
+
+
+def site_changes(
+    connection: Connection, after_rev: int, limit: int = 2000
+) -> tuple[list[str], int]:
+    """Sites whose intervals changed after `after_rev`, about `limit` of them; where to go on.
+
+    What changed at one moment comes whole.
+    """
+    t = states.c
+    newer = select(t.site, t.rev).where(t.rev > after_rev).order_by(t.rev)
+    found = connection.execute(newer.limit(limit)).all()
+    if not found:
+        return [], after_rev
+    last = int(found[-1].rev)
+    if len(found) == limit:
+        found = [*found, *connection.execute(select(t.site, t.rev).where(t.rev == last))]
+    return list(dict.fromkeys(row.site for row in found)), last
 
 
 def verdicts_of(connection: Connection, site: str, start: float, end: float) -> list[Change]:
@@ -141,6 +180,18 @@ def last_reported(
         for row in connection.execute(select(checks).where(checks.c.site.in_(these))):
             check = CheckState(**row._mapping)
             found[check.site][check.name] = (check, told.get((check.site, check.name)))
+    return found
+
+
+def retired_checks(connection: Connection, sites: Sequence[str]) -> set[tuple[str, str]]:
+    """Checks of these sites, by site and name, that nobody looks at any more."""
+    found: set[tuple[str, str]] = set()
+    t = checks.c
+    for begin in range(0, len(sites), _AT_ONCE):
+        these = (t.site.in_(sites[begin : begin + _AT_ONCE]), t.reason == RETIRED)
+        found.update(
+            (site, name) for site, name in connection.execute(select(t.site, t.name).where(*these))
+        )
     return found
 
 
@@ -196,6 +247,7 @@ def _site_states(connection: Connection, statement: Select[Any]) -> list[SiteSta
             evidence=tuple(json.loads(row.evidence)),
             source=row.source,
             rev=row.rev,
+            word=_word(row.word),
         )
         for row in connection.execute(statement)
     ]
@@ -211,12 +263,41 @@ def _interval(row: Row[Any]) -> Interval:
         confidence=row.confidence,
         evidence=tuple(json.loads(row.evidence)),
         source=row.source,
+        word=_word(row.word),
+        beneath=_beneath(row.beneath),
     )
 
 
+def _word(text: str) -> Word | None:
+    if not text:
+        return None
+    told = json.loads(text)
+    return Word(**{**told, "evidence": tuple(told["evidence"])})
+
+
+def _beneath(text: str) -> tuple[Interval, ...]:
+    if text == "[]":
+        return ()
+    made = []
+    for told in json.loads(text):
+        told["evidence"] = tuple(told["evidence"])
+        word = told["word"]
+        told["word"] = word and Word(**{**word, "evidence": tuple(word["evidence"])})
+        made.append(Interval(**{**told, "beneath": ()}))
+    return tuple(made)
+
+
 def _row(site: str, interval: Interval, rev: int) -> Mapping[str, Any]:
-    told = json.dumps(interval.evidence, separators=(",", ":"), ensure_ascii=False)
-    return {"site": site, **_fields(interval), "evidence": told, "rev": rev}
+    told = {
+        "evidence": _json(interval.evidence),
+        "word": "" if interval.word is None else _json(asdict(interval.word)),
+        "beneath": _json([asdict(piece) for piece in interval.beneath]),
+    }
+    return {"site": site, **_fields(interval), **told, "rev": rev}
+
+
+def _json(thing: Any) -> str:
+    return json.dumps(thing, separators=(",", ":"), ensure_ascii=False)
 
 
 def _fields(thing: Any) -> dict[str, Any]:

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 import ronda
+from agent import beacon
 from agent.commands import make_parser
 from agent.config import read_toml
 from agent.strict import Refused
 from alerts.incidents import Incident
 from alerts.news import Around, drafts
-from collector.intake import flat
+from collector.intake import flat, heard
 from collector.intake.enrol import Wish
 from collector.intake.names import Names
 from collector.intake.scrutiny import inspect, parse
@@ -156,3 +157,16 @@ def test_the_webhook_gets_what_it_says() -> None:
 def test_villages_are_shown_a_message_as_it_comes() -> None:
     quoted = "".join(f"> {line}\n" for line in message()["text"].splitlines())
     assert quoted in (ROOT / "docs" / "desa.md").read_text()
+
+
+def test_the_beacon_of_the_document_is_the_one_we_send_and_answer() -> None:
+    lines = dict(
+        (name, bytes.fromhex("".join(words)))
+        for name, *words in map(str.split, example("protocol.md", "beacon  ").splitlines())
+    )
+    key, counter = bytes(range(32)), 1795301634 << 32 | 5
+    for pack in (beacon.pack, heard.pack):
+        assert pack(key, 7, counter, beacon.ON_BATTERY) == lines["beacon"]
+        assert pack(key, 7, counter, beacon.ON_BATTERY | beacon.ECHO) == lines["echo"]
+    table = heard.Heard(lambda agent: (key,) if agent == 7 else ())
+    assert table.take(lines["beacon"], 0.0) == lines["echo"]

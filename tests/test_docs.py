@@ -18,6 +18,7 @@ from agent.probes import PROBES, load
 from collector.db import open_store
 from collector.intake import health as intake_health
 from collector.intake import wire
+from collector.intake.heard import Heard
 from collector.intake.routes import ROUTES
 from collector.intake.vocabulary import LABELS
 from collector.settings import Settings
@@ -32,7 +33,9 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 
 def sources(folder: str) -> str:
-    return "\n".join(path.read_text() for path in sorted((ROOT / folder).rglob("*.py")))
+    """Programs and the data files that they read."""
+    paths = sorted(p for p in (ROOT / folder).rglob("*") if p.suffix in (".py", ".toml"))
+    return "\n".join(path.read_text() for path in paths)
 
 
 def page(name: str) -> str:
@@ -211,6 +214,8 @@ def ingest_figures() -> list[str]:
         centre=SimpleNamespace(lag_s=lambda now: 0.0),
         clock=lambda: 0.0,
         skipped=0,
+        heard=Heard(lambda agent: ()),
+        settings=Settings(),
         tokens=(),
     )
     return names_in(intake_health.metrics(desk).body.decode())

@@ -17,7 +17,20 @@ from werkzeug.wrappers import Response as AnyResponse
 from collector import release
 from collector.secret import derive, load_secret
 from collector.settings import Settings
-from web import assets, context, health, labels, login, overview, reasons, sites, tongue, words
+from web import (
+    assets,
+    context,
+    hands,
+    health,
+    hooks,
+    labels,
+    login,
+    overview,
+    reasons,
+    sites,
+    tongue,
+    words,
+)
 from web.bridge import LARGEST_BODY
 from web.context import Centre
 from web.facts import Facts, Numbers
@@ -37,6 +50,8 @@ OPEN = frozenset(
         "login.language",
     }
 )
+# What proves who asks by itself, not by a session: no cookie is read or set, no form token asked.
+SESSIONLESS = frozenset({"assets.show", "hands.show", "hands.act", "hooks.verify", "hooks.receive"})
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -83,7 +98,7 @@ def create_app(
     app.jinja_env.add_extension("jinja2.ext.i18n")
     words_of: Any = app.jinja_env
     words_of.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=False)
-    for part in (assets, login, overview, sites, health):
+    for part in (assets, login, overview, sites, health, hands, hooks):
         app.register_blueprint(part.bp)
     app.before_request(_guard)
     app.after_request(_finish)
@@ -96,7 +111,7 @@ def create_app(
 
 
 def _guard() -> AnyResponse | None:
-    if request.endpoint == "assets.show":
+    if request.endpoint in SESSIONLESS:
         return None
     tongue.speak(context.language())
     context.recognise()
@@ -112,7 +127,8 @@ def _guard() -> AnyResponse | None:
 
 
 def _finish(response: Response) -> Response:
-    response.headers.update(_HEADERS)
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     if request.endpoint != "assets.show":
@@ -165,7 +181,8 @@ def _busy(_error: Busy) -> tuple[str, int]:
 
 
 def _broken(error: Exception) -> tuple[str, int]:
-    log.error("page %s", request.path, exc_info=error)
+    # the rule, not the path: links and hooks carry their secret in it
+    log.error("page %s", request.url_rule or request.path, exc_info=error)
     return _page(500, "")
 
 

@@ -25,6 +25,7 @@ from collector.prometheus_api import Api, Reply
 from collector.promql import rendering
 from collector.promql.plan import Matcher
 from web import context, people
+from web.prometheus_rules import RulesApi
 from web.scope import Scope
 
 PREFIX = "/prometheus/"
@@ -47,10 +48,17 @@ class Prometheus:
     own, as many as queries may run at once.
     """
 
-    def __init__(self, app: Flask, api: Api, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        app: Flask,
+        api: Api,
+        clock: Callable[[], float] = time.time,
+        rules: RulesApi | None = None,
+    ) -> None:
         self._app = app
         self._api = api
         self._clock = clock
+        self._rules = rules
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         _give_way()
@@ -79,7 +87,9 @@ class Prometheus:
             return _refused(404, "not_found", f"no endpoint {request.path!r}")
         values = request.values.to_dict(flat=False)
         path = request.path.removeprefix(_API)
-        return self._api.answer(path, values, matchers_of(scope), self._clock())
+        matchers = matchers_of(scope)
+        told = None if self._rules is None else self._rules.answer(path, values, matchers)
+        return told or self._api.answer(path, values, matchers, self._clock())
 
     def _scope(self, request: Request) -> Scope | None:
         """What the caller may see; None when nobody knows him."""

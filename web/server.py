@@ -30,6 +30,7 @@ from web.facts import Facts
 from web.live import MOST_CLIENTS, Live
 from web.people import User
 from web.prometheus import Prometheus
+from web.prometheus_rules import Followed, RulesApi
 from web.remote_write import RemoteWrite
 
 log = logging.getLogger(__name__)
@@ -58,7 +59,9 @@ async def serve(
     app = create_app(settings, store, numbers, clock, lambda: len(live.clients))
     api = Api(Centre(settings, store), time.monotonic, release.number())
     writes = RemoteWrite(settings, store, history, load_secret(settings.folder), clock)
-    console = Console(app, live, Prometheus(app, api, clock), writes, settings.proxies)
+    rules = RulesApi(store, Followed(settings.data, clock), settings.rules_every_s)
+    queries = Prometheus(app, api, clock, rules)
+    console = Console(app, live, queries, writes, settings.proxies)
     server: Any = Server(
         console,
         address=host,

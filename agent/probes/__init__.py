@@ -16,6 +16,8 @@ PROBES = {
     "host": "agent.probes.host:Host",
     "service": "agent.probes.service:Service",
     "wifi": "agent.probes.wifi:Wifi",
+    "power": "agent.probes.power:Power",
+    "snmp": "agent.probes.snmp.check:Snmp",
 }
 
 

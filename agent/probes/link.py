@@ -3,11 +3,21 @@
 from dataclasses import dataclass
 from typing import Any
 
-from agent.probes.system import Traffic, default_route, names_in, read, read_or, rooted, traffic
-from agent.report import Reading, series
+from agent.probes.system import (
+    Traffic,
+    default_route,
+    names_in,
+    read,
+    read_or,
+    rooted,
+    run,
+    traffic,
+)
+from agent.report import ProbeFailed, Reading, series
 from agent.strict import Refused
 
 _MOST_INTERFACES = 16
+_ETHTOOL_S = 2.0
 # what a village's own wide-area links are called when they are not pieces of hardware
 _WAN_LIKE = ("ppp", "pppoe", "wwan", "l2tp", "wan")
 # a counter that steps back by less than this part slipped; one that fell began again
@@ -16,22 +26,26 @@ _SLIP = 0.01
 
 @dataclass(frozen=True)
 class Link:
-    """`interfaces`: which to watch; none named = hardware, wan-like, and the default route's."""
+    """`interfaces`: which to watch; none named = hardware, wan-like, and the default route's.
+
+    `optics`: those whose optical module is asked too."""
 
     name: str
     interfaces: tuple[str, ...] = ()
+    optics: tuple[str, ...] = ()
 
     def check(self) -> None:
-        for interface in self.interfaces:
-            fine = 0 < len(interface) <= 15 and "/" not in interface and interface.isprintable()
-            if not fine or interface in (".", "..") or " " in interface:
-                raise Refused("interfaces", f"not an interface: {interface[:40]!r}")
-        if len(self.interfaces) > _MOST_INTERFACES:
-            raise Refused("interfaces", f"more than {_MOST_INTERFACES}")
+        for place in ("interfaces", "optics"):
+            named = getattr(self, place)
+            for interface in named:
+                if not _is_name(interface):
+                    raise Refused(place, f"not an interface: {interface[:40]!r}")
+            if len(named) > _MOST_INTERFACES:
+                raise Refused(place, f"more than {_MOST_INTERFACES}")
 
     @property
     def limit_s(self) -> float:
-        return 5.0
+        return 5.0 + len(self.optics) * _ETHTOOL_S
 
     def measure(self, memory: dict[str, Any]) -> Reading:
         counters = traffic(read("/proc/net/dev"))
@@ -39,6 +53,8 @@ class Link:
         for interface in self.interfaces or chosen():
             values |= _of_link(interface, memory)
             values |= _of_traffic(interface, counters.get(interface), memory)
+        for interface in self.optics:
+            values |= _of_light(interface)
         return Reading(None, values)
 
 
@@ -73,6 +89,28 @@ def _of_link(interface: str, memory: dict[str, Any]) -> dict[str, float | None]:
     if interface in known:
         values[series("ronda_uplink_speed_bits_per_second", labels)] = speed if up else None
     return values
+
+
+def _of_light(interface: str) -> dict[str, float | None]:
+    """The light at the module, unknown where there is none, or we may not ask."""
+    # only who has optics pays for looking at them
+    from agent.probes.optics import optics
+
+    try:
+        output = run(["ethtool", "-m", interface], _ETHTOOL_S)
+    except ProbeFailed:
+        return {}
+    light = optics(output.out) if output.code == 0 else {}
+    labels = {"interface": interface}
+    return {
+        series("ronda_uplink_optical_rx_dbm", labels): light.get("rx"),
+        series("ronda_uplink_optical_tx_dbm", labels): light.get("tx"),
+    }
+
+
+def _is_name(interface: str) -> bool:
+    fine = 0 < len(interface) <= 15 and "/" not in interface and interface.isprintable()
+    return fine and interface not in (".", "..") and " " not in interface and interface[0] != "-"
 
 
 def _of_traffic(

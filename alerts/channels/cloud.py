@@ -14,6 +14,7 @@ from alerts.channels.whatsapp import digits
 
 # of Meta's error codes those that pass: its own trouble, and limits of rate
 _PASSES = frozenset({1, 2, 4, 80007, 130429, 131000, 131016, 131048, 131056, 131057, 133004})
+_REPLY = "reply"
 _MOST_PARAMETER_CHARS = 1024
 _FINE = ("GREEN", "YELLOW", "UNKNOWN", "NA")
 
@@ -30,12 +31,16 @@ class Cloud:
     languages: dict[str, str] = field(default_factory=lambda: {"id": "id", "en": "en"})
     api: str = "https://graph.facebook.com/v21.0"
     web: Web = field(default_factory=Web)
+    replies: bool = False
+    app_secret: str = field(default="", repr=False)
 
     def check(self) -> None:
         if not self.phone_number_id.isdigit():
             raise Refused("phone_number_id", "expected digits")
         if "opened" not in self.templates:
             raise Refused("templates.opened", "missing: WhatsApp takes only approved templates")
+        if self.replies and not self.app_secret:
+            raise Refused("app_secret", "missing: Meta signs what it tells with it")
         check_url("api", self.api)
 
     def send(self, target: str, message: Mapping[str, Any]) -> str:
@@ -43,8 +48,7 @@ class Cloud:
             "messaging_product": "whatsapp",
             "recipient_type": "individual",
             "to": digits(target),
-            "type": "template",
-            "template": self._template(message),
+            **self._told(message),
         }
         told = _judge(self.web.post_json(self._at("/messages"), body, self._who()))
         sent = told.get("messages")
@@ -58,6 +62,12 @@ class Cloud:
         told = _judge(self.web.get(asked, self._who()))
         quality = one_line(told.get("quality_rating") or "UNKNOWN")
         return Health(quality in _FINE, f"{one_line(told.get('verified_name'))}: {quality}")
+
+    def _told(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        if message.get("news") == _REPLY and not self.templates.get(_REPLY):
+            # who has just written has opened a conversation: plain words are allowed in it
+            return {"type": "text", "text": {"preview_url": False, "body": text_of(message)}}
+        return {"type": "template", "template": self._template(message)}
 
     def _template(self, message: Mapping[str, Any]) -> dict[str, Any]:
         name = self.templates.get(str(message.get("news"))) or self.templates["opened"]

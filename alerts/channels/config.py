@@ -111,6 +111,16 @@ def plain(channels: Mapping[str, Channel]) -> list[Line]:
     return [Line(name, name, name, channel, limits) for name, channel in channels.items()]
 
 
+def behind(line: Line) -> Any:
+    """The channel itself, without its shield: for what is not shown to anybody."""
+    return line.channel.channel if isinstance(line.channel, Shield) else line.channel
+
+
+def hears(line: Line) -> bool:
+    """Whether what people answer by this channel reaches us."""
+    return bool(getattr(behind(line), "replies", False))
+
+
 def _files(settings: Settings) -> Iterator[Path]:
     own = settings.folder / FILE
     if settings.channels_file:

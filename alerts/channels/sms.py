@@ -27,13 +27,20 @@ _STUCK_S = 600.0
 
 @dataclass(frozen=True)
 class Gammu:
-    """`config` is gammu-smsd's own file; `outbox` its outboxpath, to see whether messages leave."""
+    """`config` is gammu-smsd's own file; `outbox` its outboxpath, to see whether messages leave;
+    `inbox` its inboxpath, to read what people answer.
+    """
 
     config: str = "/etc/gammu-smsdrc"
     outbox: str = ""
     program: str = "gammu-smsd-inject"
     limit_s: float = _LIMIT_S
     clock: Callable[[], float] = time.time
+    inbox: str = ""
+
+    @property
+    def replies(self) -> bool:
+        return bool(self.inbox)
 
     def send(self, target: str, message: Mapping[str, Any]) -> str:
         text = short(message)
@@ -89,6 +96,9 @@ class SmsGateway:
     refused: str = ""
     final: str = ""
     web: Web = field(default_factory=Web)
+    replies: bool = False
+    # under which names its hook gives number, words and, where it has one, the message's own name
+    heard: dict[str, str] = field(default_factory=lambda: {"sender": "from", "text": "message"})
 
     def check(self) -> None:
         check_url("url", self.url.replace("{", "").replace("}", ""))
@@ -96,6 +106,8 @@ class SmsGateway:
             raise Refused("method", f"expected POST or GET, got {self.method!r}")
         if self.form and self.json:
             raise Refused("json", "form and json exclude each other")
+        if not {"sender", "text"} <= set(self.heard) <= {"sender", "text", "id"}:
+            raise Refused("heard", "expected sender and text, and id where there is one")
         for name in ("taken", "refused", "final"):
             try:
                 re.compile(getattr(self, name))

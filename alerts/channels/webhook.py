@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from agent.strict import Refused
 from alerts.channels import NotifyFailed
 from alerts.channels.answer import Answer
 from alerts.channels.http import Web
@@ -18,15 +19,22 @@ ALERTMANAGER = "alertmanager"
 
 @dataclass(frozen=True)
 class Webhook:
-    """POSTs to the contact's address; one that ends in #alertmanager gets that form."""
+    """POSTs to the contact's address; with `format` alertmanager, or to one that ends in
+    #alertmanager, in that form.
+    """
 
     secret: str = field(default="", repr=False)
     web: Web = field(default_factory=Web)
+    format: str = ""
+
+    def check(self) -> None:
+        if self.format not in ("", ALERTMANAGER):
+            raise Refused("format", f"expected {ALERTMANAGER} or nothing, got {self.format!r}")
 
     def send(self, target: str, message: Mapping[str, Any]) -> str:
         """What the other side said, in short; NotifyFailed when it did not take the message."""
         url, _, form = target.partition("#")
-        told = as_alertmanager(message) if form == ALERTMANAGER else message
+        told = as_alertmanager(message) if ALERTMANAGER in (form, self.format) else message
         body = json.dumps(told, ensure_ascii=False).encode()
         headers = {"Content-Type": "application/json; charset=utf-8"}
         if self.secret:

@@ -9,12 +9,15 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
+from agent.strict import Refused
 from alerts.channels import Health, NotifyFailed, text_of
 from alerts.channels.answer import Answer
 from alerts.channels.http import Web, basic, check_url
 from alerts.channels.judging import by_status, one_line, strange, table, within
 
 _LOW_QUOTA = 50
+# what go-whatsapp-web-multidevice signs with until somebody sets something else
+_GOWAS_OWN = "secret"
 # what of Fonnte's reasons passes by itself or by a repeat; all others need a person
 _PASSES = ("disconnect", "try again", "timeout", "too many", "server", "process")
 
@@ -26,6 +29,7 @@ class Fonnte:
     token: str = field(repr=False)
     api: str = "https://api.fonnte.com"
     web: Web = field(default_factory=Web)
+    replies: bool = False
 
     def check(self) -> None:
         check_url("api", self.api)
@@ -66,6 +70,8 @@ class Waha:
     api_key: str = field(default="", repr=False)
     session: str = "default"
     web: Web = field(default_factory=Web)
+    replies: bool = False
+    hook_secret: str = field(default="", repr=False)
 
     def check(self) -> None:
         check_url("url", self.url)
@@ -105,9 +111,15 @@ class Gowa:
     password: str = field(default="", repr=False)
     device: str = ""
     web: Web = field(default_factory=Web)
+    replies: bool = False
+    hook_secret: str = field(default="", repr=False)
 
     def check(self) -> None:
         check_url("url", self.url)
+        if self.replies and not self.hook_secret:
+            raise Refused("hook_secret", "missing: it signs what it tells, so say with what")
+        if self.hook_secret == _GOWAS_OWN:
+            raise Refused("hook_secret", "everybody knows the one it comes with: set another")
 
     def send(self, target: str, message: Mapping[str, Any]) -> str:
         body = {"phone": f"{digits(target)}@s.whatsapp.net", "message": text_of(message)}

@@ -27,22 +27,31 @@ class Rule:
 
     @property
     def severity(self) -> str:
-        return self.labels.get("severity", "warning")
+        """One of SEVERITIES, whatever words other files use."""
+        said = self.labels.get("severity", "")
+        return said if said in SEVERITIES else "warning"
 
     @property
     def subject(self) -> str:
-        return self.labels.get("subject", "service")
+        """One of SUBJECTS."""
+        said = self.labels.get("subject", "")
+        return said if said in SUBJECTS else "service"
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Rules that are evaluated in their order; `interval_s` None: as often as the centre does."""
+    """Rules that are evaluated in their order; `interval_s` None: as often as the centre does.
+
+    `limit`: a rule with more alarms than that fails (0: no limit). `query_offset_s`: how long ago
+    the moment is that its rules look at.
+    """
 
     name: str
     file: str
     rules: tuple[Rule, ...]
     interval_s: float | None = None
     limit: int = 0
+    query_offset_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,30 +1,35 @@
 """Events move the states of sites forward: who reports, who fell silent, what the past was."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from agent.report import Verdict
-from collector import cause as causes
 from collector.availability import Interval, State, clip
+from collector.cause import at_farewell
 from collector.fold import backlog
-from collector.fold.backlog import cause_of, with_cause
+from collector.fold.beats import Beats
+from collector.fold.causes import Causes, cause_of, with_cause
 from collector.fold.events import (
     Clashed,
     Contact,
     Event,
     Farewell,
     Found,
+    Heard,
+    Lossy,
     Moved,
     Recalled,
     Sampled,
     Second,
+    check_series,
 )
-from collector.fold.fallen import Fallen
 from collector.fold.findings import SITE_OFF, SITE_SILENT, Findings
+from collector.fold.hush import Hush
 from collector.fold.memory import Memory
 from collector.fold.numbers import Numbers
 from collector.fold.sites import Site, Sites
 from collector.fold.timelines import CENTRE_AWAY, SILENT, SWITCHED_OFF, Timelines
+from collector.fold.works import Works
 from collector.intake.timing import NEVER
 from collector.judge import Code, Thresholds, explain
 from collector.silence import Ticks, Watch
@@ -52,9 +57,12 @@ class Advance:
     ) -> None:
         self.ticks = Ticks()
         self.watch = Watch()
-        self.fallen = Fallen()
+        self.beats = Beats()
+        self.hush = Hush(self.beats, self.watch, sites, timelines)
         # the agents of each site, by code
         self.voices: dict[str, list[Memory]] = {}
+        self.causes = Causes(sites, timelines, self.voices, self.beats.signs)
+        self.works = Works(sites, timelines, self.causes)
         self._clashing: dict[str, float] = {}
         self._sites = sites
         self._timelines = timelines
@@ -71,6 +79,8 @@ class Advance:
             Moved: self._moved,
             Farewell: self._farewell,
             Clashed: self._clashed,
+            Heard: self.beats.hear,
+            Lossy: self._lossy,
         }
 
     def prepare(self, events: Iterable[Event]) -> None:
@@ -89,12 +99,13 @@ class Advance:
         limit_s = self._silent_intervals * site.every_s
         self.watch.expect(site.row, limit_s if known else float("inf"))
 
-    def resume(self, ticks: Ticks, memories: Iterable[Memory]) -> None:
+    def resume(self, ticks: Ticks, memories: Iterable[Memory], untold: Iterable[str] = ()) -> None:
         """Be where the committed position left off."""
         self.ticks = ticks
         for memory in memories:
             site = self._sites.get(memory.site)
             self.voices.setdefault(memory.site, []).append(memory)
+            self.beats.recall(memory)
             if ticks.newest is not None and ticks.newest - memory.clash_at <= CLASH_OVER_S:
                 clash = max(memory.clash_at, self._clashing.get(memory.site, NEVER))
                 self._clashing[memory.site] = clash
@@ -102,9 +113,7 @@ class Advance:
                 self.watch.heard(site.row, memory.contact)
         for site in self._sites:
             self.expect(site)
-            now = self._timelines.open(site.code)
-            if now is not None and now.reason == SILENT:
-                self.fallen.fell(site, now.since, news=False)
+        self.causes.resume(untold)
 
     def _contact(self, event: Contact) -> None:
         gap = self.ticks.passed(event.at)
@@ -114,22 +123,15 @@ class Advance:
         if site is None:
             return
         now = self._timelines.open(site.code)
-        if now is not None and now.reason == SILENT and event.up is not None:
-            self._is_back(site, now, event)
+        if now is not None and now.reason == SILENT:
+            last = self.watch.contact(site.row)
+            if last is None or last <= now.since:
+                self.causes.heard(site, now, event)
         agents = self.voices.setdefault(site.code, [])
         if event.memory not in agents:
             agents.append(event.memory)
         self.watch.heard(site.row, event.at)
         self._numbers.reported(site.row, event.at)
-
-    def _is_back(self, site: Site, now: Interval, event: Contact) -> None:
-        """The first words after a silence: was it off, or was it cut off?"""
-        last = self.watch.contact(site.row)
-        if event.up is None or (last is not None and last > now.since) or now.source == "person":
-            return
-        silent_s = event.at - now.since
-        cause = causes.at_return(cause_of(now), silent_s, event.up, event.rebooted)
-        self._timelines.explain(site.code, with_cause(now, cause), event.rev)
 
     def _sampled(self, event: Sampled) -> None:
         event.remember()
@@ -157,21 +159,18 @@ class Advance:
             if since == event.time and now.state != State.SLOW:
                 # one slow frame is no news yet
                 state = State.NORMAL
-        if state == now.state and state != State.DOWN:
+        if state == now.state:
+            self.causes.again(site)
             return
         reason = "" if state == State.NORMAL else self._explain(event)
         new = Interval(since, None, state, reason)
         if state == State.DOWN:
-            new = with_cause(new, causes.of_down(event.memory.signs))
-            if now.state == State.DOWN:
-                if new.confidence <= now.confidence or now.source == "person":
-                    return
-                self._timelines.explain(site.code, with_cause(now, cause_of(new)), event.rev)
-                return
+            new = with_cause(new, self.causes.down(site, event))
+        self.causes.seen(site, now, event)
         self._timelines.follow(site.code, new, event.rev)
+        self.causes.turned(site, now, state == State.DOWN)
         if now.state == State.UNKNOWN:
             self._findings.regain(site.code, event.rev)
-            self.fallen.rose(site)
             self.expect(site)
 
     def _explain(self, event: Sampled) -> str:
@@ -219,13 +218,14 @@ class Advance:
         unknown = [old for old in beside if old.state == State.UNKNOWN]
         if not unknown:
             return
+        before = cause_of(unknown[0])
         told = backlog.story(
             event.frames,
             event.shape,
             self._limits,
             site.every_s,
             site.live_s,
-            cause_of(unknown[0]),
+            lambda *seen: self.causes.late(site, event.memory, before, *seen),
         )
         told = backlog.stretch(told, beside, site.every_s, site.live_s)
         self._timelines.rewrite(site.code, clip(told, float("-inf"), event.at), event.rev)
@@ -233,33 +233,70 @@ class Advance:
     def _farewell(self, event: Farewell) -> None:
         site = self._sites.get(event.memory.site)
         if site is not None and self._timelines.open(site.code) is not None:
-            gone = Interval(event.at, None, State.UNKNOWN, SWITCHED_OFF)
-            self._timelines.follow(site.code, gone, event.rev)
-            self._lose(site, event.at, event.rev, SITE_OFF)
+            self._leave(site, event.at, event.rev, event.memory.signs)
+
+    def _leave(self, site: Site, at: float, rev: int, signs: int) -> None:
+        """The agent said that it goes."""
+        gone = Interval(at, None, State.UNKNOWN, SWITCHED_OFF)
+        if cause := at_farewell(signs):
+            gone = with_cause(gone, cause)
+        self._timelines.follow(site.code, gone, rev)
+        self.causes.rose(site)
+        self._lose(site, at, rev, SITE_OFF)
 
     def _clashed(self, event: Clashed) -> None:
         """A clone or a stolen token: bad until nobody has clashed for a while."""
         self._clashing[event.memory.site] = event.at
         self._tell_clash(event.memory.site, event, Verdict.BAD, "two agents report with one token")
+        self._show_clash(event.memory.site, event.at, 0.0)
 
     def _tell_clash(self, code: str, event: Clashed | Second, verdict: Verdict, why: str) -> None:
         change = Change(code, AGENT_CHECK, event.at, verdict, why, True, event.rev)
         if self._findings.verdict(code, AGENT_CHECK) != verdict:
             self._findings.tell(change, AGENT_CHECK)
 
+    def _look_at_clashes(self, event: Second) -> None:
+        """End those that are over; the others are a sample a minute, as rules want it."""
+        for code, at in list(self._clashing.items()):
+            if event.at - at > CLASH_OVER_S:
+                del self._clashing[code]
+                self._tell_clash(code, event, Verdict.GOOD, "")
+                self._show_clash(code, event.at, 1.0)
+            elif int(event.at) % 60 == 0:
+                self._show_clash(code, event.at, 0.0)
+
+    def _show_clash(self, code: str, at: float, value: float) -> None:
+        site = self._sites.get(code)
+        if site is not None:
+            self._numbers.sample(site.row, at, [check_series(AGENT_CHECK, AGENT_CHECK)], [value])
+
     def _second(self, event: Second) -> None:
         gap = self.ticks.tick(event.at, event.good)
         if gap is not None:
             self._away(gap, event.rev)
-        for code in [c for c, at in self._clashing.items() if event.at - at > CLASH_OVER_S]:
-            del self._clashing[code]
-            self._tell_clash(code, event, Verdict.GOOD, "")
+        self._look_at_clashes(event)
         if self.ticks.in_order:
-            rows = self.watch.silent(event.at, self.ticks.resumed)
-            if len(rows):
-                self._silent(
-                    [site for row in rows.tolist() if (site := self._sites.at(row))], event
-                )
+            self._hush(event)
+        self.causes.tell(event.at, event.rev)
+        self.works.tick(event.at, event.rev)
+
+    def _hush(self, event: Second) -> None:
+        """Sites that nobody hears any more at this tick."""
+        silent: dict[str, Site] = {}
+        heard: dict[str, float] = {}
+        for site, gone in self.hush.gone(event.at, self.ticks):
+            if gone.off:
+                self._leave(site, gone.since, event.rev, self.beats.signs(site.code))
+            else:
+                silent[site.code], heard[site.code] = site, gone.since
+        silent |= {site.code: site for site in self.hush.silent(event.at, self.ticks)}
+        if silent:
+            self._silent(list(silent.values()), event, heard)
+
+    def _lossy(self, event: Lossy) -> None:
+        site = self._sites.get(event.memory.site)
+        if site is not None:
+            self._numbers.lossy(site.row, event)
 
     def _away(self, gap: float, rev: int) -> None:
         """Nobody listened since `gap`: what was is unknown until each site's next report."""
@@ -271,27 +308,17 @@ class Advance:
             last = self.watch.contact(site.row)
             if last is None or last <= gap:
                 self._timelines.follow(code, away, rev)
+                self.causes.rose(site)
 
-    def _silent(self, sites: list[Site], event: Second) -> None:
+    def _silent(self, sites: list[Site], event: Second, heard: Mapping[str, float]) -> None:
         for site in sites:
-            last = self.watch.contact(site.row) or event.at
+            last = heard.get(site.code) or self.watch.contact(site.row) or event.at
             since = max(last, self.ticks.resumed)
             new = Interval(since, None, State.UNKNOWN, SILENT)
             self._timelines.follow(site.code, new, event.rev)
             self._lose(site, since, event.rev, SITE_SILENT)
-            self.fallen.fell(site, since)
-        for site, group in self.fallen.news(event.at):
-            now = self._timelines.open(site.code)
-            if now is not None and now.reason == SILENT and now.source != "person":
-                cause = causes.at_silence(self._signs(site), site.isp, group)
-                if cause.name != now.cause or cause.confidence > now.confidence:
-                    self._timelines.explain(site.code, with_cause(now, cause), event.rev)
+            self.causes.fell(site)
 
     def _lose(self, site: Site, since: float, rev: int, reason: str) -> None:
         self._findings.lose([site.code], since, rev, reason)
         self.expect(site)
-
-    def _signs(self, site: Site) -> int:
-        """What the last live frame of the site's own agents showed."""
-        agents = self.voices.get(site.code, [])
-        return max(agents, key=lambda memory: memory.newest).signs if agents else 0

@@ -1,18 +1,19 @@
 """What late frames say of the time they were sampled in: intervals in place of unknown."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import groupby, pairwise
 
 import numpy as np
 
-from collector import cause as causes
 from collector.availability import Interval, State
 from collector.cause import Cause
+from collector.fold.causes import with_cause
 from collector.fold.events import Past
 from collector.fold.shapes import Shape
 from collector.judge import Code, Thresholds, explain, judge, signs
 
+Why = Callable[[int, float, float], Cause]
 STATES = {Code.NORMAL: State.NORMAL, Code.SLOW: State.SLOW, Code.DOWN: State.DOWN}
 
 
@@ -22,11 +23,12 @@ def story(
     limits: Thresholds,
     every_s: float,
     near_s: float,
-    before: Cause,
+    why: Why,
 ) -> list[Interval]:
     """The states that `frames`, sorted by time, tell of.
 
     A frame speaks until the next one when that is at most `near_s` away, else for `every_s`.
+    `why` tells why it was down, by the signs of that time, its begin and its end.
     """
     matrix = np.array([frame.values for frame in frames], dtype=np.float64)
     codes = _confirmed(judge(matrix, shape.where, limits).tolist())
@@ -41,7 +43,8 @@ def story(
         new = _interval(frames[places[0]], code, shape, limits)
         if code == Code.DOWN:
             seen = int(np.bitwise_or.reduce([marks[place] for place in places]))
-            new = with_cause(new, causes.of_down(seen, before))
+            begin, end = times[places[0]], ends[places[-1]]
+            new = with_cause(new, why(seen, begin, end))
         told += _unbroken(new, times, ends, places)
     return told
 
@@ -64,14 +67,6 @@ def stretch(
         if not _known(left) and _known(right) and 0 < away_s <= near_s - every_s:
             made[-1] = replace(made[-1], until=right.since)
     return made
-
-
-def with_cause(interval: Interval, cause: Cause) -> Interval:
-    return replace(interval, cause=cause.name, confidence=cause.confidence, evidence=cause.evidence)
-
-
-def cause_of(interval: Interval) -> Cause:
-    return Cause(interval.cause, interval.confidence, interval.evidence)
 
 
 def _confirmed(codes: list[int]) -> list[int]:

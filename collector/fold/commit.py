@@ -1,7 +1,7 @@
 """Everything a batch came to, in one transaction with the position it reaches."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -22,6 +22,7 @@ FOLD = "fold"
 MEMORIES = "fold_memories"
 PEOPLE = "fold_acts"
 _TICKS = "fold_ticks"
+UNTOLD = "fold_untold"
 # memories of agents saved in one commit: keeps the write lock short with a country of them
 _AT_ONCE = 500
 
@@ -58,14 +59,17 @@ class Ledger:
         self._numbers = numbers
         self._foreign = foreign
         self._pending = pending
+        self._noted: Mapping[str, str] = {}
 
     @property
     def news(self) -> bool:
         """Something people wait for."""
         return self._timelines.changed or self._findings.changed or bool(self._pending.acts)
 
-    def commit(self, position: int, ticks: Ticks, everyone: bool = False) -> None:
-        """Write it all; `everyone`: the memory of every agent that changed."""
+    def commit(
+        self, position: int, ticks: Ticks, notes: Mapping[str, str], everyone: bool = False
+    ) -> None:
+        """Write it all, `notes` into meta; `everyone`: the memory of every agent that changed."""
         pending = self._pending
         self._numbers.flush()
         with writing(self._history) as history:
@@ -85,6 +89,10 @@ class Ledger:
             positions.put(connection, FOLD, position)
             positions.put(connection, MEMORIES, reread)
             meta_set(connection, _TICKS, json.dumps([ticks.newest, ticks.good, ticks.resumed]))
+            for key, text in notes.items():
+                if self._noted.get(key) != text:
+                    meta_set(connection, key, text)
+        self._noted = notes
         self._saved(agents)
 
     def _mark_acts(self, connection: Connection) -> None:
@@ -135,6 +143,12 @@ def forget_changes(memory: Memory) -> None:
     memory.stored_boots = set(memory.clock.boots)
     for boot in memory.clock.boots.values():
         boot.changed = False
+
+
+def read_untold(connection: Connection) -> list[str]:
+    """Sites that fell after the last tick before the committed position."""
+    told: list[str] = json.loads(meta_get(connection, UNTOLD, "[]"))
+    return told
 
 
 def read_ticks(connection: Connection) -> Ticks:

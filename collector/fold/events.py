@@ -4,12 +4,15 @@
 from dataclasses import dataclass
 
 from agent.report import series
-from collector.fold.memory import Memory
+from collector.fold.memory import Memory, Pulse
 from collector.fold.shapes import Shape, Values
-from collector.intake.timing import AGREES_S
+from collector.intake.timing import AGREES_S, NEVER
 from collector.intake.wire import Finding
-from collector.judge import slow_since
+from collector.judge import Sign, falling, light_lately, slow_since
 from collector.series.layouts import Layout
+
+# share of an agent's beacons that did not come
+BEACON_LOSS = "ronda_beacon_loss_ratio"
 
 # what an agent's own clock said stays known: its time is ours plus the first of these
 CLOCK_SERIES = ("ronda_host_clock_skew_seconds", "ronda_host_clock_uncertain_seconds")
@@ -48,8 +51,23 @@ class Sampled:
         """What the agent's memory keeps of it."""
         memory = self.memory
         memory.carry(self.shape, self.time)
-        memory.signs = self.shape.signs[self.index]
+        memory.signs = int(self.shape.signs[self.index] | self._light())
+        self._devices()
         memory.slow_at = slow_since(self.code, self.time, memory.slow_at, self.before, self.near_s)
+
+    def _light(self) -> int:
+        levels = [v for place in self.shape.where.light if (v := self.values[place]) is not None]
+        if not levels:
+            return 0
+        memory, level = self.memory, min(levels)
+        passed_s = self.time - self.before if self.before > NEVER else 0.0
+        memory.light = light_lately(memory.light, level, passed_s)
+        return Sign.LIGHT_FALLING if falling(memory.light, level) else 0
+
+    def _devices(self) -> None:
+        where = self.shape.where.uptimes
+        if where and (known := [v for place in where if (v := self.values[place]) is not None]):
+            self.memory.started = self.time - max(known), self.time - min(known), self.time
 
 
 @dataclass(slots=True, eq=False)
@@ -130,7 +148,27 @@ class Second:
     good: bool
 
 
-Event = Contact | Sampled | Recalled | Found | Moved | Farewell | Clashed | Second
+@dataclass(slots=True, eq=False)
+class Heard:
+    """What ingest told of beacons; `began`: it knows nothing of before."""
+
+    at: float
+    rev: int
+    began: bool
+    pulses: list[tuple[Memory, Pulse]]
+
+
+@dataclass(slots=True, eq=False)
+class Lossy:
+    """So many of an agent's beacons did not come lately."""
+
+    memory: Memory
+    at: float
+    rev: int
+    ratio: float
+
+
+Event = Contact | Sampled | Recalled | Found | Moved | Farewell | Clashed | Heard | Lossy | Second
 
 
 def check_series(check: str, kind: str) -> str:

@@ -10,11 +10,24 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import Engine
 
-from collector import acts, positions
+from collector import acts, positions, suspects
 from collector.acts import Act
 from collector.db import meta_set, open_history, open_store, reading, writing
+from collector.fold import works
 from collector.fold.advance import Advance
-from collector.fold.commit import FOLD, PEOPLE, Ledger, Pending, read_ticks, take_over
+from collector.fold.beats import KEY as BEATS
+from collector.fold.beats import pack
+from collector.fold.beats import resume as resume_beats
+from collector.fold.commit import (
+    FOLD,
+    PEOPLE,
+    UNTOLD,
+    Ledger,
+    Pending,
+    read_ticks,
+    read_untold,
+    take_over,
+)
 from collector.fold.findings import Findings
 from collector.fold.foreign import Foreigners
 from collector.fold.minds import Minds
@@ -74,12 +87,12 @@ class Fold:
         with reading(store) as connection:
             self.position = positions.get(connection, FOLD)
             self._last_act = positions.get(connection, PEOPLE, -1)
-            ticks = read_ticks(connection)
+            ticks, untold = read_ticks(connection), read_untold(connection)
         self._cursor = self.position
         self._newest = ticks.newest or 0.0
         self._committed_at = self._told_at = self._dropped_at = float("-inf")
         self._replayed = self._acts_ahead()
-        self._build(ticks)
+        self._build(ticks, untold)
 
     @classmethod
     def open(
@@ -117,7 +130,14 @@ class Fold:
 
     def commit(self, everyone: bool = False) -> None:
         """Write what was concluded, pack what is due, tell the floors above."""
-        self._ledger.commit(self.position, self._advance.ticks, everyone)
+        advance = self._advance
+        suspicious = advance.hush.suspects(advance.ticks, self._settings.silent_intervals)
+        notes = {
+            suspects.KEY: suspects.pack(suspicious),
+            BEATS: pack(advance.beats),
+            UNTOLD: json.dumps(advance.causes.untold),
+        }
+        self._ledger.commit(self.position, advance.ticks, notes, everyone)
         self._committed, self._committed_at = self.position, self._clock()
         self._numbers.position = self.position
         self._foreign.saved(self.position, self._newest)
@@ -136,17 +156,12 @@ class Fold:
         self._store.dispose()
         self._history.dispose()
 
-    def _build(self, ticks: Ticks) -> None:
+    def _build(self, ticks: Ticks, untold: Sequence[str]) -> None:
         settings = self._settings
         self._limits = Thresholds(settings.slow_loss_ratio, settings.slow_rtt_s)
         self._sites, self._columns = Sites(), Columns(self._history)
+        self._read_sites()
         timelines, findings = Timelines(self._store), Findings(self._store)
-        with reading(self._store) as connection:
-            self._sites.load(connection)
-            if self._replayed:
-                # the inventory is of a later day than the position: what was then is in the acts
-                for act in acts.applied(connection, -1, self.position):
-                    self._sites.recall(act)
         self._window = self._open_window()
         minds, self._reader = self._new_reader(self.counts)
         self._numbers = Numbers(self._window, self._columns)
@@ -175,7 +190,25 @@ class Fold:
         self._merging = Merging(self._history)
         catch_up(self._store, self._journal, self._reader, self._limits)
         take_over(self._reader, self._pending)
-        self._advance.resume(ticks, minds.memories.values())
+        self._resume(ticks, minds, untold)
+
+    def _read_sites(self) -> None:
+        with reading(self._store) as connection:
+            self._sites.load(connection)
+            if self._replayed:
+                # the inventory is of a later day than the position: what was then is in the acts
+                self._sites.forget_lines()
+                for act in acts.applied(connection, -1, self.position):
+                    self._sites.recall(act)
+
+    def _resume(self, ticks: Ticks, minds: Minds, untold: Sequence[str]) -> None:
+        """Be where the committed position left off."""
+        with reading(self._store) as connection:
+            resume_beats(self._advance.beats, connection)
+            done = acts.applied(connection, -1, self.position, works.VERB)
+        done = [act for act in done if act.id <= self._last_act]
+        self._advance.works.resume(done, ticks.newest or 0.0)
+        self._advance.resume(ticks, minds.memories.values(), untold)
 
     def _open_window(self) -> WindowWriter:
         settings = self._settings

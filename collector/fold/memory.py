@@ -9,6 +9,17 @@ from collector.series.layouts import Layout
 from collector.spools import Spool, Stored
 
 
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """The newest word on an agent's beacons: how many are missed (0, 1, 3), when it was last
+    heard, its flags, and when we were told."""
+
+    missed: int
+    at: float
+    flags: int
+    told: float
+
+
 @dataclass(slots=True, eq=False)
 class Memory:
     """One agent. Everything of it before the journal position `upto` is in here."""
@@ -25,9 +36,13 @@ class Memory:
     boot: str = ""  # of the last contact
     slow_at: float = NEVER  # a slow frame that waits for a second one
     signs: int = 0  # of the newest live frame
+    light: float | None = None  # what its fiber received lately, at best
+    # when the device that has run longest was started, the one that started last, and the frame
+    started: tuple[float, float, float] | None = None
     clash_at: float = NEVER  # when another agent last used its token
     # checks that its frames leave out, and since when
     missing: dict[str, float] = field(default_factory=dict)
+    pulse: Pulse | None = None
     # not stored: found again when needed
     shapes: dict[str, tuple[Shape, Layout]] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)  # of its checks, by its layouts
@@ -47,15 +62,18 @@ class Memory:
 
     def body(self) -> dict[str, Any]:
         """What goes into the row as JSON; anchors and spools have rows of their own."""
-        clock = self.clock
+        clock, pulse = self.clock, self.pulse
         return {
             "newest": _finite(self.newest),
             "contact": _finite(self.contact),
             "boot": self.boot,
             "slow_at": _finite(self.slow_at),
             "signs": self.signs,
+            "light": self.light,
+            "started": self.started,
             "clash_at": _finite(self.clash_at),
             "missing": self.missing,
+            "pulse": pulse and [pulse.missed, pulse.at, pulse.flags, pulse.told],
             "running": clock.running,
             "skew": _pair(clock.skew),
             "skew_before": _pair(clock.skew_before),
@@ -83,8 +101,12 @@ def recall(stored: Stored) -> Memory:
     memory.boot = body["boot"]
     memory.slow_at = _time(body["slow_at"])
     memory.signs = body["signs"]
+    # rows of before these were kept lack them
+    memory.light = body.get("light")
+    memory.started = tuple(body["started"]) if body.get("started") else None
     memory.clash_at = _time(body["clash_at"])
     memory.missing = body["missing"]
+    memory.pulse = Pulse(*body["pulse"]) if body.get("pulse") else None
     clock = memory.clock
     clock.running = body["running"]
     clock.skew, clock.skew_before = _skew(body["skew"]), _skew(body["skew_before"])

@@ -8,14 +8,23 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from agent.report import Verdict
-from collector.fold.events import CLOCK_SERIES, Found, Moved, Past, Recalled, check_series
+from collector.fold.events import (
+    BEACON_LOSS,
+    CLOCK_SERIES,
+    Found,
+    Lossy,
+    Moved,
+    Past,
+    Recalled,
+    check_series,
+)
 from collector.fold.shapes import Shape
 from collector.series import blocks
 from collector.series.frames import Frames
 from collector.series.layouts import Columns, Part
 from collector.series.window import WindowWriter
 
-# older frames of a backlog do not go through the window
+# older samples do not go through the window
 RECENT_S = 3600.0
 _NUMBERS: dict[str, float] = {Verdict.GOOD: 1.0, Verdict.BAD: 0.0}
 
@@ -48,23 +57,26 @@ class Numbers:
             self._write(np.array(rows, np.int32), times[places], part.columns, values)
 
     def past(self, event: Recalled) -> None:
-        """Late frames of one report; the youngest still find a place in the window."""
+        """Late frames of one report. They go past the window: what rules see there came in time."""
         times = np.array([frame.time for frame in event.frames])
         matrix = np.array([frame.values for frame in event.frames], dtype=np.float64)
-        recent = times > event.at - RECENT_S
         for part in event.layout.parts:
-            values = matrix[:, part.take]
-            rows = np.full(int(recent.sum()), part.site_row, np.int32)
-            self._write(rows, times[recent], part.columns, values[recent])
-            self._keep(part.site_row, times[~recent], part.columns, values[~recent])
+            self._keep(part.site_row, times, part.columns, matrix[:, part.take])
         self._moved(event)
 
-    def sample(self, row: int, time: float, names: Sequence[str], values: list[float]) -> None:
+    def sample(
+        self,
+        row: int,
+        time: float,
+        names: Sequence[str],
+        values: list[float],
+        live: bool = True,
+    ) -> None:
         """A few numbers of one moment, such as a finding."""
         ids = self._columns.give(names)
         order = np.argsort(ids)
         columns, numbers = ids[order], np.array(values)[order]
-        old = time <= self._now(row) - RECENT_S
+        old = not live or time <= self._now(row) - RECENT_S
         if old or not self._window.extra(row, time, columns, numbers, self.position):
             self._keep(row, np.array([time]), columns, numbers.reshape(1, -1))
 
@@ -78,7 +90,11 @@ class Numbers:
         """A finding is a sample of its check, too."""
         name = check_series(event.finding.check, event.kind)
         number = _NUMBERS.get(event.finding.verdict, float("nan"))
-        self.sample(row, event.time, [name], [number])
+        self.sample(row, event.time, [name], [number], event.live)
+
+    def lossy(self, row: int, event: Lossy) -> None:
+        """The share of beacons that did not come."""
+        self.sample(row, event.at, [BEACON_LOSS], [event.ratio])
 
     def reported(self, row: int, at: float) -> None:
         self._reported[row] = max(at, self._reported.get(row, at))

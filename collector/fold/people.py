@@ -1,12 +1,12 @@
 """What people did takes effect between two records: sites that count, causes set right."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from sqlalchemy import Connection
 
 from collector.acts import Act
+from collector.availability import Interval, Word
+from collector.fold import works
 from collector.fold.advance import Advance
 from collector.fold.sites import Sites
 from collector.fold.timelines import Timelines
@@ -23,8 +23,13 @@ class People:
     def apply(self, act: Act, connection: Connection, rev: int) -> None:
         if act.verb == "inventory" and act.subject == "sites":
             self._inventory(act, connection, rev)
+        elif act.verb == "inventory" and act.subject == "uplinks":
+            self._lines(act, connection)
         elif act.verb == "cause":
             self._cause(act, rev)
+        elif act.verb == works.VERB:
+            now = self._advance.ticks.newest
+            self._advance.works.apply(act, act.at if now is None else now, rev)
 
     def _inventory(self, act: Act, connection: Connection, rev: int) -> None:
         """Sites came or changed. An act that holds their rows is replayed as it was then."""
@@ -35,24 +40,38 @@ class People:
         for site in changed:
             if not site.active:
                 self._timelines.end(site.code, act.at, rev)
-                self._advance.fallen.rose(site)
+                self._advance.causes.rose(site)
+            self._advance.causes.changed(site)
             self._advance.expect(site)
 
+    def _lines(self, act: Act, connection: Connection) -> None:
+        """Lines came or changed: other providers, other dates."""
+        sites = {key.partition("/")[0]: None for key in act.body["codes"]}
+        if not self._sites.recall(act):
+            self._sites.load_lines(connection, only=sites)
+        for code in sites:
+            if (site := self._sites.get(code)) is not None:
+                self._advance.causes.changed(site)
+
     def _cause(self, act: Act, rev: int) -> None:
-        """Somebody knows better: `subject` is a site, the body says when and what."""
+        """Somebody knows better: `subject` is a site, the body says when, what and why."""
         at = float(act.body["since"])
         for old in self._timelines.between(act.subject, at, at):
             if old.since <= at < old.end:
-                told = self._by_person(old, act.body, act.by)
-                self._timelines.explain(act.subject, told, rev)
+                note = str(act.body.get("note") or "")
+                word = corrected(old, str(act.body["cause"]), act.by, act.at, note)
+                self._timelines.explain(act.subject, word, rev)
 
-    def _by_person(self, old: Any, body: Mapping[str, Any], by: str) -> Any:
-        note = body.get("note")
-        line = f"{by}: {note}" if note else f"{by} says so"
-        return replace(
-            old,
-            cause=str(body["cause"]),
-            confidence=1.0,
-            evidence=(*old.evidence, line),
-            source="person",
-        )
+
+def corrected(old: Interval, cause: str, by: str, at: float, note: str) -> Interval:
+    """The interval with a person's word in place of the guess, which is kept beside it."""
+    guess = old.word or Word(by, at, note, old.cause, old.confidence, old.evidence)
+    line = f"{by} says: {note}" if note else f"{by} says so"
+    return replace(
+        old,
+        cause=cause,
+        confidence=1.0,
+        evidence=(line,),
+        source="person",
+        word=replace(guess, by=by, at=at, note=note),
+    )

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 import msgspec
 
 from collector.fold.events import (
+    BEACON_LOSS,
     CLOCK_SERIES,
     Clashed,
     Contact,
     Event,
     Farewell,
     Found,
+    Heard,
+    Lossy,
     Moved,
     Past,
     Recalled,
@@ -18,13 +21,13 @@ from collector.fold.events import (
     Second,
     check_series,
 )
-from collector.fold.memory import Memory
+from collector.fold.memory import Memory, Pulse
 from collector.fold.minds import Minds
 from collector.fold.shapes import Shape, Shapes
 from collector.fold.sites import Sites
 from collector.intake.framing import Kind, Record
 from collector.intake.timing import AGREES_S
-from collector.intake.wire import Finding, Frame, Report, read_report, read_tick
+from collector.intake.wire import Finding, Frame, Report, read_beats, read_report, read_tick
 from collector.series.layouts import Columns, Layout
 from collector.spools import MOST_SPOOLS, Spool
 
@@ -77,19 +80,49 @@ class Reader:
             good = tick.accepting and tick.uplink is not False
             self.events.append(Second(record.at, record.next, good))
             return
+        if record.kind == Kind.BEACON:
+            self._beacons(record)
+            return
         if record.kind not in (Kind.REPORT, Kind.CLASH):
             return
-        memory = self._memories.get(record.agent) or self._minds.find(record.agent)
+        memory = self._of(record.agent, record)
+        if memory is None:
+            return
+        if record.kind == Kind.REPORT:
+            self._report(memory, record)
+        else:
+            memory.clash_at = record.at
+            self.events.append(Clashed(memory, record.at, record.next))
+
+    def _beacons(self, record: Record) -> None:
+        try:
+            told = read_beats(record.payload)
+        except msgspec.MsgspecError:
+            self._counts.unreadable += 1
+            return
+        pulses = []
+        for beat in told.beats:
+            memory = self._of(beat.agent, record)
+            if memory is not None:
+                memory.pulse = Pulse(beat.missed, beat.at, beat.flags, record.at)
+                pulses.append((memory, memory.pulse))
+        self.events.append(Heard(record.at, record.next, told.began, pulses))
+        for agent, ratio in told.loss:
+            memory = self._memories.get(agent)
+            if memory is not None:
+                self._columns.give([BEACON_LOSS])
+                self.events.append(Lossy(memory, record.at, record.next, ratio))
+
+    def _of(self, agent: int, record: Record) -> Memory | None:
+        """The memory that a record changes; None when nobody knows the agent, or it has it."""
+        memory = self._memories.get(agent) or self._minds.find(agent)
         if memory is None:
             self._counts.of_nobody += 1
         elif record.position >= memory.upto:
             memory.upto = record.next
-            self.changed.setdefault(memory.agent, record.position)
-            if record.kind == Kind.REPORT:
-                self._report(memory, record)
-            else:
-                memory.clash_at = record.at
-                self.events.append(Clashed(memory, record.at, record.next))
+            self.changed.setdefault(agent, record.position)
+            return memory
+        return None
 
     def _report(self, memory: Memory, record: Record) -> None:
         try:
@@ -218,7 +251,7 @@ class Reader:
             self._note_moved(memory, record, time, finding.at, error_s)
             site = self._sites.get(finding.site or memory.site)
             live = site is not None and record.at - time <= site.live_s
-            kind = memory.kinds.get(finding.check, "other")
+            kind = finding.kind or memory.kinds.get(finding.check, "other")
             # numbers are given to columns in the order of the journal, whatever the batch
             self._columns.give([check_series(finding.check, kind)])
             self.events.append(Found(memory, record.at, record.next, time, finding, kind, live))

@@ -7,7 +7,17 @@ from sqlalchemy import Engine
 from collector import positions
 from collector.db import reading
 from collector.fold.commit import FOLD, MEMORIES
-from collector.fold.events import Contact, Found, Moved, Recalled, Sampled, Second
+from collector.fold.events import (
+    Contact,
+    Event,
+    Found,
+    Heard,
+    Lossy,
+    Moved,
+    Recalled,
+    Sampled,
+    Second,
+)
 from collector.fold.numbers import Numbers
 from collector.fold.reports import Reader
 from collector.fold.sites import Sites
@@ -66,17 +76,21 @@ def refill(
 
 def _show(sites: Sites, reader: Reader, numbers: Numbers) -> None:
     for event in reader.events:
-        if isinstance(event, Second):
-            continue
-        site = sites.get(event.memory.site)
-        if site is None:
-            continue
-        match event:
-            case Contact():
-                numbers.reported(site.row, event.at)
-            case Recalled():
-                numbers.past(event)
-            case Found():
-                numbers.found(site.row, event)
-            case Moved():
-                numbers.moved(site.row, event)
+        if not isinstance(event, Second | Heard):
+            site = sites.get(event.memory.site)
+            if site is not None:
+                _write(site.row, event, numbers)
+
+
+def _write(row: int, event: Event, numbers: Numbers) -> None:
+    match event:
+        case Contact():
+            numbers.reported(row, event.at)
+        case Recalled():
+            numbers.past(event)
+        case Found():
+            numbers.found(row, event)
+        case Moved():
+            numbers.moved(row, event)
+        case Lossy():
+            numbers.lossy(row, event)

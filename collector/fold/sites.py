@@ -1,16 +1,33 @@
 """The sites as the fold sees them: where they stand, whether they count, what they share."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Connection
 
 from collector.acts import Act
+from collector.contracts import Terms
 from collector.inventory import store
 
 # a frame is live when it came within this many report intervals of its time
 LIVE_INTERVALS = 2.5
+_MOBILE_TYPES = ("3g", "4g", "5g", "lte", "gsm", "seluler", "mobile", "orbit")
+_MOBILE_ISPS = frozenset(
+    ("telkomsel", "orbit", "xl", "axis", "indosat", "im3", "tri", "smartfren", "by.u", "xl axiata")
+)
+
+Group = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An uplink as the inventory knows it, as far as causes go by it."""
+
+    isp: str
+    upstream: str
+    mobile: bool
+    terms: Terms
 
 
 @dataclass(slots=True)
@@ -21,12 +38,37 @@ class Site:
     row: int
     active: bool
     every_s: float
-    isp: str
-    groups: tuple[tuple[str, str], ...]
+    named: tuple[str, ...]  # providers by its own row, main first
+    parent: str  # upstream by its own row
+    feeder: str
+    lines: tuple[Line, ...] = ()
+    isp: str = field(init=False)  # the main one
+    isps: tuple[str, ...] = field(init=False)  # of all its lines
+    groups: tuple[Group, ...] = field(init=False)
+    reserve: bool = field(init=False)  # has a mobile line, not of its main provider
+
+    def __post_init__(self) -> None:
+        self.isps = tuple(dict.fromkeys([*self.named, *(x.isp for x in self.lines if x.isp)]))
+        self.isp = next(iter(self.isps), "")
+        district = ".".join(self.code.split(".")[:3])
+        pairs = (
+            ("feeder", self.feeder),
+            ("district", district),
+            ("upstream", self.parent or next((x.upstream for x in self.lines), "")),
+            ("isp", f"{district}|{self.isp}" if self.isp else ""),
+        )
+        self.groups = tuple(pair for pair in pairs if pair[1])
+        mobile = {line.isp for line in self.lines if line.mobile}
+        mobile |= {isp for isp in self.isps if isp.lower() in _MOBILE_ISPS}
+        self.reserve = bool(mobile - {self.isp, ""})
 
     @property
     def live_s(self) -> float:
         return LIVE_INTERVALS * self.every_s
+
+    @property
+    def terms(self) -> tuple[Terms, ...]:
+        return tuple(line.terms for line in self.lines) if self.lines else ()
 
 
 class Sites:
@@ -35,9 +77,14 @@ class Sites:
     def __init__(self) -> None:
         self._by_code: dict[str, Site] = {}
         self._by_row: dict[int, Site] = {}
+        self._lines: dict[str, dict[str, Line]] = {}
 
     def load(self, connection: Connection, only: Iterable[str] = ()) -> None:
-        for one in store.sites(connection, only=only):
+        """These sites, or all of them with their lines, as they are."""
+        codes = list(only)
+        if not codes:
+            self.load_lines(connection)
+        for one in store.sites(connection, only=codes):
             self.put(
                 {
                     "code": one.code,
@@ -45,31 +92,45 @@ class Sites:
                     "lifecycle": one.lifecycle,
                     "report_every_s": one.report_every_s,
                     "isp": one.isp,
+                    "upstream": one.upstream,
                     "power_feeder": one.power_feeder,
                 }
             )
 
+    def load_lines(self, connection: Connection, only: Iterable[str] = ()) -> None:
+        self._put_lines(store.terms(connection, only))
+
+    def forget_lines(self) -> None:
+        """A replay begins with none: the acts tell when each came."""
+        known, self._lines = list(self._lines), {}
+        self._renew(known)
+
     def put(self, row: Mapping[str, Any]) -> Site:
         """A site as a row of the inventory; known ones change in place."""
-        district = ".".join(row["code"].split(".")[:3])
-        groups = [("feeder", row["power_feeder"]), ("district", district)]
-        new = Site(
+        site = Site(
             row["code"],
             row["row"],
             row["lifecycle"] == "active",
             float(row["report_every_s"]),
-            row["isp"].partition("|")[0],
-            tuple(group for group in groups if group[1]),
+            tuple(isp for isp in row["isp"].split("|") if isp),
+            # acts of before it was kept lack it
+            row.get("upstream", "").partition("|")[0],
+            row["power_feeder"],
+            self._lines_of(row["code"]),
         )
-        self._by_code[new.code] = self._by_row[new.row] = new
-        return new
+        return self._keep(site)
 
     def recall(self, act: Act) -> bool:
         """Put the rows that an act of the inventory holds; False when it holds none."""
-        rows = act.body.get("rows") if (act.verb, act.subject) == ("inventory", "sites") else None
-        for row in rows or ():
+        rows = act.body.get("rows") if act.verb == "inventory" else None
+        if rows is not None and act.subject == "uplinks":
+            self._put_lines(rows)
+            return True
+        if rows is None or act.subject != "sites":
+            return False
+        for row in rows:
             self.put(row)
-        return rows is not None
+        return True
 
     def get(self, code: str) -> Site | None:
         return self._by_code.get(code)
@@ -79,3 +140,29 @@ class Sites:
 
     def __iter__(self) -> Any:
         return iter(self._by_row.values())
+
+    def _keep(self, site: Site) -> Site:
+        self._by_code[site.code] = self._by_row[site.row] = site
+        return site
+
+    def _put_lines(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        changed: dict[str, None] = {}
+        for row in rows:
+            kind = row["type"].lower()
+            mobile = any(word in kind for word in _MOBILE_TYPES)
+            mobile |= row["isp"].lower() in _MOBILE_ISPS
+            terms = Terms(row["bill_day"], row["ends"])
+            line = Line(row["isp"], row["upstream"].partition("|")[0], mobile, terms)
+            self._lines.setdefault(row["site"], {})[row["name"]] = line
+            changed[row["site"]] = None
+        self._renew(changed)
+
+    def _renew(self, codes: Iterable[str]) -> None:
+        """Sites with the lines that are known now."""
+        for code in codes:
+            if (old := self._by_code.get(code)) is not None:
+                self._keep(replace(old, lines=self._lines_of(code)))
+
+    def _lines_of(self, code: str) -> tuple[Line, ...]:
+        lines = self._lines.get(code, {})
+        return tuple(lines[name] for name in sorted(lines, key=lambda name: (name != "main", name)))

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import Connection, Engine
 
 from collector import states
-from collector.availability import Interval, State, changes, follow, overlay
+from collector.availability import Interval, State, changes, follow, merge, overlay
 from collector.db import reading
+from collector.fold.painting import Work, lay, lift, without
 
 NEVER_REPORTED = "never reported"
 SILENT = "silent"
@@ -19,17 +20,31 @@ CENTRE_AWAY = "the centre was away"
 
 @dataclass(slots=True)
 class Sheet:
-    """What is changing of one site: rows as stored, intervals as they are now."""
+    """What is changing of one site: rows as stored, and what agents said as it is now."""
 
     stored: set[float]
     now: list[Interval]
-    revs: dict[float, int] = field(default_factory=dict)
+    revs: dict[float, int] = field(default_factory=dict)  # of rows that changed
+    works: list[Work] = field(default_factory=list)
 
     def edit(self, low: int, high: int, part: list[Interval], rev: int) -> None:
+        if self.works:
+            self.relay([*self.now[:low], *part, *self.now[high:]], self.works, rev)
+            return
         _, written = changes(self.now[low:high], part)
         for interval in written:
             self.revs[interval.since] = rev
         self.now[low:high] = part
+
+    def relay(self, said: list[Interval], works: list[Work], rev: int) -> None:
+        """What agents said with other works over it."""
+        before, rows = self.rows(), lay(said, works)
+        for row in changes(before, rows)[1]:
+            self.revs[row.since] = rev
+        self.now, self.works = lift(rows)
+
+    def rows(self) -> list[Interval]:
+        return lay(self.now, self.works) if self.works else self.now
 
 
 class Timelines:
@@ -39,10 +54,13 @@ class Timelines:
         self._store = store
         with reading(store) as connection:
             self._open = states.open_intervals(connection)
+        # rows of maintenance that holds now; what is open beneath is in _open
+        self._rows = {c: row for c, row in self._open.items() if row.state == State.MAINTENANCE}
+        self._open |= {code: lift([row])[0][-1] for code, row in self._rows.items()}
         self._sheets: dict[str, Sheet] = {}
 
     def open(self, code: str) -> Interval | None:
-        """What holds now; None for a site that does not count."""
+        """What agents say now, whoever works on it; None for a site that does not count."""
         return self._open.get(code)
 
     def all_open(self) -> dict[str, Interval]:
@@ -103,14 +121,33 @@ class Timelines:
         low, high = _span(sheet.now, begin, end)
         return sheet.now[low:high]
 
+    def returned(self, code: str, at: float) -> float | None:
+        """When the site worked again after `at`, by what was live."""
+        for interval in self._sheet(code, at).now:
+            works = interval.state in (State.NORMAL, State.SLOW)
+            if interval.since >= at and works and interval.source != "backlog":
+                return interval.since
+        return None
+
     def rewrite(self, code: str, told: Sequence[Interval], rev: int) -> None:
-        """Rewrite what was unknown by what was `told`; people's word stays."""
+        """Rewrite what was unknown by what was `told`; people's word on its cause stays."""
         if code not in self._open or not told:
             return
         begin, end = told[0].since, told[-1].end
         sheet, low = self._beside(code, begin)
         high = min(len(sheet.now), _span(sheet.now, begin, end)[1] + 1)
-        sheet.edit(low, high, overlay(sheet.now[low:high], told, gives_way), rev)
+        old = sheet.now[low:high]
+        sheet.edit(low, high, worded(overlay(old, told, gives_way), old), rev)
+        self._open[code] = sheet.now[-1]
+
+    def works(self, code: str, works: Sequence[Work], begin: float, rev: int) -> None:
+        """From `begin` on these works, and no others, lie over what agents said of a site."""
+        if code not in self._open:
+            return
+        sheet, _ = self._beside(code, begin)
+        later = [work for work in works if work.until > begin]
+        later = [replace(work, since=max(work.since, begin)) for work in later]
+        sheet.relay(sheet.now, [*without(sheet.works, begin, float("inf")), *later], rev)
         self._open[code] = sheet.now[-1]
 
     def save(self, connection: Connection) -> None:
@@ -118,16 +155,17 @@ class Timelines:
         gone: list[tuple[str, float]] = []
         written: list[tuple[str, Interval, int]] = []
         for code, sheet in self._sheets.items():
-            left = {interval.since for interval in sheet.now}
+            rows = sheet.rows()
+            left = {row.since for row in rows}
             gone += [(code, since) for since in sorted(sheet.stored - left)]
-            written += [
-                (code, interval, sheet.revs[interval.since])
-                for interval in sheet.now
-                if interval.since in sheet.revs
-            ]
+            written += [(code, r, sheet.revs[r.since]) for r in rows if r.since in sheet.revs]
         states.save_states(connection, gone, written)
 
     def saved(self) -> None:
+        for code, sheet in self._sheets.items():
+            self._rows.pop(code, None)
+            if sheet.works and code in self._open and (row := sheet.rows()[-1]).beneath:
+                self._rows[code] = row
         self._sheets.clear()
 
     def _beside(self, code: str, begin: float) -> tuple[Sheet, int]:
@@ -144,20 +182,47 @@ class Timelines:
         """The sheet of a site, read back so far that it covers `begin`, where there is so much."""
         sheet = self._sheets.get(code)
         if sheet is None:
-            last = self._open.get(code)
-            now = [] if last is None else [last]
-            sheet = self._sheets[code] = Sheet({i.since for i in now}, now)
+            last = self._rows.get(code) or self._open.get(code)
+            rows = [] if last is None else [last]
+            sheet = self._sheets[code] = Sheet({row.since for row in rows}, [])
+            sheet.now, sheet.works = lift(rows)
         if not sheet.now or sheet.now[0].since > begin:
             first = sheet.now[0].since if sheet.now else float("inf")
             with reading(self._store) as connection:
                 older = states.timeline(connection, code, begin, first)
-            sheet.now[:0] = older
-            sheet.stored.update(interval.since for interval in older)
+            said, works = lift(older)
+            sheet.now[:0], sheet.works[:0] = said, works
+            sheet.stored.update(row.since for row in older)
         return sheet
 
 
 def gives_way(interval: Interval) -> bool:
-    return interval.state == State.UNKNOWN and interval.source != "person"
+    return interval.state == State.UNKNOWN
+
+
+def worded(told: Sequence[Interval], before: Sequence[Interval]) -> list[Interval]:
+    """What a person said of the cause of an outage is said of what a backlog made of it."""
+    words = [old for old in before if old.word is not None]
+    return merge(_worded(interval, words) for interval in told) if words else list(told)
+
+
+def _worded(new: Interval, words: Sequence[Interval]) -> Interval:
+    if new.word is not None or new.state == State.NORMAL:
+        return new
+    for old in words:
+        if old.word is not None and old.since <= new.since < old.end:
+            guess = replace(
+                old.word, cause=new.cause, confidence=new.confidence, evidence=new.evidence
+            )
+            return replace(
+                new,
+                cause=old.cause,
+                confidence=old.confidence,
+                evidence=old.evidence,
+                source="person",
+                word=guess,
+            )
+    return new
 
 
 def _span(timeline: Sequence[Interval], begin: float, end: float) -> tuple[int, int]:

@@ -49,6 +49,10 @@ class Tokens:
             self._sites[row.site] = row.id
             self.rev = max(self.rev, row.rev)
 
+    def by_id(self, agent: int) -> AgentRow | None:
+        """An active agent."""
+        return self._by_id.get(agent)
+
     def has_site(self, code: str) -> bool:
         """A site that has or had an agent."""
         return code in self._sites

@@ -15,21 +15,24 @@ from agent.strict import Refused
 from collector import agents
 from collector.db import reading, writing
 from collector.intake.auth import Caller, Tokens, token_in
+from collector.intake.beacons import Keys
 from collector.intake.body import Given, Problem
 from collector.intake.commit import GroupCommit
 from collector.intake.configs import Build, Config, Configs
 from collector.intake.gate import Gate
+from collector.intake.heard import Heard
 from collector.intake.journal import JournalReader, JournalWriter
 from collector.intake.known import Known
 from collector.intake.names import clean
 from collector.intake.notes import Notes
 from collector.intake.orders import Orders
+from collector.intake.outlook import Outlook
 from collector.intake.reports import Reports
 from collector.intake.scripts import Script
 from collector.intake.ticks import wait
 from collector.intake.watch import Centre, Look, folded_to, look, why
 from collector.intake.wire import MAX_REASON_CHARS
-from collector.settings import Settings
+from collector.settings import Settings, split_address
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +63,7 @@ class Desk:
         self.orders = Orders()
         self.engine = engine
         self.tokens = Tokens()
+        self.heard = Heard(Keys(self.tokens, secret).of)
         self.known = Known()
         self.centre = Centre()
         self._threads = ThreadPoolExecutor(2, "database")
@@ -70,6 +74,8 @@ class Desk:
         self.reports = Reports(
             self.commit, self.known, self.configs, self.centre, clock, self.orders
         )
+        targets = [split_address(target) for target in settings.centre_targets]
+        self.outlook = Outlook(targets, clock)
         self.skipped = 0
         self.scripts: dict[int, Script] = {}
         self.gate = Gate()

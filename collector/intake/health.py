@@ -13,8 +13,10 @@ from prometheus_client.registry import Collector
 from collector import release
 from collector.agents import is_api_token
 from collector.intake.auth import token_in
+from collector.intake.beacons import lost
 from collector.intake.body import Given, Problem, Reply, reply_json
 from collector.intake.desk import Desk
+from collector.intake.heard import WAS
 
 MAX_LAG_S = 30.0
 
@@ -61,7 +63,16 @@ class _Figures(Collector):
             requests.add_metric((path, str(status)), count)
         yield requests
         counts, commit = desk.reports.counts, desk.commit
+        heard = desk.heard
+        beacons = CounterMetricFamily(
+            "ronda_ingest_beacons", "Packets at the UDP port, by what they were.", labels=("was",)
+        )
+        for was in (*WAS, "heard"):
+            beacons.add_metric((was,), heard.counts[was])
+        yield beacons
         for name, words, number in (
+            ("beacon_echoes", "Beacons answered.", heard.counts["echo"]),
+            ("beacons_lost", "Packets the kernel had no room for.", lost(desk.settings.ingest)),
             ("entries_kept", "Frames and findings kept.", counts.kept),
             ("entries_rejected", "Frames and findings rejected.", counts.rejected),
             ("two_agents", "Reports refused because two agents share a token.", counts.clashes),
@@ -75,6 +86,7 @@ class _Figures(Collector):
             ("journal_end", "Position after the last durable record.", desk.writer.end),
             ("fold_lag_seconds", "How far the fold is behind.", desk.centre.lag_s(desk.clock())),
             ("agents", "Agents that may report.", len(desk.tokens)),
+            ("beacon_agents", "Agents heard by beacon, none missed.", len(heard)),
         ):
             yield GaugeMetricFamily(f"ronda_ingest_{name}", words, value=level)
 

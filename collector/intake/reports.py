@@ -69,12 +69,24 @@ class Reports:
         else:
             judged, as_it_came = await asyncio.to_thread(_judge, body, sender)
         judged.report.bye = bye
-        payload = body if as_it_came and not bye else write(judged.report)
+        noted = await self._note_kinds(agent, judged.report)
+        whole = as_it_came and not bye and not noted
+        payload = body if whole else write(judged.report)
         now = self._clock()
         await self._refuse_clash(agent, memory, judged.report, now)
         answer = await self.keep(agent, judged, payload)
         memory.note(judged.report.spool, began(judged.report, now))
         return answer
+
+    async def _note_kinds(self, agent: AgentRow, report: Report) -> bool:
+        """Say of each finding which kind of check the configuration has it for; any to be told?"""
+        noted = False
+        for finding in report.findings:
+            kinds = await self._configs.kinds(finding.site or agent.site)
+            kind = kinds.get(finding.check, "")
+            noted = noted or bool(kind or finding.kind)
+            finding.kind = kind
+        return noted
 
     async def keep(self, agent: AgentRow, judged: Judged, payload: bytes) -> Answer:
         """Write a judged report down and answer; `payload` is its canonical form."""

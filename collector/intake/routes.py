@@ -1,5 +1,6 @@
 """Which address of the ingest port does what."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple, TypeVar
 from urllib.parse import unquote
@@ -39,6 +40,12 @@ class Request(NamedTuple):
     stream: Stream
     patience: Patience
 
+    @property
+    def from_elsewhere(self) -> bool:
+        """Not from this machine."""
+        host = self.client.rpartition(":")[0].strip("[]")
+        return not host.startswith("127.") and host != "::1"
+
     async def read(self) -> bytes:
         return await read_body(self.headers, self.stream, self.patience)
 
@@ -57,12 +64,25 @@ class RotateWish(msgspec.Struct):
 
 async def post_report(desk: Desk, request: Request) -> Reply:
     caller = await desk.caller(request.headers)
+    if request.from_elsewhere:
+        desk.outlook.heard()
     bye = request.headers.get("x-ronda-shutdown") == "1"
     refused = unquote(request.headers.get("x-ronda-refused") or "")
     if refused and not caller.agent.config_error:
         # a note for doctor, until the agent next speaks of its configuration
         desk.hear_config(caller.agent, caller.agent.config_etag, f"would not: {refused}")
-    return Reply(200, write(await desk.reports.take(caller.agent, await request.read(), bye)))
+    answer = await desk.reports.take(caller.agent, await request.read(), bye)
+    _hear_counter(desk, caller, request)
+    return Reply(200, write(answer))
+
+
+def _hear_counter(desk: Desk, caller: Caller, request: Request) -> None:
+    """An agent whose beacons go unanswered says which one was its newest; or that it sends none."""
+    told = request.headers.get("x-ronda-beacon") or ""
+    if told == "off":
+        desk.heard.end(caller.agent.id, asyncio.get_running_loop().time())
+    elif told.isascii() and told.isdigit() and len(told) <= 20 and int(told) < 1 << 64:
+        desk.heard.name(caller.agent.id, int(told))
 
 
 async def post_flat(desk: Desk, request: Request) -> Reply:

@@ -13,6 +13,7 @@ from agent.strict import Refused
 from collector.config import agent_config
 from collector.db import migrate, open_store
 from collector.doors import claim, until_open
+from collector.intake.beacons import Beacons
 from collector.intake.body import Given, Headers, Patience, Problem, Reply, Stream, reply_json
 from collector.intake.desk import Desk
 from collector.intake.journal import JournalFailed
@@ -110,11 +111,15 @@ def _migrate(settings: Settings) -> None:
 
 async def _work(desk: Desk, stop: asyncio.Event, limits: Limits, ready: Callable[[], None]) -> None:
     patience = Patience(limits.body_s)
+    beacons = Beacons(desk.settings.ingest, desk.heard)
     listener = Listener(desk.settings, Intake(desk, patience), limits)
     beside = [
         asyncio.create_task(desk.keep_looking(stop)),
         asyncio.create_task(_sweep(patience, stop)),
-        asyncio.create_task(beat(desk.commit, desk.clock, desk.accepting, lambda: None, stop)),
+        asyncio.create_task(_look_out(desk, stop)),
+        asyncio.create_task(
+            beat(desk.commit, beacons, desk.clock, desk.accepting, desk.outlook.uplink, stop)
+        ),
     ]
     try:
         await until_open(desk.settings.ingest, listener.serving)
@@ -123,6 +128,7 @@ async def _work(desk: Desk, stop: asyncio.Event, limits: Limits, ready: Callable
     finally:
         stop.set()
         ended = await asyncio.gather(listener.stop(), *beside, return_exceptions=True)
+        beacons.close()
     for end in ended:
         if isinstance(end, BaseException):
             raise end
@@ -132,3 +138,9 @@ async def _sweep(patience: Patience, stop: asyncio.Event) -> None:
     while not stop.is_set():
         patience.sweep()
         await wait(stop, 1.0)
+
+
+async def _look_out(desk: Desk, stop: asyncio.Event) -> None:
+    """Watch the centre's own uplink; without targets there is nothing to do until the end."""
+    await desk.outlook.keep_looking(stop)
+    await stop.wait()

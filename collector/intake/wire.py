@@ -29,7 +29,10 @@ class Frame(msgspec.Struct, gc=False, omit_defaults=True):
 
 
 class Finding(msgspec.Struct, gc=False, omit_defaults=True):
-    """A check's verdict changed; `site` only when it is about another site than the agent's."""
+    """A check's verdict changed; `site` only when it is about another site than the agent's.
+
+    `kind` is the collector's own note, of the configuration: what an agent sends there is replaced.
+    """
 
     n: int
     at: float
@@ -38,6 +41,7 @@ class Finding(msgspec.Struct, gc=False, omit_defaults=True):
     reason: str = ""
     up: float | None = None
     site: str = ""
+    kind: str = ""
 
 
 class Report(msgspec.Struct, gc=False, omit_defaults=True):
@@ -63,6 +67,25 @@ class Tick(msgspec.Struct, gc=False):
     uplink: bool | None = None
 
 
+class Beat(msgspec.Struct, gc=False, array_like=True):
+    """How it stands with one agent's beacons: 0 none missed, 1 one, 3 three; `at` is when it was
+    last heard, by our clock."""
+
+    agent: int
+    missed: int
+    at: float
+    flags: int
+
+
+class Beats(msgspec.Struct, gc=False, omit_defaults=True):
+    """What changed in a second. `began`: ingest knows nothing of before, timers begin anew; `loss`
+    is the share of an agent's beacons that did not come, told now and then."""
+
+    began: bool = False
+    beats: list[Beat] = []
+    loss: list[tuple[int, float]] = []
+
+
 class Rejection(msgspec.Struct, gc=False):
     """An entry we do not keep; n is 0 for what has no readable number of its own."""
 
@@ -83,6 +106,7 @@ class Answer(msgspec.Struct, gc=False):
 
 
 read_report = msgspec.json.Decoder(Report).decode
+read_beats = msgspec.json.Decoder(Beats).decode
 read_tick = msgspec.json.Decoder(Tick).decode
 _encoder = msgspec.json.Encoder()
 

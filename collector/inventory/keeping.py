@@ -19,7 +19,10 @@ _FEW = 500
 
 
 # what the fold goes by
-_FOLDED = ("code", "row", "lifecycle", "report_every_s", "isp", "upstream", "power_feeder")
+_FOLDED = {
+    "sites": ("code", "row", "lifecycle", "report_every_s", "isp", "upstream", "power_feeder"),
+    "uplinks": ("site", "name", "isp", "upstream", "type", "bill_day", "ends"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +65,9 @@ def put(connection: Connection, name: str, rows: Sequence[Values], now: float, b
     outcome.areas.extend(_make_areas(connection, name, touched))
     upsert(kind.table, touched, connection)
     body = {"codes": outcome.touched, "count": len(touched), "areas": outcome.areas}
-    if name == "sites":
-        # a replay of the journal meets the sites as they were then, not as they are today
-        body["rows"] = [{column: row[column] for column in _FOLDED} for row in touched]
+    if name in _FOLDED:
+        # a replay of the journal meets things as they were then, not as they are today
+        body["rows"] = [{column: row[column] for column in _FOLDED[name]} for row in touched]
     acts.record(connection, now, by, "inventory", name, body)
     return outcome
 

@@ -1,7 +1,7 @@
 """What the inventory says: questions other floors ask of sites, areas, services, contacts."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +9,9 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, select
 
 from collector import schema
 from collector.inventory import places
+
+# bound parameters a statement may have, with room to spare
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,16 @@ def sites(
     return [one for one in found if not area or places.within(one.code, area)]
 
 
+def terms(connection: Connection, only: Iterable[str] = ()) -> list[dict[str, Any]]:
+    """What the fold goes by of the lines of all sites, or of these, as rows."""
+    t = schema.uplinks.c
+    picked = (t.site, t.name, t.isp, t.upstream, t.type, t.bill_day, t.ends)
+    statement = select(*picked).order_by(t.site, t.name)
+    if wanted := list(only):
+        statement = statement.where(t.site.in_(wanted))
+    return [dict(row._mapping) for row in connection.execute(statement)]
+
+
 def site_rows(connection: Connection) -> dict[str, int]:
     """Where each site stands in the window and in the blocks."""
     table = schema.sites
@@ -131,13 +144,37 @@ def labels(site: Site, areas: Mapping[str, str] | None = None) -> dict[str, str]
 
 def contacts_for(connection: Connection, site: Site) -> list[Contact]:
     """Everybody with a part in this site, nearest first: its own, its areas', its ISPs', all's."""
+    return contacts_of(connection, [site])[site.code]
+
+
+def contacts_of(connection: Connection, sites: Sequence[Site]) -> dict[str, list[Contact]]:
+    """The same for many sites, by code; each scope is asked for once."""
+    scopes = {site.code: scopes_of(site) for site in sites}
+    people = in_scopes(connection, {scope for found in scopes.values() for scope in found})
+    return {
+        code: [one for scope in found for one in people.get(scope, ())]
+        for code, found in scopes.items()
+    }
+
+
+def scopes_of(site: Site) -> list[str]:
+    """Scopes of contacts that cover a site, the nearest first."""
     code = site.code
     areas = [places.village(code), *reversed(places.parents(code))]
-    scopes = list(dict.fromkeys([code, *areas, *(f"isp:{isp}" for isp in site.isps), "*"]))
-    table = schema.contacts
-    rows = connection.execute(select(table).where(table.c.scope.in_(scopes)))
-    found = [Contact(**row._mapping) for row in rows]
-    return sorted(found, key=lambda one: (scopes.index(one.scope), one.order, one.name))
+    return list(dict.fromkeys([code, *areas, *(f"isp:{isp}" for isp in site.isps), "*"]))
+
+
+def in_scopes(connection: Connection, scopes: Iterable[str]) -> dict[str, list[Contact]]:
+    """Contacts by scope, in their order."""
+    table, wanted = schema.contacts, sorted(scopes)
+    found: dict[str, list[Contact]] = {}
+    for begin in range(0, len(wanted), _AT_ONCE):
+        these = table.c.scope.in_(wanted[begin : begin + _AT_ONCE])
+        for row in connection.execute(select(table).where(these)):
+            found.setdefault(row.scope, []).append(Contact(**row._mapping))
+    for people in found.values():
+        people.sort(key=lambda one: (one.order, one.name))
+    return found
 
 
 def contacts_named(connection: Connection, name: str) -> list[Contact]:
@@ -147,13 +184,31 @@ def contacts_named(connection: Connection, name: str) -> list[Contact]:
     return [Contact(**row._mapping) for row in rows]
 
 
+def nocs(connection: Connection) -> list[Contact]:
+    """Every contact of role noc, and everybody in charge of everything."""
+    table = schema.contacts
+    these = (table.c.role == "noc") | (table.c.scope == "*")
+    rows = connection.execute(select(table).where(these).order_by(table.c.order, table.c.name))
+    return [Contact(**row._mapping) for row in rows]
+
+
 def main_uplink(connection: Connection, site: str) -> Uplink | None:
     """The line called main, else the first of the site's."""
-    table = schema.uplinks
-    asked = select(table.c.name, table.c.isp, table.c.service_no, table.c.isp_phone)
-    rows = connection.execute(asked.where(table.c.site == site).order_by(table.c.name))
-    found = [Uplink(**row._mapping) for row in rows]
-    return next((one for one in found if one.name == "main"), found[0] if found else None)
+    return main_uplinks(connection, [site]).get(site)
+
+
+def main_uplinks(connection: Connection, sites: Iterable[str]) -> dict[str, Uplink]:
+    """The same for many sites, by code; those without a line are left out."""
+    table, wanted = schema.uplinks, sorted(sites)
+    asked = select(table.c.site, table.c.name, table.c.isp, table.c.service_no, table.c.isp_phone)
+    found: dict[str, Uplink] = {}
+    for begin in range(0, len(wanted), _AT_ONCE):
+        these = asked.where(table.c.site.in_(wanted[begin : begin + _AT_ONCE]))
+        for row in connection.execute(these.order_by(table.c.site, table.c.name)):
+            line = Uplink(row.name, row.isp, row.service_no, row.isp_phone)
+            if row.site not in found or line.name == "main":
+                found[row.site] = line
+    return found
 
 
 def services_of(connection: Connection, site: str) -> list[Service]:

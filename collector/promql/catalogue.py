@@ -5,7 +5,7 @@ Those that other programs sent stand beside them, with the labels they were sent
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -22,6 +22,8 @@ from collector.series.foreign import Foreign, Table
 from collector.series.layouts import Columns
 
 SITE_LABELS = frozenset({"site", "village", "district", "regency", "isp", "upstream"})
+CONTRACT = "ronda_uplink_contract_bits_per_second"
+INTERFACE = "ronda_uplink_interface"
 LOOKBACK_S = 300.0
 # how many report intervals a sample of ours holds for
 INTERVALS = 2.5
@@ -48,6 +50,15 @@ class Sites:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Lines:
+    """Series that the inventory's lines are: own labels, places of their sites, values."""
+
+    labels: Labels
+    places: Ids
+    values: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Catalogue:
     """One look at what there is; `words` holds the words of all its labels.
 
@@ -60,6 +71,7 @@ class Catalogue:
     names: Sequence[str]
     others: Labels
     other_ids: Ids
+    lines: Lines
     _asked: dict[tuple[Matcher, ...], Ids] = field(default_factory=dict)
 
     def sites_of(self, matchers: Sequence[Matcher]) -> Ids:
@@ -91,7 +103,7 @@ class Book:
         self._table: Table | None = None
         self._lock = threading.Lock()
         self._mark: tuple[int, ...] = ()
-        self._sites: tuple[Words, Sites] | None = None
+        self._sites: tuple[Words, Sites, Lines] | None = None
         self._catalogue: Catalogue | None = None
 
     def look(self) -> Catalogue:
@@ -110,21 +122,46 @@ class Book:
             return known
 
 
-def _sites(connection: Connection) -> tuple[Words, Sites]:
+def _sites(connection: Connection) -> tuple[Words, Sites, Lines]:
     words = Words()
     found = store.site_rows(connection)
     labels = of_rows(words, [row.labels for row in found])
     every_s = np.array([row.report_every_s for row in found], np.float64)
     holds = np.maximum(LOOKBACK_S, INTERVALS * every_s) * 1000
     rows = np.array([row.row for row in found], np.int64)
-    return words, Sites(labels, rows, holds.astype(np.int64), INTERVALS * every_s)
+    sites = Sites(labels, rows, holds.astype(np.int64), INTERVALS * every_s)
+    place_of = {row.labels["site"]: place for place, row in enumerate(found)}
+    return words, sites, _lines(words, place_of, store.lines(connection))
 
 
-def _catalogue(base: Words, sites: Sites, names: Sequence[str], table: Table) -> Catalogue:
+def _lines(
+    words: Words, place_of: Mapping[str, int], known: Sequence[tuple[str, str, float | None]]
+) -> Lines:
+    """A contract where one is known, and the interface that a line is named after."""
+    rows: list[dict[str, str]] = []
+    places, values = [], []
+    for site, name, mbps in known:
+        if site not in place_of:
+            continue
+        device, slash, interface = name.rpartition("/")
+        own = {"device": device} if slash else {}
+        made = [({NAME: INTERFACE, **own, "interface": interface}, 1.0)]
+        if mbps:
+            made.append(({NAME: CONTRACT, "uplink": name}, mbps * 1e6))
+        for labels, value in made:
+            rows.append(labels)
+            places.append(place_of[site])
+            values.append(value)
+    return Lines(of_rows(words, rows), np.array(places, np.int64), np.array(values, np.float64))
+
+
+def _catalogue(
+    base: Words, sites: Sites, lines: Lines, names: Sequence[str], table: Table
+) -> Catalogue:
     words = Words(base)
     others = of_rows(words, table.labels)
     ids = table.ids.astype(np.int64)
-    return Catalogue(words, sites, _columns(words, names), names, others, ids)
+    return Catalogue(words, sites, _columns(words, names), names, others, ids, lines)
 
 
 def _columns(words: Words, names: Sequence[str]) -> Labels:

@@ -43,18 +43,19 @@ def select(
     chosen = np.flatnonzero(rows_of(own, asked)).tolist()
     if not chosen or not len(places):
         return []
-    times, remarks = _times(wanted, len(places) * len(chosen))
+    times, remarks = moments(wanted, len(places) * len(chosen))
     limits.check_series(len(places) * len(chosen), len(times))
     codes = _codes(chosen, catalogue, places, times, connection)
     found = []
     for number in chosen:
-        values, present = _worth(number, codes, catalogue, places, last_reports, times)
+        values, present = worth(number, codes, catalogue, places, last_reports, times)
         labels = of_sites(catalogue, words, own.take(np.array([number])), places)
         found.append((labels, values, present))
-    return [_series(found, times, remarks)]
+    return [as_series(found, times, remarks)]
 
 
-def _times(wanted: Wanted, series: int) -> tuple[Millis, tuple[str, ...]]:
+def moments(wanted: Wanted, series: int) -> tuple[Millis, tuple[str, ...]]:
+    """When so many derived series are worked out, and what to say of it."""
     if wanted.reach:
         return np.unique(wanted.times), ()
     span = wanted.end_ms - wanted.start_ms
@@ -105,7 +106,7 @@ def _fill(
         codes[rows[i], first[i] : behind[i]] = worth[i]
 
 
-def _worth(
+def worth(
     number: int,
     codes: np.ndarray,
     catalogue: Catalogue,
@@ -113,10 +114,11 @@ def _worth(
     last_reports: Floats,
     times: Millis,
 ) -> tuple[Floats, Bools]:
+    """[site, time]: values of the series NAMES[number], and where there are any."""
     name = NAMES[number][NAME]
     if name == UP:
-        worth = np.array([_WORTH.get(state, np.nan) for state in (*STATES, "")])
-        values = worth[codes]
+        table = np.array([_WORTH.get(state, np.nan) for state in (*STATES, "")])
+        values = table[codes]
         return values, ~np.isnan(values)
     if name == STATE:
         values = (codes == STATES.index(NAMES[number]["state"])).astype(np.float64)
@@ -128,14 +130,14 @@ def _worth(
     return values, (last[:, None] > 0) & (values >= 0)
 
 
-def _series(
-    found: list[tuple[Labels, Floats, Bools]], times: Millis, remarks: tuple[str, ...]
+def as_series(
+    found: list[tuple[Labels, Floats, Bools]], times: Millis, remarks: tuple[str, ...] = ()
 ) -> Series:
+    """Labels, values[site, time] and where there are any, as series with samples."""
     labels = stack([part for part, _, _ in found])
     values = np.concatenate([part for _, part, _ in found])
     present = np.concatenate([part for _, _, part in found])
     rows, columns = np.nonzero(present)
     offsets = np.searchsorted(rows, np.arange(len(values) + 1))
-    # a value holds for its own step only
     holds = np.ones(len(values), np.int64)
     return Series(labels, times[columns], values[rows, columns], offsets, holds, remarks)

@@ -7,7 +7,7 @@ import numpy as np
 
 from collector.db import reading
 from collector.prometheus_params import Stretch
-from collector.promql import derived, others, store
+from collector.promql import derived, others, register, store
 from collector.promql.catalogue import SITE_LABELS, of_sites
 from collector.promql.labels import Ids, Labels, groups, nothing, of_rows, stack
 from collector.promql.limits import Limits
@@ -62,7 +62,7 @@ def list_series(
 
 def _all(source: Query) -> Labels:
     """Every column, every site, without saying which has which; every series of others."""
-    own = of_rows(source.words, derived.NAMES)
+    own = of_rows(source.words, [*derived.NAMES, *register.NAMES])
     columns = source.catalogue.columns
     sites = source.catalogue.sites.labels
     tables = (own, columns, sites, source.catalogue.others)
@@ -76,6 +76,7 @@ def _matching(
     columns = source.catalogue.columns_of(matchers)
     remarks: list[str] = []
     tables = [_derived(source, matchers, places), _theirs(source, matchers, stretch)]
+    tables.append(register.labels_of(source.catalogue, source.words, matchers, places))
     if columns and len(places):
         pairs, remarks = _present(source, places, columns, stretch, limits)
         own = source.catalogue.columns.take(pairs[0])

@@ -7,12 +7,13 @@ from agent.strict import Refused
 from collector.promql.plan import Selector, plan
 from collector.promql.vectors import STALE
 
-_DIGITS = r"(?:0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|(?i:inf|nan))"
+_DIGITS = r"(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|(?i:inf|nan))"
+# among points 0x10 is 0 and ten times the same
 _NUMBER = rf"[+-]?{_DIGITS}"
 _ITEM = re.compile(rf"({_NUMBER})(?:([+-]{_DIGITS})?x(\d+))?")
 _BLANK = re.compile(r"_(?:x(\d+))?")
 _NATIVE = re.compile(r"\{\{")
-_SINGLE = re.compile(_NUMBER)
+_SINGLE = re.compile(rf"[+-]?0[xX][0-9a-fA-F]+|{_NUMBER}")
 _LONGEST = 1_000_000
 
 _UNITS_MS = {

@@ -67,3 +67,14 @@ def _expand(template: str, match: Any) -> str:
         return "" if found is None else str(found)
 
     return _TEMPLATE.sub(put, template)
+
+
+def replaced(pattern: str, template: str, text: str) -> str:
+    """Every match in the text as the template says; ValueError for a pattern that is none."""
+    found = compiled(pattern)
+    return str(found.sub(lambda match: _expand(template, match), text))
+
+
+def found_in(pattern: str, text: str) -> bool:
+    """Does the pattern match anywhere? ValueError for a pattern that is none."""
+    return compiled(pattern).search(text) is not None

@@ -10,7 +10,7 @@ import numpy as np
 from sqlalchemy import Engine
 
 from collector.db import open_history, reading
-from collector.promql import derived, longrange, others
+from collector.promql import derived, longrange, others, register
 from collector.promql.catalogue import INTERVALS, Book, Catalogue, of_sites
 from collector.promql.fleet import Found, Reader, joined
 from collector.promql.labels import Ids, Words, groups, nothing, stack
@@ -56,9 +56,10 @@ class Centre:
         with reading(self._engine) as connection:
             reports = self.history.last_reports()
             parts += derived.select(wanted, catalogue, words, places, reports, connection, limits)
+            parts += register.select(wanted, catalogue, words, places, connection, limits)
         theirs = others.select(self.foreign, catalogue, words, wanted, limits)
-        found = _together(words, [*parts, *theirs])
-        return _distinct(found) if theirs else found
+        found = together(words, [*parts, *theirs])
+        return distinct(found) if theirs else found
 
     def _check(
         self,
@@ -105,7 +106,7 @@ class Centre:
             rolled = replace(every, columns=suited).read(wanted, start, many)
             if wanted.use == Use.LAST:
                 found = _ended([rolled.samples()], reader, wanted)
-                one = _series(catalogue, words, found, start / 1000.0, limits)
+                one = series_of_found(catalogue, words, found, start / 1000.0, limits)
                 parts.append(replace(one, remarks=rolled.remarks))
             else:
                 parts.append(rolled.series(catalogue, words))
@@ -117,7 +118,7 @@ class Centre:
             end = wanted.end_ms / 1000.0
             read = reader.read(columns, start / 1000.0, end, wanted.newest, wanted.steps)
             found = _ended(read, reader, wanted) if wanted.reach else read
-            parts.append(_series(catalogue, words, found, start / 1000.0, limits))
+            parts.append(series_of_found(catalogue, words, found, start / 1000.0, limits))
         return parts
 
     def _reader(self, catalogue: Catalogue, places: Ids, limits: Limits) -> Reader:
@@ -178,7 +179,7 @@ def _endings(parts: Sequence[Found], silences: dict[int, float], end_ms: int) ->
     return made
 
 
-def _series(
+def series_of_found(
     catalogue: Catalogue, words: Words, parts: Sequence[Found], start: float, limits: Limits
 ) -> Series:
     """Samples by column, site and time as labelled series."""
@@ -213,7 +214,7 @@ def _of_lines(
     lines = [(part, int(part.times.searchsorted(start, "right"))) for part in parts]
     lines = [(part, first) for part, first in lines if first < len(part.times)]
     if not lines:
-        return _together(words, [])
+        return together(words, [])
     lengths = [len(part.times) - first for part, first in lines]
     limits.check_samples(sum(lengths))
     times = np.concatenate([part.times[first:] for part, first in lines])
@@ -266,7 +267,7 @@ def _once(
     return columns[~same], places[~same], times[~same], values[~same]
 
 
-def _together(words: Words, parts: Sequence[Series]) -> Series:
+def together(words: Words, parts: Sequence[Series]) -> Series:
     if not parts:
         none = np.zeros(0, np.int64)
         return Series(nothing(words), none, np.zeros(0), np.zeros(1, np.int64), none)
@@ -297,7 +298,7 @@ def _spans_of(parts: Sequence[Series]) -> Spans | None:
     )
 
 
-def _distinct(series: Series) -> Series:
+def distinct(series: Series) -> Series:
     """Of series with the same labels the first: ours stand before those of others."""
     first = np.sort(groups(series.labels)[1])
     if len(first) == len(series.labels):

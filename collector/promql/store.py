@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, or_, select
 
 from collector import inventory
-from collector.schema import acts, blocks, days, foreign_blocks, sites, states
+from collector.schema import acts, agents, blocks, days, foreign_blocks, sites, states, uplinks
 from collector.series.days import DAY_S
 from collector.series.foreign import DAY_MS
 
@@ -44,6 +44,20 @@ def site_rows(connection: Connection) -> list[SiteRow]:
     ]
 
 
+def lines(connection: Connection) -> list[tuple[str, str, float | None]]:
+    """Site, name and contracted Mbps of every line of the inventory."""
+    t = uplinks.c
+    found = connection.execute(select(t.site, t.name, t.mbps).order_by(t.site, t.name))
+    return [tuple(row) for row in found]
+
+
+def refused_configurations(connection: Connection) -> set[str]:
+    """Sites with an agent that refused the configuration it was given."""
+    t = agents.c
+    query = select(t.site).where(t.config_error != "", t.state == "active")
+    return set(connection.execute(query).scalars())
+
+
 def spells(
     connection: Connection, codes: Sequence[str] | None, start: float, end: float
 ) -> list[Spell]:
@@ -67,6 +81,41 @@ def silent_since(connection: Connection) -> dict[str, float]:
         states.c.until.is_(None), states.c.state == "unknown"
     )
     return {site: since for site, since in connection.execute(query)}
+
+
+def lifecycles(connection: Connection) -> dict[str, str]:
+    """By code of a site: planned, active or retired."""
+    found = connection.execute(select(sites.c.code, sites.c.lifecycle))
+    return {code: lifecycle for code, lifecycle in found}
+
+
+def states_of(connection: Connection, rev: int) -> int:
+    """How many states came or changed at `rev`."""
+    query = select(func.count()).select_from(states).where(states.c.rev == rev)
+    return int(connection.execute(query).scalar() or 0)
+
+
+def state_changes(connection: Connection, rev: int) -> list[tuple[str, float, bool, str, int]]:
+    """States that came or changed at `rev` or later, in their order; of those that held at once
+    the ended ones first: site, since, does it still hold?, state, rev."""
+    t = states.c
+    query = select(t.site, t.since, t.until.is_(None), t.state, t.rev).where(t.rev >= rev)
+    rows = connection.execute(query.order_by(t.rev, t.until.is_(None)))
+    return [(site, since, bool(holds), state, new) for site, since, holds, state, new in rows]
+
+
+def states_now(connection: Connection) -> list[tuple[str, float, bool, str, int]]:
+    """The state of every site that has one, as `state_changes` gives it."""
+    t = states.c
+    query = select(t.site, t.since, t.state, t.rev).where(t.until.is_(None))
+    return [
+        (site, since, True, state, rev) for site, since, state, rev in connection.execute(query)
+    ]
+
+
+def newest_state(connection: Connection) -> int:
+    """The highest `rev` of any state, 0 before there is one."""
+    return int(connection.execute(select(func.max(states.c.rev))).scalar() or 0)
 
 
 def rows_with_blocks(

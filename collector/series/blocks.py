@@ -94,10 +94,16 @@ def read(
     start: float,
     end: float,
     columns: Iterable[int] | None = None,
+    late: bool = True,
 ) -> Samples:
-    """Samples of the wanted columns (None: all) with times in [start, end]."""
+    """Samples of the wanted columns (None: all) with times in [start, end].
+
+    `late`: also those that a backlog brought.
+    """
     wanted = None if columns is None else set(columns)
     heads = read_heads(connection, site_row, start, end)
+    if not late:
+        heads = {key: head for key, head in heads.items() if key[1] == 0}
     pieces = []
     for key, group, payload in _groups(connection, site_row, heads, wanted):
         pieces += read_group(payload, heads[key], group, wanted)

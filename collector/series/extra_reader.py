@@ -57,6 +57,13 @@ class ExtraReader:
             found.append((records["row"][these], times[these], hour.values[at]))
         return found
 
+    def between(self, start: float, end: float) -> list[tuple[NDArray[np.void], Values]]:
+        """Records of the hours that [start, end] touches, each with the values they point to."""
+        hours = [hour for hour in self._between(start, end) if len(hour.records)]
+        if any(int(hour.records["list"].max()) >= len(self._sets) for hour in hours):
+            self._sets.refresh()
+        return [(hour.records, hour.values) for hour in hours]
+
     def _between(self, start: float, end: float) -> list["_Hour"]:
         with self._lock:
             there = set(hours_in(self._folder))

@@ -143,7 +143,18 @@ class History:
         """By site row: when it last reported, 0 for never; rows beyond the end never did."""
         return self.window.last_reports()
 
-    def _samples(self, site_row: int, start: float, end: float, wanted: Iterable[int]) -> Samples:
+    def in_time(self, site_row: int, start: float, end: float, wanted: Iterable[int]) -> Samples:
+        """Samples by column, without what a backlog brought to hours that are not merged yet."""
+        return self._samples(site_row, start, end, wanted, late=False)
+
+    def _samples(
+        self,
+        site_row: int,
+        start: float,
+        end: float,
+        wanted: Iterable[int],
+        late: bool = True,
+    ) -> Samples:
         want = set(wanted)
         if not want:
             return {}
@@ -151,7 +162,7 @@ class History:
         recent = self.window.frames(site_row, start, end, want)
         with reading(self._engine) as connection:
             until = blocks.packed_until(connection, site_row) * 60
-            older = self._older(connection, site_row, start, end, want)
+            older = self._older(connection, site_row, start, end, want, late)
         return _joined([older, samples(_since(frames, until) for frames in recent)])
 
     def _kept(
@@ -192,9 +203,10 @@ class History:
         start: float,
         end: float,
         wanted: set[int] | None = None,
+        late: bool = True,
     ) -> Samples:
         # hours before days: what is merged meanwhile is then in the days
-        hours = blocks.read(connection, site_row, start, end, wanted)
+        hours = blocks.read(connection, site_row, start, end, wanted, late)
         return _joined([days.read(connection, site_row, start, end, wanted), hours])
 
 

@@ -14,6 +14,7 @@ from collector.series.frames import Frames, Ids, Times, Values
 from collector.series.planes import ROWS, Planes, head_path
 from collector.series.sets import ColumnSets
 from collector.series.window import Head, Rows, read_head
+from collector.series.window_part import WindowPart
 
 Fleet = tuple[Rows, Times, Values]
 
@@ -53,6 +54,16 @@ class WindowReader:
         times, values = view.newest(column, start, end)
         rows = np.flatnonzero(times > 0).astype(np.int32)
         return rows, times[rows], values[rows]
+
+    def part(self, rows: NDArray[np.int64]) -> WindowPart | None:
+        """What is held of these rows, which ascend; None before there is a window.
+
+        For the writer's own thread.
+        """
+        view = self._look()
+        if view is None:
+            return None
+        return WindowPart(view.groups, view.minutes, view.sets, view.extra, rows)
 
     def holders(self, column: int) -> Iterator[Rows]:
         """The rows that have any sample of a column, some at a time, without reading values."""
@@ -96,25 +107,25 @@ class _View:
     def __init__(self, folder: Path, head: Head) -> None:
         self.position_file = folder / "position"
         self._folder = folder
-        self._minutes = head.minutes
-        self._sets = ColumnSets(folder / "sets")
-        self._extra = ExtraReader(folder / "extra", self._sets)
+        self.minutes = head.minutes
+        self.sets = ColumnSets(folder / "sets")
+        self.extra = ExtraReader(folder / "extra", self.sets)
         self.groups: list[Planes] = []
 
     def catch_up(self) -> None:
         while head_path(self._folder, len(self.groups)).exists():
             try:
-                self.groups.append(Planes(self._folder, len(self.groups), self._minutes))
+                self.groups.append(Planes(self._folder, len(self.groups), self.minutes))
             except (FileNotFoundError, ValueError):  # the writer is just making it
                 break
         # a writer that began anew may have removed the folder: what is mapped stays readable
         with suppress(FileNotFoundError):
             for planes in self.groups:
                 planes.catch_up()
-            self._sets.refresh()
+            self.sets.refresh()
 
     def frames(self, row: int, start: float, end: float, wanted: Ids | None) -> list[Frames]:
-        found = self._extra.of_row(row, start, end, wanted)
+        found = self.extra.of_row(row, start, end, wanted)
         group, place = divmod(row, ROWS)
         if group < len(self.groups):
             found += self._cells(self.groups[group], place, start, end, wanted)
@@ -123,13 +134,13 @@ class _View:
     def _cells(
         self, planes: Planes, place: int, start: float, end: float, wanted: Ids | None
     ) -> list[Frames]:
-        cells = np.arange(self._minutes) * ROWS + place
+        cells = np.arange(self.minutes) * ROWS + place
         times, lists = planes.times[cells], planes.lists[cells]
         these = (lists > 0) & (times >= start) & (times <= end)
         cells, times, lists = cells[these], times[these], lists[these]
         found = []
         for number in np.unique(lists).tolist():
-            columns, places = self._sets.choose(number, wanted)
+            columns, places = self.sets.choose(number, wanted)
             if not len(columns):
                 continue
             self._reach(planes, int(places[-1]) + 1)
@@ -140,13 +151,13 @@ class _View:
         return found
 
     def column(self, column: int, start: float, end: float) -> list[Fleet]:
-        return self._extra.of_column(column, start, end) + self._minutes_of(column, start, end)
+        return self.extra.of_column(column, start, end) + self._minutes_of(column, start, end)
 
     def newest(self, column: int, start: float, end: float) -> tuple[Times, Values]:
         """By row: time and value of the newest sample; time 0 where there is none."""
         newest, best = np.zeros(len(self.groups) * ROWS), np.zeros(len(self.groups) * ROWS)
         found = self._minutes_of(column, start, end)
-        for rows, times, values in self._extra.of_column(column, start, end):
+        for rows, times, values in self.extra.of_column(column, start, end):
             order = np.argsort(times, kind="stable")  # a row may stand twice: the last is kept
             order = order[rows[order] < len(newest)]
             found.append((rows[order], times[order], values[order]))
@@ -156,9 +167,9 @@ class _View:
         return newest, best
 
     def holders(self, column: int) -> Iterator[Rows]:
-        places = self._sets.places(column)
+        places = self.sets.places(column)
         for group, planes in enumerate(self.groups):
-            lists = planes.lists.reshape(self._minutes, ROWS)
+            lists = planes.lists.reshape(self.minutes, ROWS)
             # a list this reader has not read yet is newer than the question
             known = places[np.where(lists < len(places), lists, 0)] >= 0
             yield (np.flatnonzero(known.any(axis=0)) + group * ROWS).astype(np.int32)
@@ -166,7 +177,7 @@ class _View:
     def _minutes_of(self, column: int, start: float, end: float) -> list[Fleet]:
         """What the cells hold of a column: for each group and minute, rows at most once."""
         found = []
-        places = self._sets.places(column)
+        places = self.sets.places(column)
         for group, planes in enumerate(self.groups):
             for slot in self._slots(start, end):
                 at, times, values = self._slot(planes, slot, places, start, end)
@@ -174,10 +185,10 @@ class _View:
         return found
 
     def _slots(self, start: float, end: float) -> range | list[int]:
-        if end - start >= (self._minutes - 1) * 60:
-            return range(self._minutes)
+        if end - start >= (self.minutes - 1) * 60:
+            return range(self.minutes)
         minutes = range(int(start // 60), int(end // 60) + 1)
-        return [minute % self._minutes for minute in minutes]
+        return [minute % self.minutes for minute in minutes]
 
     def _slot(
         self, planes: Planes, slot: int, places: NDArray[np.int32], start: float, end: float

@@ -13,6 +13,7 @@ from collector.simulate.fate import WAKES_AT, Fate
 from collector.simulate.geography import PER_REGENCY, Village
 from collector.simulate.scenario import Kind
 from collector.simulate.spool import Finding, Run, Spool
+from collector.simulate.troubles import shown
 from collector.simulate.values import Moments, Values
 
 Floats = NDArray[np.float64]
@@ -29,6 +30,8 @@ class Enrolled:
 
     villages: Sequence[Village]
     tokens: Sequence[str]
+    # number of each agent, and the key of its beacons; none: no beacons
+    signers: Sequence[tuple[int, bytes]] = ()
 
 
 class Agents:
@@ -61,8 +64,11 @@ class Agents:
         self.dropped: dict[int, int] = {}
         self._starts: dict[int, int] = {}  # by site: how often its agent began again
         self._run = f"{seed}.{start}"
-        self._values = Values(catalogue(series), seed, interval_s)
-        self._layouts = [reports.Layout([s.name for s in catalogue(series, w)]) for w in _WANS]
+        first = shown(span.event.kind for span in fate.spans)
+        self._values = Values(catalogue(series, first=first), seed, interval_s)
+        self._layouts = [
+            reports.Layout([one.name for one in catalogue(series, wan, first)]) for wan in _WANS
+        ]
 
     @property
     def rounds_an_hour(self) -> float:
@@ -112,7 +118,9 @@ class Agents:
         boots = self.boots[sites]
         cut = self.fate.cut(sites, times)
         failing = self.fate.failing(sites, times)
-        numbers = reports.rows(self._values.at(Moments(sites, times, boots, cut, failing)))
+        degrees = self.fate.degrees(sites, times)
+        moments = Moments(sites, times, boots, cut, failing, degrees)
+        numbers = reports.rows(self._values.at(moments))
         return [
             reports.frame(n, at, up, self.layout(site), row)
             for site, n, at, up, row in zip(
@@ -168,14 +176,14 @@ class Agents:
         ]
 
     def reboot(self, site: int, at: float) -> None:
-        """Power is back: a new boot, a new spool, a clock that wakes in 1970; the old is lost."""
+        """Power is back: a new boot, a new spool, most often in 1970; the old is lost."""
         spool = self.spools.pop(site, None)
         lost = (spool.lose() + spool.dropped) if spool is not None else 0
         self.dropped[site] = self.dropped.get(site, 0) + lost
         self._starts[site] = self._starts.get(site, 0) + 1
         self.boots[site] = at
         self.next_n[site] = 1
-        self.clock_known[site] = False
+        self.clock_known[site] = self.fate.keeps_clock[site]
         self.told[site] = False
 
     def _digest(self, what: str, site: int) -> str:

@@ -1,5 +1,6 @@
 """Which series a simulated agent reports, in which order, and of what nature each is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -37,6 +38,7 @@ class Nature(StrEnum):
     CELSIUS = "celsius"
     DURATION = "duration"
     SPEED = "speed"
+    MEASURED = "measured"
     PAGES = "pages"
     BOOT = "boot"
     UPTIME = "uptime"
@@ -55,9 +57,33 @@ class Series:
     scale: float = 1.0
 
 
-def catalogue(count: int, wan: str = "ether1") -> list[Series]:
-    """The first `count` series of an agent whose uplink port is called `wan`."""
-    found = [*_uplink(), *_checks(), *_host(), *_links(wan), *_wifi(), *_rest(wan)]
+# what an agent reports besides where the scenario needs it
+UPS = [
+    Series(series("ronda_power_on_mains", {"ups": "kantor"}), Nature.FLAG),
+    # of a battery that is full: 1
+    Series(series("ronda_power_battery_ratio", {"ups": "kantor"}), Nature.FLAG),
+]
+HOTSPOT = [
+    Series(series("ronda_dhcp_leases_used_ratio", {"pool": "hotspot"}), Nature.SHARE),
+    *(
+        Series(series("ronda_hotspot_journey_up", {"step": step}), Nature.FLAG)
+        for step in ("dhcp", "dns", "portal", "login", "internet")
+    ),
+]
+MEASURED = [
+    Series(
+        series("ronda_uplink_measured_bits_per_second", {"uplink": "main", "direction": way}),
+        Nature.MEASURED,
+        far=True,
+        scale=scale,
+    )
+    for way, scale in (("receive", 5e7), ("transmit", 2e7))
+]
+
+
+def catalogue(count: int, wan: str = "ether1", first: Sequence[Series] = ()) -> list[Series]:
+    """`count` series of an agent whose uplink port is called `wan`; `first` are among them."""
+    found = [*first, *_uplink(), *_checks(), *_host(), *_links(wan), *_wifi(), *_rest(wan)]
     number = 0
     while len(found) < count:
         number += 1

@@ -50,6 +50,7 @@ def _simulate(args: argparse.Namespace) -> int:
         data=settings.folder,
         cafile=_own_ca(settings),
         backlog_per_s=settings.backlog_per_s,
+        beacons=settings.beacons,
     )
     with store_of(args) as store:
         secret = load_secret(settings.folder)

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, func, insert, select
 
 from collector.agents import digest
 from collector.db import reading, writing
+from collector.intake.enrol import beacon_key
 from collector.inventory.keeping import put
 from collector.inventory.store import Site, sites
 from collector.schema import agents
@@ -47,7 +48,10 @@ def enrol(
     for some in _parts(new):
         with writing(store) as connection:
             _put_agents(connection, some, seed, now)
-    return Enrolled(fleet, tokens)
+    with reading(store) as connection:
+        signers = dict(_signers(connection, secret, seed))
+    # one whose agent was revoked signs with what nobody takes
+    return Enrolled(fleet, tokens, [signers.get(village.code, (0, b"")) for village in fleet])
 
 
 def token(secret: bytes, seed: int, code: str) -> str:
@@ -101,6 +105,15 @@ def _enrolled_sites(connection: Connection, seed: int) -> Iterator[str]:
     """Sites that have had an agent of this seed; one that was revoked is not made again."""
     for (code,) in connection.execute(select(agents.c.site).where(agents.c.name == _name(seed))):
         yield str(code)
+
+
+def _signers(
+    connection: Connection, secret: bytes, seed: int
+) -> Iterator[tuple[str, tuple[int, bytes]]]:
+    shown = (agents.c.site, agents.c.id, agents.c.generation)
+    query = select(*shown).where(agents.c.name == _name(seed), agents.c.state == "active")
+    for code, agent, generation in connection.execute(query):
+        yield code, (agent, bytes.fromhex(beacon_key(secret, agent, generation)))
 
 
 def _name(seed: int) -> str:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from collector.simulate.client import Answer
 
 _FINEST_MS = 0.01
+# fewer is worth a word
+_MOST_ECHOED = 0.95
 _STEP = math.log(1.01)  # neighbouring buckets are 1 % apart
 
 
@@ -42,6 +44,7 @@ class Figures:
     """Counts of one run."""
 
     sites: int = 0
+    beacons: tuple[int, int] = (0, 0)  # sent, echoed
     reports_sent: int = 0
     reports_acked: int = 0
     entries_acked: int = 0
@@ -87,6 +90,9 @@ class Figures:
             lines.append(f"{self.entries_lost} entries lost in power cuts, as planned")
         if self.not_sent:
             lines.append(f"{self.not_sent} reports put off: more than this generator can send")
+        sent, echoed = self.beacons
+        if echoed < _MOST_ECHOED * sent:
+            lines.append(f"{sent - echoed} of {sent} beacons were not echoed")
         if self.latest_s > 1:
             lines.append(f"the generator was up to {self.latest_s:.1f} s late")
         return lines

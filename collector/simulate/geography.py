@@ -79,6 +79,8 @@ def _village(number: int, suffix: str) -> Village:
     neighbours = _name(regency_at * DISTRICTS + district_at // 3 * 3, 7)
     # most of a regency has one contract, the rest what could be had there
     other = _mix(number) % 10 < 3
+    # there are fewer names than places: what only sounds alike must not fall together
+    there = f" ({regency})" if regency_at else ""
     isp = _ISPS[(regency_at + (1 + _mix(number, 3) % 4 if other else 0)) % len(_ISPS)]
     return Village(
         code=f"{regency}.{_FIRST_DISTRICT + district_at}.{_FIRST_VILLAGE + village_at}{suffix}",
@@ -88,8 +90,8 @@ def _village(number: int, suffix: str) -> Village:
         lat=round(lat + (district_at // 5 - 2) * 0.09 + (village_at // 4 - 1) * 0.025, 5),
         lon=round(lon + (district_at % 5 - 2) * 0.09 + (village_at % 4 - 1.5) * 0.02, 5),
         isp=isp,
-        upstream=f"POP {neighbours} {isp}",
-        power_feeder=f"Penyulang {_name(regency_at * DISTRICTS + district_at // 2 * 2, 11)}",
+        upstream=f"POP {neighbours} {isp}{there}",
+        power_feeder=f"Penyulang {_name(regency_at * DISTRICTS + district_at // 2 * 2, 11)}{there}",
     )
 
 

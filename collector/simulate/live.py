@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from collector.simulate.agents import Agents
+from collector.simulate.beacons import Beacons
 from collector.simulate.client import Answer
 from collector.simulate.fate import Span
 from collector.simulate.post import Letter, Post
@@ -27,6 +28,7 @@ class Live:
         self, agents: Agents, post: Post, seed: int, backlog_per_s: float, first_findings: bool
     ) -> None:
         self.agents, self.post = agents, post
+        self.beacons: Beacons | None = None
         self._fate = agents.fate
         self._lots = Random(seed)
         self._backlog_per_s = backlog_per_s
@@ -68,7 +70,13 @@ class Live:
         self._turn(now)
         self._tell(now)
         self._deliver(now)
+        if self.beacons is not None:
+            self.beacons.tick(now)
         return self._report(now)
+
+    def confirm(self, site: int, now: float) -> None:
+        """A short report: the site's echoes are missing."""
+        self.post.send(site, now, [], [], self._after, [])
 
     def _report(self, now: float) -> bool:
         agents = self.agents

@@ -10,6 +10,7 @@ import numpy as np
 
 from collector.simulate import centre
 from collector.simulate.agents import Agents, Enrolled
+from collector.simulate.beacons import Beacons
 from collector.simulate.client import Answer, Client
 from collector.simulate.fate import Fate
 from collector.simulate.figures import Figures
@@ -41,6 +42,7 @@ class Plan:
     cafile: str = ""
     backlog_per_s: float = 8.0
     goodbye: bool = True
+    beacons: bool = False
 
 
 async def run(plan: Plan, fleet: Enrolled, clock: Callable[[], float]) -> Figures:
@@ -76,7 +78,15 @@ async def _load(plan: Plan, agents: Agents, post: Post, clock: Callable[[], floa
         began = clock()
         agents.fate.move(began)
         live.begin(began, filled)
-        await live.run(clock, began + plan.duration_s)
+        if plan.beacons and agents.fleet.signers:
+            signers = agents.fleet.signers
+            live.beacons = Beacons(plan.url, signers, agents.fate, plan.seed, began, live.confirm)
+        try:
+            await live.run(clock, began + plan.duration_s)
+        finally:
+            if live.beacons is not None:
+                live.beacons.close()
+                post.figures.beacons = (live.beacons.sent, live.beacons.echoed)
 
 
 async def _be_known(client: Client, token: str, clock: Callable[[], float]) -> None:

@@ -29,6 +29,12 @@ class Kind(StrEnum):
     BACKLOG = "backlog"  # silent since long before the run; back at `at_s`
     POWER_CUT = "power_cut"
     SERVICE_DOWN = "service_down"
+    BEACON_LOSS = "beacon_loss"  # a share of beacons and of echoes is lost
+    BLACKOUT = "blackout"  # mains are gone; some have batteries, some keep their clock
+    POP_DOWN = "pop_down"  # as a cut fiber, but the light stays
+    ISOLIR = "isolir"  # the provider shows its bill instead of the right page
+    DHCP_EXHAUSTION = "dhcp_exhaustion"
+    SLOW_EVENING = "slow_evening"
 
 
 @dataclass(frozen=True)
@@ -39,11 +45,19 @@ class Event:
     sites: float | list[str] | dict[str, str]
     at_s: float
     until_s: float | None = None
+    share: float = 1.0  # of the sites named: so many of them
     period_s: float = 60.0  # flapping: one fall and one rise
     by_s: float = 600.0  # clock_slow: how far the clock is behind
     hours: float = 1.0  # backlog: how much of the past waits
+    ratio: float = 0.05  # beacon_loss: how many are lost, each way
     service: str = "sideka"  # service_down: the check that sees it
     reason: str = "HTTP 502 instead of 200"
+    ups: float = 0.3  # blackout: the share with a UPS,
+    battery_s: float = 900.0  # which lasts half to one and a half times as long
+    clocks_lost: float = 0.5  # blackout: the share that wakes in 1970
+    fills_s: float = 600.0  # dhcp_exhaustion: until the pool is full
+    from_hour: float = 19.0  # slow_evening, in the site's own zone
+    to_hour: float = 22.0
 
     def check(self) -> None:
         self._check_span()
@@ -65,10 +79,25 @@ class Event:
             raise Refused("by_s", "must be more than 0 and at most a year")
         if not 0 < self.hours <= 24 * 60:
             raise Refused("hours", "must be more than 0 and at most 1440")
+        if not 0 < self.ratio <= 1:
+            raise Refused("ratio", "must be more than 0 and at most 1")
         if self.service not in CHECKS:
             raise Refused("service", f"must be one of {', '.join(CHECKS)}")
+        self._check_troubles()
+
+    def _check_troubles(self) -> None:
+        for name in ("ups", "clocks_lost"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise Refused(name, "must be 0 to 1")
+        for name in ("battery_s", "fills_s"):
+            if not 0 < getattr(self, name) <= _DAY_S:
+                raise Refused(name, "must be more than 0 and at most 86400")
+        if not 0 <= self.from_hour < self.to_hour <= 24:
+            raise Refused("from_hour", "must be 0 or more and before to_hour, 24 at most")
 
     def _check_sites(self) -> None:
+        if not 0 < self.share <= 1:
+            raise Refused("share", "must be more than 0 and at most 1")
         if isinstance(self.sites, float) and not 0 < self.sites <= 1:
             raise Refused("sites", "a share must be more than 0 and at most 1")
         if isinstance(self.sites, dict):

@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from collector.simulate.catalogue import Nature, Series
+from collector.simulate.scenario import Kind
+from collector.simulate.troubles import Troubles
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -23,6 +25,7 @@ _TURN = 2 * np.pi / _DAY_S
 _SWING = 0.75  # of the daily cycle around its mean of 1
 _PEAK_AT = 13.0 * 3600 - 7.0 * 3600  # early afternoon in Jakarta, as UTC seconds of the day
 _CUT_DBM = -40.0  # what an ONT shows when the fiber is dark
+_NONE = np.zeros(1)
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class Moments:
     boots: Floats
     cut: Bools  # the uplink carries nothing
     failing: Mapping[str, Bools] = field(default_factory=dict)  # by check: found bad
+    degrees: Mapping[Kind, Floats] = field(default_factory=dict)  # how bad other troubles are
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,7 @@ class Values:
 
     def __init__(self, listed: list[Series], seed: int, step_s: float) -> None:
         self._step_s = step_s
+        self._troubles = Troubles(listed)
         self._seed = np.uint64(seed * 0x9E3779B97F4A7C15 & (1 << 64) - 1)
         self._names = _mix(np.arange(1, len(listed) + 1, dtype=np.uint64))
         self._scale = np.array([s.scale for s in listed])
@@ -98,13 +103,15 @@ class Values:
         return out
 
     def _befall(self, out: Floats, moments: Moments) -> None:
+        self._troubles.change(out, moments.times, moments.degrees)
         if moments.cut.any():
             rows = np.flatnonzero(moments.cut)
             out[np.ix_(rows, self._far_flags)] = 0.0
             out[np.ix_(rows, self._far_loss)] = 1.0
             out[np.ix_(rows, self._far_timed)] = np.nan
             out[np.ix_(rows, self._content)] = np.nan
-            out[np.ix_(rows, self._optical)] = _CUT_DBM
+            dark = moments.cut & ~(moments.degrees.get(Kind.POP_DOWN, _NONE) > 0)
+            out[np.ix_(dark, self._optical)] = _CUT_DBM
         for check, failing in moments.failing.items():
             if check in self._check_flags and failing.any():
                 out[np.ix_(np.flatnonzero(failing), self._check_flags[check])] = 0.0
@@ -188,6 +195,10 @@ def _speed(d: _Draw) -> Floats:
     return np.where(d.base < 0.3, 1e8, 1e9)
 
 
+def _measured(d: _Draw) -> Floats:
+    return _to(d.scale * (0.8 + 0.15 * d.base + 0.02 * d.noise), 1e-3)
+
+
 def _pages(d: _Draw) -> Floats:
     return 4096 * np.floor(3800 + 300 * d.base + 20 * d.slow)
 
@@ -216,6 +227,7 @@ _NATURES: Mapping[Nature, Callable[[_Draw], Floats]] = {
     Nature.CELSIUS: _celsius,
     Nature.DURATION: _duration,
     Nature.SPEED: _speed,
+    Nature.MEASURED: _measured,
     Nature.PAGES: _pages,
     Nature.BOOT: _boot,
     Nature.UPTIME: _uptime,

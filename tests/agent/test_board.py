@@ -143,3 +143,19 @@ def test_numbers_have_no_more_digits_than_a_measurement(given: float, sent: floa
 @pytest.mark.parametrize("given", [None, math.nan, math.inf, -math.inf, "7", object()])
 def test_what_is_no_number_is_null(given: object) -> None:
     assert math.isnan(number(given))
+
+
+def test_a_check_of_another_site_says_so_in_series_and_findings() -> None:
+    there = check("router", Said(), kind="snmp", uplink="main", site="35.10.06.2005")
+    here = check("gateway", Said(), uplink="main")
+    board = Board([there, here])
+    board.take("gateway", Reading(BAD), 0.1)
+    reading = Reading(GOOD, {'ronda_device_up{device="router"}': 1.0})
+    change = board.take("router", reading, 0.1)
+    assert change == Change("router", GOOD, "", True, "35.10.06.2005")
+    values = board.values()
+    place = 'site="35.10.06.2005"'
+    assert values[f'ronda_device_up{{device="router",{place}}}'] == 1
+    assert values[f'ronda_check_up{{check="router",kind="snmp",{place}}}'] == 1
+    assert values[f'ronda_uplink_up{{{place},uplink="main"}}'] == 1
+    assert values['ronda_uplink_up{uplink="main"}'] == 0

@@ -175,6 +175,19 @@ def test_a_lost_uplink_forces_a_frame(watch: MakeWatch) -> None:
     assert frames[-1]['ronda_uplink_up{uplink="main"}'] == 0
 
 
+def test_a_lost_mains_forces_a_frame_though_no_verdict_changed(watch: MakeWatch) -> None:
+    name, ups = 'ronda_power_on_mains{ups="a"}', Said()
+    ups.reading = Reading(GOOD, {name: 1.0})
+    made = watch(check("ups", ups, kind="snmp"), report_every_s=600.0)
+    made.until(20)
+    before = len(made.told()[1])
+    ups.reading = Reading(GOOD, {name: 0.0})
+    made.until(40)
+    frames = made.told()[1]
+    assert len(frames) == before + 1
+    assert frames[-1][name] == 0
+
+
 def test_the_two_cadences(watch: MakeWatch) -> None:
     app, host, slow = Said(), Said(None), Said()
     made = watch(

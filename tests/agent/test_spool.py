@@ -44,6 +44,15 @@ def reopen(spool: Spool) -> Spool:
     return Spool(spool.folder, "boot2")
 
 
+def test_a_finding_of_another_site_keeps_it_over_a_restart(tmp_path: Path) -> None:
+    spool = Spool(str(tmp_path), "boot")
+    spool.append_findings(1.0, [(1e9, 1.0, "router", "bad", "no answer", "35.10.06.2005")])
+    spool.append_findings(2.0, [(1e9, 2.0, "app", "bad", "HTTP 502")])
+    batch = reopen(spool).backlog(10)
+    assert batch is not None
+    assert [finding.site for finding in batch.findings] == ["35.10.06.2005", ""]
+
+
 # --- power cuts at any byte -------------------------------------------------------------------
 
 

@@ -42,7 +42,7 @@ def test_open_incidents_are_listed_in_the_promised_shape(
         "title": "sideka Benculuk",
         "cause": "app",
         "confidence": 0.5,
-        "evidence": ["HTTP 502 instead of 200"],
+        "evidence": ["HTTP 502 instead of 200", "the site works, this service does not"],
         "severity": "critical",
         "state": "open",
         "sites": [CODE],

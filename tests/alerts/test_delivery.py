@@ -241,9 +241,7 @@ def test_whole_people_are_reached_by_the_order_of_their_ways(tmp_path: Path) -> 
     with village(tmp_path, sari, budi, lost) as here:
         inboxes = {name: Inbox() for name in ("telegram", "sms", "webhook")}
         inboxes["telegram"].answers.append(NotifyFailed("blocked", permanent=True))
-        from alerts.engine import Alerts
-
-        here.alerts = Alerts(here.settings, here.store, channels=inboxes)
+        here.floor(inboxes)
         here.be("normal", NINE - 10)
         here.say("bad", NINE)
         here.step(NINE)

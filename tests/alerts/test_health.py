@@ -113,6 +113,8 @@ def test_channels_are_listed_with_their_figures(
         "serves": "telegram",
         "fine": None,
         "says": "",
+        "hears": True,
+        "deaf": "",
         "since": None,
         "looked_at": None,
         "sent_today": 0,

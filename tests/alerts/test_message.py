@@ -26,7 +26,7 @@ FACTS = Facts(
 def test_the_first_message_says_what_where_since_when_and_what_to_check() -> None:
     assert render("opened", FACTS, "id") == (
         "APLIKASI: sideka Desa Benculuk tidak bisa dibuka sejak 09.15 WIB"
-        " (HTTP 502 instead of 200). Internet normal.\n"
+        " (HTTP 502, seharusnya 200). Internet normal.\n"
         "Jangan hapus atau pasang ulang. Pastikan PC server menyala. NOC sedang memeriksa.\n"
         "#12"
     )

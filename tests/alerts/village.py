@@ -1,18 +1,25 @@
 """A data folder with one village and its contacts, and what an agent would have told of it."""
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, select
 
-from alerts.channels import NotifyFailed
+from alerts.channels import Channel, NotifyFailed
 from alerts.engine import Alerts
+from alerts.evaluation.model import Alarm, Change, Why
+from alerts.evaluation.status import Status
+from alerts.machine import Life, News, Phase
 from alerts.notices import Notice
-from collector import db, schema
+from alerts.rules.rule import Rule
+from collector import db, inventory, schema
 from collector.db import reading, upsert, writing
 from collector.inventory.keeping import put
+from collector.promql.plan import Number
 from collector.settings import Settings
 
 CODE = "35.10.12.2004"
@@ -38,6 +45,66 @@ class Inbox:
         return [(message["incident"], message["news"]) for _, message in self.got]
 
 
+class Checks:
+    """Rules as the pack has them for checks: one that is bad fires, one that is good is over."""
+
+    def __init__(self, store: Engine) -> None:
+        self._store = store
+        self._firing: dict[tuple[str, str], Change] = {}
+        self._sites: set[str] = set()
+
+    def wake(self, connection: Connection) -> None:
+        self._firing = {}
+        for row in connection.execute(select(schema.alarms)):
+            labels = json.loads(row.labels)
+            change = self._change(labels, Life(Phase(row.phase), row.since, row.active_at))
+            self._firing[row.site, labels["check"]] = change
+        self._sites = {row.site for row in connection.execute(select(schema.checks.c.site))}
+
+    def found(self, sites: Sequence[str]) -> None:
+        self._sites |= set(sites)
+
+    def status(self, now: float) -> Status:
+        return Status(now)
+
+    def step(self, now: float) -> list[Change]:
+        with reading(self._store) as connection:
+            these = schema.checks.c.site.in_(self._sites)
+            rows = connection.execute(select(schema.checks).where(these)).all()
+            gone = {s.code for s in inventory.sites(connection) if s.lifecycle != "active"}
+        self._sites = set()
+        over = [key for key in self._firing if key[0] in gone]
+        ended = [replace(self._firing.pop(key), news=None, gone=True) for key in over]
+        rows = [row for row in rows if row.site not in gone]
+        return ended + [change for row in rows if (change := self._look(row, now)) is not None]
+
+    def _look(self, row: Any, now: float) -> Change | None:
+        key = (row.site, row.name)
+        before = self._firing.get(key)
+        if row.verdict == "good" and before is not None:
+            del self._firing[key]
+            return replace(before, news=News.RESOLVED, gone=True, why=Why.RESOLVED)
+        if row.verdict == "bad" and row.live and before is None:
+            labels = {"site": row.site, "check": row.name, "kind": row.kind, **RULE}
+            self._firing[key] = self._change(labels, Life(Phase.FIRING, now, row.since, now))
+            return self._firing[key]
+        if row.verdict == "unknown" and before is not None:
+            held = replace(before.alarm, life=replace(before.alarm.life, phase=Phase.HELD))
+            self._firing[key] = replace(before, alarm=held, news=None)
+            return self._firing[key]
+        return None
+
+    @staticmethod
+    def _change(labels: Mapping[str, str], life: Life) -> Change:
+        rule = Rule("ServiceDown", "", Number(0), "services", "services.yml", 1, labels=RULE)
+        series = json.dumps(dict(labels), sort_keys=True)
+        alarm = Alarm(rule.name, series, labels["site"], labels, {}, life, 0.0)
+        return Change(alarm, rule, News.FIRED)
+
+
+RULE = {"severity": "critical", "subject": "service"}
+
+
 class Village:
     """The store and the floor under test."""
 
@@ -48,9 +115,10 @@ class Village:
         self.alerts = self.floor()
         self.rev = 100
 
-    def floor(self, hold_s: float = 0.0) -> Alerts:
+    def floor(self, channels: Mapping[str, Channel] | None = None) -> Alerts:
         """The alerts floor as after a start of the engine."""
-        self.alerts = Alerts(self.settings, self.store, hold_s, {"webhook": self.inbox})
+        served = {"webhook": self.inbox} if channels is None else channels
+        self.alerts = Alerts(self.settings, self.store, Checks(self.store), served)
         return self.alerts
 
     def say(
@@ -71,12 +139,15 @@ class Village:
         with writing(self.store) as connection:
             upsert(schema.checks, [row], connection)
 
-    def be(self, state: str, at: float) -> None:
+    def be(self, state: str, at: float, site: str = CODE, **more: Any) -> None:
         """The fold has judged the site."""
+        self.rev += 10
+        t = schema.states
         with writing(self.store) as connection:
-            connection.execute(schema.states.delete())
-            row = {"site": CODE, "since": at, "state": state, "rev": self.rev}
-            connection.execute(schema.states.insert().values(row))
+            still = (t.c.site == site, t.c.until.is_(None))
+            connection.execute(t.update().where(*still).values(until=at, rev=self.rev))
+            row = {"site": site, "since": at, "state": state, "rev": self.rev, **more}
+            connection.execute(t.insert().values(row))
 
     def step(self, now: float) -> None:
         """What the engine does after a commit, then a round of deliveries."""

@@ -12,6 +12,8 @@ BENCHES = (
     "series_rest",
     "backlog",
     "query",
+    "rules",
+    "beacons",
     "query_peers",
     "foreign",
     "centre",

@@ -1,9 +1,11 @@
 """What an agent costs in a village: memory, CPU and bytes, over TLS, beside its floor.
 
-python -m tests.bench.agent_footprint [--minutes 5] [--python /usr/bin/python3]
+python -m tests.bench.agent_footprint [--minutes 5] [--beacons] [--devices 0] [--v3]
+    [--python /usr/bin/python3]
 
 `ronda-agent run` with about 80 series each 60 s and 6 local checks each 12 s, through a relay
-that counts; beside it a bare interpreter and node_exporter (scraped each 60 s). "alone" is the
+that counts; beside it a bare interpreter and node_exporter (scraped each 60 s). With --devices
+the agent also looks at so many real snmpd over SNMP v2c (v3 with --v3). "alone" is the
 memory as if no other process shared the interpreter and OpenSSL; libc is shared everywhere.
 """
 
@@ -15,25 +17,32 @@ import shutil
 import socket
 import struct
 import subprocess
+import sysconfig
 import tempfile
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from agent.identity import Home, Identity
+from collector.intake.heard import SIZE, Heard
 from tests.agent.fake_collector import FakeCollector, collector
 from tests.agent.servers import Authority
 
 ROOT = Path(__file__).parents[2]
 WARM_S = 60.0
 INTERFACES = 9
+_PASSWORD = "only for loopback"
+# pure Python, or built for any CPython 3: the interpreter measured may use ours
+_PACKAGES = sysconfig.get_path("purelib")
 _EVERYWHERE = ("/libc.so", "/ld-linux", "/libm.so", "/locale/")
 # Ethernet, IP and TCP with timestamps, for each segment
 _HEAD_BYTES = 14 + 20 + 32
+_UDP_HEAD_BYTES = 14 + 20 + 8
+KEY = bytes(range(32))
 _SEGMENTS = struct.Struct("@136xII")
 
 
@@ -48,11 +57,27 @@ class Relay:
         self._gone_segments = 0
         self._near: socket.socket | None = None
         threading.Thread(target=self._accept, daemon=True).start()
+        self.datagrams = 0
+        self._line = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._line.bind(("127.0.0.1", self.port))
+        threading.Thread(target=self._echo, daemon=True).start()
+
+    def _echo(self) -> None:
+        """What ingest would answer to beacons."""
+        heard = Heard(lambda agent: (KEY,))
+        while True:
+            packet, sender = self._line.recvfrom(100)
+            echo = heard.take(packet, time.monotonic())
+            self.datagrams += 1
+            if echo is not None:
+                self._line.sendto(echo, sender)
+                self.datagrams += 1
 
     @property
     def wire_bytes(self) -> int:
         """Both ways, as Ethernet frames."""
-        return self.payload + _HEAD_BYTES * (self._gone_segments + self._segments())
+        tcp = self.payload + _HEAD_BYTES * (self._gone_segments + self._segments())
+        return tcp + (_UDP_HEAD_BYTES + SIZE) * self.datagrams
 
     def _segments(self) -> int:
         if self._near is None or self._near.fileno() < 0:
@@ -162,7 +187,29 @@ def running(*words: str, **environment: str) -> Iterator["subprocess.Popen[bytes
         process.wait(10)
 
 
-def measure(python: str, minutes: float) -> dict[str, Any]:
+def snmpd(stack: ExitStack, folder: Path, number: int) -> int:
+    """A device: Debian's snmpd on a port of its own."""
+    home = folder / f"device{number}"
+    home.mkdir()
+    with socket.socket(type=socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    lines = [f"agentaddress udp:127.0.0.1:{port}", "rocommunity public", "rouser noc authPriv"]
+    lines.append(f'createUser noc SHA "{_PASSWORD}" AES "{_PASSWORD}"')
+    (home / "snmpd.conf").write_text("\n".join(lines) + "\n")
+    words = ("-f", "-LE", "0", "-C", "-c", str(home / "snmpd.conf"), "-I", "-smux", "-m", "")
+    stack.enter_context(running("/usr/sbin/snmpd", *words, SNMP_PERSISTENT_DIR=str(home / "kept")))
+    return port
+
+
+def devices(ports: Sequence[int], v3: bool) -> list[dict[str, Any]]:
+    """Checks that look at these devices."""
+    who = {"v3": "noc", "auth_password": _PASSWORD, "priv_password": _PASSWORD} if v3 else {}
+    base = {"kind": "snmp", "host": "127.0.0.1", **who}
+    return [{"name": f"device{port}", "port": port, **base} for port in ports]
+
+
+def measure(python: str, minutes: float, beacons: bool, count: int, v3: bool) -> dict[str, Any]:
     """All figures of one run."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ronda-footprint-")))
@@ -170,14 +217,16 @@ def measure(python: str, minutes: float) -> dict[str, Any]:
         centre = stack.enter_context(collector(authority.context(folder)))
         web = stack.enter_context(collector())
         relay, machine = Relay(centre.port), Machine(folder / "root")
-        prepare(folder, relay, centre, authority, web.port)
+        checks = devices([snmpd(stack, folder, number) for number in range(count)], v3)
+        told = {"beacons": beacons, "checks": checks}
+        prepare(folder, relay, centre, authority, web.port, told)
         agent = stack.enter_context(
             running(
                 python,
                 "-m",
                 "agent.cli",
                 "run",
-                PYTHONPATH=str(ROOT),
+                PYTHONPATH=os.pathsep.join([str(ROOT), *([_PACKAGES] if count else [])]),
                 RONDA_AGENT_DATA=str(folder / "home"),
                 RONDA_AGENT_ROOT=str(machine.root),
             )  # fmt: skip
@@ -203,6 +252,7 @@ def measure(python: str, minutes: float) -> dict[str, Any]:
                 "series": len(centre.reports[-1]["frames"][0]["values"]),
                 "reports": len(centre.reports) - reports,
                 "connections": relay.connections,
+                "datagrams": relay.datagrams,
             }
         }
         for name, pid in others.items():
@@ -212,13 +262,21 @@ def measure(python: str, minutes: float) -> dict[str, Any]:
 
 
 def prepare(
-    folder: Path, relay: Relay, centre: FakeCollector, authority: Authority, web: int
+    folder: Path,
+    relay: Relay,
+    centre: FakeCollector,
+    authority: Authority,
+    web: int,
+    further: dict[str, Any],
 ) -> None:
     home = Home(str(folder / "home"))
     home.make()
     url = f"https://localhost:{relay.port}"
-    home.keep_identity(Identity(url=url, agent="7", token="token-1" * 6, ca=authority.pem))
+    identity = Identity(url=url, agent="7", token="token-1" * 6, ca=authority.pem, key=KEY.hex())
+    home.keep_identity(identity)
     centre.tokens, centre.config = {"token-1" * 6}, configuration(centre.port, web)
+    centre.config["beacons"] = further["beacons"]
+    centre.config["checks"] += further["checks"]
     home.keep_config(centre.config, centre.etag)
 
 
@@ -244,8 +302,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=5.0)
     parser.add_argument("--python", default="/usr/bin/python3")
+    parser.add_argument("--beacons", action="store_true")
+    parser.add_argument("--devices", type=int, default=0)
+    parser.add_argument("--v3", action="store_true")
     args = parser.parse_args()
-    print(json.dumps(measure(args.python, args.minutes), indent=1))
+    figures = measure(args.python, args.minutes, args.beacons, args.devices, args.v3)
+    print(json.dumps(figures, indent=1))
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ def main() -> None:
         settings = Settings(data=folder)
         migrate(settings)
         store, history = open_store(settings), open_history(settings)
-        _inventory(store, count)
+        inventory(store, count)
         writer, now = _numbers(settings, history, count)
         centre = Centre(settings, store, history)
         began = time.perf_counter()
@@ -75,7 +75,7 @@ def _code(row: int) -> str:
     return f"{11 + row // 10_000}.{row // 100 % 100:02d}.{row % 100:02d}.2001-{row}"
 
 
-def _inventory(store: Engine, count: int) -> None:
+def inventory(store: Engine, count: int) -> None:
     made = [
         {
             "code": _code(row),

@@ -1,11 +1,11 @@
 """What a run of late frames says of its time."""
 
-from collector.availability import Interval, overlay
+from collector.availability import Interval, Word, overlay
 from collector.cause import UNKNOWN
 from collector.fold.backlog import story, stretch
 from collector.fold.events import Past
 from collector.fold.shapes import Shape
-from collector.fold.timelines import gives_way
+from collector.fold.timelines import gives_way, worded
 from collector.judge import Thresholds
 
 UP, LOSS = 'ronda_uplink_up{uplink="main"}', 'ronda_uplink_loss_ratio{target="x"}'
@@ -22,7 +22,7 @@ def states(intervals: list[Interval]) -> list[tuple[str, float, float | None]]:
 
 
 def tell(*told: tuple[float, float, float]) -> list[Interval]:
-    return story(frames(*told), SHAPE, Thresholds(), EVERY_S, NEAR_S, UNKNOWN)
+    return story(frames(*told), SHAPE, Thresholds(), EVERY_S, NEAR_S, lambda *seen: UNKNOWN)
 
 
 def test_a_frame_speaks_until_the_next_one() -> None:
@@ -65,6 +65,16 @@ def test_a_long_silence_before_the_first_frame_stays_unknown() -> None:
     ]
 
 
-def test_people_have_the_last_word() -> None:
-    line = [Interval(0, None, "unknown", "silent", "theft", 1.0, source="person")]
-    assert overlay(line, tell((100, 1, 0)), gives_way) == line
+def test_people_have_the_last_word_on_the_cause() -> None:
+    said = Word("Budi", 50.0, "the ONT is gone", "isp", 0.5, ("a guess",))
+    line = [Interval(0, None, "unknown", "silent", "theft", 1.0, ("b",), "person", said)]
+    told = tell((100, 0, 1), (160, 0, 1), (220, 1, 0))
+    made = worded(overlay(line, told, gives_way), line)
+    assert [(i.state, i.since, i.cause) for i in made] == [
+        ("unknown", 0, "theft"),
+        ("down", 100, "theft"),
+        ("normal", 220, ""),
+        ("unknown", 280, "theft"),
+    ]
+    assert made[1].word is not None
+    assert (made[1].word.by, made[1].word.cause, made[1].source) == ("Budi", "unknown", "person")

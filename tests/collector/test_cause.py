@@ -2,8 +2,9 @@
 
 import pytest
 
-from collector.cause import UNKNOWN, Cause, Neighbours, at_return, at_silence, of_down, spell
+from collector.cause import UNKNOWN, Cause, Return, Scene, at_return, at_silence, of_down, spell
 from collector.judge import Sign
+from collector.neighbours import Neighbours
 
 SAME = Neighbours("the district 35.10.06", 4, frozenset({"Telkom"}))
 OTHERS = Neighbours("the district 35.10.06", 4, frozenset({"Telkom", "Icon"}))
@@ -26,14 +27,14 @@ SILENCES = {
 
 @pytest.mark.parametrize(("signs", "beside", "name"), SILENCES.values(), ids=SILENCES.keys())
 def test_a_silence_has_a_cause(signs: int, beside: list[Neighbours], name: str) -> None:
-    cause = at_silence(signs, "Telkom", beside)
+    cause = at_silence(Scene(signs, ("Telkom",), neighbours=tuple(beside)))
     assert cause.name == name
     assert bool(cause.evidence) == (name != "unknown")
     assert 0 <= cause.confidence <= 1
 
 
-GUESS = Cause("isp", 0.8, ("4 more sites fell silent",))
-POWER = Cause("power", 0.8, ("4 more sites fell silent",))
+GUESS = Cause("isp", 0.8, ("4 more sites fell silent at the same time",))
+POWER = Cause("power", 0.8, ("4 more sites fell silent at the same time",))
 RETURNS = {
     "it started anew": (UNKNOWN, True, "power"),
     "it started anew, against a guess": (GUESS, True, "power"),
@@ -45,7 +46,7 @@ RETURNS = {
 
 @pytest.mark.parametrize(("before", "rebooted", "name"), RETURNS.values(), ids=RETURNS.keys())
 def test_a_return_tells_more(before: Cause, rebooted: bool, name: str) -> None:
-    cause = at_return(before, 7200.0, 180.0, rebooted)
+    cause = at_return(before, Return(7200.0, 180.0, rebooted))
     assert cause.name == name
     assert ("3 min" if rebooted else "2 h") in cause.evidence[-1]
 
@@ -62,7 +63,7 @@ DOWNS = {
 
 @pytest.mark.parametrize(("signs", "before", "name"), DOWNS.values(), ids=DOWNS.keys())
 def test_a_down_uplink_has_a_cause(signs: int, before: Cause, name: str) -> None:
-    assert of_down(signs, before).name == name
+    assert of_down(Scene(signs), before).name == name
 
 
 @pytest.mark.parametrize(

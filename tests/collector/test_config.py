@@ -47,6 +47,7 @@ def test_a_new_site_is_told_the_standard_checks(connection: Connection) -> None:
         "report_every_s": 120,
         "backlog_per_s": 6.0,
         "bytes_per_day": None,
+        "beacons": False,
         "ingest": ["http://10.0.0.1:8090"],
         "checks": [
             {"name": "gateway", "kind": "ping", "host": "gateway"},
@@ -196,3 +197,10 @@ def test_who_listens_everywhere_is_asked_where_agents_find_him() -> None:
     assert told.startswith("ingest listens on 0.0.0.0:8090: set ingest_url (RONDA_INGEST_URL)")
     assert not doubt_addresses(Settings(ingest="0.0.0.0:8090", ingest_url="http://10.0.0.1:1"))
     assert not doubt_addresses(Settings())
+
+
+def test_beacons_are_for_lines_that_are_not_metered(connection: Connection) -> None:
+    for setting, told in ((True, [False, True]), (False, [False, False])):
+        settings = Settings(ingest="10.0.0.1:8090", beacons=setting)
+        found = [agent_config(connection, code, settings) for code in (BENCULUK, CLURING)]
+        assert [config["beacons"] for config in found] == told

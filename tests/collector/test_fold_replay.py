@@ -10,12 +10,17 @@ from typing import Any
 import pytest
 from sqlalchemy import Table, event, insert, select
 
-from collector import acts, schema
+from collector import acts, schema, suspects
 from collector.availability import seconds
-from collector.db import migrate, open_history, open_store, reading, writing
+from collector.db import meta_get, migrate, open_history, open_store, reading, writing
 from collector.fold import Fold
+from collector.fold.beats import KEY
+from collector.intake.framing import Kind
+from collector.intake.wire import Beat, Beats, write
+from collector.inventory import keeping
 from collector.series.history import History
 from collector.settings import Settings
+from tests.collector.cause_stories import LIGHT, ROUTER
 from tests.collector.centre_bench import CUT, FINE, LOSS, NOW, Agent, Centre
 
 CODES = [f"35.10.0{6 + i // 4}.200{i % 4}" for i in range(7)]
@@ -113,9 +118,47 @@ def correct(centre: Centre, chance: random.Random, agent: Agent) -> None:
         acts.record(connection, centre.now, "Budi", "cause", agent.site, body)
 
 
+def beacon(centre: Centre, chance: random.Random, agent: Agent) -> None:
+    """Anything ingest may say of beacons, true or not."""
+    told = [
+        Beat(
+            one.id,
+            chance.choice([0, 0, 1, 3]),
+            centre.now - chance.choice([0.5, 12.25, 32.5, 90.0]),
+            chance.choice([0, 0, 1, 2, 4, 5, 256]),
+        )
+        for one in chance.sample(centre.agents, chance.randrange(0, 4))
+    ]
+    loss = [(agent.id, round(chance.random(), 4))] if chance.random() < 0.5 else []
+    news = Beats(chance.random() < 0.1, told, loss)
+    centre.write(Kind.BEACON, centre.now + 0.4, 0, write(news))
+
+
+def maintain(centre: Centre, chance: random.Random, agent: Agent) -> None:
+    since = centre.now + chance.choice([-900.0, -100.0, 0.0, 150.0])
+    until = chance.choice([None, since + chance.choice([-1.0, 300.0, 1500.0])])
+    body = {"sites": chance.sample(CODES, 3), "since": since, "until": until, "why": "mast"}
+    with writing(centre.store) as connection:
+        acts.record(connection, centre.now, "Sari", "maintenance", chance.choice("ab"), body)
+
+
+def line(centre: Centre, chance: random.Random, agent: Agent) -> None:
+    row = {"site": agent.site, "name": chance.choice(["main", "spare"])}
+    row |= {"isp": chance.choice(["Telkom", "Icon", "XL"]), "bill_day": chance.choice([None, 20])}
+    with writing(centre.store) as connection:
+        keeping.put(connection, "uplinks", [row], centre.now, "test")
+
+
+def devices(centre: Centre, chance: random.Random, agent: Agent) -> None:
+    agent.values[ROUTER] = chance.choice([60.0, 90000.0, None])
+    agent.values[LIGHT] = chance.choice([-19.0, -24.0, -40.0])
+
+
 MISHAPS: list[Mishap] = [
     *[cut, mend, mend, slow, power, boot, boot, find, find_new, jump, bye, repeat],
     *[stop_ticking, tick_again, tick_again, refuse, retire, correct],
+    *[beacon] * 8,
+    *[maintain, maintain, line, devices, devices],
 ]
 
 
@@ -126,6 +169,7 @@ def tables(settings: Settings) -> dict[str, list[Any]]:
     with reading(store) as connection:
         for name in DERIVED:
             found[name] = rows_of(connection, schema.metadata.tables[name])
+        found["meta"] = [meta_get(connection, name) for name in (KEY, suspects.KEY)]
     with reading(history) as connection:
         found["series_columns"] = rows_of(connection, schema.series_columns)
     store.dispose()

@@ -13,7 +13,7 @@ from agent.report import layout_id
 from collector import acts, states
 from collector.availability import seconds
 from collector.db import meta_get, reading, writing
-from collector.fold.events import CLOCK_SERIES
+from collector.fold.events import CLOCK_SERIES, check_series
 from collector.intake.framing import Kind
 from collector.intake.wire import MAX_N, Finding, Frame, Report, write
 from collector.spools import skews
@@ -380,7 +380,7 @@ def test_people_set_a_cause_right_and_the_backlog_leaves_it(centre: Centre) -> N
     agent.values, agent.connected = dict(FINE), True
     centre.run(600)
     silent = next(i for i in centre.timeline(SITE) if i.source == "person")
-    assert (silent.cause, silent.evidence[-1]) == ("theft", "Budi: the ONT is gone")
+    assert (silent.cause, silent.evidence[-1]) == ("theft", "Budi says: the ONT is gone")
 
 
 def test_steps_hear_of_every_change_once(centre: Centre) -> None:
@@ -422,6 +422,10 @@ def test_two_agents_on_one_token_are_a_bad_check_until_it_ends(centre: Centre) -
     centre.stop_fold()
     centre.run(620)
     assert centre.check(SITE, "agent").verdict == "good"
+    # rules ask for it as for every check: bad each minute, then good
+    name = check_series("agent", "agent")
+    values = list(centre.samples(SITE, [name])[name][1])
+    assert values[0] == 0.0 and values[-1] == 1.0 and 10 <= values.count(0.0) <= 12
 
 
 def test_a_window_lost_with_the_machine_is_filled_from_the_journal(centre: Centre) -> None:

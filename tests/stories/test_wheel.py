@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import venv
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -79,3 +80,8 @@ def test_the_centre_runs_from_the_wheel(wheel: Path, tmp_path: Path) -> None:
     finally:
         centre.terminate()
         assert centre.wait(20) == 0
+
+
+def test_the_wheel_has_the_rules(wheel: Path) -> None:
+    rules = {f"alerts/rules/{path.name}" for path in (ROOT / "alerts" / "rules").glob("*.yml")}
+    assert rules and rules <= set(zipfile.ZipFile(wheel).namelist())

@@ -2,8 +2,6 @@
 
 import pytest
 
-from collector import cause
-from collector.judge import Sign
 from web import reasons
 from web.tongue import speaking
 
@@ -35,27 +33,3 @@ def test_reasons_in_indonesian(given: str, said: str) -> None:
 def test_reasons_in_english_stay(given: str) -> None:
     with speaking("en"):
         assert reasons.say(given) == given
-
-
-def evidence() -> list[str]:
-    """Every sentence the causes can give, with one neighbour and with several."""
-    groups = [
-        cause.Neighbours(shared, count, frozenset(isps))
-        for shared in ("the district Cluring", "the power feeder")
-        for count, isps in ((1, ["Telkom"]), (3, ["Telkom", "ICON+"]), (2, []))
-    ]
-    found = [cause.at_silence(sign, "Telkom", []) for sign in Sign]
-    found += [cause.at_silence(0, isp, [group]) for isp in ("Telkom", "") for group in groups]
-    for spell_s in (30, 500, 9000, 900000):
-        found += [cause.at_return(cause.UNKNOWN, spell_s, spell_s, up) for up in (True, False)]
-    found += [cause.of_down(sign) for sign in Sign]
-    return sorted({line for each in found for line in each.evidence})
-
-
-@pytest.mark.parametrize("line", evidence())
-def test_all_evidence_of_causes_is_known(line: str) -> None:
-    with speaking("id"):
-        said = reasons.say(line)
-    assert said != line
-    english = {"the", "silent", "provider", "its", "district", "feeder", "days"}
-    assert not english & set(said.replace(",", "").split())

@@ -39,6 +39,8 @@ TABLE = [
         who="",
         headers=(("Accept", "application/json"),),
     ),
+    No("a link of a message that is none", "/t/x", 403, who="", says="tidak utuh"),
+    No("a hook that is none", "/hooks/fonnte/x", 404, who="", says="no such address"),
     No("a stranger at a missing page", "/nowhere", 404, who=""),
     No("a missing page", "/nowhere", 404, says="Halaman ini tidak ada"),
     No("a missing site", "/sites/35.10.99.2001", 404, says="di luar wilayah Anda"),

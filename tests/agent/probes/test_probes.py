@@ -16,6 +16,7 @@ LEAST = {
     "tcp": {"host": "127.0.0.1", "port": 1},
     "http": {"url": "http://127.0.0.1/"},
     "service": {"process": "init"},
+    "snmp": {"host": "127.0.0.1"},
 }
 
 
@@ -40,6 +41,8 @@ def test_an_unknown_kind_is_refused_with_the_known_ones() -> None:
     [
         ("link", {"ssl", "subprocess", "agent.wire", "json", "agent.probes.ping"}),
         ("host", {"ssl", "subprocess", "agent.wire", "json"}),
+        ("snmp", {"ssl", "subprocess", "json", "asyncio", "pysnmp", "pyasn1", "tomllib"}),
+        ("power", {"ssl", "subprocess", "json"}),
         ("dns", {"subprocess", "ssl", "encodings.idna"}),
         ("http", {"ssl", "subprocess", "http.client", "urllib.request", "email", "pathlib"}),
     ],

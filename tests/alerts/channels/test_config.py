@@ -91,6 +91,22 @@ def test_channels_may_stand_in_ronda_toml(tmp_path: Path) -> None:
         ('[channels.s]\nkind = "sms"\nurl = "sesame"', "channels.s.url: not an http"),
         ('[channels.a]\nkind = "apprise"\nurl = "json://sesame"', "channels.a.serves: expected"),
         (
+            '[channels.gowa]\nurl = "http://g:3000"\nhook_secret = "secret"',
+            "channels.gowa.hook_secret: everybody knows",
+        ),
+        ('[channels.gowa]\nurl = "http://g:3000"\nreplies = true', "gowa.hook_secret: missing"),
+        (
+            '[channels.cloud]\nphone_number_id = "1"\ntoken = "sesame"\nreplies = true\n'
+            'templates = {opened = "x"}',
+            "channels.cloud.app_secret: missing",
+        ),
+        (
+            '[channels.sms]\nurl = "http://s/{text}"\nheard = {from = "a"}',
+            "channels.sms.heard: expected sender and text",
+        ),
+        ('[channels.webhook]\nformat = "slack"', "channels.webhook.format: expected alertm"),
+        ('[channels.waha]\nurl = "http://w"\nhook_secret = 5551234', "hook_secret: expected text"),
+        (
             '[channels.a]\nkind = "apprise"\nserves = "sms"\nurl = "sesame://x"',
             "channels.a.url: Apprise does not know",
         ),

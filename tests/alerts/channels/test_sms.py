@@ -15,6 +15,7 @@ from agent.strict import Refused
 from alerts import gsm7
 from alerts.channels import NotifyFailed
 from alerts.channels.sms import Gammu, SmsGateway, short
+from alerts.ears import _NAME, words_of
 from tests.alerts.channels.listener import LOOPBACK, listening, reply
 
 MESSAGE = {"incident": 12, "text": "long", "sms": "APLIKASI sideka Ds Benculuk 09.15. #12"}
@@ -162,3 +163,48 @@ def test_the_real_daemon_takes_a_message_and_sends_it(tmp_path: Path) -> None:
     sent = list((tmp_path / "sent").iterdir())
     assert len(sent) == 1, (tmp_path / "log").read_text()
     assert not list((tmp_path / "outbox").iterdir()) and not list((tmp_path / "error").iterdir())
+
+
+@pytest.mark.slow
+def test_the_real_daemon_puts_what_came_in_where_we_hear_it(tmp_path: Path) -> None:
+    """An SMS in the dummy phone's SIM becomes a file of the inbox, with sender and words."""
+    for name in ("inbox", "outbox", "sent", "error", "phone"):
+        (tmp_path / name).mkdir()
+    for number in range(1, 6):
+        (tmp_path / "phone" / "sms" / str(number)).mkdir(parents=True)
+    (tmp_path / "phone" / "sms" / "1" / "1").write_text(BACKUP)
+    config = tmp_path / "smsdrc"
+    config.write_text(
+        f"[gammu]\ndevice = {tmp_path}/phone\nconnection = none\nmodel = dummy\n"
+        f"[smsd]\nservice = files\nlogfile = {tmp_path}/log\ninboxpath = {tmp_path}/inbox/\n"
+        f"outboxpath = {tmp_path}/outbox/\nsentsmspath = {tmp_path}/sent/\n"
+        f"errorsmspath = {tmp_path}/error/\nCommTimeout = 1\nLoopSleep = 1\nReceiveFrequency = 0\n"
+    )
+    environment = {**os.environ, "HOME": str(tmp_path)}
+    daemon = subprocess.Popen(["gammu-smsd", "-c", str(config)], env=environment)
+    try:
+        deadline = time.monotonic() + 30
+        while not list((tmp_path / "inbox").iterdir()) and time.monotonic() < deadline:
+            time.sleep(0.2)
+        time.sleep(0.5)
+    finally:
+        daemon.terminate()
+        daemon.wait(20)
+    found = list((tmp_path / "inbox").iterdir())
+    assert len(found) == 1, (tmp_path / "log").read_text()
+    name = _NAME.fullmatch(found[0].name)
+    assert name is not None, found[0].name
+    assert (name["sender"], words_of(found[0]).strip()) == ("+6281230000001", "OK 4821")
+
+
+BACKUP = f"""[SMSBackup000]
+SMSC = "+628110000000"
+State = UnRead
+Number = "+6281230000001"
+Sent = 20261128T214159
+Coding = Default_No_Compression
+Folder = 1
+Length = 7
+Text00 = {"OK 4821".encode("utf-16-be").hex().upper()}
+Class = -1
+"""

@@ -159,3 +159,12 @@ def test_what_is_no_address_fails_for_good(url: str) -> None:
     with pytest.raises(NotifyFailed) as failed:
         Webhook(web=LOOPBACK).send(url, MESSAGE)
     assert failed.value.permanent
+
+
+def test_a_channel_of_alertmanagers_format_sends_it_to_every_address() -> None:
+    with listening(reply(200, "ok")) as there:
+        channel = Webhook(web=LOOPBACK, format="alertmanager")
+        channel.send(f"{there.base}/am", {"incident": 7, "news": "opened", "title": "x"})
+    told = json.loads(there.heard[0].partition(b"\r\n\r\n")[2])
+    assert told["version"] == "4"
+    assert [alert["status"] for alert in told["alerts"]] == ["firing"]

@@ -188,3 +188,11 @@ def test_a_number_that_is_none_goes_nowhere(kind: str) -> None:
 def test_the_cloud_without_a_template_is_refused_at_the_start() -> None:
     with pytest.raises(Refused, match="templates.opened: missing"):
         Cloud("1055", "EAAG").check()
+
+
+def test_who_has_just_written_to_the_cloud_api_is_answered_in_plain_words() -> None:
+    with listening(reply(200, TAKEN["cloud"])) as there:
+        made("cloud", there.base).send(NUMBER, {**MESSAGE, "news": "reply", "text": "Tercatat."})
+    told = json.loads(there.heard[0].partition(b"\r\n\r\n")[2])
+    assert (told["type"], told["text"]["body"]) == ("text", "Tercatat.")
+    assert "template" not in told

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from agent.strict import Refused
-from collector.simulate.fate import Fate
+from collector.simulate.fate import Fate, choose
 from collector.simulate.geography import villages
 from collector.simulate.scenario import Event, Kind, Scenario, load_scenario
 
@@ -74,3 +74,27 @@ def test_the_same_seed_chooses_the_same_sites() -> None:
     chosen = [Fate(event, fleet, START, seed).spans[0].sites.tolist() for seed in (1, 1, 2)]
     assert chosen[0] == chosen[1] != chosen[2]
     assert len(chosen[0]) == 20
+
+
+def test_a_share_of_a_group_is_a_part_of_it() -> None:
+    fleet = list(villages(300))
+    isp = {"isp": "Telkom"}
+    whole, half = (
+        choose(Event(Kind.ISOLIR, isp, at_s=0, share=share), fleet, "", 1) for share in (1.0, 0.5)
+    )
+    assert half.sum() == round(whole.sum() / 2) and not (half & ~whole).any()
+
+
+def test_batteries_end_one_after_the_other_and_some_clocks_are_kept() -> None:
+    fleet = list(villages(300))
+    fate = Fate(load_scenario(DATA / "storms.toml"), fleet, START, seed=1)
+    everyone = np.arange(300)
+
+    def dead(after_s: float) -> int:
+        return int(fate.dead(everyone, np.full(300, START + after_s)).sum())
+
+    without, all_of_them = dead(61), dead(60 + 451)
+    assert 0 < without < dead(60 + 251) < all_of_them
+    assert all_of_them == sum(one.power_feeder == "Penyulang Muararejo" for one in fleet)
+    assert dead(59) == dead(901) == 0
+    assert 0 < fate.keeps_clock.sum() < all_of_them

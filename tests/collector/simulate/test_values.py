@@ -109,3 +109,11 @@ def test_a_regency_shares_what_villages_share() -> None:
     assert 10 < len({v.upstream for v in some}) < 60
     feeders = {v.power_feeder for v in some}
     assert any(len({v.isp for v in some if v.power_feeder == f}) > 1 for f in feeders)
+
+
+@pytest.mark.parametrize("shared", ["upstream", "power_feeder"])
+def test_what_villages_share_lies_in_one_regency(shared: str) -> None:
+    regencies: dict[str, set[str]] = {}
+    for village in villages(60 * PER_REGENCY):
+        regencies.setdefault(getattr(village, shared), set()).add(village.code[:5])
+    assert {len(found) for found in regencies.values()} == {1}

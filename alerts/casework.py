@@ -1,0 +1,325 @@
+"""What is decided becomes rows: incidents, members, lines of the chronicle, notices."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from alerts import chronicle, house, incidents, members, notices
+from alerts.ailments import Ailment, Ailments, End
+from alerts.cases import Case, Cases
+from alerts.causes import of_one, of_several
+from alerts.escalation import FIRST
+from alerts.faults import Alone, Decisions, Fault, Gather, Join, Parent, Rise
+from alerts.flapping import Reason as Flaps
+from alerts.flapping import flapping
+from alerts.incidents import Incident, New
+from alerts.kinship import Kinship
+from alerts.members import Member
+from alerts.recovery import Recovery
+from alerts.scenery import Story, look
+from alerts.telling import Letter, Teller
+from collector.states import SiteState
+
+_OF_PARENT = "parent:"
+FLAPS, GOOD, BAD = "flapping", "good again", "bad again"
+_LATELY_S = 3600.0
+
+
+class Casework:
+    """Writes within the caller's transaction, and keeps the cases in mind in step with it."""
+
+    def __init__(
+        self,
+        cases: Cases,
+        ailments: Ailments,
+        teller: Teller,
+        standing: Mapping[str, SiteState],
+        home: str,
+    ) -> None:
+        self._cases, self._ailments, self._teller = cases, ailments, teller
+        self._standing, self._home = standing, home
+        self.kinship = Kinship((), ())
+
+    def carry_out(self, connection: Connection, decided: Decisions, now: float) -> None:
+        """Do what was decided of the faults that waited."""
+        for join in decided.join:
+            self._join(connection, join, now)
+        for rise in decided.rise:
+            self._rise(connection, rise, now)
+        for gather in decided.gather:
+            self._gather(connection, gather, now)
+        for alone in decided.alone:
+            self._alone(connection, alone, now)
+
+    def settle(self, connection: Connection, case: Case, end: End, now: float) -> None:
+        """The one fault of an incident is good again: it ends, unless it goes up and down."""
+        chronicle.note(connection, case.id, end.at, GOOD, end.why)
+        incident = incidents.find(connection, case.id)
+        if incident is None or end.quiet:
+            self.end(connection, case, end, now)
+            return
+        answer = flapping(
+            changes_of(connection, incident, end.at), bool(incident.details.get(FLAPS)), now
+        )
+        if not answer.flaps:
+            self.end(connection, case, end, now)
+            return
+        case.settles_at = answer.until
+        if answer.why is Flaps.BEGAN:
+            details = {**incident.details, FLAPS: True}
+            incidents.change(connection, case.id, incidents.UNRESOLVED, details=details)
+            chronicle.note(connection, case.id, now, FLAPS, answer.why)
+            self._tell_on(connection, incident, case, Letter(FLAPS, FLAPS), now)
+
+    def settled(self, connection: Connection, case: Case, now: float) -> None:
+        """It has not gone up and down for a while: it is over since it was last good."""
+        good_at = max((m.good_at or 0.0 for m in case.members.values()), default=now)
+        self.end(connection, case, End(good_at, Flaps.SETTLED), now)
+
+    def end(self, connection: Connection, case: Case, end: End, now: float) -> None:
+        """The incident of one fault is over; who was told of it hears so, unless it is quiet."""
+        if incidents.resolve(connection, case.id, end.at):
+            self._note_end(connection, case, end.why, now)
+            if end.quiet:
+                notices.drop_unsent(connection, case.id, f"not sent: {end.why}")
+            else:
+                self._tell_end(connection, case, (), now)
+        self._cases.close(case.id)
+
+    def end_storm(self, connection: Connection, case: Case, back: Recovery, now: float) -> None:
+        """Most of its members are good again; the rest become incidents of their own."""
+        left = [a for key in back.stragglers if (a := self._ailments.find(key)) is not None]
+        at = now if back.since is None else back.since
+        if incidents.resolve(connection, case.id, at):
+            self._note_end(connection, case, back.why, now)
+            self._tell_end(connection, case, left, now)
+        self._cases.close(case.id)
+        for ailment in left:
+            came_from = incidents.lineage(connection, case.id)
+            new = replace(self._new(connection, ailment), details={"from": came_from})
+            rest = self._open(connection, new, [self.kinship.fault(ailment)], None, now)
+            # the end of the storm told of it
+            told = {"rung": FIRST, "told_at": now}
+            incidents.change(connection, rest.id, incidents.UNRESOLVED, **told)
+            rest.told = True
+            chronicle.note(connection, rest.id, now, "left over", f"of #{case.id}")
+
+    def _note_end(self, connection: Connection, case: Case, why: str, now: float) -> None:
+        chronicle.note(connection, case.id, now, "resolved", why)
+        notices.close_tasks(connection, case.id, "not needed: it is over")
+
+    def _alone(self, connection: Connection, alone: Alone, now: float) -> None:
+        ailment = self._ailments.find(alone.fault.key)
+        if ailment is not None:
+            case = self._open(connection, self._new(connection, ailment), [alone.fault], None, now)
+            chronicle.note(connection, case.id, now, "opened", alone.why)
+
+    def _gather(self, connection: Connection, gather: Gather, now: float) -> None:
+        taken = [*gather.replaces, *gather.absorbs]
+        ailments = self._found(gather.faults)
+        guess = of_several(gather.parent, self._states([a.site for a in ailments]))
+        new = New(
+            key=f"{_OF_PARENT}{gather.parent.kind}:{gather.parent.name}",
+            subject=ailments[0].subject if ailments else "uplink",
+            severity="critical",
+            title=gather.parent.name.partition("|")[0],
+            down_since=min(fault.at for fault in gather.faults),
+            parent_kind=gather.parent.kind,
+            parent=gather.parent.name,
+            cause=guess.cause,
+            confidence=guess.confidence,
+            evidence=guess.evidence,
+            details={"from": taken, "replaces": list(gather.replaces)},
+            members=len(gather.faults),
+        )
+        case = self._open(connection, new, gather.faults, gather.parent, now)
+        chronicle.note(connection, case.id, now, "opened", gather.why)
+        self._absorb(connection, taken, case, now)
+        # the people of a village that was told alone before have heard it
+        self._tell_villages(connection, case, gather.faults, now)
+
+    def _join(self, connection: Connection, join: Join, now: float) -> None:
+        case = self._cases.get(join.incident)
+        if case is None:
+            return
+        fresh = [fault for fault in join.faults if fault.key not in case.members]
+        self._admit(connection, case, join.faults, now)
+        case.settles_at = None
+        for fault in join.faults if case.parent is None else ():
+            chronicle.note(connection, case.id, fault.at, BAD, "")
+        if fresh:
+            note = f"{len(fresh)} joined: {join.why}"
+            chronicle.note(connection, case.id, now, "joined", note)
+        self._tell_villages(connection, case, fresh, now)
+
+    def _rise(self, connection: Connection, rise: Rise, now: float) -> None:
+        case = self._cases.get(rise.incident)
+        if case is None:
+            return
+        parent = rise.parent
+        incidents.change(
+            connection,
+            case.id,
+            incidents.UNRESOLVED,
+            key=f"{_OF_PARENT}{parent.kind}:{parent.name}",
+            parent_kind=parent.kind,
+            parent=parent.name,
+            title=parent.name.partition("|")[0],
+        )
+        case.parent = parent
+        chronicle.note(connection, case.id, now, "moved up", f"{parent.name}: {rise.why}")
+        self._absorb(connection, rise.absorbs, case, now)
+        fresh = [fault for fault in rise.faults if fault.key not in case.members]
+        self._admit(connection, case, rise.faults, now)
+        self._tell_villages(connection, case, fresh, now)
+
+    def _tell_villages(
+        self, connection: Connection, case: Case, faults: Sequence[Fault], now: float
+    ) -> None:
+        """Each village once; what others hear of the whole is for the ladder."""
+        incident = incidents.find(connection, case.id)
+        if incident is None or case.parent is None:
+            return
+        there = house.read(connection, self._home, now)
+        ailing = there.told(incident, self._found(faults), self.kinship, now)
+        if not ailing:
+            return
+        story = Story(incident, ailing, look(connection, ailing, self.kinship.sites))
+        drafts = there.timed(self._teller.villages(story, now), incident.severity, now)
+        notices.queue(connection, drafts, now)
+
+    def _absorb(
+        self, connection: Connection, numbers: Sequence[int], case: Case, now: float
+    ) -> None:
+        """Incidents of one fault turn out to be of this one."""
+        for number in numbers:
+            old = self._cases.get(number)
+            if old is None:
+                continue
+            incidents.merge(connection, number, case.id, now)
+            why = f"part of #{case.id}"
+            notices.drop_unsent(connection, number, f"not sent: {why}")
+            chronicle.note(connection, number, now, "replaced", why)
+            members.move(connection, number, case.id)
+            self._cases.close(number)
+            for member in old.members.values():
+                ailment = self._ailments.find(member.key)
+                fault = None if ailment is None else self.kinship.fault(ailment)
+                self._cases.admit(case, replace(member, incident=case.id), fault)
+        if numbers:
+            self._count(connection, case)
+
+    def _open(
+        self,
+        connection: Connection,
+        new: New,
+        faults: Sequence[Fault],
+        parent: Parent | None,
+        now: float,
+    ) -> Case:
+        number = incidents.open_incident(connection, new, now)
+        case = Case(number, new.key, parent, new.down_since, new.down_since, told=False)
+        self._cases.add(case)
+        self._admit(connection, case, faults, now, fresh=True)
+        return case
+
+    def _admit(
+        self,
+        connection: Connection,
+        case: Case,
+        faults: Sequence[Fault],
+        now: float,
+        fresh: bool = False,
+    ) -> None:
+        titles = {a.key: a.title for a in self._found(faults)}
+        rows = [
+            Member(case.id, fault.key, fault.site, titles.get(fault.key, ""), fault.at, now)
+            for fault in faults
+        ]
+        members.save(connection, rows)
+        for row, fault in zip(rows, faults, strict=True):
+            self._cases.admit(case, row, fault)
+        if not fresh:
+            self._count(connection, case)
+
+    def _count(self, connection: Connection, case: Case) -> None:
+        values = {"members": len(case.members), "down_since": case.at}
+        incidents.change(connection, case.id, incidents.UNRESOLVED, **values)
+
+    def _tell_end(
+        self, connection: Connection, case: Case, left: Sequence[Ailment], now: float
+    ) -> None:
+        """To everybody who was told, under whichever number."""
+        incident = incidents.find(connection, case.id)
+        if incident is None:
+            return
+        notices.let_sleep(connection, case.id, now, "not needed: over before its reader woke")
+        told = notices.beginnings(connection, incidents.lineage(connection, case.id))
+        found = case.members.values()
+        over = {member.site: member.good_at for member in found if member.good_at is not None}
+        ailments = [_ghost(incident, member) for member in found]
+        story = Story(incident, ailments, look(connection, ailments, self.kinship.sites))
+        notices.queue(connection, self._teller.recovered(story, told, over, now, left), now)
+
+    def _tell_on(
+        self, connection: Connection, incident: Incident, case: Case, letter: Letter, now: float
+    ) -> None:
+        told = notices.beginnings(connection, incidents.lineage(connection, case.id))
+        ailments = [_ghost(incident, member) for member in case.members.values()]
+        story = Story(incident, ailments, look(connection, ailments, self.kinship.sites))
+        notices.queue(connection, self._teller.told_on(story, told, now, letter), now)
+
+    def _new(self, connection: Connection, ailment: Ailment) -> New:
+        guess = of_one(connection, ailment, self._standing.get(ailment.site), self.kinship)
+        told = {**ailment.told}
+        return New(
+            key=ailment.key,
+            subject=ailment.subject,
+            severity=ailment.severity,
+            title=ailment.title,
+            down_since=ailment.at,
+            site=ailment.site,
+            check=ailment.check,
+            rule=ailment.rule,
+            cause=guess.cause,
+            confidence=guess.confidence,
+            evidence=guess.evidence,
+            details={"kind": ailment.kind, "reason": ailment.reason, "told": told},
+        )
+
+    def _found(self, faults: Sequence[Fault]) -> list[Ailment]:
+        return [a for fault in faults if (a := self._ailments.find(fault.key)) is not None]
+
+    def _states(self, codes: Sequence[str]) -> list[SiteState]:
+        return [state for code in codes if (state := self._standing.get(code)) is not None]
+
+
+def changes_of(connection: Connection, incident: Incident, at: float) -> list[float]:
+    """When this fault went bad or good of late, under this number or an earlier one."""
+    since = at - _LATELY_S
+    before = incidents.lately(connection, incident.key, since, incident.id)
+    times = [time for one in before for time in (one.down_since, one.resolved_at or at)]
+    lines = chronicle.lines(connection, [incident.id])[incident.id]
+    times += [line.at for line in lines if line.verb in (GOOD, BAD)]
+    return [time for time in (incident.down_since, *times) if time >= since]
+
+
+def _ghost(incident: Incident, member: Member) -> Ailment:
+    """What was wrong, as far as its rows tell."""
+    single = not incident.parent
+    details = incident.details if single else {}
+    return Ailment(
+        member.key,
+        member.site,
+        incident.subject,
+        incident.severity,
+        member.title,
+        member.bad_at,
+        member.joined_at,
+        rule=incident.rule,
+        check=incident.check,
+        kind=details.get("kind", ""),
+        reason=details.get("reason", ""),
+        told=details.get("told", {}),
+    )

@@ -1,0 +1,69 @@
+"""The first cause of an incident: what the collector thinks of its site, else what it is about."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from alerts.ailments import Ailment
+from alerts.faults import SERVICE, Parent
+from alerts.kinship import Kinship
+from collector import states
+from collector.alarm_cause import Alarm, Beside, of_alarm
+from collector.states import SiteState
+
+# what a parent of many stands for when its members have no word of their own
+_OF_PARENT = {"upstream": "isp", "isp": "isp", "feeder": "power", SERVICE: "server"}
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A cause, how sure we are (0 to 1), and what speaks for it."""
+
+    cause: str = ""
+    confidence: float = 0.0
+    evidence: tuple[str, ...] = ()
+
+
+def of_one(
+    connection: Connection, ailment: Ailment, state: SiteState | None, kinship: Kinship
+) -> Guess:
+    """Of a site that is gone as its state has it; of anything else by what it is about."""
+    if ailment.of_site and state is not None:
+        return of_state(state)
+    said = (ailment.reason,) if ailment.reason else ()
+    if not ailment.site:
+        return Guess(evidence=said)
+    parent = kinship.depends_on(ailment.check, ailment.site)
+    beside = states.checks_of(connection, ailment.site)
+    verdicts = {check.name: check.verdict for check in beside}
+    others = [Beside(c.name, c.kind, c.verdict) for c in beside if c.name != ailment.check]
+    cause = of_alarm(
+        Alarm(
+            ailment.subject,
+            ailment.kind or "other",
+            ailment.reason,
+            ailment.labels,
+            depends_on=verdicts.get(parent, ""),
+            parent=parent,
+            beside=others,
+        )
+    )
+    return Guess(cause.name, cause.confidence, (*said, *cause.evidence))
+
+
+def of_state(state: SiteState) -> Guess:
+    return Guess(state.cause, state.confidence, state.evidence)
+
+
+def of_several(parent: Parent, states: Sequence[SiteState]) -> Guess:
+    """What most of the members have, with the evidence of the surest; else what the parent says."""
+    named = Counter(state.cause for state in states if state.cause not in ("", "unknown"))
+    if not named:
+        kind = parent.kind.partition("/")[0]
+        line = f"many of {parent.name.partition('|')[0]} fell together"
+        return Guess(_OF_PARENT.get(kind, ""), 0.4, (line,))
+    cause, _ = named.most_common(1)[0]
+    surest = max((s for s in states if s.cause == cause), key=lambda one: one.confidence)
+    return Guess(cause, surest.confidence, surest.evidence)

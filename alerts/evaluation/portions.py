@@ -1,0 +1,126 @@
+"""The sites of a round in portions small enough for a slice of time."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alerts.evaluation.cells import Portion
+from alerts.evaluation.looking import Look
+from alerts.evaluation.meaning import Meanings
+from alerts.evaluation.overlay import Overlay
+from alerts.evaluation.planning import Planned
+from alerts.evaluation.trees import metric_of, reaches_s
+from collector.promql.labels import Ids
+from collector.promql.plan import selectors
+from collector.series.history import History
+from collector.series.window_part import Flat, WindowPart, joined
+
+SITES = 8_192
+_FEW = 256
+# columns times sites
+_NUMBERS = 2_000_000
+# whose history is read site by site
+SITES_OF_HISTORY = 8
+
+
+@dataclass(slots=True)
+class Cutter:
+    """Makes portions; remembers which columns the rules ask for."""
+
+    history: History
+    overlay: Overlay
+    meanings: Meanings = field(default_factory=Meanings)
+    _asked: tuple[object, object, NDArray[np.int32]] | None = None
+
+    def cut(self, look: Look, places: Ids, rules: Sequence[Planned]) -> Iterator[Portion]:
+        """The sites at these places, a portion at a time, for rules about each site."""
+        wanted = self.columns(look, rules)
+        long = any(rule.long for rule in rules)
+        most = SITES_OF_HISTORY if long else SITES
+        for at in range(0, len(places), most):
+            some = places[at : at + most]
+            if long:
+                yield self._portion(look, some, wanted, _Past(self.history, look), None)
+            else:
+                yield from self._fitting(look, some, wanted, rules)
+
+    def split(
+        self, look: Look, rules: tuple[Planned, ...]
+    ) -> tuple[tuple[Planned, ...], tuple[Planned, ...]]:
+        """Rules that go by site now, and those that meet series of other programs."""
+        apart: list[Planned] = []
+        names: set[str] = set()
+        for planned in rules:
+            asked = selectors(planned.rule.tree)
+            meets = any(self.meanings.of(look.catalogue, one.matchers).others for one in asked)
+            if meets or names.intersection(map(metric_of, asked)):
+                apart.append(planned)
+                names |= {planned.rule.name} if planned.rule.record else set()
+        if not apart:
+            return rules, ()
+        return tuple(p for p in rules if p not in apart), tuple(apart)
+
+    def columns(self, look: Look, rules: Sequence[Planned]) -> NDArray[np.int32]:
+        """Every column that any of the rules asks for."""
+        known = self._asked
+        if known is None or known[0] is not look.catalogue or known[1] is not rules:
+            asked = {
+                column
+                for planned in rules
+                for selector in selectors(planned.rule.tree)
+                for column in self.meanings.of(look.catalogue, selector.matchers).columns.tolist()
+            }
+            known = look.catalogue, rules, np.array(sorted(asked), np.int32)
+            self._asked = known
+        return known[2]
+
+    def _fitting(
+        self, look: Look, places: Ids, wanted: NDArray[np.int32], rules: Sequence[Planned]
+    ) -> Iterator[Portion]:
+        """Fewer sites at once where each has series that no other has."""
+        part = self.history.window.part(look.catalogue.sites.rows[places])
+        held = look.catalogue.sites.lookback_ms[places].max(initial=0) / 1000
+        reach = max([float(held), *(reaches_s(p.rule.tree) + float(held) for p in rules)])
+        there = wanted[:0]
+        if part is not None and len(wanted):
+            there = np.intersect1d(wanted, part.columns(look.at - reach, look.at))
+        if len(there) * len(places) <= _NUMBERS or len(places) <= _FEW:
+            yield self._portion(look, places, there, None, part)
+            return
+        half = len(places) // 2
+        yield from self._fitting(look, places[:half], wanted, rules)
+        yield from self._fitting(look, places[half:], wanted, rules)
+
+    def _portion(
+        self,
+        look: Look,
+        places: Ids,
+        wanted: NDArray[np.int32],
+        past: "_Past | None",
+        part: WindowPart | None,
+    ) -> Portion:
+        codes = [look.codes[place] for place in places.tolist()]
+        by_code = {code: place for place, code in enumerate(codes)}
+        return Portion(
+            look, places, codes, by_code, part, wanted, self.overlay, self.meanings, past
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Past:
+    """Reads what is older than the window, site by site."""
+
+    history: History
+    look: Look
+
+    def __call__(self, columns: NDArray[np.int32], places: Ids, start: float, end: float) -> Flat:
+        parts: list[Flat] = []
+        for site, row in enumerate(self.look.catalogue.sites.rows[places].tolist()):
+            for column, (times, values) in self.history.in_time(
+                row, start, end, columns.tolist()
+            ).items():
+                which = np.full(len(times), np.searchsorted(columns, column))
+                parts.append((which, np.full(len(times), site), times, values))
+        return joined(parts)

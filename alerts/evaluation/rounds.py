@@ -1,0 +1,241 @@
+"""Rules in rounds: what is due, in slices of time, and what each slice changed of alarms.
+
+Time is that of the ticks; `stopwatch` only says when a slice has been long enough.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from sqlalchemy import Connection, Engine
+
+from alerts import alarms
+from alerts.evaluation import tuning
+from alerts.evaluation.book import Book
+from alerts.evaluation.cells import Portion
+from alerts.evaluation.live import Live
+from alerts.evaluation.looking import Look, Looking
+from alerts.evaluation.model import Change
+from alerts.evaluation.overlay import Overlay
+from alerts.evaluation.planning import Planned, Schedule, schedules
+from alerts.evaluation.portions import Cutter
+from alerts.evaluation.standing import Render
+from alerts.evaluation.status import Status
+from alerts.evaluation.tuning import Override, Tuned
+from alerts.overrides import everything
+from alerts.rules.rule import RuleSet
+from alerts.rules.templating import Context, expand
+from collector.db import reading
+from collector.promql.labels import Ids
+from collector.settings import Settings
+
+SLICE_S = 0.05
+_NEVER = float("-inf")
+
+Overrides = Callable[[Connection], Iterable[Override]]
+
+
+def filled(text: str, labels: Mapping[str, str], value: float) -> str:
+    """A text of a rule for one alarm."""
+    return expand(text, Context(labels, value))
+
+
+@dataclass(slots=True, eq=False)
+class _Cycle:
+    """The rounds of one schedule; `since`: the time of the last one that began."""
+
+    schedule: Schedule
+    locals: tuple[Planned, ...]
+    wide: tuple[Planned, ...]
+    since: float = _NEVER
+    began: float = _NEVER
+    running: Iterator[list[Change]] | None = None
+
+    def is_due(self, now: float) -> bool:
+        return not self.began <= now < self.began + self.schedule.every_s
+
+
+@dataclass(slots=True)
+class _Seen:
+    """Which inventory, overrides and rules the last look was made with."""
+
+    codes: list[str] | None = None
+    rows: tuple[tuning.Row, ...] | None = None
+    tuned: dict[str, Tuned] = field(default_factory=dict)
+
+
+class Rounds:
+    """For the fold's thread. What `step` gives is taken to be saved; after a failure `wake`."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Engine,
+        rules: Callable[[], RuleSet],
+        overrides: Overrides = everything,
+        render: Render = filled,
+        blocks: Engine | None = None,
+        stopwatch: Callable[[], float] = time.perf_counter,
+        slice_s: float = SLICE_S,
+    ) -> None:
+        self._settings, self._store = settings, store
+        self._rules, self._overrides = rules, overrides
+        self._stopwatch, self._slice_s = stopwatch, slice_s
+        self._looking = Looking(settings, store, blocks)
+        self._overlay = Overlay()
+        self._cutter = Cutter(self._looking.centre.history, self._overlay)
+        self._book = Book(render, stopwatch)
+        self._reach_s = settings.window_minutes * 60.0
+        self._known: RuleSet | None = None
+        self._awake = False
+        self._cycles: list[_Cycle] = []
+        self._found: set[str] = set()
+        # sites whose findings were evaluated, and when: a round that began before passes them by
+        self._ahead: dict[str, float] = {}
+        self._seen = _Seen()
+
+    def wake(self, connection: Connection) -> None:
+        """Alarms as they are committed; everything is looked at again."""
+        self._book.load(alarms.all(connection))
+        self._awake = True
+        self._begin_anew()
+
+    def found(self, sites: Iterable[str]) -> None:
+        """Findings or states changed there: their rules are evaluated with the next step."""
+        self._found.update(sites)
+
+    def step(self, now: float) -> list[Change]:
+        """What is due at the tick's time, within a slice; the rest with the next steps."""
+        self._follow_rules()
+        if not self._awake:
+            with reading(self._store) as connection:
+                self.wake(connection)
+        # should anything fail from here on, the next step wakes from what is committed
+        self._awake = False
+        changes = self._book.rule_gone() + self._work(now)
+        self._awake = True
+        return changes
+
+    def _work(self, now: float) -> list[Change]:
+        began = self._stopwatch()
+        changes: list[Change] = []
+        if self._found:
+            changes += self._at_once(now)
+        # rules over days have what time the others leave
+        for cycle in sorted(self._cycles, key=lambda cycle: (cycle.schedule.long, cycle.began)):
+            if cycle.running is None and cycle.is_due(now):
+                cycle.running = self._round(cycle, self._look(now))
+            while cycle.running is not None:
+                if self._stopwatch() - began >= self._slice_s:
+                    return changes
+                told = next(cycle.running, None)
+                if told is None:
+                    cycle.running = None
+                    break
+                changes += told
+        return changes
+
+    @property
+    def resting(self) -> bool:
+        """No round is under way."""
+        return all(cycle.running is None for cycle in self._cycles)
+
+    def status(self, now: float) -> Status:
+        """How the rules are, to be shown."""
+        return self._book.status(now)
+
+    def _follow_rules(self) -> None:
+        rules = self._rules()
+        if rules is self._known:
+            return
+        self._known = rules
+        made = schedules(rules, self._settings.rules_every_s, self._reach_s)
+        self._cycles = [_cycle(schedule) for schedule in made]
+        self._book.follow(rules, [p for s in made for p in s.rules])
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        for cycle in self._cycles:
+            cycle.since = cycle.began = _NEVER
+            cycle.running = None
+        self._ahead.clear()
+
+    def _look(self, now: float) -> Look:
+        with reading(self._store) as connection:
+            look = self._looking.look(connection, now)
+            rows = tuning.rows_of(self._overrides(connection))
+        seen = self._seen
+        if rows != seen.rows or look.codes is not seen.codes:
+            self._seen = _Seen(look.codes, rows, tuning.tuned(rows, look))
+            self._overlay.begin(look, {p.rule.name for p in self._book.planned if p.rule.record})
+            # places mean other sites now, or other thresholds hold: everything is looked at again
+            self._begin_anew()
+        return look
+
+    def _at_once(self, now: float) -> list[Change]:
+        look = self._look(now)
+        sites, self._found = self._found, set()
+        changes: list[Change] = []
+        for cycle in self._cycles:
+            if not cycle.schedule.long:
+                rules, _ = self._cutter.split(look, cycle.locals)
+                for told in self._sites(look, look.places(sites), rules):
+                    changes += told
+        self._ahead |= dict.fromkeys(sites, now)
+        return changes
+
+    def _round(self, cycle: _Cycle, look: Look) -> Iterator[list[Change]]:
+        now = look.at
+        since, cycle.since, cycle.began = cycle.since, now, now
+        self._book.begin(cycle.schedule.rules, now)
+        yield self._book.retire(look)
+        everybody = look.everybody()
+        some = everybody if since == _NEVER else look.changed(since)
+        by_site, apart = self._cutter.split(look, cycle.locals)
+        yield from self._sites(look, some, by_site)
+        moving = tuple(planned for planned in by_site if planned.moving)
+        if moving and len(some) < len(everybody):
+            rest = everybody[~np.isin(everybody, some)]
+            yield from self._sites(look, rest, moving)
+        yield from self._in_general(look, (*apart, *cycle.wide))
+        yield self._later(look, cycle)
+        self._book.end(cycle.schedule.rules, now)
+
+    def _sites(self, look: Look, places: Ids, rules: Sequence[Planned]) -> Iterator[list[Change]]:
+        """Rules about each site, a portion of the sites and a rule at a time."""
+        if not rules or not len(places):
+            return
+        for portion in self._cutter.cut(look, self._behind(look, places), rules):
+            for planned in rules:
+                yield self._at_portion(planned, portion)
+
+    def _behind(self, look: Look, places: Ids) -> Ids:
+        """Without the sites that were looked at since this round began."""
+        ahead = {site for site, at in self._ahead.items() if at > look.at}
+        if not ahead:
+            self._ahead.clear()
+            return places
+        passed = look.places(ahead)
+        return places[~np.isin(places, passed)]
+
+    def _at_portion(self, planned: Planned, portion: Portion) -> list[Change]:
+        tuned = self._seen.tuned.get(planned.rule.name)
+        return self._book.at_portion(planned, portion, tuned, self._overlay)
+
+    def _in_general(self, look: Look, rules: Sequence[Planned]) -> Iterator[list[Change]]:
+        live = Live(look, self._looking.centre, self._store, self._overlay, self._reach_s)
+        for planned in rules:
+            tuned = self._seen.tuned.get(planned.rule.name)
+            yield self._book.in_general(planned, live, tuned, self._overlay)
+
+    def _later(self, look: Look, cycle: _Cycle) -> list[Change]:
+        changes = self._book.wait(cycle.schedule.rules, look, self._seen.tuned)
+        with reading(self._store) as connection:
+            return changes + self._book.retire_checks(connection, cycle.schedule.rules)
+
+
+def _cycle(schedule: Schedule) -> _Cycle:
+    by_site = tuple(p for p in schedule.rules if p.local is not None)
+    wide = tuple(p for p in schedule.rules if p.local is None)
+    return _Cycle(schedule, by_site, wide)

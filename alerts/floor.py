@@ -1,0 +1,45 @@
+"""The alerts floor as a centre runs it: rule files watched, rules evaluated, incidents told."""
+
+import logging
+from collections.abc import Callable, Mapping
+
+from sqlalchemy import Engine
+
+from alerts import overrides
+from alerts.engine import Alerts
+from alerts.evaluation import Rounds
+from alerts.rules.problems import Problem
+from alerts.rules.rule import RuleSet
+from alerts.rules.template_words import Context
+from alerts.rules.templating import render
+from alerts.rules.watching import Watch
+from collector.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+class Current:
+    """The rules of now; what is wrong with their files is logged once."""
+
+    def __init__(self, watch: Watch, clock: Callable[[], float]) -> None:
+        self._watch, self._clock = watch, clock
+        self._said: tuple[Problem, ...] = ()
+
+    def __call__(self) -> RuleSet:
+        self._watch.look(self._clock())
+        if self._watch.problems != self._said:
+            self._said = self._watch.problems
+            for problem in self._said:
+                log.warning("rules: %s", problem)
+        return self._watch.loaded.rules
+
+
+def open_floor(settings: Settings, store: Engine, clock: Callable[[], float]) -> Alerts:
+    """What `collector.engine` is handed; `clock` only says when to look at the rule files."""
+    current = Current(Watch(settings.data), clock)
+
+    def written(text: str, labels: Mapping[str, str], value: float) -> str:
+        return render(text, Context(labels, value, now=clock()))
+
+    rounds = Rounds(settings, store, current, overrides.everything, written)
+    return Alerts(settings, store, rounds)

@@ -1,0 +1,107 @@
+"""What a provider is told of a fault: a draft a person sends, never Ronda by itself.
+
+Long outages are as often power, an unpaid bill or a plug as a cut fiber, and the provider's clock
+of the contract starts with the report: who reports stands for it.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from sqlalchemy import Connection
+
+from alerts import chronicle, notices, people
+from alerts.message import Facts, render, sms
+from alerts.notices import TO_ISP, Draft
+from collector.inventory import Contact
+
+TEMPLATE = "isp"
+_THEIRS = frozenset({"fiber", "isp", "backbone", "dns"})
+
+
+class Why(StrEnum):
+    """Whether a fault is the provider's to mend."""
+
+    THEIRS = "the cause is the provider's"
+    UNKNOWN = "the cause is not known: look at the power and the lamps first"
+    NOT_THEIRS = "the cause is not the provider's"
+    NOT_THE_LINE = "it is not about the line"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A draft, and whether it should be sent; `lacks` names what the inventory does not know."""
+
+    text: str
+    sms: str
+    phone: str
+    why: Why
+    lacks: tuple[str, ...]
+
+
+def judge(subject: str, cause: str) -> Why:
+    """Is this the provider's to mend?"""
+    if subject != "uplink":
+        return Why.NOT_THE_LINE
+    if cause in ("", "unknown"):
+        return Why.UNKNOWN
+    return Why.THEIRS if cause in _THEIRS else Why.NOT_THEIRS
+
+
+def letter(facts: Facts, subject: str, contacts: Sequence[Contact], language: str = "id") -> Letter:
+    """The message to the provider, with the service number and whom to answer."""
+    told = _told(facts, contacts)
+    lacks = {"service_no": facts.service_no, "isp_phone": facts.isp_phone, "isp": facts.isp}
+    return Letter(
+        render(TO_ISP, told, language, TEMPLATE),
+        sms(TO_ISP, told, language, TEMPLATE),
+        facts.isp_phone,
+        judge(subject, facts.cause),
+        tuple(name for name, value in lacks.items() if not value),
+    )
+
+
+def drafts(
+    facts: Facts, contacts: Sequence[Contact], serving: people.Serving = people.WEBHOOKS
+) -> list[Draft]:
+    """One notice to each contact `isp:NAME` of the line that is down."""
+    told = _told(facts, contacts)
+    theirs = [c for c in contacts if c.role == "isp" and c.scope == f"isp:{facts.isp}"]
+    found = []
+    for contact in theirs:
+        ways = [way for way in people.ways(contact, serving) if way[1]]
+        body = {
+            "incident": facts.incident,
+            "news": TO_ISP,
+            "text": render(TO_ISP, told, contact.language, TEMPLATE),
+            "sms": sms(TO_ISP, told, contact.language, TEMPLATE),
+            "title": facts.site_name,
+            "person": contact.name,
+            "language": contact.language,
+        }
+        text = json.dumps(body, ensure_ascii=False)
+        for channel, target in ways[:1]:
+            found.append(
+                Draft(facts.incident, TO_ISP, contact.name, channel, target, text, tuple(ways[1:]))
+            )
+    return found
+
+
+def send(
+    connection: Connection, incident: int, letters: Iterable[Draft], by: str, now: float
+) -> int:
+    """Queue them, because `by` said so; to how many they go."""
+    waiting = list(letters)
+    notices.queue(connection, waiting, now)
+    if waiting:
+        names = ", ".join(draft.person for draft in waiting)
+        chronicle.note(connection, incident, now, TO_ISP, names, by)
+    return len(waiting)
+
+
+def _told(facts: Facts, contacts: Sequence[Contact]) -> Facts:
+    """Without what is ours alone: our links and codes say nothing to a provider."""
+    noc = next((people.number(c) for c in contacts if c.role == "noc" and people.number(c)), "")
+    more = {**(facts.more or {}), "noc_phone": noc}
+    return replace(facts, check="", link="", replies=False, more=more)

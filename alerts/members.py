@@ -1,0 +1,85 @@
+"""Rows of members: the faults that make up an incident, and which of them are good again."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, bindparam, func, select, update
+
+from collector.db import upsert
+from collector.schema import incidents, members
+
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One fault of an incident; `good_at` None: it is still bad."""
+
+    incident: int
+    key: str
+    site: str
+    title: str
+    bad_at: float
+    joined_at: float
+    good_at: float | None = None
+    unseen: bool = False
+
+
+def save(connection: Connection, rows: Sequence[Member]) -> None:
+    """Members as they are now; one that was there already is replaced."""
+    upsert(
+        members, [{name: getattr(row, name) for name in Member.__slots__} for row in rows],
+        connection,
+    )  # fmt: skip
+
+
+def move(connection: Connection, incident: int, into: int) -> None:
+    """Members of one incident become members of another; those it has already stay there."""
+    there = select(members.c.key).where(members.c.incident == into).scalar_subquery()
+    mine = (members.c.incident == incident, members.c.key.not_in(there))
+    connection.execute(update(members).where(*mine).values(incident=into))
+
+
+def count(connection: Connection, incident: int) -> int:
+    """How many ever joined."""
+    counted = select(func.count()).where(members.c.incident == incident)
+    return int(connection.execute(counted).scalar_one())
+
+
+def of_open(connection: Connection) -> list[Member]:
+    """Members of all incidents that are not over."""
+    query = (
+        select(members)
+        .join(incidents, incidents.c.id == members.c.incident)
+        .where(incidents.c.state != "resolved")
+        .order_by(members.c.incident, members.c.joined_at)
+    )
+    return [Member(**row._mapping) for row in connection.execute(query)]
+
+
+def of(connection: Connection, numbers: Iterable[int]) -> dict[int, list[Member]]:
+    """Members by incident, in the order in which they joined."""
+    wanted = list(numbers)
+    found: dict[int, list[Member]] = {number: [] for number in wanted}
+    for begin in range(0, len(wanted), _AT_ONCE):
+        these = members.c.incident.in_(wanted[begin : begin + _AT_ONCE])
+        query = select(members).where(these).order_by(members.c.joined_at, members.c.key)
+        for row in connection.execute(query):
+            found[row.incident].append(Member(**row._mapping))
+    return found
+
+
+def mark(connection: Connection, rows: Sequence[tuple[int, str, float | None, bool]]) -> None:
+    """(incident, key, good since, unseen) as they are now."""
+    if not rows:
+        return
+    statement = (
+        update(members)
+        .where(members.c.incident == bindparam("number"), members.c.key == bindparam("name"))
+        .values(good_at=bindparam("good"), unseen=bindparam("blind"))
+    )
+    listed = [
+        {"number": number, "name": key, "good": good_at, "blind": unseen}
+        for number, key, good_at, unseen in rows
+    ]
+    connection.execute(statement, listed)

@@ -1,0 +1,32 @@
+"""Who was told of an incident: whose links and replies about it count."""
+
+from sqlalchemy import Connection, or_, select
+
+from collector.inventory import Contact
+from collector.schema import contacts, notices
+
+MOST = 500
+
+
+def of_incident(connection: Connection, incident: int) -> list[Contact]:
+    """Contacts to whose address a notice of the incident was written, by scope and name.
+
+    By address, too: people of one name live in many villages.
+    """
+    table = contacts
+    addresses = (table.c.whatsapp, table.c.telegram, table.c.sms, table.c.email, table.c.webhook)
+    written = (
+        select(notices.c.id)
+        .where(
+            notices.c.incident == incident,
+            notices.c.person == table.c.name,
+            notices.c.target != "",
+            or_(*(notices.c.target == address for address in addresses)),
+        )
+        .exists()
+    )
+    # only these names are looked up: there may be a contact for every village of the country
+    names = select(notices.c.person).where(notices.c.incident == incident)
+    query = select(table).where(table.c.name.in_(names), written)
+    rows = connection.execute(query.order_by(table.c.scope, table.c.name).limit(MOST))
+    return [Contact(**row._mapping) for row in rows]

@@ -1,0 +1,294 @@
+"""The notices that tell of an incident, each in its reader's language."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from alerts import message, notices, people, way_back
+from alerts.ailments import Ailment
+from alerts.incidents import Incident
+from alerts.message import Facts
+from alerts.notices import OPENED, RESOLVED, Draft, Notice, Way
+from alerts.scenery import Around, Story
+from alerts.way_back import WayBack
+from collector import inventory
+from collector.cli_common import iso
+from collector.inventory import Contact
+from collector.settings import Settings
+
+# a guess is not told as what it was
+_SURE = 0.7
+_PLACES = 3
+_MOST_SITES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What one message is: its news, template (empty: the incident's own), what else it says."""
+
+    news: str = OPENED
+    template: str = ""
+    more: Mapping[str, str] = field(default_factory=dict)
+    not_before: float = 0.0
+    resolved_at: float | None = None
+    stragglers: Sequence[Ailment] = ()
+
+
+PLAIN = Letter()
+
+
+class Teller:
+    """Writes drafts of notices; which channels there are is known from the start."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        serving: people.Serving,
+        back: WayBack = way_back.NONE,
+    ) -> None:
+        self.serving = serving
+        self._settings, self._back = settings, back
+
+    def draft(
+        self,
+        story: Story,
+        ailments: Sequence[Ailment],
+        contact: Contact,
+        now: float,
+        letter: Letter = PLAIN,
+    ) -> Draft | None:
+        """A notice to one person, by their first way; None: nobody knows how to reach them."""
+        ways = people.ways(contact, self.serving)
+        if not ways:
+            return None
+        (channel, target), *rest = ways
+        body = self._body(story, ailments, contact, ways, now, letter)
+        return Draft(
+            story.incident.id,
+            letter.news,
+            contact.name,
+            channel,
+            target,
+            body,
+            tuple(rest),
+            letter.not_before,
+        )
+
+    def villages(self, story: Story, now: float) -> Iterator[tuple[Contact, Draft]]:
+        """Of many: those told first in each village, a person in charge of several once."""
+        found: dict[tuple[str, ...], tuple[Contact, list[Ailment]]] = {}
+        for ailment in story.ailments:
+            for contact in people.told_first(story.contacts(ailment), self.serving):
+                if contact.role == "village":
+                    who = (contact.name, *people.ways(contact, self.serving)[0])
+                    found.setdefault(who, (contact, []))[1].append(ailment)
+        for contact, theirs in found.values():
+            if (draft := self.draft(story, theirs, contact, now)) is not None:
+                yield contact, draft
+
+    def recovered(
+        self,
+        story: Story,
+        told: Iterable[Notice],
+        over: Mapping[str, float],
+        now: float,
+        stragglers: Sequence[Ailment] = (),
+    ) -> Iterator[Draft]:
+        """To everybody who was told: it is over. `over`: since when, by site.
+
+        People of a village where it is not over hear nothing yet.
+        """
+        for notice, body in _each_once(told):
+            codes = _sites_of(body)
+            village = body.get("role") == "village"
+            ended = [over[code] for code in codes if code in over]
+            if village and not ended:
+                continue
+            mass = bool(story.incident.parent) and not village
+            letter = Letter(
+                RESOLVED,
+                "mass_recovered" if mass else "",
+                resolved_at=max(ended) if ended and not mass else None,
+                stragglers=stragglers,
+            )
+            yield from self._again(story, notice, body, codes, now, letter)
+
+    def told_on(
+        self, story: Story, told: Iterable[Notice], now: float, letter: Letter
+    ) -> Iterator[Draft]:
+        """To everybody who was told of the beginning: something more."""
+        for notice, body in _each_once(told):
+            yield from self._again(story, notice, body, _sites_of(body), now, letter)
+
+    def _again(
+        self,
+        story: Story,
+        notice: Notice,
+        body: Mapping[str, Any],
+        codes: Sequence[str],
+        now: float,
+        letter: Letter,
+    ) -> Iterator[Draft]:
+        """To who was told before, by the same ways; nobody is asked to phone for it."""
+        ways = [way for way in notice.ways if way[0] != people.PHONE]
+        if ways:
+            mass = letter.template.startswith("mass")
+            theirs = [a for a in story.ailments if mass or a.site in codes] or story.ailments
+            reader = Contact("", notice.person, body.get("role", ""), 1, body["language"], *_NO_WAY)
+            text = self._body(story, theirs, reader, ways, now, letter)
+            (channel, target), *rest = ways
+            number = story.incident.id
+            yield Draft(number, letter.news, notice.person, channel, target, text, tuple(rest))
+
+    def _body(
+        self,
+        story: Story,
+        ailments: Sequence[Ailment],
+        contact: Contact,
+        ways: Sequence[tuple[str, str]],
+        now: float,
+        letter: Letter,
+    ) -> str:
+        over_at = letter.resolved_at or story.incident.resolved_at
+        incident, first = replace(story.incident, resolved_at=over_at), ailments[0]
+        bare = self._facts(replace(story, incident=incident), ailments, contact, now, letter)
+        # who is told of an end need not answer
+        asks = letter.news != RESOLVED
+        facts = self._back.onto(bare, contact, ways, now, asks)
+        chosen = letter.template or choose(letter.news, incident, first, facts)
+        own = first.told.get("message", "") if letter == PLAIN else ""
+        own = "" if message.known(own) or first.of_site else own
+        body: dict[str, Any] = {
+            "incident": incident.id,
+            "news": letter.news,
+            "text": message.render(letter.news, facts, contact.language, chosen, own),
+            "sms": message.sms(letter.news, facts, contact.language, chosen, own),
+            "title": incident.title,
+            "subject": incident.subject,
+            "severity": incident.severity,
+            "state": incident.state,
+            "site": _place(story.of(first)),
+            "sites": list(dict.fromkeys(a.site for a in ailments))[:_MOST_SITES],
+            "members": incident.members,
+            "check": first.check,
+            "kind": first.kind,
+            "rule": first.rule,
+            "reason": first.reason,
+            "cause": incident.cause,
+            "down_since": iso(facts.down_since),
+            "opened_at": iso(incident.opened_at),
+            "resolved_at": iso(incident.resolved_at),
+            "person": contact.name,
+            "role": contact.role,
+            "language": contact.language,
+            "link": facts.link,
+        }
+        return json.dumps(body, ensure_ascii=False)
+
+    def _facts(
+        self,
+        story: Story,
+        ailments: Sequence[Ailment],
+        contact: Contact,
+        now: float,
+        letter: Letter,
+    ) -> Facts:
+        incident, first = story.incident, ailments[0]
+        around = story.of(first)
+        site = around.site if around else None
+        line = around.uplink if around else None
+        many = len(ailments) > 1 or letter.template.startswith("mass")
+        more = {**first.told, **_of_many(story, ailments, letter, contact.language), **letter.more}
+        return Facts(
+            incident=incident.id,
+            check=first.check,
+            kind=first.kind,
+            site_code=site.code if site else "",
+            site_name=site.name if site else "",
+            site_state=around.state.state if around and around.state else "normal",
+            reason=first.reason,
+            zone=inventory.zone(site.code if site else "", self._settings.timezone),
+            down_since=incident.down_since if many else first.at,
+            now=now,
+            resolved_at=incident.resolved_at,
+            role=contact.role,
+            cause=incident.cause if incident.confidence >= _SURE else "",
+            isp=around.isp if around else "",
+            isp_phone=line.isp_phone if line is not None else "",
+            service_no=line.service_no if line is not None else "",
+            more=more,
+        )
+
+
+_NO_WAY = [""] * 5
+
+
+def _each_once(told: Iterable[Notice]) -> Iterator[tuple[Notice, Mapping[str, Any]]]:
+    """Notices with their bodies, one for each person: what was handed on to a next way is one."""
+    seen: dict[str, list[tuple[Way, ...]]] = {}
+    for notice in told:
+        before = seen.setdefault(notice.person, [])
+        if not any(ways[-len(notice.ways) :] == notice.ways for ways in before):
+            before.append(notice.ways)
+            yield notice, json.loads(notice.body)
+
+
+def _sites_of(body: Mapping[str, Any]) -> list[str]:
+    return list(body.get("sites") or [body["site"]["code"]])
+
+
+def choose(news: str, incident: Incident, ailment: Ailment, facts: Facts) -> str:
+    """Which template tells this."""
+    if news != notices.OPENED:
+        return "recovered"
+    if ailment.of_site:
+        return {"power": "power", "suspended": "suspended"}.get(incident.cause, "internet")
+    if message.known(named := ailment.told.get("message", "")):
+        return named
+    return message.choose(news, facts)
+
+
+def _place(around: Around | None) -> dict[str, str]:
+    if around is None:
+        return {"code": "", "name": "", "district": "", "regency": ""}
+    site = around.site
+    return {
+        "code": site.code,
+        "name": site.name,
+        "district": site.district,
+        "regency": site.regency,
+    }
+
+
+def _of_many(
+    story: Story, ailments: Sequence[Ailment], letter: Letter, language: str
+) -> dict[str, str]:
+    """What stands in the places of a message about several sites, or about no check."""
+    incident = story.incident
+    if not incident.parent:
+        first = ailments[0]
+        return {} if first.check or first.of_site else {"what": first.title}
+    sites = [around.site for a in ailments if (around := story.of(a)) is not None]
+    isps = dict.fromkeys(isp for site in sites for isp in site.isps[:1])
+    areas = dict.fromkeys(".".join(site.code.split(".")[:3]) for site in sites)
+    replaced = incident.details.get("replaces", [])
+    found = {
+        "parent": incident.parent.partition("|")[0],
+        "members": str(incident.members),
+        "isp": ", ".join(isps) if len(isps) <= _PLACES else "",
+        "districts": _some([story.scenery.areas.get(area, "") or area for area in areas]),
+        "replaces": ", ".join(f"#{number}" for number in replaced[:_PLACES]),
+        "stragglers": _some([a.title for a in letter.stragglers]),
+    }
+    if letter.template:
+        return {**found, "what": incident.title}
+    names = list(dict.fromkeys(message.place(s.code, s.name, language) for s in sites))
+    return {**found, "place": _some(names)} if len(names) > 1 else found
+
+
+def _some(names: Sequence[str]) -> str:
+    """A, B, C +34."""
+    listed = list(dict.fromkeys(names))
+    shown = ", ".join(listed[:_PLACES])
+    return f"{shown} +{len(listed) - _PLACES}" if len(listed) > _PLACES else shown

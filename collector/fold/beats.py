@@ -1,0 +1,176 @@
+"""Who has fallen silent by beacons? What ingest told of them, put beside reports and ticks.
+
+Three beacons missed and no report since the first of them: gone. Where reports go on (a network
+that stops UDP) reports alone decide, until a beacon comes again.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from collector.db import meta_get
+from collector.fold.events import Heard
+from collector.fold.memory import Memory, Pulse
+from collector.intake.heard import EVERY_S, GONE, OFF, ON_BATTERY, SHUTTING_DOWN, SLACK_S
+from collector.intake.timing import NEVER
+from collector.judge import Sign
+
+GONE_S = GONE * EVERY_S
+# its last words by TCP come within this after the beacon that announces a shutdown
+LAST_WORDS_S = 3.0
+
+
+# a row of meta
+KEY = "fold_beacons"
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A site whose agents are heard no more since `since`; `off`: they had announced it."""
+
+    code: str
+    since: float
+    off: bool
+
+
+class Beats:
+    """The newest word on each agent.
+
+    `began` is when ingest last knew nothing of before; `over`: whom it has not heard since is gone.
+    """
+
+    def __init__(self) -> None:
+        self.began = NEVER
+        self.over = False
+        self._pulses: dict[int, Pulse] = {}
+        self._site_of: dict[int, str] = {}
+        self._agents_of: dict[str, list[int]] = {}
+        # not heard since `began`
+        self._unheard: dict[int, None] = {}
+        self._missing: dict[int, None] = {}
+        # to be looked at at the next tick in order
+        self._waiting: dict[int, None] = {}
+
+    @property
+    def known(self) -> int:
+        """How many agents send beacons, or did."""
+        return len(self._pulses)
+
+    @property
+    def missing(self) -> int:
+        return len(self._missing)
+
+    def recall(self, memory: Memory) -> None:
+        """What was committed of one agent; `began` and `over` must be in place."""
+        if memory.pulse is not None:
+            self._put(memory, memory.pulse)
+            known = memory.agent in self._pulses
+            if known and memory.pulse.told < self.began and _counts(memory.pulse):
+                if self.over:
+                    self._give_up(memory.agent)
+                else:
+                    self._unheard[memory.agent] = None
+
+    def hear(self, event: Heard) -> None:
+        if event.began:
+            self.began, self.over = event.at, False
+            self._unheard = {a: None for a, pulse in self._pulses.items() if _counts(pulse)}
+        for memory, pulse in event.pulses:
+            self._put(memory, pulse)
+
+    def due(self, now: float, resumed: float, contact: Callable[[str], float]) -> list[Gone]:
+        """Sites to be called silent, or switched off, at a tick in order.
+
+        `resumed` is when timers restarted, `contact` when a site last reported.
+        """
+        begin = max(self.began, resumed)
+        if not self.over and now - begin >= GONE_S + SLACK_S:
+            self.over = True
+            for agent in self._unheard:
+                self._give_up(agent)
+            self._unheard = {}
+        found = []
+        for agent in list(self._waiting):
+            pulse = self._pulses[agent]
+            wait_s = LAST_WORDS_S if pulse.flags & SHUTTING_DOWN else GONE_S
+            if now - max(pulse.at, resumed) >= wait_s:
+                del self._waiting[agent]
+                gone = self._judge(agent, pulse, contact)
+                if gone is not None:
+                    found.append(gone)
+        return found
+
+    def suspects(self, contact: Callable[[str], float]) -> dict[str, float]:
+        """Sites that miss a beacon and have not reported since: their last contact."""
+        found = {}
+        for agent in self._missing:
+            code = self._site_of[agent]
+            last = max(self._heard_at(code), contact(code))
+            well = any(one not in self._missing for one in self._agents_of[code])
+            if contact(code) < self._pulses[agent].at + EVERY_S and not well:
+                found[code] = last
+        return found
+
+    def signs(self, code: str) -> int:
+        """What the newest beacon of a site showed."""
+        pulses = [self._pulses[agent] for agent in self._agents_of.get(code, ())]
+        newest = max(pulses, key=lambda pulse: (pulse.at, pulse.flags), default=None)
+        return int(Sign.ON_BATTERY) if newest and newest.flags & ON_BATTERY else 0
+
+    def _judge(self, agent: int, pulse: Pulse, contact: Callable[[str], float]) -> Gone | None:
+        code = self._site_of[agent]
+        last, off = contact(code), bool(pulse.flags & SHUTTING_DOWN)
+        if self._lives(code) or last >= pulse.at + (0.0 if off else EVERY_S):
+            return None
+        return Gone(code, max(last, self._heard_at(code)), off)
+
+    def _put(self, memory: Memory, pulse: Pulse) -> None:
+        agent = memory.agent
+        for places in (self._unheard, self._missing, self._waiting):
+            places.pop(agent, None)
+        if pulse.flags & OFF:
+            if self._pulses.pop(agent, None) is not None:
+                self._agents_of[memory.site].remove(agent)
+            return
+        if agent not in self._pulses:
+            self._site_of[agent] = memory.site
+            self._agents_of.setdefault(memory.site, []).append(agent)
+        self._pulses[agent] = pulse
+        if pulse.missed:
+            self._missing[agent] = None
+        if pulse.missed >= GONE or pulse.flags & SHUTTING_DOWN:
+            self._waiting[agent] = None
+
+    def _lives(self, code: str) -> bool:
+        """Another agent of the site is heard."""
+        return any(_counts(self._pulses[agent]) for agent in self._agents_of[code])
+
+    def _give_up(self, agent: int) -> None:
+        told = self._pulses[agent]
+        # it may have been heard until just before ingest began
+        self._pulses[agent] = Pulse(GONE, max(told.at, self.began), told.flags, told.told)
+        self._missing[agent] = self._waiting[agent] = None
+
+    def _heard_at(self, code: str) -> float:
+        return max(self._pulses[agent].at for agent in self._agents_of[code])
+
+
+def _counts(pulse: Pulse) -> bool:
+    """It is heard, and wants to be."""
+    return pulse.missed < GONE and not pulse.flags & SHUTTING_DOWN
+
+
+def pack(beats: Beats) -> str:
+    """What a row keeps beside the memories: when ingest began, and figures for people."""
+    began = None if beats.began == NEVER else beats.began
+    told = {"began": began, "over": beats.over, "agents": beats.known, "missing": beats.missing}
+    return json.dumps(told)
+
+
+def resume(beats: Beats, connection: Connection) -> None:
+    """What `pack` wrote with the committed position."""
+    told = json.loads(meta_get(connection, KEY) or "{}")
+    if told.get("began") is not None:
+        beats.began, beats.over = told["began"], told["over"]

@@ -1,0 +1,43 @@
+"""Reasons and evidence in the reader's language: agents and the centre write them in English.
+
+A sentence nobody knows is shown as it came: an English reason is better than none.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from collector.sentences import GROUPS, SENTENCES, SPANS
+
+Pairs = Sequence[tuple[str, str]]
+
+_INSIDE: dict[str, Pairs] = {"span": SPANS, "group": GROUPS}
+_PLACE = re.compile(r"%\\\((\w+)\\\)s|%\((\w+)\)s")
+
+
+def say(text: str, language: str) -> str:
+    """The sentence in `language`, id or en."""
+    return text if language == "en" else _say(text)
+
+
+@lru_cache(maxsize=4096)
+def _say(text: str) -> str:
+    return _among(text, SENTENCES)
+
+
+def _among(text: str, known: Pairs) -> str:
+    for english, said in known:
+        match = _pattern(english).fullmatch(text)
+        if match:
+            values = {
+                name: _among(value, _INSIDE[name]) if name in _INSIDE else value
+                for name, value in match.groupdict().items()
+            }
+            return said % values
+    return text
+
+
+@lru_cache(maxsize=512)
+def _pattern(sentence: str) -> re.Pattern[str]:
+    escaped = re.escape(sentence)
+    return re.compile(_PLACE.sub(lambda m: f"(?P<{m[1] or m[2]}>.+)", escaped), re.DOTALL)

@@ -1,0 +1,100 @@
+"""From what a device said to a number in our units; sentinels are nothing."""
+
+import math
+
+import pytest
+from pysnmp.proto.api import v2c
+
+from agent.probes.snmp.message import Value, plain
+from agent.probes.snmp.number import in_unit, number_in, text_in, within
+
+SAID: dict[str, tuple[Value, float | None]] = {
+    "a number": (17, 17),
+    "a negative one": (-5673, -5673),
+    "the largest of 31 bits": (2147483647, None),
+    "the smallest of 32 bits": (-2147483648, None),
+    "-1 in 32 bits": (4294967295, None),
+    "-128 in 32 bits": (4294967168, None),
+    "all of 64 bits": (2**64 - 1, None),
+    "one less": (2**64 - 2, 2**64 - 2),
+    "not a number": (math.nan, None),
+    "nothing": (None, None),
+    "an OID": ((1, 3, 6), None),
+    "text": (b"12.5", 12.5),
+    "text with a unit": (b" -12.5 dBm ", -12.5),
+    "text with a unit close by": (b"38C", 38),
+    "text with a word before": (b"rx: -7.1", -7.1),
+    "two units": (b"0.02 mW (-17.28 dBm)", -17.28),
+    "no light in both": (b"0.00 mW (-inf dBm)", 0),
+    "lanes": (b"-120.25,-98.10", -120.25),
+    "N/A": (b"N/A", None),
+    "NULL": (b"NULL", None),
+    "dashes": (b"--", None),
+    "empty": (b"", None),
+    "no text at all": (b"\xff\xfe\x00", None),
+    "a name": (b"sfp1", None),
+    "minus infinity": (b"-inf", None),
+    "C's end of text": (b"42\0", 42),
+}
+
+
+@pytest.mark.parametrize(("said", "meant"), SAID.values(), ids=SAID.keys())
+def test_a_number_is_what_the_device_meant(said: Value, meant: float | None) -> None:
+    assert number_in(said) == meant
+
+
+@pytest.mark.parametrize(("said", "unknown"), [(65535, "65535"), (-1, "-1"), (b"-1", "-1")])
+def test_a_profile_adds_sentinels_of_its_own(said: Value, unknown: str) -> None:
+    assert number_in(said) is not None
+    assert number_in(said, (unknown,)) is None
+
+
+WITHIN = {
+    "light": ("ronda_uplink_optical_rx_dbm", -27.5, -27.5),
+    "no light": ("ronda_uplink_optical_rx_dbm", -40.0, -40.0),
+    "no module": ("ronda_uplink_optical_rx_dbm", -100.0, None),
+    "blinding": ("ronda_uplink_optical_rx_dbm", 655.35, None),
+    "percent as ratio": ("ronda_device_cpu_ratio", 1.5, None),
+    "full": ("ronda_power_battery_ratio", 1.0, 1.0),
+    "over full": ("ronda_power_battery_ratio", 2.55, None),
+    "absurd speed": ("ronda_uplink_speed_bits_per_second", 1e15, None),
+    "no noise": ("ronda_wifi_noise_dbm", 0.0, None),
+    "frost": ("ronda_device_temperature_celsius", -128.0, None),
+    "unknown": ("ronda_device_cpu_ratio", None, None),
+    "a flag": ("ronda_wifi_up", 1.0, 1.0),
+}
+
+
+@pytest.mark.parametrize(("name", "value", "kept"), WITHIN.values(), ids=WITHIN.keys())
+def test_what_cannot_be_is_unknown(name: str, value: float | None, kept: float | None) -> None:
+    assert within(name, value) == kept
+
+
+UNITS = {
+    "milliwatts": (1.0, "mW", 0.0),
+    "microwatts": (251.0, "uW", 10 * math.log10(0.251)),
+    "tenths of microwatts": (100.0, "0.1uW", -20.0),
+    "dark": (0.0, "mW", None),
+    "fahrenheit": (77.0, "fahrenheit", 25.0),
+    "as it is": (3.0, "", 3.0),
+}
+
+
+@pytest.mark.parametrize(("value", "unit", "ours"), UNITS.values(), ids=UNITS.keys())
+def test_a_unit_becomes_ours(value: float, unit: str, ours: float | None) -> None:
+    assert in_unit(value, unit) == (None if ours is None else pytest.approx(ours))
+
+
+def test_names_lose_what_no_name_may_have() -> None:
+    assert text_in(b"\x00\x085\x12") == "5"
+    assert text_in(b" ether1\x00\x00") == "ether1"
+    assert text_in("désa".encode()) == "désa"
+
+
+@pytest.mark.parametrize(
+    ("octets", "number"),
+    [(b"\x9f\x78\x04\x3e\xeb\x85\x1f", 0.46), (b"\x9f\x79\x08" + b"\x40\x09" + bytes(6), 3.125)],
+    ids=["float", "double"],
+)
+def test_a_wrapped_floating_number_is_a_number(octets: bytes, number: float) -> None:
+    assert plain(v2c.Opaque(octets)) == pytest.approx(number, rel=1e-6)
