@@ -143,7 +143,7 @@ def _dns(alarm: Alarm) -> Cause | None:
 
 
 def _service(alarm: Alarm) -> Cause | None:
-    if alarm.kind not in ("http", "tcp", "service", "other"):
+    if alarm.subject == "uplink" or alarm.kind not in ("http", "tcp", "service", "other"):
         return None
     if alarm.near == "good" and alarm.far == "bad":
         return _between(alarm)
