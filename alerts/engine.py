@@ -25,7 +25,7 @@ from alerts.kinship import ACTIVE, Kin, Kinship
 from alerts.outbox import Outbox
 from alerts.recovery import Member as Mending
 from alerts.recovery import Recovery, recovered
-from alerts.sources import OFF_GRACE_S, Sources, named_checks
+from alerts.sources import BLIND, OFF_GRACE_S, SEES, Sources, named_checks
 from alerts.storm import decide
 from alerts.telling import Teller
 from collector import inventory, positions, states, suspects
@@ -154,10 +154,12 @@ class Alerts:
         self._sources.centre(blind_since(connection), now)
         firing = [Change(alarm, None) for alarm in alarms.all(connection)]
         checks = states.checks_named(connection, named_checks(firing))
-        self._sources.alarms(firing, kinship, checks, now)
+        joined = members.of_open(connection)
+        known = frozenset(member.key for member in joined)
+        self._sources.alarms(firing, kinship, checks, now, known)
         ailing = (self._ailments.find(key) for key in self._ailments.keys)
         faults = {one.key: kinship.fault(one) for one in ailing if one is not None}
-        self._cases.load(incidents.still_open(connection), members.of_open(connection), faults)
+        self._cases.load(incidents.still_open(connection), joined, faults)
 
     def _look(self, connection: Connection, now: float) -> News:
         """Read what is new, and decide; nothing is written yet."""
@@ -189,6 +191,8 @@ class Alerts:
         """It ended while nobody looked: between a commit of the fold and our death."""
         if key.startswith(SITE):
             return self._sources.end_of(key.removeprefix(SITE), now)
+        if key == BLIND:
+            return End(now, SEES)
         return End(now, "its alarm is gone", quiet=True)
 
     def _decide(self, connection: Connection, kinship: Kinship, now: float) -> Decisions:
