@@ -5,7 +5,17 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from alerts import chronicle, deadline, escalation, house, incidents, notices, quiet
+from alerts import (
+    chronicle,
+    deadline,
+    escalation,
+    house,
+    incidents,
+    notices,
+    people,
+    quiet,
+    recipients,
+)
 from alerts.ailments import Ailments
 from alerts.cases import Case, Cases
 from alerts.escalation import DEADLINE, FIRST, Ladder, Step
@@ -61,9 +71,6 @@ class Climber:
             if case is not None:
                 self._again[row.id] = self._one(connection, case, row, there, kinship, now)
 
-    def forget(self, number: int) -> None:
-        self._again.pop(number, None)
-
     def _one(
         self,
         connection: Connection,
@@ -107,7 +114,15 @@ class Climber:
         now: float,
     ) -> None:
         row = story.incident
-        heard = quiet.sift(step.people, step.following, there.quiet, row.severity, now, there.home)
+        heard = quiet.sift(
+            step.people,
+            step.above,
+            there.quiet,
+            row.severity,
+            now,
+            there.home,
+            _stood_in(connection, step, ladder, row, self._teller.serving),
+        )
         drafts = [
             draft
             for one in heard
@@ -152,11 +167,18 @@ class Climber:
         return self._teller.draft(story, ailments, contact, now, letter)
 
 
-def _heard(connection: Connection, story: Story) -> frozenset[Contact]:
-    """Who stood in for somebody asleep has heard already."""
-    told = notices.beginnings(connection, [story.incident.id])
-    names = {notice.person for notice in told}
-    return frozenset(contact for contact in story.everybody() if contact.name in names)
+def _stood_in(
+    connection: Connection, step: Step, ladder: Ladder, row: Incident, serving: people.Serving
+) -> frozenset[Contact]:
+    """Of who hears by now or later, those who stood in for somebody asleep: they know."""
+    if ladder.rung < FIRST or step.template == DEADLINE:
+        return frozenset()
+    told = recipients.told(connection, [row.id])
+    return frozenset(
+        contact
+        for contact in (*step.people, *step.above)
+        if not told.isdisjoint((contact.name, *way) for way in people.ways(contact, serving))
+    )
 
 
 def ladder_of(row: Incident) -> Ladder:
