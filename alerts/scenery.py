@@ -77,7 +77,8 @@ def look(connection: Connection, ailments: Sequence[Ailment], sites: Mapping[str
         )
         for site in listed
     }
-    areas = inventory.area_names(connection) if len(listed) > 1 else {}
+    districts = {".".join(code.split(".")[:3]) for code in codes} if len(codes) > 1 else ()
+    areas = inventory.names_of(connection, districts)
     checks = {a.check for a in ailments if a.check}
     scopes = inventory.in_scopes(connection, [f"service:{name}" for name in checks])
     owners = {name: scopes[f"service:{name}"] for name in checks if f"service:{name}" in scopes}
