@@ -170,7 +170,8 @@ class Teller:
         asks = letter.news != RESOLVED
         facts = self._back.onto(bare, contact, ways, now, asks)
         chosen = letter.template or choose(letter.news, incident, first, facts)
-        own = first.told.get("message", "") if letter == PLAIN else ""
+        plain = letter.news == OPENED and not letter.template
+        own = first.told.get("message", "") if plain else ""
         own = "" if message.known(own) or first.of_site else own
         body: dict[str, Any] = {
             "incident": incident.id,
