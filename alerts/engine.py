@@ -276,7 +276,7 @@ class Alerts:
                     marks.append((case.id, member.key, member.good_at, unseen))
             if marks:
                 members.mark(connection, marks)
-                blind = all(case.members[key].unseen for key in case.bad)
+                blind = bool(bad := case.bad) and all(case.members[key].unseen for key in bad)
                 incidents.change(connection, case.id, incidents.UNRESOLVED, unseen=blind)
         for case in self._cases.at(touched):
             hindsight.explain(connection, case)
