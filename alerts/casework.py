@@ -273,7 +273,7 @@ class Casework:
         notices.let_sleep(connection, case.id, now, "not needed: over before its reader woke")
         told = notices.beginnings(connection, incidents.lineage(connection, case.id))
         found = case.members.values()
-        over = {member.site: member.good_at for member in found if member.good_at is not None}
+        over = {m.site: m.good_at for m in found if m.good_at is not None and not m.unseen}
         ailments = [ghost(incident, member) for member in found]
         story = Story(incident, ailments, look(connection, ailments, self.kinship.sites))
         notices.queue(connection, self._teller.recovered(story, told, over, now, left), now)

@@ -256,8 +256,9 @@ class Alerts:
             case = self._cases.holder(key)
             if case is not None:
                 at = max(end.at, case.members[key].bad_at)
-                self._cases.set(case, replace(case.members[key], good_at=at, unseen=False))
-                marks.append((case.id, key, at, False))
+                # what nobody saw end well is told to nobody as its end
+                self._cases.set(case, replace(case.members[key], good_at=at, unseen=end.quiet))
+                marks.append((case.id, key, at, end.quiet))
                 if case.parent is None and not case.bad:
                     # the first words after a silence say what it was; the message tells it
                     hindsight.explain(connection, case)
@@ -271,7 +272,7 @@ class Alerts:
             marks = []
             for member in list(case.members.values()):
                 unseen = self._ailments.unseen(member.key)
-                if member.unseen != unseen:
+                if member.good_at is None and member.unseen != unseen:
                     self._cases.set(case, replace(member, unseen=unseen))
                     marks.append((case.id, member.key, member.good_at, unseen))
             if marks:

@@ -164,3 +164,13 @@ def test_who_stood_in_for_somebody_asleep_does_not_hear_again(here: Village) -> 
     for later in (1, 2, 901, 902, 1801):
         here.step(NINE + later)
     assert [m["person"] for _, m in here.inbox.got] == ["budi"]
+
+
+def test_a_village_that_is_worked_on_does_not_hear_that_its_line_is_good(here: Village) -> None:
+    codes = regency(here, 20, upstream="POP-Genteng")
+    fall(here, codes, NINE)
+    run(here, NINE + 2, 12)
+    here.be("maintenance", NINE + 300, site=codes[0])
+    rise(here, codes[1:], NINE + 600)
+    run(here, NINE + 601, 65)
+    assert told(here, "resolved") == {"noc": 1, "it": 19}
