@@ -32,6 +32,8 @@ from collector.settings import Settings
 # what stands at the top, or waits for a person, is looked at again all the same
 _AGAIN_S = 300.0
 _RUNGS_A_LOOK = 8
+# in one transaction: people act while incidents climb
+_NEW_AT_ONCE, _AGAIN_AT_ONCE = 2000, 200
 
 
 class Climber:
@@ -48,7 +50,10 @@ class Climber:
         self._act = -1
 
     def due(self, connection: Connection, now: float) -> list[int]:
-        """Open incidents to be looked at: their time has come, or somebody did something."""
+        """Open incidents to be looked at: their time has come, or somebody did something.
+
+        Those nobody has heard of come first; of too many the rest waits for the next look.
+        """
         act = acts.newest(connection)
         rev = incidents.newest_rev(connection)
         if act != self._act:
@@ -56,8 +61,12 @@ class Climber:
         elif rev != self._rev:
             for one in incidents.changed_since(connection, self._rev):
                 self._again.pop(one.id, None)
+                rev = one.rev
         self._act, self._rev = act, rev
-        return [case.id for case in self._cases if self._again.get(case.id, 0.0) <= now]
+        waiting = [case for case in self._cases if self._again.get(case.id, 0.0) <= now]
+        new = [case.id for case in waiting if not case.told]
+        again = [case.id for case in waiting if case.told]
+        return [*new[:_NEW_AT_ONCE], *again[:_AGAIN_AT_ONCE]]
 
     def climb(
         self, connection: Connection, numbers: Sequence[int], kinship: Kinship, now: float
