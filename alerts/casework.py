@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from alerts import chronicle, house, incidents, members, notices, settling
+from alerts import chronicle, house, incidents, members, notices, recipients, settling
 from alerts.ailments import Ailment, Ailments, End
 from alerts.cases import Case, Cases
 from alerts.causes import of_one, of_several
@@ -16,7 +16,7 @@ from alerts.incidents import Incident, New
 from alerts.kinship import Kinship
 from alerts.members import Member
 from alerts.recovery import Recovery
-from alerts.scenery import Story, look
+from alerts.scenery import Story, ghost, look
 from alerts.settling import BAD, FLAPS, GOOD
 from alerts.telling import Letter, Teller
 from collector.states import SiteState
@@ -95,7 +95,8 @@ class Casework:
         self._cases.close(case.id)
         for ailment in left:
             came_from = incidents.lineage(connection, case.id)
-            new = replace(self._new(connection, ailment), details={"from": came_from})
+            new = self._new(connection, ailment)
+            new = replace(new, details={**new.details, "from": came_from})
             rest = self._open(connection, new, [self.kinship.fault(ailment)], None, now)
             # the end of the storm told of it
             told = {"rung": FIRST, "told_at": now}
@@ -114,7 +115,9 @@ class Casework:
             chronicle.note(connection, case.id, now, "opened", alone.why)
 
     def _gather(self, connection: Connection, gather: Gather, now: float) -> None:
-        taken = [*gather.replaces, *gather.absorbs]
+        # one that ended at this very step is told as ended
+        replaced = [number for number in gather.replaces if self._cases.get(number)]
+        taken = [*replaced, *gather.absorbs]
         ailments = self._found(gather.faults)
         guess = of_several(gather.parent, self._states([a.site for a in ailments]))
         new = New(
@@ -128,14 +131,13 @@ class Casework:
             cause=guess.cause,
             confidence=guess.confidence,
             evidence=guess.evidence,
-            details={"from": taken, "replaces": list(gather.replaces)},
+            details={"replaces": replaced},
             members=len(gather.faults),
         )
         case = self._open(connection, new, gather.faults, gather.parent, now)
         chronicle.note(connection, case.id, now, "opened", gather.why)
-        self._absorb(connection, taken, case, now)
-        # the people of a village that was told alone before have heard it
-        self._fresh.append((case, gather.faults))
+        absorbed = self._absorb(connection, taken, case, now)
+        self._fresh.append((case, [*gather.faults, *absorbed]))
 
     def _join(self, connection: Connection, join: Join, now: float) -> None:
         case = self._cases.get(join.incident)
@@ -167,20 +169,24 @@ class Casework:
         )
         case.parent = parent
         chronicle.note(connection, case.id, now, "moved up", f"{parent.name}: {rise.why}")
-        self._absorb(connection, rise.absorbs, case, now)
+        absorbed = self._absorb(connection, rise.absorbs, case, now)
         fresh = [fault for fault in rise.faults if fault.key not in case.members]
         self._admit(connection, case, rise.faults, now)
-        self._fresh.append((case, fresh))
+        self._fresh.append((case, [*absorbed, *fresh]))
 
-    def tell_villages(self, connection: Connection, now: float) -> None:
-        """Villages that fell with a storm hear once each; the NOC stands before them in line."""
+    def tell_places(self, connection: Connection, now: float) -> None:
+        """Villages that fell with a storm hear once each; its NOC stands before them in line."""
         fresh, self._fresh = self._fresh, []
         for case, faults in fresh:
-            self._tell_villages(connection, case, faults, now)
+            self._tell_places(connection, case, faults, now)
 
-    def _tell_villages(
+    def _tell_places(
         self, connection: Connection, case: Case, faults: Sequence[Fault], now: float
     ) -> None:
+        """Each village once, and each NOC; who has heard of it, under any number, hears no more.
+
+        The ladder tells those who are the first to hear of the whole: here are later ones.
+        """
         incident = incidents.find(connection, case.id)
         if incident is None or case.parent is None:
             return
@@ -189,17 +195,25 @@ class Casework:
         if not ailing:
             return
         story = Story(incident, ailing, look(connection, ailing, self.kinship.sites))
-        drafts = there.timed(self._teller.villages(story, now), incident.severity, now)
-        notices.queue(connection, drafts, now)
+        resting = there.resting(story.everybody(), now)
+        told = recipients.told(connection, incidents.lineage(connection, case.id))
+        drafts = [*self._teller.villages(story, now, resting)]
+        if case.told:
+            drafts += self._teller.nocs(story, now, resting)
+        fresh = [one for one in drafts if told.isdisjoint(one[1].readers)]
+        notices.queue(connection, there.timed(fresh, incident.severity, now), now)
 
     def _absorb(
         self, connection: Connection, numbers: Sequence[int], case: Case, now: float
-    ) -> None:
-        """Incidents of one fault turn out to be of this one."""
+    ) -> list[Fault]:
+        """Incidents of one fault turn out to be of this one; their faults that are still bad."""
+        faults: list[Fault] = []
+        came_from = incidents.lineage(connection, case.id)
         for number in numbers:
             old = self._cases.get(number)
             if old is None:
                 continue
+            came_from += incidents.lineage(connection, number)
             incidents.merge(connection, number, case.id, now)
             why = f"part of #{case.id}"
             notices.drop_unsent(connection, number, f"not sent: {why}")
@@ -210,8 +224,11 @@ class Casework:
                 ailment = self._ailments.find(member.key)
                 fault = None if ailment is None else self.kinship.fault(ailment)
                 self._cases.admit(case, replace(member, incident=case.id), fault)
+                faults += [] if fault is None else [fault]
         if numbers:
+            incidents.came_from(connection, case.id, came_from[1:])
             self._count(connection, case)
+        return faults
 
     def _open(
         self,
@@ -260,8 +277,8 @@ class Casework:
         notices.let_sleep(connection, case.id, now, "not needed: over before its reader woke")
         told = notices.beginnings(connection, incidents.lineage(connection, case.id))
         found = case.members.values()
-        over = {member.site: member.good_at for member in found if member.good_at is not None}
-        ailments = [_ghost(incident, member) for member in found]
+        over = {m.site: m.good_at for m in found if m.good_at is not None and not m.unseen}
+        ailments = [ghost(incident, member) for member in found]
         story = Story(incident, ailments, look(connection, ailments, self.kinship.sites))
         notices.queue(connection, self._teller.recovered(story, told, over, now, left), now)
 
@@ -269,7 +286,7 @@ class Casework:
         self, connection: Connection, incident: Incident, case: Case, letter: Letter, now: float
     ) -> None:
         told = notices.beginnings(connection, incidents.lineage(connection, case.id))
-        ailments = [_ghost(incident, member) for member in case.members.values()]
+        ailments = [ghost(incident, member) for member in case.members.values()]
         story = Story(incident, ailments, look(connection, ailments, self.kinship.sites))
         notices.queue(connection, self._teller.told_on(story, told, now, letter), now)
 
@@ -296,23 +313,3 @@ class Casework:
 
     def _states(self, codes: Sequence[str]) -> list[SiteState]:
         return [state for code in codes if (state := self._standing.get(code)) is not None]
-
-
-def _ghost(incident: Incident, member: Member) -> Ailment:
-    """What was wrong, as far as its rows tell."""
-    single = not incident.parent
-    details = incident.details if single else {}
-    return Ailment(
-        member.key,
-        member.site,
-        incident.subject,
-        incident.severity,
-        member.title,
-        member.bad_at,
-        member.joined_at,
-        rule=incident.rule,
-        check=incident.check,
-        kind=details.get("kind", ""),
-        reason=details.get("reason", ""),
-        told=details.get("told", {}),
-    )

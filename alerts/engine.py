@@ -25,7 +25,7 @@ from alerts.kinship import ACTIVE, Kin, Kinship
 from alerts.outbox import Outbox
 from alerts.recovery import Member as Mending
 from alerts.recovery import Recovery, recovered
-from alerts.sources import OFF_GRACE_S, Sources, named_checks
+from alerts.sources import BLIND, OFF_GRACE_S, SEES, Sources, named_checks
 from alerts.steering import MERGE, SPLIT
 from alerts.storm import decide
 from alerts.telling import Teller
@@ -161,10 +161,12 @@ class Alerts:
         self._sources.centre(blind_since(connection), now)
         firing = [Change(alarm, None) for alarm in alarms.all(connection)]
         checks = states.checks_named(connection, named_checks(firing))
-        self._sources.alarms(firing, kinship, checks, now)
+        joined = members.of_open(connection)
+        known = frozenset(member.key for member in joined)
+        self._sources.alarms(firing, kinship, checks, now, known)
         ailing = (self._ailments.find(key) for key in self._ailments.keys)
         faults = {one.key: kinship.fault(one) for one in ailing if one is not None}
-        self._cases.load(incidents.still_open(connection), members.of_open(connection), faults)
+        self._cases.load(incidents.still_open(connection), joined, faults)
 
     def _look(self, connection: Connection, now: float) -> News:
         """Read what is new, and decide; nothing is written yet."""
@@ -196,6 +198,8 @@ class Alerts:
         """It ended while nobody looked: between a commit of the fold and our death."""
         if key.startswith(SITE):
             return self._sources.end_of(key.removeprefix(SITE), now)
+        if key == BLIND:
+            return End(now, SEES)
         return End(now, "its alarm is gone", quiet=True)
 
     def _decide(self, connection: Connection, kinship: Kinship, now: float) -> Decisions:
@@ -250,7 +254,7 @@ class Alerts:
                 self._work.settled(connection, case, now)
         due = self._ladder.due(connection, now)
         self._ladder.climb(connection, due, self._work.kinship, now)
-        self._work.tell_villages(connection, now)
+        self._work.tell_places(connection, now)
         positions.put(connection, POSITION, news.read_to[0])
         positions.put(connection, STATES, news.read_to[1])
 
@@ -261,8 +265,9 @@ class Alerts:
             case = self._cases.holder(key)
             if case is not None:
                 at = max(end.at, case.members[key].bad_at)
-                self._cases.set(case, replace(case.members[key], good_at=at, unseen=False))
-                marks.append((case.id, key, at, False))
+                # what nobody saw end well is told to nobody as its end
+                self._cases.set(case, replace(case.members[key], good_at=at, unseen=end.quiet))
+                marks.append((case.id, key, at, end.quiet))
                 if case.parent is None and not case.bad:
                     # the first words after a silence say what it was; the message tells it
                     hindsight.explain(connection, case)
@@ -276,12 +281,12 @@ class Alerts:
             marks = []
             for member in list(case.members.values()):
                 unseen = self._ailments.unseen(member.key)
-                if member.unseen != unseen:
+                if member.good_at is None and member.unseen != unseen:
                     self._cases.set(case, replace(member, unseen=unseen))
                     marks.append((case.id, member.key, member.good_at, unseen))
             if marks:
                 members.mark(connection, marks)
-                blind = all(case.members[key].unseen for key in case.bad)
+                blind = bool(bad := case.bad) and all(case.members[key].unseen for key in bad)
                 incidents.change(connection, case.id, incidents.UNRESOLVED, unseen=blind)
         for case in self._cases.at(touched):
             hindsight.explain(connection, case)

@@ -199,6 +199,14 @@ def lineage(connection: Connection, incident: int) -> list[int]:
     return [incident, *(json.loads(details).get("from", ()) if details else ())]
 
 
+def came_from(connection: Connection, incident: int, earlier: Sequence[int]) -> None:
+    """The numbers under which people were told of what is this incident now."""
+    found = find(connection, incident)
+    if found is not None:
+        details = {**found.details, "from": list(dict.fromkeys(earlier))}
+        change(connection, incident, UNRESOLVED, details=details)
+
+
 def subject(incident: int) -> str:
     """How acts name an incident."""
     return f"incident:{incident}"

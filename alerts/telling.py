@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from alerts import message, notices, people, way_back
+from alerts import escalation, message, notices, people, way_back
 from alerts.ailments import Ailment
 from alerts.incidents import Incident
 from alerts.message import Facts
@@ -75,16 +75,29 @@ class Teller:
             letter.not_before,
         )
 
-    def villages(self, story: Story, now: float) -> Iterator[tuple[Contact, Draft]]:
+    def villages(
+        self, story: Story, now: float, resting: frozenset[Contact] = frozenset()
+    ) -> Iterator[tuple[Contact, Draft]]:
         """Of many: those told first in each village, a person in charge of several once."""
         found: dict[tuple[str, ...], tuple[Contact, list[Ailment]]] = {}
         for ailment in story.ailments:
-            for contact in people.told_first(story.contacts(ailment), self.serving):
+            near = escalation.awake(story.contacts(ailment), resting)
+            for contact in people.told_first(near, self.serving):
                 if contact.role == "village":
                     who = (contact.name, *people.ways(contact, self.serving)[0])
                     found.setdefault(who, (contact, []))[1].append(ailment)
         for contact, theirs in found.values():
             if (draft := self.draft(story, theirs, contact, now)) is not None:
+                yield contact, draft
+
+    def nocs(
+        self, story: Story, now: float, resting: frozenset[Contact] = frozenset()
+    ) -> Iterator[tuple[Contact, Draft]]:
+        """Of many: every NOC in whose scope some of it is."""
+        near = escalation.awake(story.everybody(), resting)
+        for contact in people.told_first(near, self.serving):
+            draft = self.draft(story, story.ailments, contact, now, Letter(template="mass"))
+            if contact.role == "noc" and draft is not None:
                 yield contact, draft
 
     def recovered(
@@ -157,7 +170,8 @@ class Teller:
         asks = letter.news != RESOLVED
         facts = self._back.onto(bare, contact, ways, now, asks)
         chosen = letter.template or choose(letter.news, incident, first, facts)
-        own = first.told.get("message", "") if letter == PLAIN else ""
+        plain = letter.news == OPENED and not letter.template
+        own = first.told.get("message", "") if plain else ""
         own = "" if message.known(own) or first.of_site else own
         body: dict[str, Any] = {
             "incident": incident.id,
