@@ -124,7 +124,7 @@ class Casework:
             key=f"{_OF_PARENT}{gather.parent.kind}:{gather.parent.name}",
             subject=ailments[0].subject if ailments else "uplink",
             severity="critical",
-            title=gather.parent.name.partition("|")[0],
+            title=gather.parent.called,
             down_since=min(fault.at for fault in gather.faults),
             parent_kind=gather.parent.kind,
             parent=gather.parent.name,
@@ -165,7 +165,7 @@ class Casework:
             key=f"{_OF_PARENT}{parent.kind}:{parent.name}",
             parent_kind=parent.kind,
             parent=parent.name,
-            title=parent.name.partition("|")[0],
+            title=parent.called,
         )
         case.parent = parent
         chronicle.note(connection, case.id, now, "moved up", f"{parent.name}: {rise.why}")

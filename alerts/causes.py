@@ -62,7 +62,7 @@ def of_several(parent: Parent, states: Sequence[SiteState]) -> Guess:
     named = Counter(state.cause for state in states if state.cause not in ("", "unknown"))
     if not named:
         kind = parent.kind.partition("/")[0]
-        line = f"many of {parent.name.partition('|')[0]} fell together"
+        line = f"many of {parent.called} fell together"
         return Guess(_OF_PARENT.get(kind, ""), 0.4, (line,))
     cause, _ = named.most_common(1)[0]
     surest = max((s for s in states if s.cause == cause), key=lambda one: one.confidence)

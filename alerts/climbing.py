@@ -154,7 +154,7 @@ class Climber:
         at: float,
         now: float,
     ) -> Draft | None:
-        mass = "mass" if story.incident.parent else ""
+        mass = "mass" if story.incident.parent and story.incident.members > 1 else ""
         letter = PLAIN
         if step.template == DEADLINE:
             place = story.of(story.ailments[0])

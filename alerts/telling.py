@@ -7,6 +7,7 @@ from typing import Any
 
 from alerts import escalation, message, notices, people, way_back
 from alerts.ailments import Ailment
+from alerts.faults import Parent
 from alerts.incidents import Incident
 from alerts.message import Facts
 from alerts.notices import OPENED, RESOLVED, Draft, Notice, Way
@@ -288,7 +289,7 @@ def _of_many(
     areas = dict.fromkeys(".".join(site.code.split(".")[:3]) for site in sites)
     replaced = incident.details.get("replaces", [])
     found = {
-        "parent": incident.parent.partition("|")[0],
+        "parent": Parent(incident.parent_kind, incident.parent).called,
         "members": str(incident.members),
         "isp": ", ".join(isps) if len(isps) <= _PLACES else "",
         "districts": _some([story.scenery.areas.get(area, "") or area for area in areas]),

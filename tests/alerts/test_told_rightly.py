@@ -174,3 +174,21 @@ def test_a_village_that_is_worked_on_does_not_hear_that_its_line_is_good(here: V
     rise(here, codes[1:], NINE + 600)
     run(here, NINE + 601, 65)
     assert told(here, "resolved") == {"noc": 1, "it": 19}
+
+
+def test_a_shared_server_that_fails_before_its_dependents_is_no_mass_outage(here: Village) -> None:
+    codes = regency(here, 10)
+    portal = {"name": "portal", "scope": "kabupaten", "site": codes[0]}
+    more = {"name": "sideka", "scope": "desa", "kind": "http", "target": "http://x/"}
+    rows = [{**more, "site": c, "depends_on": "portal"} for c in codes]
+    with writing(here.store) as connection:
+        put(connection, "services", [portal], NINE, "test")
+        put(connection, "services", rows, NINE, "test")
+    here.say("bad", NINE, site=codes[0], check="portal")
+    run(here, NINE + 1, 3)
+    (text,) = [m["text"] for _, m in here.inbox.got if m["person"] == "noc"]
+    assert text.startswith("APLIKASI: portal")
+    for c in codes[1:]:
+        here.say("bad", NINE + 5, site=c)
+    run(here, NINE + 6, 3)
+    assert told(here) == {"noc": 1, "it": 10}
