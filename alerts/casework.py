@@ -96,7 +96,8 @@ class Casework:
         for ailment in left:
             came_from = incidents.lineage(connection, case.id)
             new = self._new(connection, ailment)
-            new = replace(new, details={**new.details, "from": came_from})
+            details = {**new.details, "from": came_from}
+            new = replace(new, details=details, opened_at=incidents.clock_of(connection, [case.id]))
             rest = self._open(connection, new, [self.kinship.fault(ailment)], None, now)
             # the end of the storm told of it
             told = {"rung": FIRST, "told_at": now}
@@ -133,6 +134,7 @@ class Casework:
             evidence=guess.evidence,
             details={"replaces": replaced},
             members=len(gather.faults),
+            opened_at=incidents.clock_of(connection, taken),
         )
         case = self._open(connection, new, gather.faults, gather.parent, now)
         chronicle.note(connection, case.id, now, "opened", gather.why)
@@ -180,6 +182,14 @@ class Casework:
         for case, faults in fresh:
             self._tell_places(connection, case, faults, now)
 
+    def hushed(self) -> None:
+        """What was kept quiet is told now, if nothing keeps it quiet any more."""
+        for case in self._cases.of_many():
+            left = [fault for fault in case.hushed if fault.key in case.bad]
+            case.hushed = []
+            if left:
+                self._fresh.append((case, left))
+
     def _tell_places(
         self, connection: Connection, case: Case, faults: Sequence[Fault], now: float
     ) -> None:
@@ -192,6 +202,8 @@ class Casework:
             return
         there = house.read(connection, self._home, now)
         ailing = there.told(incident, self._found(faults), self.kinship, now)
+        told_of = {ailment.key for ailment in ailing}
+        case.hushed += [fault for fault in faults if fault.key not in told_of]
         if not ailing:
             return
         story = Story(incident, ailing, look(connection, ailing, self.kinship.sites))
@@ -277,10 +289,13 @@ class Casework:
         notices.let_sleep(connection, case.id, now, "not needed: over before its reader woke")
         told = notices.beginnings(connection, incidents.lineage(connection, case.id))
         found = case.members.values()
-        over = {m.site: m.good_at for m in found if m.good_at is not None and not m.unseen}
+        bad = {m.site for m in found if m.good_at is None or m.unseen}
+        over = {m.site: m.good_at for m in found if m.good_at is not None and m.site not in bad}
         ailments = [ghost(incident, member) for member in found]
         story = Story(incident, ailments, look(connection, ailments, self.kinship.sites))
-        notices.queue(connection, self._teller.recovered(story, told, over, now, left), now)
+        drafts = self._teller.recovered(story, told, over, now, left)
+        there = house.read(connection, self._home, now)
+        notices.queue(connection, there.timed(drafts, incident.severity, now), now)
 
     def _tell_on(
         self, connection: Connection, incident: Incident, case: Case, letter: Letter, now: float
@@ -288,7 +303,9 @@ class Casework:
         told = notices.beginnings(connection, incidents.lineage(connection, case.id))
         ailments = [ghost(incident, member) for member in case.members.values()]
         story = Story(incident, ailments, look(connection, ailments, self.kinship.sites))
-        notices.queue(connection, self._teller.told_on(story, told, now, letter), now)
+        drafts = self._teller.told_on(story, told, now, letter)
+        there = house.read(connection, self._home, now)
+        notices.queue(connection, there.timed(drafts, incident.severity, now), now)
 
     def _new(self, connection: Connection, ailment: Ailment) -> New:
         guess = of_one(connection, ailment, self._standing.get(ailment.site), self.kinship)

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection, Engine
 
-from alerts import alarms, hindsight, incidents, members, way_back, windows
+from alerts import alarms, forgetting, hindsight, incidents, members, way_back, windows
 from alerts.ailments import SITE, Ailment, Ailments, End
 from alerts.cases import Case, Cases
 from alerts.casework import Casework
@@ -115,6 +115,10 @@ class Alerts:
         self._looks.begin_due(now)
         self._ears.begin()
         self._heartbeat.beat(now)
+
+    def forget(self, now: float) -> None:
+        """Each night: what is older than roll-ups are kept goes."""
+        forgetting.forget(self._store, now - self._settings.rollup_days * 86400.0)
 
     def _begin(self) -> None:
         self._asleep = True
@@ -241,6 +245,7 @@ class Alerts:
             told = replace(self._rules.status(now), problems=self._problems())
             status.put(connection, told)
             windows.write_due(connection, self._work.kinship.sites.values(), now)
+            self._work.hushed()
             self._status_at = now
         self._end(connection, news.ended, now)
         self._work.carry_out(connection, news.decided, now)

@@ -108,7 +108,7 @@ class Teller:
         over: Mapping[str, float],
         now: float,
         stragglers: Sequence[Ailment] = (),
-    ) -> Iterator[Draft]:
+    ) -> Iterator[tuple[Contact, Draft]]:
         """To everybody who was told: it is over. `over`: since when, by site.
 
         People of a village where it is not over hear nothing yet.
@@ -130,7 +130,7 @@ class Teller:
 
     def told_on(
         self, story: Story, told: Iterable[Notice], now: float, letter: Letter
-    ) -> Iterator[Draft]:
+    ) -> Iterator[tuple[Contact, Draft]]:
         """To everybody who was told of the beginning: something more."""
         for notice, body in _each_once(told):
             yield from self._again(story, notice, body, _sites_of(body), now, letter)
@@ -143,17 +143,27 @@ class Teller:
         codes: Sequence[str],
         now: float,
         letter: Letter,
-    ) -> Iterator[Draft]:
+    ) -> Iterator[tuple[Contact, Draft]]:
         """To who was told before, by the same ways; nobody is asked to phone for it."""
         ways = [way for way in notice.ways if way[0] != people.PHONE]
         if ways:
             mass = letter.template.startswith("mass")
             theirs = [a for a in story.ailments if mass or a.site in codes] or story.ailments
-            reader = Contact("", notice.person, body.get("role", ""), 1, body["language"], *_NO_WAY)
+            reader = Contact(
+                str(body.get("scope", "")),
+                notice.person,
+                str(body.get("role", "")),
+                1,
+                str(body.get("language", "id")),
+                *_NO_WAY,
+            )
             text = self._body(story, theirs, reader, ways, now, letter)
             (channel, target), *rest = ways
             number = story.incident.id
-            yield Draft(number, letter.news, notice.person, channel, target, text, tuple(rest))
+            yield (
+                reader,
+                Draft(number, letter.news, notice.person, channel, target, text, tuple(rest)),
+            )
 
     def _body(
         self,
@@ -195,6 +205,7 @@ class Teller:
             "opened_at": iso(incident.opened_at),
             "resolved_at": iso(incident.resolved_at),
             "person": contact.name,
+            "scope": contact.scope,
             "role": contact.role,
             "language": contact.language,
             "link": facts.link,

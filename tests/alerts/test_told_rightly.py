@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from alerts import quiet
+from alerts import forgetting, hands, mutes, quiet
 from alerts.ailments import Ailments
 from alerts.channels import NotifyFailed
 from alerts.evaluation.model import Alarm, Change
@@ -192,3 +192,55 @@ def test_a_shared_server_that_fails_before_its_dependents_is_no_mass_outage(here
         here.say("bad", NINE + 5, site=c)
     run(here, NINE + 6, 3)
     assert told(here) == {"noc": 1, "it": 10}
+
+
+def test_a_village_that_was_muted_when_its_storm_came_hears_when_the_mute_ends(
+    here: Village,
+) -> None:
+    codes = regency(here, 20, upstream="POP-Genteng")
+    with writing(here.store) as connection:
+        mutes.add(connection, f"site:{codes[0]}", "mast", "Sari", NINE - 10, NINE + 300)
+    fall(here, codes, NINE)
+    run(here, NINE + 2, 12)
+    assert told(here) == {"noc": 1, "it": 19}
+    run(here, NINE + 305, 8)
+    assert told(here) == {"noc": 1, "it": 20}
+
+
+def test_one_village_does_not_take_a_storm_out_of_the_hands_of_the_noc(here: Village) -> None:
+    codes = regency(here, 20, upstream="POP-Genteng")
+    fall(here, codes, NINE)
+    run(here, NINE + 2, 12)
+    with writing(here.store) as connection:
+        assert hands.take(connection, 1, "it-x", NINE + 20, "village").what is hands.What.DONE
+        assert hands.handled(connection, 1, "it-x", NINE + 21, "", "village").what is (
+            hands.What.DONE
+        )
+    assert [i.state for i in here.incidents()] == ["open"]
+    with writing(here.store) as connection:
+        assert hands.take(connection, 1, "Budi", NINE + 22).what is hands.What.DONE
+    assert [i.acknowledged_by for i in here.incidents()] == ["Budi"]
+
+
+def test_the_clock_goes_on_when_singles_become_a_storm_and_what_is_left_goes_on(
+    here: Village,
+) -> None:
+    codes = regency(here, 20, upstream="POP-Genteng")
+    fall(here, codes[:1], NINE)
+    run(here, NINE + 2, 15)
+    fall(here, codes[1:], NINE + 60)
+    run(here, NINE + 61, 25)
+    rise(here, codes[1:], NINE + 600)
+    run(here, NINE + 601, 70)
+    single, storm, left = here.incidents()
+    assert single.opened_at == storm.opened_at == left.opened_at
+
+
+def test_incidents_of_years_ago_go_with_all_that_was_written_of_them(here: Village) -> None:
+    here.say("bad", NINE)
+    here.step(NINE)
+    here.say("good", NINE + 60)
+    here.step(NINE + 61)
+    assert forgetting.forget(here.store, NINE) == 0
+    assert forgetting.forget(here.store, NINE + 100) == 1
+    assert here.incidents() == [] and here.notices() == []
