@@ -261,7 +261,8 @@ def _each_once(told: Iterable[Notice]) -> Iterator[tuple[Notice, Mapping[str, An
 
 
 def _sites_of(body: Mapping[str, Any]) -> list[str]:
-    return list(body.get("sites") or [body["site"]["code"]])
+    place = body.get("site") or {}
+    return list(body.get("sites") or filter(None, [place.get("code")]))
 
 
 def choose(news: str, incident: Incident, ailment: Ailment, facts: Facts) -> str:
