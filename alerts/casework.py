@@ -8,20 +8,18 @@ from sqlalchemy import Connection
 from alerts import chronicle, house, incidents, members, notices, recipients, settling
 from alerts.ailments import Ailment, Ailments, End
 from alerts.cases import Case, Cases
-from alerts.causes import of_one, of_several
 from alerts.escalation import FIRST
 from alerts.faults import Alone, Decisions, Fault, Gather, Join, Parent, Rise
 from alerts.flapping import Reason as Flaps
 from alerts.incidents import Incident, New
 from alerts.kinship import Kinship
 from alerts.members import Member
+from alerts.opening import Opening, key_of
 from alerts.recovery import Recovery
 from alerts.scenery import Story, ghost, look
 from alerts.settling import BAD, FLAPS, GOOD
 from alerts.telling import Letter, Teller
 from collector.states import SiteState
-
-_OF_PARENT = "parent:"
 
 
 class Casework:
@@ -36,13 +34,15 @@ class Casework:
         home: str,
     ) -> None:
         self._cases, self._ailments, self._teller = cases, ailments, teller
-        self._standing, self._home = standing, home
+        self._home = home
         self.kinship = Kinship((), ())
+        self._opening = Opening(standing)
         # members of storms whose villages are to hear
         self._fresh: list[tuple[Case, Sequence[Fault]]] = []
 
     def carry_out(self, connection: Connection, decided: Decisions, now: float) -> None:
         """Do what was decided of the faults that waited."""
+        self._opening.begin()
         for join in decided.join:
             self._join(connection, join, now)
         for rise in decided.rise:
@@ -95,7 +95,7 @@ class Casework:
         self._cases.close(case.id)
         for ailment in left:
             came_from = incidents.lineage(connection, case.id)
-            new = self._new(connection, ailment)
+            new = self._opening.one(connection, ailment, self.kinship)
             details = {**new.details, "from": came_from}
             new = replace(new, details=details, opened_at=incidents.clock_of(connection, [case.id]))
             rest = self._open(connection, new, [self.kinship.fault(ailment)], None, now)
@@ -112,7 +112,13 @@ class Casework:
     def _alone(self, connection: Connection, alone: Alone, now: float) -> None:
         ailment = self._ailments.find(alone.fault.key)
         if ailment is not None:
-            case = self._open(connection, self._new(connection, ailment), [alone.fault], None, now)
+            case = self._open(
+                connection,
+                self._opening.one(connection, ailment, self.kinship),
+                [alone.fault],
+                None,
+                now,
+            )
             chronicle.note(connection, case.id, now, "opened", alone.why)
 
     def _gather(self, connection: Connection, gather: Gather, now: float) -> None:
@@ -120,22 +126,8 @@ class Casework:
         replaced = [number for number in gather.replaces if self._cases.get(number)]
         taken = [*replaced, *gather.absorbs]
         ailments = self._found(gather.faults)
-        guess = of_several(gather.parent, self._states([a.site for a in ailments]))
-        new = New(
-            key=f"{_OF_PARENT}{gather.parent.kind}:{gather.parent.name}",
-            subject=ailments[0].subject if ailments else "uplink",
-            severity="critical",
-            title=gather.parent.called,
-            down_since=min(fault.at for fault in gather.faults),
-            parent_kind=gather.parent.kind,
-            parent=gather.parent.name,
-            cause=guess.cause,
-            confidence=guess.confidence,
-            evidence=guess.evidence,
-            details={"replaces": replaced},
-            members=len(gather.faults),
-            opened_at=incidents.clock_of(connection, taken),
-        )
+        clock = incidents.clock_of(connection, taken)
+        new = self._opening.many(gather, ailments, replaced, clock)
         case = self._open(connection, new, gather.faults, gather.parent, now)
         chronicle.note(connection, case.id, now, "opened", gather.why)
         absorbed = self._absorb(connection, taken, case, now)
@@ -164,7 +156,7 @@ class Casework:
             connection,
             case.id,
             incidents.UNRESOLVED,
-            key=f"{_OF_PARENT}{parent.kind}:{parent.name}",
+            key=key_of(parent),
             parent_kind=parent.kind,
             parent=parent.name,
             title=parent.called,
@@ -307,26 +299,5 @@ class Casework:
         there = house.read(connection, self._home, now)
         notices.queue(connection, there.timed(drafts, incident.severity, now), now)
 
-    def _new(self, connection: Connection, ailment: Ailment) -> New:
-        guess = of_one(connection, ailment, self._standing.get(ailment.site), self.kinship)
-        told = {**ailment.told}
-        return New(
-            key=ailment.key,
-            subject=ailment.subject,
-            severity=ailment.severity,
-            title=ailment.title,
-            down_since=ailment.at,
-            site=ailment.site,
-            check=ailment.check,
-            rule=ailment.rule,
-            cause=guess.cause,
-            confidence=guess.confidence,
-            evidence=guess.evidence,
-            details={"kind": ailment.kind, "reason": ailment.reason, "told": told},
-        )
-
     def _found(self, faults: Sequence[Fault]) -> list[Ailment]:
         return [a for fault in faults if (a := self._ailments.find(fault.key)) is not None]
-
-    def _states(self, codes: Sequence[str]) -> list[SiteState]:
-        return [state for code in codes if (state := self._standing.get(code)) is not None]

@@ -27,7 +27,8 @@ STEPS = (
     "settled",
     "handed on",
 )
-ROUNDS = 48
+# each step at each person once; make soak does 200
+ROUNDS = 24
 PEOPLE = 3
 
 # Runs one round of the outbox with a gateway that writes down what it takes; dies at the named step
@@ -153,5 +154,5 @@ def kill_rounds(folder: Path, rounds: int) -> dict[str, int]:
 @pytest.mark.slow
 def test_no_kill_loses_a_notice_and_twice_is_only_where_nobody_answered(tmp_path: Path) -> None:
     figures = kill_rounds(tmp_path, ROUNDS)
-    assert figures["kills"] >= 40
+    assert figures["kills"] >= 20
     assert figures["twice"] >= ROUNDS // len(STEPS)
