@@ -204,10 +204,7 @@ class Teller:
             "down_since": iso(facts.down_since),
             "opened_at": iso(incident.opened_at),
             "resolved_at": iso(incident.resolved_at),
-            "person": contact.name,
-            "scope": contact.scope,
-            "role": contact.role,
-            "language": contact.language,
+            **_reader(contact),
             "link": facts.link,
         }
         return json.dumps(body, ensure_ascii=False)
@@ -258,6 +255,16 @@ def _each_once(told: Iterable[Notice]) -> Iterator[tuple[Notice, Mapping[str, An
         if not any(ways[-len(notice.ways) :] == notice.ways for ways in before):
             before.append(notice.ways)
             yield notice, json.loads(notice.body)
+
+
+def _reader(contact: Contact) -> dict[str, str]:
+    """Whom it is for; also for who tells them more of it later."""
+    return {
+        "person": contact.name,
+        "scope": contact.scope,
+        "role": contact.role,
+        "language": contact.language,
+    }
 
 
 def _sites_of(body: Mapping[str, Any]) -> list[str]:
