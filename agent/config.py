@@ -90,7 +90,7 @@ def read(
     plan = build(Plan, table)
     checks: list[Check] = []
     for place, entry in enumerate(plan.checks):
-        check = _check(dict(entry), f"checks[{place}]", centre)
+        check = _check(dict(entry), f"checks[{place}]", centre, plan.check_every_s)
         if any(check.name == other.name for other in checks):
             raise Refused(f"checks[{place}].name", f"{check.name!r} is used twice")
         checks.append(check)
@@ -120,7 +120,9 @@ def default() -> Config:
     return read({"checks": list(checks)})
 
 
-def _check(entry: dict[str, Any], place: str, centre: Mapping[str, str] | None) -> Check:
+def _check(
+    entry: dict[str, Any], place: str, centre: Mapping[str, str] | None, check_every_s: float
+) -> Check:
     name, kind = _text(entry, "name", place), _text(entry, "kind", place)
     if not (0 < len(name) <= _NAME_CHARACTERS and name.isprintable() and name == name.strip()):
         raise Refused(f"{place}.name", f"not 1 to {_NAME_CHARACTERS} printable characters")
@@ -130,6 +132,10 @@ def _check(entry: dict[str, Any], place: str, centre: Mapping[str, str] | None) 
     except Refused as refused:
         raise Refused(f"{place}.{refused.place}", refused.problem) from None
     every_s = _number(entry, "every_s", place)
+    # what a kind costs others: registries, a page that a village PC has to compute
+    least_s = getattr(probe_kind, "least_every_s", 0.0)
+    if every_s is None and least_s > check_every_s:
+        every_s = least_s
     uplink = _text(entry, "uplink", place) if entry.get("uplink") is not None else None
     site = _text(entry, "site", place) if entry.get("site") is not None else ""
     if not site.isprintable() or len(site) > _NAME_CHARACTERS:

@@ -14,7 +14,10 @@ from agent.dial import Address, WireError, dial, left_s, place, say
 if TYPE_CHECKING:
     import ssl
 
-__all__ = ["CertificateRefused", "Connection", "Response", "WireError", "split_url", "tls_context"]
+__all__ = [
+    "CertificateRefused", "Connection", "Response", "WireError",
+    "secure", "split_url", "tls_context",
+]  # fmt: skip
 
 _PIECE_BYTES = 16 << 10
 _TLS_ENDS = ("SSLEOFError", "SSLZeroReturnError")
@@ -66,6 +69,20 @@ def tls_context(ca_pem: str | None, check_dates: bool) -> "ssl.SSLContext":
     if not check_dates:
         context.verify_flags |= ssl.VerifyFlags(_NO_CHECK_TIME)
     return context
+
+
+def secure(
+    plain: socket.socket, context: "ssl.SSLContext", host: str, port: int, deadline: float
+) -> "ssl.SSLSocket":
+    """TLS over `plain`; CertificateRefused, WireError, or TimeoutError."""
+    plain.settimeout(left_s(deadline))
+    try:
+        # bytes: see dial.resolve
+        return context.wrap_socket(plain, server_hostname=host.encode("ascii", "replace"))
+    except TimeoutError:
+        raise
+    except OSError as error:
+        raise _no_tls(error, host, port) from error
 
 
 class Connection:
@@ -181,30 +198,13 @@ class Connection:
         self.peer = plain.family, plain.getpeername()
         if self._context is None:
             return
-        plain.settimeout(left_s(opened_by))
-        try:
-            # bytes: see dial.resolve
-            name = self.host.encode("ascii", "replace")
-            self._socket = wrapped = self._context.wrap_socket(plain, server_hostname=name)
-        except TimeoutError:
-            raise
-        except OSError as error:
-            raise self._plain_tls_words(error) from error
+        self._socket = wrapped = secure(plain, self._context, self.host, self.port, opened_by)
         self.certificate = wrapped.getpeercert(True)
 
     def _in_words(self, error: OSError) -> WireError:
         return (
             error if isinstance(error, WireError) else WireError(say(error, self.host, self.port))
         )
-
-    def _plain_tls_words(self, error: OSError) -> WireError:
-        if (code := getattr(error, "verify_code", None)) is not None:
-            words = getattr(error, "verify_message", "not trusted")
-            return CertificateRefused(f"certificate of {self.host}: {words}", code)
-        words = getattr(error, "reason", None) or error.strerror or "handshake broken off"
-        if words in _NOT_TLS:
-            words = "it does not speak TLS (http instead of https?)"
-        return WireError(f"no TLS with {place(self.host, self.port)}: {words}")
 
     def _still_open(self) -> bool:
         """Is there a connection to use again? A server ends an idle one without a word."""
@@ -244,6 +244,16 @@ class Connection:
         piece = self._socket.recv(_PIECE_BYTES)
         self.received_bytes += len(piece)
         return piece
+
+
+def _no_tls(error: OSError, host: str, port: int) -> WireError:
+    if (code := getattr(error, "verify_code", None)) is not None:
+        words = getattr(error, "verify_message", "not trusted")
+        return CertificateRefused(f"certificate of {host}: {words}", code)
+    words = getattr(error, "reason", None) or error.strerror or "handshake broken off"
+    if words in _NOT_TLS:
+        words = "it does not speak TLS (http instead of https?)"
+    return WireError(f"no TLS with {place(host, port)}: {words}")
 
 
 def _broken_off(error: OSError) -> bool:

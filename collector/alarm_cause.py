@@ -59,6 +59,12 @@ class Alarm:
         return self.labels.get("__name__", "")
 
 
+_SERVICES = frozenset(
+    ("http", "tcp", "service", "other", "web", "opensid", "sideka", "nextcloud", "webdav", "tls")
+    + ("smtp", "imap", "mail_domain", "domain", "mysql", "postgres", "docker", "backup_age")
+)
+
+
 def of_alarm(alarm: Alarm) -> Cause:
     """The cause of a fault at a site whose uplink works."""
     if alarm.depends_on == "bad":
@@ -143,7 +149,9 @@ def _dns(alarm: Alarm) -> Cause | None:
 
 
 def _service(alarm: Alarm) -> Cause | None:
-    if alarm.subject == "uplink" or alarm.kind not in ("http", "tcp", "service", "other"):
+    if alarm.kind == "defaced":
+        return Cause("app", 0.8, ("the page shows what is not the village's",))
+    if alarm.subject == "uplink" or alarm.kind not in _SERVICES:
         return None
     if alarm.near == "good" and alarm.far == "bad":
         return _between(alarm)

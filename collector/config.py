@@ -12,7 +12,8 @@ from collector import inventory
 from collector.db import meta_get
 from collector.inventory import Site
 from collector.inventory.kinds import CADENCES
-from collector.inventory.probes import check_of
+from collector.inventory.probes import checks_of
+from collector.inventory.store import Service
 from collector.settings import Settings, split_address
 
 # an agent refuses a configuration with more
@@ -38,10 +39,7 @@ def agent_config(connection: Connection, site_code: str, settings: Settings) -> 
         checks = _own_checks(connection, settings)
     else:
         checks = _standard_checks(connection, site, settings)
-    for service in inventory.services_of(connection, site.code):
-        check = check_of(service)
-        if check is not None:
-            checks.append(check)
+    checks += _of_services(inventory.services_of(connection, site.code))
     return {
         "site": site.code,
         "profile": site.profile,
@@ -53,6 +51,14 @@ def agent_config(connection: Connection, site_code: str, settings: Settings) -> 
         "ingest": _addresses(settings, own),
         "checks": checks[:MOST_CHECKS],
     }
+
+
+def _of_services(services: list[Service]) -> list[Check]:
+    """Their checks; one that comes along with another never takes the name of a service."""
+    found = [checks_of(service) for service in services]
+    along = {check["name"]: check for checks in found for check in checks[1:]}
+    named = {checks[0]["name"]: checks[0] for checks in found if checks}
+    return list({**named, **along, **named}.values())
 
 
 def _addresses(settings: Settings, own: bool) -> list[str]:

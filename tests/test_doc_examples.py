@@ -74,7 +74,7 @@ def test_a_configuration_is_accepted(text: str) -> None:
 
 
 def test_the_kind_that_is_no_kind_is_still_refused() -> None:
-    (text,) = blocks("agent.md", "toml")
+    text = blocks("agent.md", "toml")[0]
     with pytest.raises(Refused, match="is not one of"):
         read_toml(text.replace('"service"', '"sonar"'))
 

@@ -1,5 +1,7 @@
 """Between which moments is a certificate valid? Read from its DER (RFC 5280, 4.1)."""
 
+# X509_V_ERR numbers of a certificate that is only out of its dates
+OF_DATES = (9, 10)
 _SEQUENCE, _VERSION, _UTC, _GENERALIZED = 0x30, 0xA0, 0x17, 0x18
 
 
@@ -26,6 +28,24 @@ def epoch(year: int, month: int, day: int, hour: int, minute: int, second: int) 
     of_year = (153 * (month + (-3 if month > 2 else 9)) + 2) // 5 + day - 1
     days = years * 365 + years // 4 - years // 100 + years // 400 + of_year - 719468
     return float(days * 86400 + hour * 3600 + minute * 60 + second)
+
+
+def judge_dates(begins_at: float, expires_at: float, now: float) -> str:
+    """What is wrong with the dates of a certificate; "" when nothing is."""
+    if now > expires_at:
+        return f"certificate expired {span(now - expires_at)} ago"
+    if now < begins_at:
+        return f"certificate is valid only in {span(begins_at - now)}"
+    return ""
+
+
+def span(seconds: float) -> str:
+    """A length of time in words: `3 days`."""
+    for unit_s, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= unit_s:
+            count = int(seconds // unit_s)
+            return f"{count} {unit}{'s' if count > 1 else ''}"
+    return "a moment"
 
 
 def _length(der: bytes, at: int) -> tuple[int, int]:

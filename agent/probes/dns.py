@@ -1,15 +1,13 @@
 """Does a DNS server answer, and with the address that is right?"""
 
-import os
 import socket
-import struct
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
-from agent.dial import left_s
 from agent.probes import limits
-from agent.probes.dns_message import RCODES, TYPES, Answer, labels_of, question, read_answer
+from agent.probes.dns_ask import ask, family_of
+from agent.probes.dns_message import RCODES, TYPES, Answer, labels_of
 from agent.probes.system import read
 from agent.report import ProbeFailed, Reading, Verdict, series
 from agent.strict import Refused
@@ -39,9 +37,9 @@ class Dns:
             raise Refused("query", f"not a name: {self.query[:80]!r}") from None
         if self.type not in TYPES:
             raise Refused("type", f"{self.type!r} is not one of {', '.join(TYPES)}")
-        if self.server and _family(self.server) is None:
+        if self.server and family_of(self.server) is None:
             raise Refused("server", f"must be an address, got {self.server[:80]!r}")
-        if self.expect and _family(self.expect) is None:
+        if self.expect and family_of(self.expect) is None:
             raise Refused("expect", f"must be an address, got {self.expect[:80]!r}")
         limits.between("port", self.port, 1, 65535)
         limits.between("timeout_s", self.timeout_s, 0.1, 10)
@@ -61,7 +59,7 @@ class Dns:
         for attempt in range(self.tries):
             server = servers[attempt % len(servers)]
             try:
-                answer = self._ask(server)
+                answer = ask(server, self.port, self.query, self.type, self.timeout_s)
             except TimeoutError:
                 why = f"no answer from DNS server {server}"
             except ConnectionRefusedError:
@@ -72,36 +70,6 @@ class Dns:
                 why = judge(answer, self.query, self.expect, server)
                 return self._reading(why, monotonic() - begun)
         return self._reading(why, None)
-
-    def _ask(self, server: str) -> Answer:
-        number = int.from_bytes(os.urandom(2), "big")
-        deadline = monotonic() + self.timeout_s
-        answer = self._over_udp(server, number, deadline)
-        if answer.truncated:
-            return self._over_tcp(server, number, monotonic() + self.timeout_s)
-        return answer
-
-    def _over_udp(self, server: str, number: int, deadline: float) -> Answer:
-        with socket.socket(_family(server) or socket.AF_INET, socket.SOCK_DGRAM) as udp:
-            udp.connect((server, self.port))
-            udp.send(question(number, self.query, self.type))
-            while True:
-                udp.settimeout(left_s(deadline))
-                answer = read_answer(udp.recv(4096), number, self.query, self.type)
-                # anything else is a late or a forged answer
-                if answer is not None:
-                    return answer
-
-    def _over_tcp(self, server: str, number: int, deadline: float) -> Answer:
-        with socket.create_connection((server, self.port), left_s(deadline)) as tcp:
-            message = question(number, self.query, self.type)
-            tcp.sendall(struct.pack(">H", len(message)) + message)
-            (length,) = struct.unpack(">H", _exactly(tcp, 2, deadline))
-            reply = _exactly(tcp, length, deadline)
-        answer = read_answer(reply, number, self.query, self.type)
-        if answer is None:
-            raise OSError("the answer over TCP cannot be read")
-        return answer
 
     def _reading(self, why: str, took_s: float | None) -> Reading:
         values = {
@@ -132,32 +100,11 @@ def name_servers(text: str) -> list[str]:
         words = line.partition("#")[0].partition(";")[0].split()
         if len(words) >= 2 and words[0] == "nameserver":
             server = words[1].partition("%")[0]
-            if _family(server) is not None:
+            if family_of(server) is not None:
                 found.append(server)
     return found[:_MOST_SERVERS]
 
 
-def _exactly(tcp: socket.socket, count: int, deadline: float) -> bytes:
-    data = b""
-    while len(data) < count:
-        tcp.settimeout(left_s(deadline))
-        piece = tcp.recv(count - len(data))
-        if not piece:
-            raise OSError("the answer over TCP breaks off")
-        data += piece
-    return data
-
-
-def _family(address: str) -> socket.AddressFamily | None:
-    for family in (socket.AF_INET, socket.AF_INET6):
-        try:
-            socket.inet_pton(family, address)
-        except (OSError, ValueError):
-            continue
-        return family
-    return None
-
-
 def _packed(address: str) -> bytes:
     """Equal for every spelling of an IPv6 address."""
-    return socket.inet_pton(_family(address) or socket.AF_INET, address)
+    return socket.inet_pton(family_of(address) or socket.AF_INET, address)

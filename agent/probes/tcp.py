@@ -24,9 +24,7 @@ class Tcp:
     timeout_s: float = 5.0
 
     def check(self) -> None:
-        limits.host("host", self.host)
-        limits.between("port", self.port, 1, 65535)
-        limits.between("timeout_s", self.timeout_s, 0.1, 30)
+        limits.target(self)
         if len(self.banner) > 200:
             raise Refused("banner", "must be 200 characters or fewer")
 

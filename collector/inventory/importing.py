@@ -69,7 +69,10 @@ def doubts(connection: Connection, parsed: Parsed) -> list[str]:
 
 def _refuse_crowds(connection: Connection, file: str) -> None:
     """An agent refuses a configuration with too many checks, all of it."""
-    counts = Counter(one.site for one in services(connection) if one.scope == "desa")
+    counts: Counter[str] = Counter()
+    for one in services(connection):
+        if one.scope == "desa":
+            counts[one.site] += max(1, len(probes.checks_of(one)))
     everywhere = counts.pop("", 0)
     code, own = max(counts.items(), key=lambda item: item[1], default=("every site", 0))
     if everywhere + own > MOST_SERVICES:

@@ -35,6 +35,12 @@ class Kind:
     further: bool = False
 
 
+SERVICE_KINDS = (
+    "http", "tcp", "dns", "ping", "service", "web", "defaced", "opensid", "sideka", "nextcloud",
+    "webdav", "tls", "smtp", "imap", "mail_domain", "domain", "mysql", "postgres", "docker",
+    "backup_age",
+)  # fmt: skip
+
 _text = Column(cells.plain)
 _lat = Column(cells.number(-90, 90), None)
 _lon = Column(cells.number(-180, 180), None)
@@ -128,7 +134,7 @@ KINDS = {
                 "owner": _text,
                 "depends_on": _text,
                 "site": Column(cells.site_code),
-                "kind": Column(cells.choice("http", "tcp", "dns", "ping", "service"), "http"),
+                "kind": Column(cells.choice(*SERVICE_KINDS), "http"),
                 "target": _text,
             },
             further=True,

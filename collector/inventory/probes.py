@@ -1,16 +1,20 @@
 """Services as checks: what `target` and the further columns mean for each kind of probe."""
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from collector.inventory import cells
+from collector.inventory import cells, targets
 from collector.inventory.cells import Cell
 from collector.inventory.store import Service
 
 # checks that every agent has; a service may not take their names
 STANDARD = ("gateway", "dns", "link", "host", "known", "wifi", "console", "ingest")
+
+# kinds whose page is also looked at for what does not belong there
+WITH_CONTENTS = ("web", "opensid")
+
+Check = dict[str, Any]
 
 
 def _texts(text: str) -> list[str]:
@@ -26,19 +30,30 @@ def _yes_no(text: str) -> bool:
 
 
 _COMMON: Mapping[str, Cell] = {"every_s": cells.number(1, 86400), "uplink": cells.name}
+_PAGE: Mapping[str, Cell] = {
+    **_COMMON,
+    "address": cells.plain,
+    "verify_certificate": _yes_no,
+    "timeout_s": cells.number(0.1, 60),
+}
+_SERVER: Mapping[str, Cell] = {**_PAGE, "timeout_s": cells.number(0.1, 30)}
+_WORDS: Mapping[str, Cell] = {"words": _texts, "allowed": _texts, "gambling": _yes_no}
+_HTTP: Mapping[str, Cell] = {
+    **_PAGE,
+    "status": _statuses,
+    "must_match": _texts,
+    "must_not_match": _texts,
+    "follow_redirects": _yes_no,
+    "must_not_redirect_to": _texts,
+    "final_url": cells.webhook,
+}
+_DATABASE: Mapping[str, Cell] = {
+    **_COMMON,
+    "user": targets.account,
+    "timeout_s": cells.number(0.1, 30),
+}
 SETTINGS: Mapping[str, Mapping[str, Cell]] = {
-    "http": {
-        **_COMMON,
-        "status": _statuses,
-        "must_match": _texts,
-        "must_not_match": _texts,
-        "follow_redirects": _yes_no,
-        "must_not_redirect_to": _texts,
-        "final_url": cells.webhook,
-        "address": cells.plain,
-        "verify_certificate": _yes_no,
-        "timeout_s": cells.number(0.1, 60),
-    },
+    "http": _HTTP,
     "tcp": {**_COMMON, "banner": cells.plain, "timeout_s": cells.number(0.1, 30)},
     "dns": {
         **_COMMON,
@@ -56,6 +71,43 @@ SETTINGS: Mapping[str, Mapping[str, Cell]] = {
         "interval_s": cells.number(0.2, 5),
     },
     "service": {**_COMMON, "manager": cells.choice("auto", "systemd", "procd")},
+    "web": {**_HTTP, **_WORDS},
+    "defaced": {**_PAGE, **_WORDS},
+    "opensid": {**_PAGE, **_WORDS},
+    "sideka": {**_PAGE, "login": _yes_no, "must_match": _texts},
+    "nextcloud": {**_PAGE, "login": _yes_no},
+    "webdav": {**_PAGE, "login": _yes_no},
+    "tls": _SERVER,
+    "smtp": {
+        **_SERVER,
+        "tls": cells.choice("tls", "starttls", "auto", "none"),
+        "hello": targets.host,
+    },
+    "imap": {**_SERVER, "tls": cells.choice("tls", "starttls", "none"), "login": _yes_no},
+    "mail_domain": {
+        **_COMMON,
+        "mx": targets.host,
+        "spf": _yes_no,
+        "dmarc": _yes_no,
+        "server": targets.address,
+        "port": cells.whole(1, 65535),
+        "timeout_s": cells.number(0.1, 5),
+    },
+    "domain": {
+        **_COMMON,
+        "rdap": cells.webhook,
+        "whois": targets.host,
+        "timeout_s": cells.number(0.1, 15),
+    },
+    "mysql": _DATABASE,
+    "postgres": {**_DATABASE, "database": targets.account},
+    "docker": {**_COMMON, "socket": targets.path, "timeout_s": cells.number(0.1, 30)},
+    "backup_age": {
+        **_COMMON,
+        "files": targets.pattern,
+        "max_age_h": cells.number(0.01, 9600),
+        "min_bytes": cells.whole(0, 1 << 50),
+    },
 }
 FURTHER = tuple(dict.fromkeys(name for known in SETTINGS.values() for name in known))
 
@@ -68,61 +120,61 @@ def problems(values: Mapping[str, Any]) -> Iterator[str]:
     if scope != "desa" and values.get("site"):
         yield f"column site: a service of scope {scope} is in no village"
     try:
-        _target(kind, values.get("target", ""))
+        targets.of(kind, values.get("target", ""))
     except ValueError as error:
         yield f"column target: {error}"
     for name, text in values.get("settings", {}).items():
-        if not text:
-            continue
-        read = SETTINGS[kind].get(name)
-        try:
-            if read is None:
-                raise ValueError(f"a check of kind {kind} has no {name}")
-            read(text)
-        except ValueError as error:
-            yield f"column {name}: {error}"
+        if text and (why := _setting(kind, name, text)):
+            yield f"column {name}: {why}"
+    if why := _open_login(kind, values.get("target", ""), values.get("settings", {})):
+        yield f"column login: {why}"
 
 
-def check_of(service: Service) -> dict[str, Any] | None:
-    """The check an agent is told to make of a service; None for one without a target."""
+def _setting(kind: str, name: str, text: str) -> str:
+    """Why this text cannot be that setting; "" when it can."""
+    read = SETTINGS[kind].get(name)
+    if read is None:
+        return f"a check of kind {kind} has no {name}"
+    try:
+        read(text)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def _open_login(kind: str, target: str, settings: Mapping[str, str]) -> str:
+    """Why the agent would not give a password away there; "" when it would, or is not asked to."""
+    if settings.get("login", "").lower() != "true" or kind == "sideka":
+        return ""
+    plain = target.lower().startswith("http:") or settings.get("tls", "").lower() == "none"
+    if plain or settings.get("verify_certificate", "").lower() == "false":
+        return "a password needs encryption and a certificate that is verified"
+    return ""
+
+
+def checks_of(service: Service) -> list[Check]:
+    """What an agent is told to look at for a service; nothing for one without a target."""
     if not service.target:
-        return None
+        return []
     known = SETTINGS[service.kind]
     given = {key: known[key](text) for key, text in service.settings.items() if key in known}
-    target = _target(service.kind, service.target)
-    return {"name": service.name, "kind": service.kind, **target, **given}
+    target = targets.of(service.kind, service.target)
+    check = {"name": service.name, "kind": service.kind, **target, **given}
+    return _with_contents(check) if service.kind in WITH_CONTENTS else [check]
 
 
-def _target(kind: str, text: str) -> dict[str, Any]:
-    if not text:
-        return {}
-    if kind == "http":
-        url = cells.webhook(text)
-        if "@" in urlsplit(url).netloc:
-            raise ValueError("a password has no place in an address")
-        return {"url": url}
-    if kind == "tcp":
-        host, _, port = text.rpartition(":")
-        if not host:
-            raise ValueError(f"expected HOST:PORT, got {text!r}")
-        return {"host": _host(host.strip("[]")), "port": cells.whole(1, 65535)(port)}
-    if kind == "service":
-        return _program(text)
-    return {"query" if kind == "dns" else "host": _host(text)}
+def _with_contents(check: Check) -> list[Check]:
+    """What a page shows is a check of its own: a site may work and be a stranger's.
 
-
-def _program(text: str) -> dict[str, Any]:
-    """`nginx` is a unit of systemd or procd; `process:nginx` any program of that name."""
-    kind, colon, process = text.partition(":")
-    if colon and kind != "process":
-        raise ValueError(f"expected a unit or process:NAME, got {text!r}")
-    found = process if colon else text
-    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,127}", found):
-        raise ValueError(f"expected a unit or process:NAME, got {text!r}")
-    return {"process" if colon else "unit": found}
-
-
-def _host(text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9_.:][A-Za-z0-9_.:-]{0,252}", text):
-        raise ValueError(f"expected a host name or address, got {text!r}")
-    return text
+    One fault is told once, so the words count in that one only.
+    """
+    if check.get("gambling") is False and not check.get("words"):
+        return [check]
+    url = check["url"]
+    if check["kind"] == "opensid" and not urlsplit(url).path.rstrip("/").endswith("/siteman"):
+        # its front page counts visitors
+        url = f"{url.rstrip('/')}/siteman"
+    kept = {key: check[key] for key in SETTINGS["defaced"] if key in check and key != "uplink"}
+    contents = {**kept, "name": f"isi {check['name']}", "kind": "defaced", "url": url}
+    works = {key: value for key, value in check.items() if key not in _WORDS}
+    return [{**works, "gambling": False}, contents]

@@ -12,7 +12,9 @@ from agent.strict import Refused
 from collector import db
 from collector.config import MOST_CHECKS, OWN_SITE, agent_config, doubt_addresses, etag
 from collector.inventory.importing import MOST_SERVICES, bring, parse
+from collector.inventory.kinds import SERVICE_KINDS
 from collector.inventory.probes import SETTINGS, STANDARD
+from collector.inventory.sheet import BadFile
 from collector.settings import Settings
 
 BENCULUK, CLURING = "35.10.06.2005", "35.10.06.2006"
@@ -129,6 +131,65 @@ def test_the_centres_own_machine_watches_its_two_doors(connection: Connection) -
     read(own)
 
 
+APPS = {
+    "opensid": ("http://127.0.0.1/sid/", {"url": "http://127.0.0.1/sid/", "gambling": False}),
+    "sideka": ("https://sideka.id/", {"url": "https://sideka.id/"}),
+    "nextcloud": ("https://awan.id", {"url": "https://awan.id"}),
+    "webdav": ("https://awan.id/dav/", {"url": "https://awan.id/dav/"}),
+    "web": ("https://desa.id/", {"url": "https://desa.id/", "gambling": False}),
+    "defaced": ("https://desa.id/", {"url": "https://desa.id/"}),
+    "tls": ("desa.id", {"host": "desa.id", "port": 443}),
+    "smtp": ("mx.desa.id:587", {"host": "mx.desa.id", "port": 587}),
+    "imap": ("[::1]:143", {"host": "::1", "port": 143}),
+    "mysql": ("fe80::1", {"host": "fe80::1", "port": 3306}),
+    "postgres": ("[::1]", {"host": "::1", "port": 5432}),
+    "mail_domain": ("Desa.id", {"domain": "desa.id"}),
+    "domain": ("maju.desa.id", {"domain": "maju.desa.id"}),
+    "docker": ("awan_db-1", {"container": "awan_db-1"}),
+    "backup_age": ("/srv/backup", {"path": "/srv/backup"}),
+}
+
+
+@pytest.mark.parametrize("kind", APPS)
+def test_a_village_application_is_told_to_the_agent(connection: Connection, kind: str) -> None:
+    target, settings = APPS[kind]
+    take(connection, "services", f"name,kind,target\napp,{kind},{target}\n")
+    config = agent_config(connection, BENCULUK, Settings())
+    assert named(config)["app"] == {"name": "app", "kind": kind, **settings}
+    read(config)
+
+
+def test_what_a_page_shows_is_a_check_of_its_own(connection: Connection) -> None:
+    """One kind says whether it works, the other whose it is: a fault is told once."""
+    take(
+        connection,
+        "services",
+        "name,kind,target,every_s,words,uplink,gambling,address\n"
+        "sid,opensid,https://sid.id/index.php/,60,slot|x500,main,,10.0.0.1\n"
+        "situs,web,https://desa.id/,,,,,\n"
+        "isi situs,ping,10.0.0.2,,,,,\n"
+        "bebas,web,https://bebas.id/,,,,false,\n",
+    )
+    checks = named(agent_config(connection, BENCULUK, Settings()))
+    page = {"every_s": 60.0, "address": "10.0.0.1"}
+    assert checks["sid"] == {
+        **{"name": "sid", "kind": "opensid", "url": "https://sid.id/index.php/"},
+        **{"gambling": False, "uplink": "main", **page},
+    }
+    assert checks["isi sid"] == {
+        **{"name": "isi sid", "kind": "defaced", "url": "https://sid.id/index.php/siteman"},
+        **{"words": ["slot", "x500"], **page},
+    }
+    assert checks["isi situs"] == {"name": "isi situs", "kind": "ping", "host": "10.0.0.2"}
+    assert "isi bebas" not in checks
+
+
+def test_checks_that_come_along_count_too(connection: Connection) -> None:
+    lines = "".join(f"s{n},web,http://h{n}/\n" for n in range(MOST_SERVICES // 2 + 1))
+    with pytest.raises(BadFile, match="52 services to check, 50 at most"):
+        take(connection, "services", f"name,kind,target\n{lines}")
+
+
 def test_a_site_that_is_not_there_has_no_configuration(connection: Connection) -> None:
     with pytest.raises(Refused, match=r"site: '35\.10\.06\.2009' is not in the inventory"):
         agent_config(connection, "35.10.06.2009", Settings())
@@ -151,6 +212,10 @@ def test_the_fullest_site_stays_within_what_an_agent_takes(connection: Connectio
     assert len(config["checks"]) == MOST_SERVICES + 7 <= MOST_CHECKS
     assert {name for name in named(config) if not name.startswith("s")} < set(STANDARD)
     read(config)
+
+
+def test_every_kind_that_may_be_imported_can_be_told() -> None:
+    assert set(SERVICE_KINDS) == set(SETTINGS)
 
 
 @pytest.mark.parametrize("kind", SETTINGS)

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from cryptography import x509
 
-from agent.probes.certificate import validity
-from agent.probes.http import Http, judge_dates
+from agent.probes.certificate import judge_dates, validity
+from agent.probes.http import Http
 from agent.probes.visit import join, keep_cookies
 from agent.report import Reading, Verdict
 from agent.strict import Refused, build
@@ -194,7 +194,7 @@ def test_a_stranger_is_not_believed_unless_told_so(tmp_path: Path) -> None:
 def test_a_wrong_clock_condemns_no_certificate(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("agent.probes.http.time", lambda: 86400.0)
+    monkeypatch.setattr("agent.probes.browse.time", lambda: 86400.0)
     authority = Authority()
     future = authority.context(tmp_path, begins_d=300, ends_d=600)
     assert over_tls(authority, future, answers(page(b""))).verdict is Verdict.GOOD

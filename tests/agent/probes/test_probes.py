@@ -17,6 +17,13 @@ LEAST = {
     "http": {"url": "http://127.0.0.1/"},
     "service": {"process": "init"},
     "snmp": {"host": "127.0.0.1"},
+    **dict.fromkeys(("tls", "smtp", "imap"), {"host": "127.0.0.1"}),
+    **dict.fromkeys(("domain", "mail_domain"), {"domain": "desa.id"}),
+    **dict.fromkeys(
+        ("web", "defaced", "opensid", "sideka", "nextcloud", "webdav"), {"url": "http://127.0.0.1/"}
+    ),
+    "docker": {"container": "awan"},
+    "backup_age": {"path": "/backup"},
 }
 
 
@@ -44,6 +51,11 @@ def test_an_unknown_kind_is_refused_with_the_known_ones() -> None:
         ("snmp", {"ssl", "subprocess", "json", "asyncio", "pysnmp", "pyasn1", "tomllib"}),
         ("power", {"ssl", "subprocess", "json"}),
         ("dns", {"subprocess", "ssl", "encodings.idna"}),
+        ("opensid", {"ssl", "subprocess", "html", "urllib.parse", "json"}),
+        ("smtp", {"ssl", "subprocess", "smtplib", "email", "json"}),
+        ("mysql", {"ssl", "subprocess", "json"}),
+        ("mail_domain", {"ssl", "subprocess", "json", "encodings.idna"}),
+        ("backup_age", {"ssl", "subprocess", "json"}),
         ("http", {"ssl", "subprocess", "http.client", "urllib.request", "email", "pathlib"}),
     ],
 )

@@ -2,11 +2,7 @@
 
 import email
 import email.policy
-import os
-import pwd
-import shutil
 import ssl
-import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,6 +17,7 @@ from alerts.channels.email import Email
 from collector.authority import Served, ensure_ca
 from tests.alerts.channels.listener import LOOPBACK
 from tests.alerts.channels.post_office import post_office
+from tests.mail_servers import running_postfix
 
 MESSAGE: dict[str, Any] = {
     "notice": 31,
@@ -152,64 +149,9 @@ def test_settings_that_cannot_be_used_are_refused(wrong: dict[str, str], words: 
 
 
 @pytest.fixture
-def postfix(tmp_path: Path, papers: Served) -> Iterator[tuple[int, Path]]:
-    """A postfix of this test's own, with TLS, that keeps letters for desa.test in a folder."""
-    home = Path("/var/tmp") / f"ronda-postfix-{os.getpid()}"
-    port = 20000 + os.getpid() % 20000
-    for name in ("etc", "queue", "lib", "mail"):
-        (home / name).mkdir(parents=True)
-    user = pwd.getpwnam("postfix")
-    for name in ("lib", "mail"):
-        os.chown(home / name, user.pw_uid, user.pw_gid)
-    for name, path in (("cert.pem", papers.cert), ("key.pem", papers.key)):
-        shutil.copy(path, home / "etc" / name)
-    settings = {
-        "compatibility_level": "3.6",
-        "queue_directory": f"{home}/queue",
-        "data_directory": f"{home}/lib",
-        "maillog_file": f"{home}/log",
-        "maillog_file_prefixes": str(home),
-        "inet_interfaces": "127.0.0.1",
-        "mydestination": "",
-        "mynetworks": "127.0.0.0/8",
-        "virtual_mailbox_domains": "desa.test",
-        "virtual_mailbox_base": f"{home}/mail",
-        "virtual_mailbox_maps": "inline:{sari@desa.test=sari/}",
-        "virtual_uid_maps": f"static:{user.pw_uid}",
-        "virtual_gid_maps": f"static:{user.pw_gid}",
-        "virtual_minimum_uid": "1",
-        "smtpd_tls_cert_file": f"{home}/etc/cert.pem",
-        "smtpd_tls_key_file": f"{home}/etc/key.pem",
-        "smtpd_tls_security_level": "encrypt",
-    }
-    text = "".join(f"{key} = {value}\n" for key, value in settings.items())
-    (home / "etc" / "main.cf").write_text(text)
-    services = f"""127.0.0.1:{port} inet n - n - - smtpd
-postlog unix-dgram n - n - 1 postlogd
-cleanup unix n - n - 0 cleanup
-qmgr unix n - n 300 1 qmgr
-rewrite unix - - n - - trivial-rewrite
-bounce unix - - n - 0 bounce
-defer unix - - n - 0 bounce
-trace unix - - n - 0 bounce
-tlsmgr unix - - n 1000? 1 tlsmgr
-virtual unix - n n - - virtual
-anvil unix - - n - 1 anvil
-pickup unix n - n 60 1 pickup
-error unix - - n - - error
-retry unix - - n - - error
-proxymap unix - - n - - proxymap
-flush unix n - n 1000? 0 flush
-verify unix - - n - 1 verify
-"""
-    (home / "etc" / "master.cf").write_text(services)
-    command = ["postfix", "-c", str(home / "etc")]
-    try:
-        subprocess.run([*command, "start"], check=True, capture_output=True, timeout=60)
+def postfix(papers: Served) -> Iterator[tuple[int, Path]]:
+    with running_postfix(papers.cert, papers.key) as (port, home):
         yield port, home / "mail" / "sari" / "new"
-    finally:
-        subprocess.run([*command, "stop"], capture_output=True, timeout=60)
-        shutil.rmtree(home)
 
 
 @pytest.mark.slow

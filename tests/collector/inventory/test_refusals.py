@@ -75,13 +75,31 @@ REFUSALS: dict[str, list[str]] = {
     ],
     "services-unknown-column": [
         "line 1: unknown column must_mach; known are name, scope, owner, depends_on, site, kind,"
-        " target, every_s, uplink, status, must_match, must_not_match, follow_redirects,"
-        " must_not_redirect_to, final_url, address, verify_certificate, timeout_s, banner, server,"
-        " port, type, expect, tries, count, wait_s, interval_s, manager"
+        " target, every_s, uplink, address, verify_certificate, timeout_s, status, must_match,"
+        " must_not_match, follow_redirects, must_not_redirect_to, final_url, banner, server, port,"
+        " type, expect, tries, count, wait_s, interval_s, manager, words, allowed, gambling,"
+        " login, tls, hello, mx, spf, dmarc, rdap, whois, user, database, socket, files, max_age_h,"
+        " min_bytes"
+    ],
+    "services-apps": [
+        "line 2, column target: expected http://... or https://..., got 'sid.desa.id'",
+        "line 3, column target: a password has no place in an address",
+        "line 4, column login: a password needs encryption and a certificate that is verified",
+        "line 5, column tls: must be one of tls, starttls, none, got 'auto'",
+        "line 6, column target: expected a domain like sukamaju.desa.id, got 'localhost'",
+        "line 7, column target: expected a path from /, got 'backup'",
+        "line 8, column target: expected the name of a container, got '-x'",
+        "line 9, column target: must be a whole number, 1 to 65535, got '70000'",
+        "line 10, column user: a check of kind smtp has no user",
+        "line 11, column login: a password needs encryption and a certificate that is verified",
+        "line 12, column files: expected a name with * and ?, got 'a/b'",
+        "line 13, column server: expected an address like 10.0.0.1, got 'dns.id'",
     ],
     "services-words": [
         "line 2, column scope: must be one of desa, kabupaten, pusat, got 'kota'",
-        "line 3, column kind: must be one of http, tcp, dns, ping, service, got 'smtp'",
+        "line 3, column kind: must be one of http, tcp, dns, ping, service, web, defaced, opensid,"
+        " sideka, nextcloud, webdav, tls, smtp, imap, mail_domain, domain, mysql, postgres, docker,"
+        " backup_age, got 'pop3'",
     ],
     "sites-bad-suffix": [f"line 2, column code: {_FOUR} '35.10.06.2005 - puskesmas'"],
     "sites-binary": ["neither UTF-8 nor Windows text; save it as CSV UTF-8"],

@@ -1,0 +1,113 @@
+"""What stands in the column `target` of a service, for each kind of check."""
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from collector.inventory import cells
+
+_PAGES = ("http", "web", "defaced", "opensid", "sideka", "nextcloud", "webdav")
+# kinds that look at a port, and which one when none is named
+_PORTS = {"tcp": None, "tls": 443, "smtp": 25, "imap": 993, "mysql": 3306, "postgres": 5432}
+_HOSTS = {"dns": "query", "ping": "host"}
+_DOMAINS = ("mail_domain", "domain")
+
+
+def of(kind: str, text: str) -> Mapping[str, Any]:
+    """The settings of the check that `text` stands for; ValueError when it stands for none."""
+    if not text:
+        return {}
+    if kind in _PAGES:
+        return {"url": _page(text)}
+    if kind in _PORTS:
+        return _server(text, _PORTS[kind])
+    if kind in _HOSTS:
+        return {_HOSTS[kind]: host(text)}
+    if kind in _DOMAINS:
+        return {"domain": _domain(text)}
+    if kind == "docker":
+        return {"container": _container(text)}
+    return {"path": path(text)} if kind == "backup_age" else _program(text)
+
+
+def host(text: str) -> str:
+    """A name or an address."""
+    if not re.fullmatch(r"[A-Za-z0-9_.:][A-Za-z0-9_.:-]{0,252}", text):
+        raise ValueError(f"expected a host name or address, got {text!r}")
+    return text
+
+
+def address(text: str) -> str:
+    """Of IP, in numbers."""
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        raise ValueError(f"expected an address like 10.0.0.1, got {text!r}") from None
+
+
+def account(text: str) -> str:
+    """A name that a database knows."""
+    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,31}", text):
+        raise ValueError(f"expected a name of 32 characters or fewer, got {text!r}")
+    return text
+
+
+def path(text: str) -> str:
+    """A place on the agent's machine."""
+    cells.plain(text)
+    if not text.startswith("/") or len(text) > 100 or "/../" in f"{text}/":
+        raise ValueError(f"expected a path from /, got {text!r}")
+    return text
+
+
+def pattern(text: str) -> str:
+    """Names of files, with * and ?."""
+    if "/" in cells.plain(text) or len(text) > 200:
+        raise ValueError(f"expected a name with * and ?, got {text!r}")
+    return text
+
+
+def _page(text: str) -> str:
+    url = cells.webhook(text)
+    if "@" in urlsplit(url).netloc:
+        raise ValueError("a password has no place in an address")
+    return url
+
+
+def _server(text: str, default: int | None) -> Mapping[str, Any]:
+    name, colon, port = text.rpartition(":")
+    # an IPv6 address without a port is full of colons
+    bare = port.endswith("]") or (":" in name and not name.startswith("["))
+    if default and (bare or not colon):
+        name, port = text, str(default)
+    if not name or not port:
+        raise ValueError(f"expected HOST:PORT, got {text!r}")
+    return {"host": host(name.strip("[]")), "port": cells.whole(1, 65535)(port)}
+
+
+def _domain(text: str) -> str:
+    labels = text.lower().split(".")
+    if len(labels) < 2 or not all(
+        re.fullmatch(r"[a-z0-9_]([a-z0-9-]{0,62})", one) for one in labels
+    ):
+        raise ValueError(f"expected a domain like sukamaju.desa.id, got {text!r}")
+    return text.lower()
+
+
+def _container(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,199}", text):
+        raise ValueError(f"expected the name of a container, got {text!r}")
+    return text
+
+
+def _program(text: str) -> dict[str, Any]:
+    """`nginx` is a unit of systemd or procd; `process:nginx` any program of that name."""
+    kind, colon, process = text.partition(":")
+    if colon and kind != "process":
+        raise ValueError(f"expected a unit or process:NAME, got {text!r}")
+    found = process if colon else text
+    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,127}", found):
+        raise ValueError(f"expected a unit or process:NAME, got {text!r}")
+    return {"process" if colon else "unit": found}
