@@ -24,6 +24,8 @@ class Case:
     shared: dict[Parent, int] = field(default_factory=Counter)
     # it goes up and down, is good now, and is over if it stays so until then
     settles_at: float | None = None
+    # members whose villages a mute or planned work keeps quiet
+    hushed: list[Fault] = field(default_factory=list)
 
     @property
     def bad(self) -> list[str]:

@@ -5,25 +5,21 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from alerts import chronicle, house, incidents, members, notices
+from alerts import chronicle, house, incidents, members, notices, recipients, settling
 from alerts.ailments import Ailment, Ailments, End
 from alerts.cases import Case, Cases
-from alerts.causes import of_one, of_several
 from alerts.escalation import FIRST
 from alerts.faults import Alone, Decisions, Fault, Gather, Join, Parent, Rise
 from alerts.flapping import Reason as Flaps
-from alerts.flapping import flapping
 from alerts.incidents import Incident, New
 from alerts.kinship import Kinship
 from alerts.members import Member
+from alerts.opening import Opening, key_of
 from alerts.recovery import Recovery
-from alerts.scenery import Story, look
+from alerts.scenery import Story, ghost, look
+from alerts.settling import BAD, FLAPS, GOOD
 from alerts.telling import Letter, Teller
 from collector.states import SiteState
-
-_OF_PARENT = "parent:"
-FLAPS, GOOD, BAD = "flapping", "good again", "bad again"
-_LATELY_S = 3600.0
 
 
 class Casework:
@@ -38,11 +34,15 @@ class Casework:
         home: str,
     ) -> None:
         self._cases, self._ailments, self._teller = cases, ailments, teller
-        self._standing, self._home = standing, home
+        self._home = home
         self.kinship = Kinship((), ())
+        self._opening = Opening(standing)
+        # members of storms whose villages are to hear
+        self._fresh: list[tuple[Case, Sequence[Fault]]] = []
 
     def carry_out(self, connection: Connection, decided: Decisions, now: float) -> None:
         """Do what was decided of the faults that waited."""
+        self._opening.begin()
         for join in decided.join:
             self._join(connection, join, now)
         for rise in decided.rise:
@@ -59,9 +59,7 @@ class Casework:
         if incident is None or end.quiet:
             self.end(connection, case, end, now)
             return
-        answer = flapping(
-            changes_of(connection, incident, end.at), bool(incident.details.get(FLAPS)), now
-        )
+        answer = settling.look(connection, incident, end.at, now)
         if not answer.flaps:
             self.end(connection, case, end, now)
             return
@@ -97,7 +95,9 @@ class Casework:
         self._cases.close(case.id)
         for ailment in left:
             came_from = incidents.lineage(connection, case.id)
-            new = replace(self._new(connection, ailment), details={"from": came_from})
+            new = self._opening.one(connection, ailment, self.kinship)
+            details = {**new.details, "from": came_from}
+            new = replace(new, details=details, opened_at=incidents.clock_of(connection, [case.id]))
             rest = self._open(connection, new, [self.kinship.fault(ailment)], None, now)
             # the end of the storm told of it
             told = {"rung": FIRST, "told_at": now}
@@ -112,32 +112,26 @@ class Casework:
     def _alone(self, connection: Connection, alone: Alone, now: float) -> None:
         ailment = self._ailments.find(alone.fault.key)
         if ailment is not None:
-            case = self._open(connection, self._new(connection, ailment), [alone.fault], None, now)
+            case = self._open(
+                connection,
+                self._opening.one(connection, ailment, self.kinship),
+                [alone.fault],
+                None,
+                now,
+            )
             chronicle.note(connection, case.id, now, "opened", alone.why)
 
     def _gather(self, connection: Connection, gather: Gather, now: float) -> None:
-        taken = [*gather.replaces, *gather.absorbs]
+        # one that ended at this very step is told as ended
+        replaced = [number for number in gather.replaces if self._cases.get(number)]
+        taken = [*replaced, *gather.absorbs]
         ailments = self._found(gather.faults)
-        guess = of_several(gather.parent, self._states([a.site for a in ailments]))
-        new = New(
-            key=f"{_OF_PARENT}{gather.parent.kind}:{gather.parent.name}",
-            subject=ailments[0].subject if ailments else "uplink",
-            severity="critical",
-            title=gather.parent.name.partition("|")[0],
-            down_since=min(fault.at for fault in gather.faults),
-            parent_kind=gather.parent.kind,
-            parent=gather.parent.name,
-            cause=guess.cause,
-            confidence=guess.confidence,
-            evidence=guess.evidence,
-            details={"from": taken, "replaces": list(gather.replaces)},
-            members=len(gather.faults),
-        )
+        clock = incidents.clock_of(connection, taken)
+        new = self._opening.many(gather, ailments, replaced, clock)
         case = self._open(connection, new, gather.faults, gather.parent, now)
         chronicle.note(connection, case.id, now, "opened", gather.why)
-        self._absorb(connection, taken, case, now)
-        # the people of a village that was told alone before have heard it
-        self._tell_villages(connection, case, gather.faults, now)
+        absorbed = self._absorb(connection, taken, case, now)
+        self._fresh.append((case, [*gather.faults, *absorbed]))
 
     def _join(self, connection: Connection, join: Join, now: float) -> None:
         case = self._cases.get(join.incident)
@@ -151,7 +145,7 @@ class Casework:
         if fresh:
             note = f"{len(fresh)} joined: {join.why}"
             chronicle.note(connection, case.id, now, "joined", note)
-        self._tell_villages(connection, case, fresh, now)
+        self._fresh.append((case, fresh))
 
     def _rise(self, connection: Connection, rise: Rise, now: float) -> None:
         case = self._cases.get(rise.incident)
@@ -162,41 +156,68 @@ class Casework:
             connection,
             case.id,
             incidents.UNRESOLVED,
-            key=f"{_OF_PARENT}{parent.kind}:{parent.name}",
+            key=key_of(parent),
             parent_kind=parent.kind,
             parent=parent.name,
-            title=parent.name.partition("|")[0],
+            title=parent.called,
         )
         case.parent = parent
         chronicle.note(connection, case.id, now, "moved up", f"{parent.name}: {rise.why}")
-        self._absorb(connection, rise.absorbs, case, now)
+        absorbed = self._absorb(connection, rise.absorbs, case, now)
         fresh = [fault for fault in rise.faults if fault.key not in case.members]
         self._admit(connection, case, rise.faults, now)
-        self._tell_villages(connection, case, fresh, now)
+        self._fresh.append((case, [*absorbed, *fresh]))
 
-    def _tell_villages(
+    def tell_places(self, connection: Connection, now: float) -> None:
+        """Villages that fell with a storm hear once each; its NOC stands before them in line."""
+        fresh, self._fresh = self._fresh, []
+        for case, faults in fresh:
+            self._tell_places(connection, case, faults, now)
+
+    def hushed(self) -> None:
+        """What was kept quiet is told now, if nothing keeps it quiet any more."""
+        for case in self._cases.of_many():
+            left = [fault for fault in case.hushed if fault.key in case.bad]
+            case.hushed = []
+            if left:
+                self._fresh.append((case, left))
+
+    def _tell_places(
         self, connection: Connection, case: Case, faults: Sequence[Fault], now: float
     ) -> None:
-        """Each village once; what others hear of the whole is for the ladder."""
+        """Each village once, and each NOC; who has heard of it, under any number, hears no more.
+
+        The ladder tells those who are the first to hear of the whole: here are later ones.
+        """
         incident = incidents.find(connection, case.id)
         if incident is None or case.parent is None:
             return
         there = house.read(connection, self._home, now)
         ailing = there.told(incident, self._found(faults), self.kinship, now)
+        told_of = {ailment.key for ailment in ailing}
+        case.hushed += [fault for fault in faults if fault.key not in told_of]
         if not ailing:
             return
         story = Story(incident, ailing, look(connection, ailing, self.kinship.sites))
-        drafts = there.timed(self._teller.villages(story, now), incident.severity, now)
-        notices.queue(connection, drafts, now)
+        resting = there.resting(story.everybody(), now)
+        told = recipients.told(connection, incidents.lineage(connection, case.id))
+        drafts = [*self._teller.villages(story, now, resting)]
+        if case.told:
+            drafts += self._teller.nocs(story, now, resting)
+        fresh = [one for one in drafts if told.isdisjoint(one[1].readers)]
+        notices.queue(connection, there.timed(fresh, incident.severity, now), now)
 
     def _absorb(
         self, connection: Connection, numbers: Sequence[int], case: Case, now: float
-    ) -> None:
-        """Incidents of one fault turn out to be of this one."""
+    ) -> list[Fault]:
+        """Incidents of one fault turn out to be of this one; their faults that are still bad."""
+        faults: list[Fault] = []
+        came_from = incidents.lineage(connection, case.id)
         for number in numbers:
             old = self._cases.get(number)
             if old is None:
                 continue
+            came_from += incidents.lineage(connection, number)
             incidents.merge(connection, number, case.id, now)
             why = f"part of #{case.id}"
             notices.drop_unsent(connection, number, f"not sent: {why}")
@@ -207,8 +228,11 @@ class Casework:
                 ailment = self._ailments.find(member.key)
                 fault = None if ailment is None else self.kinship.fault(ailment)
                 self._cases.admit(case, replace(member, incident=case.id), fault)
+                faults += [] if fault is None else [fault]
         if numbers:
+            incidents.came_from(connection, case.id, came_from[1:])
             self._count(connection, case)
+        return faults
 
     def _open(
         self,
@@ -257,69 +281,23 @@ class Casework:
         notices.let_sleep(connection, case.id, now, "not needed: over before its reader woke")
         told = notices.beginnings(connection, incidents.lineage(connection, case.id))
         found = case.members.values()
-        over = {member.site: member.good_at for member in found if member.good_at is not None}
-        ailments = [_ghost(incident, member) for member in found]
+        bad = {m.site for m in found if m.good_at is None or m.unseen}
+        over = {m.site: m.good_at for m in found if m.good_at is not None and m.site not in bad}
+        ailments = [ghost(incident, member) for member in found]
         story = Story(incident, ailments, look(connection, ailments, self.kinship.sites))
-        notices.queue(connection, self._teller.recovered(story, told, over, now, left), now)
+        drafts = self._teller.recovered(story, told, over, now, left)
+        there = house.read(connection, self._home, now)
+        notices.queue(connection, there.timed(drafts, incident.severity, now), now)
 
     def _tell_on(
         self, connection: Connection, incident: Incident, case: Case, letter: Letter, now: float
     ) -> None:
         told = notices.beginnings(connection, incidents.lineage(connection, case.id))
-        ailments = [_ghost(incident, member) for member in case.members.values()]
+        ailments = [ghost(incident, member) for member in case.members.values()]
         story = Story(incident, ailments, look(connection, ailments, self.kinship.sites))
-        notices.queue(connection, self._teller.told_on(story, told, now, letter), now)
-
-    def _new(self, connection: Connection, ailment: Ailment) -> New:
-        guess = of_one(connection, ailment, self._standing.get(ailment.site), self.kinship)
-        told = {**ailment.told}
-        return New(
-            key=ailment.key,
-            subject=ailment.subject,
-            severity=ailment.severity,
-            title=ailment.title,
-            down_since=ailment.at,
-            site=ailment.site,
-            check=ailment.check,
-            rule=ailment.rule,
-            cause=guess.cause,
-            confidence=guess.confidence,
-            evidence=guess.evidence,
-            details={"kind": ailment.kind, "reason": ailment.reason, "told": told},
-        )
+        drafts = self._teller.told_on(story, told, now, letter)
+        there = house.read(connection, self._home, now)
+        notices.queue(connection, there.timed(drafts, incident.severity, now), now)
 
     def _found(self, faults: Sequence[Fault]) -> list[Ailment]:
         return [a for fault in faults if (a := self._ailments.find(fault.key)) is not None]
-
-    def _states(self, codes: Sequence[str]) -> list[SiteState]:
-        return [state for code in codes if (state := self._standing.get(code)) is not None]
-
-
-def changes_of(connection: Connection, incident: Incident, at: float) -> list[float]:
-    """When this fault went bad or good of late, under this number or an earlier one."""
-    since = at - _LATELY_S
-    before = incidents.lately(connection, incident.key, since, incident.id)
-    times = [time for one in before for time in (one.down_since, one.resolved_at or at)]
-    lines = chronicle.lines(connection, [incident.id])[incident.id]
-    times += [line.at for line in lines if line.verb in (GOOD, BAD)]
-    return [time for time in (incident.down_since, *times) if time >= since]
-
-
-def _ghost(incident: Incident, member: Member) -> Ailment:
-    """What was wrong, as far as its rows tell."""
-    single = not incident.parent
-    details = incident.details if single else {}
-    return Ailment(
-        member.key,
-        member.site,
-        incident.subject,
-        incident.severity,
-        member.title,
-        member.bad_at,
-        member.joined_at,
-        rule=incident.rule,
-        check=incident.check,
-        kind=details.get("kind", ""),
-        reason=details.get("reason", ""),
-        told=details.get("told", {}),
-    )

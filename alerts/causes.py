@@ -4,14 +4,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
-
 from alerts.ailments import Ailment
 from alerts.faults import SERVICE, Parent
-from alerts.kinship import Kinship
-from collector import states
 from collector.alarm_cause import Alarm, Beside, of_alarm
-from collector.states import SiteState
+from collector.states import CheckState, SiteState
 
 # what a parent of many stands for when its members have no word of their own
 _OF_PARENT = {"upstream": "isp", "isp": "isp", "feeder": "power", SERVICE: "server"}
@@ -27,16 +23,17 @@ class Guess:
 
 
 def of_one(
-    connection: Connection, ailment: Ailment, state: SiteState | None, kinship: Kinship
+    ailment: Ailment, state: SiteState | None, beside: Sequence[CheckState], parent: str
 ) -> Guess:
-    """Of a site that is gone as its state has it; of anything else by what it is about."""
+    """Of a site that is gone as its state has it; of anything else by what it is about.
+
+    `beside`: the checks of the site; `parent`: what the service depends on.
+    """
     if ailment.of_site and state is not None:
         return of_state(state)
     said = (ailment.reason,) if ailment.reason else ()
     if not ailment.site:
         return Guess(evidence=said)
-    parent = kinship.depends_on(ailment.check, ailment.site)
-    beside = states.checks_of(connection, ailment.site)
     verdicts = {check.name: check.verdict for check in beside}
     others = [Beside(c.name, c.kind, c.verdict) for c in beside if c.name != ailment.check]
     cause = of_alarm(
@@ -62,7 +59,7 @@ def of_several(parent: Parent, states: Sequence[SiteState]) -> Guess:
     named = Counter(state.cause for state in states if state.cause not in ("", "unknown"))
     if not named:
         kind = parent.kind.partition("/")[0]
-        line = f"many of {parent.name.partition('|')[0]} fell together"
+        line = f"many of {parent.called} fell together"
         return Guess(_OF_PARENT.get(kind, ""), 0.4, (line,))
     cause, _ = named.most_common(1)[0]
     surest = max((s for s in states if s.cause == cause), key=lambda one: one.confidence)

@@ -32,7 +32,10 @@ def note(
 
 
 def replace(connection: Connection, incident: int, at: float, verb: str, text: str) -> None:
-    """The one line of this verb; what stood there before is gone."""
+    """The one line of this verb; what stood there before is gone, unless it says just this."""
+    before = last(connection, incident, verb)
+    if before is not None and before.note == text:
+        return
     mine = (incident_log.c.incident == incident, incident_log.c.verb == verb)
     connection.execute(delete(incident_log).where(*mine))
     note(connection, incident, at, verb, text)

@@ -8,15 +8,36 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from alerts import cli_channels, cli_hands, cli_people, cli_rules, incidents, members, notices
+from alerts import (
+    chronicle,
+    cli_channels,
+    cli_hands,
+    cli_people,
+    cli_rules,
+    cli_steering,
+    incidents,
+    members,
+    notices,
+)
+from alerts.chronicle import Line
+from alerts.climbing import ladder_of
+from alerts.escalation import deadline_at
 from alerts.incidents import Incident
 from alerts.members import Member
 from alerts.notices import Notice
-from collector.cli_common import group, iso, leaf, print_json, print_table, say, store_of
+from collector.cli_common import (
+    group,
+    iso,
+    leaf,
+    print_json,
+    print_table,
+    say,
+    settings_of,
+    store_of,
+)
 from collector.db import reading, writing
+from collector.settings import Settings
 
-# the village's own standard: handled (not yet mended) within four hours
-HANDLED_WITHIN_S = 4 * 3600
 # of a storm over the whole country nobody reads more
 MOST_SITES = 5000
 
@@ -35,6 +56,7 @@ def commands(subparsers: Any) -> None:
     ack.add_argument("id", type=_number, metavar="ID")
     ack.add_argument("--by", metavar="NAME", help="who has it (default: you)")
     cli_hands.commands(subparsers)
+    cli_steering.commands(subparsers)
 
 
 def _number(text: str) -> int:
@@ -45,12 +67,17 @@ def _number(text: str) -> int:
     return number
 
 
-def as_json(connection: Connection, found: list[Incident]) -> list[dict[str, Any]]:
+def as_json(
+    connection: Connection, found: list[Incident], settings: Settings, now: float
+) -> list[dict[str, Any]]:
     """Incidents in the shape that `ronda incidents list --json` promises."""
     numbers = [incident.id for incident in found]
     told = notices.of_incidents(connection, numbers)
     joined = members.of(connection, numbers)
-    return [_incident(one, joined[one.id], told[one.id]) for one in found]
+    made = [_incident(one, joined[one.id], told[one.id]) for one in found]
+    for row, one in zip(made, found, strict=True):
+        row["deadline_at"] = iso(deadline_at(ladder_of(one), now, settings))
+    return made
 
 
 def _incident(one: Incident, joined: list[Member], told: list[Notice]) -> dict[str, Any]:
@@ -72,7 +99,7 @@ def _incident(one: Incident, joined: list[Member], told: list[Notice]) -> dict[s
         "acknowledged_at": iso(one.acknowledged_at),
         "handled_at": iso(one.handled_at),
         "resolved_at": iso(one.resolved_at),
-        "deadline_at": iso(deadline(one)),
+        "deadline_at": None,
         "notices": [
             {
                 "person": notice.person,
@@ -85,21 +112,46 @@ def _incident(one: Incident, joined: list[Member], told: list[Notice]) -> dict[s
     }
 
 
-def deadline(one: Incident) -> float:
-    """Until when it must be handled; the time that others were waited for does not count."""
-    return one.opened_at + one.paused_s + HANDLED_WITHIN_S
+def _further(one: Incident, done: list[Line]) -> dict[str, Any]:
+    """What `show` tells besides: the clock, the provider's ticket, what was done."""
+    return {
+        "parent": one.parent or None,
+        "rule": one.rule or None,
+        "unseen": one.unseen,
+        "assigned_to": one.assigned_to or None,
+        "paused_at": iso(one.paused_at),
+        "paused_why": one.paused_why or None,
+        "snoozed_until": iso(one.snoozed_until),
+        "ticket": one.ticket or None,
+        "ticket_at": iso(one.ticket_at),
+        "merged_into": one.merged_into,
+        "log": [
+            {"at": iso(line.at), "by": line.by or None, "what": line.verb, "note": line.note}
+            for line in done
+        ],
+    }
+
+
+def _shown(args: argparse.Namespace, connection: Connection, one: Incident) -> dict[str, Any]:
+    return as_json(connection, [one], settings_of(args), time.time())[0]
 
 
 def _list(args: argparse.Namespace) -> int:
+    now = time.time()
     with store_of(args) as store, reading(store) as connection:
-        data = as_json(connection, incidents.listing(connection, args.all))
+        data = as_json(connection, incidents.listing(connection, args.all), settings_of(args), now)
     if args.json:
         print_json(data)
         return 0
     headers = ("id", "severity", "title", "sites", "state", "down_since", "acknowledged_by")
-    rows = [[",".join(d["sites"]) if h == "sites" else d[h] for h in headers] for d in data]
+    rows = [[_sites(d) if h == "sites" else d[h] for h in headers] for d in data]
     print_table(headers, rows)
     return 0
+
+
+def _sites(told: dict[str, Any]) -> str:
+    codes = told["sites"]
+    return ",".join(codes) if len(codes) <= 2 else f"{len(codes)} sites"
 
 
 def _show(args: argparse.Namespace) -> int:
@@ -108,16 +160,21 @@ def _show(args: argparse.Namespace) -> int:
         if found is None:
             print(f"there is no incident {args.id}", file=sys.stderr)
             return 1
-        data = as_json(connection, [found])[0]
+        data = _shown(args, connection, found)
         sent = notices.of_incidents(connection, [found.id])[found.id]
+        done = chronicle.lines(connection, [found.id])[found.id]
+        data |= _further(found, done)
     if args.json:
         print_json(data)
         return 0
+    log = data.pop("log")
     tasks = [notice for notice in sent if notice.state == notices.TASK]
     told = data.pop("notices")
     print_table(("", "incident"), [(key, _plain(value)) for key, value in data.items()])
     print()
     print_table(("person", "channel", "state", "at"), [list(notice.values()) for notice in told])
+    print()
+    print_table(("at", "by", "what", "note"), [list(line.values()) for line in log])
     for task in tasks:
         print(say(f"phone {task.person}: {task.target or 'no number is known'} ({task.answer})"))
     return 0
@@ -130,7 +187,7 @@ def _ack(args: argparse.Namespace) -> int:
             done = incidents.acknowledge(connection, args.id, by, time.time())
         with reading(store) as connection:
             found = incidents.find(connection, args.id)
-            data = as_json(connection, [found])[0] if found is not None else None
+            data = _shown(args, connection, found) if found is not None else None
     if not done:
         print(say(_why_not(args.id, found)), file=sys.stderr)
         return 1

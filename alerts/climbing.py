@@ -5,7 +5,17 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from alerts import chronicle, deadline, escalation, house, incidents, notices, quiet
+from alerts import (
+    chronicle,
+    deadline,
+    escalation,
+    house,
+    incidents,
+    notices,
+    people,
+    quiet,
+    recipients,
+)
 from alerts.ailments import Ailments
 from alerts.cases import Case, Cases
 from alerts.escalation import DEADLINE, FIRST, Ladder, Step
@@ -22,6 +32,8 @@ from collector.settings import Settings
 # what stands at the top, or waits for a person, is looked at again all the same
 _AGAIN_S = 300.0
 _RUNGS_A_LOOK = 8
+# in one transaction: people act while incidents climb
+_NEW_AT_ONCE, _AGAIN_AT_ONCE = 2000, 200
 
 
 class Climber:
@@ -38,7 +50,10 @@ class Climber:
         self._act = -1
 
     def due(self, connection: Connection, now: float) -> list[int]:
-        """Open incidents to be looked at: their time has come, or somebody did something."""
+        """Open incidents to be looked at: their time has come, or somebody did something.
+
+        Those nobody has heard of come first; of too many the rest waits for the next look.
+        """
         act = acts.newest(connection)
         rev = incidents.newest_rev(connection)
         if act != self._act:
@@ -46,8 +61,12 @@ class Climber:
         elif rev != self._rev:
             for one in incidents.changed_since(connection, self._rev):
                 self._again.pop(one.id, None)
+                rev = one.rev
         self._act, self._rev = act, rev
-        return [case.id for case in self._cases if self._again.get(case.id, 0.0) <= now]
+        waiting = [case for case in self._cases if self._again.get(case.id, 0.0) <= now]
+        new = [case.id for case in waiting if not case.told]
+        again = [case.id for case in waiting if case.told]
+        return [*new[:_NEW_AT_ONCE], *again[:_AGAIN_AT_ONCE]]
 
     def climb(
         self, connection: Connection, numbers: Sequence[int], kinship: Kinship, now: float
@@ -60,9 +79,6 @@ class Climber:
             case = self._cases.get(row.id)
             if case is not None:
                 self._again[row.id] = self._one(connection, case, row, there, kinship, now)
-
-    def forget(self, number: int) -> None:
-        self._again.pop(number, None)
 
     def _one(
         self,
@@ -107,7 +123,15 @@ class Climber:
         now: float,
     ) -> None:
         row = story.incident
-        heard = quiet.sift(step.people, step.following, there.quiet, row.severity, now, there.home)
+        heard = quiet.sift(
+            step.people,
+            step.above,
+            there.quiet,
+            row.severity,
+            now,
+            there.home,
+            _stood_in(connection, step, ladder, row, self._teller.serving),
+        )
         drafts = [
             draft
             for one in heard
@@ -130,7 +154,7 @@ class Climber:
         at: float,
         now: float,
     ) -> Draft | None:
-        mass = "mass" if story.incident.parent else ""
+        mass = "mass" if story.incident.parent and story.incident.members > 1 else ""
         letter = PLAIN
         if step.template == DEADLINE:
             place = story.of(story.ailments[0])
@@ -152,11 +176,18 @@ class Climber:
         return self._teller.draft(story, ailments, contact, now, letter)
 
 
-def _heard(connection: Connection, story: Story) -> frozenset[Contact]:
-    """Who stood in for somebody asleep has heard already."""
-    told = notices.beginnings(connection, [story.incident.id])
-    names = {notice.person for notice in told}
-    return frozenset(contact for contact in story.everybody() if contact.name in names)
+def _stood_in(
+    connection: Connection, step: Step, ladder: Ladder, row: Incident, serving: people.Serving
+) -> frozenset[Contact]:
+    """Of who hears by now or later, those who stood in for somebody asleep: they know."""
+    if ladder.rung < FIRST or step.template == DEADLINE:
+        return frozenset()
+    told = recipients.told(connection, [row.id])
+    return frozenset(
+        contact
+        for contact in (*step.people, *step.above)
+        if not told.isdisjoint((contact.name, *way) for way in people.ways(contact, serving))
+    )
 
 
 def ladder_of(row: Incident) -> Ladder:

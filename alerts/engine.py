@@ -1,13 +1,13 @@
 """The alerts floor on top of the fold: from what is wrong to incidents, and to people."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy import Connection, Engine
 
-from alerts import alarms, hindsight, incidents, members, way_back, windows
+from alerts import alarms, forgetting, hindsight, incidents, members, way_back, windows
 from alerts.ailments import SITE, Ailment, Ailments, End
 from alerts.cases import Case, Cases
 from alerts.casework import Casework
@@ -25,10 +25,11 @@ from alerts.kinship import ACTIVE, Kin, Kinship
 from alerts.outbox import Outbox
 from alerts.recovery import Member as Mending
 from alerts.recovery import Recovery, recovered
-from alerts.sources import OFF_GRACE_S, Sources, named_checks
+from alerts.sources import BLIND, OFF_GRACE_S, SEES, Sources, named_checks
+from alerts.steering import MERGE, SPLIT
 from alerts.storm import decide
 from alerts.telling import Teller
-from collector import inventory, positions, states, suspects
+from collector import acts, inventory, positions, states, suspects
 from collector.db import reading, writing
 from collector.fold.commit import read_ticks
 from collector.inventory import hours
@@ -88,8 +89,10 @@ class Alerts:
         store: Engine,
         rules: Rules,
         channels: Mapping[str, Channel] | None = None,
+        problems: Callable[[], Sequence[str]] = tuple,
     ) -> None:
         self._settings, self._store, self._rules = settings, store, rules
+        self._problems = problems
         lines = load(settings) if channels is None else plain(channels)
         self._looks = Looks(store, lines)
         self._outbox = Outbox(store, lines, timezone=settings.timezone)
@@ -113,6 +116,10 @@ class Alerts:
         self._ears.begin()
         self._heartbeat.beat(now)
 
+    def forget(self, now: float) -> None:
+        """Each night: what is older than roll-ups are kept goes."""
+        forgetting.forget(self._store, now - self._settings.rollup_days * 86400.0)
+
     def _begin(self) -> None:
         self._asleep = True
         self._ailments = Ailments()
@@ -122,14 +129,18 @@ class Alerts:
         self._work = Casework(self._cases, self._ailments, self._teller, standing, home)
         self._ladder = Climber(self._settings, self._cases, self._ailments, self._teller)
         self._read_to = (0, 0)
+        self._act = 0
         self._status_at = float("-inf")
 
     def _take_in(self, now: float) -> bool:
         """One batch of changes; True when there may be more."""
         asleep, self._asleep = self._asleep, True
         with reading(self._store) as connection:
+            # somebody has put incidents together, or taken them apart
+            asleep = asleep or acts.since(connection, self._act, (MERGE, SPLIT))
             if asleep:
                 self._wake(connection, now)
+                self._act = acts.newest(connection)
                 self._asleep = True
             news = self._look(connection, now)
             due = self._ladder.due(connection, now) or self._over(now) or self._status_due(now)
@@ -154,10 +165,12 @@ class Alerts:
         self._sources.centre(blind_since(connection), now)
         firing = [Change(alarm, None) for alarm in alarms.all(connection)]
         checks = states.checks_named(connection, named_checks(firing))
-        self._sources.alarms(firing, kinship, checks, now)
+        joined = members.of_open(connection)
+        known = frozenset(member.key for member in joined)
+        self._sources.alarms(firing, kinship, checks, now, known)
         ailing = (self._ailments.find(key) for key in self._ailments.keys)
         faults = {one.key: kinship.fault(one) for one in ailing if one is not None}
-        self._cases.load(incidents.still_open(connection), members.of_open(connection), faults)
+        self._cases.load(incidents.still_open(connection), joined, faults)
 
     def _look(self, connection: Connection, now: float) -> News:
         """Read what is new, and decide; nothing is written yet."""
@@ -189,6 +202,8 @@ class Alerts:
         """It ended while nobody looked: between a commit of the fold and our death."""
         if key.startswith(SITE):
             return self._sources.end_of(key.removeprefix(SITE), now)
+        if key == BLIND:
+            return End(now, SEES)
         return End(now, "its alarm is gone", quiet=True)
 
     def _decide(self, connection: Connection, kinship: Kinship, now: float) -> Decisions:
@@ -227,8 +242,10 @@ class Alerts:
     def _write(self, connection: Connection, news: News, now: float) -> None:
         alarms.save(connection, news.changes)
         if self._status_due(now):
-            status.put(connection, self._rules.status(now))
+            told = replace(self._rules.status(now), problems=self._problems())
+            status.put(connection, told)
             windows.write_due(connection, self._work.kinship.sites.values(), now)
+            self._work.hushed()
             self._status_at = now
         self._end(connection, news.ended, now)
         self._work.carry_out(connection, news.decided, now)
@@ -242,6 +259,7 @@ class Alerts:
                 self._work.settled(connection, case, now)
         due = self._ladder.due(connection, now)
         self._ladder.climb(connection, due, self._work.kinship, now)
+        self._work.tell_places(connection, now)
         positions.put(connection, POSITION, news.read_to[0])
         positions.put(connection, STATES, news.read_to[1])
 
@@ -252,8 +270,9 @@ class Alerts:
             case = self._cases.holder(key)
             if case is not None:
                 at = max(end.at, case.members[key].bad_at)
-                self._cases.set(case, replace(case.members[key], good_at=at, unseen=False))
-                marks.append((case.id, key, at, False))
+                # what nobody saw end well is told to nobody as its end
+                self._cases.set(case, replace(case.members[key], good_at=at, unseen=end.quiet))
+                marks.append((case.id, key, at, end.quiet))
                 if case.parent is None and not case.bad:
                     # the first words after a silence say what it was; the message tells it
                     hindsight.explain(connection, case)
@@ -267,12 +286,12 @@ class Alerts:
             marks = []
             for member in list(case.members.values()):
                 unseen = self._ailments.unseen(member.key)
-                if member.unseen != unseen:
+                if member.good_at is None and member.unseen != unseen:
                     self._cases.set(case, replace(member, unseen=unseen))
                     marks.append((case.id, member.key, member.good_at, unseen))
             if marks:
                 members.mark(connection, marks)
-                blind = all(case.members[key].unseen for key in case.bad)
+                blind = bool(bad := case.bad) and all(case.members[key].unseen for key in bad)
                 incidents.change(connection, case.id, incidents.UNRESOLVED, unseen=blind)
         for case in self._cases.at(touched):
             hindsight.explain(connection, case)

@@ -180,7 +180,7 @@ def _rungs(
     ours = [c for c in contacts if c.role in ("noc", "agency")]
     contacts = ours if ladder.storm else contacts
     listed = {(c.scope, c.name): c for c in contacts}
-    first = people.told_first(_awake(contacts, resting), serving)
+    first = people.told_first(awake(contacts, resting), serving)
     first = [listed[(c.scope, c.name)] for c in first]
     yield _Rung(FIRST, 0.0, tuple(first))
     within = ours if ladder.subject in _OF_THE_NOC else contacts
@@ -231,7 +231,7 @@ def _next(
     return [[*(groups[0] if groups else []), *off], *groups[1:]]
 
 
-def _awake(contacts: Sequence[Contact], resting: frozenset[Contact]) -> list[Contact]:
+def awake(contacts: Sequence[Contact], resting: frozenset[Contact]) -> list[Contact]:
     """Those on duty; of a village whose first is off duty, the next one is the first."""
     on = [c for c in contacts if c not in resting]
     if not any(c.role == "village" for c in resting):

@@ -19,6 +19,11 @@ class Parent(NamedTuple):
     kind: str
     name: str
 
+    @property
+    def called(self) -> str:
+        """As people know it: without the district or the village that tells it from others."""
+        return self.name.partition("@" if self.kind == SERVICE else "|")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:

@@ -25,6 +25,10 @@ class Current:
         self._watch, self._clock = watch, clock
         self._said: tuple[Problem, ...] = ()
 
+    @property
+    def problems(self) -> list[str]:
+        return [str(problem) for problem in self._said]
+
     def __call__(self) -> RuleSet:
         self._watch.look(self._clock())
         if self._watch.problems != self._said:
@@ -42,4 +46,4 @@ def open_floor(settings: Settings, store: Engine, clock: Callable[[], float]) ->
         return render(text, Context(labels, value, now=clock()))
 
     rounds = Rounds(settings, store, current, overrides.everything, written)
-    return Alerts(settings, store, rounds)
+    return Alerts(settings, store, rounds, problems=lambda: current.problems)

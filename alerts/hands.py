@@ -31,24 +31,41 @@ class Outcome:
     at: float | None = None
 
 
-def take(connection: Connection, incident: int, by: str, now: float) -> Outcome:
-    """Somebody says that they have it; of what became part of another incident: that one."""
+def take(connection: Connection, incident: int, by: str, now: float, role: str = "noc") -> Outcome:
+    """Somebody says that they have it; of what became part of another incident: that one.
+
+    One village's word about the fault of many is written down, and takes it from nobody's hands.
+    """
     incident = incidents.follow(connection, incident)
+    if _of_many(connection, incident, role):
+        chronicle.note(connection, incident, now, TAKEN, "in their village", by)
+        return Outcome(What.DONE, by, now)
     if incidents.acknowledge(connection, incident, by, now):
         chronicle.note(connection, incident, now, TAKEN, by=by)
         return Outcome(What.DONE, by, now)
     return _as_it_is(connection, incident, by)
 
 
-def handled(connection: Connection, incident: int, by: str, now: float, note: str = "") -> Outcome:
+def handled(
+    connection: Connection, incident: int, by: str, now: float, note: str = "", role: str = "noc"
+) -> Outcome:
     """Somebody says that what could be done is done; who had nobody's hands was in theirs."""
     incident = incidents.follow(connection, incident)
+    if _of_many(connection, incident, role):
+        chronicle.note(connection, incident, now, HANDLED, f"in their village {note}", by)
+        return Outcome(What.DONE, by, now)
     take(connection, incident, by, now)
     if not incidents.handle(connection, incident, now):
         return _as_it_is(connection, incident, by)
     chronicle.note(connection, incident, now, HANDLED, note, by)
     acts.record(connection, now, by, "handle", f"incident:{incident}")
     return Outcome(What.DONE, by, now)
+
+
+def _of_many(connection: Connection, incident: int, role: str) -> bool:
+    """It is the fault of many, and who speaks is in charge of one of them."""
+    found = incidents.find(connection, incident) if role == "village" else None
+    return found is not None and bool(found.parent) and not found.over
 
 
 def note(connection: Connection, incident: int, by: str, now: float, text: str) -> Outcome:

@@ -28,10 +28,13 @@ def explain(connection: Connection, case: Case) -> None:
     gone = [member for member in case.members.values() if member.key.startswith(SITE)]
     if incident is None or not gone or CORRECTED in incident.details:
         return
+    some = gone[:_MOST]
+    since = min(member.bad_at for member in some)
+    timelines = states.timelines(connection, {member.site for member in some}, since)
     told = [
         (member.site, interval)
-        for member in gone[:_MOST]
-        for interval in _outages(connection, member.site, member.bad_at, float("inf"))
+        for member in some
+        for interval in _of_outage(timelines[member.site], member.bad_at)
     ]
     guess = _guess(case, told)
     if guess is not None:
@@ -69,7 +72,10 @@ def summary(timeline: Sequence[Interval], begin: float, end: float) -> str:
 
 
 def _outages(connection: Connection, code: str, begin: float, end: float) -> list[Interval]:
-    timeline = states.timeline(connection, code, begin, end)
+    return _of_outage(states.timeline(connection, code, begin, end), begin)
+
+
+def _of_outage(timeline: Sequence[Interval], begin: float) -> list[Interval]:
     return [one for one in timeline if one.state in _OUTAGE and one.end > begin]
 
 

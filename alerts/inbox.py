@@ -84,7 +84,7 @@ class Inbox:
             if not mine:
                 self._help(connection, heard, people[0], "not_yours", now)
                 return Result.NOT_THEIRS
-            outcome = _act(connection, reply, mine[0].name, now)
+            outcome = _act(connection, reply, mine[0], now)
             words = self._words(connection, reply, outcome, mine[0], now)
             self._answer(connection, heard, mine[0], reply.incident, words, now)
         return Result.DONE
@@ -135,10 +135,11 @@ class Inbox:
         notices.queue(connection, [draft], now)
 
 
-def _act(connection: Connection, reply: Reply, by: str, now: float) -> Outcome:
+def _act(connection: Connection, reply: Reply, person: Contact, now: float) -> Outcome:
+    by, role = person.name, person.role
     if reply.verb is Verb.HANDLED:
-        return hands.handled(connection, reply.incident, by, now, reply.note)
-    outcome = hands.take(connection, reply.incident, by, now)
+        return hands.handled(connection, reply.incident, by, now, reply.note, role)
+    outcome = hands.take(connection, reply.incident, by, now, role)
     if outcome.what is What.DONE and reply.note:
         hands.note(connection, reply.incident, by, now, reply.note)
     return outcome

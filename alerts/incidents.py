@@ -81,13 +81,15 @@ class New:
     evidence: Sequence[str] = ()
     details: Mapping[str, Any] = field(default_factory=dict)
     members: int = 1
+    opened_at: float | None = None  # the clock began under an earlier number
 
 
 def open_incident(connection: Connection, new: New, now: float) -> int:
     """Open an incident, in the caller's transaction; its number."""
     row = {name: getattr(new, name) for name in New.__slots__}
     row |= {"evidence": _text(list(new.evidence)), "details": _text(dict(new.details))}
-    row |= {"state": OPEN, "opened_at": now, "rev": _next_rev(connection)}
+    began = now if new.opened_at is None else new.opened_at
+    row |= {"state": OPEN, "opened_at": began, "rev": _next_rev(connection)}
     made = connection.execute(insert(incidents).values(row)).inserted_primary_key
     assert made is not None
     return int(made[0])
@@ -197,6 +199,21 @@ def lineage(connection: Connection, incident: int) -> list[int]:
         select(incidents.c.details).where(incidents.c.id == incident)
     ).scalar()
     return [incident, *(json.loads(details).get("from", ()) if details else ())]
+
+
+def clock_of(connection: Connection, numbers: Sequence[int]) -> float | None:
+    """When the first of these incidents opened."""
+    query = select(func.min(incidents.c.opened_at)).where(incidents.c.id.in_(list(numbers)))
+    found: float | None = connection.execute(query).scalar()
+    return found
+
+
+def came_from(connection: Connection, incident: int, earlier: Sequence[int]) -> None:
+    """The numbers under which people were told of what is this incident now."""
+    found = find(connection, incident)
+    if found is not None:
+        details = {**found.details, "from": list(dict.fromkeys(earlier))}
+        change(connection, incident, UNRESOLVED, details=details)
 
 
 def subject(incident: int) -> str:

@@ -19,7 +19,8 @@ class Census(Mapping[Parent, int]):
     """How many active children each parent has, whatever sort of fault they share it for."""
 
     def __init__(self, counted: Mapping[Parent, int]) -> None:
-        self._counted = counted
+        # a Counter would say that everything is in it
+        self._counted = dict(counted)
 
     def __getitem__(self, parent: Parent) -> int:
         return self._counted[Parent(parent.kind.partition("/")[0], parent.name)]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from collector.db import upsert
 from collector.schema import incidents, members
@@ -38,6 +38,12 @@ def move(connection: Connection, incident: int, into: int) -> None:
     there = select(members.c.key).where(members.c.incident == into).scalar_subquery()
     mine = (members.c.incident == incident, members.c.key.not_in(there))
     connection.execute(update(members).where(*mine).values(incident=into))
+
+
+def leave(connection: Connection, incident: int, keys: Sequence[str]) -> None:
+    """These are not members of it any more."""
+    gone = (members.c.incident == incident, members.c.key.in_(list(keys)))
+    connection.execute(delete(members).where(*gone))
 
 
 def count(connection: Connection, incident: int) -> int:

@@ -68,6 +68,12 @@ class Draft:
     # not to be sent sooner: its reader sleeps
     not_before: float = 0.0
 
+    @property
+    def readers(self) -> frozenset[tuple[str, str, str]]:
+        """Who reads it, by each of their ways: people of one name live in many villages."""
+        ways = ((self.channel, self.target), *self.further)
+        return frozenset((self.person, *way) for way in ways)
+
 
 def queue(connection: Connection, drafts: Iterable[Draft], now: float) -> None:
     """Write notices to be sent, in the transaction that makes the news."""

@@ -1,7 +1,10 @@
 """Who was told of an incident: whose links and replies about it count."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection, or_, select
 
+from alerts.notices import OPENED, RESOLVED, SKIPPED
 from collector.inventory import Contact
 from collector.schema import contacts, notices
 
@@ -30,3 +33,15 @@ def of_incident(connection: Connection, incident: int) -> list[Contact]:
     query = select(table).where(table.c.name.in_(names), written)
     rows = connection.execute(query.order_by(table.c.scope, table.c.name).limit(MOST))
     return [Contact(**row._mapping) for row in rows]
+
+
+def told(connection: Connection, numbers: Sequence[int]) -> set[tuple[str, str, str]]:
+    """Person and way of whoever has heard of one of these incidents, and not of its end.
+
+    What waits to be sent counts: it is on its way.
+    """
+    t = notices.c
+    mine = (t.incident.in_(list(numbers)), t.news.in_((OPENED, RESOLVED)), t.state != SKIPPED)
+    query = select(t.person, t.channel, t.target, t.news).where(*mine).order_by(t.id)
+    last = {(row.person, row.channel, row.target): row.news for row in connection.execute(query)}
+    return {reader for reader, news in last.items() if news == OPENED}

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from alerts.ailments import Ailment
 from alerts.incidents import Incident
+from alerts.members import Member
 from collector import inventory, states
 from collector.inventory import Contact, Site, Uplink
 from collector.states import SiteState
@@ -76,9 +77,30 @@ def look(connection: Connection, ailments: Sequence[Ailment], sites: Mapping[str
         )
         for site in listed
     }
-    areas = inventory.area_names(connection) if len(listed) > 1 else {}
+    districts = {".".join(code.split(".")[:3]) for code in codes} if len(codes) > 1 else ()
+    areas = inventory.names_of(connection, districts)
     checks = {a.check for a in ailments if a.check}
     scopes = inventory.in_scopes(connection, [f"service:{name}" for name in checks])
     owners = {name: scopes[f"service:{name}"] for name in checks if f"service:{name}" in scopes}
     placeless = any(not a.site for a in ailments)
     return Scenery(around, areas, owners, inventory.nocs(connection) if placeless else ())
+
+
+def ghost(incident: Incident, member: Member) -> Ailment:
+    """What was wrong, as far as its rows tell."""
+    single = not incident.parent
+    details = incident.details if single else {}
+    return Ailment(
+        member.key,
+        member.site,
+        incident.subject,
+        incident.severity,
+        member.title,
+        member.bad_at,
+        member.joined_at,
+        rule=incident.rule,
+        check=incident.check,
+        kind=details.get("kind", ""),
+        reason=details.get("reason", ""),
+        told=details.get("told", {}),
+    )

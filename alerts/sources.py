@@ -18,6 +18,7 @@ from collector.states import CheckState, SiteState
 OFF_GRACE_S = 300.0
 # the centre's own uplink is gone: the NOC hears it, and no village is blamed
 BLIND = "centre:blind"
+SEES = "the centre sees again"
 _DARK = frozenset({State.DOWN, State.UNKNOWN, State.MAINTENANCE})
 # labels that say which thing at the site it is about, the most telling first
 _NAMING = ("check", "device", "ap", "ups", "mount", "pool", "interface", "step", "target", "uplink")
@@ -58,6 +59,9 @@ class Sources:
             return
         self.states[code] = state
         if state.reason not in (SILENT, SWITCHED_OFF):
+            if state.state == State.DOWN and self.ailments.says(source) is not None:
+                # it speaks again, of no uplink that works: the same outage goes on
+                return
             self.ailments.over(source, self.end_of(code, now))
             return
         kind = "silent" if state.reason == SILENT else "off"
@@ -79,7 +83,7 @@ class Sources:
     def centre(self, blind_since: float | None, now: float) -> None:
         """The centre sees nothing beyond itself since then; None: it sees."""
         if blind_since is None:
-            self.ailments.over(BLIND, End(now, "the centre sees again"))
+            self.ailments.over(BLIND, End(now, SEES))
         elif self.ailments.says(BLIND) is None:
             told = {"message": "blind"}
             self.ailments.raised(
@@ -100,8 +104,9 @@ class Sources:
         kinship: Kinship,
         checks: Mapping[tuple[str, str], CheckState],
         now: float,
+        known: frozenset[str] = frozenset(),
     ) -> None:
-        """What one evaluation of the rules changed."""
+        """What one evaluation of the rules changed; `known`: keys that open incidents have."""
         for change in changes:
             alarm = change.alarm
             source = f"alarm:{alarm.rule}|{alarm.series}"
@@ -113,14 +118,19 @@ class Sources:
                 self.ailments.over(source, End(at, _SAID[why], quiet=why is not Why.RESOLVED))
             elif alarm.life.phase is not Phase.PENDING:
                 if self.ailments.says(source) is None:
-                    told = self._ailment(alarm, kinship, check, now)
+                    told = self._ailment(alarm, kinship, check, now, known)
                     metric = _metric(change.rule.tree) if change.rule is not None else ""
                     labels = {**alarm.labels, "__name__": metric}
                     self.ailments.raised(source, replace(told, labels=labels))
                 self.ailments.seen(source, alarm.life.phase is not Phase.HELD)
 
     def _ailment(
-        self, alarm: Alarm, kinship: Kinship, check: CheckState | None, now: float
+        self,
+        alarm: Alarm,
+        kinship: Kinship,
+        check: CheckState | None,
+        now: float,
+        known: frozenset[str],
     ) -> Ailment:
         labels = alarm.labels
         site = kinship.sites.get(alarm.site)
@@ -139,12 +149,13 @@ class Sources:
             kind=labels.get("kind", ""),
             told=alarm.annotations,
         )
-        state = self.states.get(alarm.site)
-        if subject == "uplink" and state is not None and state.state == State.DOWN:
+        state, gone = self.states.get(alarm.site), f"{SITE}{alarm.site}"
+        # what was told under a key stays under it, whatever the site is by now
+        down = gone in known or (state is not None and state.state == State.DOWN)
+        if subject == "uplink" and state is not None and down and told.key not in known:
             # the site itself is gone: its silence, should it follow, is the same outage
-            key = f"{SITE}{alarm.site}"
             return replace(
-                told, key=key, title=where, at=state.since, kind="down", reason=state.reason
+                told, key=gone, title=where, at=state.since, kind="down", reason=state.reason
             )
         if check is not None and check.verdict == "bad":
             return replace(told, at=check.since, reason=check.reason)

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from alerts import message, notices, people, way_back
+from alerts import escalation, message, notices, people, way_back
 from alerts.ailments import Ailment
+from alerts.faults import Parent
 from alerts.incidents import Incident
 from alerts.message import Facts
 from alerts.notices import OPENED, RESOLVED, Draft, Notice, Way
@@ -75,16 +76,29 @@ class Teller:
             letter.not_before,
         )
 
-    def villages(self, story: Story, now: float) -> Iterator[tuple[Contact, Draft]]:
+    def villages(
+        self, story: Story, now: float, resting: frozenset[Contact] = frozenset()
+    ) -> Iterator[tuple[Contact, Draft]]:
         """Of many: those told first in each village, a person in charge of several once."""
         found: dict[tuple[str, ...], tuple[Contact, list[Ailment]]] = {}
         for ailment in story.ailments:
-            for contact in people.told_first(story.contacts(ailment), self.serving):
+            near = escalation.awake(story.contacts(ailment), resting)
+            for contact in people.told_first(near, self.serving):
                 if contact.role == "village":
                     who = (contact.name, *people.ways(contact, self.serving)[0])
                     found.setdefault(who, (contact, []))[1].append(ailment)
         for contact, theirs in found.values():
             if (draft := self.draft(story, theirs, contact, now)) is not None:
+                yield contact, draft
+
+    def nocs(
+        self, story: Story, now: float, resting: frozenset[Contact] = frozenset()
+    ) -> Iterator[tuple[Contact, Draft]]:
+        """Of many: every NOC in whose scope some of it is."""
+        near = escalation.awake(story.everybody(), resting)
+        for contact in people.told_first(near, self.serving):
+            draft = self.draft(story, story.ailments, contact, now, Letter(template="mass"))
+            if contact.role == "noc" and draft is not None:
                 yield contact, draft
 
     def recovered(
@@ -94,7 +108,7 @@ class Teller:
         over: Mapping[str, float],
         now: float,
         stragglers: Sequence[Ailment] = (),
-    ) -> Iterator[Draft]:
+    ) -> Iterator[tuple[Contact, Draft]]:
         """To everybody who was told: it is over. `over`: since when, by site.
 
         People of a village where it is not over hear nothing yet.
@@ -116,7 +130,7 @@ class Teller:
 
     def told_on(
         self, story: Story, told: Iterable[Notice], now: float, letter: Letter
-    ) -> Iterator[Draft]:
+    ) -> Iterator[tuple[Contact, Draft]]:
         """To everybody who was told of the beginning: something more."""
         for notice, body in _each_once(told):
             yield from self._again(story, notice, body, _sites_of(body), now, letter)
@@ -129,17 +143,27 @@ class Teller:
         codes: Sequence[str],
         now: float,
         letter: Letter,
-    ) -> Iterator[Draft]:
+    ) -> Iterator[tuple[Contact, Draft]]:
         """To who was told before, by the same ways; nobody is asked to phone for it."""
         ways = [way for way in notice.ways if way[0] != people.PHONE]
         if ways:
             mass = letter.template.startswith("mass")
             theirs = [a for a in story.ailments if mass or a.site in codes] or story.ailments
-            reader = Contact("", notice.person, body.get("role", ""), 1, body["language"], *_NO_WAY)
+            reader = Contact(
+                str(body.get("scope", "")),
+                notice.person,
+                str(body.get("role", "")),
+                1,
+                str(body.get("language", "id")),
+                *_NO_WAY,
+            )
             text = self._body(story, theirs, reader, ways, now, letter)
             (channel, target), *rest = ways
             number = story.incident.id
-            yield Draft(number, letter.news, notice.person, channel, target, text, tuple(rest))
+            yield (
+                reader,
+                Draft(number, letter.news, notice.person, channel, target, text, tuple(rest)),
+            )
 
     def _body(
         self,
@@ -157,7 +181,8 @@ class Teller:
         asks = letter.news != RESOLVED
         facts = self._back.onto(bare, contact, ways, now, asks)
         chosen = letter.template or choose(letter.news, incident, first, facts)
-        own = first.told.get("message", "") if letter == PLAIN else ""
+        plain = letter.news == OPENED and not letter.template
+        own = first.told.get("message", "") if plain else ""
         own = "" if message.known(own) or first.of_site else own
         body: dict[str, Any] = {
             "incident": incident.id,
@@ -179,9 +204,7 @@ class Teller:
             "down_since": iso(facts.down_since),
             "opened_at": iso(incident.opened_at),
             "resolved_at": iso(incident.resolved_at),
-            "person": contact.name,
-            "role": contact.role,
-            "language": contact.language,
+            **_reader(contact),
             "link": facts.link,
         }
         return json.dumps(body, ensure_ascii=False)
@@ -234,8 +257,19 @@ def _each_once(told: Iterable[Notice]) -> Iterator[tuple[Notice, Mapping[str, An
             yield notice, json.loads(notice.body)
 
 
+def _reader(contact: Contact) -> dict[str, str]:
+    """Whom it is for; also for who tells them more of it later."""
+    return {
+        "person": contact.name,
+        "scope": contact.scope,
+        "role": contact.role,
+        "language": contact.language,
+    }
+
+
 def _sites_of(body: Mapping[str, Any]) -> list[str]:
-    return list(body.get("sites") or [body["site"]["code"]])
+    place = body.get("site") or {}
+    return list(body.get("sites") or filter(None, [place.get("code")]))
 
 
 def choose(news: str, incident: Incident, ailment: Ailment, facts: Facts) -> str:
@@ -274,7 +308,7 @@ def _of_many(
     areas = dict.fromkeys(".".join(site.code.split(".")[:3]) for site in sites)
     replaced = incident.details.get("replaces", [])
     found = {
-        "parent": incident.parent.partition("|")[0],
+        "parent": Parent(incident.parent_kind, incident.parent).called,
         "members": str(incident.members),
         "isp": ", ".join(isps) if len(isps) <= _PLACES else "",
         "districts": _some([story.scenery.areas.get(area, "") or area for area in areas]),

@@ -41,8 +41,14 @@ def record(
 
 def newest(connection: Connection) -> int:
     """The id of the newest act; 0 where there is none."""
-    found = connection.execute(select(acts.c.id).order_by(acts.c.id.desc()).limit(1)).scalar()
-    return int(found or 0)
+    query = select(acts.c.id).order_by(acts.c.id.desc()).limit(1)
+    return int(connection.execute(query).scalar() or 0)
+
+
+def since(connection: Connection, after: int, verbs: Sequence[str]) -> bool:
+    """Whether anybody did any of this after the act `after`."""
+    query = select(acts.c.id).where(acts.c.id > after, acts.c.verb.in_(list(verbs)))
+    return connection.execute(query.limit(1)).scalar() is not None
 
 
 def waiting(connection: Connection, limit: int = 1000) -> list[Act]:

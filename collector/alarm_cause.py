@@ -151,7 +151,7 @@ def _dns(alarm: Alarm) -> Cause | None:
 def _service(alarm: Alarm) -> Cause | None:
     if alarm.kind == "defaced":
         return Cause("app", 0.8, ("the page shows what is not the village's",))
-    if alarm.kind not in _SERVICES:
+    if alarm.subject == "uplink" or alarm.kind not in _SERVICES:
         return None
     if alarm.near == "good" and alarm.far == "bad":
         return _between(alarm)

@@ -69,6 +69,7 @@ def examine(settings: Settings, now: float) -> list[Finding]:
             found += [_fold(engine, tail, now), *_agents(engine, now)]
             found.append(_beacons(settings, engine))
             found += _heartbeat(settings, engine, now)
+            found += _rules(engine, now)
         finally:
             engine.dispose()
         found.append(_history(settings, now))
@@ -215,6 +216,24 @@ def _heartbeat(settings: Settings, engine: Engine, now: float) -> Iterator[Findi
         yield Finding("heartbeat", words, "the engine does not beat: see its log")
     else:
         yield Finding("heartbeat", words)
+
+
+def _rules(engine: Engine, now: float) -> Iterator[Finding]:
+    """How rules and their files are, as the engine wrote it down."""
+    with db.reading(engine) as connection:
+        told = json.loads(db.meta_get(connection, "rules_status", "{}"))
+    if not told:
+        yield Finding("rules", "none evaluated yet", "start the centre; its engine does it")
+        return
+    failing = sorted(name for name, rule in told["rules"].items() if rule["error"])
+    for problem in told.get("problems", ()):
+        yield Finding("rules", problem, "mend the file; the engine reads it again by itself")
+    for name in failing:
+        words = f"{name.replace(';', ' ')}: {told['rules'][name]['error']}"
+        yield Finding("rules", words, "see ronda rules list")
+    if not failing and not told.get("problems"):
+        words = f"{len(told['rules'])} in order, a round takes {told['round_s'] * 1000:.0f} ms"
+        yield Finding("rules", words)
 
 
 def _history(settings: Settings, now: float) -> Finding:

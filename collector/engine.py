@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from collector import db
 from collector.fold import Fold
+from collector.fold.fold import Step
 from collector.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -30,6 +31,9 @@ class Floor(Protocol):
     def deliver(self, now: float) -> None:
         """Send what is due; may wait for the outside world."""
 
+    def forget(self, now: float) -> None:
+        """Each night: let go of what is too old."""
+
 
 def run(
     settings: Settings,
@@ -46,7 +50,7 @@ def run(
     ]
     for thread in deliveries:
         thread.start()
-    scheduler = _nightly(settings)
+    scheduler = _nightly(settings, above)
     try:
         while not stop.is_set():
             _fold_until_trouble(settings, stop, above)
@@ -74,7 +78,7 @@ def _fold_until_trouble(settings: Settings, stop: threading.Event, above: Sequen
     # what the fold holds in memory may be ahead of the database after a failed commit, so a new
     # one reads its state afresh
     try:
-        fold = Fold.open(settings, [floor.step for floor in above])
+        fold = Fold.open(settings, [_guarded(floor) for floor in above])
     except Exception:
         log.exception("the fold cannot begin")
         return
@@ -91,6 +95,23 @@ def _fold_until_trouble(settings: Settings, stop: threading.Event, above: Sequen
         fold.close()
 
 
+def _guarded(floor: Floor, clock: Callable[[], float] = time.monotonic) -> Step:
+    """A floor's step that keeps its trouble to itself: reports are folded all the same."""
+    again_at = float("-inf")
+
+    def step(now: float, position: int) -> None:
+        nonlocal again_at
+        if clock() < again_at:
+            return
+        try:
+            floor.step(now, position)
+        except Exception:
+            log.exception("a floor above the fold stumbled, and begins anew")
+            again_at = clock() + TROUBLE_PAUSE_S
+
+    return step
+
+
 def _deliver(floor: Floor, stop: threading.Event) -> None:
     while not stop.wait(DELIVER_EVERY_S):
         try:
@@ -100,13 +121,11 @@ def _deliver(floor: Floor, stop: threading.Event) -> None:
             stop.wait(TROUBLE_PAUSE_S)
 
 
-def _nightly(settings: Settings) -> BackgroundScheduler:
+def _nightly(settings: Settings, above: Sequence[Floor]) -> BackgroundScheduler:
     """Jobs live in code and memory: this process is their only owner."""
-    from collector.retention import forget_old
-
     scheduler = BackgroundScheduler(timezone="UTC")
     scheduler.add_job(
-        lambda: forget_old(settings, time.time()),
+        lambda: _forget(settings, above, time.time()),
         "cron",
         hour=19,
         minute=10,
@@ -116,3 +135,11 @@ def _nightly(settings: Settings) -> BackgroundScheduler:
     )
     scheduler.start()
     return scheduler
+
+
+def _forget(settings: Settings, above: Sequence[Floor], now: float) -> None:
+    from collector.retention import forget_old
+
+    forget_old(settings, now)
+    for floor in above:
+        floor.forget(now)

@@ -81,6 +81,20 @@ def timeline(connection: Connection, site: str, start: float, end: float) -> lis
     return [_interval(row) for row in found]
 
 
+def timelines(
+    connection: Connection, sites: Iterable[str], start: float
+) -> dict[str, list[Interval]]:
+    """The same from `start` on for many sites, by code."""
+    t, wanted = states.c, sorted(sites)
+    found: dict[str, list[Interval]] = {code: [] for code in wanted}
+    for begin in range(0, len(wanted), _AT_ONCE):
+        these = t.site.in_(wanted[begin : begin + _AT_ONCE])
+        still = or_(t.until.is_(None), t.until > start)
+        for row in connection.execute(select(states).where(these, still).order_by(t.since)):
+            found[row.site].append(_interval(row))
+    return found
+
+
 def checks_of(connection: Connection, site: str) -> list[CheckState]:
     """The checks of one site, by name."""
     mine = (checks.c.site == site, checks.c.reason != RETIRED)

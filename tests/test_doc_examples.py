@@ -14,17 +14,17 @@ from agent import beacon
 from agent.commands import make_parser
 from agent.config import read_toml
 from agent.strict import Refused
-from alerts.incidents import Incident
-from alerts.news import Around, drafts
+from collector.db import writing
 from collector.intake import flat, heard
 from collector.intake.enrol import Wish
 from collector.intake.names import Names
 from collector.intake.scrutiny import inspect, parse
 from collector.intake.validate import Sender
-from collector.inventory import Contact, Site, zone
-from collector.states import CheckState
+from collector.inventory.keeping import put
+from tests.alerts.village import contact, village
 
 DOWN = 1795302745.0  # 06.12 WIB
+TEMBOKREJO = "35.10.06.2005"
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -133,29 +133,31 @@ def test_a_script_sends_lines_that_are_all_understood(script: str, tmp_path: Pat
         assert lines.values['ronda_uplink_rtt_seconds{target="1.1.1.1"}'] == 0.0021
 
 
-def message() -> dict[str, Any]:
-    """What a webhook is really sent when a check of a village turns bad."""
-    reason = "HTTP 502 instead of 200"
-    check = CheckState("35.10.06.2005", "sideka", "http", "bad", reason, DOWN, True, 1)
-    line = ("Telkom", "", "", "24h", 60, "active", "fiber")
-    site = Site(check.site, 0, "Tembokrejo", "", "", None, None, *line)
-    title = "sideka Tembokrejo"
-    cause = ("critical", "open", "app", 0.5, (reason,))
-    incident = Incident(3, site.code, "sideka", "service", title, *cause, DOWN, DOWN, None, 1)
-    people = [Contact(site.code, "Wayan", "village", 1, "id", "", "", "", "", "http://hook/")]
-    around = Around(check, site, None, None)
-    (draft,) = drafts("opened", incident, around, people, zone(site.code), DOWN)
-    told: dict[str, Any] = json.loads(draft.body)
+@pytest.fixture
+def message(tmp_path: Path) -> dict[str, Any]:
+    """What an engine sends of an application that broke in one village."""
+    person = contact("Wayan", scope=TEMBOKREJO, webhook="http://hook/")
+    with village(tmp_path, person) as here:
+        with writing(here.store) as connection:
+            put(connection, "sites", [{"code": TEMBOKREJO, "name": "Tembokrejo"}], DOWN, "test")
+        here.be("normal", DOWN - 3600, site=TEMBOKREJO)
+        for at in (-9000.0, -4500.0, 0.0):
+            here.say("bad", DOWN + at, "HTTP 502 instead of 200", site=TEMBOKREJO)
+            here.step(DOWN + at)
+            if at:
+                here.say("good", DOWN + at + 60, site=TEMBOKREJO)
+                here.step(DOWN + at + 60)
+        told: dict[str, Any] = json.loads(here.notices()[-1].body)
     return told
 
 
-def test_the_webhook_gets_what_it_says() -> None:
+def test_the_webhook_gets_what_it_says(message: dict[str, Any]) -> None:
     (shown,) = map(json.loads, blocks("messages.md", "json"))
-    assert message() | {"notice": 1} == shown
+    assert message | {"notice": 1} == shown
 
 
-def test_villages_are_shown_a_message_as_it_comes() -> None:
-    quoted = "".join(f"> {line}\n" for line in message()["text"].splitlines())
+def test_villages_are_shown_a_message_as_it_comes(message: dict[str, Any]) -> None:
+    quoted = "".join(f"> {line}\n" for line in message["text"].splitlines())
     assert quoted in (ROOT / "docs" / "desa.md").read_text()
 
 

@@ -74,9 +74,9 @@ def act(token: str) -> Response | tuple[str, int]:
             return _refusal(opened)
         by = opened.person.name
         if request.form.get("do") == "handled":
-            hands.handled(connection, opened.incident, by, now(), note)
+            hands.handled(connection, opened.incident, by, now(), note, opened.person.role)
         else:
-            hands.take(connection, opened.incident, by, now())
+            hands.take(connection, opened.incident, by, now(), opened.person.role)
     # the page then says how it is, whoever was faster
     return redirect(url_for("hands.show", token=token), 303)
 

@@ -1,7 +1,7 @@
 """How the rules themselves are: errors, how long they took, when; a small row of table meta."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection
@@ -10,6 +10,7 @@ from collector.db import meta_get, meta_set
 
 _KEY = "rules_status"
 EVERY_S = 5.0
+MOST_PROBLEMS = 50
 
 
 @dataclass(slots=True)
@@ -31,11 +32,15 @@ class RuleStatus:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Of all rules at `at`; keys are those of `key`. `round_s`: the work of the last round."""
+    """Of all rules at `at`; keys are those of `key`. `round_s`: the work of the last round.
+
+    `problems`: what is wrong with their files, a line each.
+    """
 
     at: float = 0.0
     round_s: float = 0.0
     rules: Mapping[str, RuleStatus] | None = None
+    problems: Sequence[str] = ()
 
     def of(self, key: str) -> RuleStatus:
         return (self.rules or {}).get(key) or RuleStatus()
@@ -50,6 +55,7 @@ def put(connection: Connection, status: Status) -> None:
     told = {
         "at": status.at,
         "round_s": status.round_s,
+        "problems": list(status.problems[:MOST_PROBLEMS]),
         "rules": {name: asdict(rule) for name, rule in (status.rules or {}).items()},
     }
     meta_set(connection, _KEY, json.dumps(told, separators=(",", ":")))
@@ -62,4 +68,4 @@ def get(connection: Connection) -> Status:
         return Status()
     told = json.loads(text)
     rules = {name: RuleStatus(**rule) for name, rule in told["rules"].items()}
-    return Status(told["at"], told["round_s"], rules)
+    return Status(told["at"], told["round_s"], rules, told.get("problems", ()))

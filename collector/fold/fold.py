@@ -144,7 +144,8 @@ class Fold:
         self._window.sync(self.position)
         self._pack()
         self._merge()
-        now = self._advance.ticks.newest or self._newest
+        # a frame may have come after the newest tick: what it says must not lie in the future
+        now = max(self._advance.ticks.newest or 0.0, self._newest)
         for step in self._steps:
             step(now, self._cursor)
         self._drop_journal(now)

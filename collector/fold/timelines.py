@@ -109,9 +109,11 @@ class Timelines:
     def explain(self, code: str, told: Interval, rev: int) -> None:
         """Put `told` in place of the interval that begins at its `since`."""
         sheet = self._sheet(code, told.since)
-        for place, old in enumerate(sheet.now):
-            if old.since == told.since:
-                sheet.edit(place, place + 1, [replace(told, until=old.until)], rev)
+        # one that ended as it began may stand before it, with the same beginning
+        places = [place for place, old in enumerate(sheet.now) if old.since == told.since]
+        for place in places[-1:]:
+            part = [replace(told, until=sheet.now[place].until)]
+            sheet.edit(place, place + 1, part, rev)
         if code in self._open:
             self._open[code] = sheet.now[-1]
 

@@ -20,8 +20,9 @@ from collector.intake.validate import Judged, Sender, glance
 from collector.intake.watch import Centre
 from collector.intake.wire import Answer, Report, read_report, write
 
-# the fold gives what is fresh a start before more of the past is let in
-BACKLOG_LAG_S = 2.0
+# the fold gives what is fresh a start before more of the past is let in;
+# what is admitted until the next look makes it twice as much
+BACKLOG_LAG_S = 1.0
 FULL_RETRY_S = 30
 BUSY_RETRY_S = 3
 # bodies larger than this are journalled in canonical form: it may be shorter

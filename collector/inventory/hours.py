@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 DAYS = ("Sen", "Sel", "Rab", "Kam", "Jum", "Sab", "Min")
 _EXAMPLE = "expected 24h or days and times like Sen-Jum 07.30-15.30"
@@ -39,6 +40,7 @@ class Hours:
         return ", ".join(map(_say, self.spans)) or "24h"
 
 
+@lru_cache(maxsize=1024)
 def parse(text: str) -> Hours:
     """Hours from the words of the inventory; ValueError says what is wrong."""
     if text.strip().lower() in ("24h", "24 h", "24 jam"):

@@ -124,6 +124,17 @@ def area_names(connection: Connection) -> dict[str, str]:
     return {code: name for code, name in connection.execute(select(table.c.code, table.c.name))}
 
 
+def names_of(connection: Connection, areas: Iterable[str]) -> dict[str, str]:
+    """The names of these areas by code."""
+    table, wanted = schema.areas, sorted(areas)
+    found: dict[str, str] = {}
+    for begin in range(0, len(wanted), _AT_ONCE):
+        these = table.c.code.in_(wanted[begin : begin + _AT_ONCE])
+        rows = connection.execute(select(table.c.code, table.c.name).where(these))
+        found |= {row.code: row.name for row in rows}
+    return found
+
+
 def labels(site: Site, areas: Mapping[str, str] | None = None) -> dict[str, str]:
     """The labels the collector adds to a site's series; `areas` as area_names gives them.
 

@@ -1,5 +1,6 @@
 """Samples of some columns of some sites, from the window at once or from blocks site by site."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -14,9 +15,12 @@ from collector.promql.labels import Ids
 from collector.promql.limits import Limits
 from collector.promql.segments import Floats
 from collector.series.history import History
+from collector.series.rollup_store import DAY_S
 
 # from this many sites on it is quicker to look at all of them together
 _TOGETHER = 20
+# days of one series that are read at once
+_COLUMN_DAYS = 3_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,12 +133,19 @@ class Reader:
     ) -> list[Found]:
         ids = {str(self.history.columns.name(column)): column for column in columns}
         parts: list[Found] = []
-        series = 0
+        series = samples = 0
         for place in places.tolist():
-            lines = self.history.range(int(self.sites.rows[place]), ids, start, end)
+            lines: dict[str, list[tuple[Floats, Floats]]] = {}
+            for since, until in _pieces(start, end, len(ids)):
+                row = int(self.sites.rows[place])
+                for name, line in self.history.range(row, ids, since, until).items():
+                    lines.setdefault(name, []).append(line)
+                    samples += len(line[0])
+                self.limits.check_samples(samples)
             series += len(lines)
             self.limits.check_series(series, steps)
-            for name, (times, values) in lines.items():
+            for name, pieces in lines.items():
+                times, values = _whole(pieces)
                 column, at = (np.broadcast_to(n, times.shape) for n in (ids[name], place))
                 parts.append(Found(column, at, times, values, alone=True))
         # so joined they are in order
@@ -146,3 +157,21 @@ class Reader:
         with reading(self.blocks) as connection:
             there = store.rows_with_blocks(connection, rows.tolist(), start, end, late)
         return places[np.isin(rows, there)]
+
+
+def _whole(pieces: Sequence[tuple[Floats, Floats]]) -> tuple[Floats, Floats]:
+    if len(pieces) == 1:
+        return pieces[0]
+    times, values = zip(*pieces, strict=True)
+    return np.concatenate(times), np.concatenate(values)
+
+
+def _pieces(start: float, end: float, columns: int) -> list[tuple[float, float]]:
+    """The stretch in pieces that are read one after the other, so that too much is seen in time."""
+    length = max(1, _COLUMN_DAYS // max(1, columns)) * DAY_S
+    if end - start <= length:
+        return [(start, end)]
+    cuts = [start + length * n for n in range(1, math.ceil((end - start) / length))]
+    # times are whole milliseconds, and both ends of a piece belong to it
+    firsts = [start, *(math.floor(cut * 1000 + 1) / 1000 for cut in cuts)]
+    return list(zip(firsts, [*(math.floor(cut * 1000) / 1000 for cut in cuts), end], strict=True))

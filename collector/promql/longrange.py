@@ -23,6 +23,8 @@ from collector.series.spans import Cuts
 _DAY_MS = DAY_S * 1000
 # from so many samples on they are joined as they are read
 MANY = 1_000_000
+# a step takes the room of so many samples
+_AS_SAMPLES = 4
 
 
 def worth(wanted: Wanted, start_ms: int, many: bool) -> bool:
@@ -59,9 +61,13 @@ class LongRange:
         tables, owners = [EMPTY], [np.zeros(0, np.int64)]
         remarks: set[str] = set()
         series = rows = 0
+
+        def check(steps: int) -> None:
+            self.limits.check_samples((rows + steps) * _AS_SAMPLES)
+
         for place in self.places.tolist():
             row = int(self.catalogue.sites.rows[place])
-            found = self.history.spans(row, names, start_ms, wanted.end_ms, cuts, many)
+            found = self.history.spans(row, names, start_ms, wanted.end_ms, cuts, many, check)
             if found.lost:
                 raise Failed(_too_little(max(found.lost), found.hours))
             tables.append(found.table)
@@ -69,7 +75,7 @@ class LongRange:
             series += len(np.unique(found.table.column))
             rows += len(found.table)
             self.limits.check_series(series, wanted.steps)
-            self.limits.check_samples(rows)
+            check(0)
             remarks.update(_said(found.days, "day") + _said(found.hours, "hour"))
         return Rolled(beneath(tables), np.concatenate(owners), tuple(sorted(remarks)))
 

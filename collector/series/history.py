@@ -3,7 +3,7 @@
 The way in for pages, commands and the query language; any process may hold one.
 """
 
-from collections.abc import Collection, Iterable, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Sequence, Set
 from dataclasses import replace
 
 import numpy as np
@@ -19,7 +19,8 @@ from collector.series.spans import Cuts, Spans
 from collector.series.window_reader import Fleet, WindowReader
 from collector.settings import Settings
 
-_DAYS_AT_ONCE = 31
+# days of one series that are read at once
+_DAYS_AT_ONCE = 300
 
 
 class History:
@@ -63,12 +64,14 @@ class History:
         end_ms: int,
         cuts: Cuts,
         fold: bool = False,
+        check: Callable[[int], None] = lambda steps: None,
     ) -> Spans:
         """What those of the series came to in (start, end], in steps that none of the cuts divides.
 
         Days come from what is kept by day, or, where numbers are forgotten, by the hour; what a
         cut divides is worked out of the samples. With `fold` samples are joined to the longest
-        steps that the cuts allow; what comes out is the same and takes less memory.
+        steps that the cuts allow; what comes out is the same and takes less memory. `check` is
+        told now and then how many steps there are, and may raise.
         """
         wanted = self.columns.find_all(names)
         first, last = days.span(start_ms / 1000, end_ms / 1000)
@@ -77,12 +80,13 @@ class History:
         kept = self._kept(site_row, wanted, first, last, cuts)
         counters = {column for column, name in wanted.items() if is_counter(name)}
         tables = [kept.table]
-        for begin, stop in _runs(kept.read):
+        for begin, stop in _runs(kept.read, max(1, _DAYS_AT_ONCE // len(wanted))):
             since = max(begin * DAY_S, (start_ms + 1) / 1000)
             until = min(stop * DAY_S - 0.001, end_ms / 1000)
             line = self._samples(site_row, since, until, wanted)
             fold_s = cuts.step_s if fold else 0
             tables.append(roll(line, fold_s, counters) if fold_s else singles(line))
+            check(sum(len(table) for table in tables))
         table = stack(tables)
         inside = (table.end > start_ms) & (table.begin <= end_ms)
         return replace(kept, table=table.take(inside))
@@ -222,11 +226,11 @@ def _of_days(
     return table.take(np.isin(table.end // (DAY_S * 1000), [*chosen]))
 
 
-def _runs(chosen: Set[int]) -> list[tuple[int, int]]:
-    """Runs of days as first and first beyond, none so long that its samples fill the memory."""
+def _runs(chosen: Set[int], most: int) -> list[tuple[int, int]]:
+    """Runs of at most so many days, as first and first beyond."""
     spans: list[tuple[int, int]] = []
     for day in sorted(chosen):
-        if spans and spans[-1][1] == day and day - spans[-1][0] < _DAYS_AT_ONCE:
+        if spans and spans[-1][1] == day and day - spans[-1][0] < most:
             spans[-1] = (spans[-1][0], day + 1)
         else:
             spans.append((day, day + 1))

@@ -167,7 +167,8 @@ class Village:
 
     def incidents(self) -> list[Any]:
         with reading(self.store) as connection:
-            return list(connection.execute(select(schema.incidents)))
+            ordered = select(schema.incidents).order_by(schema.incidents.c.id)
+            return list(connection.execute(ordered))
 
 
 def contact(name: str, **more: Any) -> dict[str, Any]:

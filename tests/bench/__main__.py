@@ -14,6 +14,7 @@ BENCHES = (
     "query",
     "rules",
     "beacons",
+    "messages",
     "query_peers",
     "foreign",
     "centre",

@@ -22,7 +22,7 @@ LIVE_EVERY_S = 10
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sites", type=int, default=2.0)
+    parser.add_argument("--sites", type=int, default=300)
     parser.add_argument("--days", type=float, default=2.0)
     args = parser.parse_args()
     with (
@@ -37,13 +37,15 @@ def main() -> int:
         before = len(lags)
         began = time.monotonic()
         history = ("--history", str(args.days), "--interval", "60", "--duration", "0")
-        told = figures(fleet(centre, args.sites, "2", *history))
-        took = time.monotonic() - began
-        stop.set()
-        looking.join()
-        full = memory(centre)
-        live.terminate()
-        live.wait(60)
+        try:
+            told = figures(fleet(centre, args.sites, "2", *history))
+            took = time.monotonic() - began
+            full = memory(centre)
+        finally:
+            stop.set()
+            looking.join()
+            live.terminate()
+            live.wait(60)
     entries = told["entries_acked"]
     say(f"{args.days:g} days of {args.sites} sites come in", took, "s")
     say("frames a second", entries / took, "")
@@ -59,11 +61,12 @@ def main() -> int:
 def fleet(centre: Centre, sites: int, seed: str, *more: str) -> "subprocess.Popen[str]":
     command = centre.command("simulate", "--ingest", centre.ingest_url, "--sites", str(sites))
     command += ["--seed", seed, "--data", str(centre.folder), "--json", *more]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
 def figures(running: "subprocess.Popen[str]") -> dict[str, Any]:
     told, _ = running.communicate(timeout=7200)
+    assert running.returncode == 0, "ronda simulate failed"
     found: dict[str, Any] = json.loads(told)
     return found
 

@@ -29,7 +29,15 @@ def settings(tmp_path: Path) -> Settings:
     end = writer.append([(Kind.TICK, NOW - 1, 0, b'{"accepting":true,"uplink":null}')])
     writer.close()
     folded(settings, end, NOW - 1, 0.2)
+    rules(settings)
     return settings
+
+
+def rules(settings: Settings, error: str = "", problems: tuple[str, ...] = ()) -> None:
+    told = {"at": NOW - 1, "round_s": 0.02, "problems": list(problems)}
+    told["rules"] = {"services.yml;services;0": {"error": error}}
+    with db.writing(db.open_store(settings)) as connection:
+        db.meta_set(connection, "rules_status", json.dumps(told))
 
 
 def folded(settings: Settings, position: int, at: float, lag_s: float) -> None:
@@ -48,7 +56,7 @@ def test_a_centre_in_order_has_nothing_to_do(settings: Settings) -> None:
     assert wrong(found) == {}
     assert {f.name for f in found} == {
         "data", "disk", "secret", "open files", "ronda", "history", "journal", "clock", "fold",
-        "agents", "beacons", "numbers",
+        "agents", "beacons", "rules", "numbers",
     }  # fmt: skip
     said = {f.name: f.says for f in found}
     assert said["fold"].endswith("0 bytes behind, lag 0.2 s")
@@ -119,6 +127,14 @@ def agent_refuses(settings: Settings) -> None:
         agents.tell_config(connection, agent, "", "checks[3].url: missing")
 
 
+def rule_file_bad(settings: Settings) -> None:
+    rules(settings, problems=("rules/own.yml:4: group a, rule B: expr: parse error",))
+
+
+def rule_fails(settings: Settings) -> None:
+    rules(settings, error="too many series")
+
+
 @pytest.mark.parametrize(
     ("harm", "name", "says", "advice"),
     [
@@ -132,6 +148,8 @@ def agent_refuses(settings: Settings) -> None:
         (fold_stuck, "fold", "silent", "see the log of the engine"),
         (fold_slow, "fold", "lag 45.0 s", "this machine is too slow"),
         (agent_never_came, "agents", f"2 enrolled, 1 without a report: {SITE}", "ronda-agent run"),
+        (rule_file_bad, "rules", "rules/own.yml:4: group a, rule B", "mend the file"),
+        (rule_fails, "rules", "services.yml services 0: too many series", "ronda rules list"),
         (agent_refuses, "configuration", f"{SITE} (checks[3].url: missing)", "in the inventory"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),

@@ -51,7 +51,7 @@ def test_a_frame_is_judged(frame: dict[str, float | None], code: Code, reason: s
 SIGNS = {
     "nothing": ({"ronda_host_load1": 1.0}, Sign(0)),
     "on battery": ({'ronda_power_on_mains{ups="a"}': 0.0}, Sign.ON_BATTERY),
-    "on mains": ({'ronda_power_on_mains{ups="a"}': 1.0}, Sign(0)),
+    "on mains": ({'ronda_power_on_mains{ups="a"}': 1.0}, Sign.ON_MAINS),
     "link lost": ({'ronda_uplink_link_up{interface="eth0"}': 0.0}, Sign.LINK_LOST),
     "link kept": ({'ronda_uplink_link_up{interface="eth0"}': 1.0}, Sign.LINK_KEPT),
     "a page of the provider": ({"ronda_uplink_content_ok": 0.0}, Sign.WRONG_CONTENT),

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,11 @@ class Centre:
         self._env["RONDA_DATABASE_URL"] = database_url
         self._log = folder.parent / f"{folder.name}.log"
         self.process: subprocess.Popen[bytes] | None = None
+
+    def listen_everywhere(self) -> None:
+        """Before the start: agents in namespaces of their own reach ingest, too."""
+        port = self.settings.ingest.rpartition(":")[2]
+        self.settings = replace(self.settings, ingest=f"0.0.0.0:{port}")
 
     @property
     def output(self) -> str:

@@ -1,13 +1,15 @@
 """Long ranges: what roll-ups answer is what the samples would have said, or it is refused."""
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pytest
 
 from collector.db import writing
-from collector.promql import longrange
+from collector.promql import fleet, longrange
+from collector.promql.fleet import _pieces
 from collector.promql.labels import say
 from collector.promql.limits import Failed, Limits
 from collector.promql.query import Ask, ask
@@ -199,3 +201,32 @@ def test_a_series_that_said_nothing_then_is_no_reason_to_refuse(week: Small) -> 
     for query in ('ronda_check_up{check="other"}', "suhu"):
         asked = (f"stddev_over_time({query}[1d])", START, END, DAY_S)
         assert answer(week, *asked, raw=False)[0] == {}
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "columns"),
+    [(0.0, 86_400.0, 1), (0.5, 86_400.5 * 7, 3000), (0.001, 3 * 86_400.001, 1500), (5.0, 5.0, 9)],
+)
+def test_pieces_of_a_stretch_leave_nothing_out_and_meet_nowhere(
+    start: float, end: float, columns: int
+) -> None:
+    pieces = _pieces(start, end, columns)
+    assert (pieces[0][0], pieces[-1][1]) == (start, end)
+    for (since, until), (after, _) in pairwise(pieces):
+        assert since <= until < after
+        assert round((after - until) * 1000) == 1
+        assert until * 1000 == pytest.approx(round(until * 1000))
+
+
+def test_a_year_read_in_pieces_is_the_same(week: Small, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = ("quantile_over_time(0.5, ronda_host_load1[1d])", START + 60.5, END, 3600.0)
+    whole = answer(week, *asked, raw=True)[0]
+    monkeypatch.setattr(fleet, "_COLUMN_DAYS", 1)
+    same(answer(week, *asked, raw=True)[0], whole)
+    one = query_source(Centre(week.settings, week.store, week.blocks))
+    with pytest.raises(Failed, match="would load too many samples"):
+        ask(Ask("changes(ronda_host_load1[9d])", round(END * 1000), round(END * 1000)), one, few())
+
+
+def few() -> Limits:
+    return Limits(samples=1000)

@@ -1,0 +1,30 @@
+"""Incidents of years ago go, with all that was written about them."""
+
+from sqlalchemy import Engine, delete, select
+
+from collector.db import writing
+from collector.schema import incident_log, incidents, members, mutes, notices
+
+# incidents in one transaction: people act meanwhile
+_AT_ONCE = 200
+
+
+def forget(store: Engine, before: float) -> int:
+    """Remove what was over before a moment; how many incidents went."""
+    gone = 0
+    while numbers := _some(store, before):
+        gone += len(numbers)
+    with writing(store) as connection:
+        connection.execute(delete(mutes).where(mutes.c.ends < before))
+    return gone
+
+
+def _some(store: Engine, before: float) -> list[int]:
+    over = incidents.c.resolved_at < before
+    query = select(incidents.c.id).where(over).order_by(incidents.c.id).limit(_AT_ONCE)
+    with writing(store) as connection:
+        numbers = [int(number) for number in connection.execute(query).scalars()]
+        for table in (members, incident_log, notices):
+            connection.execute(delete(table).where(table.c.incident.in_(numbers)))
+        connection.execute(delete(incidents).where(incidents.c.id.in_(numbers)))
+    return numbers

@@ -1,0 +1,81 @@
+"""What an incident begins with: its key, title, first cause, and what its messages need."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection
+
+from alerts.ailments import Ailment
+from alerts.causes import of_one, of_several
+from alerts.faults import Gather, Parent
+from alerts.incidents import New
+from alerts.kinship import Kinship
+from collector import states
+from collector.states import CheckState, SiteState
+
+
+class Opening:
+    """Makes beginnings; `standing` are the states of sites, by code."""
+
+    def __init__(self, standing: Mapping[str, SiteState]) -> None:
+        self._standing = standing
+        # checks by site, as read for the incidents of one step
+        self._beside: dict[str, list[CheckState]] = {}
+
+    def begin(self) -> None:
+        """A new step: checks may have changed."""
+        self._beside.clear()
+
+    def one(self, connection: Connection, ailment: Ailment, kinship: Kinship) -> New:
+        """Of one thing that is wrong."""
+        site = ailment.site
+        if site and not ailment.of_site and site not in self._beside:
+            self._beside[site] = states.checks_of(connection, site)
+        parent = kinship.depends_on(ailment.check, site)
+        guess = of_one(ailment, self._standing.get(site), self._beside.get(site, ()), parent)
+        told = {**ailment.told}
+        return New(
+            key=ailment.key,
+            subject=ailment.subject,
+            severity=ailment.severity,
+            title=ailment.title,
+            down_since=ailment.at,
+            site=site,
+            check=ailment.check,
+            rule=ailment.rule,
+            cause=guess.cause,
+            confidence=guess.confidence,
+            evidence=guess.evidence,
+            details={"kind": ailment.kind, "reason": ailment.reason, "told": told},
+        )
+
+    def many(
+        self,
+        gather: Gather,
+        ailments: Sequence[Ailment],
+        replaces: Sequence[int],
+        opened_at: float | None,
+    ) -> New:
+        """Of many with one parent; the clock may have begun under an earlier number."""
+        parent = gather.parent
+        known = (self._standing.get(ailment.site) for ailment in ailments)
+        guess = of_several(parent, [state for state in known if state is not None])
+        return New(
+            key=key_of(parent),
+            subject=ailments[0].subject if ailments else "uplink",
+            severity="critical",
+            title=parent.called,
+            down_since=min(fault.at for fault in gather.faults),
+            parent_kind=parent.kind,
+            parent=parent.name,
+            cause=guess.cause,
+            confidence=guess.confidence,
+            evidence=guess.evidence,
+            details={"replaces": list(replaces)},
+            members=len(gather.faults),
+            opened_at=opened_at,
+        )
+
+
+def key_of(parent: Parent) -> str:
+    """The key of the one incident that a parent may have."""
+    return f"parent:{parent.kind}:{parent.name}"
