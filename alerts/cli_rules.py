@@ -1,11 +1,14 @@
 """`ronda rules`: are rule files in order, what does a centre run, do the tests of rules hold?"""
 
 import argparse
+import getpass
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from agent.strict import Refused
 from alerts import overrides
 from alerts.overrides import Override
 from alerts.rules import cases, durations, testing
@@ -16,7 +19,7 @@ from alerts.rules.rule import Rule
 from alerts.rules.testing import Outcome
 from alerts.rules.thresholds import threshold_of
 from collector.cli_common import group, leaf, print_json, print_table, say, settings_of, store_of
-from collector.db import reading
+from collector.db import reading, writing
 
 _HEADERS = ("rule", "subject", "severity", "for", "threshold", "overrides", "file")
 
@@ -27,8 +30,44 @@ def commands(subparsers: Any) -> None:
     check = leaf(inner, "check", "are rule files in order?", _check)
     check.add_argument("files", nargs="+", metavar="FILE")
     leaf(inner, "list", "the rules a centre runs", _list)
+    here = leaf(inner, "override", "another threshold, hold or none at a site or area", _override)
+    here.add_argument("rule", metavar="RULE")
+    here.add_argument("scope", metavar="SCOPE", help="the code of a site or an area")
+    here.add_argument("--threshold", type=float, metavar="N")
+    here.add_argument("--for", dest="hold", metavar="LENGTH", help="as rule files say it: 5m")
+    here.add_argument("--off", action="store_true", help="it does not fire there")
+    here.add_argument("--remove", action="store_true", help="as the file says again")
+    here.add_argument("--by", metavar="NAME", default=getpass.getuser(), help="who (you)")
     test = leaf(inner, "test", "run tests of rules, in promtool's format", _test)
     test.add_argument("files", nargs="+", metavar="FILE")
+
+
+def _override(args: argparse.Namespace) -> int:
+    hold_s = None if args.hold is None else _length(args.hold)
+    wanted = Override(args.rule, args.scope, args.threshold, hold_s, args.off)
+    now, rules = time.time(), load(settings_of(args).data).rules
+    with store_of(args) as store, writing(store) as connection:
+        before = overrides.find(connection, args.rule, args.scope)
+        if not args.remove:
+            overrides.put(connection, rules, wanted, args.by, now, before)
+        elif before is None:
+            print(say(f"{args.rule} has no override at {args.scope}"), file=sys.stderr)
+            return 1
+        else:
+            overrides.remove(connection, before, args.by, now)
+    if args.json:
+        print_json({"rule": args.rule, **overrides.as_json(wanted), "removed": args.remove})
+    else:
+        words = "as its file says again" if args.remove else "set"
+        print(say(f"{args.rule} at {args.scope}: {words}"))
+    return 0
+
+
+def _length(text: str) -> float:
+    try:
+        return durations.read(text) / 1000.0
+    except Refused as refused:
+        raise Refused("for", refused.problem) from None
 
 
 def _check(args: argparse.Namespace) -> int:

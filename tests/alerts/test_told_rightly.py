@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from alerts import forgetting, hands, mutes, quiet
+from alerts import chronicle, forgetting, hands, mutes, quiet
 from alerts.ailments import Ailments
 from alerts.channels import NotifyFailed
 from alerts.evaluation.model import Alarm, Change
@@ -15,7 +15,7 @@ from alerts.kinship import Kinship
 from alerts.machine import Life, Phase
 from alerts.sources import Sources
 from collector import schema
-from collector.db import meta_set, upsert, writing
+from collector.db import meta_set, reading, upsert, writing
 from collector.inventory.keeping import put
 from collector.states import SiteState
 from tests.alerts.test_storms_told import NOC, fall, regency, rise, run, told
@@ -244,3 +244,34 @@ def test_incidents_of_years_ago_go_with_all_that_was_written_of_them(here: Villa
     assert forgetting.forget(here.store, NINE) == 0
     assert forgetting.forget(here.store, NINE + 100) == 1
     assert here.incidents() == [] and here.notices() == []
+
+
+def test_what_a_backlog_tells_of_a_blackout_is_one_line_and_no_message(tmp_path: Path) -> None:
+    day = 86400.0
+    with village(tmp_path, NOC, contact("sari")) as here:
+        here.be("normal", NINE - 3600)
+        here.step(NINE)
+        here.be("unknown", NINE, reason="silent", cause="isp", confidence=0.4)
+        run(here, NINE + 1, 25)
+        here.be("normal", NINE + day)
+        here.step(NINE + day + 1)
+        heard = here.inbox.news
+        assert heard == [(1, "opened"), (1, "opened"), (1, "resolved"), (1, "resolved")]
+        # the backlog: down by its own agent's word, then the batteries were empty
+        t = schema.states
+        with writing(here.store) as connection:
+            this = (t.c.site == CODE, t.c.since == NINE)
+            told = {"state": "down", "source": "backlog", "cause": "fiber", "confidence": 0.9}
+            half = NINE + day / 2
+            connection.execute(t.update().where(*this).values(until=half, rev=9000, **told))
+            power = {"site": CODE, "since": half, "until": NINE + day, "state": "unknown"}
+            power |= {"cause": "power", "confidence": 0.6, "source": "backlog", "rev": 9001}
+            connection.execute(t.insert().values(power))
+        for later in range(5):
+            here.step(NINE + day + 60 + later)
+        assert here.inbox.news == heard, "nobody hears of the past"
+        with reading(here.store) as connection:
+            lines = [one for one in chronicle.since(connection, 0) if one.verb == "backlog"]
+        (line,) = lines
+        assert line.note == "down 12 h (fiber), unknown 12 h (power)"
+        assert here.incidents()[0].cause == "fiber"
