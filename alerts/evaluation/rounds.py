@@ -120,12 +120,15 @@ class Rounds:
     def _work(self, now: float) -> list[Change]:
         began = self._stopwatch()
         changes: list[Change] = []
+        look: Look | None = None
         if self._found:
-            changes += self._at_once(now)
+            look = self._look(now)
+            changes += self._at_once(look)
         # rules over days have what time the others leave
         for cycle in sorted(self._cycles, key=lambda cycle: (cycle.schedule.long, cycle.began)):
             if cycle.running is None and cycle.is_due(now):
-                cycle.running = self._round(cycle, self._look(now))
+                look = self._look(now) if look is None else look
+                cycle.running = self._round(cycle, look)
             while cycle.running is not None:
                 if self._stopwatch() - began >= self._slice_s:
                     return changes
@@ -173,8 +176,7 @@ class Rounds:
             self._begin_anew()
         return look
 
-    def _at_once(self, now: float) -> list[Change]:
-        look = self._look(now)
+    def _at_once(self, look: Look) -> list[Change]:
         sites, self._found = self._found, set()
         changes: list[Change] = []
         for cycle in self._cycles:
@@ -182,7 +184,7 @@ class Rounds:
                 rules, _ = self._cutter.split(look, cycle.locals)
                 for told in self._sites(look, look.places(sites), rules):
                     changes += told
-        self._ahead |= dict.fromkeys(sites, now)
+        self._ahead |= dict.fromkeys(sites, look.at)
         return changes
 
     def _round(self, cycle: _Cycle, look: Look) -> Iterator[list[Change]]:

@@ -82,8 +82,9 @@ class Session:
                 except (TimeoutError, Garbled):
                     continue
                 if told is None or told.request == self._request:
-                    # a slow device is waited for from now on, not asked twice
-                    self._timeout_s = max(self._timeout_s, 2 * (monotonic() - began))
+                    # a slow device is waited for from now on, not asked twice; it may first
+                    # answer, one after the other, what it was asked again this time
+                    self._timeout_s = max(self._timeout_s, 4 * (monotonic() - began))
                     return told
         raise Silent
 
