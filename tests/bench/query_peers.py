@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 
 import numpy as np
 
-from collector.db import open_history, open_store, writing
+from collector.db import migrate, open_history, open_store, writing
 from collector.schema import sites as site_table
 from collector.settings import Settings
 from tests.bench import peers_rest, query, series_rest
@@ -53,7 +53,7 @@ def one_site(folder: Path, length: int) -> None:
     """Ten series of one site of three, over a day and over a month."""
     fleet = series_rest.fleet("simulated")
     settings = Settings(data=str(folder / "ours"))
-    query.migrate(settings)
+    migrate(settings)
     series_rest.fill(settings, fleet, 3, length)
     store = open_store(settings)
     rows = [
@@ -81,9 +81,9 @@ def one_site(folder: Path, length: int) -> None:
 def latest(folder: Path, count: int) -> None:
     """The newest of one series at every site."""
     settings = Settings(data=str(folder / "ours"))
-    query.migrate(settings)
+    migrate(settings)
     store, history = open_store(settings), open_history(settings)
-    query._inventory(store, count)
+    query.inventory(store, count)
     writer, now = query._numbers(settings, history, count)
     store.dispose()
     history.dispose()
