@@ -70,7 +70,9 @@ def pco_bare(column: Column) -> bytes:
         compression_level=8, paging_spec=pcodec.PagingSpec.equal_pages_up_to(1 << 20)
     )
     chunk = pcodec.wrapped.FileCompressor().chunk_compressor(whole(column), spec)
-    return chunk.write_meta() + chunk.write_page(0)
+    head: bytes = chunk.write_meta()
+    body: bytes = chunk.write_page(0)
+    return head + body
 
 
 CANDIDATES: dict[str, Callable[[np.ndarray], int]] = {

@@ -16,7 +16,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -65,7 +65,7 @@ class Gateway:
 
 
 def measure(
-    gateway: Gateway, key: str, faults: dict[str, Callable[[], object]], chance: random.Random
+    gateway: Gateway, key: str, faults: Mapping[str, Callable[[], object]], chance: random.Random
 ) -> list[float]:
     """Cause each fault at a moment of its own; seconds until each was told."""
     due = sorted((chance.uniform(0, SPREAD_S), name) for name in faults)
@@ -90,7 +90,7 @@ def load(centre: Centre, kind: str, text: str) -> None:
 
 
 def start_agents(
-    centre: Centre, stack: ExitStack, sites: dict[str, tuple[str, Sequence[str]]]
+    centre: Centre, stack: ExitStack, sites: Mapping[str, tuple[str, Sequence[str]]]
 ) -> None:
     """An agent at each site: where it reports to, and what its command begins with."""
     codes = {one["site"]: one["code"] for one in centre.ask("sites", "codes")}
@@ -109,7 +109,8 @@ def start_agents(
 
 def wait_until_normal(centre: Centre, count: int) -> None:
     def normal() -> bool:
-        return sum(site["state"] == "normal" for site in centre.ask("sites", "list")) >= count
+        found = [site for site in centre.ask("sites", "list") if site["state"] == "normal"]
+        return len(found) >= count
 
     wait_for(f"{count} sites are normal", normal, limit_s=60 + 4 * count)
     time.sleep(SETTLE_S)

@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -57,8 +58,8 @@ def bench_codec() -> None:
         say(f"codec: bytes a sample, site-{label}", size / (10 * minutes * WIDTH), "B")
         times, values = villages[0]
         data = codec.encode(times, values)
-        say(f"codec: encode a site-{label}", best(lambda v=villages[0]: codec.encode(*v)), "ms")
-        say(f"codec: decode a site-{label}", best(lambda d=data: codec.decode(d)), "ms")
+        say(f"codec: encode a site-{label}", best(partial(codec.encode, *villages[0])), "ms")
+        say(f"codec: decode a site-{label}", best(partial(codec.decode, data)), "ms")
 
 
 def bench_site(folder: Path, sites: int = 50, hours: int = 25) -> None:
@@ -122,16 +123,16 @@ def bench_month(folder: Path) -> None:
     for length, label in ((1, "24 h"), (30, "30 d")):
         first, last = start + 1800, start + 1800 + length * 86400
         many = length * 1440
-        floor = best(lambda n=many: values[30 : 30 + n, :10].copy())
+        floor = best(values[30 : 30 + many, :10].copy)
         for names, where in ((fleet.names[:10], ""), (fleet.names[::6], " far apart")):
             ten = history.range(3, names, first, last)
             assert abs(len(ten[names[3]][0]) - many) <= 1
-            spent = best(lambda n=names, a=first, b=last: history.range(3, n, a, b))
+            spent = best(partial(history.range, 3, names, first, last))
             say(f"days: 10 series{where}, {label}", spent, "ms", floor)
     names, end = fleet.names[:10], start + 30 * 86400
     for step_s, label in ((300, "5 min"), (3600, "hour"), (86400, "day")):
         asked = (3, names, *spans_of(start, end, step_s), True)
-        say(f"spans: 10 series, 30 d by {label}", best(lambda a=asked: history.spans(*a)), "ms")
+        say(f"spans: 10 series, 30 d by {label}", best(partial(history.spans, *asked)), "ms")
 
 
 def spans_of(start: float, end: float, step_s: int) -> tuple[int, int, Cuts]:
@@ -153,7 +154,7 @@ def bench_year(folder: Path) -> None:
     for many in (1, 10, WIDTH):
         asked = (0, NAMES[:many], *spans_of(start, start + 365 * 86400, 86400))
         assert history.spans(*asked).table.count.sum() == many * 365 * 1440
-        spent = best(lambda a=asked: history.spans(*a))
+        spent = best(partial(history.spans, *asked))
         say(f"spans: {many} series of a site, a year by day", spent, "ms")
     writer.close()
 

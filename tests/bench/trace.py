@@ -1,5 +1,6 @@
 """A village's numbers as they come in life: 60 series a minute, noise, bursts and daily cycles."""
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -26,7 +27,7 @@ def _up(rng: np.random.Generator, at: Series) -> Series:
 
 def _octets(rng: np.random.Generator, at: Series) -> Series:
     step = np.floor(60 * (2000 + 200_000 * _day(at) * rng.random(len(at))))
-    return np.floor(rng.uniform(0, 1e12)) + np.cumsum(step)
+    return math.floor(rng.uniform(0, 1e12)) + np.cumsum(step)
 
 
 def _clients(rng: np.random.Generator, at: Series) -> Series:
@@ -43,11 +44,13 @@ def _ratio(rng: np.random.Generator, at: Series) -> Series:
 
 def _memory(rng: np.random.Generator, at: Series) -> Series:
     steps = np.cumsum(np.floor(8 * _noise(rng, len(at))))
-    return np.maximum(1e7, 65536 * (np.floor(rng.uniform(0, 4000)) + steps))
+    pages: Series = math.floor(rng.uniform(0, 4000)) + steps
+    return np.maximum(1e7, 65536 * pages)
 
 
 def _load(rng: np.random.Generator, at: Series) -> Series:
-    return np.round(np.maximum(0, rng.uniform(0.05, 0.65) + 0.2 * _noise(rng, len(at))), 2)
+    asked: Series = rng.uniform(0.05, 0.65) + 0.2 * _noise(rng, len(at))
+    return np.round(asked.clip(min=0.0), 2)
 
 
 def _celsius(rng: np.random.Generator, at: Series) -> Series:
@@ -55,7 +58,7 @@ def _celsius(rng: np.random.Generator, at: Series) -> Series:
 
 
 def _uptime(rng: np.random.Generator, at: Series) -> Series:
-    return np.floor(rng.uniform(0, 1e6)) + 60.0 * np.arange(len(at))
+    return math.floor(rng.uniform(0, 1e6)) + 60.0 * np.arange(len(at), dtype=np.float64)
 
 
 KINDS: dict[str, Callable[[np.random.Generator, Series], Series]] = {

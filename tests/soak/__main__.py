@@ -16,8 +16,8 @@ def main() -> None:
     args = parser.parse_args()
     if args.deliveries:
         with tempfile.TemporaryDirectory(prefix="ronda-soak-") as folder:
-            for name, value in kill_rounds(Path(folder), args.deliveries).items():
-                print(f"{name:>14}  {value:g}", flush=True)
+            for name, count in kill_rounds(Path(folder), args.deliveries).items():
+                print(f"{name:>14}  {count}", flush=True)
         print("no notice was lost; twice only where no answer was written down", flush=True)
     if not args.rounds:
         return
