@@ -5,7 +5,6 @@ import asyncio
 import fcntl
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -19,6 +18,8 @@ from agent.strict import Refused
 
 # after the parent's end a child may finish its round for this long, then it is gone
 ORPHAN_LIMIT_S = 0.8
+# its own ingest serves already: who is not enrolled by then will not be
+ENROL_LIMIT_S = 60.0
 ROLES = ("ingest", "engine", "web")
 
 
@@ -204,8 +205,11 @@ class _Centre:
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: centre.stop.set())
             centre.start()
-            threading.Thread(target=self._announce, args=(centre,), daemon=True).start()
+            announcing = threading.Thread(target=self._announce, args=(centre,), daemon=True)
+            announcing.start()
             centre.watch()
+            # what it has begun ends with us
+            announcing.join(ORPHAN_LIMIT_S)
         return 0
 
     def _prepare(self) -> None:
@@ -269,9 +273,9 @@ class _Centre:
             command = [sys.executable, "-m", "agent.cli", "enrol", url, self._own_code()]
             if self.settings.cert:
                 command += ["--ca", self.settings.cert]
-            done = subprocess.run(
-                command, env={**os.environ, **environment}, capture_output=True, text=True
-            )
+            command += ["--wait", f"{ENROL_LIMIT_S:.0f}"]
+            if (done := centre.finish(command, environment)) is None:
+                return
             if done.returncode != 0:
                 say(f"this machine could not be enrolled: {(done.stderr or done.stdout).strip()}")
                 return

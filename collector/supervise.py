@@ -63,8 +63,32 @@ class Supervisor:
         self._end_all()
 
     def add(self, child: Child) -> None:
+        if self.stop.is_set():
+            return
         self._children.append(child)
         self._spawn(child)
+
+    def finish(
+        self, command: Sequence[str], environment: Mapping[str, str]
+    ) -> subprocess.CompletedProcess[str] | None:
+        """A command that ends by itself, with what it wrote; None when `stop` ended it first."""
+        with subprocess.Popen(
+            command,
+            env={**os.environ, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        ) as process:
+            while not self.stop.is_set():
+                try:
+                    said, complained = process.communicate(timeout=LOOK_EVERY_S)
+                except subprocess.TimeoutExpired:
+                    continue
+                return subprocess.CompletedProcess(command, process.returncode, said, complained)
+            process.kill()
+        return None
 
     def _spawn(self, child: Child) -> None:
         child.process = subprocess.Popen(

@@ -1,8 +1,22 @@
-"""A child that keeps dying is started less and less often; one that was well, at once."""
+"""A child that keeps dying is started less and less often; what was begun ends with the centre."""
+
+import os
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
-from collector.supervise import LONGEST_BACK_OFF_S, next_back_off_s
+from collector.supervise import LONGEST_BACK_OFF_S, Supervisor, next_back_off_s
+
+
+@pytest.fixture
+def centre(tmp_path: Path) -> Iterator[Supervisor]:
+    made = Supervisor(tmp_path, [])
+    yield made
+    made.stop.set()
+    made.watch()
 
 
 @pytest.mark.parametrize(
@@ -17,3 +31,23 @@ from collector.supervise import LONGEST_BACK_OFF_S, next_back_off_s
 )
 def test_back_off(last_s: float, lived_s: float, expected_s: float) -> None:
     assert next_back_off_s(last_s, lived_s) == pytest.approx(expected_s)
+
+
+def test_a_command_that_ends_by_itself_tells_what_it_wrote(centre: Supervisor) -> None:
+    words = [sys.executable, "-S", "-c", "import os; print(os.environ['WHO']); raise SystemExit(3)"]
+    done = centre.finish(words, {"WHO": "this machine"})
+    assert done is not None
+    assert (done.returncode, done.stdout) == (3, "this machine\n")
+
+
+def test_a_command_that_does_not_end_ends_with_it(centre: Supervisor, tmp_path: Path) -> None:
+    came = tmp_path / "pid"
+    os.mkfifo(came)
+    words = ["sh", "-c", 'echo $$ > "$WHERE"; exec sleep 600']
+    with ThreadPoolExecutor(1) as others:
+        done = others.submit(centre.finish, words, {"WHERE": str(came)})
+        pid = int(came.read_text())
+        centre.stop.set()
+        assert done.result(10) is None
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
