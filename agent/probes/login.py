@@ -5,26 +5,11 @@ the centre, and none goes to a server that it is not for.
 """
 
 import os
-from typing import Protocol
 
 from agent.report import ProbeFailed
 from agent.strict import Refused
-from agent.wire import split_url
 
 _MOST_CHARACTERS = 1000
-
-
-class Page(Protocol):
-    """A check of a web page."""
-
-    @property
-    def url(self) -> str: ...
-
-    @property
-    def address(self) -> str: ...
-
-    @property
-    def verify_certificate(self) -> bool: ...
 
 
 def of(host: str) -> tuple[str, str]:
@@ -60,10 +45,3 @@ def basic(host: str) -> str:
 
     user, password = of(host)
     return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
-
-
-def refuse_page(rule: Page) -> None:
-    """The same for a web page."""
-    scheme, host, _, _ = split_url(rule.url)
-    if scheme != "https" or not rule.verify_certificate:
-        refuse_open(rule.address or host)

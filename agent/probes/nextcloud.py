@@ -6,24 +6,16 @@ from time import monotonic
 from typing import Any
 
 from agent.probes import login
-from agent.probes.browse import Browse
 from agent.probes.text import title
 from agent.probes.visit import MOST_REDIRECTS, Cookies, Trust, Visit, visit
-from agent.probes.webdav import quota
+from agent.probes.webdav import Store, quota
 from agent.report import Reading, Verdict, series
 from agent.wire import split_url
 
 
 @dataclass(frozen=True)
-class Nextcloud(Browse):
+class Nextcloud(Store):
     """`url` is where Nextcloud is. `login`: see agent/probes/login.py."""
-
-    login: bool = False
-
-    def check(self) -> None:
-        super().check()
-        if self.login:
-            login.refuse_page(self)
 
     def visit(self, trust: Trust, deadline: float, cookies: Cookies) -> Visit:
         status = f"{self.url.rstrip('/')}/status.php"

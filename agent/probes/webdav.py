@@ -23,15 +23,21 @@ _FREE = re.compile(_NUMBER.format("quota-available-bytes"))
 
 
 @dataclass(frozen=True)
-class Webdav(Browse):
-    """Without `login` it is good, too, that the server asks who we are."""
+class Store(Browse):
+    """A server of files. `login`: see agent/probes/login.py."""
 
     login: bool = False
 
     def check(self) -> None:
         super().check()
-        if self.login:
-            login.refuse_page(self)
+        scheme, host, _, _ = split_url(self.url)
+        if self.login and (scheme != "https" or not self.verify_certificate):
+            login.refuse_open(self.address or host)
+
+
+@dataclass(frozen=True)
+class Webdav(Store):
+    """Without `login` it is good, too, that the server asks who we are."""
 
     def visit(self, trust: Trust, deadline: float, cookies: Cookies) -> Visit:
         return properties(self, trust, deadline)
@@ -53,7 +59,7 @@ class Webdav(Browse):
         return {series("ronda_check_quota_used_ratio", {"check": self.name}): used_ratio(text)}
 
 
-def properties(rule: Browse, trust: Trust, deadline: float) -> Visit:
+def properties(rule: Store, trust: Trust, deadline: float) -> Visit:
     """The answer to a question for the quota of `rule.url`."""
     scheme, host, port, path = split_url(rule.url)
     headers = {
@@ -62,7 +68,7 @@ def properties(rule: Browse, trust: Trust, deadline: float) -> Visit:
         "Content-Type": "application/xml",
         "Connection": "close",
     }
-    if getattr(rule, "login", False):
+    if rule.login:
         headers["Authorization"] = login.basic(host)
     context = tls_for(trust) if scheme == "https" else None
     with Connection(scheme, host, port, context, left_s(deadline), rule.address) as wire:
@@ -73,7 +79,7 @@ def properties(rule: Browse, trust: Trust, deadline: float) -> Visit:
     return Visit(rule.url, answer, (join(rule.url, to),) if to else (), certificate)
 
 
-def quota(rule: Browse, deadline: float) -> float | None:
+def quota(rule: Store, deadline: float) -> float | None:
     """The used part of the space at `rule.url`; None where the server does not tell."""
     trust = Trust(rule.ca, rule.verify_certificate, time() > CLOCK_BEGINS)
     try:
