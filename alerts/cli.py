@@ -1,7 +1,6 @@
 """`ronda incidents`: what is broken, who knows of it, and who has it."""
 
 import argparse
-import getpass
 import sys
 import time
 from typing import Any
@@ -34,6 +33,7 @@ from collector.cli_common import (
     say,
     settings_of,
     store_of,
+    user,
 )
 from collector.db import reading, writing
 from collector.settings import Settings
@@ -181,7 +181,7 @@ def _show(args: argparse.Namespace) -> int:
 
 
 def _ack(args: argparse.Namespace) -> int:
-    by = args.by or getpass.getuser()
+    by = args.by or user()
     with store_of(args) as store:
         with writing(store) as connection:
             done = incidents.acknowledge(connection, args.id, by, time.time())

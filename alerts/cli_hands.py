@@ -1,7 +1,6 @@
 """`ronda incidents handled`, `note`, `isp`, `handover`: work on a fault, and pass it on."""
 
 import argparse
-import getpass
 import sys
 import time
 from typing import Any
@@ -18,7 +17,7 @@ from alerts.incidents import Incident
 from alerts.message import Facts
 from alerts.words import LANGUAGES
 from collector import inventory
-from collector.cli_common import group, leaf, print_json, say, settings_of, store_of
+from collector.cli_common import by_option, group, leaf, print_json, say, settings_of, store_of
 from collector.db import reading, writing
 from collector.inventory import Contact
 from collector.settings import Settings
@@ -30,23 +29,19 @@ def commands(subparsers: Any) -> None:
     done = leaf(inner, "handled", "say that what could be done is done", _handled)
     done.add_argument("id", type=number, metavar="ID")
     done.add_argument("--note", default="", metavar="TEXT")
-    _by(done)
+    by_option(done)
     note = leaf(inner, "note", "add a word to an incident", _note)
     note.add_argument("id", type=number, metavar="ID")
     note.add_argument("text", metavar="TEXT")
-    _by(note)
+    by_option(note)
     letter = leaf(inner, "isp", "what to tell the provider; sent only with --send", _isp)
     letter.add_argument("id", type=number, metavar="ID")
     letter.add_argument("--send", action="store_true", help="to the contacts isp:NAME")
     letter.add_argument("--language", choices=LANGUAGES, default="id")
-    _by(letter)
+    by_option(letter)
     over = leaf(inner, "handover", "what the next shift must know", _handover)
     over.add_argument("--hours", type=float, default=8.0, metavar="N")
     over.add_argument("--language", choices=LANGUAGES)
-
-
-def _by(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--by", metavar="NAME", default=getpass.getuser(), help="who (you)")
 
 
 def _handled(args: argparse.Namespace) -> int:

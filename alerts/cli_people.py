@@ -1,7 +1,6 @@
 """`ronda mutes`, `windows`, `duty`, `quiet`: who is told when, and when nobody is."""
 
 import argparse
-import getpass
 import re
 import sys
 import time
@@ -16,6 +15,7 @@ from alerts.planned import Mute, Window
 from alerts.quiet import Quiet
 from collector import inventory
 from collector.cli_common import (
+    by_option,
     group,
     iso,
     leaf,
@@ -46,12 +46,12 @@ def _mute_commands(subparsers: Any) -> None:
         "--for", dest="length", required=True, metavar="4h", help="30m, 4h, 7d at most"
     )
     add.add_argument("--why", required=True, metavar="TEXT")
-    _by(add)
+    by_option(add)
     listing = leaf(inner, "list", "mutes in force", _list_mutes)
     listing.add_argument("--all", action="store_true", help="also those that are over")
     lift = leaf(inner, "lift", "end a mute before its time", _lift)
     lift.add_argument("id", type=number, metavar="ID")
-    _by(lift)
+    by_option(lift)
 
 
 def _window_commands(subparsers: Any) -> None:
@@ -65,12 +65,12 @@ def _window_commands(subparsers: Any) -> None:
     add.add_argument("--repeats", default="", metavar="daily|weekly:1,3|monthly:15")
     add.add_argument("--last-day", default="", metavar="DAY")
     add.add_argument("--zone", metavar="ZONE", help="default: the scope's own")
-    _by(add)
+    by_option(add)
     listing = leaf(inner, "list", "planned work, and when it comes next", _list_windows)
     listing.add_argument("--all", action="store_true", help="also what was cancelled or is over")
     cancel = leaf(inner, "cancel", "no more of it; what goes on now ends", _cancel)
     cancel.add_argument("id", type=number, metavar="ID")
-    _by(cancel)
+    by_option(cancel)
 
 
 def _duty_commands(subparsers: Any) -> None:
@@ -83,11 +83,11 @@ def _duty_commands(subparsers: Any) -> None:
     put.add_argument("--to", dest="ends", default="", metavar="19:00")
     put.add_argument("--first-day", default="", metavar="DAY")
     put.add_argument("--last-day", default="", metavar="DAY")
-    _by(put)
+    by_option(put)
     leaf(inner, "list", "the rota, and who is on duty now", _list_duty)
     drop = leaf(inner, "drop", "take a shift out of the rota", _drop)
     drop.add_argument("id", type=number, metavar="ID")
-    _by(drop)
+    by_option(drop)
 
 
 def _quiet_commands(subparsers: Any) -> None:
@@ -98,16 +98,12 @@ def _quiet_commands(subparsers: Any) -> None:
     put.add_argument("--from", dest="begins", required=True, metavar="22:00")
     put.add_argument("--to", dest="ends", required=True, metavar="05:00")
     put.add_argument("--spares", choices=quiet.SEVERITIES, default="critical")
-    _by(put)
+    by_option(put)
     leaf(inner, "list", "quiet hours", _list_quiet)
     lift = leaf(inner, "lift", "a contact has none any more", _lift_quiet)
     lift.add_argument("scope", metavar="SCOPE")
     lift.add_argument("person", metavar="NAME")
-    _by(lift)
-
-
-def _by(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--by", metavar="NAME", default=getpass.getuser(), help="who (you)")
+    by_option(lift)
 
 
 def number(text: str) -> int:

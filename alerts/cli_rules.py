@@ -1,7 +1,6 @@
 """`ronda rules`: are rule files in order, what does a centre run, do the tests of rules hold?"""
 
 import argparse
-import getpass
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -18,7 +17,16 @@ from alerts.rules.reading import Page, read_file
 from alerts.rules.rule import Rule
 from alerts.rules.testing import Outcome
 from alerts.rules.thresholds import threshold_of
-from collector.cli_common import group, leaf, print_json, print_table, say, settings_of, store_of
+from collector.cli_common import (
+    by_option,
+    group,
+    leaf,
+    print_json,
+    print_table,
+    say,
+    settings_of,
+    store_of,
+)
 from collector.db import reading, writing
 
 _HEADERS = ("rule", "subject", "severity", "for", "threshold", "overrides", "file")
@@ -37,7 +45,7 @@ def commands(subparsers: Any) -> None:
     here.add_argument("--for", dest="hold", metavar="LENGTH", help="as rule files say it: 5m")
     here.add_argument("--off", action="store_true", help="it does not fire there")
     here.add_argument("--remove", action="store_true", help="as the file says again")
-    here.add_argument("--by", metavar="NAME", default=getpass.getuser(), help="who (you)")
+    by_option(here)
     test = leaf(inner, "test", "run tests of rules, in promtool's format", _test)
     test.add_argument("files", nargs="+", metavar="FILE")
 

@@ -1,7 +1,6 @@
 """`ronda incidents pause`, `resume`, `snooze`, `assign`, `ticket`, `cause`, `merge`, `split`."""
 
 import argparse
-import getpass
 import sys
 import time
 from collections.abc import Callable
@@ -16,7 +15,7 @@ from alerts import steering
 from alerts.cli_people import number, seconds
 from alerts.hands import What
 from collector.cause import CAUSES
-from collector.cli_common import group, leaf, print_json, say, settings_of, store_of
+from collector.cli_common import by_option, group, leaf, print_json, say, settings_of, store_of
 from collector.db import writing
 
 Act = Callable[[Connection, float], What]
@@ -50,7 +49,7 @@ def _command(
             made.add_argument(shown, dest=dest, required=True, metavar="TEXT")
         else:
             made.add_argument(dest, metavar=shown)
-    made.add_argument("--by", metavar="NAME", default=getpass.getuser(), help="who (you)")
+    by_option(made)
     return made
 
 

@@ -1,7 +1,9 @@
 """What every command of every floor shares: its options, its settings, how it prints."""
 
 import argparse
+import getpass
 import json
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -34,6 +36,20 @@ def group(subparsers: Any, name: str, help: str) -> Any:
             return action
     parser: argparse.ArgumentParser = subparsers.add_parser(name, help=help, description=help)
     return parser.add_subparsers(metavar="COMMAND", required=True)
+
+
+def by_option(parser: argparse.ArgumentParser) -> None:
+    """Add `--by`: who does it, as history will say."""
+    parser.add_argument("--by", metavar="NAME", default=user(), help="who (you)")
+
+
+def user() -> str:
+    """Who runs this command."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        # a container's user has a number only
+        return str(os.getuid())
 
 
 def settings_of(args: argparse.Namespace) -> Settings:
