@@ -37,6 +37,8 @@ _CAUSE: dict[str, Any] = {
     "maintenance": lazy_gettext("maintenance"),
     "unknown": lazy_gettext("cause not known yet"),
 }
+# as filters list them
+CAUSES = tuple(_CAUSE)
 _ROLE: dict[str, Any] = {
     "viewer": lazy_gettext("viewer"),
     "village": lazy_gettext("village IT"),
@@ -71,6 +73,18 @@ _KIND: dict[str, Any] = {
     "known": lazy_gettext("page content"),
     "other": lazy_gettext("other check"),
 }
+_LIFECYCLE: dict[str, Any] = {
+    "active": lazy_gettext("active"),
+    "planned": lazy_gettext("planned"),
+    "retired": lazy_gettext("retired"),
+    "all": lazy_gettext("all"),
+}
+_SILENT: dict[str, Any] = {
+    "1h": lazy_gettext("silent for over an hour"),
+    "1d": lazy_gettext("silent for over a day"),
+    "7d": lazy_gettext("silent for over a week"),
+    "never": lazy_gettext("never reported"),
+}
 _WAYS = {"whatsapp": "WhatsApp", "telegram": "Telegram", "sms": "SMS", "email": "e-mail"}
 
 
@@ -92,6 +106,16 @@ def cause(name: str) -> str:
 def role(name: str) -> str:
     """`petugas TI desa` for village."""
     return str(_ROLE.get(name, name))
+
+
+def lifecycle(name: str) -> str:
+    """`aktif` for active."""
+    return str(_LIFECYCLE.get(name, name))
+
+
+def silent(name: str) -> str:
+    """`belum lapor lebih dari sejam` for 1h."""
+    return str(_SILENT.get(name, name))
 
 
 def kind(name: str) -> str:

@@ -1,9 +1,10 @@
 """History strips: states over time as bars. Tall is bad, unknown is hollow, normal a low line."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from collector.availability import Interval, clip, seconds
+from collector.availability import Interval, clip
 
 HEIGHT = 28.0
 _TALL = {"down": 28.0, "slow": 14.0, "unknown": 14.0, "maintenance": 9.0, "normal": 4.0}
@@ -12,6 +13,19 @@ _FULL_S = 4 * 3600
 # trouble shorter than this does not colour a whole day
 _BLIP_S = 60.0
 _WORST = ("down", "slow", "unknown", "maintenance")
+
+
+class Spell(Protocol):
+    """A state that lasted; an Interval is one."""
+
+    @property
+    def since(self) -> float: ...
+
+    @property
+    def end(self) -> float: ...
+
+    @property
+    def state(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,25 +63,55 @@ def hours(spells: Iterable[Interval], start: float, end: float, width: float) ->
     return sorted(bars, key=lambda bar: bar.height)
 
 
-def days(spells: Sequence[Interval], edges: Sequence[float], step: float) -> list[Bar]:
+def days(spells: Sequence[Spell], edges: Sequence[float], step: float) -> list[Bar]:
     """One bar for each day between two of `edges`, `step` apart; a day nobody watched has none."""
+    return bars_of_days(by_day(spells, edges), step)
+
+
+def bars_of_days(spent: Iterable[Mapping[str, float]], step: float) -> list[Bar]:
+    """The same of seconds by state, day after day."""
     bars = []
-    for place, (start, end) in enumerate(zip(edges, edges[1:], strict=False)):
-        spent = seconds(spells, start, end)
-        if spent:
-            state, height = _judge(spent)
+    for place, seconds in enumerate(spent):
+        if seconds:
+            state, height = _judge(seconds)
             bars.append(Bar(state[0], round(place * step + step * 0.1, 1), step * 0.8, height))
     return bars
 
 
-def available(spent: dict[str, float]) -> float | None:
+def by_day(spells: Iterable[Spell], edges: Sequence[float]) -> list[dict[str, float]]:
+    """Seconds by state of each day between two of `edges`, in one pass over spells in order."""
+    spent: list[dict[str, float]] = [{} for _ in edges[1:]]
+    last, day = len(spent), 0
+    for spell in spells:
+        since, end, state = spell.since, spell.end, spell.state
+        while day < last and edges[day + 1] <= since:
+            day += 1
+        at = day
+        while at < last and edges[at] < end:
+            length = min(end, edges[at + 1]) - max(since, edges[at])
+            if length > 0:
+                spent[at][state] = spent[at].get(state, 0.0) + length
+            at += 1
+    return spent
+
+
+def total(spent: Iterable[Mapping[str, float]]) -> dict[str, float]:
+    """Seconds by state of all days together."""
+    found: dict[str, float] = {}
+    for day in spent:
+        for state, seconds in day.items():
+            found[state] = found.get(state, 0.0) + seconds
+    return found
+
+
+def available(spent: Mapping[str, float]) -> float | None:
     """The part of the known time in which the uplink worked; None when nothing is known."""
     worked = spent.get("normal", 0.0) + spent.get("slow", 0.0)
     known = worked + spent.get("down", 0.0)
     return worked / known if known > 0 else None
 
 
-def _judge(spent: dict[str, float]) -> tuple[str, float]:
+def _judge(spent: Mapping[str, float]) -> tuple[str, float]:
     for state in _WORST:
         seconds = spent.get(state, 0.0)
         if seconds >= _BLIP_S:

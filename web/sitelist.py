@@ -1,0 +1,184 @@
+"""All sites on one page: filtered, ordered, with the last 90 days of each; and as CSV."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+
+from flask import Response, abort, render_template, request, stream_with_context
+
+from collector.inventory.sheet import escape
+from collector.states import SiteState
+from web import asked, strips, timeline
+from web.asked import Asked
+from web.context import centre, facts, home_zone, now, scope
+from web.directory import Directory
+from web.labels import STATES
+from web.overview import freshness
+from web.sites import bp
+from web.tongue import gettext
+from web.viewing import my_views
+
+PAGE = 50
+# more rows than this are no file that a spreadsheet opens
+MOST_EXPORTED = 100_000
+_EXPORTED = (
+    "code", "name", "district", "regency", "isp", "lifecycle",
+    "state", "since", "cause", "last_report", "faulty_checks",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One site of the list; `days` are the bars of its last 90 days."""
+
+    code: str
+    name: str
+    place: str
+    lifecycle: str
+    state: str
+    since: float | None
+    held: SiteState | None
+    last: float | None
+    bad: int
+    days: Mapping[str, str]
+    available: float | None
+    zone: tzinfo
+
+
+@bp.get("/")
+def index() -> str:
+    """A page of the list, what it can be filtered by, and how fresh it is."""
+    wanted, directory = asked.read(request.args), facts().directory()
+    last_reports = facts().numbers.last_reports()
+    chosen = directory.choose(wanted, scope(), last_reports, now())
+    begin = (wanted.page - 1) * PAGE
+    places = chosen.places[begin : begin + PAGE].tolist()
+    return render_template(
+        "sites.html",
+        asked=wanted,
+        counts=chosen.counts,
+        matching=len(chosen.places),
+        pages=max(1, -(-len(chosen.places) // PAGE)),
+        rows=_rows(directory, places, last_reports),
+        total=int(directory.visible(scope()).sum()),
+        states=STATES,
+        areas=_areas(directory, wanted),
+        isps=list(directory.names.isps)[:200],
+        views=my_views(),
+        days=timeline.DAYS,
+        fresh=freshness(facts().fold(), now()),
+        rev=facts().rev(),
+    )
+
+
+@bp.get("/sites.csv")
+def export() -> Response:
+    """Every row that the filter leaves, in its order; times in UTC."""
+    wanted, directory = asked.read(request.args), facts().directory()
+    last_reports = facts().numbers.last_reports()
+    places = directory.choose(wanted, scope(), last_reports, now()).places.tolist()
+    if len(places) > MOST_EXPORTED:
+        said = gettext("More than %(n)s sites: narrow the filter first.", n=MOST_EXPORTED)
+        abort(400, said)
+    name = f"ronda-sites-{datetime.fromtimestamp(now(), home_zone()):%Y-%m-%d}.csv"
+    lines = _lines(_cells(directory, place, last_reports) for place in places)
+    answer = Response(stream_with_context(lines), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+def _rows(directory: Directory, places: Sequence[int], last_reports: Any) -> list[Row]:
+    codes = [directory.names.codes[place] for place in places]
+    home = home_zone()
+    edges = timeline.midnights(home, now())
+    held, spells = facts().held(codes), facts().spells(codes, edges[0])
+    rows = []
+    for place, code in zip(places, codes, strict=True):
+        site, state = directory.names.sites[place], held.get(code)
+        spent = strips.by_day(spells[code], edges)
+        rows.append(
+            Row(
+                code=code,
+                name=site.name,
+                place=", ".join(filter(None, (site.district, site.isp.replace("|", ", ")))),
+                lifecycle=site.lifecycle,
+                state=state.state if state else "unknown",
+                since=state.since if state else None,
+                held=state,
+                last=_last(site.row, last_reports),
+                bad=int(directory.bad[place]),
+                days=strips.paths(strips.bars_of_days(spent, 10)),
+                available=strips.available(strips.total(spent)),
+                zone=facts().zone(code, centre().settings.timezone),
+            )
+        )
+    return rows
+
+
+def _areas(directory: Directory, wanted: Asked) -> list[tuple[str, str]]:
+    """What of the reader's country may be chosen: the regencies, or the districts of the one."""
+    seen = directory.visible(scope())
+    codes = [directory.names.codes[place] for place in seen.nonzero()[0].tolist()]
+    regencies = sorted({code[:5] for code in codes})
+    chosen = [r for r in regencies if wanted.area.startswith(r)]
+    if len(regencies) == 1:
+        chosen = regencies
+    districts = {code[:8] for code in codes if code[:5] in chosen}
+    found = sorted({*regencies, *districts, *filter(None, [wanted.area])})
+    named = directory.names.areas
+    # an area that has no name is called as its sites say
+    return [(code, named.get(code) or _district(directory, code)) for code in found]
+
+
+def _district(directory: Directory, area: str) -> str:
+    from bisect import bisect_left
+
+    place = bisect_left(directory.names.codes, area)
+    if place == len(directory.names.codes) or not directory.names.codes[place].startswith(area):
+        return area
+    site = directory.names.sites[place]
+    return {5: site.regency, 8: site.district}.get(len(area)) or area
+
+
+def _cells(directory: Directory, place: int, last_reports: Any) -> list[str]:
+    site, since = directory.names.sites[place], float(directory.since[place])
+    last = _last(site.row, last_reports)
+    return [
+        site.code,
+        site.name,
+        site.district,
+        site.regency,
+        site.isp,
+        site.lifecycle,
+        STATES[directory.state[place]],
+        "" if since != since else _utc(since),
+        directory.cause[place],
+        _utc(last) if last else "",
+        str(directory.bad[place]),
+    ]
+
+
+def _lines(rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """The file in pieces of a few hundred rows."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(_EXPORTED)
+    for number, cells in enumerate(rows):
+        writer.writerow([escape(cell) for cell in cells])
+        if number % 500 == 499:
+            yield out.getvalue()
+            out.seek(0)
+            out.truncate()
+    yield out.getvalue()
+
+
+def _utc(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _last(row: int, last_reports: Any) -> float | None:
+    at = float(last_reports[row]) if row < len(last_reports) else 0.0
+    return at if at > 0 else None
