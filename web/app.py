@@ -25,9 +25,10 @@ from web import (
     hooks,
     labels,
     login,
+    menu,
     overview,
     reasons,
-    sites,
+    sitelist,
     tongue,
     words,
 )
@@ -48,6 +49,7 @@ OPEN = frozenset(
         "login.sign_in",
         "login.link",
         "login.language",
+        "login.look",
     }
 )
 # What proves who asks by itself, not by a session: no cookie is read or set, no form token asked.
@@ -98,7 +100,7 @@ def create_app(
     app.jinja_env.add_extension("jinja2.ext.i18n")
     words_of: Any = app.jinja_env
     words_of.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=False)
-    for part in (assets, login, overview, sites, health, hands, hooks):
+    for part in (assets, login, overview, sitelist, health, hands, hooks):
         app.register_blueprint(part.bp)
     app.before_request(_guard)
     app.after_request(_finish)
@@ -156,8 +158,10 @@ def _page_words() -> dict[str, Any]:
         "labels": labels,
         "language": tongue.spoken(),
         "me": context.me(),
+        "menu": menu,
         "now": context.now(),
         "reason": reasons.say,
+        "theme": context.theme,
         "words": words,
     }
 
