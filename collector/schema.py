@@ -149,6 +149,7 @@ acts = Table(
     Column("body", Text, nullable=False, default="{}"),
     Column("applied", BigInteger),
     Index("acts_applied", "applied"),
+    Index("acts_subject", "subject", "id"),
 )
 
 agents = Table(

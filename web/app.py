@@ -28,7 +28,9 @@ from web import (
     menu,
     overview,
     reasons,
+    siteacts,
     sitelist,
+    sitepage,
     tongue,
     words,
 )
@@ -100,8 +102,10 @@ def create_app(
     app.jinja_env.add_extension("jinja2.ext.i18n")
     words_of: Any = app.jinja_env
     words_of.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=False)
-    for part in (assets, login, overview, sitelist, health, hands, hooks):
-        app.register_blueprint(part.bp)
+    parts = (assets, login, overview, sitelist, sitepage, siteacts, health, hands, hooks)
+    # the pages of sites hang on one blueprint
+    for blueprint in dict.fromkeys(part.bp for part in parts):
+        app.register_blueprint(blueprint)
     app.before_request(_guard)
     app.after_request(_finish)
     app.context_processor(_page_words)

@@ -1,6 +1,7 @@
 """What pages ask of the floors below, in one place."""
 
 import json
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -9,14 +10,25 @@ from typing import Any, Protocol
 import numpy as np
 from sqlalchemy import Engine
 
-from collector import inventory, states
+from alerts import incidents, overrides
+from alerts.incidents import Incident
+from collector import acts, checkdays, inventory, notes, roster, states
+from collector.acts import Act
 from collector.availability import Interval
 from collector.db import meta_get, reading
+from collector.intake import orders
 from collector.inventory import Contact, Site
-from collector.states import CheckState
-from web import board
+from collector.notes import Note
+from collector.roster import Mark, Spell
+from collector.series.hourly import Hours
+from collector.states import CheckState, SiteState
+from web import board, charts
 from web.board import Rev
+from web.directory import Directory, follow
 from web.scope import Scope
+
+# longer stretches are drawn from hours
+FINE_S = 2 * 86400.0
 
 Line = tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]
 
@@ -27,6 +39,10 @@ class Numbers(Protocol):
     def range(
         self, site_row: int, names: Sequence[str], start: float, end: float
     ) -> Mapping[str, Line]: ...
+
+    def hours(
+        self, site_row: int, names: Sequence[str], start: float, end: float
+    ) -> Mapping[str, Hours]: ...
 
     def latest(self, site_row: int) -> Mapping[str, tuple[float, float]]: ...
 
@@ -62,6 +78,45 @@ class Facts:
     def __init__(self, store: Engine, numbers: Numbers) -> None:
         self.store = store
         self.numbers = numbers
+        self._directory: Directory | None = None
+        self._mark = Mark()
+        self._turn = threading.Lock()
+
+    def directory(self) -> Directory:
+        """All sites in memory, as they are now."""
+        with self._turn, reading(self.store) as connection:
+            self._directory, self._mark = follow(connection, self._directory, self._mark)
+            return self._directory
+
+    def held(self, codes: Sequence[str]) -> dict[str, SiteState]:
+        """What holds of these sites, with reasons."""
+        if not codes:
+            return {}
+        with reading(self.store) as connection:
+            return {state.code: state for state in states.current(connection, codes)}
+
+    def spells(self, codes: Sequence[str], start: float) -> dict[str, list[Spell]]:
+        """The states of these sites from `start` on."""
+        with reading(self.store) as connection:
+            return roster.spells(connection, codes, start)
+
+    def lines(
+        self, site_row: int, names: Sequence[str], start: float, end: float
+    ) -> dict[str, Line]:
+        """What charts show of these series: samples of a short stretch, hours of a long one."""
+        if end - start <= FINE_S:
+            found = self.numbers.range(site_row, names, start, end)
+            return {
+                name: charts.shown(family, *line)
+                for name, line in found.items()
+                if (family := charts.family(name)) is not None
+            }
+        hours = self.numbers.hours(site_row, names, start, end)
+        return {
+            name: charts.hourly(family, each.within(start, end))
+            for name, each in hours.items()
+            if (family := charts.family(name)) is not None
+        }
 
     def overview(self, scope: Scope, wanted: board.Wanted, limit: int, offset: int) -> Overview:
         """Counters and one page of sites, worst first."""
@@ -113,6 +168,41 @@ class Facts:
         with reading(self.store) as connection:
             found = states.checks_of(connection, code)
         return sorted(found, key=lambda check: (_WORST.get(check.verdict, 2), check.name))
+
+    def check_days(
+        self, code: str, checks: Sequence[CheckState], start: float, end: float
+    ) -> dict[str, list[Spell]]:
+        """How the checks of a site stood since `start`, by name."""
+        with reading(self.store) as connection:
+            return checkdays.spells(connection, code, checks, start, end)
+
+    def devices(self, code: str) -> list[dict[str, Any]]:
+        """The devices of a site as the inventory has them."""
+        with reading(self.store) as connection:
+            return inventory.devices_of(connection, code)
+
+    def incidents(self, code: str, limit: int) -> list[Incident]:
+        """Incidents that a site is or was a part of; those not over first."""
+        with reading(self.store) as connection:
+            return incidents.of_site(connection, code, limit)
+
+    def light_limit(self, code: str, usual: float) -> float:
+        """Below how many dBm people are told of a site's light."""
+        with reading(self.store) as connection:
+            known = overrides.everything(connection)
+        found = overrides.closest(known, "UplinkOpticalLow", code)
+        return usual if found is None or found.threshold is None else found.threshold
+
+    def notes(self, code: str) -> list[Note]:
+        """The notes about a site, the newest first."""
+        with reading(self.store) as connection:
+            return notes.of_site(connection, code)
+
+    def last_asking(self, code: str) -> Act | None:
+        """When somebody last had the agents of a site probe at once."""
+        with reading(self.store) as connection:
+            told = acts.about(connection, code, orders.VERB)
+        return next((act for act in told if "probe_now" in act.body.get("do", ())), None)
 
     def contacts(self, site: Site) -> list[Contact]:
         """Whom to call about a site, nearest first."""

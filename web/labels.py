@@ -85,6 +85,21 @@ _SILENT: dict[str, Any] = {
     "7d": lazy_gettext("silent for over a week"),
     "never": lazy_gettext("never reported"),
 }
+_ORDER: dict[str, Any] = {
+    "worst": lazy_gettext("Worst first"),
+    "name": lazy_gettext("By name"),
+    "area": lazy_gettext("By area"),
+    "isp": lazy_gettext("By ISP"),
+    "since": lazy_gettext("Longest in its state"),
+    "report": lazy_gettext("Longest not heard of"),
+    "bad": lazy_gettext("Most faulty checks"),
+}
+_PHASE: dict[str, Any] = {
+    "open": lazy_gettext("nobody has it yet"),
+    "acknowledged": lazy_gettext("being handled"),
+    "handled": lazy_gettext("handled"),
+    "resolved": lazy_gettext("over"),
+}
 _WAYS = {"whatsapp": "WhatsApp", "telegram": "Telegram", "sms": "SMS", "email": "e-mail"}
 
 
@@ -111,6 +126,16 @@ def role(name: str) -> str:
 def lifecycle(name: str) -> str:
     """`aktif` for active."""
     return str(_LIFECYCLE.get(name, name))
+
+
+def phase(name: str) -> str:
+    """`tertangani` for the handled of an incident."""
+    return str(_PHASE.get(name, name))
+
+
+def order(name: str) -> str:
+    """`Terparah dahulu` for worst."""
+    return str(_ORDER.get(name, name))
 
 
 def silent(name: str) -> str:

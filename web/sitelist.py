@@ -2,6 +2,7 @@
 
 import csv
 import io
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -15,8 +16,8 @@ from web import asked, strips, timeline
 from web.asked import Asked
 from web.context import centre, facts, home_zone, now, scope
 from web.directory import Directory
+from web.freshness import freshness
 from web.labels import STATES
-from web.overview import freshness
 from web.sites import bp
 from web.tongue import gettext
 from web.viewing import my_views
@@ -65,6 +66,9 @@ def index() -> str:
         rows=_rows(directory, places, last_reports),
         total=int(directory.visible(scope()).sum()),
         states=STATES,
+        silences=asked.SILENCES,
+        lifecycles=asked.LIFECYCLES,
+        sorts=asked.SORTS,
         areas=_areas(directory, wanted),
         isps=list(directory.names.isps)[:200],
         views=my_views(),
@@ -134,8 +138,6 @@ def _areas(directory: Directory, wanted: Asked) -> list[tuple[str, str]]:
 
 
 def _district(directory: Directory, area: str) -> str:
-    from bisect import bisect_left
-
     place = bisect_left(directory.names.codes, area)
     if place == len(directory.names.codes) or not directory.names.codes[place].startswith(area):
         return area

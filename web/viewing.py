@@ -62,7 +62,8 @@ def my_views() -> list[Shown]:
     for view in views:
         query = dict(parse_qsl(view.query))
         same = query == {key: str(value) for key, value in here.items()}
-        shown.append(Shown(view.name, url_for("sites.index", **query), same))
+        url = f"{url_for('sites.index')}?{view.query}" if view.query else url_for("sites.index")
+        shown.append(Shown(view.name, url, same))
     return shown
 
 

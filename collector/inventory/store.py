@@ -232,6 +232,11 @@ def services_of(connection: Connection, site: str) -> list[Service]:
     return [found[name] for name in sorted(found)]
 
 
+def devices_of(connection: Connection, site: str) -> list[dict[str, Any]]:
+    """The devices of a site by name, as rows."""
+    return rows_of(connection, schema.devices, schema.devices.c.site == site)
+
+
 def services(connection: Connection) -> list[Service]:
     """All services."""
     table = schema.services

@@ -15,6 +15,7 @@ from sqlalchemy import Engine, insert
 
 from collector import schema
 from collector.db import meta_set, open_store, writing
+from collector.series.hourly import Hours
 from collector.settings import Settings
 from web.app import create_app
 from web.password import make_hash
@@ -54,6 +55,19 @@ class Numbers:
                 times, values = self.lines[name]
                 inside = (times >= start) & (times < end)
                 found[name] = (times[inside], values[inside])
+        return found
+
+    def hours(
+        self, site_row: int, names: Sequence[str], start: float, end: float
+    ) -> Mapping[str, Hours]:
+        found = {}
+        for name, (times, values) in self.range(site_row, names, start, end).items():
+            told = ~np.isnan(values)
+            starts, at = np.unique(times[told] // HOUR * HOUR, return_inverse=True)
+            sums, counts = np.bincount(at, values[told]), np.bincount(at)
+            peaks = np.array([values[told][at == place].max() for place in range(len(starts))])
+            firsts = np.array([values[told][at == place][-1] for place in range(len(starts))])
+            found[name] = Hours(starts, sums / counts, peaks, np.diff(firsts, prepend=firsts[:1]))
         return found
 
     def latest(self, site_row: int) -> Mapping[str, tuple[float, float]]:

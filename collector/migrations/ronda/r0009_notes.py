@@ -31,3 +31,4 @@ def upgrade() -> None:
         sa.Column("query", sa.String(), nullable=False),
         sa.Column("saved_at", sa.Float(), nullable=False),
     )
+    op.create_index("acts_subject", "acts", ["subject", "id"])

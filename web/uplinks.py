@@ -1,0 +1,127 @@
+"""The lines of a site: what is paid for against what is measured, when money is due, what is used.
+
+Pure: rows of the inventory and numbers in, what a page shows out.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from typing import Any
+
+from agent.report import parse_series
+from collector import contracts
+from collector.series.hourly import Hours
+from web.charts import Lines
+
+# a line that gives less than this part of what is paid for counts as slow
+SLOW_SHARE = 0.5
+_MEASURED = "ronda_uplink_measured_bits_per_second"
+_COUNTERS = ("ronda_uplink_receive_bytes_total", "ronda_uplink_transmit_bytes_total")
+_GB = 1e9
+
+Latest = Mapping[str, tuple[float, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The newest measurement of one direction; `share` of what is paid for."""
+
+    direction: str
+    bits: float
+    at: float
+    share: float | None
+
+    @property
+    def slow(self) -> bool:
+        return self.share is not None and self.share < SLOW_SHARE
+
+
+@dataclass(frozen=True, slots=True)
+class Uplink:
+    """One line; `terms` are its columns in the inventory, `due` a date that is near, in words."""
+
+    name: str
+    terms: Mapping[str, Any]
+    measured: Sequence[Measured]
+    due: str
+    used_bytes: float | None
+
+    @property
+    def quota_bytes(self) -> float | None:
+        gigabytes = self.terms["quota_gb"]
+        return gigabytes * _GB if gigabytes else None
+
+    @property
+    def used_share(self) -> float | None:
+        if self.used_bytes is None or not self.quota_bytes:
+            return None
+        return self.used_bytes / self.quota_bytes
+
+
+def uplinks(
+    rows: Sequence[Mapping[str, Any]], latest: Latest, used: Mapping[str, float], today: date
+) -> list[Uplink]:
+    """The lines in the order of the rows; `used` this month, in bytes by series."""
+    found = []
+    for row in rows:
+        due = contracts.near([contracts.Terms(row["bill_day"], row["ends"])], today)
+        told = due.line if due is not None and not due.guessed else ""
+        mine = _measured(row, latest)
+        found.append(Uplink(row["name"], row, mine, told, _used(row["name"], used)))
+    return found
+
+
+def counters(rows: Sequence[Mapping[str, Any]], latest: Latest) -> list[str]:
+    """The series that count the bytes of lines named after their interface."""
+    names = {row["name"] for row in rows}
+    return [
+        series for series in latest if series.startswith(_COUNTERS) and _interface(series) & names
+    ]
+
+
+def month_begin(now: float, zone: tzinfo) -> float:
+    """When this month began where the clocks show `zone`."""
+    here = datetime.fromtimestamp(now, zone)
+    return here.replace(day=1, hour=0, minute=0, second=0, microsecond=0).timestamp()
+
+
+def grown(hours: Mapping[str, Hours], since: float) -> dict[str, float]:
+    """How much each counter grew in the hours that begin at `since` or later."""
+    return {name: float(each.growth[each.starts >= since].sum()) for name, each in hours.items()}
+
+
+def lines_of(series: str, rows: Sequence[Mapping[str, Any]]) -> Lines | None:
+    """What a measured speed is held against; None where nothing is paid for that is known."""
+    name, labels = parse_series(series)
+    if name != _MEASURED or labels.get("direction") != "receive":
+        return None
+    for row in rows:
+        if row["mbps"] and (row["name"] == labels.get("uplink") or len(rows) == 1):
+            contract = row["mbps"] * 1e6
+            return Lines(contract * SLOW_SHARE, contract, floor=True)
+    return None
+
+
+def _measured(row: Mapping[str, Any], latest: Latest) -> list[Measured]:
+    found = []
+    for series in sorted(each for each in latest if each.startswith(_MEASURED)):
+        labels = parse_series(series)[1]
+        at, bits = latest[series]
+        if labels.get("uplink") != row["name"] or bits != bits:
+            continue
+        way = labels.get("direction", "")
+        # the number in a contract is that of the way down
+        paid = row["mbps"] * 1e6 if row["mbps"] and way == "receive" else None
+        found.append(Measured(way, bits, at, bits / paid if paid else None))
+    return found
+
+
+def _used(name: str, used: Mapping[str, float]) -> float | None:
+    mine = [bytes_ for series, bytes_ in used.items() if name in _interface(series)]
+    return sum(mine) if mine else None
+
+
+def _interface(series: str) -> set[str]:
+    labels = parse_series(series)[1]
+    interface, device = labels.get("interface", ""), labels.get("device")
+    return {f"{device}/{interface}"} if device else {interface}
