@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from agent.report import parse_series
-from collector.series.hourly import Hours
+from collector.series.steps import Steps
 from web.tongue import lazy_gettext
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -192,11 +192,12 @@ def lines_of(family: Family) -> Lines:
     return Lines(family.limit, None, family.floor)
 
 
-def hourly(family: Family, hours: Hours) -> tuple[Floats, Floats]:
-    """An hour's mean, peak or rate as pages show it, at the middle of the hour."""
+def stepped(family: Family, steps: Steps) -> tuple[Floats, Floats]:
+    """A step's mean, peak or rate as pages show it, at the middle of the step."""
+    middles = steps.starts + steps.step_s / 2
     if family.rate:
-        return hours.starts + 1800, hours.growth / 3600 * family.factor
-    return hours.starts + 1800, hours.peak if family.peak else hours.mean
+        return middles, steps.growth / steps.step_s * family.factor
+    return middles, steps.peak if family.peak else steps.mean
 
 
 def draw(

@@ -6,7 +6,7 @@ marks; what changes is laid over a copy of the arrays, so that who reads one see
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -129,6 +129,12 @@ class Directory:
         ordered = places[self._order(asked.sort, places, self._last(last_reports))]
         return Chosen(ordered, dict(zip(STATES, counts.tolist(), strict=True)))
 
+    def counts(self, scope: Scope) -> Mapping[str, int]:
+        """How many active sites that somebody may see are in each state."""
+        seen = self.visible(scope) & (self.names.life == _LIFE["active"])
+        counts = np.bincount(self.state[seen], minlength=len(STATES))
+        return dict(zip(STATES, counts.tolist(), strict=True))
+
     def visible(self, scope: Scope) -> NDArray[np.bool_]:
         """By place: whether somebody may see the site."""
         size = len(self.names.codes)
@@ -197,27 +203,41 @@ class Directory:
         return order[::-1] if sort.startswith("-") else order
 
 
-def follow(connection: Connection, before: Directory | None, mark: Mark) -> tuple[Directory, Mark]:
-    """The directory as the database has it now; `before` with its mark where they still hold."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Followed:
+    """The directory at a mark; `changed` are the sites whose states moved since the one before,
+    None for all."""
+
+    directory: Directory
+    mark: Mark
+    changed: Sequence[str] | None = None
+
+
+def follow(connection: Connection, before: Followed | None) -> Followed:
+    """The directory as the database has it now; `before` itself where it still holds."""
+    mark = Mark() if before is None else before.mark
     now = roster.mark(connection, mark)
     if before is not None and now == mark:
-        return before, mark
+        return before if before.changed == () else replace(before, changed=())
     if before is None or (now.act, now.row) != (mark.act, mark.row):
         areas = roster.area_names(connection, DISTRICT)
-        before, mark = Directory(names_of(roster.named(connection), areas)), Mark()
+        directory, mark = Directory(names_of(roster.named(connection), areas)), Mark()
+    else:
+        directory = before.directory
+    changed: Sequence[str] | None = ()
     if now.states != mark.states:
-        codes = _changed(connection, states, mark.states, now.states)
-        if codes is None:
-            before = before.with_held(before.names.codes, roster.held(connection))
+        changed = _changed(connection, states, mark.states, now.states)
+        if changed is None:
+            directory = directory.with_held(directory.names.codes, roster.held(connection))
         else:
-            before = before.with_held(codes, roster.held_by(connection, codes))
+            directory = directory.with_held(changed, roster.held_by(connection, changed))
     if now.checks != mark.checks:
         codes = _changed(connection, checks, mark.checks, now.checks)
         if codes is None:
-            before = before.with_faulty(before.names.codes, roster.faulty(connection))
+            directory = directory.with_faulty(directory.names.codes, roster.faulty(connection))
         else:
-            before = before.with_faulty(codes, roster.faulty_by(connection, codes))
-    return before, now
+            directory = directory.with_faulty(codes, roster.faulty_by(connection, codes))
+    return Followed(directory, now, changed)
 
 
 def _changed(connection: Connection, table: Table, old: Top, new: Top) -> list[str] | None:

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -19,16 +20,18 @@ from collector.db import meta_get, reading
 from collector.intake import orders
 from collector.inventory import Contact, Site
 from collector.notes import Note
-from collector.roster import Mark, Spell
-from collector.series.hourly import Hours
+from collector.roster import Spell
+from collector.series.rollup_store import DAY_S, HOUR_S
+from collector.series.steps import Steps
 from collector.states import CheckState, SiteState
 from web import board, charts
+from web.bars import Bars, Kept
 from web.board import Rev
-from web.directory import Directory, follow
+from web.directory import Directory, Followed, follow
 from web.scope import Scope
 
-# longer stretches are drawn from hours
-FINE_S = 2 * 86400.0
+# longer stretches are drawn from hours, still longer ones from days
+FINE_S, HOURS_S = 2 * 86400.0, 8 * 86400.0
 
 Line = tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]
 
@@ -40,9 +43,9 @@ class Numbers(Protocol):
         self, site_row: int, names: Sequence[str], start: float, end: float
     ) -> Mapping[str, Line]: ...
 
-    def hours(
-        self, site_row: int, names: Sequence[str], start: float, end: float
-    ) -> Mapping[str, Hours]: ...
+    def steps(
+        self, site_row: int, names: Sequence[str], start: float, end: float, step_s: int
+    ) -> Mapping[str, Steps]: ...
 
     def latest(self, site_row: int) -> Mapping[str, tuple[float, float]]: ...
 
@@ -78,15 +81,21 @@ class Facts:
     def __init__(self, store: Engine, numbers: Numbers) -> None:
         self.store = store
         self.numbers = numbers
-        self._directory: Directory | None = None
-        self._mark = Mark()
+        self._followed: Followed | None = None
+        self._bars = Kept()
         self._turn = threading.Lock()
 
     def directory(self) -> Directory:
         """All sites in memory, as they are now."""
         with self._turn, reading(self.store) as connection:
-            self._directory, self._mark = follow(connection, self._directory, self._mark)
-            return self._directory
+            self._followed = follow(connection, self._followed)
+            self._bars.forget(self._followed.changed)
+            return self._followed.directory
+
+    def bars(self, codes: Sequence[str], edges: Sequence[float]) -> dict[str, Bars]:
+        """The days between `edges` of these sites as bars; after `directory()`."""
+        with self._turn, reading(self.store) as connection:
+            return self._bars.of(codes, edges, partial(roster.spells, connection))
 
     def held(self, codes: Sequence[str]) -> dict[str, SiteState]:
         """What holds of these sites, with reasons."""
@@ -95,15 +104,15 @@ class Facts:
         with reading(self.store) as connection:
             return {state.code: state for state in states.current(connection, codes)}
 
-    def spells(self, codes: Sequence[str], start: float) -> dict[str, list[Spell]]:
-        """The states of these sites from `start` on."""
-        with reading(self.store) as connection:
-            return roster.spells(connection, codes, start)
+    def samples(self, site_row: int, name: str, start: float, end: float) -> Line | None:
+        """One series as charts show it, of whatever stretch, from its samples."""
+        found, family = self.numbers.range(site_row, [name], start, end), charts.family(name)
+        return None if family is None or name not in found else charts.shown(family, *found[name])
 
     def lines(
         self, site_row: int, names: Sequence[str], start: float, end: float
     ) -> dict[str, Line]:
-        """What charts show of these series: samples of a short stretch, hours of a long one."""
+        """What charts show of these series: samples of a short stretch, steps of a long one."""
         if end - start <= FINE_S:
             found = self.numbers.range(site_row, names, start, end)
             return {
@@ -111,10 +120,11 @@ class Facts:
                 for name, line in found.items()
                 if (family := charts.family(name)) is not None
             }
-        hours = self.numbers.hours(site_row, names, start, end)
+        step_s = HOUR_S if end - start <= HOURS_S else DAY_S
+        steps = self.numbers.steps(site_row, names, start, end, step_s)
         return {
-            name: charts.hourly(family, each.within(start, end))
-            for name, each in hours.items()
+            name: charts.stepped(family, each.within(start - step_s / 2, end))
+            for name, each in steps.items()
             if (family := charts.family(name)) is not None
         }
 
@@ -131,8 +141,7 @@ class Facts:
 
     def counts(self, scope: Scope) -> dict[str, int]:
         """How many active sites are in each state."""
-        with reading(self.store) as connection:
-            return board.counts(connection, scope)
+        return dict(self.directory().counts(scope))
 
     def _last_reports(self, rows: Sequence[board.Row]) -> dict[str, float]:
         times = self.numbers.last_reports()

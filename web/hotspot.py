@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from agent.report import parse_series
-from collector.series.hourly import Hours
+from collector.series.steps import Steps
 
 WEEK = 7
 LEVELS = 5
@@ -64,10 +64,40 @@ class Crowd:
         """Yesterday's."""
         return self._peak(self.yesterday)
 
-    def level(self, users: float | None) -> int:
-        """0 for nobody, up to LEVELS; -1 where nobody counted."""
-        if users is None:
-            return -1
+    @property
+    def heat(self) -> dict[str, str]:
+        """A path for each level of the week's cells: `h0` for nobody, up to LEVELS."""
+        drawn: dict[str, str] = {}
+        for row, day in enumerate(self.days):
+            for hour, users in enumerate(day.hours):
+                if users is not None:
+                    kind = f"h{self._level(users)}"
+                    cell = f"M{hour}.04 {row}.06h.92v.88h-.92z"
+                    drawn[kind] = drawn.get(kind, "") + cell
+        return drawn
+
+    @property
+    def bars(self) -> str:
+        """Today's hours as bars in a box of 24 by 60."""
+        drawn = []
+        for hour, users in enumerate(self.today.hours):
+            if users is not None:
+                tall = round(60 * users / self.top, 1)
+                drawn.append(f"M{hour}.14 60v-{tall:g}h.72v{tall:g}z")
+        return "".join(drawn)
+
+    @property
+    def then(self) -> str:
+        """Yesterday's hours as a line of steps in the same box."""
+        drawn, down = [], False
+        for hour, users in enumerate(self.yesterday.hours):
+            if users is not None:
+                y = f"{round(60 - 60 * users / self.top, 1):g}"
+                drawn.append(f"V{y}h1" if down else f"M{hour} {y}h1")
+            down = users is not None
+        return "".join(drawn)
+
+    def _level(self, users: float) -> int:
         return math.ceil(min(1.0, users / self.top) * LEVELS) if users >= 0.5 else 0
 
     @staticmethod
@@ -83,7 +113,7 @@ def series_of(names: Iterable[str]) -> list[str]:
     return users or [name for name in listed if name.partition("{")[0] == _SESSIONS]
 
 
-def crowd(latest: Latest, hours: Mapping[str, Hours], now: float, zone: tzinfo) -> Crowd | None:
+def crowd(latest: Latest, hours: Mapping[str, Steps], now: float, zone: tzinfo) -> Crowd | None:
     """The users of a site; None where nobody counts any."""
     counted = [latest[name] for name in series_of(latest) if latest[name][1] == latest[name][1]]
     begins = _midnights(now, zone)
@@ -133,7 +163,7 @@ def _midnights(now: float, zone: tzinfo) -> list[float]:
     return [(today - timedelta(days=back)).timestamp() for back in range(WEEK - 1, -1, -1)]
 
 
-def _hours_of(hours: Mapping[str, Hours], begin: float, now: float) -> list[float | None]:
+def _hours_of(hours: Mapping[str, Steps], begin: float, now: float) -> list[float | None]:
     found: list[float | None] = [None] * 24
     for each in hours.values():
         inside = (each.starts >= begin) & (each.starts < min(begin + 86400, now))

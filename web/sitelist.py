@@ -12,7 +12,7 @@ from flask import Response, abort, render_template, request, stream_with_context
 
 from collector.inventory.sheet import escape
 from collector.states import SiteState
-from web import asked, strips, timeline
+from web import asked, timeline
 from web.asked import Asked
 from web.context import centre, facts, home_zone, now, scope
 from web.directory import Directory
@@ -98,11 +98,10 @@ def _rows(directory: Directory, places: Sequence[int], last_reports: Any) -> lis
     codes = [directory.names.codes[place] for place in places]
     home = home_zone()
     edges = timeline.midnights(home, now())
-    held, spells = facts().held(codes), facts().spells(codes, edges[0])
+    held, bars = facts().held(codes), facts().bars(codes, edges)
     rows = []
     for place, code in zip(places, codes, strict=True):
         site, state = directory.names.sites[place], held.get(code)
-        spent = strips.by_day(spells[code], edges)
         rows.append(
             Row(
                 code=code,
@@ -114,8 +113,8 @@ def _rows(directory: Directory, places: Sequence[int], last_reports: Any) -> lis
                 held=state,
                 last=_last(site.row, last_reports),
                 bad=int(directory.bad[place]),
-                days=strips.paths(strips.bars_of_days(spent, 10)),
-                available=strips.available(strips.total(spent)),
+                days=bars[code].paths,
+                available=bars[code].available,
                 zone=facts().zone(code, centre().settings.timezone),
             )
         )

@@ -6,11 +6,12 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 import numpy as np
-from flask import abort, render_template, request, url_for
+from flask import abort, current_app, render_template, request, url_for
 
 from collector.availability import Interval
 from collector.inventory import Contact, Site
 from collector.roster import Spell
+from collector.series.rollup_store import HOUR_S
 from collector.states import CheckState
 from web import charts, equipment, hotspot, probing, strips, timeline, uplinks
 from web.context import centre, facts, me, now
@@ -131,8 +132,8 @@ def _numbers(site: Site, latest: Latest, span: str, zone: tzinfo) -> dict[str, A
     begin, month = hotspot.first_day(now(), zone), uplinks.month_begin(now(), zone)
     counting = hotspot.series_of(latest)
     counters = uplinks.counters(rows, latest) if any(row["quota_gb"] for row in rows) else []
-    hours = facts().numbers.hours(site.row, counting, begin, now()) if counting else {}
-    spent = facts().numbers.hours(site.row, counters, month, now()) if counters else {}
+    hours = facts().numbers.steps(site.row, counting, begin, now(), HOUR_S) if counting else {}
+    spent = facts().numbers.steps(site.row, counters, month, now(), HOUR_S) if counters else {}
     today = datetime.fromtimestamp(now(), zone).date()
     drawn = _charts(site, latest, RANGES[span], rows)
     of_lines = [chart for chart in drawn if chart.wanted.family.name.startswith("ronda_uplink_")]
@@ -207,8 +208,6 @@ def _bars(spells: Sequence[Spell], start: float) -> Mapping[str, str]:
 
 def _incident_url(number: int) -> str | None:
     """The page of an incident, where this console has one."""
-    from flask import current_app
-
     if "incidents.show" not in current_app.view_functions:
         return None
     return url_for("incidents.show", number=number)

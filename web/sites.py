@@ -31,7 +31,7 @@ def series(code: str) -> tuple[Response, int] | Response:
     start, end = _moment("from", now() - 86400), _moment("to", now())
     if family is None or not 0 < end - start <= _LONGEST_S:
         abort(400, gettext("This series or stretch of time cannot be drawn."))
-    found = facts().lines(site.row, [name], start, end).get(name)
+    found = facts().samples(site.row, name, start, end)
     if found is None:
         abort(404)
     times, values = charts.thin(*found, charts.FINE_POINTS, family.peak)

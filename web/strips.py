@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from functools import lru_cache
+from typing import Any, Protocol
+
+import numpy as np
 
 from collector.availability import Interval, clip
 
@@ -13,6 +16,10 @@ _FULL_S = 4 * 3600
 # trouble shorter than this does not colour a whole day
 _BLIP_S = 60.0
 _WORST = ("down", "slow", "unknown", "maintenance")
+_STATES = (*_WORST, "normal")
+_PLACE = {state: place for place, state in enumerate(_STATES)}
+
+Table = np.ndarray[Any, np.dtype[np.float64]]
 
 
 class Spell(Protocol):
@@ -63,45 +70,58 @@ def hours(spells: Iterable[Interval], start: float, end: float, width: float) ->
     return sorted(bars, key=lambda bar: bar.height)
 
 
-def days(spells: Sequence[Spell], edges: Sequence[float], step: float) -> list[Bar]:
-    """One bar for each day between two of `edges`, `step` apart; a day nobody watched has none."""
-    return bars_of_days(by_day(spells, edges), step)
+def days(spells: Sequence[Spell], edges: Sequence[float], step: float) -> dict[str, str]:
+    """As `paths`: one bar for each day between two of `edges`, `step` apart; a day nobody
+    watched has none."""
+    return day_paths(by_day(spells, edges), step)
 
 
-def bars_of_days(spent: Iterable[Mapping[str, float]], step: float) -> list[Bar]:
-    """The same of seconds by state, day after day."""
-    bars = []
-    for place, seconds in enumerate(spent):
-        if seconds:
-            state, height = _judge(seconds)
-            bars.append(Bar(state[0], round(place * step + step * 0.1, 1), step * 0.8, height))
-    return bars
+def by_day(spells: Sequence[Spell], edges: Sequence[float]) -> Table:
+    """Seconds by state (in the order of _WORST, then normal) and by day between two of `edges`."""
+    table = np.zeros((len(_STATES), len(edges) - 1))
+    if not spells:
+        return table
+    # how long each state has lasted in all grows along its spells and stands still between them
+    moments = np.empty(2 * len(spells))
+    moments[0::2] = [spell.since for spell in spells]
+    moments[1::2] = [min(spell.end, edges[-1]) for spell in spells]
+    lasted = np.maximum(moments[1::2] - moments[0::2], 0.0)
+    states = np.array([_PLACE.get(spell.state, len(_WORST)) for spell in spells])
+    grown = np.empty(2 * len(spells))
+    for state in np.unique(states).tolist():
+        grown[1::2] = np.cumsum(np.where(states == state, lasted, 0.0))
+        grown[0::2] = np.append(0.0, grown[1:-1:2])
+        table[state] = np.diff(np.interp(edges, moments, grown))
+    return table
 
 
-def by_day(spells: Iterable[Spell], edges: Sequence[float]) -> list[dict[str, float]]:
-    """Seconds by state of each day between two of `edges`, in one pass over spells in order."""
-    spent: list[dict[str, float]] = [{} for _ in edges[1:]]
-    last, day = len(spent), 0
-    for spell in spells:
-        since, end, state = spell.since, spell.end, spell.state
-        while day < last and edges[day + 1] <= since:
-            day += 1
-        at = day
-        while at < last and edges[at] < end:
-            length = min(end, edges[at + 1]) - max(since, edges[at])
-            if length > 0:
-                spent[at][state] = spent[at].get(state, 0.0) + length
-            at += 1
-    return spent
+def day_paths(table: Table, step: float) -> dict[str, str]:
+    """The bars of `by_day`, each as tall as its day was bad."""
+    trouble = table[: len(_WORST)] >= _BLIP_S
+    worst = np.where(trouble.any(axis=0), trouble.argmax(axis=0), len(_WORST))
+    worst = np.where(table.sum(axis=0) > 0, worst, -1)
+    least = _TALL["normal"] + 3
+    drawn: dict[str, str] = {}
+    for place, state in enumerate(worst.tolist()):
+        if state < 0:
+            continue
+        name, height = _STATES[state], _TALL["normal"]
+        if state < len(_WORST):
+            part = min(1.0, float(table[state, place]) / _FULL_S)
+            height = round(least + (_TALL[name] - least) * part, 1)
+        drawn[name[0]] = drawn.get(name[0], "") + _box(place, step, height)
+    return drawn
 
 
-def total(spent: Iterable[Mapping[str, float]]) -> dict[str, float]:
+def total(table: Table) -> dict[str, float]:
     """Seconds by state of all days together."""
-    found: dict[str, float] = {}
-    for day in spent:
-        for state, seconds in day.items():
-            found[state] = found.get(state, 0.0) + seconds
-    return found
+    return dict(zip(_STATES, table.sum(axis=1).tolist(), strict=True))
+
+
+@lru_cache(maxsize=20_000)
+def _box(place: int, step: float, height: float) -> str:
+    x, width = round(place * step + step * 0.1, 1), step * 0.8
+    return f"M{x:g} {HEIGHT:g}v-{height:g}h{width:g}v{height:g}z"
 
 
 def available(spent: Mapping[str, float]) -> float | None:
@@ -109,13 +129,3 @@ def available(spent: Mapping[str, float]) -> float | None:
     worked = spent.get("normal", 0.0) + spent.get("slow", 0.0)
     known = worked + spent.get("down", 0.0)
     return worked / known if known > 0 else None
-
-
-def _judge(spent: Mapping[str, float]) -> tuple[str, float]:
-    for state in _WORST:
-        seconds = spent.get(state, 0.0)
-        if seconds >= _BLIP_S:
-            least = _TALL["normal"] + 3
-            reach = _TALL[state] - least
-            return state, round(least + reach * min(1.0, seconds / _FULL_S), 1)
-    return "normal", _TALL["normal"]

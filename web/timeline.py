@@ -29,16 +29,16 @@ class Strip:
 def span(spells: Sequence[Interval], length_s: float, now: float, zone: tzinfo) -> Strip:
     """The last `length_s`, in proportion to time."""
     start = now - length_s
-    bars = strips.hours(spells, start, now, _WIDTH)
-    return _strip(spells, start, now, _WIDTH, bars, ticks(start, now, zone))
+    drawn = strips.paths(strips.hours(spells, start, now, _WIDTH))
+    return _strip(spells, start, now, _WIDTH, drawn, ticks(start, now, zone))
 
 
 def quarter(spells: Sequence[Interval], now: float, zone: tzinfo) -> Strip:
     """The last ninety days, a bar for each."""
     edges = midnights(zone, now)
-    bars = strips.days(spells, edges, 10)
+    drawn = strips.days(spells, edges, 10)
     told = [words.day(edges[place], zone) for place in (0, 30, 60)]
-    return _strip(spells, edges[0], now, DAYS * 10, bars, [*told, gettext("today")])
+    return _strip(spells, edges[0], now, DAYS * 10, drawn, [*told, gettext("today")])
 
 
 def midnights(zone: tzinfo, now: float) -> list[float]:
@@ -61,7 +61,7 @@ def _strip(
     start: float,
     now: float,
     width: int,
-    bars: Sequence[strips.Bar],
+    drawn: Mapping[str, str],
     told: Sequence[str],
 ) -> Strip:
     spent = seconds(spells, start, now)
@@ -71,7 +71,7 @@ def _strip(
     unknown_s = spent.get("unknown", 0.0)
     return Strip(
         width,
-        strips.paths(bars),
+        drawn,
         told,
         strips.available(spent),
         unknown_s,

@@ -10,7 +10,7 @@ from typing import Any
 
 from agent.report import parse_series
 from collector import contracts
-from collector.series.hourly import Hours
+from collector.series.steps import Steps
 from web.charts import Lines
 
 # a line that gives less than this part of what is paid for counts as slow
@@ -85,7 +85,7 @@ def month_begin(now: float, zone: tzinfo) -> float:
     return here.replace(day=1, hour=0, minute=0, second=0, microsecond=0).timestamp()
 
 
-def grown(hours: Mapping[str, Hours], since: float) -> dict[str, float]:
+def grown(hours: Mapping[str, Steps], since: float) -> dict[str, float]:
     """How much each counter grew in the hours that begin at `since` or later."""
     return {name: float(each.growth[each.starts >= since].sum()) for name, each in hours.items()}
 

@@ -18,6 +18,7 @@ BENCHES = (
     "query_peers",
     "foreign",
     "centre",
+    "console",
     "lag",
     "agent_footprint",
 )

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, insert
 
 from collector import schema
 from collector.db import meta_set, open_store, writing
-from collector.series.hourly import Hours
+from collector.series.steps import Steps
 from collector.settings import Settings
 from web.app import create_app
 from web.password import make_hash
@@ -57,17 +57,20 @@ class Numbers:
                 found[name] = (times[inside], values[inside])
         return found
 
-    def hours(
-        self, site_row: int, names: Sequence[str], start: float, end: float
-    ) -> Mapping[str, Hours]:
+    def steps(
+        self, site_row: int, names: Sequence[str], start: float, end: float, step_s: int
+    ) -> Mapping[str, Steps]:
         found = {}
         for name, (times, values) in self.range(site_row, names, start, end).items():
             told = ~np.isnan(values)
-            starts, at = np.unique(times[told] // HOUR * HOUR, return_inverse=True)
-            sums, counts = np.bincount(at, values[told]), np.bincount(at)
-            peaks = np.array([values[told][at == place].max() for place in range(len(starts))])
-            firsts = np.array([values[told][at == place][-1] for place in range(len(starts))])
-            found[name] = Hours(starts, sums / counts, peaks, np.diff(firsts, prepend=firsts[:1]))
+            starts, at = np.unique(times[told] // step_s * step_s, return_inverse=True)
+            places = range(len(starts))
+            mean, peak, last = (
+                np.array([pick(values[told][at == place]) for place in places])
+                for pick in (np.mean, np.max, lambda some: some[-1])
+            )
+            grown = np.diff(last, prepend=values[told][:1])
+            found[name] = Steps(step_s, starts, mean, peak, grown)
         return found
 
     def latest(self, site_row: int) -> Mapping[str, tuple[float, float]]:
