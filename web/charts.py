@@ -50,36 +50,6 @@ FAMILIES = (
         most=4,
     ),
     Family(
-        "ronda_uplink_rtt_seconds",
-        lazy_gettext("Response time (RTT)"),
-        "seconds",
-        limit=0.3,
-        peak=True,
-        most=3,
-    ),
-    Family(
-        "ronda_uplink_loss_ratio",
-        lazy_gettext("Packet loss"),
-        "ratio",
-        limit=0.1,
-        peak=True,
-        most=3,
-    ),
-    Family(
-        "ronda_uplink_receive_bytes_total",
-        lazy_gettext("Traffic down"),
-        "bit/s",
-        rate=True,
-        factor=8,
-    ),
-    Family(
-        "ronda_uplink_transmit_bytes_total",
-        lazy_gettext("Traffic up"),
-        "bit/s",
-        rate=True,
-        factor=8,
-    ),
-    Family(
         "ronda_uplink_optical_rx_dbm",
         lazy_gettext("Optical power"),
         "dbm",
@@ -87,7 +57,30 @@ FAMILIES = (
         from_zero=False,
         floor=True,
     ),
-    Family("ronda_wifi_clients", lazy_gettext("Wifi users"), "", most=3),
+    Family(
+        "ronda_uplink_rtt_seconds",
+        lazy_gettext("Response time (RTT)"),
+        "seconds",
+        limit=0.3,
+        peak=True,
+    ),
+    Family("ronda_uplink_loss_ratio", lazy_gettext("Packet loss"), "ratio", limit=0.1, peak=True),
+    Family(
+        "ronda_uplink_receive_bytes_total",
+        lazy_gettext("Traffic down"),
+        "bit/s",
+        rate=True,
+        factor=8,
+        most=1,
+    ),
+    Family(
+        "ronda_uplink_transmit_bytes_total",
+        lazy_gettext("Traffic up"),
+        "bit/s",
+        rate=True,
+        factor=8,
+        most=1,
+    ),
     Family("ronda_host_cpu_ratio", lazy_gettext("Processor"), "ratio"),
     Family("ronda_host_memory_used_ratio", lazy_gettext("Memory used"), "ratio"),
     Family("ronda_host_disk_used_ratio", lazy_gettext("Disk used"), "ratio", limit=0.9),
@@ -95,6 +88,10 @@ FAMILIES = (
         "ronda_host_temperature_celsius", lazy_gettext("Temperature"), "celsius", from_zero=False
     ),
 )
+# labels whose values pages do not say as they stand
+_ARROWS = {"receive": "\N{DOWNWARDS ARROW}", "transmit": "\N{UPWARDS ARROW}"}
+# what people know best comes first of several interfaces or targets
+_FIRST = ("gateway", "internet")
 _BY_NAME = {family.name: family for family in FAMILIES}
 
 
@@ -142,17 +139,21 @@ def family(series: str) -> Family | None:
 def choose(names: Iterable[str]) -> list[Wanted]:
     """The series worth a chart, in the order of FAMILIES, few of each."""
     found: dict[str, list[Wanted]] = {}
-    for name in sorted(names):
+    for name in sorted(names, key=_rank):
         kind = family(name)
         if kind is None:
             continue
         labels = parse_series(name)[1]
-        of = ", ".join(labels[key] for key in sorted(labels))
+        of = ", ".join(_ARROWS.get(labels[key], labels[key]) for key in sorted(labels))
         siblings = found.setdefault(kind.name, [])
         if of != "lo" and len(siblings) < kind.most:
             siblings.append(Wanted(name, kind, of))
     ordered = [wanted for kind in FAMILIES for wanted in found.get(kind.name, [])]
     return ordered[:MOST_CHARTS]
+
+
+def _rank(name: str) -> tuple[bool, str]:
+    return not any(f'"{first}"' in name for first in _FIRST), name
 
 
 def shown(family: Family, times: Floats, values: Floats) -> tuple[Floats, Floats]:

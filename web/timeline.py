@@ -29,16 +29,19 @@ class Strip:
 def span(spells: Sequence[Interval], length_s: float, now: float, zone: tzinfo) -> Strip:
     """The last `length_s`, in proportion to time."""
     start = now - length_s
-    drawn = strips.paths(strips.hours(spells, start, now, _WIDTH))
-    return _strip(spells, start, now, _WIDTH, drawn, ticks(start, now, zone))
+    near = [spell for spell in spells if spell.end > start]
+    drawn, spent = strips.paths(strips.hours(near, start, now, _WIDTH)), seconds(near, start, now)
+    return _strip(near, start, _WIDTH, drawn, spent, ticks(start, now, zone))
 
 
 def quarter(spells: Sequence[Interval], now: float, zone: tzinfo) -> Strip:
     """The last ninety days, a bar for each."""
     edges = midnights(zone, now)
-    drawn = strips.days(spells, edges, 10)
+    table = strips.by_day(spells, edges)
+    drawn = strips.day_paths(table, 10)
     told = [words.day(edges[place], zone) for place in (0, 30, 60)]
-    return _strip(spells, edges[0], now, DAYS * 10, drawn, [*told, gettext("today")])
+    spent = strips.total(table)
+    return _strip(spells, edges[0], DAYS * 10, drawn, spent, [*told, gettext("today")])
 
 
 def midnights(zone: tzinfo, now: float) -> list[float]:
@@ -59,22 +62,14 @@ def ticks(start: float, end: float, zone: tzinfo) -> list[str]:
 def _strip(
     spells: Sequence[Interval],
     start: float,
-    now: float,
     width: int,
     drawn: Mapping[str, str],
+    spent: Mapping[str, float],
     told: Sequence[str],
 ) -> Strip:
-    spent = seconds(spells, start, now)
     events = [s for s in spells if s.state != "normal" and s.end > start]
     events.reverse()
     more = max(0, len(events) - _MOST_EVENTS)
     unknown_s = spent.get("unknown", 0.0)
-    return Strip(
-        width,
-        drawn,
-        told,
-        strips.available(spent),
-        unknown_s,
-        events[:_MOST_EVENTS],
-        more,
-    )
+    available = strips.available(spent)
+    return Strip(width, drawn, told, available, unknown_s, events[:_MOST_EVENTS], more)

@@ -10,7 +10,7 @@ from web import charts
 
 NOW = 1795425120.0
 SITE = "35.10.06.2005"
-RTT = charts.FAMILIES[0]
+RTT = next(family for family in charts.FAMILIES if "rtt" in family.name)
 BYTES = next(family for family in charts.FAMILIES if family.rate)
 MEMORY = next(family for family in charts.FAMILIES if "memory" in family.name)
 nan = float("nan")
