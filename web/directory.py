@@ -26,8 +26,8 @@ _UNKNOWN = _RANK["unknown"]
 _LIFE = {name: number for number, name in enumerate(LIFECYCLES)}
 # more changed sites than this are read again with all others
 _MANY = 2000
-# groups of digits in the code of a regency and of a district
-REGENCY, DISTRICT = 2, 3
+# areas have names down to the district: three groups of digits
+_DISTRICT, _DISTRICT_CHARS, _REGENCY_CHARS = 3, 8, 5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,11 +44,17 @@ class Names:
     orders: Mapping[str, NDArray[np.int64]]
     isps: Mapping[str, Places]
     areas: Mapping[str, str]
+    # the districts that have sites, by code, and where the sites of each begin
+    districts: Sequence[str]
+    begins: Places
 
 
 def names_of(sites: Iterable[Named], areas: Mapping[str, str]) -> Names:
     """The sites as they are looked up."""
     found = sorted(sites)
+    begins: dict[str, int] = {}
+    for place, site in enumerate(found):
+        begins.setdefault(site.code[:_DISTRICT_CHARS], place)
     isps: dict[str, list[int]] = {}
     for place, site in enumerate(found):
         for isp in filter(None, site.isp.split("|")):
@@ -66,6 +72,8 @@ def names_of(sites: Iterable[Named], areas: Mapping[str, str]) -> Names:
         },
         isps={isp: np.array(isps[isp], np.intp) for isp in sorted(isps)},
         areas=areas,
+        districts=list(begins),
+        begins=np.array(list(begins.values()), np.intp),
     )
 
 
@@ -148,6 +156,28 @@ class Directory:
             self._mark_area(mask, area)
         return mask
 
+    def areas(self, scope: Scope, chosen: str) -> list[tuple[str, str]]:
+        """The areas a reader may choose from, with their names: the regencies they see, and the
+        districts of the one that is chosen, or of the only one."""
+        names, seen = self.names, self.visible(scope)
+        if not seen.any():
+            return []
+        there = np.add.reduceat(seen, names.begins, dtype=np.int64) > 0
+        districts = [names.districts[n] for n in np.flatnonzero(there).tolist()]
+        regencies = sorted({code[:_REGENCY_CHARS] for code in districts})
+        inside = chosen[:_REGENCY_CHARS] if len(regencies) > 1 else regencies[0]
+        listed = {*regencies, *(d for d in districts if inside and d.startswith(inside))}
+        return [(code, self._called(code)) for code in sorted(listed | ({chosen} - {""}))]
+
+    def _called(self, area: str) -> str:
+        """An area that has no name is called as its sites say."""
+        codes, place = self.names.codes, bisect_left(self.names.codes, area)
+        if (name := self.names.areas.get(area)) is not None or place == len(codes):
+            return name or area
+        site = self.names.sites[place]
+        said = {_REGENCY_CHARS: site.regency, _DISTRICT_CHARS: site.district}.get(len(area))
+        return (said if site.code.startswith(area) else "") or area
+
     def _seen(
         self, asked: Asked, scope: Scope, last: NDArray[Any], now: float
     ) -> NDArray[np.bool_]:
@@ -220,7 +250,7 @@ def follow(connection: Connection, before: Followed | None) -> Followed:
     if before is not None and now == mark:
         return before if before.changed == () else replace(before, changed=())
     if before is None or (now.act, now.row) != (mark.act, mark.row):
-        areas = roster.area_names(connection, DISTRICT)
+        areas = roster.area_names(connection, _DISTRICT)
         directory, mark = Directory(names_of(roster.named(connection), areas)), Mark()
     else:
         directory = before.directory

@@ -2,7 +2,6 @@
 
 import csv
 import io
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -13,7 +12,6 @@ from flask import Response, abort, render_template, request, stream_with_context
 from collector.inventory.sheet import escape
 from collector.states import SiteState
 from web import asked, timeline
-from web.asked import Asked
 from web.context import centre, facts, home_zone, now, scope
 from web.directory import Directory
 from web.freshness import freshness
@@ -69,7 +67,7 @@ def index() -> str:
         silences=asked.SILENCES,
         lifecycles=asked.LIFECYCLES,
         sorts=asked.SORTS,
-        areas=_areas(directory, wanted),
+        areas=directory.areas(scope(), wanted.area),
         isps=list(directory.names.isps)[:200],
         views=my_views(),
         days=timeline.DAYS,
@@ -119,29 +117,6 @@ def _rows(directory: Directory, places: Sequence[int], last_reports: Any) -> lis
             )
         )
     return rows
-
-
-def _areas(directory: Directory, wanted: Asked) -> list[tuple[str, str]]:
-    """What of the reader's country may be chosen: the regencies, or the districts of the one."""
-    seen = directory.visible(scope())
-    codes = [directory.names.codes[place] for place in seen.nonzero()[0].tolist()]
-    regencies = sorted({code[:5] for code in codes})
-    chosen = [r for r in regencies if wanted.area.startswith(r)]
-    if len(regencies) == 1:
-        chosen = regencies
-    districts = {code[:8] for code in codes if code[:5] in chosen}
-    found = sorted({*regencies, *districts, *filter(None, [wanted.area])})
-    named = directory.names.areas
-    # an area that has no name is called as its sites say
-    return [(code, named.get(code) or _district(directory, code)) for code in found]
-
-
-def _district(directory: Directory, area: str) -> str:
-    place = bisect_left(directory.names.codes, area)
-    if place == len(directory.names.codes) or not directory.names.codes[place].startswith(area):
-        return area
-    site = directory.names.sites[place]
-    return {5: site.regency, 8: site.district}.get(len(area)) or area
 
 
 def _cells(directory: Directory, place: int, last_reports: Any) -> list[str]:

@@ -122,3 +122,27 @@ def test_every_order_has_its_other_way_round(regency: Any, store: Engine) -> Non
     assert codes(directory, Asked(sort="name"), Scope())[0] == CODES[4]
     assert codes(directory, Asked(sort="since"), Scope())[0] == CODES[4]
     assert codes(directory, Asked(sort="report"), Scope(), last)[0] == CODES[4]
+
+
+@pytest.mark.parametrize(
+    ("scope", "chosen", "areas"),
+    [
+        pytest.param(Scope(), "", ["35.10", "35.11"], id="regencies first"),
+        pytest.param(
+            Scope(), "35.10", ["35.10", "35.10.06", "35.10.07", "35.11"], id="then their districts"
+        ),
+        pytest.param(
+            Scope(("35.10",)), "", ["35.10", "35.10.06", "35.10.07"], id="who sees one regency"
+        ),
+        pytest.param(Scope(("35.10.07",)), "35.10.07.2001", ["35.10", "35.10.07", "35.10.07.2001"]),
+        pytest.param(Scope(("36",)), "", [], id="who sees nothing"),
+    ],
+)
+def test_the_areas_to_choose_from(
+    regency: Any, store: Engine, scope: Scope, chosen: str, areas: list[str]
+) -> None:
+    for code in CODES:
+        regency.site(code, code, district=f"Kec {code[6:8]}", regency=f"Kab {code[3:5]}")
+    found = look(store).directory.areas(scope, chosen)
+    assert [code for code, _ in found] == areas
+    assert dict(found).get("35.10", "Kab 10") == "Kab 10"
