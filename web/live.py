@@ -87,7 +87,7 @@ class Live:
         """What the page is to be told, as long as it may be told anything."""
         try:
             rev = await asyncio.to_thread(self._facts.rev)
-            yield _event("hello", {"rev": f"{rev[0]}.{rev[1]}"})
+            yield _event("hello", {"rev": ".".join(map(str, rev))})
             yield await asyncio.to_thread(self._tick)
             while True:
                 try:
@@ -145,10 +145,17 @@ class Live:
 
     def _changed(self, old: Rev, new: Rev) -> set[str] | None:
         # a mark that went back: the database was restored or is being made again
-        if new[0] < old[0]:
+        if new[0] < old[0] or new[2] < old[2]:
             return None
-        same = new[0] == old[0]
-        changed = self._facts.changed(old[0] if same else old[0] + 1, MANY + 1)
+        changed: set[str] = set()
+        if new[:2] != old[:2]:
+            same = new[0] == old[0]
+            changed = self._facts.changed(old[0] if same else old[0] + 1, MANY + 1)
+        if new[2] != old[2]:
+            stirred = self._facts.stirred(old[2], MANY)
+            if stirred is None:
+                return None
+            changed |= stirred
         return None if len(changed) > MANY else changed
 
     def _ended(self) -> set[Client]:
