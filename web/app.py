@@ -30,6 +30,7 @@ from web import (
     reasons,
     sitelist,
     tongue,
+    wallscreen,
     words,
 )
 from web.bridge import LARGEST_BODY
@@ -53,7 +54,16 @@ OPEN = frozenset(
     }
 )
 # What proves who asks by itself, not by a session: no cookie is read or set, no form token asked.
-SESSIONLESS = frozenset({"assets.show", "hands.show", "hands.act", "hooks.verify", "hooks.receive"})
+SESSIONLESS = frozenset(
+    {
+        "assets.show",
+        "hands.show",
+        "hands.act",
+        "hooks.verify",
+        "hooks.receive",
+        "walls.screen",
+    }
+)
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -100,7 +110,7 @@ def create_app(
     app.jinja_env.add_extension("jinja2.ext.i18n")
     words_of: Any = app.jinja_env
     words_of.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=False)
-    for part in (assets, login, overview, sitelist, health, hands, hooks):
+    for part in (assets, login, overview, sitelist, health, hands, hooks, wallscreen):
         app.register_blueprint(part.bp)
     app.before_request(_guard)
     app.after_request(_finish)

@@ -1,4 +1,4 @@
-"""A small regency for browsers: two districts with boundaries, one without, troubles of each kind."""
+"""A small regency for browsers: districts with boundaries, troubles of each kind, incidents."""
 
 import json
 import time
