@@ -28,6 +28,7 @@ from web import (
     menu,
     overview,
     reasons,
+    search,
     sitelist,
     tongue,
     wallscreen,
@@ -110,7 +111,7 @@ def create_app(
     app.jinja_env.add_extension("jinja2.ext.i18n")
     words_of: Any = app.jinja_env
     words_of.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=False)
-    for part in (assets, login, overview, sitelist, health, hands, hooks, wallscreen):
+    for part in (assets, login, overview, search, sitelist, health, hands, hooks, wallscreen):
         app.register_blueprint(part.bp)
     app.before_request(_guard)
     app.after_request(_finish)

@@ -20,7 +20,7 @@ from web.board import Rev
 from web.crowd import Counter, Fleet
 from web.docket import Case, Docket
 from web.outline import Outline, outline
-from web.roster import Book, Roster, Trouble, boundaries, troubles
+from web.roster import Book, Roster, Troubles, boundaries, troubles
 from web.scope import Scope
 
 Line = tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]
@@ -76,7 +76,7 @@ class Facts:
         self._book, self._docket = Book(), Docket()
         self._outlines: dict[tuple[str, ...], Outline | None] = {}
         self._outlined: tuple[int, ...] = ()
-        self._troubles: tuple[float, list[Trouble]] = (0.0, [])
+        self._troubles: tuple[object, Troubles] | None = None
 
     def overview(self, scope: Scope, wanted: board.Wanted, limit: int, offset: int) -> Overview:
         """Counters and one page of sites, worst first."""
@@ -108,13 +108,14 @@ class Facts:
             self._outlines[key] = outline(geometries)
         return self._outlines[key]
 
-    def troubles(self, begun: float, now: float) -> list[Trouble]:
+    def troubles(self, roster: Roster, begun: float, now: float) -> Troubles:
         """What was not normal and ended since; as of half a minute ago at most."""
-        key = begun + now // _TROUBLES_S
-        if self._troubles[0] != key:
+        key = (roster.mark, begun, now // _TROUBLES_S)
+        known = self._troubles
+        if known is None or known[0] != key:
             with reading(self.store) as connection:
-                self._troubles = (key, troubles(connection, begun))
-        return self._troubles[1]
+                known = self._troubles = (key, troubles(connection, roster, begun))
+        return known[1]
 
     def _last_reports(self, rows: Sequence[board.Row]) -> dict[str, float]:
         times = self.numbers.last_reports()

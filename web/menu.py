@@ -48,11 +48,6 @@ def entries() -> list[Entry]:
     ]
 
 
-def search() -> str:
-    """The page that answers the search box."""
-    return "search.show" if has("search.show") else "sites.index"
-
-
 def has(endpoint: str) -> bool:
     """Does this console have the page?"""
     return endpoint in current_app.view_functions

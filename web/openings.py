@@ -1,7 +1,7 @@
 """Open incidents as lists show them: what and where, who has it, how much of its time is left."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,14 +33,15 @@ class Opening:
 
     @property
     def holder(self) -> str:
-        return self.incident.assigned_to or self.incident.acknowledged_by
+        return holder(self.incident)
 
 
 @dataclass(frozen=True, slots=True)
 class Openings:
-    """All that a reader may see, the least time left first; handled ones are counted only."""
+    """Some of what a reader may see, the least time left first; the rest is counted."""
 
     rows: Sequence[Opening]
+    total: int
     late: int
     untaken: int
     paused: int
@@ -48,23 +49,38 @@ class Openings:
 
 
 def openings(
-    cases: Sequence[Case], roster: Roster, mask: Mask, scope: Scope, within_s: float, now: float
+    cases: Sequence[Case],
+    roster: Roster,
+    mask: Mask,
+    scope: Scope,
+    within_s: float,
+    now: float,
+    shown: Callable[[int], slice],
 ) -> Openings:
-    """The open incidents of some sites, or, where the scope is everything, of none."""
+    """The open incidents of some sites, or, where the scope is everything, of none.
+
+    `shown` says which of so many become rows.
+    """
     whole = scope.everything and bool(mask.all())
     mine = [case for case in cases if _touches(case, roster, mask, whole)]
     timed = [(fourhours(case.incident, within_s, now), case) for case in mine]
     waiting = [pair for pair in timed if pair[0].kind != "done"]
     waiting.sort(key=lambda pair: (_LAST[pair[0].kind], pair[0].left_s, pair[1].incident.id))
     totals = _district_totals(roster)
-    rows = [_opening(clock, case, roster, mask, totals) for clock, case in waiting]
+    chosen = waiting[shown(len(waiting))]
     return Openings(
-        rows,
-        sum(row.clock.kind == "late" for row in rows),
-        sum(not row.holder for row in rows),
-        sum(row.clock.kind == "paused" for row in rows),
+        [_opening(clock, case, roster, mask, totals) for clock, case in chosen],
+        len(waiting),
+        sum(clock.kind == "late" for clock, _ in waiting),
+        sum(not holder(case.incident) for _, case in waiting),
+        sum(clock.kind == "paused" for clock, _ in waiting),
         len(timed) - len(waiting),
     )
+
+
+def holder(incident: Incident) -> str:
+    """Who has it; empty: nobody."""
+    return incident.assigned_to or incident.acknowledged_by
 
 
 def _touches(case: Case, roster: Roster, mask: Mask, whole: bool) -> bool:

@@ -1,5 +1,6 @@
 """The whole regency in one look."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ from web.context import centre, facts, home_zone, now, scope
 from web.freshness import Freshness, freshness
 from web.openings import Openings
 from web.regency import Area, Board
-from web.roster import Mask, Roster
+from web.roster import UNKNOWN, Mask, Roster
 from web.scope import Scope
 from web.tongue import gettext
 from web.trend import Trend
@@ -22,7 +23,6 @@ bp = Blueprint("overview", __name__)
 MOST_ROWS = 12
 # two and a half of the usual intervals
 LATELY_S = 150.0
-_SILENT = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +58,14 @@ def show() -> str:
         "overview.html",
         seen=look(scope(), within),
         within=within,
-        most=MOST_ROWS,
         area_url=_area_url,
         rev=facts().rev(),
     )
 
 
-def look(who: Scope, within: str = "") -> Seen:
+def look(
+    who: Scope, within: str = "", shown: Callable[[int], slice] = lambda _: slice(MOST_ROWS)
+) -> Seen:
     """The same for whoever may see this much."""
     roster, cases, blind = facts().regency()
     mask = roster.seen_by(who, within)
@@ -78,7 +79,7 @@ def look(who: Scope, within: str = "") -> Seen:
         _title(roster, mask, within),
         roster.counts(mask),
         regency.board(roster, mask, drawing, areas),
-        openings.openings(cases, roster, mask, who, settings.handled_within_s, now()),
+        openings.openings(cases, roster, mask, who, settings.handled_within_s, now(), shown),
         _trend(roster, mask),
         people,
         counted,
@@ -122,21 +123,18 @@ def _title(roster: Roster, mask: Mask, within: str) -> str:
 
 def _trend(roster: Roster, mask: Mask) -> Trend:
     begun = trend.midnight(now(), home_zone())
-    spans: list[tuple[float, float, bool]] = []
-    for code, state, since, until in facts().troubles(begun, now()):
-        place = roster.place(code)
-        if place is not None and mask[place] and state != "maintenance":
-            spans.append((since, until, state == _SILENT))
-    spans += _holding(roster, mask)
-    return trend.trend(begun, now(), spans)
-
-
-def _holding(roster: Roster, mask: Mask) -> list[tuple[float, float, bool]]:
-    """What is not normal now, a site that never reported since ever."""
+    told = facts().troubles(roster, begun, now())
+    mine = mask[told.place]
+    # what is not normal now; a site that never reported is so since ever
     loud = np.flatnonzero(mask & (roster.state < regency.PLANNED))
-    since = np.nan_to_num(roster.since[loud], nan=0.0).tolist()
-    silent = (roster.state[loud] == regency.UNKNOWN).tolist()
-    return [(at, np.inf, quiet) for at, quiet in zip(since, silent, strict=True)]
+    since = np.nan_to_num(roster.since[loud], nan=0.0)
+    return trend.trend(
+        begun,
+        now(),
+        np.concatenate([told.since[mine], since]),
+        np.concatenate([told.until[mine], np.full(len(loud), np.inf)]),
+        np.concatenate([told.silent[mine], roster.state[loud] == UNKNOWN]),
+    )
 
 
 def _reported(roster: Roster, mask: Mask) -> int:

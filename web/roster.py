@@ -23,8 +23,6 @@ from web.scope import Scope
 Mask = NDArray[np.bool_]
 _NUMBER = {name: place for place, name in enumerate(STATES)}
 UNKNOWN = _NUMBER["unknown"]
-# site, state, begin and end of what was not normal
-Trouble = tuple[str, str, float, float]
 _NO_PLACE = np.nan
 
 
@@ -38,6 +36,9 @@ class Roster:
 
     codes: list[str]
     names: list[str]
+    texts: str  # what a search looks in: name, code, district, ISP; a line a site
+    lines: NDArray[np.int64]  # where each line begins
+    order: NDArray[np.int64]  # by place: where the site stands among all names
     row: NDArray[np.int64]
     lat: NDArray[np.float64]
     lon: NDArray[np.float64]
@@ -65,6 +66,23 @@ class Roster:
             inside[self._span(within)] = True
             mask &= inside
         return mask
+
+    def holding(self, word: str) -> tuple[Mask, Mask]:
+        """Sites in whose name, code, district or ISP the word occurs; whose name begins with it."""
+        found = np.zeros(len(self.codes), bool)
+        begins = np.zeros(len(self.codes), bool)
+        word = word.casefold()
+        if not word or "\n" in word:
+            return found, begins
+        starts, at = [], self.texts.find(word)
+        while at >= 0:
+            starts.append(at)
+            # once in a line is enough
+            at = self.texts.find(word, self.texts.find("\n", at))
+        places = np.searchsorted(self.lines, np.array(starts, np.int64), side="right") - 1
+        found[places] = True
+        begins[places] = self.lines[places] == starts
+        return found, begins
 
     def place(self, code: str) -> int | None:
         """Where a site stands in the columns."""
@@ -115,19 +133,25 @@ def _read(connection: Connection, mark: tuple[int, ...]) -> Roster:
             sites.c.lon,
             states.c.state,
             states.c.since,
+            sites.c.isp,
         )
         .select_from(sites.outerjoin(states, holds))
         .where(sites.c.lifecycle == "active")
     )
     # the order of bytes, which is Python's and not every database's
     found = sorted((tuple(row) for row in connection.execute(statement)), key=lambda row: row[0])
-    columns: list[tuple[Any, ...]] = list(zip(*found, strict=True)) or [() for _ in range(7)]
+    columns: list[tuple[Any, ...]] = list(zip(*found, strict=True)) or [() for _ in range(8)]
     codes = [str(code) for code in columns[0]]
     level, named = _levels(codes)
     called, kinds = _areas(connection)
+    told = zip(codes, columns[1], columns[7], strict=True)
+    lines = [_line(code, name, called.get(code[:8], ""), isp) for code, name, isp in told]
     return Roster(
         codes,
         list(columns[1]),
+        "".join(lines),
+        np.cumsum([0, *map(len, lines)])[:-1].astype(np.int64),
+        _ranks(columns[1]),
         np.array(columns[2], np.int64),
         _numbers(columns[3]),
         _numbers(columns[4]),
@@ -139,6 +163,16 @@ def _read(connection: Connection, mark: tuple[int, ...]) -> Roster:
         kinds,
         mark,
     )
+
+
+def _line(code: str, name: str, district: str, isp: str) -> str:
+    return "\t".join((name, code, district, isp)).replace("\n", " ").casefold() + "\n"
+
+
+def _ranks(names: tuple[Any, ...]) -> NDArray[np.int64]:
+    ranks = np.zeros(len(names), np.int64)
+    ranks[sorted(range(len(names)), key=lambda place: names[place])] = np.arange(len(names))
+    return ranks
 
 
 def _newer(connection: Connection, known: Roster, since: int) -> Roster:
@@ -189,8 +223,31 @@ def boundaries(connection: Connection, codes: list[str]) -> dict[str, Any]:
     return found
 
 
-def troubles(connection: Connection, since: float) -> list[Trouble]:
-    """Site, state, begin and end of what was not normal and ended after `since`."""
-    told = (states.c.until > since) & (states.c.state != "normal")
-    statement = select(states.c.site, states.c.state, states.c.since, states.c.until).where(told)
-    return [tuple(row) for row in connection.execute(statement)]
+@dataclass(frozen=True)
+class Troubles:
+    """What was not normal and is over: the site's place in a roster, when, whether silent."""
+
+    place: NDArray[np.int64]
+    since: NDArray[np.float64]
+    until: NDArray[np.float64]
+    silent: Mask
+
+
+def troubles(connection: Connection, roster: Roster, since: float) -> Troubles:
+    """What ended after `since`, planned work left out."""
+    t = states.c
+    told = (t.until > since) & t.state.not_in(["normal", "maintenance"])
+    found = [
+        (place, begin, end, state == "unknown")
+        for code, state, begin, end in connection.execute(
+            select(t.site, t.state, t.since, t.until).where(told)
+        )
+        if (place := roster.place(code)) is not None
+    ]
+    columns: list[tuple[Any, ...]] = list(zip(*found, strict=True)) or [() for _ in range(4)]
+    return Troubles(
+        np.array(columns[0], np.int64),
+        np.array(columns[1], np.float64),
+        np.array(columns[2], np.float64),
+        np.array(columns[3], bool),
+    )

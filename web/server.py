@@ -76,6 +76,7 @@ async def serve(
     )
     serving = asyncio.create_task(server.serve())
     looking = asyncio.create_task(live.run(stop))
+    warming = asyncio.create_task(asyncio.to_thread(_warm, app))
     if ready is not None:
         await until_open(settings.console, serving)
         ready()
@@ -83,7 +84,7 @@ async def serve(
         {serving, looking, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED
     )
     stop.set()
-    await looking
+    await asyncio.gather(looking, warming)
     server.stop()
     await serving
     await console.close()
@@ -179,6 +180,12 @@ async def _tell(messages: Any, send: Send) -> None:
 async def _until_gone(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
+
+
+def _warm(app: Flask) -> None:
+    """Read all sites once: the first who opens a page does not wait for a whole country."""
+    with contextlib.suppress(SQLAlchemyError), app.app_context():
+        context.facts().regency()
 
 
 def _migrate(settings: Settings) -> None:

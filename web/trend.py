@@ -7,6 +7,9 @@ from datetime import datetime, tzinfo
 import numpy as np
 from numpy.typing import NDArray
 
+Times = NDArray[np.float64]
+Marks = NDArray[np.bool_]
+
 SLOT_S = 900.0
 SLOTS = 96
 
@@ -41,17 +44,10 @@ def midnight(now: float, zone: tzinfo) -> float:
     return today.timestamp()
 
 
-def trend(
-    begun: float,
-    now: float,
-    spans: Sequence[tuple[float, float, bool]],
-) -> Trend:
-    """From spans of trouble: begin, end, and whether it was silence."""
-    slots = int(min(SLOTS, (now - begun) // SLOT_S + 1))
+def trend(begun: float, now: float, first: Times, last: Times, silent: Marks) -> Trend:
+    """From spans of trouble: when each began and ended, and whether it was silence."""
+    slots = int(max(1, min(SLOTS, (now - begun) // SLOT_S + 1)))
     ends = np.minimum(begun + SLOT_S * np.arange(1, slots + 1), now)
-    silent = np.array([quiet for _, _, quiet in spans], bool)
-    first = np.array([since for since, _, _ in spans], np.float64)
-    last = np.array([until for _, until, _ in spans], np.float64)
     return Trend(
         begun,
         _held(ends, first, last).tolist(),
@@ -59,9 +55,7 @@ def trend(
     )
 
 
-def _held(
-    ends: NDArray[np.float64], first: NDArray[np.float64], last: NDArray[np.float64]
-) -> NDArray[np.int64]:
+def _held(ends: Times, first: Times, last: Times) -> NDArray[np.int64]:
     """How many spans hold at each of these moments."""
     begun = np.searchsorted(np.sort(first), ends, side="right")
     over = np.searchsorted(np.sort(last), ends, side="left")

@@ -4,13 +4,14 @@ The link itself proves who asks: no session, so nothing signs out.
 """
 
 from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from agent.strict import Refused
 from web import tongue, walls, words
-from web.context import centre, facts, home_zone, me, now, role_required, scope
+from web.context import THEMES, centre, facts, home_zone, me, now, role_required, scope
 from web.overview import look
 from web.scope import Scope
 from web.tongue import LANGUAGES, gettext, lazy_gettext
@@ -38,22 +39,26 @@ def screen(token: str) -> str | tuple[str, int]:
     wall = walls.find(centre().store, token)
     tongue.speak(wall.language if wall else centre().settings.language)
     if wall is None or wall.revoked_at is not None:
-        return render_template("wall_refused.html", wall=wall), 403
-    seen = look(wall.scope)
-    sheets = max(1, -(-len(seen.open.rows) // ROWS))
-    # by the time, so that a screen that begins anew goes on where the others are
-    sheet = int(now() // TURN_S) % sheets
+        return render_template("wall_refused.html", wall=wall, **_look()), 403
+    sheets = 1
+
+    def turn(rows: int) -> slice:
+        nonlocal sheets
+        sheets = max(1, -(-rows // ROWS))
+        return slice(ROWS * (_turn() % sheets), ROWS * (_turn() % sheets + 1))
+
+    seen = look(wall.scope, shown=turn)
     return render_template(
         "wall.html",
         wall=wall,
         seen=seen,
-        rows=seen.open.rows[sheet * ROWS : (sheet + 1) * ROWS],
-        sheet=sheet + 1,
+        sheet=_turn() % sheets + 1,
         sheets=sheets,
         turn_s=TURN_S,
         rev=facts().rev(),
         live=f"/live?wall={token}",
         today=_today(),
+        **_look(),
     )
 
 
@@ -99,6 +104,17 @@ def revoke(number: int) -> Response:
     walls.revoke(centre().store, number, now())
     flash(gettext("“%(name)s” shows nothing any more.", name=mine[number].name))
     return redirect(url_for("walls.index"), 303)
+
+
+def _look() -> dict[str, Any]:
+    """`?theme=dark` at the end of the link; no session is asked."""
+    wanted = request.args.get("theme", "")
+    return {"size": "wall", "theme": lambda: wanted if wanted in THEMES else ""}
+
+
+def _turn() -> int:
+    """By the time, so that a screen that begins anew goes on where the others are."""
+    return int(now() // TURN_S)
 
 
 def _page(link: str) -> str:

@@ -16,6 +16,7 @@ from tests.web.conftest import Regency
 from web.password import make_hash
 
 PASSWORD = "kentongan malam"
+STALL_S = 600.0
 HOUR = 3600.0
 AREAS = [
     ("35", "Jawa Timur", "province", "Provinsi"),
@@ -26,11 +27,13 @@ AREAS = [
 ]
 BOXES = {"35.10.06": (-8.45, 114.15), "35.10.07": (-8.45, 114.25), "35.10.11": (-8.35, 114.15)}
 SITE, DOWN, SILENT, OTHER = "35.10.06.2005", "35.10.07.2003", "35.10.11.2001", "35.10.11.2002"
+# for tests that change a site
+SPARE = "35.10.06.2010"
 ROLES = {"dewi": "noc", "rian": "technician", "agus": "village", "lina": "viewer", "putri": "admin"}
 LIMITS = {"agus": [SITE]}
 
 
-@dataclass(frozen=True)
+@dataclass
 class Seeded:
     """A data folder with what the browsers look at, and how to change it as the fold would."""
 
@@ -38,6 +41,7 @@ class Seeded:
     store: Engine
     regency: Regency
     incidents: Mapping[str, int]
+    stalled: bool = False
 
     def turn(self, code: str, state: str, **more: Any) -> None:
         """A site goes over into another state, now."""
@@ -47,9 +51,14 @@ class Seeded:
             connection.execute(update(schema.states).where(held).values(until=now, rev=rev))
         self.regency.state(code, state, now, rev=rev, **more)
 
-    def beat(self, at: float | None = None) -> None:
-        """The engine says that it is there."""
-        told = {"position": 1, "lag_s": 0.0, "at": time.time() if at is None else at}
+    def stall(self, stalled: bool) -> None:
+        """The engine falls behind, or is there again."""
+        self.stalled = stalled
+        self.beat()
+
+    def beat(self) -> None:
+        """The engine says where it is."""
+        told = {"position": 1, "lag_s": STALL_S if self.stalled else 0.0, "at": time.time()}
         with writing(self.store) as connection:
             meta_set(connection, "fold_status", json.dumps(told))
 
