@@ -56,8 +56,8 @@ def trend(begun: float, now: float, first: Times, last: Times, silent: Marks) ->
 
 
 def _held(ends: Times, first: Times, last: Times) -> NDArray[np.int64]:
-    """How many spans hold at each of these moments."""
-    begun = np.searchsorted(np.sort(first), ends, side="right")
+    """How many spans hold just before each of these moments."""
+    begun = np.searchsorted(np.sort(first), ends, side="left")
     over = np.searchsorted(np.sort(last), ends, side="left")
     return (begun - over).astype(np.int64)
 

@@ -130,7 +130,7 @@ def test_a_stalled_engine_takes_the_colour_out(
         page = open_as("dewi")
         page.goto("/")
         expect(page.locator("#live")).to_have_class(re.compile("stale"))
-        expect(page.get_by_text("Tidak ada desa yang dituduh")).to_be_visible()
+        expect(page.get_by_text("Tidak ada desa yang disalahkan")).to_be_visible()
         colour = "mark => getComputedStyle(mark).color"
         down, unknown = (
             page.locator(f".counter.is-{name} .v").evaluate(colour) for name in ("down", "unknown")

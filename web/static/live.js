@@ -8,7 +8,7 @@
   var fetchedAt = Date.now() - 3000, heardAt = Date.now();
   // ages and numbers grow old even where no state changes
   var AGAIN_MS = 1000 * (root.getAttribute("data-again") || 60);
-  var SPACING_MS = 900, LOST_MS = 15000, RETRY_MS = 5000;
+  var SPACING_MS = 900, MOST_MS = 10000, LOST_MS = 15000, RETRY_MS = 5000;
 
   function say(kind) {
     if (!fresh) return;
@@ -22,7 +22,7 @@
   // News is shown at once, a flood in steps, a slow centre is asked less, not all screens together.
   function refresh() {
     if (waiting) return;
-    var due = Math.max(0, fetchedAt + Math.max(SPACING_MS, 10 * took) - Date.now()) + Math.random() * 300;
+    var due = Math.max(0, fetchedAt + Math.min(MOST_MS, Math.max(SPACING_MS, 10 * took)) - Date.now()) + Math.random() * 300;
     waiting = setTimeout(load, due);
   }
   function load() {
@@ -105,8 +105,10 @@
       say(tick.late ? "late" : "live");
     });
     source.onerror = function () {
-      // the browser tries again by itself unless it was refused
-      if (source.readyState === 2) setTimeout(listen, RETRY_MS * (1 + Math.random()));
+      // the browser tries again by itself unless it was refused: the page itself says why
+      if (source.readyState !== 2) return;
+      refresh();
+      setTimeout(listen, RETRY_MS * (1 + Math.random()));
     };
   }
   setInterval(function () {
