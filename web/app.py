@@ -28,10 +28,12 @@ from web import (
     menu,
     overview,
     reasons,
+    search,
     siteacts,
     sitelist,
     sitepage,
     tongue,
+    wallscreen,
     words,
 )
 from web.bridge import LARGEST_BODY
@@ -55,7 +57,16 @@ OPEN = frozenset(
     }
 )
 # What proves who asks by itself, not by a session: no cookie is read or set, no form token asked.
-SESSIONLESS = frozenset({"assets.show", "hands.show", "hands.act", "hooks.verify", "hooks.receive"})
+SESSIONLESS = frozenset(
+    {
+        "assets.show",
+        "hands.show",
+        "hands.act",
+        "hooks.verify",
+        "hooks.receive",
+        "walls.screen",
+    }
+)
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -102,7 +113,19 @@ def create_app(
     app.jinja_env.add_extension("jinja2.ext.i18n")
     words_of: Any = app.jinja_env
     words_of.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=False)
-    parts = (assets, login, overview, sitelist, sitepage, siteacts, health, hands, hooks)
+    parts = (
+        assets,
+        login,
+        overview,
+        search,
+        sitelist,
+        sitepage,
+        siteacts,
+        health,
+        hands,
+        hooks,
+        wallscreen,
+    )
     # the pages of sites hang on one blueprint
     for blueprint in dict.fromkeys(part.bp for part in parts):
         app.register_blueprint(blueprint)

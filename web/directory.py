@@ -137,12 +137,6 @@ class Directory:
         ordered = places[self._order(asked.sort, places, self._last(last_reports))]
         return Chosen(ordered, dict(zip(STATES, counts.tolist(), strict=True)))
 
-    def counts(self, scope: Scope) -> Mapping[str, int]:
-        """How many active sites that somebody may see are in each state."""
-        seen = self.visible(scope) & (self.names.life == _LIFE["active"])
-        counts = np.bincount(self.state[seen], minlength=len(STATES))
-        return dict(zip(STATES, counts.tolist(), strict=True))
-
     def visible(self, scope: Scope) -> NDArray[np.bool_]:
         """By place: whether somebody may see the site."""
         size = len(self.names.codes)

@@ -12,6 +12,7 @@ import numpy as np
 from sqlalchemy import Engine
 
 from alerts import incidents, overrides
+from alerts.blind import blind_since
 from alerts.incidents import Incident
 from collector import acts, checkdays, inventory, notes, roster, states
 from collector.acts import Act
@@ -24,11 +25,14 @@ from collector.roster import Spell
 from collector.series.rollup_store import DAY_S, HOUR_S
 from collector.series.steps import Steps
 from collector.states import CheckState, SiteState
-from web import board, charts
+from web import board, charts, docket
 from web.bars import Bars, Kept
 from web.board import Rev
+from web.crowd import Counter, Fleet
 from web.directory import Directory, Followed, follow
-from web.scope import Scope
+from web.docket import Case, Docket
+from web.outline import Outline, outline
+from web.roster import Book, Roster, Troubles, boundaries, troubles
 
 # longer stretches are drawn from hours, still longer ones from days
 FINE_S, HOURS_S = 2 * 86400.0, 8 * 86400.0
@@ -53,6 +57,10 @@ class Numbers(Protocol):
 
     def last_reports(self) -> np.ndarray[Any, Any]: ...
 
+    def newest(self, name: str, start: float, end: float) -> Fleet: ...
+
+    def named(self, metric: str) -> Sequence[str]: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Fold:
@@ -62,16 +70,7 @@ class Fold:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class Overview:
-    """One page of the overview."""
-
-    counts: Mapping[str, int]
-    matching: int
-    rows: Sequence[board.Row]
-    last_reports: Mapping[str, float]
-
-
+_MOST_OUTLINES, _TROUBLES_S = 64, 30.0
 _WORST = {"bad": 0, "unknown": 1}
 
 
@@ -84,6 +83,11 @@ class Facts:
         self._followed: Followed | None = None
         self._bars = Kept()
         self._turn = threading.Lock()
+        self.crowd = Counter(numbers)
+        self._book, self._docket = Book(), Docket()
+        self._outlines: dict[tuple[str, ...], Outline | None] = {}
+        self._outlined: tuple[int, ...] = ()
+        self._troubles: tuple[object, Troubles] | None = None
 
     def directory(self) -> Directory:
         """All sites in memory, as they are now."""
@@ -128,25 +132,33 @@ class Facts:
             if (family := charts.family(name)) is not None
         }
 
-    def overview(self, scope: Scope, wanted: board.Wanted, limit: int, offset: int) -> Overview:
-        """Counters and one page of sites, worst first."""
+    def regency(self) -> tuple[Roster, Sequence[Case], float | None]:
+        """All sites and all open incidents as of one moment; since when the centre is blind."""
         with reading(self.store) as connection:
-            counts = board.counts(connection, scope)
-            filtered = bool(wanted.words or wanted.state)
-            matching = (
-                board.matching(connection, scope, wanted) if filtered else sum(counts.values())
-            )
-            rows = board.rows(connection, scope, wanted, limit, offset)
-        return Overview(counts, matching, rows, self._last_reports(rows))
+            roster = self._book.look(connection)
+            return roster, self._docket.look(connection), blind_since(connection)
 
-    def counts(self, scope: Scope) -> dict[str, int]:
-        """How many active sites are in each state."""
-        return dict(self.directory().counts(scope))
+    def outline(self, roster: Roster, codes: Sequence[str]) -> Outline | None:
+        """The drawing of these areas; made once for each inventory."""
+        if self._outlined != roster.mark:
+            self._outlines, self._outlined = {}, roster.mark
+        key = tuple(codes)
+        if key not in self._outlines:
+            with reading(self.store) as connection:
+                geometries = boundaries(connection, list(codes))
+            if len(self._outlines) >= _MOST_OUTLINES:
+                self._outlines.clear()
+            self._outlines[key] = outline(geometries)
+        return self._outlines[key]
 
-    def _last_reports(self, rows: Sequence[board.Row]) -> dict[str, float]:
-        times = self.numbers.last_reports()
-        found = {row.code: float(times[row.row]) for row in rows if row.row < len(times)}
-        return {code: at for code, at in found.items() if at > 0}
+    def troubles(self, roster: Roster, begun: float, now: float) -> Troubles:
+        """What was not normal and ended since; as of half a minute ago at most."""
+        key = (roster.mark, begun, now // _TROUBLES_S)
+        known = self._troubles
+        if known is None or known[0] != key:
+            with reading(self.store) as connection:
+                known = self._troubles = (key, troubles(connection, roster, begun))
+        return known[1]
 
     def fold(self) -> Fold | None:
         """The engine's own word; None before its first."""
@@ -223,9 +235,14 @@ class Facts:
         return inventory.zone(code, default)
 
     def rev(self) -> Rev:
-        """A mark that differs as soon as a state or a check changed."""
+        """A mark that differs as soon as a state, a check or an incident changed."""
         with reading(self.store) as connection:
             return board.rev(connection)
+
+    def stirred(self, since: int, most: int) -> set[str] | None:
+        """The sites of incidents that changed after this revision; None: of many, or of none."""
+        with reading(self.store) as connection:
+            return docket.changed_sites(connection, since, most)
 
     def changed(self, since: int, most: int) -> set[str]:
         """The sites whose state or checks changed at this position or after it."""
