@@ -40,6 +40,7 @@ PAGES = {
     "sites, words": "/sites/?q=desa+77",
     "sites, filtered": f"/sites/?state=down,slow&area={SITE[:5]}&isp=Telkom&sort=-name",
     "sites as CSV": "/sites/sites.csv",
+    "search": "/search?q=desa+77",
     "site, 24 hours": f"/sites/{SITE}?range=24h",
     "site, 7 days": f"/sites/{SITE}?range=7d",
     "site, 30 days": f"/sites/{SITE}?range=30d",
@@ -67,7 +68,7 @@ class Console:
             yield self
         finally:
             self.process.terminate()
-            self.process.wait(20)
+            self.process.wait(60)
 
     def _open(self) -> bool:
         try:
@@ -77,19 +78,20 @@ class Console:
 
     def ask(self, path: str, form: Mapping[str, str] | None = None) -> tuple[int, bytes, float]:
         """Status, body as it came over the wire, seconds."""
-        line = http.client.HTTPConnection(self.settings.console, timeout=60)
+        line = http.client.HTTPConnection(self.settings.console, timeout=300)
         headers = {"Accept-Encoding": "gzip", "Accept": "text/html", "Cookie": self.cookie}
         if form is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         began = time.perf_counter()
-        line.request("GET" if form is None else "POST", path, form and urlencode(form), headers)
+        body = None if form is None else urlencode(form)
+        line.request("GET" if body is None else "POST", path, body, headers)
         answer = line.getresponse()
-        body = answer.read()
+        told = answer.read()
         spent = time.perf_counter() - began
         if given := answer.getheader("Set-Cookie"):
             self.cookie = given.partition(";")[0]
         line.close()
-        return answer.status, body, spent
+        return answer.status, told, spent
 
     def sign_in(self) -> None:
         page = gzip.decompress(self.ask("/login")[1]).decode()
