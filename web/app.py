@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, Response, redirect, render_template, request, url_for
 from flask.sessions import SecureCookieSessionInterface
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -113,21 +113,7 @@ def create_app(
     app.jinja_env.add_extension("jinja2.ext.i18n")
     words_of: Any = app.jinja_env
     words_of.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=False)
-    parts = (
-        assets,
-        login,
-        overview,
-        search,
-        sitelist,
-        sitepage,
-        siteacts,
-        health,
-        hands,
-        hooks,
-        wallscreen,
-    )
-    # the pages of sites hang on one blueprint
-    for blueprint in dict.fromkeys(part.bp for part in parts):
+    for blueprint in _blueprints():
         app.register_blueprint(blueprint)
     app.before_request(_guard)
     app.after_request(_finish)
@@ -137,6 +123,12 @@ def create_app(
     app.register_error_handler(Busy, _busy)
     app.register_error_handler(Exception, _broken)
     return app
+
+
+def _blueprints() -> list[Blueprint]:
+    """Those of all parts; the pages of sites hang on one."""
+    parts = (assets, login, overview, search, sitelist, sitepage, siteacts, health, hands, hooks)
+    return list(dict.fromkeys(part.bp for part in (*parts, wallscreen)))
 
 
 def _guard() -> AnyResponse | None:
