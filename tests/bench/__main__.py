@@ -15,6 +15,7 @@ BENCHES = (
     "rules",
     "beacons",
     "messages",
+    "console",
     "query_peers",
     "foreign",
     "centre",
