@@ -15,7 +15,8 @@ from agent.probes.leases import (
     number,
     odhcpd_leases,
 )
-from agent.probes.wifi import Wifi, access_points, stations
+from agent.probes.radios import AccessPoint, access_points, stations
+from agent.probes.wifi import Wifi
 from agent.report import ProbeFailed
 from agent.strict import Refused, build
 from tests.agent.probes.stubs import SAMPLES, put_on_path, put_tree
@@ -65,7 +66,7 @@ def address(*texts: str) -> set[int]:
 
 
 def test_access_points_and_their_stations_are_read() -> None:
-    assert access_points(IW_DEV) == {"wlan0": "Wifi Desa"}
+    assert access_points(IW_DEV) == {"wlan0": AccessPoint("Wifi Desa", True, "phy0")}
     assert stations(DUMP) == 2
     assert access_points("") == {}
 
@@ -73,7 +74,10 @@ def test_access_points_and_their_stations_are_read() -> None:
 @pytest.mark.skipif(not SAMPLES.exists(), reason="recordings are not at hand")
 def test_recorded_radios_are_read() -> None:
     text = (SAMPLES / "wifi/iw_dev_ap.txt").read_text()
-    assert access_points(text) == {"wlp1s0": "testing", "wlp1s1": "testing"}
+    assert access_points(text) == {
+        "wlp1s0": AccessPoint("testing", True, "phy0"),
+        "wlp1s1": AccessPoint("testing", True, "phy1"),
+    }
     dump = (SAMPLES / "wifi/iw_station_dump.txt").read_text()
     assert stations(dump) == len(re.findall(r"^Station ", dump, re.MULTILINE)) > 1
 
@@ -182,7 +186,7 @@ def test_leases_alone_are_enough_and_nothing_at_all_is_said(
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("agent.probes.system._SBIN", "")
     put_tree(tmp_path, monkeypatch, {"/srv/leases": ISC, "/srv/conf": "range 10.0.0.5 10.0.0.6;"})
-    with pytest.raises(ProbeFailed, match="no iw on this system"):
+    with pytest.raises(ProbeFailed, match="no iw, ubus, hostapd or iwinfo on this system"):
         Wifi("wifi").measure({})
     values = Wifi("wifi", leases="/srv/leases", config="/srv/conf").measure({}).values
     assert values == {
