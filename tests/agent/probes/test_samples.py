@@ -12,8 +12,8 @@ from agent.probes.leases import counted, dnsmasq_leases, dnsmasq_pools, isc_leas
 from agent.probes.optics import optics
 from agent.probes.ping import read_output
 from agent.probes.power import of_apcupsd, of_nut, status_of
-from agent.probes.system import Output, traffic
 from agent.probes.radios import access_points, stations
+from agent.probes.system import Output, traffic
 from tests.agent.probes.stubs import SAMPLES
 
 pytestmark = pytest.mark.skipif(not SAMPLES.is_dir(), reason="the samples are not beside it")
