@@ -2,14 +2,12 @@
 
 import json
 import os
-import re
 import socket
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import monotonic
-from typing import Any
 
 import pytest
 
@@ -21,9 +19,9 @@ from agent.probes.sessions import chilli, nds_json, nds_status
 from agent.probes.system import run
 from agent.probes.wifi import Wifi
 from agent.strict import Refused, build
-from tests.agent.probes.stubs import SAMPLES, put_tree
+from tests.agent.probes.machine import Machine
+from tests.agent.probes.stubs import SAMPLES
 
-MAC = re.compile(r"(?:[0-9a-f]{2}[:-]?){5}[0-9a-f]{2}", re.IGNORECASE)
 UP, CLIENTS = (f'ronda_wifi_{what}{{ap="wlan0",ssid="Desa"}}' for what in ("up", "clients"))
 NOISE = 'ronda_wifi_noise_dbm{ap="wlan0",radio="wlan0"}'
 BUSY = 'ronda_wifi_channel_busy_ratio{ap="wlan0",radio="wlan0"}'
@@ -94,40 +92,6 @@ Client 1
 CHILLI = """02-00-00-00-01-01 10.1.0.3 pass 46c83f70000 1 budi 2/0 2/0 http://url.id
 02-00-00-00-01-02 10.1.0.4 dnat 46c83f70001 0 - 0/0 0/0 http://url.id
 """
-
-
-class Machine:
-    """A machine whose only programs are stubs."""
-
-    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.bin = folder / "bin"
-        self.bin.mkdir()
-        monkeypatch.setenv("PATH", str(self.bin))
-        monkeypatch.setattr("agent.probes.system._SBIN", "")
-        self.root = put_tree(folder, monkeypatch, {"/proc/net/dev": "\n\n"})
-        self.memory: dict[str, Any] = {}
-
-    def put(self, program: str, answers: dict[str, str]) -> None:
-        """A program that prints these texts for these words, and fails for all others."""
-        lines = ["#!/bin/sh", 'case "$*" in']
-        for number, (words, text) in enumerate(answers.items()):
-            file = self.bin / f"{program}.{number}"
-            file.write_text(text)
-            quoted = "'" + words + "'"
-            lines.append(f"{quoted}) exec /bin/cat {file};;")
-        self.script(program, "\n".join([*lines, "esac", "exit 1"]))
-
-    def script(self, program: str, text: str) -> None:
-        (self.bin / program).write_text(text if text.startswith("#!") else f"#!/bin/sh\n{text}\n")
-        (self.bin / program).chmod(0o755)
-
-    def remove(self, program: str) -> None:
-        (self.bin / program).unlink()
-
-    def look(self, **settings: str) -> dict[str, float | None]:
-        reading = build(Wifi, {"name": "wifi", **settings}).measure(self.memory)
-        assert not MAC.search(repr((reading, self.memory)))
-        return dict(reading.values)
 
 
 @pytest.fixture
