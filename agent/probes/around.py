@@ -108,8 +108,8 @@ def told(ap: str, radios: Iterable[Radio], memory: dict[str, Any]) -> Values:
     for radio in radios:
         groups.setdefault((ap or radio.name, radio.ssid), []).append(radio)
         values |= _air(ap or radio.name, radio, memory)
-        for way, count in _ways(radio.traffic):
-            name = series(f"ronda_wifi_{way}_bytes_total", {"ap": ap or radio.name})
+        for metric, count in _ways(radio.traffic):
+            name = series(metric, {"ap": ap or radio.name})
             values[name] = _total(memory, name, radio.name, count) if ap else count
     for (label, ssid), group in groups.items():
         labels = {"ap": label, "ssid": ssid}
@@ -162,8 +162,8 @@ def _air(ap: str, radio: Radio, memory: dict[str, Any]) -> Values:
 
 def _ways(counters: Traffic | None) -> tuple[tuple[str, float | None], ...]:
     return (
-        ("receive", float(counters.receive_bytes) if counters else None),
-        ("transmit", float(counters.transmit_bytes) if counters else None),
+        ("ronda_wifi_receive_bytes_total", float(counters.receive_bytes) if counters else None),
+        ("ronda_wifi_transmit_bytes_total", float(counters.transmit_bytes) if counters else None),
     )
 
 

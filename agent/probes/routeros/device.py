@@ -13,6 +13,10 @@ _KINDS = (
 )  # fmt: skip
 _BOARD = ("temperature", "board-temperature", "board-temperature1", "system-temperature")
 _PROCESSOR = ("cpu-temperature", "cpu-temperature1")
+_LIGHT = (
+    ("sfp-rx-power", "ronda_uplink_optical_rx_dbm", -60.0, 12.0),
+    ("sfp-tx-power", "ronda_uplink_optical_tx_dbm", -45.0, 15.0),
+)
 _MOST_BYTES = 2**64 - 1
 
 Values = dict[str, float | None]
@@ -87,11 +91,10 @@ def port(device: str, given: str, row: Row) -> Values:
     if "rate" in row or "status" in row:
         rate = number(row.get("rate"), 1) if up else None
         values[series("ronda_uplink_speed_bits_per_second", plain)] = rate
-    for way, least, most in (("rx", -60.0, 12.0), ("tx", -45.0, 15.0)):
-        if f"sfp-{way}-power" in row:
+    for key, metric, least, most in _LIGHT:
+        if key in row:
             # 0 is a module that does not measure
-            dbm = number(row[f"sfp-{way}-power"], least, most) or None
-            values[series(f"ronda_uplink_optical_{way}_dbm", labels)] = dbm
+            values[series(metric, labels)] = number(row[key], least, most) or None
     return values
 
 
