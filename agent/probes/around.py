@@ -1,6 +1,6 @@
 """One look at all access points of this machine, also at one that was there and is gone."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any
@@ -44,8 +44,8 @@ class Radio:
 
 def look(sources: Mapping[str, Source], memory: dict[str, Any]) -> tuple[list[Radio], str]:
     """All that are or were there, and what kept from looking; "" when nothing did."""
-    seen, looked, why = see(sources)
     known: dict[str, Known] = memory.setdefault("radios", {})
+    seen, looked, why = see(sources, {one.source for one in known.values()})
     remember(known, seen, memory.get("sections", {}))
     if len(known) > _MOST_RADIOS:
         why = f"{len(known)} access points, only {_MOST_RADIOS} are read"
@@ -65,16 +65,19 @@ def look(sources: Mapping[str, Source], memory: dict[str, Any]) -> tuple[list[Ra
     return radios, why
 
 
-def see(sources: Mapping[str, Source]) -> tuple[dict[str, Known], set[str], str]:
+def see(
+    sources: Mapping[str, Source], named: Collection[str]
+) -> tuple[dict[str, Known], set[str], str]:
     """Access points of now, the sources that could look, and why there is nothing to see.
 
-    Of several sources that know an interface the first has the word.
+    Of several sources that know an interface the first has the word. `named` are sources that
+    named one before.
     """
     seen: dict[str, Known] = {}
     looked: set[str] = set()
     why = "" if sources else "no iw, ubus, hostapd or iwinfo on this system"
     for name, source in sources.items():
-        if seen and name not in _ALWAYS_ASKED:
+        if seen and name not in _ALWAYS_ASKED and name not in named:
             continue
         points = source.points()
         if points is None:

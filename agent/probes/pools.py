@@ -13,6 +13,7 @@ _ISC_LEASES = (
     "/var/run/dhcpd.leases",
 )
 _ODHCPD_LEASES = "/tmp/hosts/odhcpd"
+_UCI = "/etc/config/dhcp"
 _DNSMASQ_FOLDERS = ("/etc/dnsmasq.d", "/var/etc", "/tmp/etc")
 _ISC_CONFIGS = ("/etc/dhcp/dhcpd.conf", "/opt/vyatta/etc/dhcpd.conf")
 
@@ -32,9 +33,11 @@ def counted(given_leases: str, given_config: str, now: float, limit_s: float) ->
             found = (found or set()) | read_leases(text, now)
     if text := read_or(_ODHCPD_LEASES, ""):
         found = (found or set()) | leases.odhcpd_leases(text, now)
+    pools = _ranges(given_config)
     if (told := _of_ubus(limit_s)) is not None:
         found = (found or set()) | told
-    pools = _ranges(given_config)
+        # dnsmasq has the same ranges in files of its own
+        pools = pools or _of_uci(limit_s)
     if found is None and not pools:
         return None
     return leases.counted(found or set(), pools)
@@ -46,6 +49,14 @@ def _of_ubus(limit_s: float) -> set[int] | None:
     from agent.probes import ubus
 
     return ubus.leases(ubus.call("dhcp", "ipv4leases", limit_s))
+
+
+def _of_uci(limit_s: float) -> list[Pool]:
+    """The ranges that odhcpd gives from."""
+    from agent.probes import ubus
+
+    networks = ubus.networks(ubus.call("network.interface", "dump", limit_s))
+    return leases.uci_pools(read_or(_UCI, ""), networks)
 
 
 def _ranges(given: str) -> list[Pool]:

@@ -107,6 +107,17 @@ def leases(told: object) -> set[int] | None:
     return found
 
 
+def networks(told: object) -> dict[str, tuple[str, int]]:
+    """The first IPv4 address of each of OpenWrt's interfaces, by `network.interface dump`."""
+    found: dict[str, tuple[str, int]] = {}
+    for each in map(_table, _list(_table(told).get("interface"))):
+        for address in map(_table, _list(each.get("ipv4-address"))):
+            if isinstance(mask := address.get("mask"), int):
+                name = str(each.get("interface"))
+                found.setdefault(name, (str(address.get("address")), mask))
+    return found
+
+
 def _table(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 

@@ -14,7 +14,14 @@ import pytest
 from agent.probes import ubus
 from agent.probes.certificate import validity
 from agent.probes.host import load1, memory_used_ratio
-from agent.probes.leases import counted, dnsmasq_leases, dnsmasq_pools, isc_leases
+from agent.probes.leases import (
+    counted,
+    dnsmasq_leases,
+    dnsmasq_pools,
+    isc_leases,
+    number,
+    uci_pools,
+)
 from agent.probes.mounts import used_part
 from agent.probes.optics import optics
 from agent.probes.ping import read_output
@@ -305,6 +312,17 @@ WIFI: list[Row] = [
         1,
     ),
     (
+        "openwrt/ubus_network.interface_dump.json",
+        "lan address, mask",
+        "ronda_dhcp_leases_used_ratio",
+        # the pool that OpenWrt makes of it when nothing else is said: 150 addresses from .100
+        lambda text: counted(
+            {number("192.168.0.144") or 0},
+            uci_pools("config dhcp 'lan'\n", ubus.networks(json.loads(text))),
+        )["lan"][1],
+        1 / 150,
+    ),
+    (
         "ubiquiti/edgerouter_show_dhcp_leases.txt",
         "lines",
         LEASES,
@@ -387,7 +405,6 @@ NOT_READ = {
     "openwrt/openwisp_ip_neigh.txt": "no value: who is there, which we do not ask",
     "openwrt/openwisp_lte_sample.txt": "no value: signal of a modem has no name",
     "openwrt/openwisp_modem_data.txt": "no value: signal of a modem has no name",
-    "openwrt/ubus_network.interface_dump.json": "no value: addresses and routes",
     "tls/jc_generic_certbot-certs.txt": "what lies on a disk: the agent reads the certificate that "
     "a server shows",
     "wifi/jc_generic_iwconfig.txt": "no value: a client of another's access point",

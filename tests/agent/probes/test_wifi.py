@@ -14,6 +14,7 @@ from agent.probes.leases import (
     isc_pools,
     number,
     odhcpd_leases,
+    uci_pools,
 )
 from agent.probes.radios import AccessPoint, access_points, stations
 from agent.probes.wifi import Wifi
@@ -130,6 +131,30 @@ def test_odhcpd_is_read() -> None:
 192.168.1.110 hp
 """
     assert odhcpd_leases(text, 1600) == address("192.168.1.110", "192.168.1.111")
+
+
+@pytest.mark.parametrize(
+    ("options", "network", "sizes"),
+    [
+        pytest.param("", ("192.168.1.1", 24), [150], id="defaults"),
+        pytest.param(
+            "option start 250\noption limit 99", ("192.168.1.1", 24), [5], id="to the end"
+        ),
+        pytest.param("option start 300", ("192.168.1.1", 24), [], id="beyond"),
+        pytest.param("option start 300", ("10.0.0.1", 16), [150], id="a wide network"),
+        pytest.param("option dhcpv4 'disabled'", ("192.168.1.1", 24), [], id="switched off"),
+        pytest.param("option ignore '1'", ("192.168.1.1", 24), [], id="ignored"),
+        pytest.param("option interface 'tamu'", ("192.168.1.1", 24), [], id="another network"),
+        pytest.param("option start 'x'", ("192.168.1.1", 24), [], id="no number"),
+        pytest.param("", ("fd00::1", 64), [], id="no IPv4"),
+    ],
+)
+def test_ranges_of_openwrt_are_worked_out_of_its_networks(
+    options: str, network: tuple[str, int], sizes: list[int]
+) -> None:
+    pools = uci_pools(f"config dhcp 'lan'\n{options}\n", {"lan": network})
+    assert [pool.size for pool in pools] == sizes
+    assert {pool.name for pool in pools} <= {"lan"}
 
 
 def test_leases_are_counted_by_pool() -> None:

@@ -171,6 +171,19 @@ def test_ubus_alone_is_enough(machine: Machine) -> None:
     assert values['ronda_dhcp_leases{pool="all"}'] == 2
 
 
+def test_the_pool_of_odhcpd_has_the_size_that_its_configuration_says(machine: Machine) -> None:
+    lan = {"interface": "lan", "ipv4-address": [{"address": "192.168.1.1", "mask": 24}]}
+    of_ubus(machine, **{"call network.interface dump": {"interface": [{"interface": "wan"}, lan]}})
+    (machine.root / "etc/config").mkdir(parents=True)
+    (machine.root / "etc/config/dhcp").write_text(
+        "config dnsmasq\n\toption domain 'lan'\n\nconfig dhcp 'lan'\n\toption interface 'lan'\n"
+        "\toption start '5'\n\toption limit '20'\n\nconfig dhcp wan\n\toption ignore 1\n"
+    )
+    values = machine.look()
+    assert values['ronda_dhcp_leases{pool="lan"}'] == 2
+    assert values['ronda_dhcp_leases_used_ratio{pool="lan"}'] == 0.1
+
+
 def test_several_sources_of_one_radio_count_once(machine: Machine) -> None:
     iw(machine)
     of_ubus(machine)
