@@ -47,12 +47,13 @@ def look(sources: Mapping[str, Source], memory: dict[str, Any]) -> tuple[list[Ra
     known: dict[str, Known] = memory.setdefault("radios", {})
     seen, looked, why = see(sources, {one.source for one in known.values()})
     remember(known, seen, memory.get("sections", {}))
-    if len(known) > _MOST_RADIOS:
-        why = f"{len(known)} access points, only {_MOST_RADIOS} are read"
+    if len(seen) > _MOST_RADIOS:
+        why = f"{len(seen)} access points, only {_MOST_RADIOS} are read"
+    forget(known, seen, _MOST_RADIOS)
     counters = traffic(read_or("/proc/net/dev", ""))
     radios = []
     hardware: set[str] = set()
-    for name, one in list(known.items())[:_MOST_RADIOS]:
+    for name, one in known.items():
         there = one.point.up if name in seen else False if one.source in looked else None
         radio = Radio(name, one.point.ssid, there, traffic=counters.get(name))
         if there:
@@ -102,6 +103,12 @@ def remember(
     for section, name in sections.items():
         if section != name:
             known.pop(section, None)
+
+
+def forget(known: dict[str, Any], seen: Collection[str], most: int) -> None:
+    """Keep no more than `most`; those that are gone make room first."""
+    for name in sorted(known, key=lambda name: name not in seen)[most:]:
+        del known[name]
 
 
 def told(ap: str, radios: Iterable[Radio], memory: dict[str, Any]) -> Values:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from agent.probes.air import Air, noise_of
-from agent.probes.around import Radio, told
+from agent.probes.around import Radio, forget, told
 from agent.probes.routeros import device, people, radios
 from agent.probes.routeros.radios import Point
 from agent.probes.routeros.rest import Rest
@@ -15,6 +15,8 @@ from agent.report import Reading, Verdict, series
 _OF_INTERFACES = (
     "name", "type", "dynamic", "disabled", "running", "rx-byte", "tx-byte", "rx-error",
 )  # fmt: skip
+
+_MOST_SERIES = 1000
 
 Values = dict[str, float | None]
 
@@ -87,7 +89,8 @@ def _wifi(rest: Rest, given: str, interfaces: list[Row], memory: dict[str, Any])
         clients = rest.rows(menu.clients, "interface", "ap") if seen else None
         counted = None if clients is None else radios.clients(clients)
         noise = _noise(rest, menu, seen)
-        for name, point in list(before.items())[: radios.MOST_POINTS]:
+        forget(before, seen, radios.MOST_POINTS)
+        for name, point in before.items():
             there = seen[name].up if name in seen else None if rows is None else False
             heard = Air(noise.get(name)) if there and name in noise else None
             people = float(counted.get(name, 0)) if counted is not None and there else None
@@ -130,4 +133,7 @@ def _steady(values: Values, memory: dict[str, Any]) -> Values:
     """What was there once and is not told now is null, so that the layout stays."""
     ever: dict[str, None] = memory.setdefault("ever", {})
     ever.update(dict.fromkeys(values))
+    if len(ever) > _MOST_SERIES:
+        # names that come and go
+        ever.clear()
     return {**dict.fromkeys(ever), **values}

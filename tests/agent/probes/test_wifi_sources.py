@@ -343,6 +343,22 @@ def test_an_access_point_with_a_name_is_one_however_many_radios_it_has(machine: 
     assert machine.look(ap="pendopo")[received] == 1180
 
 
+def test_of_too_many_access_points_those_that_are_there_are_read(machine: Machine) -> None:
+    def of(first: int, last: int) -> str:
+        radios = (f"\tInterface w{n}\n\t\tssid s\n\t\ttype AP\n" for n in range(first, last))
+        return "phy#0\n" + "".join(radios)
+
+    machine.put("iw", {"dev": of(0, 10)})
+    machine.look()
+    machine.put("iw", {"dev": of(10, 22)})
+    ups = {name: v for name, v in machine.look().items() if name.startswith("ronda_wifi_up")}
+    assert len(ups) == 16
+    assert [ups[f'ronda_wifi_up{{ap="w{n}",ssid="s"}}'] for n in range(10, 22)] == [1] * 12
+    machine.put("iw", {"dev": of(0, 20)})
+    reading = Wifi("wifi").measure(machine.memory)
+    assert reading.reason == "20 access points, only 16 are read"
+
+
 @pytest.mark.parametrize(
     ("radios", "told"),
     [
