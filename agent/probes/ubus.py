@@ -13,6 +13,8 @@ from agent.report import ProbeFailed
 
 def call(path: str, method: str, limit_s: float, **settings: str) -> Any:
     """The answer to `ubus call`; None when there is none that can be read."""
+    if limit_s <= 0:
+        return None
     command = ["ubus", "call", path, method]
     if settings:
         command.append(json.dumps(settings, separators=(",", ":")))
