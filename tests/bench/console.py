@@ -71,13 +71,17 @@ def fill(store: Engine, codes: Sequence[str], now: float) -> str:
     held = draw.choices(["normal", "down", "slow", "unknown"], [92, 2, 3, 3], k=len(codes))
     with writing(store) as connection:
         _inventory(connection, codes, draw)
-        rows = [
+        rows: list[dict[str, Any]] = [
             {"site": code, "state": state, "since": now - draw.random() * 9000, "rev": n}
             for n, (code, state) in enumerate(zip(codes, held, strict=True))
         ]
         connection.execute(insert(schema.states), rows)
         for back in range(1, 6):
-            past = {"state": "slow", "since": now - back * 9e4, "until": now - back * 9e4 + 500}
+            past: dict[str, Any] = {
+                "state": "slow",
+                "since": now - back * 9e4,
+                "until": now - back * 9e4 + 500,
+            }
             connection.execute(
                 insert(schema.states), [{"site": code, "rev": 1} | past for code in codes]
             )
@@ -93,7 +97,7 @@ def _inventory(connection: Connection, codes: Sequence[str], draw: random.Random
     levels = {2: "province", 5: "regency", 8: "district"}
     areas = [{"code": p, "name": f"Wilayah {p}", "level": levels[len(p)]} for p in places]
     connection.execute(insert(schema.areas), areas)
-    sites = [
+    sites: list[dict[str, Any]] = [
         {"code": code, "row": n, "name": f"Desa {n}", "isp": "Telkom"}
         | {"lat": draw.uniform(-9, -6), "lon": draw.uniform(105, 115)}
         for n, code in enumerate(codes)
@@ -110,7 +114,12 @@ def _inventory(connection: Connection, codes: Sequence[str], draw: random.Random
 
 def _incidents(connection: Connection, codes: Sequence[str], now: float) -> None:
     for n, code in enumerate(codes):
-        row = {"site": code, "subject": "uplink", "title": "internet putus", "state": "open"}
+        row: dict[str, Any] = {
+            "site": code,
+            "subject": "uplink",
+            "title": "internet putus",
+            "state": "open",
+        }
         row |= {"severity": "critical", "down_since": now - n, "opened_at": now - n, "rev": n}
         connection.execute(insert(schema.incidents).values(**row))
 
