@@ -15,7 +15,7 @@ BENCHES = (
     "rules",
     "beacons",
     "messages",
-    "console",
+    "overview",
     "query_peers",
     "foreign",
     "centre",

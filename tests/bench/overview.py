@@ -1,4 +1,4 @@
-"""python -m tests.bench.console [SITES ...]: overview, wall and search, each after a change.
+"""python -m tests.bench.overview [SITES ...]: overview, wall and search, each after a change.
 
 Beside them, as a floor, the page of a refusal, which reads nothing. CPU time, and the clock's.
 """
