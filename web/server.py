@@ -75,8 +75,7 @@ async def serve(
         backpressure=MOST_CLIENTS + _PAGES_WAITING,
     )
     serving = asyncio.create_task(server.serve())
-    looking = asyncio.create_task(live.run(stop))
-    warming = asyncio.create_task(asyncio.to_thread(_warm, app))
+    looking = asyncio.gather(live.run(stop), asyncio.to_thread(_warm, app))
     if ready is not None:
         await until_open(settings.console, serving)
         ready()
@@ -84,7 +83,7 @@ async def serve(
         {serving, looking, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED
     )
     stop.set()
-    await asyncio.gather(looking, warming)
+    await looking
     server.stop()
     await serving
     await console.close()
