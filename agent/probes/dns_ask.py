@@ -12,7 +12,7 @@ from agent.probes.dns_message import Answer, question, read_answer
 def ask(
     server: str, port: int, name: str, kind: str, timeout_s: float, interface: str = ""
 ) -> Answer:
-    """The answer; TimeoutError, or an OSError in words. `interface`: the only one to ask through."""
+    """The answer; TimeoutError, or an OSError in words. `interface`: the only way out."""
     number = int.from_bytes(os.urandom(2), "big")
     message = question(number, name, kind)
     deadline = monotonic() + timeout_s
@@ -33,6 +33,15 @@ def ask(
     if answer is None:
         raise OSError("the answer over TCP cannot be read")
     return answer
+
+
+def say(error: OSError, server: str) -> str:
+    """Why a server did not answer, in words."""
+    if isinstance(error, TimeoutError):
+        return f"no answer from DNS server {server}"
+    if isinstance(error, ConnectionRefusedError):
+        return f"{server} answers no DNS"
+    return f"DNS server {server}: {error.strerror or error}"
 
 
 def family_of(address: str) -> socket.AddressFamily | None:

@@ -6,7 +6,7 @@ from time import time
 
 from agent.dial import left_s
 from agent.probes.browse import CLOCK_BEGINS
-from agent.probes.dns_ask import ask, family_of
+from agent.probes.dns_ask import ask, family_of, say
 from agent.probes.dns_message import RCODES
 from agent.probes.portal_page import onward
 from agent.probes.text import page_text
@@ -16,7 +16,7 @@ from agent.wire import Connection, Response, WireError, split_url
 _MOST_STEPS = 8
 _REDIRECTS = (301, 302, 303, 307, 308)
 _SENT_AGAIN = (307, 308)
-_ASK_S = 2.0
+_ASK_S, _PAGE_S = 2.0, 8.0
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -83,12 +83,12 @@ class Guest:
             raise WireError(f"led to {url[:80]}, which is no web address") from error
         address = self.find(host)
         context = tls_for(self.trust) if scheme == "https" else None
-        wait_s = left_s(self.deadline)
+        wait_s = min(_PAGE_S, left_s(self.deadline))
         method, headers = "POST" if body else "GET", headers_for(self.cookies, host)
         if body:
             headers["Content-Type"] = _FORM
         with Connection(scheme, host, port, context, wait_s, address, self.interface) as wire:
-            limit_s = left_s(self.deadline)
+            limit_s = min(_PAGE_S, left_s(self.deadline))
             response = wire.request(method, path, headers, body, PAGE_BYTES, limit_s)
         keep_cookies(self.cookies, host, response.headers.get("set-cookie", ""))
         return Seen(url, address, response, way)
@@ -102,12 +102,8 @@ class Guest:
             wait_s = min(_ASK_S, left_s(self.deadline))
             try:
                 answer = ask(server, self.port, name, "A", wait_s, self.interface)
-            except TimeoutError:
-                why = f"no answer from DNS server {server}"
-            except ConnectionRefusedError:
-                why = f"{server} answers no DNS"
             except OSError as error:
-                why = f"DNS server {server}: {error.strerror or error}"
+                why = say(error, server)
             except ValueError:
                 raise WireError(f"the name {name[:80]} is not found") from None
             else:

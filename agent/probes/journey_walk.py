@@ -7,6 +7,7 @@ from contextlib import suppress
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
+from agent.dial import place as at
 from agent.probes import login
 from agent.probes.dhcp_ask import Asker
 from agent.probes.dhcp_message import Told
@@ -78,7 +79,7 @@ class Walk:
         if self._guest is None or not self.rule.logout or not self.up["login"]:
             return
         self._guest.deadline = deadline
-        with suppress(WireError, TimeoutError):
+        with suppress(OSError):
             self._guest.get(self.rule.logout, self._may)
 
     def _ok(self, step: str, words: str = "") -> None:
@@ -121,6 +122,8 @@ class Walk:
         servers = servers_of(self.rule, mine, offer)
         if offer is not None and not servers:
             raise Broken("dns", f"{_NO_DNS}: {offer.server} names no DNS server")
+        if not servers:
+            raise ProbeFailed("no DNS server is known")
         if not mine.address:
             raise ProbeFailed(f"this machine has no address or no default route on {mine.name}")
         trust = trust_of(self.rule.ca, self.rule.verify_certificate)
@@ -205,7 +208,8 @@ class Walk:
             raise Broken("login", f"{_NO_LOGIN}: the login page comes again")
 
     def _submit(self, page: Seen, form: Form) -> Seen:
-        to = join(page.url, form.action) if form.action else page.url
+        action = form.action.partition("#")[0]
+        to = join(page.url, action) if action else page.url
         if not self._may(to):
             host = split_url(to)[1] if "://" in to else to[:80]
             raise ProbeFailed(f"the login page sends to {host}, which is not configured for it")
@@ -217,8 +221,8 @@ class Walk:
             if form.post:
                 answer = self._look.send(to, encoded(sent), self._may)
             else:
-                around = to[: len(to) - len(to.partition("://")[2].partition("/")[2])].rstrip("/?")
-                answer = self._look.get(around + asked_for(path, sent), self._may)
+                there = f"{scheme}://{at(host, port)}{asked_for(path, sent)}"
+                answer = self._look.get(there, self._may)
         except (WireError, TimeoutError) as error:
             raise Broken("login", f"{_NO_LOGIN}: {say(error)}") from None
         if answer.response.status >= 500:

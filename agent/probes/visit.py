@@ -97,6 +97,9 @@ def join(base: str, location: str) -> str:
     scheme, _, rest = base.partition("://")
     if location.startswith("//"):
         return f"{scheme}:{location}"
+    if location.startswith("?"):
+        return f"{base.partition('#')[0].partition('?')[0]}{location}"
+    location = location.removeprefix("./")
     host, _, path = rest.partition("?")[0].partition("/")
     if location.startswith("/"):
         return f"{scheme}://{host}{location}"
