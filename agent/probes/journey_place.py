@@ -14,8 +14,8 @@ from agent.wire import split_url
 if TYPE_CHECKING:
     from agent.probes.journey import Journey
 
-# RFC 6585: some portals say so themselves
-_PORTAL_STATUSES = (200, 511)
+# RFC 6585: some portals say of themselves that one has to sign in
+NOT_YET = 511
 
 
 class Place(StrEnum):
@@ -36,7 +36,7 @@ def place(rule: "Journey", seen: Seen, own: Collection[str]) -> Place:
     if mine:
         return Place.PORTAL
     # nobody said where the portal is: wherever one is led, or asked to sign in
-    led = bool(seen.way) or seen.response.status == 511 or login_form(page) is not None
+    led = bool(seen.way) or seen.response.status == NOT_YET or login_form(page) is not None
     return Place.PORTAL if led and not rule.portal else Place.ELSEWHERE
 
 
@@ -49,7 +49,7 @@ def outside(rule: "Journey", seen: Seen) -> bool:
 
 def judge_page(rule: "Journey", seen: Seen) -> str:
     """What is wrong with a login page, in plain words; "" when nothing is."""
-    if seen.response.status not in _PORTAL_STATUSES:
+    if seen.response.status not in (200, NOT_YET):
         return f"the login page answers HTTP {seen.response.status}"
     page = seen.page
     if rule.form and login_form(page) is None:

@@ -15,7 +15,7 @@ from agent.probes.dns import name_servers
 from agent.probes.dns_ask import family_of
 from agent.probes.guest import Guest, Seen, trust_of
 from agent.probes.http import each
-from agent.probes.journey_place import Place, judge_page, on_portal, place, say_page
+from agent.probes.journey_place import NOT_YET, Place, judge_page, on_portal, place, say_page
 from agent.probes.nic import Nic, nic
 from agent.probes.portal_page import Form, asked_for, encoded, filled, login_form
 from agent.probes.system import read_or
@@ -225,7 +225,7 @@ class Walk:
                 answer = self._look.get(there, self._may)
         except (WireError, TimeoutError) as error:
             raise Broken("login", f"{_NO_LOGIN}: {say(error)}") from None
-        if answer.response.status >= 500:
+        if answer.response.status >= 500 and answer.response.status != NOT_YET:
             raise Broken("login", f"{_NO_LOGIN}: {host} answers HTTP {answer.response.status}")
         return answer
 

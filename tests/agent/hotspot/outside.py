@@ -19,6 +19,11 @@ class Page(BaseHTTPRequestHandler):
             return self._say(200, BILL)
         return self._say(502 if mode == "broken" else 204, "")
 
+    def do_POST(self) -> None:
+        # a password that came here went too far
+        Path(f"{sys.argv[1]}.stolen").touch()
+        self._say(200, "")
+
     def _say(self, status: int, text: str, to: str = "") -> None:
         body = text.encode()
         self.send_response(status)

@@ -1,14 +1,16 @@
 """A village's hotspot in three rooms: a guest, the gateway, the internet.
 
-    guest eth0 ---- lan0 10.77.0.1 gateway 203.0.113.2 wan0 ---- i0 203.0.113.1 internet
+guest eth0 ---- lan0 10.77.0.1 gateway 203.0.113.2 wan0 ---- i0 203.0.113.1 internet
 """
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +33,64 @@ table ip hotspot {
     iifname "lan0" ip saddr != @guests reject; }
 }
 """
+# openNDS changes /etc/dnsmasq.conf, keeps things in /tmp and /run, and wants its clients among the
+# usual leases: it gets folders of its own
+OPENNDS_CONFIG = """
+gatewayinterface lan0
+gatewayname Wifi Desa
+debuglevel 1
+gatewayfqdn disable
+FirewallRuleSet authenticated-users {
+ FirewallRule allow all
+}
+FirewallRuleSet preauthenticated-users {
+ FirewallRule allow udp port 53
+}
+FirewallRuleSet users-to-router {
+ FirewallRule allow udp port 53
+ FirewallRule allow udp port 67
+}
+"""
+# it moves the chains of iptables to a priority where the iptables of Debian 12 refuses them
+NFT = """#!/bin/sh
+case "$*" in *"rename chain"*|*"priority -100"*) exit 0;; esac
+exec /usr/sbin/nft "$@"
+"""
+OPENNDS = """
+set -e
+mount --make-rprivate /
+for place in etc run; do mount --bind {folder}/nds/$place /$place; done
+mount -t tmpfs none /mnt
+touch /mnt/dhcp.leases
+mount --bind {folder}/leases /mnt/dhcp.leases
+mount --move /mnt /tmp
+PATH=/run/bin:$PATH exec opennds -f -c /run/nds.conf
+"""
+READY = "openNDS is now running"
 LEASE = """#!/bin/sh
 [ "$1" = bound ] || exit 0
 ip addr flush dev $interface
 ip addr add $ip/24 dev $interface
 ip route add default via $router
 """
+
+
+@dataclass(frozen=True)
+class Look:
+    """A reading: verdict, reason, 1, 0 or None by step, and whether the line looks suspended."""
+
+    verdict: str
+    reason: str
+    steps: dict[str, float | None]
+    suspended: bool
+
+    @property
+    def broken(self) -> list[str]:
+        return [step for step, up in self.steps.items() if up == 0]
+
+    @property
+    def known(self) -> list[str]:
+        return [step for step, up in self.steps.items() if up is not None]
 
 
 class Village:
@@ -103,6 +157,14 @@ class Village:
         words = "busybox", "udhcpc", "-i", "eth0", "-n", "-q", "-f", "-t", "20", "-T", "1"
         self.guest.run(*words, "-s", str(script))
 
+    def password(self, host: str, text: str) -> None:
+        (self.folder / "logins").mkdir(exist_ok=True)
+        (self.folder / "logins" / host).write_text(text)
+
+    def leased(self) -> str:
+        """The address of the guest's machine."""
+        return (self.folder / "leases").read_text().split()[2]
+
     def capture(self) -> None:
         """The small portal takes whoever has not signed in."""
         self.start("portal", self.gate, sys.executable, str(HERE / "portal.py"), "portal")
@@ -113,23 +175,47 @@ class Village:
         rules.write_text(RULES)
         self.gate.run("nft", "-f", str(rules))
 
-    def look(self, **settings: Any) -> tuple[str, str, dict[str, float | None], bool]:
-        """Verdict, reason, steps, and whether the line looks suspended."""
+    def opennds(self) -> None:
+        """The real openNDS takes whoever has not signed in, from when this returns."""
+        nds = self.folder / "nds"
+        if not nds.exists():
+            shutil.copytree("/etc", nds / "etc", symlinks=True, ignore_dangling_symlinks=True)
+            (nds / "run/bin").mkdir(parents=True)
+            (nds / "etc/dnsmasq.conf").touch()
+            (nds / "run/nds.conf").write_text(OPENNDS_CONFIG)
+            (nds / "run/bin/nft").write_text(NFT)
+            (nds / "run/bin/nft").chmod(0o755)
+            (nds / "run/up.sh").write_text(OPENNDS.format(folder=self.folder))
+        log = self.folder / "opennds.log"
+        before = log.read_text().count(READY) if log.exists() else 0
+        self.gate.run("nft", "flush", "ruleset")
+        self.start("opennds", self.gate, "unshare", "--mount", "sh", str(nds / "run/up.sh"))
+        self.wait(lambda: log.read_text().count(READY) > before)
+
+    def look(self, **settings: Any) -> Look:
+        """One look of an agent that runs on."""
         if self._looker is None:
-            words = [sys.executable, "-m", "tests.agent.hotspot.looker"]
-            self._looker = subprocess.Popen(
-                self.guest.words("env", f"RONDA_AGENT_DATA={self.folder}", *words),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-                # nsenter begins in the root folder
-                env={**os.environ, "PYTHONPATH": str(ROOT)},
-            )
-        assert self._looker.stdin is not None and self._looker.stdout is not None
-        table = {"name": "hotspot", "kind": "journey", "interface": "eth0", **settings}
-        print(json.dumps(table), file=self._looker.stdin, flush=True)
-        verdict, reason, steps, suspended = json.loads(self._looker.stdout.readline())
-        return verdict, reason, steps, suspended
+            self._looker = self._agent()
+        return Look(*_asked(self._looker, settings))
+
+    def look_without_rights(self, **settings: Any) -> Look:
+        """The same, by an agent that has no capabilities at all."""
+        looker = self._agent("setpriv", "--bounding-set=-all", "--inh-caps=-all")
+        try:
+            return Look(*_asked(looker, settings))
+        finally:
+            _end(looker)
+
+    def _agent(self, *under: str) -> "subprocess.Popen[str]":
+        words = [*under, sys.executable, "-m", "tests.agent.hotspot.looker"]
+        return subprocess.Popen(
+            self.guest.words("env", f"RONDA_AGENT_DATA={self.folder}", *words),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            # nsenter begins in the root folder
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
 
     def wait(self, true: Callable[[], object], limit_s: float = 20.0) -> None:
         deadline = time.monotonic() + limit_s
@@ -141,9 +227,21 @@ class Village:
         for room in self.rooms:
             room.close()
         if self._looker is not None:
-            assert self._looker.stdin is not None and self._looker.stdout is not None
-            self._looker.stdin.close()
-            self._looker.stdout.close()
-            self._looker.wait(timeout=10)
+            _end(self._looker)
         for process in self.running.values():
             process.wait(timeout=10)
+
+
+def _asked(looker: "subprocess.Popen[str]", settings: dict[str, Any]) -> list[Any]:
+    assert looker.stdin is not None and looker.stdout is not None
+    table = {"name": "hotspot", "kind": "journey", "interface": "eth0", **settings}
+    print(json.dumps(table), file=looker.stdin, flush=True)
+    answer: list[Any] = json.loads(looker.stdout.readline())
+    return answer
+
+
+def _end(looker: "subprocess.Popen[str]") -> None:
+    assert looker.stdin is not None and looker.stdout is not None
+    looker.stdin.close()
+    looker.stdout.close()
+    looker.wait(timeout=10)
