@@ -51,6 +51,7 @@ def test_a_dead_opennds_is_seen_and_its_return(village: Village) -> None:
     assert seen.reason.startswith("the login page does not appear: ")
     village.gate.run("nft", "flush", "ruleset")
     seen = village.look(**LOGIN)
-    assert seen.reason == "the login page does not appear: the internet opens without it"
+    assert seen.broken == ["portal"]
+    assert seen.reason.endswith("10.77.0.1:2050 refuses the connection"), "nor can we sign out"
     village.opennds()
     assert village.look(**LOGIN).verdict == "good"

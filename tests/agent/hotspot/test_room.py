@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[3]
 MAKER = """
 from tests.agent.hotspot.room import Room
 one, two = Room(), Room()
-one.cable("a", two, "b")
+one.cable("lan0", two, "eth0")
 sleeper = two.start(["sleep", "600"], "/dev/null")
 print(one.pid, two.pid, sleeper.pid, flush=True)
 input()
