@@ -97,7 +97,7 @@ def _options(data: bytes) -> dict[int, bytes]:
         if data[at] == _PAD:
             at += 1
             continue
-        if at + 2 > len(data):
+        if at + 2 > len(data) or at + 2 + data[at + 1] > len(data):
             break
         code, length = data[at], data[at + 1]
         found[code] = found.get(code, b"") + data[at + 2 : at + 2 + length]

@@ -15,7 +15,9 @@ _ATTRIBUTE = re.compile(
 )
 _REFRESH = re.compile(r"\s*[\d.]+\s*[;,]\s*url\s*=\s*['\"]?([^'\"]+)", re.I)
 # what login pages of RouterOS do with a password (their manual: md5 of id, password, challenge)
-_CHAP = re.compile(r"hexMD5\(\s*'([^']{1,40})'\s*\+[^+]{1,80}\+\s*'([^']{1,200})'\s*\)")
+_CHAP = re.compile(
+    r"hexMD5\(\s*'((?:\\.|[^'\\]){1,40})'\s*\+[^+]{1,80}\+\s*'((?:\\.|[^'\\]){1,200})'\s*\)"
+)
 _ESCAPE = re.compile(r"\\(?:([0-7]{1,3})|x([0-9a-fA-F]{2})|(.))", re.S)
 _ENTITIES = (("&quot;", '"'), ("&#39;", "'"), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 _SENT_ON = re.compile(

@@ -3,11 +3,14 @@
 The agent runs on all the while: nothing it remembers may keep it from seeing the repair.
 """
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.agent.hotspot.village import Look, Village
+from tests.agent.hotspot.village import ROOT, Look, Village
 
 pytestmark = pytest.mark.slow
 
@@ -276,6 +279,33 @@ def test_where_port_68_is_free_for_all_no_right_is_needed(village: Village) -> N
     seen = village.look_without_rights(**PORTAL)
     village.guest.run("sysctl", "-qw", f"{setting}=1024")
     assert (seen.verdict, seen.steps["dhcp"]) == (GOOD, 1.0)
+
+
+def test_a_person_in_the_village_hall_sees_how_far_it_goes(village: Village) -> None:
+    def probe(*more: str) -> list[str]:
+        words = "-m", "agent.cli", "probe", "journey", "--interface", "eth0", *more
+        env = {**os.environ, "PYTHONPATH": str(ROOT)}
+        command = village.guest.words(sys.executable, *words)
+        done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=30)
+        return [" ".join(line.split()) for line in done.stdout.splitlines()] + [
+            str(done.returncode)
+        ]
+
+    well = probe("--portal", PORTAL["portal"])
+    assert well[0].startswith("dhcp ok 10.77.0.")
+    assert well[1:] == [
+        "dns ok connectivitycheck.gstatic.com is 198.51.100.1",
+        "portal ok http://10.77.0.1:8080/login",
+        "login -",
+        "internet -",
+        "good",
+        "0",
+    ]
+    village.mode("portal", "no form")
+    broken = probe()
+    village.mode("portal", "form")
+    assert broken[2] == "portal BROKEN the login page has no form"
+    assert broken[-2:] == ["bad: the login page has no form", "1"]
 
 
 def test_an_interface_that_is_not_there_is_unknown(village: Village) -> None:

@@ -78,8 +78,9 @@ REFUSALS: dict[str, list[str]] = {
         " target, every_s, uplink, address, verify_certificate, timeout_s, status, must_match,"
         " must_not_match, follow_redirects, must_not_redirect_to, final_url, banner, server, port,"
         " type, expect, tries, count, wait_s, interval_s, manager, words, allowed, gambling,"
-        " login, tls, hello, mx, spf, dmarc, rdap, whois, user, database, socket, interface, exempt,"
-        " url, dhcp, identity, form, fields, login_host, logout, files, max_age_h, min_bytes"
+        " login, tls, hello, mx, spf, dmarc, rdap, whois, user, database, socket, interface,"
+        " exempt, url, dhcp, identity, form, fields, login_host, logout, files, max_age_h,"
+        " min_bytes"
     ],
     "services-apps": [
         "line 2, column target: expected http://... or https://..., got 'sid.desa.id'",
