@@ -147,6 +147,8 @@ def problems(values: Mapping[str, Any]) -> Iterator[str]:
     if why := _open_login(kind, values.get("target", ""), values.get("settings", {})):
         yield f"column login: {why}"
     if kind == "journey":
+        if scope != "desa":
+            yield "column scope: a hotspot is in a village"
         yield from _of_journey(values.get("target", ""), values.get("settings", {}))
 
 
