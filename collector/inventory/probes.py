@@ -147,9 +147,7 @@ def problems(values: Mapping[str, Any]) -> Iterator[str]:
     if why := _open_login(kind, values.get("target", ""), values.get("settings", {})):
         yield f"column login: {why}"
     if kind == "journey":
-        if scope != "desa":
-            yield "column scope: a hotspot is in a village"
-        yield from _of_journey(values.get("target", ""), values.get("settings", {}))
+        yield from _of_journey(scope, values.get("target", ""), values.get("settings", {}))
 
 
 def _setting(kind: str, name: str, text: str) -> str:
@@ -174,8 +172,10 @@ def _open_login(kind: str, target: str, settings: Mapping[str, str]) -> str:
     return ""
 
 
-def _of_journey(target: str, settings: Mapping[str, str]) -> Iterator[str]:
+def _of_journey(scope: str, target: str, settings: Mapping[str, str]) -> Iterator[str]:
     """What an agent would refuse: a hotspot is entered in one way."""
+    if scope != "desa":
+        yield "column scope: a hotspot is in a village"
     login, exempt = (settings.get(key, "").lower() == "true" for key in ("login", "exempt"))
     if login and exempt:
         yield "column login: a machine that is exempt has nowhere to sign in"

@@ -281,6 +281,27 @@ def test_where_port_68_is_free_for_all_no_right_is_needed(village: Village) -> N
     assert (seen.verdict, seen.steps["dhcp"]) == (GOOD, 1.0)
 
 
+def test_the_line_of_the_office_does_not_take_the_hotspots_place(village: Village) -> None:
+    """Beside its own, better line the machine sees the portal; without a route it sees nothing."""
+    village.guest.cable("office", village.net, "office")
+    village.guest.run("ip", "addr", "add", "203.0.114.2/24", "dev", "office")
+    village.net.run("ip", "addr", "add", "203.0.114.1/24", "dev", "office")
+    route = "default", "via", "10.77.0.1", "dev", "eth0"
+    village.guest.run("ip", "route", "del", *route)
+    village.guest.run("ip", "route", "add", *route, "metric", "2000")
+    village.guest.run("ip", "route", "add", "default", "via", "203.0.114.1", "metric", "100")
+    beside = village.look(**LOGIN)
+    office = village.look(interface="office", dhcp=False, server="198.51.100.1")
+    village.guest.run("ip", "route", "del", *route, "metric", "2000")
+    without = village.look(**LOGIN)
+    village.guest.run("ip", "link", "del", "office")
+    village.guest.run("ip", "route", "add", *route)
+    assert (beside.verdict, beside.steps) == (GOOD, dict.fromkeys(ALL, 1.0))
+    assert office.broken == ["dns"], "another interface, another way"
+    assert (without.verdict, without.known) == ("unknown", ["dhcp"])
+    assert without.reason == "this machine has no address or no default route on eth0"
+
+
 def test_a_person_in_the_village_hall_sees_how_far_it_goes(village: Village) -> None:
     def probe(*more: str) -> list[str]:
         words = "-m", "agent.cli", "probe", "journey", "--interface", "eth0", *more

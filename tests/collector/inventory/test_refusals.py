@@ -105,6 +105,7 @@ REFUSALS: dict[str, list[str]] = {
         "line 7, column interface: expected an interface like wlan0, got 'wlan 0'",
         "line 8, column identity: expected own, or an address like 02:00:00:00:00:01, got '02:00'",
         "line 9, column fields: expected NAME=VALUE, got 'voucher'",
+        "line 10, column scope: a hotspot is in a village",
     ],
     "services-words": [
         "line 2, column scope: must be one of desa, kabupaten, pusat, got 'kota'",
