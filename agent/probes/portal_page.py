@@ -61,6 +61,8 @@ class Form:
 
 @dataclass
 class _Open:
+    """A form whose end has not come yet."""
+
     attributes: Mapping[str, str]
     hidden: list[tuple[str, str]] = field(default_factory=list)
     typed: list[str] = field(default_factory=list)

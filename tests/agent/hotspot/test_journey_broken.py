@@ -18,6 +18,7 @@ PORTAL = {"portal": "http://10.77.0.1:8080/login"}
 LOGIN = {**PORTAL, "login": True, "logout": "http://10.77.0.1:8080/logout"}
 ALL = ["dhcp", "dns", "portal", "login", "internet"]
 GOOD = "good"
+NOTHING = dict.fromkeys(ALL)
 
 
 @pytest.fixture(scope="module")
@@ -333,6 +334,7 @@ def test_an_interface_that_is_not_there_is_unknown(village: Village) -> None:
     seen = village.look(interface="wlan9")
     assert (seen.verdict, seen.reason, seen.known) == ("unknown", "no interface wlan9", [])
     village.gate.run("ip", "link", "set", "lan0", "down")
-    seen = village.look()
+    # the kernel tells of a link with a second's delay
+    village.wait(lambda: village.look() == Look("unknown", "no link on eth0", NOTHING, False))
     village.gate.run("ip", "link", "set", "lan0", "up")
-    assert (seen.verdict, seen.reason, seen.known) == ("unknown", "no link on eth0", [])
+    village.wait(lambda: village.look().verdict == GOOD)
