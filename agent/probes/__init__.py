@@ -32,6 +32,7 @@ PROBES = {
     "service": "agent.probes.service:Service",
     "wifi": "agent.probes.wifi:Wifi",
     "journey": "agent.probes.journey:Journey",
+    "routeros": "agent.probes.routeros.check:Routeros",
     "power": "agent.probes.power:Power",
     "snmp": "agent.probes.snmp.check:Snmp",
 }
