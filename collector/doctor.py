@@ -15,12 +15,12 @@ from sqlalchemy.exc import DBAPIError
 
 from collector import db, inventory, secret
 from collector.agents import list_agents, newest_spools
-from collector.config import METERED
 from collector.fold.beats import KEY as BEACONS
 from collector.intake.framing import Record
 from collector.intake.journal import JournalReader
 from collector.intake.segments import list_segments
 from collector.intake.watch import fold_position
+from collector.metered import METERED
 from collector.retention import over_budget
 from collector.series.thinning import oldest
 from collector.settings import Settings

@@ -76,6 +76,7 @@ _CENTRE = (
     ("%(n)s of packets are lost", "%(n)s paket hilang"),
     ("answers take %(n)s ms", "jawaban memakan %(n)s ms"),
     ("on the backup uplink", "lewat jalur cadangan"),
+    ("%(n)s of %(wanted)s Mbit/s are measured", "terukur %(n)s dari %(wanted)s Mbit/dtk"),
     ("never reported", "belum pernah lapor"),
     ("silent", "tidak melapor"),
     ("switched off", "dimatikan"),
