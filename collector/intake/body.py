@@ -3,7 +3,7 @@
 import asyncio
 import re
 import zlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from typing import NamedTuple, Protocol, overload
 
 import msgspec
@@ -39,17 +39,12 @@ class Stream(Protocol):
     async def __anext__(self) -> bytes: ...
 
 
-# called with what sends one piece; the answer ends when it returns
-Pour = Callable[[Callable[[bytes], Awaitable[object]]], Awaitable[None]]
-
-
 class Reply(NamedTuple):
-    """One answer over HTTP; with `pour` its body comes piece by piece."""
+    """One answer over HTTP."""
 
     status: int
     body: bytes = b""
     headers: Headers = _JSON
-    pour: Pour | None = None
 
 
 class Problem(Exception):

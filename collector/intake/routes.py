@@ -204,7 +204,7 @@ async def get_config(desk: Desk, request: Request) -> Reply:
 
 async def measure_down(desk: Desk, request: Request) -> Reply:
     caller = await desk.caller(request.headers)
-    return desk.capacity.give(caller.agent.id, request.query, desk.busy())
+    return await desk.capacity.give(caller.agent.id, request.query, desk.busy())
 
 
 async def measure_up(desk: Desk, request: Request) -> Reply:

@@ -1,7 +1,6 @@
 """The ingest process: listens to agents, answers when what they told is on disk."""
 
 import asyncio
-import contextlib
 import logging
 import shutil
 import time
@@ -37,16 +36,8 @@ class Scope(Protocol):
     headers: Given
 
 
-class Pieces(Protocol):
-    """The way back, piece by piece."""
-
-    async def send_bytes(self, data: bytes) -> None: ...
-
-
 class Exchange(Stream, Protocol):
     """The way to the body, and back."""
-
-    def response_stream(self, status: int, headers: Headers) -> Pieces: ...
 
     def response_bytes(self, status: int, headers: Headers, body: bytes) -> None: ...
 
@@ -61,13 +52,7 @@ class Intake:
     async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
         reply = await self._reply(scope, exchange)
         self._desk.requests[scope.path if scope.path in ROUTES else "", reply.status] += 1
-        if reply.pour is None or scope.method == "HEAD":
-            exchange.response_bytes(reply.status, reply.headers, reply.body)
-            return
-        way = exchange.response_stream(reply.status, reply.headers)
-        # a peer that leaves in the middle ends the transfer, and nothing else
-        with contextlib.suppress(RuntimeError, TimeoutError):
-            await reply.pour(way.send_bytes)
+        exchange.response_bytes(reply.status, reply.headers, reply.body)
 
     async def _reply(self, scope: Scope, exchange: Exchange) -> Reply:
         route = ROUTES.get(scope.path)
