@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from agent import around
 from agent.around import Around
 from agent.probes import limits, nights
-from agent.probes.flow import ASK_BYTES, Busy, Way, download, pieces, upload
+from agent.probes.flow import Busy, Way, download, pieces, upload
 from agent.probes.nights import Book, Hours, Sample, Step, read_hours
 from agent.probes.system import default_route, read_or, traffic
 from agent.report import ProbeFailed, Reading, Verdict, parse_series, series
@@ -21,7 +21,6 @@ from agent.strict import Refused
 from agent.wire import WireError
 
 DOWN, UP = "/api/v1/capacity", "/api/v1/capacity/up"
-PIECE = f"?bytes={ASK_BYTES}"
 _RATE = "ronda_uplink_measured_bits_per_second"
 _COUNTERS = ("ronda_uplink_receive_bytes_total", "ronda_uplink_transmit_bytes_total")
 # modems and phones: whatever the inventory says, a byte there is paid for
@@ -136,7 +135,7 @@ class Capacity:
 
     def _sample(self, here: Around) -> Sample:
         fetch = download if self.url else pieces
-        down = fetch(self._way(here, DOWN + PIECE), self.max_bytes, self.max_s)
+        down = fetch(self._way(here, DOWN), self.max_bytes, self.max_s)
         up = 0.0
         if self.upload_bytes:
             sent = upload(self._way(here, UP), self.upload_bytes, self.max_s)

@@ -5,7 +5,7 @@ Bounded in bytes and in seconds; what ends first ends it.
 
 import os
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic, thread_time
 from typing import TYPE_CHECKING
 
@@ -30,7 +30,7 @@ _OWN_LIMIT = 0.9
 _THEIR_LIMIT = 0.85
 LIMIT = "x-ronda-limit"
 # of the centre: asked for at once, and so many ahead, which is 4 MB on the way
-ASK_BYTES = 512 << 10
+_ASK_BYTES = 512 << 10
 _AHEAD = 8
 
 
@@ -103,8 +103,9 @@ def steady_rate(marks: list[tuple[float, int]]) -> float:
 
 def pieces(way: Way, most_bytes: int, most_s: float) -> Flow:
     """Fetch from the centre piece by piece, some asked for ahead so that the line never waits."""
-    count = -(-most_bytes // ASK_BYTES)
-    with _Wire(way) as wire:
+    size = max(_LEAST_BYTES, min(_ASK_BYTES, most_bytes // _AHEAD))
+    count = -(-most_bytes // size)
+    with _Wire(replace(way, url=f"{way.url}?bytes={size}")) as wire:
         for _ in range(min(_AHEAD, count)):
             wire.send_head("GET", [], keep=True)
         asked, limit = min(_AHEAD, count), 0.0
@@ -114,7 +115,7 @@ def pieces(way: Way, most_bytes: int, most_s: float) -> Flow:
             if status != 200 and place:
                 break
             _judge(status, headers, True)
-            limit, size = _limit(headers), _size(headers, ASK_BYTES)
+            limit, size = _limit(headers), _size(headers, size)
             wire.give_back(rest[size:])
             tally.add(min(len(rest), size))
             left = size - len(rest)

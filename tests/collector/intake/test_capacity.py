@@ -25,7 +25,7 @@ RATE = 'ronda_uplink_measured_bits_per_second{direction="%s",uplink="main"}'
 @pytest.fixture
 def measured(centre: Centre) -> Iterator[Centre]:
     """A centre whose samples are small, so that tests are short."""
-    centre.settings = replace(centre.settings, capacity_mb=0.4, capacity_mbps=80.0)
+    centre.settings = replace(centre.settings, capacity_mb=0.4, capacity_mbps=8.0)
     centre.start()
     yield centre
     centre.stop()
@@ -39,7 +39,7 @@ def test_nobody_measures_without_a_token(measured: Centre) -> None:
 def test_what_is_given_is_bounded_and_cannot_be_pressed_together(measured: Centre) -> None:
     token = measured.enrol()["token"]
     status, body, headers = measured.ask("GET", f"{DOWN}?bytes=100000", token=token)
-    assert (status, len(body), headers["x-ronda-limit"]) == (200, 100_000, "80000000")
+    assert (status, len(body), headers["x-ronda-limit"]) == (200, 100_000, "8000000")
     assert len(zlib.compress(body, 9)) > len(body)
     assert len(measured.ask("GET", f"{DOWN}?bytes=99999999", token=token)[1]) == 1 << 20
     assert measured.ask("GET", f"{DOWN}?bytes=100000", token=token)[1] != body
@@ -141,20 +141,20 @@ def test_the_agents_probe_measures_both_ways_and_knows_whose_limit_it_met(
 ) -> None:
     token = measured.enrol()["token"]
     here = Around(by_hand=True, door=Door(f"http://127.0.0.1:{measured.port}", token))
-    probe = Capacity("capacity", contract_mbps=100.0, max_bytes=400_000, upload_bytes=200_000)
+    probe = Capacity("capacity", contract_mbps=10.0, max_bytes=400_000, upload_bytes=200_000)
     reading = probe.measure({KEY: here})
     assert reading.verdict is Verdict.GOOD
     assert reading.reason.startswith("at least ")
-    assert reading.reason.endswith("of 100 Mbit/s, measured 1x; the centre's side was the limit")
+    assert reading.reason.endswith("of 10 Mbit/s, measured 1x; the centre's side was the limit")
     down = reading.values[RATE % "download"]
     assert down is not None
-    assert 60e6 < down < 110e6
+    assert 6e6 < down < 10e6
     # more was paid for than the centre can give: nothing is proved
     reading = replace(probe, contract_mbps=1000.0).measure({KEY: here})
     assert reading.values[RATE % "download"] is None
     floor = reading.values[RATE % "download_floor"]
     assert floor is not None
-    assert floor > 60e6
+    assert floor > 6e6
 
 
 def resident() -> int:
