@@ -26,6 +26,8 @@ _WORD_S = {Thrift.SPENT: 1800.0, Thrift.SHUT: 3600.0}
 # a sample holds for so long at the centre, or for so many intervals
 _HOLDS_S, _HOLDS_INTERVALS = 300.0, 2.5
 _SLOWER = 4.0
+# the centre believes nobody who says that it reports less often
+_LONGEST_S = 3600.0
 # the count is told this often
 _TOLD_EVERY_S = 3600.0
 
@@ -46,7 +48,7 @@ def every_s(state: Thrift, planned_s: float) -> float:
         return planned_s
     if state is Thrift.SAVING:
         holds_s = max(_HOLDS_S, _HOLDS_INTERVALS * planned_s)
-        return max(planned_s, min(_SLOWER * planned_s, 0.8 * holds_s))
+        return max(planned_s, min(_SLOWER * planned_s, 0.8 * holds_s, _LONGEST_S))
     return max(planned_s, _WORD_S[state])
 
 
