@@ -25,7 +25,7 @@ from tests.bench.agent_footprint import Relay, snugly
 pytestmark = pytest.mark.slow
 TOKEN = "token-1" * 6
 # what docs/performance.md says that reports of a day cost at most, in bytes
-AT_MOST = {"4g": 900_000, "hemat": 900_000}
+AT_MOST = {"4g": 900_000, "hemat": 500_000}
 
 
 def eventually(true: Callable[[], Any], within_s: float = 40.0) -> Any:
