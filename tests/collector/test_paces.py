@@ -5,8 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from collector.db import reading, writing
+from collector.doctor import examine
 from collector.intake.framing import Kind
 from collector.intake.wire import Report, Used, write
+from collector.inventory.importing import bring, parse
+from collector.usage import usage
 from tests.collector.centre_bench import Agent, Centre
 
 SITE = "35.10.06.2005"
@@ -75,3 +79,30 @@ def test_of_two_agents_the_one_heard_last_says_how_long_to_wait(centre: Centre) 
     often.connected = False
     centre.run(240)
     assert centre.state(SITE).state == "unknown"
+
+
+def test_what_agents_use_stands_beside_the_quota(centre: Centre) -> None:
+    agent = centre.agent(SITE, phase_s=0)
+    with writing(centre.store) as connection:
+        text = f"site,name,quota_gb\n{SITE},main,10\n".encode()
+        bring(connection, parse("uplinks", text, "a.csv"), centre.now, "siti")
+    centre.run(60)
+    word(centre, agent, None, Used("2026-09-21", 8_100_000, 700_000_000, 8_000_000))
+    centre.run(120)
+    with reading(centre.store) as connection:
+        (found,) = usage(connection, [SITE])
+    assert found.as_json() == {
+        "agent": agent.id,
+        "day": "2026-09-21",
+        "today": 8_100_000,
+        "month": 700_000_000,
+        "most": 8_000_000,
+        "quota": 1e10,
+        "quota_part": 0.07,
+    }
+    (told,) = [one for one in examine(centre.settings, centre.now) if one.name == "bytes"]
+    assert told.says == (
+        f"1 agents count them; most: {SITE} 8.1 MB on 2026-09-21, 700.0 MB in its month "
+        f"(7.0% of its quota); the day's are used up at {SITE}"
+    )
+    assert not told.fine
