@@ -35,7 +35,7 @@ def single(
 ) -> Check:
     """One check made of words from the command line, on a line of this profile."""
     entry: dict[str, Any] = {"name": kind, "kind": kind}
-    if kind == "snmp" and "host" in given:
+    if kind in ("snmp", "routeros") and "host" in given:
         # nobody gave the device a name
         entry["device"] = given["host"]
     hints = _hints(kind)

@@ -32,6 +32,7 @@ PROBES = {
     "capacity": "agent.probes.capacity:Capacity",
     "service": "agent.probes.service:Service",
     "wifi": "agent.probes.wifi:Wifi",
+    "routeros": "agent.probes.routeros.check:Routeros",
     "power": "agent.probes.power:Power",
     "snmp": "agent.probes.snmp.check:Snmp",
 }
