@@ -4,6 +4,9 @@ Where two sentences fit a text, the one that stands first counts; `collector.rea
 """
 
 from collector.sentences_apps import APPS
+from collector.sentences_hotspot import HOTSPOT
+from collector.sentences_measures import MEASURES
+from collector.sentences_pages import PAGES
 
 # what people said: first, for a note may hold any words
 _PEOPLE = (
@@ -98,6 +101,7 @@ _CENTRE = (
     ("%(n)s of packets are lost", "%(n)s paket hilang"),
     ("answers take %(n)s ms", "jawaban memakan %(n)s ms"),
     ("on the backup uplink", "lewat jalur cadangan"),
+    ("%(n)s of %(wanted)s Mbit/s are measured", "terukur %(n)s dari %(wanted)s Mbit/dtk"),
     ("never reported", "belum pernah lapor"),
     ("silent", "tidak melapor"),
     ("switched off", "dimatikan"),
@@ -273,23 +277,7 @@ _CAUSES = (
     ("its name is not found", "namanya tidak ditemukan"),
     ("the machine it runs on does not answer", "mesin tempatnya berjalan tidak menjawab"),
 )
-# what is refused on pages
-_PAGES = (
-    ("is empty", "masih kosong"),
-    ("must be at most %(n)s characters, got %(m)s", "paling banyak %(n)s huruf, ini %(m)s"),
-    ("must be 1 to %(n)s characters", "harus 1 sampai %(n)s huruf"),
-    ("%(n)s views are kept; delete one first", "tampilan paling banyak %(n)s; hapus satu dahulu"),
-    (
-        "a site keeps %(n)s notes; change one of them",
-        "satu lokasi paling banyak %(n)s catatan; ubah salah satunya",
-    ),
-    (
-        "a note is changed at most %(n)s times; write another",
-        "satu catatan diubah paling banyak %(n)s kali; tulis yang baru",
-    ),
-    ("there is no note %(n)s of %(place)s", "catatan %(n)s tidak ada di %(place)s"),
-)
-SENTENCES = (*_PEOPLE, *APPS, *_AGENTS, *_CENTRE, *_CAUSES, *_PAGES)
+SENTENCES = (*_PEOPLE, *APPS, *HOTSPOT, *MEASURES, *_AGENTS, *_CENTRE, *_CAUSES, *PAGES)
 # what sites that fell together share
 GROUPS = (
     ("the upstream %(name)s", "jalur hulu %(name)s"),

@@ -89,7 +89,8 @@ FAMILIES = (
     ),
 )
 # labels whose values pages do not say as they stand
-_ARROWS = {"receive": "\N{DOWNWARDS ARROW}", "transmit": "\N{UPWARDS ARROW}"}
+_ARROWS = dict.fromkeys(("receive", "down", "download"), "\N{DOWNWARDS ARROW}")
+_ARROWS |= dict.fromkeys(("transmit", "up", "upload"), "\N{UPWARDS ARROW}")
 # what people know best comes first of several interfaces or targets
 _FIRST = ("gateway", "internet")
 _BY_NAME = {family.name: family for family in FAMILIES}

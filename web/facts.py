@@ -207,11 +207,11 @@ class Facts:
         with reading(self.store) as connection:
             return incidents.of_site(connection, code, limit)
 
-    def light_limit(self, code: str, usual: float) -> float:
-        """Below how many dBm people are told of a site's light."""
+    def threshold(self, code: str, rule: str, usual: float) -> float:
+        """The threshold of a rule at a site: its own, its area's, else what is usual."""
         with reading(self.store) as connection:
             known = overrides.everything(connection)
-        found = overrides.closest(known, "UplinkOpticalLow", code)
+        found = overrides.closest(known, rule, code)
         return usual if found is None or found.threshold is None else found.threshold
 
     def notes(self, code: str) -> list[Note]:

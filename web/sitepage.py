@@ -135,10 +135,11 @@ def _numbers(site: Site, latest: Latest, span: str, zone: tzinfo) -> dict[str, A
     hours = facts().numbers.steps(site.row, counting, begin, now(), HOUR_S) if counting else {}
     spent = facts().numbers.steps(site.row, counters, month, now(), HOUR_S) if counters else {}
     today = datetime.fromtimestamp(now(), zone).date()
-    drawn = _charts(site, latest, RANGES[span], rows)
+    least = facts().threshold(site.code, "UplinkBelowContract", uplinks.SLOW_SHARE)
+    drawn = _charts(site, latest, RANGES[span], rows, least)
     of_lines = [chart for chart in drawn if chart.wanted.family.name.startswith("ronda_uplink_")]
     return {
-        "uplinks": uplinks.uplinks(rows, latest, uplinks.grown(spent, month), today),
+        "uplinks": uplinks.uplinks(rows, latest, uplinks.grown(spent, month), today, least),
         "line_charts": of_lines,
         "host_charts": [chart for chart in drawn if chart not in of_lines],
         "span_ticks": timeline.ticks(now() - RANGES[span], now(), zone),
@@ -154,14 +155,14 @@ def _figures(latest: Latest) -> list[Figure]:
 
 
 def _charts(
-    site: Site, latest: Latest, span_s: float, rows: Sequence[Mapping[str, Any]]
+    site: Site, latest: Latest, span_s: float, rows: Sequence[Mapping[str, Any]], least: float
 ) -> list[Chart]:
     chosen, start = charts.choose(latest), now() - span_s
     found = facts().lines(site.row, [each.series for each in chosen], start, now())
     made = []
     for each in chosen:
         times, values = found.get(each.series, (np.empty(0), np.empty(0)))
-        lines = uplinks.lines_of(each.series, rows) or _lines(site, each.family)
+        lines = uplinks.lines_of(each.series, rows, least) or _lines(site, each.family)
         known = np.flatnonzero(~np.isnan(values))
         newest = float(values[known[-1]]) if len(known) and known[-1] == len(values) - 1 else None
         if not each.family.rate and each.series in latest:
@@ -175,7 +176,9 @@ def _charts(
 def _lines(site: Site, family: charts.Family) -> charts.Lines:
     if family.name != "ronda_uplink_optical_rx_dbm":
         return charts.lines_of(family)
-    return charts.Lines(facts().light_limit(site.code, charts.LIGHT_DBM), floor=True)
+    return charts.Lines(
+        facts().threshold(site.code, "UplinkOpticalLow", charts.LIGHT_DBM), floor=True
+    )
 
 
 def _people(site: Site) -> dict[str, Any]:

@@ -13,27 +13,30 @@ from collector import contracts
 from collector.series.steps import Steps
 from web.charts import Lines
 
-# a line that gives less than this part of what is paid for counts as slow
+# what UplinkBelowContract of alerts/rules/uplink.yml goes by: less of what is paid for is slow
 SLOW_SHARE = 0.5
 _MEASURED = "ronda_uplink_measured_bits_per_second"
 _COUNTERS = ("ronda_uplink_receive_bytes_total", "ronda_uplink_transmit_bytes_total")
 _GB = 1e9
+# what agents call the way down; the number in a contract is that of this way
+_DOWN = ("receive", "down", "download")
 
 Latest = Mapping[str, tuple[float, float]]
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The newest measurement of one direction; `share` of what is paid for."""
+    """The newest measurement of one direction; `share` of what is paid for, bad under `least`."""
 
-    direction: str
+    down: bool
     bits: float
     at: float
     share: float | None
+    least: float = SLOW_SHARE
 
     @property
     def slow(self) -> bool:
-        return self.share is not None and self.share < SLOW_SHARE
+        return self.share is not None and self.share < self.least
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +62,18 @@ class Uplink:
 
 
 def uplinks(
-    rows: Sequence[Mapping[str, Any]], latest: Latest, used: Mapping[str, float], today: date
+    rows: Sequence[Mapping[str, Any]],
+    latest: Latest,
+    used: Mapping[str, float],
+    today: date,
+    least: float = SLOW_SHARE,
 ) -> list[Uplink]:
     """The lines in the order of the rows; `used` this month, in bytes by series."""
     found = []
     for row in rows:
         due = contracts.near([contracts.Terms(row["bill_day"], row["ends"])], today)
         told = due.line if due is not None and not due.guessed else ""
-        mine = _measured(row, latest)
+        mine = _measured(row, latest, least)
         found.append(Uplink(row["name"], row, mine, told, _used(row["name"], used)))
     return found
 
@@ -90,29 +97,30 @@ def grown(hours: Mapping[str, Steps], since: float) -> dict[str, float]:
     return {name: float(each.growth[each.starts >= since].sum()) for name, each in hours.items()}
 
 
-def lines_of(series: str, rows: Sequence[Mapping[str, Any]]) -> Lines | None:
+def lines_of(
+    series: str, rows: Sequence[Mapping[str, Any]], least: float = SLOW_SHARE
+) -> Lines | None:
     """What a measured speed is held against; None where nothing is paid for that is known."""
     name, labels = parse_series(series)
-    if name != _MEASURED or labels.get("direction") != "receive":
+    if name != _MEASURED or labels.get("direction") not in _DOWN:
         return None
     for row in rows:
         if row["mbps"] and (row["name"] == labels.get("uplink") or len(rows) == 1):
             contract = row["mbps"] * 1e6
-            return Lines(contract * SLOW_SHARE, contract, floor=True)
+            return Lines(contract * least, contract, floor=True)
     return None
 
 
-def _measured(row: Mapping[str, Any], latest: Latest) -> list[Measured]:
+def _measured(row: Mapping[str, Any], latest: Latest, least: float) -> list[Measured]:
     found = []
     for series in sorted(each for each in latest if each.startswith(_MEASURED)):
         labels = parse_series(series)[1]
         at, bits = latest[series]
         if labels.get("uplink") != row["name"] or bits != bits:
             continue
-        way = labels.get("direction", "")
-        # the number in a contract is that of the way down
-        paid = row["mbps"] * 1e6 if row["mbps"] and way == "receive" else None
-        found.append(Measured(way, bits, at, bits / paid if paid else None))
+        down = labels.get("direction") in _DOWN
+        paid = row["mbps"] * 1e6 if row["mbps"] and down else None
+        found.append(Measured(down, bits, at, bits / paid if paid else None, least))
     return found
 
 

@@ -45,6 +45,12 @@ def test_what_could_not_be_measured_is_not_shown() -> None:
         pytest.param(DOWN, [line("a", mbps=1.0), line("b")], None, id="which of two?"),
         pytest.param(DOWN, [line()], None, id="nothing is known of a contract"),
         pytest.param(UP, [line(mbps=100.0)], None, id="the way up"),
+        pytest.param(
+            DOWN.replace("receive", "download"),
+            [line(mbps=100.0)],
+            Lines(50e6, 100e6, True),
+            id="called otherwise",
+        ),
         pytest.param("ronda_uplink_loss_ratio", [line(mbps=100.0)], None, id="no speed at all"),
     ],
 )
@@ -81,3 +87,9 @@ def test_a_line_named_after_its_interface_has_its_bytes_counted() -> None:
 
 def test_a_month_begins_at_midnight_of_the_village() -> None:
     assert uplinks.month_begin(1795425120.0, ZoneInfo("Asia/Jakarta")) == 1793466000.0
+
+
+def test_a_place_may_have_a_share_of_its_own() -> None:
+    found = uplinks.uplinks([line(mbps=100.0)], {DOWN: (5.0, 60e6)}, {}, DAY, 0.8)
+    assert found[0].measured[0].slow
+    assert uplinks.lines_of(DOWN, [line(mbps=100.0)], 0.8) == Lines(80e6, 100e6, True)
