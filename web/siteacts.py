@@ -52,7 +52,7 @@ def note(code: str) -> Response:
         flash(gettext("Not written down: %(why)s", why=reasons.say(refused.problem)), "bad")
     else:
         flash(gettext("Written down."))
-    return _back(code, "part-notes")
+    return _back(code, "notes")
 
 
 def _back(code: str, part: str) -> Response:

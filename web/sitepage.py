@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 import numpy as np
-from flask import abort, current_app, render_template, request, url_for
+from flask import abort, render_template, request
 
 from collector.availability import Interval
 from collector.inventory import Contact, Site
@@ -81,7 +81,6 @@ def show(code: str) -> str:
         fresh=freshness(facts().fold(), now()),
         rev=facts().rev(),
         acting=_may_act(),
-        incident_url=_incident_url,
         **_past(spells, span, zone),
         **_numbers(site, latest, span, zone),
         **_people(site),
@@ -207,10 +206,3 @@ def _bars(spells: Sequence[Spell], start: float) -> Mapping[str, str]:
         Interval(each.since, each.until, as_states.get(each.state, "unknown")) for each in spells
     ]
     return strips.paths(strips.hours(told, start, now(), 480))
-
-
-def _incident_url(number: int) -> str | None:
-    """The page of an incident, where this console has one."""
-    if "incidents.show" not in current_app.view_functions:
-        return None
-    return url_for("incidents.show", number=number)

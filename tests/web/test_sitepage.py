@@ -269,3 +269,20 @@ def test_who_looks_on_has_no_buttons_and_no_numbers(
     acting = signed_in("noc").page(f"/sites/{site}")
     assert 'href="tel:+62188"' in acting
     assert "sebut 1315" in text_of(acting)
+
+
+def test_nothing_that_is_replaced_while_somebody_writes_holds_a_form(
+    site: str, signed_in: Callable[..., Any]
+) -> None:
+    """A form token differs in every answer: its part would be replaced each time, words and all."""
+    browser = signed_in("noc")
+    browser.post(f"/sites/{site}/notes", f"/sites/{site}", text="satu")
+    pages = [browser.page(f"/sites/{site}") for _ in range(2)]
+    parts = [re.split(r"<(?:section|div)[^>]* data-part", page)[1:] for page in pages]
+    assert len(parts[0]) >= 4
+    assert [part.split("<form")[0] for part in parts[0]] == [
+        part.split("<form")[0] for part in parts[1]
+    ]
+    hero = pages[0].split('id="part-hero"')[1].split('id="f-probe"')[0]
+    assert "form_token" not in hero
+    assert 'form="f-probe"' in hero
