@@ -88,6 +88,8 @@ class Live:
         """What the page is to be told, as long as it may be told anything."""
         try:
             rev = await asyncio.to_thread(self._facts.rev)
+            # what changes between this word and the first look is news, too
+            self._rev = rev if self._rev is None else self._rev
             yield _event("hello", {"rev": ".".join(map(str, rev))})
             yield await asyncio.to_thread(self._tick)
             while True:
