@@ -11,14 +11,11 @@ from agent.strict import Refused
 from collector import inventory
 from collector.db import meta_get
 from collector.inventory import Site
+from collector.inventory.applying import OWN_SITE
 from collector.inventory.kinds import CADENCES
-from collector.inventory.probes import checks_of
-from collector.inventory.store import Service
+from collector.looking import MOST_CHECKS, Told, elsewhere, fence, of_services
 from collector.settings import Settings, split_address
 
-# an agent refuses a configuration with more
-MOST_CHECKS = 64
-OWN_SITE = "own_site"
 KNOWN_EVERY_S = 300
 
 Check = dict[str, Any]
@@ -35,30 +32,36 @@ def agent_config(connection: Connection, site_code: str, settings: Settings) -> 
     if site is None:
         raise Refused("site", f"{site_code!r} is not in the inventory")
     own = site.code == meta_get(connection, OWN_SITE)
-    if own:
-        checks = _own_checks(connection, settings)
-    else:
-        checks = _standard_checks(connection, site, settings)
-    checks += _of_services(inventory.services_of(connection, site.code))
+    told = told_to(connection, site, settings)
     return {
         "site": site.code,
         "profile": site.profile,
-        "check_every_s": CADENCES[site.profile][0],
+        "check_every_s": check_every_s(site),
         "report_every_s": site.report_every_s,
         "backlog_per_s": settings.backlog_per_s,
-        "bytes_per_day": None,
+        "bytes_per_day": site.bytes_per_day,
         "beacons": settings.beacons and site.profile not in METERED,
         "ingest": _addresses(settings, own),
-        "checks": checks[:MOST_CHECKS],
+        **fence(told, settings.allow_targets),
+        "checks": [one.check for one in told],
     }
 
 
-def _of_services(services: list[Service]) -> list[Check]:
-    """Their checks; one that comes along with another never takes the name of a service."""
-    found = [checks_of(service) for service in services]
-    along = {check["name"]: check for checks in found for check in checks[1:]}
-    named = {checks[0]["name"]: checks[0] for checks in found if checks}
-    return list({**named, **along, **named}.values())
+def told_to(connection: Connection, site: Site, settings: Settings) -> list[Told]:
+    """All checks of the site's agents, and where each comes from."""
+    if site.code == meta_get(connection, OWN_SITE):
+        standard = _own_checks(connection, settings)
+    else:
+        standard = _standard_checks(connection, site, settings)
+    mine = [*map(Told, standard), *of_services(connection, site)][:MOST_CHECKS]
+    taken = {one.check["name"] for one in mine}
+    others = elsewhere(connection, site)
+    return mine + [one for one in others if one.site or one.check["name"] not in taken]
+
+
+def check_every_s(site: Site) -> int:
+    """How often checks with a verdict look: as the site says, else as its profile does."""
+    return site.check_every_s or CADENCES[site.profile][0]
 
 
 def _addresses(settings: Settings, own: bool) -> list[str]:
@@ -88,7 +91,7 @@ def _standard_checks(connection: Connection, site: Site, settings: Settings) -> 
     """
     beyond: list[Check] = [
         {"name": target, "kind": "ping", "host": target, "uplink": "main"}
-        | {"every_s": max(site.report_every_s, CADENCES[site.profile][0])}
+        | {"every_s": max(site.report_every_s, check_every_s(site))}
         for target in settings.uplink_targets
     ]
     gateway: Check = {"name": "gateway", "kind": "ping", "host": "gateway"}

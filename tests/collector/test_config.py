@@ -10,11 +10,13 @@ from sqlalchemy import Connection
 from agent.config import read
 from agent.strict import Refused
 from collector import db
-from collector.config import MOST_CHECKS, OWN_SITE, agent_config, doubt_addresses, etag
+from collector.config import agent_config, doubt_addresses, etag
+from collector.inventory.applying import OWN_SITE
 from collector.inventory.importing import MOST_SERVICES, bring, parse
 from collector.inventory.kinds import SERVICE_KINDS
 from collector.inventory.probes import SETTINGS, STANDARD
 from collector.inventory.sheet import BadFile
+from collector.looking import MOST_CHECKS
 from collector.settings import Settings
 
 BENCULUK, CLURING = "35.10.06.2005", "35.10.06.2006"
