@@ -15,6 +15,8 @@ from collector.granted import Granted
 from collector.schema import agents, anchors, api_tokens, codes, layouts, sites, spools
 
 DAY_S = 86400
+# the act that tells for whom an agent may speak: {"agent", "scopes"}
+GRANT = "grant"
 # 80 bits: sixteen characters of base32
 _CODE_BYTES = 10
 _NEWEST_SPOOLS = 4

@@ -1,6 +1,6 @@
 """Events move the states of sites forward: who reports, who fell silent, what the past was."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from agent.report import Verdict
@@ -9,6 +9,7 @@ from collector.cause import at_farewell
 from collector.fold import backlog
 from collector.fold.beats import Beats
 from collector.fold.causes import Causes, cause_of, with_cause
+from collector.fold.elsewhere import Elsewhere
 from collector.fold.events import (
     Clashed,
     Contact,
@@ -67,6 +68,7 @@ class Advance:
         self._sites = sites
         self._timelines = timelines
         self._findings = findings
+        self._elsewhere = Elsewhere(sites, findings)
         self._numbers = numbers
         self._limits = limits
         self._silent_intervals = silent_intervals
@@ -99,9 +101,12 @@ class Advance:
         limit_s = self._silent_intervals * site.every_s
         self.watch.expect(site.row, limit_s if known else float("inf"))
 
-    def resume(self, ticks: Ticks, memories: Iterable[Memory], untold: Iterable[str] = ()) -> None:
+    def resume(
+        self, ticks: Ticks, memories: Collection[Memory], untold: Iterable[str] = ()
+    ) -> None:
         """Be where the committed position left off."""
         self.ticks = ticks
+        self._elsewhere.recall(memories)
         for memory in memories:
             site = self._sites.get(memory.site)
             self.voices.setdefault(memory.site, []).append(memory)
@@ -144,6 +149,8 @@ class Advance:
             self._turn(site, now, event, code)
         if memory.missing:
             self._retire(site.code, event)
+        if memory.elsewhere:
+            self._elsewhere.sampled(event)
         seen = event.shape.checks_of(event.values)
         if seen is None:
             return
@@ -320,5 +327,5 @@ class Advance:
             self.causes.fell(site)
 
     def _lose(self, site: Site, since: float, rev: int, reason: str) -> None:
-        self._findings.lose([site.code], since, rev, reason)
+        self._elsewhere.lose(site.code, self.voices.get(site.code, ()), since, rev, reason)
         self.expect(site)
