@@ -181,7 +181,12 @@ def retire_old_token(connection: Connection, agent: int, until: float) -> bool:
 
 
 def tell_config(
-    connection: Connection, agent: int, etag: str, error: str, refused: str, now: float
+    connection: Connection,
+    agent: int,
+    etag: str,
+    error: str,
+    refused: str = "",
+    now: float | None = None,
 ) -> bool:
     """Remember which configuration an agent runs, and which one it refused and why."""
     told = {"config_etag": etag, "config_error": error, "config_refused": refused}

@@ -43,11 +43,9 @@ def enrolled(engine: Engine, now: float) -> Iterator[Finding]:
 
 
 def _refusal(agent: Mapping[str, Any]) -> str:
-    told = agent["config_error"]
-    if agent["config_refused"]:
-        told = f"{agent['config_refused']}: {told}"
-    since = agent["config_told_at"]
-    return f"{agent['site']} ({told}{f', since {iso(since)}' if since else ''})"
+    tag, since = agent["config_refused"], iso(agent["config_told_at"])
+    more = [f"tag {tag}" if tag else "", f"since {since}" if since else ""]
+    return " ".join([agent["site"], f"({agent['config_error']})", *filter(None, more)])
 
 
 def outside(engine: Engine) -> Iterator[Finding]:

@@ -81,6 +81,11 @@ _CENTRE = (
     ("switched off", "dimatikan"),
     ("site silent", "lokasi tidak melapor"),
     ("site switched off", "lokasi dimatikan"),
+    ("who looks at it is silent", "agen yang memeriksanya tidak melapor"),
+    (
+        "%(place)s is the centre's own: list it in allow_targets to reach it",
+        "%(place)s milik pusat sendiri: masukkan ke allow_targets agar boleh diperiksa",
+    ),
     ("the centre was away", "pusat tidak melihat"),
     ("its agent's figures say so", "menurut angka dari agennya"),
     ("it ran on battery before it fell silent", "memakai baterai sebelum berhenti melapor"),
@@ -243,6 +248,10 @@ _CAUSES = (
     ("neither names nor addresses answer", "nama maupun alamat tidak menjawab"),
     ("all %(n)s services of this machine are down", "semua %(n)s layanan di mesin ini mati"),
     ("in its own village it does not work either", "dari desanya sendiri juga tidak bekerja"),
+    (
+        "it works from outside and not in its own village",
+        "dari luar bekerja, dari desanya sendiri tidak",
+    ),
     (
         "it works in its own village and not from outside",
         "dari desanya sendiri bekerja, dari luar tidak",

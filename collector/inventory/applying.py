@@ -72,10 +72,18 @@ class Catalogue:
                 found |= rows
         return found
 
-    def find(self, name: str, site: Site) -> Service | None:
-        """The row that counts for this site."""
-        nearest = reversed(scopes_of(site))
-        return next((rows[name] for s in nearest if name in (rows := self._at.get(s, {}))), None)
+    def depends_on(self, name: str, site: Site) -> str:
+        """What the site's service of this name depends on, by the nearest row that says so."""
+        for scope in reversed(scopes_of(site)):
+            row = self._at.get(scope, {}).get(name)
+            if row is not None and row.depends_on:
+                return row.depends_on
+        return ""
+
+    @property
+    def has_dependents(self) -> bool:
+        """Whether any service of a village depends on something."""
+        return any(one.depends_on for one in self.everybody)
 
     def watched_at(self, code: str, watched: Watched) -> list[Service]:
         """Central services that the agents of this site look at, by name."""
