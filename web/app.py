@@ -19,6 +19,7 @@ from collector.secret import derive, load_secret
 from collector.settings import Settings
 from web import (
     assets,
+    checks,
     context,
     hands,
     health,
@@ -98,7 +99,7 @@ def create_app(
     app.jinja_env.add_extension("jinja2.ext.i18n")
     words_of: Any = app.jinja_env
     words_of.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=False)
-    for part in (assets, login, overview, sites, health, hands, hooks):
+    for part in (assets, login, overview, sites, checks, health, hands, hooks):
         app.register_blueprint(part.bp)
     app.before_request(_guard)
     app.after_request(_finish)

@@ -45,7 +45,7 @@ def parse(name: str, data: bytes, file: str) -> Parsed:
 def bring(connection: Connection, parsed: Parsed, now: float, by: str) -> Outcome:
     """Put what was read into the inventory, in the caller's transaction."""
     if parsed.kind.name in ("uplinks", "devices", "services"):
-        problems = list(_strangers(connection, parsed))
+        problems = list(strangers(connection, parsed.kind.name, parsed.rows))
         if problems:
             raise BadFile(parsed.file, problems[:MOST_PROBLEMS])
     rows = [values for _, values in parsed.rows]
@@ -55,13 +55,22 @@ def bring(connection: Connection, parsed: Parsed, now: float, by: str) -> Outcom
     return outcome
 
 
-def _strangers(connection: Connection, parsed: Parsed) -> Iterator[str]:
+def row_of(name: str, cells: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
+    """One row of a kind from its cells, and what is wrong with it, each with its column."""
+    kind = KINDS[name]
+    filled = {**dict.fromkeys(kind.required, ""), **cells}
+    return _values(kind, Line(0, filled))
+
+
+def strangers(
+    connection: Connection, kind: str, rows: Sequence[tuple[str, Mapping[str, Any]]]
+) -> Iterator[str]:
     """Places that rows name and nobody knows."""
-    sites = site_rows(connection)
+    codes = {*site_rows(connection)}
     # a row of services may speak of an area, a provider, a profile
-    known = {*sites, *area_names(connection)} if parsed.kind.name == "services" else {*sites}
-    for place, values in parsed.rows:
-        for column, where in (("site", known), ("vantage", {*sites})):
+    known = codes | {*area_names(connection)} if kind == "services" else codes
+    for place, values in rows:
+        for column, where in (("site", known), ("vantage", codes)):
             named = values.get(column) or ""
             if named[:1].isdigit() and named not in where:
                 what = "area" if len(named) < _SITE_CHARS else "site"
