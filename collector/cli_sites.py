@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from agent.strict import Refused
 from collector import agents, db, inventory, states
 from collector.cli_common import iso, leaf, print_json, print_table, say, settings_of, store_of
+from collector.config import as_started
 from collector.configured import as_json, configured
 from collector.inventory.exporting import export, spread
 from collector.inventory.kinds import KINDS
@@ -80,7 +81,8 @@ def _show(args: argparse.Namespace) -> int:
         one = found[0]
         row = one.as_json(_heard(_last_reports(settings), one), now)
         row |= _details(connection, one)
-        row["configuration"] = as_json(configured(connection, args.code, settings))
+        started = as_started(connection, settings)
+        row["configuration"] = as_json(configured(connection, args.code, started))
     if args.json:
         print_json(row)
         return 0

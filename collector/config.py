@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,7 +10,7 @@ from sqlalchemy import Connection
 
 from agent.strict import Refused
 from collector import inventory
-from collector.db import meta_get
+from collector.db import meta_get, meta_set
 from collector.inventory import Site
 from collector.inventory.applying import OWN_SITE
 from collector.inventory.kinds import CADENCES
@@ -17,6 +18,7 @@ from collector.looking import MOST_CHECKS, Told, elsewhere, fence, of_services
 from collector.settings import Settings, split_address
 
 KNOWN_EVERY_S = 300
+_ADDRESSES = "addresses"
 
 Check = dict[str, Any]
 
@@ -133,6 +135,20 @@ def _own_name(settings: Settings) -> Check:
     """The name of this centre as what the resolver is asked for, where it has a name."""
     host = urlsplit(settings.reports_to).hostname or ""
     return {"query": host} if "." in host and not host.replace(".", "").isdigit() else {}
+
+
+def remember_addresses(connection: Connection, settings: Settings) -> None:
+    """The centre starts with these: other commands are not given them again."""
+    meta_set(connection, _ADDRESSES, json.dumps([settings.console, settings.ingest]))
+
+
+def as_started(connection: Connection, settings: Settings) -> Settings:
+    """The settings with the addresses that the centre on these data was started with last."""
+    known = meta_get(connection, _ADDRESSES)
+    if not known:
+        return settings
+    console, ingest = json.loads(known)
+    return replace(settings, console=console, ingest=ingest)
 
 
 def nearby(address: str) -> str:
