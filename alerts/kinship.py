@@ -86,11 +86,17 @@ class Kinship:
 
     def _own(self, ailment: Ailment) -> Parent | None:
         """Others depend on this very service."""
-        if self.where(ailment.check, ailment.site) != ailment.site:
-            # a village's check of the same name
+        if self._of_village(ailment.check, ailment.site):
             return None
         parent = self._service(ailment.check, ailment.site)
         return parent if ailment.check and parent in self.census else None
+
+    def _of_village(self, check: str, site: str) -> bool:
+        """A village's own check that has the name of a central service."""
+        if check not in self._services.central or self.where(check, site) == site:
+            return False
+        place = self.sites.get(site)
+        return place is not None and check in self._services.of(place)
 
     def depends_on(self, check: str, site: str) -> str:
         """The name of the service that a check of a site depends on; empty: none is known."""

@@ -31,7 +31,7 @@ class Opening:
         if site and not ailment.of_site:
             self._read(connection, site)
         parent = kinship.depends_on(ailment.check, site)
-        fallen = parent and self._verdict(connection, parent, kinship.where(parent, site)) or ""
+        fallen = self._fallen(connection, parent, site, kinship) if parent else ""
         guess = of_one(
             ailment, self._standing.get(site), self._beside.get(site, ()), parent, fallen
         )
@@ -57,6 +57,11 @@ class Opening:
         if site not in self._beside:
             self._beside[site] = states.checks_of(connection, site)
         return self._beside[site]
+
+    def _fallen(self, connection: Connection, parent: str, site: str, kinship: Kinship) -> str:
+        """How what a service depends on is: as those see it who look at it, else here."""
+        there = self._verdict(connection, parent, kinship.where(parent, site))
+        return there or self._verdict(connection, parent, site)
 
     def _verdict(self, connection: Connection, check: str, site: str) -> str:
         """How a service is, as those see it who look at it; "" where nobody does."""

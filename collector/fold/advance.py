@@ -121,8 +121,7 @@ class Advance:
         self.causes.resume(untold)
 
     def _contact(self, event: Contact) -> None:
-        gap = self.ticks.passed(event.at)
-        if gap is not None:
+        if (gap := self.ticks.passed(event.at)) is not None:
             self._away(gap, event.rev)
         site = self._sites.get(event.memory.site)
         if site is None:

@@ -43,7 +43,8 @@ class Watched:
     default: str
 
     def where(self, service: Service) -> str:
-        return service.vantage or self.default
+        # rows that were put by programs may name the site itself
+        return service.vantage or (service.scope != VILLAGE and service.site) or self.default
 
 
 class Catalogue:
