@@ -33,8 +33,14 @@ def agent_config(connection: Connection, site_code: str, settings: Settings) -> 
     site = inventory.site(connection, site_code)
     if site is None:
         raise Refused("site", f"{site_code!r} is not in the inventory")
+    return table_of(connection, site, told_to(connection, site, settings), settings)
+
+
+def table_of(
+    connection: Connection, site: Site, told: list[Told], settings: Settings
+) -> dict[str, Any]:
+    """The same of a site whose checks are known, as told_to gives them."""
     own = site.code == meta_get(connection, OWN_SITE)
-    told = told_to(connection, site, settings)
     return {
         "site": site.code,
         "profile": site.profile,

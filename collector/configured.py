@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 from agent.strict import Refused
 from collector import agents, inventory
 from collector.cli_common import iso
-from collector.config import agent_config, told_to
 from collector.config import etag as etag_of
+from collector.config import table_of, told_to
 from collector.inventory import Catalogue
 from collector.inventory.applying import scopes_of
 from collector.settings import Settings
@@ -77,11 +77,12 @@ def configured(connection: Connection, code: str, settings: Settings) -> Configu
     site = inventory.site(connection, code)
     if site is None:
         raise Refused("site", f"{code!r} is not in the inventory")
-    table = agent_config(connection, code, settings)
+    told = told_to(connection, site, settings)
+    table = table_of(connection, site, told, settings)
     etag = etag_of(table)
     parts = [
         Part(one.check["name"], one.check["kind"], one.of, one.site, _settings(one.check))
-        for one in told_to(connection, site, settings)
+        for one in told
     ]
     rows = Catalogue(inventory.services_at(connection, scopes_of(site))).of(site)
     return Configured(
