@@ -31,7 +31,7 @@ def look(checks: Sequence[Check]) -> list[tuple[Check, Reading]]:
 def single(kind: str, given: Mapping[str, str], centre: Mapping[str, str]) -> Check:
     """One check made of words from the command line."""
     entry: dict[str, Any] = {"name": kind, "kind": kind}
-    if kind == "snmp" and "host" in given:
+    if kind in ("snmp", "routeros") and "host" in given:
         # nobody gave the device a name
         entry["device"] = given["host"]
     hints = _hints(kind)

@@ -12,8 +12,6 @@ from collector import agents, inventory
 from collector.cli_common import iso
 from collector.config import etag as etag_of
 from collector.config import table_of, told_to
-from collector.inventory import Catalogue
-from collector.inventory.applying import scopes_of
 from collector.settings import Settings
 
 # said by an agent of what it was asked to do, not of its configuration
@@ -84,12 +82,12 @@ def configured(connection: Connection, code: str, settings: Settings) -> Configu
         Part(one.check["name"], one.check["kind"], one.of, one.site, _settings(one.check))
         for one in told
     ]
-    rows = Catalogue(inventory.services_at(connection, scopes_of(site))).of(site)
+    rows = inventory.services_of(connection, code)
     return Configured(
         etag,
         {key: table[key] for key in _CADENCES},
         tuple(parts),
-        tuple(sorted(name for name, row in rows.items() if not row.target)),
+        tuple(row.name for row in rows if not row.target),
         tuple(running(connection, code, etag)),
     )
 

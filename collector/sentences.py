@@ -69,6 +69,28 @@ _AGENTS = (
     ),
     ("%(name)s failed (%(code)s)", "%(name)s gagal (%(code)s)"),
     ("no %(name)s on this system", "%(name)s tidak ada di sistem ini"),
+    # wifi, routeros
+    (
+        "%(place)s answers, but has no REST API of RouterOS 7",
+        "%(place)s menjawab, tetapi tidak punya REST API RouterOS 7",
+    ),
+    (
+        "%(place)s shows another certificate than the one that was written down: %(code)s",
+        "sertifikat %(place)s bukan yang tercatat: %(code)s",
+    ),
+    ("the router does not tell everything", "router tidak menjawab semuanya"),
+    (
+        "not everything could be read within %(n)s s",
+        "tidak semuanya terbaca dalam %(n)s dtk",
+    ),
+    (
+        "%(n)s access points, only %(count)s are read",
+        "%(n)s pemancar wifi, hanya %(count)s yang dibaca",
+    ),
+    (
+        "no access point and no DHCP server here",
+        "tidak ada pemancar wifi dan server DHCP di sini",
+    ),
 )
 # collector/judge, collector/fold
 _CENTRE = (

@@ -1,6 +1,6 @@
 """The inventory: areas, sites, uplinks, devices, services, contacts, holidays."""
 
-from collector.inventory.applying import Catalogue, Watched
+from collector.inventory.applying import Catalogue, Watched, services_of
 from collector.inventory.places import zone
 from collector.inventory.store import (
     Contact,
@@ -46,6 +46,7 @@ __all__ = [
     "scopes_of",
     "services",
     "services_at",
+    "services_of",
     "services_seen_elsewhere",
     "site",
     "site_rows",

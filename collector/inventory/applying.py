@@ -5,10 +5,12 @@ nothing, which is every site. The nearest row of a name counts for a site; witho
 switches the check off there.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from collector.inventory import places
+from sqlalchemy import Connection
+
+from collector.inventory import places, store
 from collector.inventory.probes import OUTSIDE, WITH_CONTENTS
 from collector.inventory.store import Service, Site
 
@@ -109,7 +111,10 @@ def from_outside(service: Service) -> Service:
     return replace(service, name=name, target=service.public, settings=settings)
 
 
-def sites_at(sites: Mapping[str, Site], place: str) -> list[Site]:
-    """The sites that a row of services at this place means, by code."""
-    found = [site for site in sites.values() if place in scopes_of(site)]
-    return sorted(found, key=lambda site: site.code)
+def services_of(connection: Connection, code: str) -> list[Service]:
+    """The rows that count for this site, by name; those without a target included."""
+    site = store.site(connection, code)
+    if site is None:
+        return []
+    found = Catalogue(store.services_at(connection, scopes_of(site))).of(site)
+    return [found[name] for name in sorted(found)]
