@@ -75,8 +75,8 @@ REFUSALS: dict[str, list[str]] = {
     ],
     "services-unknown-column": [
         "line 1: unknown column must_mach; known are name, scope, owner, depends_on, site, kind,"
-        " target, public, vantage, every_s, uplink, address, verify_certificate, timeout_s, status, must_match,"
-        " must_not_match, follow_redirects, must_not_redirect_to, final_url, banner, server, port,"
+        " target, public, vantage, every_s, uplink, address, verify_certificate, timeout_s, status,"
+        " must_match, must_not_match, follow_redirects, must_not_redirect_to, final_url, banner, server, port,"
         " type, expect, tries, count, wait_s, interval_s, manager, words, allowed, gambling,"
         " login, tls, hello, mx, spf, dmarc, rdap, whois, user, database, socket, files, max_age_h,"
         " min_bytes"
