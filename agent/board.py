@@ -10,8 +10,14 @@ from agent.report import Reading, Verdict, layout_id, parse_series, series
 
 # kinds that only count: their silence is no verdict
 COUNTING = frozenset({"link", "host", "wifi"})
-# two checks may speak of the same thing (the router's DNS, the ISP's): a fault of one shows
-_WORST = ("ronda_uplink_dns_up", "ronda_uplink_content_ok")
+# two checks may speak of the same thing (the router's DNS, the ISP's; the hotspots of two halls):
+# a fault of one shows
+_STEPS = ("dhcp", "dns", "portal", "login", "internet")
+_WORST = (
+    "ronda_uplink_dns_up",
+    "ronda_uplink_content_ok",
+    *(series("ronda_hotspot_journey_up", {"step": step}) for step in _STEPS),
+)
 _MAINS = "ronda_power_on_mains"
 _UP = {Verdict.GOOD: 1.0, Verdict.BAD: 0.0}
 _NULL = float("nan")

@@ -76,6 +76,10 @@ def run_probe(args: argparse.Namespace) -> int:
         reading, profile = once.device(check)
         print(json.dumps(once.as_device(reading, profile)))
         return 0 if reading.verdict is Verdict.GOOD else 1
+    if args.kind == "journey" and not args.json:
+        reading, told = once.walk(check)
+        print(once.as_way(reading, told))
+        return 0 if reading.verdict is Verdict.GOOD else 1
     found = once.look([check])
     print(json.dumps(once.as_json(found)[0]) if args.json else once.as_table(found))
     return 1 if found[0][1].verdict in (Verdict.BAD, Verdict.UNKNOWN) else 0

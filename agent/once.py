@@ -11,6 +11,7 @@ from agent.report import Reading
 from agent.runner import Runner, measure
 from agent.strict import Refused
 
+_STEP = {1.0: "ok", 0.0: "BROKEN", None: "-"}
 _WORDS = {"true": True, "yes": True, "false": False, "no": False}
 
 
@@ -75,6 +76,20 @@ def device(check: Check) -> tuple[Reading, str | None]:
     reading = measure(check, memory)
     seen = memory.get("device")
     return reading, (seen.profile or None) if seen else None
+
+
+def walk(check: Check) -> tuple[Reading, list[tuple[str, float | None, str]]]:
+    """One journey of a guest, and what each of its steps met."""
+    memory: dict[str, Any] = {}
+    reading = measure(check, memory)
+    return reading, memory.get("told", [])
+
+
+def as_way(reading: Reading, told: Iterable[tuple[str, float | None, str]]) -> str:
+    """A journey for somebody who stands in the village hall: a line a step, then what is wrong."""
+    lines = [f"{step:<9} {_STEP[up]:<8} {words}".rstrip() for step, up, words in told]
+    lines.append(f"{reading.verdict}: {reading.reason}" if reading.reason else f"{reading.verdict}")
+    return "\n".join(lines)
 
 
 def as_device(reading: Reading, profile: str | None) -> dict[str, Any]:

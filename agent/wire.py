@@ -89,7 +89,8 @@ class Connection:
     """Keep-alive requests to one server, one after the other; opened when first needed.
 
     `timeout_s` bounds each wait, `limit_s` of a request all of it. All errors are WireError.
-    `address`: where to connect, if not to what the name `host` stands for.
+    `address`: where to connect, if not to what the name `host` stands for; `interface`: the only
+    one to leave through.
     """
 
     def __init__(
@@ -100,13 +101,14 @@ class Connection:
         context: "ssl.SSLContext | None" = None,
         timeout_s: float = 10.0,
         address: str = "",
+        interface: str = "",
     ) -> None:
         if scheme == "https" and context is None:
             raise ValueError("https needs a TLS context")
         self.scheme, self.host, self.port = scheme, host, port
         self._context = context if scheme == "https" else None
         self._timeout_s = timeout_s
-        self._address = address or host
+        self._address, self._interface = address or host, interface
         # DER of the server's certificate; it outlives the connection
         self.certificate: bytes | None = None
         self._deadline = 0.0
@@ -194,7 +196,7 @@ class Connection:
     def _open(self) -> None:
         self._reader = AnswerReader(self._receive)
         opened_by = min(self._deadline, monotonic() + self._timeout_s)
-        self._socket = plain = dial(self._address, self.port, opened_by)
+        self._socket = plain = dial(self._address, self.port, opened_by, self._interface)
         self.peer = plain.family, plain.getpeername()
         if self._context is None:
             return

@@ -11,7 +11,7 @@ from collector.sentences import GROUPS, SENTENCES, SPANS
 
 Pairs = Sequence[tuple[str, str]]
 
-_INSIDE: dict[str, Pairs] = {"span": SPANS, "group": GROUPS}
+_INSIDE: dict[str, Pairs] = {"span": SPANS, "group": GROUPS, "why": SENTENCES}
 _PLACE = re.compile(r"%\\\((\w+)\\\)s|%\((\w+)\)s")
 
 

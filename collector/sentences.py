@@ -5,6 +5,7 @@ Where two sentences fit a text, the one that stands first counts; `collector.rea
 
 from collector.sentences_apps import APPS
 from collector.sentences_cells import CELLS
+from collector.sentences_hotspot import HOTSPOT
 
 # what people said: first, for a note may hold any words
 _PEOPLE = (
@@ -283,7 +284,7 @@ _CAUSES = (
     ("its name is not found", "namanya tidak ditemukan"),
     ("the machine it runs on does not answer", "mesin tempatnya berjalan tidak menjawab"),
 )
-SENTENCES = (*_PEOPLE, *APPS, *_AGENTS, *_CENTRE, *_CAUSES, *CELLS)
+SENTENCES = (*_PEOPLE, *APPS, *HOTSPOT, *_AGENTS, *_CENTRE, *_CAUSES, *CELLS)
 # what sites that fell together share
 GROUPS = (
     ("the upstream %(name)s", "jalur hulu %(name)s"),

@@ -31,6 +31,7 @@ PROBES = {
     "host": "agent.probes.host:Host",
     "service": "agent.probes.service:Service",
     "wifi": "agent.probes.wifi:Wifi",
+    "journey": "agent.probes.journey:Journey",
     "routeros": "agent.probes.routeros.check:Routeros",
     "power": "agent.probes.power:Power",
     "snmp": "agent.probes.snmp.check:Snmp",

@@ -149,6 +149,7 @@ APPS = {
     "domain": ("maju.desa.id", {"domain": "maju.desa.id"}),
     "docker": ("awan_db-1", {"container": "awan_db-1"}),
     "backup_age": ("/srv/backup", {"path": "/srv/backup"}),
+    "journey": ("http://10.5.50.1/login", {"portal": "http://10.5.50.1/login"}),
 }
 
 
@@ -159,6 +160,26 @@ def test_a_village_application_is_told_to_the_agent(connection: Connection, kind
     config = agent_config(connection, BENCULUK, Settings())
     assert named(config)["app"] == {"name": "app", "kind": kind, **settings}
     read(config)
+
+
+def test_a_journey_may_go_wherever_the_hotspot_leads(connection: Connection) -> None:
+    take(
+        connection,
+        "services",
+        "name,kind,target,interface,login,fields,logout,identity\n"
+        "pendopo,journey,any,wlan0,,,,own\n"
+        "kantor,journey,http://10.5.50.1/login,,true,voucher={user}|ok=1,http://10.5.50.1/logout,\n",
+    )
+    checks = named(agent_config(connection, BENCULUK, Settings()))
+    kind = {"kind": "journey"}
+    assert checks["pendopo"] == {
+        **{"name": "pendopo", **kind, "interface": "wlan0", "identity": "own"},
+    }
+    assert checks["kantor"] == {
+        **{"name": "kantor", **kind, "portal": "http://10.5.50.1/login", "login": True},
+        **{"fields": ["voucher={user}", "ok=1"], "logout": "http://10.5.50.1/logout"},
+    }
+    read(agent_config(connection, BENCULUK, Settings()))
 
 
 def test_what_a_page_shows_is_a_check_of_its_own(connection: Connection) -> None:
