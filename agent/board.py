@@ -63,8 +63,11 @@ class Board:
         if check is None:
             return None
         before, uplink = self.verdict(key), self._uplink(check.site, check.uplink)
+        said = self._readings[key][0].reason if before else ""
         self._readings[key] = (reading, duration_s)
-        if check.kind in COUNTING or reading.verdict is None or reading.verdict == before:
+        if check.kind in COUNTING or reading.verdict is None:
+            return None
+        if reading.verdict == before and not _says_more(check, said, reading.reason):
             return None
         moved = self._uplink(check.site, check.uplink) != uplink
         return Change(check.name, reading.verdict, reading.reason, moved, check.site)
@@ -103,6 +106,11 @@ class Board:
         if Verdict.GOOD in verdicts:
             return 1.0
         return 0.0 if verdicts == {Verdict.BAD} else None
+
+
+def _says_more(check: Check, said: str, reason: str) -> bool:
+    """Is the reason news by itself? Of most kinds only the verdict is."""
+    return getattr(check.probe, "tells_reasons", False) and said != reason
 
 
 def _of_site(values: Mapping[str, float | None], site: str) -> Mapping[str, float | None]:

@@ -47,8 +47,10 @@ class Plan:
     check_every_s: float = 12.0
     report_every_s: float = 60.0
     backlog_per_s: float = 8.0
-    # nothing but findings and newest frames once a day has cost so much
+    # near it the agent slows down, over it only findings and a word now and then go
     bytes_per_day: int | None = None
+    # how far the site's clock is ahead of UTC: where its day begins
+    utc_offset_s: int = 25200
     ingest: tuple[str, ...] = ()
     spool_bytes: int = 16 << 20
     spool_days: int = 35
@@ -62,8 +64,13 @@ class Plan:
     checks: tuple[dict[str, Any], ...] = field(default_factory=tuple)
 
     @property
+    def metered(self) -> bool:
+        """Each byte costs."""
+        return self.profile in _METERED
+
+    @property
     def sends_beacons(self) -> bool:
-        return self.beacons and self.profile not in _METERED
+        return self.beacons and not self.metered
 
     def check(self) -> None:
         if self.profile not in _PROFILES:
@@ -73,6 +80,7 @@ class Plan:
         _between("backlog_per_s", self.backlog_per_s, 0.1, 1000)
         _between("spool_bytes", self.spool_bytes, 256 << 10, 1 << 40)
         _between("spool_days", self.spool_days, 1, 400)
+        _between("utc_offset_s", self.utc_offset_s, -50_400, 50_400)
         if self.bytes_per_day is not None:
             _between("bytes_per_day", self.bytes_per_day, 100_000, 1 << 40)
         if len(self.checks) > MOST_CHECKS:
@@ -158,6 +166,11 @@ def _check(
     settings = {k: v for k, v in entry.items() if k not in _OF_EVERY_KIND}
     if kind == "known":
         settings = {**(centre or {}), **settings}
+    elif kind == "capacity":
+        settings = {"spread": plan.site, **settings}
+        if plan.metered:
+            # whatever else was written: bytes are paid for here
+            settings["metered"] = True
     fence = (plan.off_limits, plan.allowed) if _flag(entry, "fenced", place) else None
     return Check(name, kind, build(probe_kind, settings, place), every_s, uplink, site, fence)
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, get_type_hints
 
+from agent.around import Around
 from agent.board import number
 from agent.config import Check, read
 from agent.report import Reading
@@ -15,12 +16,13 @@ _STEP = {1.0: "ok", 0.0: "BROKEN", None: "-"}
 _WORDS = {"true": True, "yes": True, "false": False, "no": False}
 
 
-def look(checks: Sequence[Check]) -> list[tuple[Check, Reading]]:
+def look(checks: Sequence[Check], here: Around | None = None) -> list[tuple[Check, Reading]]:
     """All checks at the same time; as long as the slowest takes, or its limit."""
     answered = threading.Semaphore(0)
     runner = Runner(time.monotonic, answered.release)
     for check in checks:
-        runner.start(check)
+        # what measures a line is not begun by a look at everything
+        runner.start(check, here or Around(now=time.time()))
     found: dict[str, Reading] = {}
     while len(found) < len(checks):
         answered.acquire(timeout=max(0.0, runner.next_limit() - time.monotonic()))
@@ -29,8 +31,10 @@ def look(checks: Sequence[Check]) -> list[tuple[Check, Reading]]:
     return [(check, found[check.key]) for check in checks]
 
 
-def single(kind: str, given: Mapping[str, str], centre: Mapping[str, str]) -> Check:
-    """One check made of words from the command line."""
+def single(
+    kind: str, given: Mapping[str, str], centre: Mapping[str, str], profile: str = "fiber"
+) -> Check:
+    """One check made of words from the command line, on a line of this profile."""
     entry: dict[str, Any] = {"name": kind, "kind": kind}
     if kind in ("snmp", "routeros") and "host" in given:
         # nobody gave the device a name
@@ -39,7 +43,7 @@ def single(kind: str, given: Mapping[str, str], centre: Mapping[str, str]) -> Ch
     for key, text in given.items():
         entry[key] = _value(hints.get(key, str), text, key)
     try:
-        return read({"checks": [entry]}, centre=centre).checks[0]
+        return read({"profile": profile, "checks": [entry]}, centre=centre).checks[0]
     except Refused as refused:
         raise Refused(refused.place.replace("checks[0].", "--"), refused.problem) from None
 

@@ -17,6 +17,7 @@ from collector.inventory.kinds import KINDS
 from collector.inventory.store import rows_of
 from collector.settings import Settings
 from collector.standing import Standing, standings
+from collector.usage import usage
 
 _MANY = 5
 
@@ -127,6 +128,7 @@ def _details(connection: Connection, one: Standing) -> dict[str, Any]:
         **mine,
         "services": [spread(row) for row in mine["services"]],
         "contacts": contacts,
+        "bytes": [one.as_json() for one in usage(connection, [site.code])],
         "agents": [
             {**agent, **{key: iso(agent[key]) for key in ("enrolled_at", "config_told_at")}}
             for agent in known

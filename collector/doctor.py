@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from collector import db, secret
-from collector.doctor_agents import beacons, enrolled, outside
+from collector.doctor_agents import beacons, byte_use, enrolled, outside
 from collector.finding import Finding
 from collector.intake.framing import Record
 from collector.intake.journal import JournalReader
@@ -49,6 +49,7 @@ def examine(settings: Settings, now: float) -> list[Finding]:
             found += [_fold(engine, tail, now), *enrolled(engine, now)]
             found += outside(engine)
             found.append(beacons(settings, engine))
+            found += byte_use(engine)
             found += _heartbeat(settings, engine, now)
             found += _rules(engine, now)
         finally:

@@ -9,12 +9,13 @@ from sqlalchemy import Engine
 from collector import db, inventory
 from collector.agents import granted, list_agents, newest_spools
 from collector.cli_common import iso
-from collector.config import METERED
 from collector.finding import Finding, few
 from collector.fold.beats import KEY as BEACONS
 from collector.inventory import Catalogue
 from collector.looking import watched
+from collector.metered import METERED
 from collector.settings import Settings
+from collector.usage import LARGE_PART, megabytes, usage
 
 # an enrolled agent sends its first report within seconds
 FIRST_REPORT_S = 600.0
@@ -85,3 +86,24 @@ def beacons(settings: Settings, engine: Engine) -> Finding:
         port = settings.ingest.rpartition(":")[2]
         return Finding("beacons", words, f"let UDP to port {port} through, on the way there too")
     return Finding("beacons", words)
+
+
+def byte_use(engine: Engine) -> Iterator[Finding]:
+    """What agents use of lines that cost by the byte, or that have so much a month."""
+    with db.reading(engine) as connection:
+        known = [one for one in usage(connection) if one.most or one.quota]
+    if not known:
+        return
+    over = [one.site for one in known if one.most and one.today >= one.most]
+    large = [one.site for one in known if one.part >= LARGE_PART]
+    top = max(known, key=lambda one: one.month)
+    words = f"{len(known)} agents count them; most: {top.site} {megabytes(top.today)} on {top.day}"
+    words += f", {megabytes(top.month)} in its month"
+    words += f" ({top.part:.1%} of its quota)" if top.quota else ""
+    if over:
+        told = f"{words}; the day's are used up at {few(over)}"
+        yield Finding("bytes", told, "fewer checks there, profile hemat, or raise cap_..._mb")
+    elif large:
+        yield Finding("bytes", f"{words}; much of the quota: {few(large)}", "use profile hemat")
+    else:
+        yield Finding("bytes", words)

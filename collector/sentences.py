@@ -6,6 +6,7 @@ Where two sentences fit a text, the one that stands first counts; `collector.rea
 from collector.sentences_apps import APPS
 from collector.sentences_cells import CELLS
 from collector.sentences_hotspot import HOTSPOT
+from collector.sentences_measures import MEASURES
 
 # what people said: first, for a note may hold any words
 _PEOPLE = (
@@ -100,6 +101,7 @@ _CENTRE = (
     ("%(n)s of packets are lost", "%(n)s paket hilang"),
     ("answers take %(n)s ms", "jawaban memakan %(n)s ms"),
     ("on the backup uplink", "lewat jalur cadangan"),
+    ("%(n)s of %(wanted)s Mbit/s are measured", "terukur %(n)s dari %(wanted)s Mbit/dtk"),
     ("never reported", "belum pernah lapor"),
     ("silent", "tidak melapor"),
     ("switched off", "dimatikan"),
@@ -284,7 +286,7 @@ _CAUSES = (
     ("its name is not found", "namanya tidak ditemukan"),
     ("the machine it runs on does not answer", "mesin tempatnya berjalan tidak menjawab"),
 )
-SENTENCES = (*_PEOPLE, *APPS, *HOTSPOT, *_AGENTS, *_CENTRE, *_CAUSES, *CELLS)
+SENTENCES = (*_PEOPLE, *APPS, *HOTSPOT, *MEASURES, *_AGENTS, *_CENTRE, *_CAUSES, *CELLS)
 # what sites that fell together share
 GROUPS = (
     ("the upstream %(name)s", "jalur hulu %(name)s"),

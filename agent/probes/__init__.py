@@ -29,6 +29,7 @@ PROBES = {
     "known": "agent.probes.known:Known",
     "link": "agent.probes.link:Link",
     "host": "agent.probes.host:Host",
+    "capacity": "agent.probes.capacity:Capacity",
     "service": "agent.probes.service:Service",
     "wifi": "agent.probes.wifi:Wifi",
     "journey": "agent.probes.journey:Journey",

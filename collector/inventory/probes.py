@@ -9,7 +9,7 @@ from collector.inventory.cells import Cell
 from collector.inventory.store import Service
 
 # checks that every agent has; a service may not take their names
-STANDARD = ("gateway", "dns", "link", "host", "known", "wifi", "console", "ingest")
+STANDARD = ("gateway", "dns", "link", "host", "known", "wifi", "capacity", "console", "ingest")
 
 # kinds that look at the machine of their agent
 HERE = ("service", "docker", "backup_age", "journey")
