@@ -9,18 +9,20 @@ from agent.strict import Refused, build
 from agent.wire import split_url
 
 DAY_S = 86400
-MOST_CHECKS = 64
+# of one agent that looks at central services and the public names of a regency
+MOST_CHECKS = 512
 _PROFILES = ("fiber", "4g", "hemat")
 _METERED = ("4g", "hemat")
 _NAME_CHARACTERS = 100
-_OF_EVERY_KIND = ("kind", "every_s", "uplink", "site")
+_OF_EVERY_KIND = ("kind", "every_s", "uplink", "site", "fenced")
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
     """A probe and how it is run; `every_s` None: at the cadence of its kind.
 
-    `site` is another site than the agent's own that this check speaks of."""
+    `site` is another site than the agent's own that this check speaks of; `fence`: networks
+    that it keeps off, and what of them it may reach all the same."""
 
     name: str
     kind: str
@@ -28,6 +30,12 @@ class Check:
     every_s: float | None = None
     uplink: str | None = None
     site: str = ""
+    fence: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+
+    @property
+    def key(self) -> str:
+        """What tells it from every other check: the name alone, of this agent's own site."""
+        return f"{self.site}\n{self.name}" if self.site else self.name
 
 
 @dataclass(frozen=True)
@@ -39,8 +47,10 @@ class Plan:
     check_every_s: float = 12.0
     report_every_s: float = 60.0
     backlog_per_s: float = 8.0
-    # nothing but findings and newest frames once a day has cost so much
+    # near it the agent slows down, over it only findings and a word now and then go
     bytes_per_day: int | None = None
+    # how far the site's clock is ahead of UTC: where its day begins
+    utc_offset_s: int = 25200
     ingest: tuple[str, ...] = ()
     spool_bytes: int = 16 << 20
     spool_days: int = 35
@@ -48,11 +58,19 @@ class Plan:
     beacons: bool = False
     # address for our own /metrics, "" for none
     metrics: str = ""
+    # networks that fenced checks may not reach, and what of them they may
+    off_limits: tuple[str, ...] = ()
+    allowed: tuple[str, ...] = ()
     checks: tuple[dict[str, Any], ...] = field(default_factory=tuple)
 
     @property
+    def metered(self) -> bool:
+        """Each byte costs."""
+        return self.profile in _METERED
+
+    @property
     def sends_beacons(self) -> bool:
-        return self.beacons and self.profile not in _METERED
+        return self.beacons and not self.metered
 
     def check(self) -> None:
         if self.profile not in _PROFILES:
@@ -62,6 +80,7 @@ class Plan:
         _between("backlog_per_s", self.backlog_per_s, 0.1, 1000)
         _between("spool_bytes", self.spool_bytes, 256 << 10, 1 << 40)
         _between("spool_days", self.spool_days, 1, 400)
+        _between("utc_offset_s", self.utc_offset_s, -50_400, 50_400)
         if self.bytes_per_day is not None:
             _between("bytes_per_day", self.bytes_per_day, 100_000, 1 << 40)
         if len(self.checks) > MOST_CHECKS:
@@ -69,6 +88,8 @@ class Plan:
         for place, url in enumerate(self.ingest):
             _url(f"ingest[{place}]", url)
         _address("metrics", self.metrics)
+        _networks("off_limits", self.off_limits)
+        _networks("allowed", self.allowed)
 
 
 @dataclass(frozen=True)
@@ -89,10 +110,12 @@ def read(
     """
     plan = build(Plan, table)
     checks: list[Check] = []
+    known: set[str] = set()
     for place, entry in enumerate(plan.checks):
-        check = _check(dict(entry), f"checks[{place}]", centre, plan.check_every_s)
-        if any(check.name == other.name for other in checks):
+        check = _check(dict(entry), f"checks[{place}]", centre, plan)
+        if check.key in known:
             raise Refused(f"checks[{place}].name", f"{check.name!r} is used twice")
+        known.add(check.key)
         checks.append(check)
     return Config(plan, tuple(checks), etag)
 
@@ -121,7 +144,7 @@ def default() -> Config:
 
 
 def _check(
-    entry: dict[str, Any], place: str, centre: Mapping[str, str] | None, check_every_s: float
+    entry: dict[str, Any], place: str, centre: Mapping[str, str] | None, plan: Plan
 ) -> Check:
     name, kind = _text(entry, "name", place), _text(entry, "kind", place)
     if not (0 < len(name) <= _NAME_CHARACTERS and name.isprintable() and name == name.strip()):
@@ -134,7 +157,7 @@ def _check(
     every_s = _number(entry, "every_s", place)
     # what a kind costs others: registries, a page that a village PC has to compute
     least_s = getattr(probe_kind, "least_every_s", 0.0)
-    if every_s is None and least_s > check_every_s:
+    if every_s is None and least_s > plan.check_every_s:
         every_s = least_s
     uplink = _text(entry, "uplink", place) if entry.get("uplink") is not None else None
     site = _text(entry, "site", place) if entry.get("site") is not None else ""
@@ -143,7 +166,13 @@ def _check(
     settings = {k: v for k, v in entry.items() if k not in _OF_EVERY_KIND}
     if kind == "known":
         settings = {**(centre or {}), **settings}
-    return Check(name, kind, build(probe_kind, settings, place), every_s, uplink, site)
+    elif kind == "capacity":
+        settings = {"spread": plan.site, **settings}
+        if plan.metered:
+            # whatever else was written: bytes are paid for here
+            settings["metered"] = True
+    fence = (plan.off_limits, plan.allowed) if _flag(entry, "fenced", place) else None
+    return Check(name, kind, build(probe_kind, settings, place), every_s, uplink, site, fence)
 
 
 def _text(entry: Mapping[str, Any], key: str, place: str) -> str:
@@ -165,6 +194,13 @@ def _number(entry: Mapping[str, Any], key: str, place: str) -> float | None:
     return float(value)
 
 
+def _flag(entry: Mapping[str, Any], key: str, place: str) -> bool:
+    value = entry.get(key, False)
+    if not isinstance(value, bool):
+        raise Refused(f"{place}.{key}", f"expected true or false, got {value!r}")
+    return value
+
+
 def _between(place: str, value: float, least: float, most: float) -> None:
     if not least <= value <= most:
         raise Refused(place, f"must be {least:g} to {most:g}, got {value:g}")
@@ -181,3 +217,15 @@ def _address(place: str, text: str) -> None:
     host, _, port = text.rpartition(":")
     if text and not (host and port.isdigit() and 0 < int(port) < 65536):
         raise Refused(place, f"expected HOST:PORT, got {text!r}")
+
+
+def _networks(place: str, texts: tuple[str, ...]) -> None:
+    if not texts:
+        return
+    from ipaddress import ip_network
+
+    for at, text in enumerate(texts):
+        try:
+            ip_network(text, strict=False)
+        except ValueError as error:
+            raise Refused(f"{place}[{at}]", str(error)) from None

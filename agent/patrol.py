@@ -4,10 +4,12 @@ One thread; probes and sender have their own. It never waits for either.
 """
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Protocol
 
 from agent import diary, schedule
+from agent.around import Around
 from agent.board import COUNTING, Board, Shape
 from agent.clock import Clock
 from agent.config import Check, Config
@@ -47,6 +49,10 @@ class Patrol:
         own: Callable[[], Mapping[str, float | None]],
     ) -> None:
         self.config, self.board = config, Board(())
+        # what is known beside the checks, for kinds that look around
+        self.around: Callable[[], Around] = Around
+        # how much less often than planned frames are made, and what costs bytes is looked at
+        self.stretch: Callable[[], float] = lambda: 1.0
         self._spool, self._clock, self._runner, self._carrier = spool, clock, runner, carrier
         self._who, self._own = who, own
         self._shape = Shape()
@@ -61,6 +67,7 @@ class Patrol:
         self._told = False
         self._news: list[News] = []
         self._inbox: deque[Config | None] = deque()
+        self._asked: set[str] = set()
 
     def use(self, config: Config | None) -> None:
         """From any thread: this configuration from the next round on; None: probe all now."""
@@ -75,6 +82,7 @@ class Patrol:
         while self._inbox:
             config = self._inbox.popleft()
             if config is None and now >= self._adopted + _PROBE_AGAIN_S:
+                self._asked = {check.key for check in self.config.checks if looks_around(check)}
                 self._adopt(self.config, now)
             # the same under another tag is nothing new
             elif config and (config.plan, config.checks) != (self.config.plan, self.config.checks):
@@ -91,25 +99,31 @@ class Patrol:
             self._spool.flush_due(),
             self._runner.next_limit(),
             now + _LONGEST_WAIT_S,
-            *(turn.due for name, turn in self._turns.items() if not self._runner.busy(name)),
+            *self._waiting(),
         )
+
+    def _waiting(self) -> Iterator[float]:
+        """When checks are due that could be started."""
+        if not self._runner.full:
+            busy = self._runner.busy
+            yield from (turn.due for key, turn in self._turns.items() if not busy(key))
 
     def _adopt(self, config: Config, now: float) -> None:
         if config.checks != self.config.checks:
             self._shape = Shape()
         self.config, self._adopted = config, now
-        self._checks = {check.name: check for check in config.checks}
+        self._checks = {check.key: check for check in config.checks}
         self.board.replace(config.checks)
         self._runner.keep(config.checks)
-        self._turns = {check.name: self._first_turn(check, now) for check in config.checks}
+        self._turns = {check.key: self._first_turn(check, now) for check in config.checks}
         self._waited_for, self._first_due = set(self._checks), True
         self._frame_due = now + min(FIRST_FRAME_S, self.config.plan.report_every_s)
 
     def _first_turn(self, check: Check, now: float) -> Turn:
         plan = self.config.plan
         if check.kind not in COUNTING:
-            return schedule.first(check.name, check.every_s or plan.check_every_s, now)
-        turn = schedule.first(check.name, check.every_s or plan.report_every_s, now)
+            return schedule.first(check.key, check.every_s or plan.check_every_s, now)
+        turn = schedule.first(check.key, check.every_s or plan.report_every_s, now)
         if check.every_s is not None:
             return turn
         lead_s = min(_LEAD_S, plan.report_every_s / 4)
@@ -154,7 +168,11 @@ class Patrol:
             return False
         failed = answer.reading.verdict is Verdict.BAD
         was_bad = self.board.verdict(answer.check) is Verdict.BAD
-        self._turns[answer.check], counts = schedule.after(turn, failed, was_bad, now)
+        turn, counts = schedule.after(turn, failed, was_bad, now)
+        if counts and turn.every_s >= self.config.plan.report_every_s:
+            # those that cost bytes on the line are looked at no more often than it is reported
+            turn = replace(turn, due=turn.due + turn.every_s * (self.stretch() - 1))
+        self._turns[answer.check] = turn
         return counts
 
     def _start_due(self, now: float) -> None:
@@ -164,12 +182,20 @@ class Patrol:
             if self._runner.busy(name):
                 # late rounds are skipped, never queued
                 self._turns[name] = schedule.skip(turn, now)
-            else:
-                self._runner.start(self._checks[name])
+            elif not self._runner.full:
+                self._runner.start(self._checks[name], self._here(self._checks[name]))
+
+    def _here(self, check: Check) -> Around | None:
+        if not looks_around(check):
+            return None
+        asked = check.key in self._asked
+        self._asked.discard(check.key)
+        return replace(self.around(), asked=asked, values=self.board.values())
 
     def _frame(self, now: float) -> None:
         every_s = self.config.plan.report_every_s
         self._frame_due = schedule.on_grid(self._frame_phase(), every_s, now)
+        self._frame_due += every_s * (self.stretch() - 1)
         self._told, self._first_due = True, False
         self._tell(now)
         self._write_frame(now)
@@ -180,3 +206,8 @@ class Patrol:
         at, up = self._clock.wall(), self._clock.up()
         self._spool.append_frame(now, at, up, self._shape.layout, self._shape.names, values)
         self._carrier.wake()
+
+
+def looks_around(check: Check) -> bool:
+    """Does its kind go by more than its settings?"""
+    return getattr(check.probe, "looks_around", False)

@@ -19,6 +19,7 @@ from collector.secret import derive, load_secret
 from collector.settings import Settings
 from web import (
     assets,
+    checks,
     context,
     hands,
     health,
@@ -77,6 +78,19 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 _WORTH_PACKING = 600
+# one line a part of the console
+_PARTS = (
+    assets,
+    login,
+    overview,
+    search,
+    sitelist,
+    checks,
+    wallscreen,
+    health,
+    hands,
+    hooks,
+)
 
 
 class Sessions(SecureCookieSessionInterface):
@@ -111,7 +125,7 @@ def create_app(
     app.jinja_env.add_extension("jinja2.ext.i18n")
     words_of: Any = app.jinja_env
     words_of.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=False)
-    for part in (assets, login, overview, search, sitelist, health, hands, hooks, wallscreen):
+    for part in _PARTS:
         app.register_blueprint(part.bp)
     app.before_request(_guard)
     app.after_request(_finish)

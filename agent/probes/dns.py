@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
+from agent import fence
 from agent.probes import limits
-from agent.probes.dns_ask import ask, family_of
+from agent.probes.dns_ask import ask, family_of, say
 from agent.probes.dns_message import RCODES, TYPES, Answer, labels_of
 from agent.probes.system import read
 from agent.report import ProbeFailed, Reading, Verdict, series
@@ -53,6 +54,9 @@ class Dns:
         servers = [self.server] if self.server else name_servers(read("/etc/resolv.conf"))
         if not servers:
             raise ProbeFailed("no DNS server in /etc/resolv.conf")
+        if self.server:
+            # those of the system are the centre's own business
+            fence.judge(self.server)
         begun = monotonic()
         why = ""
         # what the house feels: a dead first server costs its time-out before the second is asked
@@ -60,12 +64,8 @@ class Dns:
             server = servers[attempt % len(servers)]
             try:
                 answer = ask(server, self.port, self.query, self.type, self.timeout_s)
-            except TimeoutError:
-                why = f"no answer from DNS server {server}"
-            except ConnectionRefusedError:
-                why = f"{server} answers no DNS"
             except OSError as error:
-                why = f"DNS server {server}: {error.strerror or error}"
+                why = say(error, server)
             else:
                 why = judge(answer, self.query, self.expect, server)
                 return self._reading(why, monotonic() - begun)

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
+from agent import fence
+from agent.dial import resolve
+from agent.meter import METER, PING_BYTES, stays_here
 from agent.probes import limits
 from agent.probes.system import Output, default_route, read, run
 from agent.report import ProbeFailed, Reading, Verdict, series
@@ -53,6 +56,8 @@ class Ping:
             memory["plain"] = True
             output = run(self._command(host, memory), self.limit_s - 0.5)
         sent, times = read_output(output, host)
+        if not stays_here(self.host):
+            METER.add((sent + len(times)) * PING_BYTES)
         if not times:
             return self._bad(memory, reason(output, host))
         rounds = memory.setdefault("rounds", [])
@@ -61,6 +66,9 @@ class Ping:
 
     def _address(self) -> str | None:
         if self.host != "gateway":
+            if fence.stands():
+                for _, address in resolve(self.host, 0, monotonic() + self.wait_s):
+                    fence.judge(str(address[0]))
             return self.host
         route = default_route(read("/proc/net/route"))
         if route is not None and not route.gateway:

@@ -152,7 +152,12 @@ class Reader:
         else:
             boot = memory.boot
         rebooted = boot != memory.boot != ""
-        self.events.append(Contact(memory, record.at, record.next, report.up, rebooted))
+        self.events.append(
+            Contact(memory, record.at, record.next, report.up, rebooted, report.every_s)
+        )
+        memory.every_s = report.every_s
+        if (used := report.used) is not None:
+            memory.used = (record.at, used.day, used.today, used.month, used.most)
         memory.boot = boot
         memory.contact = record.at
 
@@ -160,7 +165,7 @@ class Reader:
         known = self._book.get(memory.agent, name)
         if known is None or known.names != names:
             layout = self._book.learn(memory.agent, name, names)
-            memory.kinds.update(self.shapes.of(layout).where.check_names)
+            memory.learn(self.shapes.of(layout))
             self.layouts[memory.agent, name] = names
             memory.shapes.pop(name, None)
 
@@ -227,11 +232,23 @@ class Reader:
         known: tuple[Shape, Layout],
     ) -> None:
         shape, layout = known
+        contracts: tuple[float, ...] = ()
+        if shape.where.measured and (site := self._sites.get(memory.site)) is not None:
+            contracts = site.contracts(shape.where.measured_uplinks)
         before, memory.newest = memory.newest, time
         index = self.shapes.add(shape, time, frame.values, layout)
         self.events.append(
             Sampled(
-                memory, record.at, record.next, time, before, near_s, shape, index, frame.values
+                memory,
+                record.at,
+                record.next,
+                time,
+                before,
+                near_s,
+                shape,
+                index,
+                frame.values,
+                contracts,
             )
         )
 
@@ -251,7 +268,7 @@ class Reader:
             self._note_moved(memory, record, time, finding.at, error_s)
             site = self._sites.get(finding.site or memory.site)
             live = site is not None and record.at - time <= site.live_s
-            kind = finding.kind or memory.kinds.get(finding.check, "other")
+            kind = finding.kind or memory.kind_of(finding.site, finding.check)
             # numbers are given to columns in the order of the journal, whatever the batch
             self._columns.give([check_series(finding.check, kind)])
             self.events.append(Found(memory, record.at, record.next, time, finding, kind, live))

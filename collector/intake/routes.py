@@ -11,7 +11,7 @@ from agent.strict import Refused
 from collector import authority
 from collector.agents import find_code
 from collector.foreign import handing
-from collector.intake import flat, foreign, health
+from collector.intake import capacity, flat, foreign, health
 from collector.intake.auth import Caller
 from collector.intake.body import (
     Given,
@@ -39,6 +39,7 @@ class Request(NamedTuple):
     client: str
     stream: Stream
     patience: Patience
+    query: str = ""
 
     @property
     def from_elsewhere(self) -> bool:
@@ -189,16 +190,27 @@ async def post_rotate(desk: Desk, request: Request) -> Reply:
 
 async def get_config(desk: Desk, request: Request) -> Reply:
     caller = await desk.caller(request.headers)
+    held = (request.headers.get("if-none-match") or "").strip().removeprefix("W/").strip('"')
     runs = request.headers.get("x-ronda-config")
     if runs is not None:
         error = unquote(request.headers.get("x-ronda-config-error") or "")
-        desk.hear_config(caller.agent, runs.strip('" '), error)
+        # who refused one holds it against the next answer
+        desk.hear_config(caller.agent, runs.strip('" '), error, held if error else "")
     config = await desk.config(caller.agent.site)
     tag = f'"{config.etag}"'
-    held = (request.headers.get("if-none-match") or "").strip().removeprefix("W/")
-    if held.strip('"') == config.etag:
+    if held == config.etag:
         return Reply(304, b"", [("etag", tag)])
     return reply_json(config.table, 200, [("etag", tag)])
+
+
+async def measure_down(desk: Desk, request: Request) -> Reply:
+    caller = await desk.caller(request.headers)
+    return await desk.capacity.give(caller.agent.id, request.query, desk.busy())
+
+
+async def measure_up(desk: Desk, request: Request) -> Reply:
+    caller = await desk.caller(request.headers)
+    return await desk.capacity.take(caller.agent.id, request.stream, desk.busy())
 
 
 async def post_foreign(desk: Desk, request: Request) -> Reply:
@@ -226,6 +238,8 @@ ROUTES: dict[str, tuple[str, Callable[[Desk, Request], Awaitable[Reply]]]] = {
     "/api/v1/enrol": ("POST", post_enrol),
     "/api/v1/rotate": ("POST", post_rotate),
     "/api/v1/config": ("GET", get_config),
+    capacity.DOWN: ("GET", measure_down),
+    capacity.UP: ("POST", measure_up),
     handing.PATH: ("POST", post_foreign),
     "/known": ("GET", get_known),
     "/healthz": ("GET", get_health),

@@ -4,12 +4,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from collector.inventory import cells, targets
+from collector.inventory import cells, places, targets
 from collector.inventory.cells import Cell
 from collector.inventory.store import Service
 
 # checks that every agent has; a service may not take their names
-STANDARD = ("gateway", "dns", "link", "host", "known", "wifi", "console", "ingest")
+STANDARD = ("gateway", "dns", "link", "host", "known", "wifi", "capacity", "console", "ingest")
+
+# kinds that look at the machine of their agent
+HERE = ("service", "docker", "backup_age", "journey")
+# what a village's service is called as it is seen from outside
+OUTSIDE = "luar "
 
 # kinds whose page is also looked at for what does not belong there
 WITH_CONTENTS = ("web", "opensid")
@@ -102,6 +107,24 @@ SETTINGS: Mapping[str, Mapping[str, Cell]] = {
     "mysql": _DATABASE,
     "postgres": {**_DATABASE, "database": targets.account},
     "docker": {**_COMMON, "socket": targets.path, "timeout_s": cells.number(0.1, 30)},
+    "journey": {
+        **_COMMON,
+        "interface": targets.interface,
+        "login": _yes_no,
+        "exempt": _yes_no,
+        "url": cells.webhook,
+        "expect": cells.plain,
+        "dhcp": _yes_no,
+        "identity": targets.identity,
+        "server": targets.address,
+        "form": _yes_no,
+        "must_match": _texts,
+        "fields": targets.fields,
+        "login_host": targets.host,
+        "logout": cells.webhook,
+        "verify_certificate": _yes_no,
+        "timeout_s": cells.number(5, 60),
+    },
     "backup_age": {
         **_COMMON,
         "files": targets.pattern,
@@ -115,19 +138,49 @@ FURTHER = tuple(dict.fromkeys(name for known in SETTINGS.values() for name in kn
 def problems(values: Mapping[str, Any]) -> Iterator[str]:
     """What is wrong with a row of services, each with its column."""
     kind, scope = values.get("kind", "http"), values.get("scope", "desa")
-    if values["name"] in STANDARD:
-        yield f"column name: {values['name']} is a check every agent has; choose another name"
+    if why := _taken(values["name"]):
+        yield f"column name: {why}"
     if scope != "desa" and values.get("site"):
         yield f"column site: a service of scope {scope} is in no village"
-    try:
-        targets.of(kind, values.get("target", ""))
-    except ValueError as error:
-        yield f"column target: {error}"
+    yield from _addresses(values, kind)
+    yield from _elsewhere(values, kind, scope)
     for name, text in values.get("settings", {}).items():
         if text and (why := _setting(kind, name, text)):
             yield f"column {name}: {why}"
     if why := _open_login(kind, values.get("target", ""), values.get("settings", {})):
         yield f"column login: {why}"
+    if kind == "journey":
+        yield from _of_journey(scope, values.get("target", ""), values.get("settings", {}))
+
+
+def _addresses(values: Mapping[str, Any], kind: str) -> Iterator[str]:
+    for column in ("target", "public"):
+        try:
+            targets.of(kind, values.get(column, ""))
+        except ValueError as error:
+            yield f"column {column}: {error}"
+
+
+def _taken(name: str) -> str:
+    """Why no service may have this name."""
+    if name in STANDARD:
+        return f"{name} is a check every agent has; choose another name"
+    return f"{OUTSIDE}... is a service seen from outside" if name.startswith(OUTSIDE) else ""
+
+
+def _elsewhere(values: Mapping[str, Any], kind: str, scope: str) -> Iterator[str]:
+    """What is wrong with how it is seen from outside its village."""
+    public, vantage = values.get("public", ""), values.get("vantage", "")
+    if vantage and scope == "desa" and not public:
+        yield "column vantage: only for what is seen from outside; fill in public"
+    if not public:
+        return
+    if scope != "desa":
+        yield f"column public: a service of scope {scope} has its address in target"
+    elif not places.SITE_CODE.fullmatch(values.get("site", "")):
+        yield "column public: a public name is that of one site; fill in its code in site"
+    if kind in HERE:
+        yield f"column public: a check of kind {kind} looks at its agent's own machine"
 
 
 def _setting(kind: str, name: str, text: str) -> str:
@@ -144,12 +197,27 @@ def _setting(kind: str, name: str, text: str) -> str:
 
 def _open_login(kind: str, target: str, settings: Mapping[str, str]) -> str:
     """Why the agent would not give a password away there; "" when it would, or is not asked to."""
-    if settings.get("login", "").lower() != "true" or kind == "sideka":
+    if settings.get("login", "").lower() != "true" or kind in ("sideka", "journey"):
         return ""
     plain = target.lower().startswith("http:") or settings.get("tls", "").lower() == "none"
     if plain or settings.get("verify_certificate", "").lower() == "false":
         return "a password needs encryption and a certificate that is verified"
     return ""
+
+
+def _of_journey(scope: str, target: str, settings: Mapping[str, str]) -> Iterator[str]:
+    """What an agent would refuse: a hotspot is entered in one way."""
+    if scope != "desa":
+        yield "column scope: a hotspot is in a village"
+    login, exempt = (settings.get(key, "").lower() == "true" for key in ("login", "exempt"))
+    if login and exempt:
+        yield "column login: a machine that is exempt has nowhere to sign in"
+    if login and target == targets.ANYWHERE:
+        yield "column target: name the login page that a password may go to"
+    if settings.get("logout") and not login:
+        yield "column logout: goes with login"
+    if settings.get("url", "").lower().startswith("https:") and not exempt:
+        yield "column url: must be http://, no hotspot can lead away from https"
 
 
 def checks_of(service: Service) -> list[Check]:
