@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Flask, Response, redirect, render_template, request, url_for
+from flask import Flask, Response, redirect, render_template, request, url_for
 from flask.sessions import SecureCookieSessionInterface
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -19,6 +19,7 @@ from collector.secret import derive, load_secret
 from collector.settings import Settings
 from web import (
     assets,
+    checks,
     context,
     hands,
     health,
@@ -79,6 +80,21 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 _WORTH_PACKING = 600
+# one line a part of the console
+_PARTS = (
+    assets,
+    login,
+    overview,
+    search,
+    sitelist,
+    sitepage,
+    siteacts,
+    checks,
+    wallscreen,
+    health,
+    hands,
+    hooks,
+)
 
 
 class Sessions(SecureCookieSessionInterface):
@@ -113,7 +129,8 @@ def create_app(
     app.jinja_env.add_extension("jinja2.ext.i18n")
     words_of: Any = app.jinja_env
     words_of.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=False)
-    for blueprint in _blueprints():
+    # the pages of sites hang on one blueprint
+    for blueprint in dict.fromkeys(part.bp for part in _PARTS):
         app.register_blueprint(blueprint)
     app.before_request(_guard)
     app.after_request(_finish)
@@ -123,12 +140,6 @@ def create_app(
     app.register_error_handler(Busy, _busy)
     app.register_error_handler(Exception, _broken)
     return app
-
-
-def _blueprints() -> list[Blueprint]:
-    """Those of all parts; the pages of sites hang on one."""
-    parts = (assets, login, overview, search, sitelist, sitepage, siteacts, health, hands, hooks)
-    return list(dict.fromkeys(part.bp for part in (*parts, wallscreen)))
 
 
 def _guard() -> AnyResponse | None:

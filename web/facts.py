@@ -17,6 +17,7 @@ from alerts.incidents import Incident
 from collector import acts, checkdays, inventory, notes, roster, states
 from collector.acts import Act
 from collector.availability import Interval
+from collector.configured import Configured, configured
 from collector.db import meta_get, reading
 from collector.intake import orders
 from collector.inventory import Contact, Site
@@ -24,6 +25,7 @@ from collector.notes import Note
 from collector.roster import Spell
 from collector.series.rollup_store import DAY_S, HOUR_S
 from collector.series.steps import Steps
+from collector.settings import Settings
 from collector.states import CheckState, SiteState
 from web import board, charts, docket
 from web.bars import Bars, Kept
@@ -229,6 +231,11 @@ class Facts:
         """Whom to call about a site, nearest first."""
         with reading(self.store) as connection:
             return inventory.contacts_for(connection, site)
+
+    def told(self, code: str, settings: Settings) -> Configured:
+        """What a site's agents are told to do, and what they make of it."""
+        with reading(self.store) as connection:
+            return configured(connection, code, settings)
 
     def zone(self, code: str, default: str) -> tzinfo:
         """The zone a site's clocks show."""

@@ -77,6 +77,7 @@ def show(code: str) -> str:
         span=span,
         ranges=RANGES,
         last=last,
+        told=facts().told(code, centre().settings),
         late_s=LATE_INTERVALS * site.report_every_s,
         fresh=freshness(facts().fold(), now()),
         rev=facts().rev(),

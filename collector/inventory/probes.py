@@ -4,12 +4,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from collector.inventory import cells, targets
+from collector.inventory import cells, places, targets
 from collector.inventory.cells import Cell
 from collector.inventory.store import Service
 
 # checks that every agent has; a service may not take their names
 STANDARD = ("gateway", "dns", "link", "host", "known", "wifi", "capacity", "console", "ingest")
+
+# kinds that look at the machine of their agent
+HERE = ("service", "docker", "backup_age", "journey")
+# what a village's service is called as it is seen from outside
+OUTSIDE = "luar "
 
 # kinds whose page is also looked at for what does not belong there
 WITH_CONTENTS = ("web", "opensid")
@@ -133,14 +138,12 @@ FURTHER = tuple(dict.fromkeys(name for known in SETTINGS.values() for name in kn
 def problems(values: Mapping[str, Any]) -> Iterator[str]:
     """What is wrong with a row of services, each with its column."""
     kind, scope = values.get("kind", "http"), values.get("scope", "desa")
-    if values["name"] in STANDARD:
-        yield f"column name: {values['name']} is a check every agent has; choose another name"
+    if why := _taken(values["name"]):
+        yield f"column name: {why}"
     if scope != "desa" and values.get("site"):
         yield f"column site: a service of scope {scope} is in no village"
-    try:
-        targets.of(kind, values.get("target", ""))
-    except ValueError as error:
-        yield f"column target: {error}"
+    yield from _addresses(values, kind)
+    yield from _elsewhere(values, kind, scope)
     for name, text in values.get("settings", {}).items():
         if text and (why := _setting(kind, name, text)):
             yield f"column {name}: {why}"
@@ -148,6 +151,36 @@ def problems(values: Mapping[str, Any]) -> Iterator[str]:
         yield f"column login: {why}"
     if kind == "journey":
         yield from _of_journey(scope, values.get("target", ""), values.get("settings", {}))
+
+
+def _addresses(values: Mapping[str, Any], kind: str) -> Iterator[str]:
+    for column in ("target", "public"):
+        try:
+            targets.of(kind, values.get(column, ""))
+        except ValueError as error:
+            yield f"column {column}: {error}"
+
+
+def _taken(name: str) -> str:
+    """Why no service may have this name."""
+    if name in STANDARD:
+        return f"{name} is a check every agent has; choose another name"
+    return f"{OUTSIDE}... is a service seen from outside" if name.startswith(OUTSIDE) else ""
+
+
+def _elsewhere(values: Mapping[str, Any], kind: str, scope: str) -> Iterator[str]:
+    """What is wrong with how it is seen from outside its village."""
+    public, vantage = values.get("public", ""), values.get("vantage", "")
+    if vantage and scope == "desa" and not public:
+        yield "column vantage: only for what is seen from outside; fill in public"
+    if not public:
+        return
+    if scope != "desa":
+        yield f"column public: a service of scope {scope} has its address in target"
+    elif not places.SITE_CODE.fullmatch(values.get("site", "")):
+        yield "column public: a public name is that of one site; fill in its code in site"
+    if kind in HERE:
+        yield f"column public: a check of kind {kind} looks at its agent's own machine"
 
 
 def _setting(kind: str, name: str, text: str) -> str:

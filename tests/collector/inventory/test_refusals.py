@@ -75,8 +75,9 @@ REFUSALS: dict[str, list[str]] = {
     ],
     "services-unknown-column": [
         "line 1: unknown column must_mach; known are name, scope, owner, depends_on, site, kind,"
-        " target, every_s, uplink, address, verify_certificate, timeout_s, status, must_match,"
-        " must_not_match, follow_redirects, must_not_redirect_to, final_url, banner, server, port,"
+        " target, public, vantage, every_s, uplink, address, verify_certificate, timeout_s, status,"
+        " must_match, must_not_match, follow_redirects, must_not_redirect_to, final_url, banner,"
+        " server, port,"
         " type, expect, tries, count, wait_s, interval_s, manager, words, allowed, gambling,"
         " login, tls, hello, mx, spf, dmarc, rdap, whois, user, database, socket, interface,"
         " exempt, url, dhcp, identity, form, fields, login_host, logout, files, max_age_h,"
@@ -152,7 +153,8 @@ REFUSALS: dict[str, list[str]] = {
     "sites-same-code-twice": ["line 4, column code: 35.10.06.2005 stands on line 2 too"],
     "sites-unknown-column": [
         "line 1: unknown column colour; known are code, name, district, regency, lat, lon, isp,"
-        " upstream, power_feeder, hours, report_every_s, lifecycle, profile"
+        " upstream, power_feeder, hours, report_every_s, lifecycle, profile, check_every_s,"
+        " bytes_per_day"
     ],
     "sites-utf16": ["saved as Unicode text; save it as CSV UTF-8"],
     "sites-words": [
