@@ -26,10 +26,13 @@ from web import (
     hooks,
     labels,
     login,
+    menu,
     overview,
     reasons,
-    sites,
+    search,
+    sitelist,
     tongue,
+    wallscreen,
     words,
 )
 from web.bridge import LARGEST_BODY
@@ -49,10 +52,20 @@ OPEN = frozenset(
         "login.sign_in",
         "login.link",
         "login.language",
+        "login.look",
     }
 )
 # What proves who asks by itself, not by a session: no cookie is read or set, no form token asked.
-SESSIONLESS = frozenset({"assets.show", "hands.show", "hands.act", "hooks.verify", "hooks.receive"})
+SESSIONLESS = frozenset(
+    {
+        "assets.show",
+        "hands.show",
+        "hands.act",
+        "hooks.verify",
+        "hooks.receive",
+        "walls.screen",
+    }
+)
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -65,6 +78,19 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 _WORTH_PACKING = 600
+# one line a part of the console
+_PARTS = (
+    assets,
+    login,
+    overview,
+    search,
+    sitelist,
+    checks,
+    wallscreen,
+    health,
+    hands,
+    hooks,
+)
 
 
 class Sessions(SecureCookieSessionInterface):
@@ -99,7 +125,7 @@ def create_app(
     app.jinja_env.add_extension("jinja2.ext.i18n")
     words_of: Any = app.jinja_env
     words_of.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=False)
-    for part in (assets, login, overview, sites, checks, health, hands, hooks):
+    for part in _PARTS:
         app.register_blueprint(part.bp)
     app.before_request(_guard)
     app.after_request(_finish)
@@ -157,8 +183,10 @@ def _page_words() -> dict[str, Any]:
         "labels": labels,
         "language": tongue.spoken(),
         "me": context.me(),
+        "menu": menu,
         "now": context.now(),
         "reason": reasons.say,
+        "theme": context.theme,
         "words": words,
     }
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from sqlalchemy import Engine
 
+from alerts.blind import blind_since
 from collector import inventory, states
 from collector.availability import Interval
 from collector.configured import Configured, configured
@@ -16,8 +17,12 @@ from collector.db import meta_get, reading
 from collector.inventory import Contact, Site
 from collector.settings import Settings
 from collector.states import CheckState
-from web import board
+from web import board, docket
 from web.board import Rev
+from web.crowd import Counter, Fleet
+from web.docket import Case, Docket
+from web.outline import Outline, outline
+from web.roster import Book, Roster, Troubles, boundaries, troubles
 from web.scope import Scope
 
 Line = tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]
@@ -35,6 +40,10 @@ class Numbers(Protocol):
     def last_report(self, site_row: int) -> float | None: ...
 
     def last_reports(self) -> np.ndarray[Any, Any]: ...
+
+    def newest(self, name: str, start: float, end: float) -> Fleet: ...
+
+    def named(self, metric: str) -> Sequence[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +64,7 @@ class Overview:
     last_reports: Mapping[str, float]
 
 
+_MOST_OUTLINES, _TROUBLES_S = 64, 30.0
 _WORST = {"bad": 0, "unknown": 1}
 
 
@@ -64,6 +74,11 @@ class Facts:
     def __init__(self, store: Engine, numbers: Numbers) -> None:
         self.store = store
         self.numbers = numbers
+        self.crowd = Counter(numbers)
+        self._book, self._docket = Book(), Docket()
+        self._outlines: dict[tuple[str, ...], Outline | None] = {}
+        self._outlined: tuple[int, ...] = ()
+        self._troubles: tuple[object, Troubles] | None = None
 
     def overview(self, scope: Scope, wanted: board.Wanted, limit: int, offset: int) -> Overview:
         """Counters and one page of sites, worst first."""
@@ -75,6 +90,34 @@ class Facts:
             )
             rows = board.rows(connection, scope, wanted, limit, offset)
         return Overview(counts, matching, rows, self._last_reports(rows))
+
+    def regency(self) -> tuple[Roster, Sequence[Case], float | None]:
+        """All sites and all open incidents as of one moment; since when the centre is blind."""
+        with reading(self.store) as connection:
+            roster = self._book.look(connection)
+            return roster, self._docket.look(connection), blind_since(connection)
+
+    def outline(self, roster: Roster, codes: Sequence[str]) -> Outline | None:
+        """The drawing of these areas; made once for each inventory."""
+        if self._outlined != roster.mark:
+            self._outlines, self._outlined = {}, roster.mark
+        key = tuple(codes)
+        if key not in self._outlines:
+            with reading(self.store) as connection:
+                geometries = boundaries(connection, list(codes))
+            if len(self._outlines) >= _MOST_OUTLINES:
+                self._outlines.clear()
+            self._outlines[key] = outline(geometries)
+        return self._outlines[key]
+
+    def troubles(self, roster: Roster, begun: float, now: float) -> Troubles:
+        """What was not normal and ended since; as of half a minute ago at most."""
+        key = (roster.mark, begun, now // _TROUBLES_S)
+        known = self._troubles
+        if known is None or known[0] != key:
+            with reading(self.store) as connection:
+                known = self._troubles = (key, troubles(connection, roster, begun))
+        return known[1]
 
     def _last_reports(self, rows: Sequence[board.Row]) -> dict[str, float]:
         times = self.numbers.last_reports()
@@ -126,9 +169,14 @@ class Facts:
         return inventory.zone(code, default)
 
     def rev(self) -> Rev:
-        """A mark that differs as soon as a state or a check changed."""
+        """A mark that differs as soon as a state, a check or an incident changed."""
         with reading(self.store) as connection:
             return board.rev(connection)
+
+    def stirred(self, since: int, most: int) -> set[str] | None:
+        """The sites of incidents that changed after this revision; None: of many, or of none."""
+        with reading(self.store) as connection:
+            return docket.changed_sites(connection, since, most)
 
     def changed(self, since: int, most: int) -> set[str]:
         """The sites whose state or checks changed at this position or after it."""

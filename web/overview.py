@@ -1,77 +1,145 @@
-"""All sites on one page, worst first."""
+"""The whole regency in one look."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from flask import Blueprint, abort, render_template, request
+import numpy as np
+from flask import Blueprint, abort, render_template, request, url_for
 
-from web.board import Wanted
-from web.context import centre, facts, now, scope
-from web.facts import Fold
-from web.labels import STATES
+from collector.inventory.places import AREA_CODE
+from web import openings, regency, trend
+from web.context import centre, facts, home_zone, now, scope
+from web.freshness import Freshness, freshness
+from web.openings import Openings
+from web.regency import Area, Board
+from web.roster import UNKNOWN, Mask, Roster
+from web.scope import Scope
 from web.tongue import gettext
+from web.trend import Trend
 
 bp = Blueprint("overview", __name__)
 
-PAGE = 100
-_LONGEST_SEARCH, _MOST_WORDS, _LAST_PAGE = 100, 5, 10_000
-# the fold says where it is once a second; later than this somebody should know
-LATE_S, STALE_S = 10.0, 60.0
+MOST_ROWS = 12
+# two and a half of the usual intervals
+LATELY_S = 150.0
 
 
 @dataclass(frozen=True, slots=True)
-class Freshness:
-    """How true the page is: `at` is the moment it tells of, `late_s` how long ago that was."""
+class Seen:
+    """What a reader sees of the part of the country that is theirs, as of one moment."""
 
-    at: float | None
-    late_s: float
+    title: str
+    counts: dict[str, int]
+    board: Board
+    open: Openings
+    trend: Trend
+    people: int
+    counted: int
+    counted_at: float
+    reported: int
+    fresh: Freshness
+    blind_since: float | None
 
     @property
-    def late(self) -> bool:
-        return self.at is None or self.late_s > LATE_S
+    def total(self) -> int:
+        return sum(self.counts.values())
 
     @property
     def stale(self) -> bool:
-        return self.at is None or self.late_s > STALE_S
-
-
-def freshness(fold: Fold | None, moment: float) -> Freshness:
-    """From the engine's own word, how old is what the pages show?"""
-    if fold is None:
-        return Freshness(None, 0.0)
-    at = min(fold.at - fold.lag_s, moment)
-    return Freshness(at, moment - at)
+        return self.fresh.stale or self.blind_since is not None
 
 
 @bp.get("/")
 def show() -> str:
-    """The list, its counters, and how fresh they are."""
-    wanted, page = _wanted(), _page()
-    seen = facts().overview(scope(), wanted, PAGE, (page - 1) * PAGE)
+    """Counters, the map, open incidents, people online, today; and how true each of it is."""
+    within = _within()
     return render_template(
         "overview.html",
-        wanted=wanted,
-        page=page,
-        pages=max(1, -(-seen.matching // PAGE)),
-        seen=seen,
-        total=sum(seen.counts.values()),
-        fresh=freshness(facts().fold(), now()),
-        zone=lambda code: facts().zone(code, centre().settings.timezone),
-        states=STATES,
+        seen=look(scope(), within),
+        within=within,
+        area_url=_area_url,
         rev=facts().rev(),
     )
 
 
-def _wanted() -> Wanted:
-    text, state = request.args.get("q", "").strip(), request.args.get("state", "")
-    if state and state not in STATES:
-        abort(400, gettext("The filter asks for a state that does not exist."))
-    if len(text) > _LONGEST_SEARCH or len(text.split()) > _MOST_WORDS:
-        abort(400, gettext("Search for at most five words."))
-    return Wanted(tuple(text.split()), state)
+def look(
+    who: Scope, within: str = "", shown: Callable[[int], slice] = lambda _: slice(MOST_ROWS)
+) -> Seen:
+    """The same for whoever may see this much."""
+    roster, cases, blind = facts().regency()
+    mask = roster.seen_by(who, within)
+    settings = centre().settings
+    crowd = facts().crowd.look(now())
+    people, counted = crowd.of(roster.row[mask])
+    groups = regency.level_of(roster, mask)
+    areas = regency.areas_of(roster, mask, groups)
+    drawing = facts().outline(roster, [area.code for area in areas])
+    return Seen(
+        _title(roster, mask, within),
+        roster.counts(mask),
+        regency.board(roster, mask, drawing, areas),
+        openings.openings(cases, roster, mask, who, settings.handled_within_s, now(), shown),
+        _trend(roster, mask),
+        people,
+        counted,
+        crowd.at,
+        _reported(roster, mask),
+        freshness(facts().fold(), now()),
+        blind,
+    )
 
 
-def _page() -> int:
-    text = request.args.get("page", "1")
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= _LAST_PAGE:
-        abort(400, gettext("The page number is not a number."))
-    return int(text)
+def _area_url(area: Area) -> str:
+    """A district's sites, or the overview of what is wider."""
+    if area.code.count(".") == 2:
+        return url_for("sites.index", area=area.code)
+    return url_for("overview.show", area=area.code)
+
+
+def _within() -> str:
+    code = request.args.get("area", "")
+    if code and not AREA_CODE.fullmatch(code):
+        abort(400, gettext("The filter asks for an area that does not exist."))
+    mine = scope()
+    # an area that holds one's own is no secret either
+    if code and not (mine.sees(code) or any(each.startswith(f"{code}.") for each in mine.areas)):
+        abort(404)
+    return code
+
+
+def _title(roster: Roster, mask: Mask, within: str) -> str:
+    """The narrowest area that holds all that is shown."""
+    found = within
+    for groups in (1, 2, 3):
+        places = np.unique(roster.level[groups][mask])
+        if len(places) == 1:
+            area = roster.areas[groups][int(places[0])]
+            found = area if len(area) > len(found) else found
+    if not found:
+        return gettext("All areas")
+    return " ".join(filter(None, (roster.kinds.get(found), roster.called.get(found, found))))
+
+
+def _trend(roster: Roster, mask: Mask) -> Trend:
+    begun = trend.midnight(now(), home_zone())
+    told = facts().troubles(roster, begun, now())
+    mine = mask[told.place]
+    # what is not normal now; a site that never reported is so since ever
+    loud = np.flatnonzero(mask & (roster.state < regency.PLANNED))
+    since = np.nan_to_num(roster.since[loud], nan=0.0)
+    return trend.trend(
+        begun,
+        now(),
+        np.concatenate([told.since[mine], since]),
+        np.concatenate([told.until[mine], np.full(len(loud), np.inf)]),
+        np.concatenate([told.silent[mine], roster.state[loud] == UNKNOWN]),
+    )
+
+
+def _reported(roster: Roster, mask: Mask) -> int:
+    """How many of these sites were heard lately."""
+    heard: Any = facts().numbers.last_reports()
+    rows = roster.row[mask]
+    rows = rows[rows < len(heard)]
+    return int((heard[rows] > now() - LATELY_S).sum())

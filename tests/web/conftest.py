@@ -63,6 +63,15 @@ class Numbers:
     def last_report(self, site_row: int) -> float | None:
         return self.last.get(site_row)
 
+    def newest(self, name: str, start: float, end: float) -> tuple[Any, Any, Any]:
+        times, values = self.lines.get(name, (np.zeros(0), np.zeros(0)))
+        found = [(0, at, value) for at, value in zip(times, values, strict=True) if at >= start]
+        rows, at, value = zip(*found[-1:], strict=True) if found else ((), (), ())
+        return np.array(rows, np.int32), np.array(at, float), np.array(value, float)
+
+    def named(self, metric: str) -> list[str]:
+        return [name for name in self.lines if name.partition("{")[0] == metric]
+
     def last_reports(self) -> np.ndarray[Any, Any]:
         return np.array([self.last.get(row, np.nan) for row in range(10)])
 
@@ -93,6 +102,20 @@ class Regency:
         row |= {"since": NOW - HOUR, "rev": 1} | more
         with writing(self.store) as connection:
             connection.execute(insert(schema.checks).values(**row))
+
+    def incident(self, title: str, site: str = "", sites: Sequence[str] = (), **more: Any) -> int:
+        """One incident; `sites`: those that ever joined it."""
+        row = {"site": site, "subject": "uplink", "title": title, "severity": "critical"}
+        row |= {"state": "open", "down_since": NOW - HOUR, "opened_at": NOW - HOUR, "rev": 1}
+        row |= {"members": len(sites) or 1} | more
+        with writing(self.store) as connection:
+            made = connection.execute(insert(schema.incidents).values(**row))
+            number = int(made.inserted_primary_key[0])
+            for code in sites or ([site] if site else []):
+                joined = {"incident": number, "key": f"uplink:{code}", "site": code}
+                joined |= {"bad_at": NOW - HOUR, "joined_at": NOW - HOUR}
+                connection.execute(insert(schema.members).values(**joined))
+        return number
 
     def contact(self, scope: str, name: str, role: str, **more: Any) -> None:
         row = {"scope": scope, "name": name, "role": role} | more
