@@ -67,8 +67,8 @@ CELLS = (
         "alamat publik milik satu lokasi; isi kodenya di site",
     ),
     (
-        "a check of kind %(kind)s looks at its agent's own machine",
-        "pemeriksaan jenis %(kind)s melihat mesin agennya sendiri",
+        "a check of kind %(kind)s looks from the village only",
+        "pemeriksaan jenis %(kind)s hanya melihat dari desa",
     ),
     (
         "only for what is seen from outside; fill in public",

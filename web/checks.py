@@ -10,10 +10,10 @@ from agent.strict import Refused
 from collector import inventory
 from collector.db import reading, writing
 from collector.inventory import editing
+from collector.inventory.check_settings import SETTINGS
 from collector.inventory.editing import Effect
 from collector.inventory.kinds import CADENCES, SERVICE_KINDS
 from collector.inventory.places import AREA_CODE, SITE_CODE
-from collector.inventory.probes import SETTINGS
 from web import reasons
 from web.context import centre, facts, me, now, role_required, scope
 from web.tongue import gettext

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from collector.db import meta_get
-from collector.inventory import boundaries, places, probes, sheet
+from collector.inventory import boundaries, check_settings, places, probes, sheet
 from collector.inventory.applying import OWN_SITE, Catalogue, Watched
 from collector.inventory.keeping import Outcome, key_of, put
 from collector.inventory.kinds import KINDS, Kind
@@ -135,7 +135,7 @@ def _header_problems(kind: Kind, table: Sheet) -> Iterator[str]:
     for name in kind.required:
         if name not in table.columns:
             yield f"line 1: column {name} is missing"
-    known = [*kind.columns, *(probes.FURTHER if kind.further else ())]
+    known = [*kind.columns, *(check_settings.FURTHER if kind.further else ())]
     for name in table.columns:
         if name not in known:
             yield f"line 1: unknown column {name}; known are {', '.join(known)}"

@@ -12,9 +12,10 @@ from agent.strict import Refused
 from collector import agents, db
 from collector.config import agent_config, doubt_addresses, etag
 from collector.inventory.applying import OWN_SITE
+from collector.inventory.check_settings import SETTINGS
 from collector.inventory.importing import MOST_SERVICES, bring, parse
 from collector.inventory.kinds import SERVICE_KINDS
-from collector.inventory.probes import SETTINGS, STANDARD
+from collector.inventory.probes import STANDARD
 from collector.inventory.sheet import BadFile
 from collector.looking import MOST_CHECKS
 from collector.settings import Settings
@@ -151,6 +152,10 @@ APPS = {
     "docker": ("awan_db-1", {"container": "awan_db-1"}),
     "backup_age": ("/srv/backup", {"path": "/srv/backup"}),
     "journey": ("http://10.5.50.1/login", {"portal": "http://10.5.50.1/login"}),
+    "wifi": ("Pendopo", {"ap": "Pendopo"}),
+    "snmp": ("192.168.88.1", {"host": "192.168.88.1"}),
+    "routeros": ("192.168.88.1:8443", {"host": "192.168.88.1", "port": 8443}),
+    "power": ("[fe80::1]:3493", {"host": "fe80::1", "port": 3493}),
 }
 
 
@@ -160,6 +165,28 @@ def test_a_village_application_is_told_to_the_agent(connection: Connection, kind
     take(connection, "services", f"name,kind,target\napp,{kind},{target}\n")
     config = agent_config(connection, BENCULUK, Settings())
     assert named(config)["app"] == {"name": "app", "kind": kind, **settings}
+    read(config)
+
+
+def test_devices_are_told_with_what_they_need(connection: Connection) -> None:
+    take(
+        connection,
+        "services",
+        "name,kind,target,device,interfaces,community,profile,fingerprint,via,ups,leases\n"
+        "router,snmp,10.0.0.1,Router Balai,ether1|sfp*,desa,mikrotik,,,,\n"
+        f"gerbang,routeros,10.0.0.2,,,,,{'ab' * 32},,,\n"
+        "ups,power,localhost,,,,,,apcupsd,utama,\n"
+        "pemancar,wifi,any,,,,,,,,/tmp/leases\n",
+    )
+    config = agent_config(connection, BENCULUK, Settings())
+    checks = named(config)
+    assert checks["router"] == {
+        **{"name": "router", "kind": "snmp", "host": "10.0.0.1", "device": "Router Balai"},
+        **{"interfaces": ["ether1", "sfp*"], "community": "desa", "profile": "mikrotik"},
+    }
+    assert checks["gerbang"]["fingerprint"] == "ab" * 32
+    assert checks["ups"]["via"] == "apcupsd"
+    assert checks["pemancar"] == {"name": "pemancar", "kind": "wifi", "leases": "/tmp/leases"}
     read(config)
 
 

@@ -80,8 +80,9 @@ REFUSALS: dict[str, list[str]] = {
         " server, port,"
         " type, expect, tries, count, wait_s, interval_s, manager, words, allowed, gambling,"
         " login, tls, hello, mx, spf, dmarc, rdap, whois, user, database, socket, interface,"
-        " exempt, url, dhcp, identity, form, fields, login_host, logout, files, max_age_h,"
-        " min_bytes"
+        " exempt, url, dhcp, identity, form, fields, login_host, logout, leases, config,"
+        " device, interfaces, community, profile, walk_every_s, within_s, fingerprint, ca, via,"
+        " ups, files, max_age_h, min_bytes"
     ],
     "services-apps": [
         "line 2, column target: expected http://... or https://..., got 'sid.desa.id'",
@@ -112,7 +113,7 @@ REFUSALS: dict[str, list[str]] = {
         "line 2, column scope: must be one of desa, kabupaten, pusat, got 'kota'",
         "line 3, column kind: must be one of http, tcp, dns, ping, service, web, defaced, opensid,"
         " sideka, nextcloud, webdav, tls, smtp, imap, mail_domain, domain, mysql, postgres, docker,"
-        " backup_age, journey, got 'pop3'",
+        " backup_age, journey, wifi, snmp, routeros, power, got 'pop3'",
     ],
     "sites-bad-suffix": [f"line 2, column code: {_FOUR} '35.10.06.2005 - puskesmas'"],
     "sites-binary": ["neither UTF-8 nor Windows text; save it as CSV UTF-8"],
