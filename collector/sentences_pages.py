@@ -1,7 +1,6 @@
 """What pages refuse to write down, in English and Indonesian."""
 
 PAGES = (
-    ("is empty", "masih kosong"),
     ("must be at most %(n)s characters, got %(m)s", "paling banyak %(n)s huruf, ini %(m)s"),
     ("must be 1 to %(n)s characters", "harus 1 sampai %(n)s huruf"),
     ("%(n)s views are kept; delete one first", "tampilan paling banyak %(n)s; hapus satu dahulu"),

@@ -180,7 +180,7 @@ def test_a_note_is_written_changed_and_its_past_shown(
         told = connection.execute(select(schema.acts.c.verb, schema.acts.c.by)).all()
     assert told == [("note", "village.a"), ("note", "village.a")]
     browser.post(f"{where}/notes", where, text=" ")
-    assert "Tidak dicatat: masih kosong" in browser.page(where)
+    assert "Tidak dicatat: belum diisi" in browser.page(where)
 
 
 REFUSED = [
