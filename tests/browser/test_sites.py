@@ -31,6 +31,7 @@ def test_a_view_is_saved_and_opened_by_keyboard(page: Page) -> None:
     page.locator("summary", has_text="Simpan tampilan ini").press("Enter")
     page.fill("#v-name", "Telkom putus")
     page.keyboard.press("Enter")
+    expect(page.get_by_text("Tampilan disimpan.")).to_be_visible()
     page.goto("/sites/")
     page.get_by_role("link", name="Telkom putus").press("Enter")
     expect(page.locator("#f-state")).to_have_value("down")
