@@ -19,6 +19,8 @@ class What(StrEnum):
     OTHERS = "somebody else has it"
     HANDLED = "it is handled already"
     OVER = "it is over"
+    CHANGED = "somebody has changed it meanwhile"
+    STILL_BAD = "what it is about is still broken: it ends by itself when that is good"
     MISSING = "there is no such incident"
 
 

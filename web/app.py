@@ -23,12 +23,15 @@ from web import (
     hands,
     health,
     hooks,
+    incident_acts,
+    incidents,
     labels,
     login,
     overview,
     reasons,
     sites,
     tongue,
+    uploads,
     words,
 )
 from web.bridge import LARGEST_BODY
@@ -51,7 +54,9 @@ OPEN = frozenset(
     }
 )
 # What proves who asks by itself, not by a session: no cookie is read or set, no form token asked.
-SESSIONLESS = frozenset({"assets.show", "hands.show", "hands.act", "hooks.verify", "hooks.receive"})
+SESSIONLESS = frozenset(
+    {"assets.show", "hands.show", "hands.act", "hands.photo", "hooks.verify", "hooks.receive"}
+)
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -98,7 +103,8 @@ def create_app(
     app.jinja_env.add_extension("jinja2.ext.i18n")
     words_of: Any = app.jinja_env
     words_of.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=False)
-    for part in (assets, login, overview, sites, health, hands, hooks):
+    parts = (assets, login, overview, sites, incidents, incident_acts, health, hands, hooks)
+    for part in parts:
         app.register_blueprint(part.bp)
     app.before_request(_guard)
     app.after_request(_finish)
@@ -111,6 +117,8 @@ def create_app(
 
 
 def _guard() -> AnyResponse | None:
+    if request.endpoint in uploads.ENDPOINTS:
+        request.max_content_length = uploads.LARGEST_BODY
     if request.endpoint in SESSIONLESS:
         return None
     tongue.speak(context.language())

@@ -20,6 +20,7 @@ Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 LARGEST_BODY = 64 * 1024
 _BODY_S = 20.0
+_NO_BOUND = sys.maxsize
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,23 @@ class Answer:
 class Bridge:
     """Hands requests to a WSGI app and its answers to the server."""
 
-    def __init__(self, app: Wsgi, threads: int, largest: int = LARGEST_BODY) -> None:
+    def __init__(
+        self,
+        app: Wsgi,
+        threads: int,
+        largest: int = LARGEST_BODY,
+        body_s: float = _BODY_S,
+        most: int = _NO_BOUND,
+    ) -> None:
         self._app = app
-        self._largest = largest
+        self._largest, self._body_s, self._most = largest, body_s, most
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="page")
         self._busy = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._busy >= self._most:
+            await tell(send, Answer(503, ((b"retry-after", b"60"),)))
+            return
         self._busy += 1
         try:
             await tell(send, await self._answer(scope, receive))
@@ -57,7 +68,9 @@ class Bridge:
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         try:
-            body = await asyncio.wait_for(_read(headers_of(scope), receive, self._largest), _BODY_S)
+            body = await asyncio.wait_for(
+                _read(headers_of(scope), receive, self._largest), self._body_s
+            )
             if body is None:
                 return Answer(413)
             environ = environ_of(scope, body)

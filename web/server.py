@@ -23,7 +23,7 @@ from collector.promql.source import Centre
 from collector.secret import load_secret
 from collector.series.history import History
 from collector.settings import Settings, split_address
-from web import context, remote_write
+from web import context, remote_write, uploads
 from web.app import create_app
 from web.bridge import Answer, Bridge, Receive, Scope, Send, headers_of, tell
 from web.facts import Facts
@@ -107,12 +107,16 @@ class Console:
         self._pages = Bridge(app, THREADS)
         self._queries = Bridge(queries, QUERY_THREADS)
         self._writes = Bridge(writes, WRITE_THREADS, remote_write.LARGEST_BODY)
+        self._photos = Bridge(
+            app, 1, uploads.LARGEST_BODY, body_s=uploads.BODY_S, most=uploads.MOST_AT_ONCE
+        )
 
     async def close(self) -> None:
         """Let what is being answered end."""
         await self._pages.close(_LAST_PAGES_S)
         await self._queries.close(_LAST_PAGES_S)
         await self._writes.close(_LAST_PAGES_S)
+        await self._photos.close(_LAST_PAGES_S)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -121,6 +125,8 @@ class Console:
         _believe_proxy(scope, headers, self._proxies)
         if scope["path"] == "/live" and scope["method"] == "GET":
             await self._stream(scope, headers, receive, send)
+        elif uploads.brings_photo(scope["method"], scope["path"]):
+            await self._photos(scope, receive, send)
         elif scope["path"] == remote_write.PATH:
             await self._writes(scope, receive, send)
         elif scope["path"].startswith("/prometheus/"):
