@@ -27,9 +27,10 @@ from web import (
     incidents,
     labels,
     login,
+    menu,
     overview,
     reasons,
-    sites,
+    sitelist,
     tongue,
     uploads,
     words,
@@ -51,6 +52,7 @@ OPEN = frozenset(
         "login.sign_in",
         "login.link",
         "login.language",
+        "login.look",
     }
 )
 # What proves who asks by itself, not by a session: no cookie is read or set, no form token asked.
@@ -103,7 +105,7 @@ def create_app(
     app.jinja_env.add_extension("jinja2.ext.i18n")
     words_of: Any = app.jinja_env
     words_of.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=False)
-    parts = (assets, login, overview, sites, incidents, incident_acts, health, hands, hooks)
+    parts = (assets, login, overview, sitelist, incidents, incident_acts, health, hands, hooks)
     for part in parts:
         app.register_blueprint(part.bp)
     app.before_request(_guard)
@@ -164,8 +166,10 @@ def _page_words() -> dict[str, Any]:
         "labels": labels,
         "language": tongue.spoken(),
         "me": context.me(),
+        "menu": menu,
         "now": context.now(),
         "reason": reasons.say,
+        "theme": context.theme,
         "words": words,
     }
 

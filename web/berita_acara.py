@@ -54,7 +54,7 @@ def _facts(case: Dossier, zone: ZoneInfo, now: float) -> list[list[str]]:
         (gettext("Handled"), _by(one.handled_at, case.handled_by, zone)),
         (gettext("Recovered"), _by(one.resolved_at, "", zone)),
         (gettext("Lasted"), words.lasted(until - one.down_since)),
-        (gettext("Deadline"), _at(row.clock.deadline, zone)),
+        (gettext("Deadline"), _at(row.clock.deadline_at, zone)),
         (gettext("Clock stood for"), words.lasted(one.paused_s) if one.paused_s else ""),
         (gettext("Provider (ISP)"), case.line.isp if case.line else (site.isp if site else "")),
         (gettext("Service number"), case.line.service_no if case.line else ""),

@@ -22,6 +22,8 @@ from web.tongue import LANGUAGES, gettext
 SESSION_S = 14 * 86400
 # an account that nobody used for this long has to sign in again
 IDLE_S = 3 * 86400
+# the empty one: as the device has it
+THEMES = ("", "light", "dark")
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -92,8 +94,10 @@ def recognise() -> None:
 
 
 def enter(user: User) -> None:
-    """Begin a session; nothing of the one before it stays."""
+    """Begin a session; nothing of the one before it stays but the look of the pages."""
+    look = theme()
     session.clear()
+    session["theme"] = look
     session.permanent = True
     session.update(user=user.name, revocation=user.revocation, seen=now())
     g.user = user
@@ -123,6 +127,12 @@ def language() -> str:
     user = me()
     chosen = user.language if user else session.get("language")
     return str(chosen) if chosen in LANGUAGES else centre().settings.language
+
+
+def theme() -> str:
+    """The look that this browser asked for; empty: as the device has it."""
+    chosen = session.get("theme", "")
+    return str(chosen) if chosen in THEMES else ""
 
 
 def form_token() -> str:

@@ -74,6 +74,11 @@ class Facts:
             rows = board.rows(connection, scope, wanted, limit, offset)
         return Overview(counts, matching, rows, self._last_reports(rows))
 
+    def counts(self, scope: Scope) -> dict[str, int]:
+        """How many active sites are in each state."""
+        with reading(self.store) as connection:
+            return board.counts(connection, scope)
+
     def _last_reports(self, rows: Sequence[board.Row]) -> dict[str, float]:
         times = self.numbers.last_reports()
         found = {row.code: float(times[row.row]) for row in rows if row.row < len(times)}

@@ -17,8 +17,8 @@ from alerts.planned import Mute
 from collector import inventory, states
 from collector.inventory import Contact, Site, Uplink
 from collector.settings import Settings
-from web import incident_words, labels
-from web.fourhours import FourHours, clock_of
+from web import incident_words, labels, ruler
+from web.fourhours import FourHours, fourhours
 from web.scope import Scope
 
 MOST_MEMBERS, MOST_LINES, MOST_NOTICES, MOST_PEOPLE = 200, 300, 200, 100
@@ -78,6 +78,7 @@ class Dossier:
     guess: str
     ticket_by: str
     handled_by: str
+    stops: Sequence[float]
 
     @property
     def incident(self) -> Incident:
@@ -109,7 +110,7 @@ def dossier(
     told = _told(connection, incident.id, scope)
     guess = incident.details.get(CORRECTED, {}).get("guess", {}).get("cause", "")
     return Dossier(
-        _row(incident, there, standing, settings, now, lines),
+        _row(incident, there, standing, settings, now),
         [_part(one, there, standing, settings) for one in shown],
         len(joined) - len(mine),
         lines,
@@ -122,6 +123,7 @@ def dossier(
         labels.cause(guess),
         _by(lines, "ticket"),
         _by(lines, hands.HANDLED),
+        ruler.stops(incident.opened_at, settings.handled_within_s, lines),
     )
 
 
@@ -141,7 +143,6 @@ def _row(
     standing: Mapping[str, str],
     settings: Settings,
     now: float,
-    lines: Sequence[Line] = (),
 ) -> Row:
     shape = incident_words.shape(one, standing)
     site = sites.get(one.site)
@@ -151,7 +152,7 @@ def _row(
         site.district if site else one.parent.partition("|")[2],
         shape,
         incident_words.shape_word(shape, one),
-        clock_of(one, settings, now, lines),
+        fourhours(one, settings.handled_within_s, now),
         inventory.zone(one.site, settings.timezone) if one.site else ZoneInfo(settings.timezone),
     )
 

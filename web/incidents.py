@@ -12,11 +12,11 @@ from alerts.incidents import Incident
 from alerts.planned import LONGEST_MUTE_S
 from collector.cause import CAUSES
 from collector.db import reading
-from web import berita_acara, incident_page, incident_rows, incident_words, people
+from web import berita_acara, incident_page, incident_rows, incident_words, people, ruler
 from web.context import centre, facts, me, now, scope
+from web.freshness import freshness
 from web.incident_page import Dossier, Row
 from web.incident_rows import STATES, Clock, Counts, Wanted
-from web.overview import freshness
 from web.powers import Powers
 from web.tongue import gettext
 
@@ -40,7 +40,7 @@ class Listed:
 
 
 @bp.get("")
-def listing() -> str:
+def index() -> str:
     """Open incidents; below them what recovered in the last day."""
     wanted, page = _wanted(), _page()
     with reading(centre().store) as connection:
@@ -80,6 +80,7 @@ def show(number: int) -> str:
         rev=rev,
         fresh=freshness(facts().fold(), now()),
         iw=incident_words,
+        ink=ruler.ink,
         causes=CAUSES,
         mute_hours=MUTE_HOURS,
         most_photos=photos.MOST_OF_ONE,

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from web import people, words
 from web.board import Rev
 from web.facts import Facts
-from web.overview import freshness
+from web.freshness import freshness
 from web.people import User
 
 log = logging.getLogger(__name__)

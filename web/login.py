@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from agent.strict import Refused
 from web import people
-from web.context import centre, enter, me, now
+from web.context import THEMES, centre, enter, me, now
 from web.password import LONGEST, SHORTEST
 from web.tongue import LANGUAGES, gettext
 
@@ -75,6 +75,16 @@ def language() -> Response:
     if user:
         people.set_language(centre().store, user.name, wanted)
     session["language"] = wanted
+    return redirect(_inside(request.form.get("next", "")), 303)
+
+
+@bp.post("/look")
+def look() -> Response:
+    """Light, dark, or as the device has it, for this browser."""
+    wanted = request.form.get("theme", "")
+    if wanted not in THEMES:
+        abort(400, gettext("This look is not there."))
+    session["theme"] = wanted
     return redirect(_inside(request.form.get("next", "")), 303)
 
 

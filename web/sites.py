@@ -13,7 +13,7 @@ from collector.inventory import Contact, Site
 from web import charts, strips, words
 from web.context import centre, facts, me, now, scope
 from web.figures import Figure, figures
-from web.overview import freshness
+from web.freshness import freshness
 from web.tongue import gettext
 
 bp = Blueprint("sites", __name__, url_prefix="/sites")

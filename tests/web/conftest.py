@@ -94,6 +94,20 @@ class Regency:
         with writing(self.store) as connection:
             connection.execute(insert(schema.checks).values(**row))
 
+    def incident(self, title: str, site: str = "", sites: Sequence[str] = (), **more: Any) -> int:
+        """One incident; `sites`: those that ever joined it."""
+        row = {"site": site, "subject": "uplink", "title": title, "severity": "critical"}
+        row |= {"state": "open", "down_since": NOW - HOUR, "opened_at": NOW - HOUR, "rev": 1}
+        row |= {"members": len(sites) or 1} | more
+        with writing(self.store) as connection:
+            made = connection.execute(insert(schema.incidents).values(**row))
+            number = int(made.inserted_primary_key[0])
+            for code in sites or ([site] if site else []):
+                joined = {"incident": number, "key": f"uplink:{code}", "site": code}
+                joined |= {"bad_at": NOW - HOUR, "joined_at": NOW - HOUR}
+                connection.execute(insert(schema.members).values(**joined))
+        return number
+
     def contact(self, scope: str, name: str, role: str, **more: Any) -> None:
         row = {"scope": scope, "name": name, "role": role} | more
         with writing(self.store) as connection:

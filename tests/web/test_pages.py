@@ -22,7 +22,7 @@ def names_on(page: str) -> list[str]:
 
 
 def test_an_empty_centre_says_how_to_begin(regency: Any, signed_in: Callable[..., Any]) -> None:
-    text = text_of(signed_in("admin").page("/"))
+    text = text_of(signed_in("admin").page("/sites/"))
     assert "Belum ada lokasi" in text
     assert "ronda sites import FILE" in text
 
@@ -30,7 +30,7 @@ def test_an_empty_centre_says_how_to_begin(regency: Any, signed_in: Callable[...
 def test_a_site_that_never_reported(regency: Any, signed_in: Callable[..., Any]) -> None:
     regency.site(SITE, "Benculuk")
     browser = signed_in("noc")
-    assert "Tidak diketahui belum pernah lapor" in text_of(browser.page("/"))
+    assert "Tidak diketahui belum pernah lapor" in text_of(browser.page("/sites/"))
     text = text_of(browser.page(f"/sites/{SITE}"))
     assert "Tidak diketahui belum pernah lapor" in text
     assert "Belum ada pengukuran" in text
@@ -48,7 +48,7 @@ def test_sites_stand_worst_first(regency: Any, signed_in: Callable[..., Any]) ->
     regency.state("35.10.06.2008", "down", NOW - 2 * HOUR)
     regency.site("35.10.06.2009", "h", "down", lifecycle="planned")
     regency.check("35.10.06.2001", "opensid", "bad")
-    page = signed_in("noc").page("/")
+    page = signed_in("noc").page("/sites/")
     order = [code[-1] for code in names_on(page)]
     assert order == ["8", "7", "4", "2", "3", "1", "0"]
     assert re.findall(r'class="n">(\d+)<', page) == ["2", "1", "2", "2"]
@@ -58,7 +58,7 @@ def test_pages_of_a_hundred(regency: Any, signed_in: Callable[..., Any]) -> None
     for number in range(201):
         regency.site(f"35.10.06.2{number:03d}", f"Desa {number:03d}", "normal")
     browser = signed_in("noc")
-    seen = [names_on(browser.page(f"/?page={page}")) for page in (1, 2, 3, 4)]
+    seen = [names_on(browser.page(f"/sites/?page={page}")) for page in (1, 2, 3, 4)]
     assert [len(part) for part in seen] == [100, 100, 1, 0]
     assert len({code for part in seen for code in part}) == 201
 
@@ -82,7 +82,7 @@ def test_a_filter_without_script(
 ) -> None:
     regency.site(SITE, "Benculuk", "slow")
     regency.site("35.10.07.2003", "Tembokrejo", "down", district="Muncar", isp="ICON+")
-    page = signed_in("noc").page(f"/?{query}")
+    page = signed_in("noc").page(f"/sites/?{query}")
     assert re.findall(r'class="plain" href="[^"]*">([^<]+)</a>', page) == names
 
 
@@ -95,19 +95,19 @@ def test_everybody_sees_their_own_area(
 ) -> None:
     regency.site(SITE, "Benculuk", "down")
     regency.site(OTHER, "Bayu", "slow")
-    page = signed_in("technician", areas).page("/")
+    page = signed_in("technician", areas).page("/sites/")
     assert re.findall(r'class="plain" href="[^"]*">([^<]+)</a>', page) == names
     assert f"{len(names)} lokasi" in text_of(page)
 
 
-def test_an_overview_row_tells_what_since_when_and_why(
+def test_a_row_tells_what_since_when_and_why(
     regency: Any, signed_in: Callable[..., Any], numbers: Any
 ) -> None:
     regency.site(SITE, "Benculuk")
     regency.state(SITE, "slow", NOW - 101 * 60, cause="fiber", confidence=0.78)
     regency.check(SITE, "opensid", "bad")
     numbers.last[0] = NOW - 8
-    page = signed_in("noc").page("/")
+    page = signed_in("noc").page("/sites/")
     row = text_of("</head>" + page.split("<tbody>")[1])
     told = "Benculuk Cluring, Telkom Lambat kabel FO putus dugaan, keyakinan 78% 14.31 8 dtk lalu 1"
     assert row.startswith(told)
@@ -170,7 +170,7 @@ def test_times_are_those_of_the_village(
     regency.site(code, "Desa")
     regency.state(code, "slow", NOW - 101 * 60)
     browser = signed_in("noc")
-    assert f" {shown} " in text_of(browser.page("/"))
+    assert f" {shown} " in text_of(browser.page("/sites/"))
     text = text_of(browser.page(f"/sites/{code}"))
     assert f"sejak {shown}" in text
     assert f"waktu {zone}" in text
@@ -190,7 +190,7 @@ def test_the_other_language(regency: Any, signed_in: Callable[..., Any]) -> None
     regency.site(SITE, "Benculuk", "down")
     browser = signed_in("noc")
     assert browser.post("/language", form_on="/", language="en", next="/").status_code == 303
-    text = text_of(browser.page("/"))
+    text = text_of(browser.page("/sites/"))
     assert "Down" in text
     assert "15:12" in text
     assert "Putus" not in text
@@ -216,7 +216,7 @@ def test_pages_say_how_old_they_are(
     regency.site(SITE, "Benculuk", "down")
     regency.fold(at, lag_s)
     browser = signed_in("noc")
-    for path in ("/", f"/sites/{SITE}"):
+    for path in ("/", "/sites/", f"/sites/{SITE}"):
         page = browser.page(path)
         assert told in text_of(page)
         assert bool(re.search(r'class="[^"]*\bstale\b', page)) is stale
@@ -248,7 +248,7 @@ def test_no_page_carries_inline_script_or_style_or_leads_outside(
     regency.check(SITE, "<b>", "bad", reason="<img src=x onerror=alert(1)>")
     numbers.put("ronda_host_cpu_ratio", [NOW - 120, NOW - 60], [0.2, 0.3])
     browser = signed_in("noc")
-    pages = ["/", "/?q=<script>", f"/sites/{SITE}", "/?state=x", "/nowhere"]
+    pages = ["/", "/sites/?q=<script>", f"/sites/{SITE}", "/sites/?state=x", "/nowhere"]
     answers = [browser.get(path) for path in pages] + [visitor().get("/login")]
     for answer in answers:
         parser = Inline()
@@ -265,7 +265,7 @@ def test_looking_writes_nothing(regency: Any, signed_in: Callable[..., Any], sto
     with store.connect() as watching:
         before = watching.exec_driver_sql("PRAGMA data_version").scalar()
         watching.rollback()
-        for path in ("/", f"/sites/{SITE}", "/login", "/healthz", "/metrics", "/link/x"):
+        for path in ("/", "/sites/", f"/sites/{SITE}", "/login", "/healthz", "/metrics", "/link/x"):
             browser.get(path)
         assert watching.exec_driver_sql("PRAGMA data_version").scalar() == before
 
@@ -285,7 +285,7 @@ def test_static_files_are_kept_for_a_year_and_come_small(
         tag = answer.headers["ETag"]
         again = browser.get(path, headers={"Accept-Encoding": "gzip", "If-None-Match": tag})
         assert again.status_code == 304
-    assert 0 < total < 20_000
+    assert 0 < total < 40_000
 
 
 def test_cookies_are_kept_from_scripts_and_other_sites(

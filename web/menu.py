@@ -1,0 +1,53 @@
+"""The console's pages as the menu shows them: one line a page, in the order people need them."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app, request
+
+from web.context import me
+from web.tongue import lazy_gettext
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A page in the menu; no `roles`: everybody's. The icon's drawing is in base.html."""
+
+    endpoint: str
+    title: Any
+    icon: str
+    roles: Collection[str] = ()
+
+    @property
+    def here(self) -> bool:
+        """Is the page being read this one, or one of its part of the console?"""
+        return (request.blueprint or "") == self.endpoint.partition(".")[0]
+
+
+# an entry whose page this console does not have is left out
+ENTRIES = (
+    Entry("overview.show", lazy_gettext("Overview"), "home"),
+    Entry("incidents.index", lazy_gettext("Incidents"), "alert"),
+    Entry("sites.index", lazy_gettext("Villages"), "village"),
+    Entry("rules.index", lazy_gettext("Rules"), "rule"),
+)
+# as many stand at the bottom of a phone; all of them stand at the foot of the page
+BAR = 4
+
+
+def entries() -> list[Entry]:
+    """What the reader's menu holds."""
+    user = me()
+    pages = current_app.view_functions
+    role = user.role if user else ""
+    return [
+        each
+        for each in ENTRIES
+        if user and each.endpoint in pages and (not each.roles or role in each.roles)
+    ]
+
+
+def search() -> str:
+    """The page that answers the search box."""
+    return "search.show" if "search.show" in current_app.view_functions else "sites.index"
