@@ -3,6 +3,7 @@
 Where two sentences fit a text, the one that stands first counts; `collector.reasons` looks them up.
 """
 
+from collector.sentences_alerts import ALERTS
 from collector.sentences_apps import APPS
 
 # what people said: first, for a note may hold any words
@@ -251,7 +252,7 @@ _CAUSES = (
     ("its name is not found", "namanya tidak ditemukan"),
     ("the machine it runs on does not answer", "mesin tempatnya berjalan tidak menjawab"),
 )
-SENTENCES = (*_PEOPLE, *APPS, *_AGENTS, *_CENTRE, *_CAUSES)
+SENTENCES = (*_PEOPLE, *ALERTS, *APPS, *_AGENTS, *_CENTRE, *_CAUSES)
 # what sites that fell together share
 GROUPS = (
     ("the upstream %(name)s", "jalur hulu %(name)s"),

@@ -101,7 +101,7 @@ def _timeline(sheets: Sheets, case: Dossier, zone: ZoneInfo) -> None:
         ]
         for line in told[-MOST_LINES:]
     ]
-    sheets.table((gettext("Time"), gettext("What was done"), gettext("By")), rows, (38, 95))
+    sheets.table((gettext("Time"), gettext("What was done"), gettext("By whom")), rows, (38, 95))
     _more(sheets, len(told) - len(rows))
 
 

@@ -14,7 +14,7 @@ from collector.availability import Interval
 from collector.db import meta_get, reading
 from collector.inventory import Contact, Site
 from collector.states import CheckState
-from web import board
+from web import board, incident_rows
 from web.board import Rev
 from web.scope import Scope
 
@@ -132,3 +132,13 @@ class Facts:
         """The sites whose state or checks changed at this position or after it."""
         with reading(self.store) as connection:
             return board.changed(connection, since, most)
+
+    def incident_rev(self) -> Rev:
+        """A mark that differs as soon as an incident changed, or a line was written about one."""
+        with reading(self.store) as connection:
+            return incident_rows.rev(connection)
+
+    def incidents_changed(self, since: Rev, most: int) -> dict[int, set[str]]:
+        """The incidents that changed after it, each with the sites it concerns."""
+        with reading(self.store) as connection:
+            return incident_rows.changed(connection, since, most)

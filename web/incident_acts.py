@@ -23,22 +23,13 @@ from collector.db import reading, writing
 from web import incident_page, incident_rows, incident_words, pictures
 from web.context import centre, me, now, scope
 from web.incidents import MUTE_HOURS, accounts, powers, seen
+from web.pictures import photo_words
 from web.powers import Powers
 from web.tongue import gettext, lazy_gettext
 
 bp = Blueprint("incident_acts", __name__, url_prefix="/incidents")
 
 Done = What | Outcome
-_PHOTO: dict[str, Any] = {
-    "empty": lazy_gettext("No photo was chosen."),
-    "large": lazy_gettext("The photo is too large: 8 MB at most."),
-    "kind": lazy_gettext("Only JPEG and PNG photos can be kept."),
-    "broken": lazy_gettext("The photo is not whole. Try once more."),
-    Kept.ENOUGH: lazy_gettext("This incident has as many photos as it may have."),
-    Kept.FULL: lazy_gettext("There is no room for photos at the moment."),
-    Kept.MISSING: lazy_gettext("There is no such incident."),
-    Kept.DONE: lazy_gettext("The photo is kept, without place and time of the camera."),
-}
 _WRONG: dict[str, Any] = {
     "why": lazy_gettext("Say why, in 200 characters at most."),
     "person": lazy_gettext("Choose somebody of the list."),
@@ -81,7 +72,9 @@ def act(number: int, verb: str) -> Response:
             said = str(_WRONG.get(refused.place, refused))
     if said:
         flash(said, "bad")
-    return redirect(url_for("incidents.show", number=number), 303)
+    listed = not said and request.form.get("next") == "list"
+    onward = url_for("incidents.index") if listed else url_for("incidents.show", number=number)
+    return redirect(onward, 303)
 
 
 @bp.post("/<int:number>/photo")
@@ -99,13 +92,8 @@ def photo(number: int) -> Response:
     with writing(centre().store) as connection:
         asked = _asked(connection, number, "photo")
         kept = photos.add(connection, asked.id, picture, asked.by, asked.now)
-    flash(photo_words(kept), "good" if kept is Kept.DONE else "bad")
+    flash(photo_words(kept.name.lower()), "good" if kept is Kept.DONE else "bad")
     return redirect(url_for("incidents.show", number=number), 303)
-
-
-def photo_words(what: str) -> str:
-    """What became of a photo."""
-    return str(_PHOTO.get(what, ""))
 
 
 def _asked(connection: Connection, number: int, verb: str) -> Asked:

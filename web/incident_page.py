@@ -84,6 +84,12 @@ class Dossier:
     def incident(self) -> Incident:
         return self.row.incident
 
+    @property
+    def settles(self) -> bool:
+        """It is good again, and waits whether it stays so."""
+        bad = any(part.member.good_at is None for part in self.parts)
+        return not self.incident.over and not self.incident.parent and bool(self.parts) and not bad
+
 
 def listed(
     connection: Connection, numbers: Sequence[int], settings: Settings, now: float

@@ -8,6 +8,7 @@ from alerts.ailments import SITE
 from alerts.chronicle import Line
 from alerts.hands import What
 from alerts.incidents import Incident
+from alerts.people import PHONE
 from alerts.sources import BLIND
 from collector.cause import CAUSES
 from web import labels, reasons
@@ -103,6 +104,14 @@ _DONE: dict[str, Any] = {
     "settle_incident": lazy_gettext("Declared settled"),
     "isp": lazy_gettext("Reported to the ISP"),
 }
+_DELIVERED: dict[str, Any] = {
+    "waiting": lazy_gettext("waits to be sent"),
+    "sent": lazy_gettext("sent"),
+    "failed": lazy_gettext("failed"),
+    "skipped": lazy_gettext("not sent"),
+    "phone": lazy_gettext("to be phoned by a person"),
+}
+_CHANNELS = {"sms": "SMS", "whatsapp": "WhatsApp", "telegram": "Telegram", "email": "e-mail"}
 # what a person did stands out in the timeline
 KEY_VERBS = frozenset({"opened", "taken", "handled", "resolved", "ticket", "pause", "cause"})
 _ANSWERS: dict[What, Any] = {
@@ -164,6 +173,13 @@ def state(name: str) -> str:
     return str(STATES.get(name, name))
 
 
+def stands(incident: Incident) -> str:
+    """Its state for people: assigned is not yet in hands."""
+    if incident.state == "open" and incident.assigned_to:
+        return gettext("assigned")
+    return state(incident.state)
+
+
 def severity(name: str) -> str:
     return str(SEVERITIES.get(name, name))
 
@@ -195,3 +211,12 @@ def answer(what: What, by: str = "") -> str:
 
 def refusal(no: No) -> str:
     return str(_REFUSALS[no])
+
+
+def delivered(sort: str) -> str:
+    """What became of a message."""
+    return str(_DELIVERED.get(sort, sort))
+
+
+def channel(name: str) -> str:
+    return gettext("by phone") if name == PHONE else _CHANNELS.get(name, name)

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, abort, render_template, request
 from sqlalchemy import Connection
@@ -12,7 +14,7 @@ from alerts.incidents import Incident
 from alerts.planned import LONGEST_MUTE_S
 from collector.cause import CAUSES
 from collector.db import reading
-from web import berita_acara, incident_page, incident_rows, incident_words, people, ruler
+from web import berita_acara, incident_page, incident_rows, incident_words, labels, people, ruler
 from web.context import centre, facts, me, now, scope
 from web.freshness import freshness
 from web.incident_page import Dossier, Row
@@ -55,8 +57,13 @@ def index() -> str:
         rev=rev,
         fresh=freshness(facts().fold(), now()),
         iw=incident_words,
-        states=STATES,
-        causes=CAUSES,
+        filtered=wanted != Wanted(),
+        query=_query(wanted),
+        may_take=_may_take,
+        states_named=[(name, incident_words.state(name)) for name in STATES],
+        subjects_named=[(name, str(word)) for name, word in incident_words.SUBJECTS.items()],
+        causes_named=[(name, labels.cause(name)) for name in CAUSES],
+        providers_named=[(name, name) for name in seen.providers],
     )
 
 
@@ -85,6 +92,8 @@ def show(number: int) -> str:
         mute_hours=MUTE_HOURS,
         most_photos=photos.MOST_OF_ONE,
         shows_phones=_acts(),
+        within_s=centre().settings.handled_within_s,
+        local_now=_local(case.row.zone),
     )
 
 
@@ -187,6 +196,24 @@ def accounts(incident: Incident) -> list[str]:
     able = ("technician", "noc", "admin")
     found = [u for u in people.all_users(centre().store) if u.role in able]
     return [u.name for u in found if not incident.site or u.scope.sees(incident.site)]
+
+
+def _local(zone: ZoneInfo) -> str:
+    """As a field of date and time has it."""
+    return datetime.fromtimestamp(now(), zone).strftime("%Y-%m-%dT%H:%M")
+
+
+def _query(wanted: Wanted) -> dict[str, str]:
+    """The same filter in an address."""
+    given = {"q": " ".join(wanted.words), "mine": "1" if wanted.mine else ""}
+    plain = ("area", "subject", "state", "isp", "cause")
+    given |= {name: getattr(wanted, name) for name in plain}
+    return {name: text for name, text in given.items() if text}
+
+
+def _may_take(incident: Incident) -> bool:
+    """For the button in the list: whoever acts may say that they have it, or their part of it."""
+    return _acts() and not incident.over
 
 
 def _acts() -> bool:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any
@@ -30,10 +30,14 @@ _ROOM = 16
 
 @dataclass(eq=False)
 class Client:
-    """One open page: who reads it, the one site it is about (or all), what it was not yet told."""
+    """One open page: who reads it, the one site it is about (or all), what it was not yet told.
+
+    A page of incidents is about one, or about all (0).
+    """
 
     user: User
     site: str = ""
+    incident: int | None = None
     queue: asyncio.Queue[str | None] = field(default_factory=lambda: asyncio.Queue(_ROOM))
 
     def concerned(self, changed: set[str] | None) -> bool:
@@ -43,6 +47,16 @@ class Client:
         if self.site:
             return self.site in changed
         return any(self.user.scope.sees(code) for code in changed)
+
+    def follows(self, touched: Mapping[int, set[str]] | None) -> bool:
+        """The same for incidents that changed, each with its sites."""
+        if touched is None:
+            return True
+        if self.incident and self.incident not in touched:
+            return False
+        mine = (touched[self.incident],) if self.incident else touched.values()
+        everywhere = self.user.scope.everything and not self.site
+        return everywhere or self.concerned({code for codes in mine for code in codes})
 
     def tell(self, message: str | None) -> None:
         """Queue a message; who is too far behind forgets the rest and looks again."""
@@ -72,21 +86,23 @@ class Live:
         self._zone = zone
         self._most = most
         self._rev: Rev | None = None
+        self._incident_rev: Rev | None = None
         self._ticked = 0.0
         self._gone = False
 
-    def join(self, user: User, site: str) -> Client | None:
+    def join(self, user: User, site: str, incident: int | None = None) -> Client | None:
         """A place for one more page; None when all are taken."""
         if len(self.clients) >= self._most:
             return None
-        client = Client(user, site)
+        client = Client(user, site, incident)
         self.clients.add(client)
         return client
 
     async def listen(self, client: Client) -> AsyncIterator[str]:
         """What the page is to be told, as long as it may be told anything."""
         try:
-            rev = await asyncio.to_thread(self._facts.rev)
+            mark = self._facts.rev if client.incident is None else self._facts.incident_rev
+            rev = await asyncio.to_thread(mark)
             yield _event("hello", {"rev": f"{rev[0]}.{rev[1]}"})
             yield await asyncio.to_thread(self._tick)
             while True:
@@ -114,7 +130,7 @@ class Live:
     async def look(self) -> None:
         """Look once; a database that is away is said once and waited for."""
         if not self.clients:
-            self._rev = None
+            self._rev = self._incident_rev = None
             return
         try:
             news = await asyncio.to_thread(self._news)
@@ -133,8 +149,10 @@ class Live:
         rev = self._facts.rev()
         if self._rev is not None and rev != self._rev:
             changed = self._changed(self._rev, rev)
-            news.append((lambda each: each.concerned(changed), _event("changed", {})))
+            plain = _event("changed", {})
+            news.append((lambda each: each.incident is None and each.concerned(changed), plain))
         self._rev = rev
+        self._hear_of_incidents(news)
         if abs(self._clock() - self._ticked) >= TICK_EVERY_S:
             self._ticked = self._clock()
             ended = self._ended()
@@ -142,6 +160,14 @@ class Live:
             tick = self._tick()
             news.append((lambda each: each not in ended and each.queue.empty(), tick))
         return news
+
+    def _hear_of_incidents(self, news: list[tuple[Callable[[Client], bool], str | None]]) -> None:
+        rev = self._facts.incident_rev()
+        if self._incident_rev is not None and rev != self._incident_rev:
+            found = self._facts.incidents_changed(self._incident_rev, MANY + 1)
+            touched = None if rev < self._incident_rev or len(found) > MANY else found
+            news.append((lambda each: each.follows(touched), _event("changed", {})))
+        self._incident_rev = rev
 
     def _changed(self, old: Rev, new: Rev) -> set[str] | None:
         # a mark that went back: the database was restored or is being made again

@@ -7,11 +7,13 @@ points (place, time, owner, thumbnail) and nothing hidden in the file gets furth
 import io
 import threading
 import warnings
+from typing import Any
 
 from PIL import Image, ImageFile, ImageOps
 
 from agent.strict import Refused
 from alerts.photos import Picture
+from web.tongue import lazy_gettext
 
 LARGEST_FILE = 8 * 1024 * 1024
 LONGEST_SIDE = 1280
@@ -21,6 +23,21 @@ _QUALITY = 72
 _BEGINNINGS = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG"}
 # each takes tens of megabytes for a moment
 _one_at_a_time = threading.Lock()
+_BECAME: dict[str, Any] = {
+    "empty": lazy_gettext("No photo was chosen."),
+    "large": lazy_gettext("The photo is too large: 8 MB at most."),
+    "kind": lazy_gettext("Only JPEG and PNG photos can be kept."),
+    "broken": lazy_gettext("The photo is not whole. Try once more."),
+    "enough": lazy_gettext("This incident has as many photos as it may have."),
+    "full": lazy_gettext("There is no room for photos at the moment."),
+    "missing": lazy_gettext("There is no such incident."),
+    "done": lazy_gettext("The photo is kept, without place and time of the camera."),
+}
+
+
+def photo_words(what: str) -> str:
+    """What became of a photo: the problem of `fit`, or the small name of what `photos.add` says."""
+    return str(_BECAME.get(what, ""))
 
 
 def fit(data: bytes) -> Picture:

@@ -142,12 +142,13 @@ class Console:
         except SQLAlchemyError:
             await tell(send, Answer(503))
             return
-        site = parse_qs(scope["query_string"].decode("latin-1")).get("site", [""])[0]
+        asked = parse_qs(scope["query_string"].decode("latin-1"))
+        site = asked.get("site", [""])[0]
         if user is None:
             await tell(send, Answer(401))
         elif site and not user.scope.sees(site):
             await tell(send, Answer(404))
-        elif (client := self._live.join(user, site)) is None:
+        elif (client := self._live.join(user, site, _incident(asked))) is None:
             await tell(send, Answer(503))
         else:
             messages = self._live.listen(client)
@@ -175,6 +176,14 @@ async def _tell(messages: Any, send: Send) -> None:
     async for message in messages:
         await send({"type": "http.response.body", "body": message.encode(), "more_body": True})
     await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _incident(asked: Mapping[str, Sequence[str]]) -> int | None:
+    """The incident that a page follows; 0 all of them, None: it is no page of incidents."""
+    if "incidents" in asked:
+        return 0
+    text = asked.get("incident", [""])[0]
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 async def _until_gone(receive: Receive) -> None:
