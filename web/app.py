@@ -20,6 +20,7 @@ from collector.settings import Settings
 from web import (
     assets,
     context,
+    duty,
     hands,
     health,
     hooks,
@@ -29,7 +30,9 @@ from web import (
     login,
     menu,
     overview,
+    plans,
     reasons,
+    rules,
     sitelist,
     tongue,
     uploads,
@@ -39,7 +42,9 @@ from web.bridge import LARGEST_BODY
 from web.context import Centre
 from web.facts import Facts, Numbers
 from web.password import Busy
+from web.prometheus_rules import Followed
 from web.tongue import gettext
+from web.tries import Tries
 
 log = logging.getLogger(__name__)
 
@@ -100,13 +105,21 @@ def create_app(
         MAX_FORM_PARTS=50,
     )
     app.session_interface = Sessions()
-    app.extensions["ronda"] = Centre(settings, store, Facts(store, numbers), clock, live_clients)
+    app.extensions["ronda"] = Centre(
+        settings,
+        store,
+        Facts(store, numbers),
+        clock,
+        Followed(settings.data, clock),
+        Tries(settings, store, clock),
+        live_clients,
+    )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.i18n")
     words_of: Any = app.jinja_env
     words_of.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=False)
-    parts = (assets, login, overview, sitelist, incidents, incident_acts, health, hands, hooks)
-    for part in parts:
+    told = (incidents, incident_acts, rules, plans, duty)
+    for part in (assets, login, overview, sitelist, *told, health, hands, hooks):
         app.register_blueprint(part.bp)
     app.before_request(_guard)
     app.after_request(_finish)

@@ -142,9 +142,13 @@ def headline(incident: Incident) -> str:
     if incident.key.startswith(SITE):
         words = {"silent": gettext("not reporting"), "off": gettext("switched off")}
         return f"{incident.title}: {words.get(kind, gettext('internet down'))}"
-    template = incident.details.get("told", {}).get("message", "")
-    trouble = _TROUBLE.get(template if template in _TROUBLE else "")
-    return f"{incident.title}: {trouble}" if trouble is not None else incident.title
+    told = trouble(incident.details.get("told", {}).get("message", ""))
+    return f"{incident.title}: {told}" if told else incident.title
+
+
+def trouble(template: str) -> str:
+    """What is wrong, by the template of its message; empty where that is of somebody's own."""
+    return str(_TROUBLE[template]) if template in _TROUBLE else ""
 
 
 def shape(incident: Incident, states: Mapping[str, str]) -> str:
@@ -220,3 +224,8 @@ def delivered(sort: str) -> str:
 
 def channel(name: str) -> str:
     return gettext("by phone") if name == PHONE else _CHANNELS.get(name, name)
+
+
+def changed() -> str:
+    """Somebody was faster."""
+    return answer(What.CHANGED)

@@ -86,6 +86,7 @@ async def serve(
     server.stop()
     await serving
     await console.close()
+    await asyncio.to_thread(context.of(app).tries.close)
     store.dispose()
     history.dispose()
 
