@@ -6,6 +6,7 @@ may be missed, and a series that ended counts as good again.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,16 +17,23 @@ from alerts.rules.rule import Rule
 from alerts.rules.thresholds import threshold_of, with_threshold
 from collector.promql.context import Question
 from collector.promql.evaluating import Steps
+from collector.promql.labels import Words
 from collector.promql.limits import Limits
 from collector.promql.notes import Notes
 from collector.promql.plan import Matcher, scoped
-from collector.promql.source import Query
-from collector.promql.vectors import Vector
+from collector.promql.vectors import Source, Vector
 
 STEP_S = 60
 DAYS = 30
 # of one site
 _SECONDS, _SAMPLES = 10.0, 5_000_000
+
+
+class Past(Source, Protocol):
+    """Where series come from, with the words of one query."""
+
+    @property
+    def words(self) -> Words: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +86,7 @@ def tuned(rule: Rule, override: Override | None) -> Rule | None:
 
 
 def at_site(
-    query: Query, rule: Rule | None, site: str, end: float, stopwatch: Callable[[], float]
+    query: Past, rule: Rule | None, site: str, end: float, stopwatch: Callable[[], float]
 ) -> Told:
     """The last 30 days of one site; Refused says why nobody can know."""
     if rule is None:

@@ -19,7 +19,8 @@ from reportlab.platypus import KeepTogether, Paragraph, SimpleDocTemplate, Space
 _FONTS = Path(reportlab.__file__).parent / "fonts"
 _PLAIN, _BOLD = "Vera", "Vera-Bold"
 _LINE = (0.75, 0.78, 0.82)
-_WIDTH = A4[0] - 40 * mm
+# as wide as text stands: a frame keeps 6 points at each side
+_WIDTH = A4[0] - 40 * mm - 12
 Cells = Sequence[Sequence[str]]
 
 
