@@ -185,11 +185,11 @@ def _filters(scope: Scope, wanted: Wanted) -> Sequence[ColumnElement[bool]]:
 
 
 def _of_isp(name: str) -> ColumnElement[bool]:
-    joined = select(members.c.site).where(members.c.incident == _i.id)
+    joined = select(members.c.site).where(members.c.incident == _i.id).correlate(incidents)
     mine = or_(sites.c.code == _i.site, sites.c.code.in_(joined))
     listed = literal("|") + sites.c.isp + "|"
     served = select(sites.c.code).where(mine, listed.contains(f"|{name}|", autoescape=True))
-    return served.exists()
+    return served.correlate(incidents).exists()
 
 
 def _said(word: str) -> ColumnElement[bool]:

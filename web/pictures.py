@@ -5,8 +5,8 @@ points (place, time, owner, thumbnail) and nothing hidden in the file gets furth
 """
 
 import io
+import struct
 import threading
-import warnings
 from typing import Any
 
 from PIL import Image, ImageFile, ImageOps
@@ -18,7 +18,7 @@ from web.tongue import lazy_gettext
 LARGEST_FILE = 8 * 1024 * 1024
 LONGEST_SIDE = 1280
 # a JPEG is shrunk while it is read, a PNG is read whole
-_MOST_POINTS = {"JPEG": 120_000_000, "PNG": 16_000_000}
+_MOST_POINTS = {"JPEG": 80_000_000, "PNG": 16_000_000}
 _QUALITY = 72
 _BEGINNINGS = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG"}
 # each takes tens of megabytes for a moment
@@ -49,8 +49,7 @@ def fit(data: bytes) -> Picture:
     kind = next((name for start, name in _BEGINNINGS.items() if data.startswith(start)), None)
     if kind is None:
         raise Refused("photo", "kind")
-    with _one_at_a_time, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with _one_at_a_time:
         return _redrawn(data, kind)
 
 
@@ -59,7 +58,9 @@ def _redrawn(data: bytes, kind: str) -> Picture:
         with Image.open(io.BytesIO(data), formats=[kind]) as opened:
             fits = opened.width * opened.height <= _MOST_POINTS[kind]
             made = _encoded(opened) if fits else None
-    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise Refused("photo", "large") from error
+    except (OSError, ValueError, SyntaxError, EOFError, struct.error) as error:
         # Pillow says by many errors that a file is not whole
         raise Refused("photo", "broken") from error
     if made is None:

@@ -43,6 +43,7 @@ class Try:
     looked: int = 0
     over: bool = False
     broken: bool = False
+    done: threading.Event = field(default_factory=threading.Event)
 
     @property
     def cut(self) -> bool:
@@ -88,6 +89,13 @@ class Tries:
             found = self._kept.get(number)
         return found if found is not None and found.by == by else None
 
+    def wait(self, number: str, limit_s: float = LONGEST_S) -> None:
+        """Until one is over, however it ended."""
+        with self._lock:
+            found = self._kept.get(number)
+        if found is not None:
+            found.done.wait(limit_s)
+
     def close(self) -> None:
         """What runs ends at its next site."""
         with self._lock:
@@ -110,6 +118,7 @@ class Tries:
             made.broken = True
         finally:
             made.over = True
+            made.done.set()
 
     def _look(self, made: Try, centre: Centre) -> None:
         with reading(self._store) as connection:
