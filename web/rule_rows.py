@@ -64,6 +64,6 @@ def told(found: Both, known: Mapping[str, str], most: int = 50) -> list[Line]:
     return sorted(loud, key=lambda one: (-one.wanted.times, -one.now.times, one.code))[:most]
 
 
-def mark(one: Override) -> str:
+def seal(one: Override) -> str:
     """An override as a form carries it, to see whether it is still the same."""
     return f"{one.threshold}|{one.for_s}|{one.off}"

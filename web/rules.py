@@ -85,7 +85,7 @@ def show(name: str) -> str:
         may_tune=_may_tune(),
         say_for=durations.say,
         say_condition=condition,
-        mark=rule_rows.mark,
+        seal=rule_rows.seal,
         place=request.args.get("scope", "")[:40],
     )
 
@@ -170,7 +170,7 @@ def remove(name: str) -> Response:
 
 def _same(before: Override) -> bool:
     """Is it what the reader saw when they pressed?"""
-    return request.form.get("was") == rule_rows.mark(before)
+    return request.form.get("was") == rule_rows.seal(before)
 
 
 def _wanted(rule: Rule) -> Override:

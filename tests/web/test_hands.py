@@ -249,7 +249,7 @@ def test_the_whole_page_is_light_and_needs_no_script(bare: Any, link: Callable[.
 
 
 STATES = [
-    pytest.param({}, id="nobody has it"),
+    pytest.param({"state": "open"}, id="nobody has it"),
     pytest.param({"state": "acknowledged", "acknowledged_by": "Sari"}, id="in hands"),
     pytest.param({"state": "handled", "handled_at": NOW}, id="handled"),
     pytest.param({"subject": "device", "cause": ""}, id="a device"),
