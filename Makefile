@@ -28,6 +28,7 @@ check: install
 
 test: install
 	@sh deploy/need.sh $(shell cat deploy/test-packages)
+	@sh deploy/axe.sh $(VENV)
 	$(PYTEST)
 
 test-fast: install

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine
 
 from alerts import alarms, forgetting, hindsight, incidents, members, way_back, windows
 from alerts.ailments import SITE, Ailment, Ailments, End
+from alerts.blind import blind_since
 from alerts.cases import Case, Cases
 from alerts.casework import Casework
 from alerts.channels import Channel
@@ -31,10 +32,8 @@ from alerts.storm import decide
 from alerts.telling import Teller
 from collector import acts, inventory, positions, states, suspects
 from collector.db import reading, writing
-from collector.fold.commit import read_ticks
 from collector.inventory import hours
 from collector.settings import Settings
-from collector.silence import AWAY_S
 
 POSITION = "alerts"
 STATES = "alerts_states"
@@ -298,14 +297,6 @@ class Alerts:
         for code in touched:
             if self._cases.holder(f"{SITE}{code}") is None:
                 hindsight.remember(connection, code, now)
-
-
-def blind_since(connection: Connection) -> float | None:
-    """Since when the centre's ticks say that it sees nothing, if they do for long enough."""
-    ticks = read_ticks(connection)
-    if ticks.newest is None or ticks.good is None or ticks.newest - ticks.good <= AWAY_S:
-        return None
-    return ticks.good
 
 
 def _recovery(case: Case, now: float) -> Recovery:

@@ -256,7 +256,7 @@ states = Table(
     metadata,
     Column("site", String, primary_key=True),
     Column("since", Float, primary_key=True),
-    Column("until", Float),  # none: it still holds
+    Column("until", Float, index=True),  # none: it still holds
     Column("state", String, nullable=False),
     Column("reason", Text, nullable=False, default=""),
     Column("cause", String, nullable=False, default=""),
@@ -491,6 +491,20 @@ api_tokens = Table(
     Column("role", String, nullable=False),
     Column("area", String, nullable=False, default=""),
     Column("site", String, nullable=False, default=""),
+    Column("created_at", Float, nullable=False),
+    Column("revoked_at", Float),
+)
+
+# Read-only screens: a link each, bound to areas, until it is revoked.
+walls = Table(
+    "walls",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("token_hash", String, nullable=False, unique=True),
+    Column("name", String, nullable=False),
+    Column("areas", Text, nullable=False, default="[]"),
+    Column("language", String, nullable=False, default="id"),
+    Column("by", String, nullable=False),
     Column("created_at", Float, nullable=False),
     Column("revoked_at", Float),
 )

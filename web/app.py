@@ -33,9 +33,11 @@ from web import (
     plans,
     reasons,
     rules,
+    search,
     sitelist,
     tongue,
     uploads,
+    wallscreen,
     words,
 )
 from web.bridge import LARGEST_BODY
@@ -62,7 +64,15 @@ OPEN = frozenset(
 )
 # What proves who asks by itself, not by a session: no cookie is read or set, no form token asked.
 SESSIONLESS = frozenset(
-    {"assets.show", "hands.show", "hands.act", "hands.photo", "hooks.verify", "hooks.receive"}
+    {
+        "assets.show",
+        "hands.show",
+        "hands.act",
+        "hands.photo",
+        "hooks.verify",
+        "hooks.receive",
+        "walls.screen",
+    }
 )
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -119,7 +129,8 @@ def create_app(
     words_of: Any = app.jinja_env
     words_of.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=False)
     told = (incidents, incident_acts, rules, plans, duty)
-    for part in (assets, login, overview, sitelist, *told, health, hands, hooks):
+    pages = (overview, search, sitelist, *told, wallscreen)
+    for part in (assets, login, *pages, health, hands, hooks):
         app.register_blueprint(part.bp)
     app.before_request(_guard)
     app.after_request(_finish)

@@ -6,12 +6,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, case, func, or_, select
 
+from alerts import incidents
 from collector import schema
 from collector.schema import checks, sites, states
 from web.labels import STATES
 from web.scope import Scope
 
-Rev = tuple[int, int]
+Rev = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,8 @@ def uplinks(connection: Connection, code: str) -> list[Mapping[str, Any]]:
 
 
 def rev(connection: Connection) -> Rev:
-    """The newest position that changed a state or a check, and how many rows it changed.
+    """The newest position that changed a state or a check, how many rows it changed, and the
+    newest change of an incident.
 
     The number tells apart what was written at one position in two transactions.
     """
@@ -123,7 +125,7 @@ def rev(connection: Connection) -> Rev:
         if top == newest:
             same = select(func.count()).select_from(table).where(table.c.rev == newest)
             rows += connection.execute(same).scalar_one()
-    return newest, rows
+    return newest, rows, incidents.newest_rev(connection)
 
 
 def changed(connection: Connection, since: int, most: int) -> set[str]:

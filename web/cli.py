@@ -6,11 +6,12 @@ from typing import Any
 
 from agent.strict import Refused
 from collector.cli_common import group, iso, leaf, print_json, print_table, settings_of, store_of
-from web import people
+from web import cli_walls, people
 
 
 def commands(subparsers: Any) -> None:
-    """Add `users ...`."""
+    """Add `users ...` and `walls ...`."""
+    cli_walls.commands(subparsers)
     users = group(subparsers, "users", "accounts of the console and tokens for programs")
     add = leaf(users, "add", "make an account and a sign-in link for it", _add)
     add.add_argument("name")

@@ -9,13 +9,19 @@ from typing import Any, Protocol
 import numpy as np
 from sqlalchemy import Engine
 
+from alerts.blind import blind_since
 from collector import inventory, states
 from collector.availability import Interval
 from collector.db import meta_get, reading
 from collector.inventory import Contact, Site
 from collector.states import CheckState
-from web import board, incident_rows
+from web import board, docket, incident_rows
 from web.board import Rev
+from web.crowd import Counter, Fleet
+from web.docket import Case, Docket
+from web.incident_rows import Mark
+from web.outline import Outline, outline
+from web.roster import Book, Roster, Troubles, boundaries, troubles
 from web.scope import Scope
 
 Line = tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]
@@ -33,6 +39,10 @@ class Numbers(Protocol):
     def last_report(self, site_row: int) -> float | None: ...
 
     def last_reports(self) -> np.ndarray[Any, Any]: ...
+
+    def newest(self, name: str, start: float, end: float) -> Fleet: ...
+
+    def named(self, metric: str) -> Sequence[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +63,7 @@ class Overview:
     last_reports: Mapping[str, float]
 
 
+_MOST_OUTLINES, _TROUBLES_S = 64, 30.0
 _WORST = {"bad": 0, "unknown": 1}
 
 
@@ -62,6 +73,11 @@ class Facts:
     def __init__(self, store: Engine, numbers: Numbers) -> None:
         self.store = store
         self.numbers = numbers
+        self.crowd = Counter(numbers)
+        self._book, self._docket = Book(), Docket()
+        self._outlines: dict[tuple[str, ...], Outline | None] = {}
+        self._outlined: tuple[int, ...] = ()
+        self._troubles: tuple[object, Troubles] | None = None
 
     def overview(self, scope: Scope, wanted: board.Wanted, limit: int, offset: int) -> Overview:
         """Counters and one page of sites, worst first."""
@@ -74,10 +90,33 @@ class Facts:
             rows = board.rows(connection, scope, wanted, limit, offset)
         return Overview(counts, matching, rows, self._last_reports(rows))
 
-    def counts(self, scope: Scope) -> dict[str, int]:
-        """How many active sites are in each state."""
+    def regency(self) -> tuple[Roster, Sequence[Case], float | None]:
+        """All sites and all open incidents as of one moment; since when the centre is blind."""
         with reading(self.store) as connection:
-            return board.counts(connection, scope)
+            roster = self._book.look(connection)
+            return roster, self._docket.look(connection), blind_since(connection)
+
+    def outline(self, roster: Roster, codes: Sequence[str]) -> Outline | None:
+        """The drawing of these areas; made once for each inventory."""
+        if self._outlined != roster.mark:
+            self._outlines, self._outlined = {}, roster.mark
+        key = tuple(codes)
+        if key not in self._outlines:
+            with reading(self.store) as connection:
+                geometries = boundaries(connection, list(codes))
+            if len(self._outlines) >= _MOST_OUTLINES:
+                self._outlines.clear()
+            self._outlines[key] = outline(geometries)
+        return self._outlines[key]
+
+    def troubles(self, roster: Roster, begun: float, now: float) -> Troubles:
+        """What was not normal and ended since; as of half a minute ago at most."""
+        key = (roster.mark, begun, now // _TROUBLES_S)
+        known = self._troubles
+        if known is None or known[0] != key:
+            with reading(self.store) as connection:
+                known = self._troubles = (key, troubles(connection, roster, begun))
+        return known[1]
 
     def _last_reports(self, rows: Sequence[board.Row]) -> dict[str, float]:
         times = self.numbers.last_reports()
@@ -124,21 +163,26 @@ class Facts:
         return inventory.zone(code, default)
 
     def rev(self) -> Rev:
-        """A mark that differs as soon as a state or a check changed."""
+        """A mark that differs as soon as a state, a check or an incident changed."""
         with reading(self.store) as connection:
             return board.rev(connection)
+
+    def stirred(self, since: int, most: int) -> set[str] | None:
+        """The sites of incidents that changed after this revision; None: of many, or of none."""
+        with reading(self.store) as connection:
+            return docket.changed_sites(connection, since, most)
 
     def changed(self, since: int, most: int) -> set[str]:
         """The sites whose state or checks changed at this position or after it."""
         with reading(self.store) as connection:
             return board.changed(connection, since, most)
 
-    def incident_rev(self) -> Rev:
+    def incident_rev(self) -> Mark:
         """A mark that differs as soon as an incident changed, or a line was written about one."""
         with reading(self.store) as connection:
             return incident_rows.rev(connection)
 
-    def incidents_changed(self, since: Rev, most: int) -> dict[int, set[str]]:
+    def incidents_changed(self, since: Mark, most: int) -> dict[int, set[str]]:
         """The incidents that changed after it, each with the sites it concerns."""
         with reading(self.store) as connection:
             return incident_rows.changed(connection, since, most)

@@ -10,6 +10,8 @@ from collector.schema import incident_log, incidents, members, sites, states
 from web.scope import Scope
 
 STATES = (OPEN, ACKNOWLEDGED, HANDLED, RESOLVED)
+# the newest revision of an incident, and the newest line about one
+Mark = tuple[int, int]
 _i = incidents.c
 
 
@@ -102,14 +104,14 @@ def visible(scope: Scope) -> ColumnElement[bool]:
     return or_(and_(_i.site != "", scope.clause(_i.site)), joined.exists())
 
 
-def rev(connection: Connection) -> tuple[int, int]:
+def rev(connection: Connection) -> Mark:
     """A mark that differs as soon as an incident changed, or a line was written about one."""
     changed = connection.execute(select(func.max(_i.rev))).scalar() or 0
     written = connection.execute(select(func.max(incident_log.c.id))).scalar() or 0
     return int(changed), int(written)
 
 
-def changed(connection: Connection, since: tuple[int, int], most: int) -> dict[int, set[str]]:
+def changed(connection: Connection, since: Mark, most: int) -> dict[int, set[str]]:
     """Incidents changed after this mark, `most` at most, each with the sites it concerns."""
     newer = select(_i.id).where(_i.rev > since[0]).limit(most)
     written = select(incident_log.c.incident).where(incident_log.c.id > since[1]).limit(most)

@@ -11,11 +11,13 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from web import people, words
+from web import people, walls, words
 from web.board import Rev
 from web.facts import Facts
 from web.freshness import freshness
+from web.incident_rows import Mark
 from web.people import User
+from web.walls import Wall
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +37,7 @@ class Client:
     A page of incidents is about one, or about all (0).
     """
 
-    user: User
+    user: User | Wall
     site: str = ""
     incident: int | None = None
     queue: asyncio.Queue[str | None] = field(default_factory=lambda: asyncio.Queue(_ROOM))
@@ -49,9 +51,9 @@ class Client:
         return any(self.user.scope.sees(code) for code in changed)
 
     def follows(self, touched: Mapping[int, set[str]] | None) -> bool:
-        """The same for incidents that changed, each with its sites."""
-        if touched is None:
-            return True
+        """The same of a page of incidents, for those that changed, each with its sites."""
+        if self.incident is None or touched is None:
+            return self.incident is not None
         if self.incident and self.incident not in touched:
             return False
         mine = (touched[self.incident],) if self.incident else touched.values()
@@ -80,17 +82,17 @@ class Live:
         most: int = MOST_CLIENTS,
     ) -> None:
         self.clients: set[Client] = set()
-        self._store = store
+        self.store = store
         self._facts = facts
         self._clock = clock
         self._zone = zone
         self._most = most
         self._rev: Rev | None = None
-        self._incident_rev: Rev | None = None
+        self._incident_rev: Mark | None = None
         self._ticked = 0.0
         self._gone = False
 
-    def join(self, user: User, site: str, incident: int | None = None) -> Client | None:
+    def join(self, user: User | Wall, site: str, incident: int | None = None) -> Client | None:
         """A place for one more page; None when all are taken."""
         if len(self.clients) >= self._most:
             return None
@@ -102,8 +104,8 @@ class Live:
         """What the page is to be told, as long as it may be told anything."""
         try:
             mark = self._facts.rev if client.incident is None else self._facts.incident_rev
-            rev = await asyncio.to_thread(mark)
-            yield _event("hello", {"rev": f"{rev[0]}.{rev[1]}"})
+            rev: Sequence[int] = await asyncio.to_thread(mark)
+            yield _event("hello", {"rev": ".".join(map(str, rev))})
             yield await asyncio.to_thread(self._tick)
             while True:
                 try:
@@ -171,17 +173,36 @@ class Live:
 
     def _changed(self, old: Rev, new: Rev) -> set[str] | None:
         # a mark that went back: the database was restored or is being made again
-        if new[0] < old[0]:
+        if new[0] < old[0] or new[2] < old[2]:
             return None
-        same = new[0] == old[0]
-        changed = self._facts.changed(old[0] if same else old[0] + 1, MANY + 1)
+        changed: set[str] = set()
+        if new[:2] != old[:2]:
+            same = new[0] == old[0]
+            changed = self._facts.changed(old[0] if same else old[0] + 1, MANY + 1)
+        if new[2] != old[2]:
+            stirred = self._facts.stirred(old[2], MANY)
+            if stirred is None:
+                return None
+            changed |= stirred
         return None if len(changed) > MANY else changed
 
     def _ended(self) -> set[Client]:
-        """Pages whose session ended, or whose account may see other things than before."""
+        """Pages whose session ended, whose account may see other things, whose link was revoked."""
         clients = list(self.clients)
-        known = people.revocations(self._store, sorted({each.user.name for each in clients}))
-        return {each for each in clients if known.get(each.user.name) != each.user.revocation}
+        of = {each: each.user for each in clients}
+        names = {user.name for user in of.values() if isinstance(user, User)}
+        known = people.revocations(self.store, sorted(names))
+        screens = {user.id for user in of.values() if isinstance(user, Wall)}
+        hanging = walls.standing(self.store, screens) if screens else set()
+        return {
+            client
+            for client, user in of.items()
+            if (
+                known.get(user.name) != user.revocation
+                if isinstance(user, User)
+                else user.id not in hanging
+            )
+        }
 
     def _tick(self) -> str:
         now = self._clock()

@@ -50,6 +50,6 @@ def entries() -> list[Entry]:
     ]
 
 
-def search() -> str:
-    """The page that answers the search box."""
-    return "search.show" if "search.show" in current_app.view_functions else "sites.index"
+def has(endpoint: str) -> bool:
+    """Does this console have the page?"""
+    return endpoint in current_app.view_functions

@@ -1,23 +1,145 @@
 """The whole regency in one look."""
 
-from flask import Blueprint, render_template
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
-from web.context import facts, now, scope
-from web.freshness import freshness
-from web.labels import STATES
+import numpy as np
+from flask import Blueprint, abort, render_template, request, url_for
+
+from collector.inventory.places import AREA_CODE
+from web import openings, regency, trend
+from web.context import centre, facts, home_zone, now, scope
+from web.freshness import Freshness, freshness
+from web.openings import Openings
+from web.regency import Area, Board
+from web.roster import UNKNOWN, Mask, Roster
+from web.scope import Scope
+from web.tongue import gettext
+from web.trend import Trend
 
 bp = Blueprint("overview", __name__)
+
+MOST_ROWS = 12
+# two and a half of the usual intervals
+LATELY_S = 150.0
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a reader sees of the part of the country that is theirs, as of one moment."""
+
+    title: str
+    counts: dict[str, int]
+    board: Board
+    open: Openings
+    trend: Trend
+    people: int
+    counted: int
+    counted_at: float
+    reported: int
+    fresh: Freshness
+    blind_since: float | None
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def stale(self) -> bool:
+        return self.fresh.stale or self.blind_since is not None
 
 
 @bp.get("/")
 def show() -> str:
-    """Counters, and how fresh they are."""
-    counts = facts().counts(scope())
+    """Counters, the map, open incidents, people online, today; and how true each of it is."""
+    within = _within()
     return render_template(
         "overview.html",
-        counts=counts,
-        total=sum(counts.values()),
-        fresh=freshness(facts().fold(), now()),
-        states=STATES,
+        seen=look(scope(), within),
+        within=within,
+        area_url=_area_url,
         rev=facts().rev(),
     )
+
+
+def look(
+    who: Scope, within: str = "", shown: Callable[[int], slice] = lambda _: slice(MOST_ROWS)
+) -> Seen:
+    """The same for whoever may see this much."""
+    roster, cases, blind = facts().regency()
+    mask = roster.seen_by(who, within)
+    settings = centre().settings
+    crowd = facts().crowd.look(now())
+    people, counted = crowd.of(roster.row[mask])
+    groups = regency.level_of(roster, mask)
+    areas = regency.areas_of(roster, mask, groups)
+    drawing = facts().outline(roster, [area.code for area in areas])
+    return Seen(
+        _title(roster, mask, within),
+        roster.counts(mask),
+        regency.board(roster, mask, drawing, areas),
+        openings.openings(cases, roster, mask, who, settings.handled_within_s, now(), shown),
+        _trend(roster, mask),
+        people,
+        counted,
+        crowd.at,
+        _reported(roster, mask),
+        freshness(facts().fold(), now()),
+        blind,
+    )
+
+
+def _area_url(area: Area) -> str:
+    """A district's sites, or the overview of what is wider."""
+    if area.code.count(".") == 2:
+        return url_for("sites.index", area=area.code)
+    return url_for("overview.show", area=area.code)
+
+
+def _within() -> str:
+    code = request.args.get("area", "")
+    if code and not AREA_CODE.fullmatch(code):
+        abort(400, gettext("The filter asks for an area that does not exist."))
+    mine = scope()
+    # an area that holds one's own is no secret either
+    if code and not (mine.sees(code) or any(each.startswith(f"{code}.") for each in mine.areas)):
+        abort(404)
+    return code
+
+
+def _title(roster: Roster, mask: Mask, within: str) -> str:
+    """The narrowest area that holds all that is shown."""
+    found = within
+    for groups in (1, 2, 3):
+        places = np.unique(roster.level[groups][mask])
+        if len(places) == 1:
+            area = roster.areas[groups][int(places[0])]
+            found = area if len(area) > len(found) else found
+    if not found:
+        return gettext("All areas")
+    return " ".join(filter(None, (roster.kinds.get(found), roster.called.get(found, found))))
+
+
+def _trend(roster: Roster, mask: Mask) -> Trend:
+    begun = trend.midnight(now(), home_zone())
+    told = facts().troubles(roster, begun, now())
+    mine = mask[told.place]
+    # what is not normal now; a site that never reported is so since ever
+    loud = np.flatnonzero(mask & (roster.state < regency.PLANNED))
+    since = np.nan_to_num(roster.since[loud], nan=0.0)
+    return trend.trend(
+        begun,
+        now(),
+        np.concatenate([told.since[mine], since]),
+        np.concatenate([told.until[mine], np.full(len(loud), np.inf)]),
+        np.concatenate([told.silent[mine], roster.state[loud] == UNKNOWN]),
+    )
+
+
+def _reported(roster: Roster, mask: Mask) -> int:
+    """How many of these sites were heard lately."""
+    heard: Any = facts().numbers.last_reports()
+    rows = roster.row[mask]
+    rows = rows[rows < len(heard)]
+    return int((heard[rows] > now() - LATELY_S).sum())

@@ -23,7 +23,7 @@ from collector.promql.source import Centre
 from collector.secret import load_secret
 from collector.series.history import History
 from collector.settings import Settings, split_address
-from web import context, remote_write, uploads
+from web import context, remote_write, uploads, walls
 from web.app import create_app
 from web.bridge import Answer, Bridge, Receive, Scope, Send, headers_of, tell
 from web.facts import Facts
@@ -32,6 +32,7 @@ from web.people import User
 from web.prometheus import Prometheus
 from web.prometheus_rules import Followed, RulesApi
 from web.remote_write import RemoteWrite
+from web.walls import Wall
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +76,7 @@ async def serve(
     )
     serving = asyncio.create_task(server.serve())
     looking = asyncio.create_task(live.run(stop))
+    warming = asyncio.create_task(asyncio.to_thread(_warm, app))
     if ready is not None:
         await until_open(settings.console, serving)
         ready()
@@ -82,7 +84,7 @@ async def serve(
         {serving, looking, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED
     )
     stop.set()
-    await looking
+    await asyncio.gather(looking, warming)
     server.stop()
     await serving
     await console.close()
@@ -138,13 +140,13 @@ class Console:
     async def _stream(
         self, scope: Scope, headers: Mapping[str, str], receive: Receive, send: Send
     ) -> None:
+        asked = parse_qs(scope["query_string"].decode("latin-1"))
+        site, screen = (asked.get(name, [""])[0] for name in ("site", "wall"))
         try:
-            user = await asyncio.to_thread(self._reader, headers.get("cookie", ""))
+            user = await asyncio.to_thread(self._reader, headers.get("cookie", ""), screen)
         except SQLAlchemyError:
             await tell(send, Answer(503))
             return
-        asked = parse_qs(scope["query_string"].decode("latin-1"))
-        site = asked.get("site", [""])[0]
         if user is None:
             await tell(send, Answer(401))
         elif site and not user.scope.sees(site):
@@ -162,8 +164,11 @@ class Console:
                     await task
             self._live.clients.discard(client)
 
-    def _reader(self, cookie: str) -> User | None:
-        """Whose session is it? The same question, answered by the same code, as for a page."""
+    def _reader(self, cookie: str, screen: str) -> User | Wall | None:
+        """Whose session is it, or which wall screen? Answered by the same code as for a page."""
+        if screen:
+            wall = walls.find(self._live.store, screen)
+            return wall if wall is not None and wall.revoked_at is None else None
         environ = EnvironBuilder("/live", headers=[("Cookie", cookie)]).get_environ()
         with self._app.request_context(environ):
             context.recognise()
@@ -190,6 +195,12 @@ def _incident(asked: Mapping[str, Sequence[str]]) -> int | None:
 async def _until_gone(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
+
+
+def _warm(app: Flask) -> None:
+    """Read all sites once: the first who opens a page does not wait for a whole country."""
+    with contextlib.suppress(SQLAlchemyError), app.app_context():
+        context.facts().regency()
 
 
 def _migrate(settings: Settings) -> None:

@@ -38,7 +38,8 @@ def _wanted() -> Wanted:
         abort(400, gettext("The filter asks for a state that does not exist."))
     if len(text) > _LONGEST_SEARCH or len(text.split()) > _MOST_WORDS:
         abort(400, gettext("Search for at most five words."))
-    return Wanted(tuple(text.split()), state)
+    area = request.args.get("area", "")
+    return Wanted((*text.split(), *([area] if area else [])), state)
 
 
 def _page() -> int:

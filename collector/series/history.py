@@ -134,6 +134,11 @@ class History:
             return np.zeros(0, np.int32), np.zeros(0), np.zeros(0)
         return self.window.newest(column, start, end)
 
+    def named(self, metric: str) -> list[str]:
+        """The series of one metric that any site ever had, sorted."""
+        self.columns.refresh()
+        return sorted(name for name in self.columns.names() if name.partition("{")[0] == metric)
+
     def last_report(self, site_row: int) -> float | None:
         """When the site last reported, by the collector's clock."""
         seen = self.last_reports()

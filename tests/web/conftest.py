@@ -63,6 +63,15 @@ class Numbers:
     def last_report(self, site_row: int) -> float | None:
         return self.last.get(site_row)
 
+    def newest(self, name: str, start: float, end: float) -> tuple[Any, Any, Any]:
+        times, values = self.lines.get(name, (np.zeros(0), np.zeros(0)))
+        found = [(0, at, value) for at, value in zip(times, values, strict=True) if at >= start]
+        rows, at, value = zip(*found[-1:], strict=True) if found else ((), (), ())
+        return np.array(rows, np.int32), np.array(at, float), np.array(value, float)
+
+    def named(self, metric: str) -> list[str]:
+        return [name for name in self.lines if name.partition("{")[0] == metric]
+
     def last_reports(self) -> np.ndarray[Any, Any]:
         return np.array([self.last.get(row, np.nan) for row in range(10)])
 

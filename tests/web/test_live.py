@@ -213,5 +213,5 @@ def test_a_page_hears_where_things_stand_and_how_fresh(
         return [await anext(heard), await anext(heard)]
 
     hello, tick = asyncio.run(story())
-    assert hello == 'event: hello\ndata: {"rev":"1.2"}\n\n'
+    assert hello == 'event: hello\ndata: {"rev":"1.2.0"}\n\n'
     assert tick == 'event: tick\ndata: {"time":"16.11.59","late":false}\n\n'

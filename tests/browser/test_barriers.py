@@ -1,0 +1,47 @@
+"""No page keeps anybody out: axe-core finds nothing, in light, in dark, on a phone."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import Console
+from tests.browser.seeds import DOWN, SILENT, SITE
+from web import walls
+
+pytestmark = pytest.mark.slow
+
+PAGES = [
+    pytest.param("", "/login", id="sign in"),
+    pytest.param("", "/link/x", id="a refusal"),
+    pytest.param("putri", "/", id="overview"),
+    pytest.param("putri", "/sites/", id="sites"),
+    pytest.param("putri", f"/sites/{SITE}", id="a slow site"),
+    pytest.param("putri", f"/sites/{DOWN}", id="a site that is down"),
+    pytest.param("putri", f"/sites/{SILENT}", id="a silent site"),
+    pytest.param("putri", "/search?q=desa", id="search"),
+    pytest.param("putri", "/search?q=nowhere", id="nothing found"),
+    pytest.param("putri", "/walls", id="wall screens"),
+    pytest.param("putri", "/nowhere", id="a missing page"),
+    pytest.param("", "WALL", id="wall"),
+    pytest.param("", "/wall/x", id="a wall's refusal"),
+]
+WIDE, NARROW = {"width": 1366, "height": 768}, {"width": 360, "height": 740}
+
+
+@pytest.mark.parametrize(("who", "path"), PAGES)
+def test_a_page_has_no_barriers(
+    open_as: Callable[..., Page],
+    barriers: Callable[[Page], list[str]],
+    console: Console,
+    who: str,
+    path: str,
+) -> None:
+    if path == "WALL":
+        _, path = walls.add(console.data.store, "kiri", [], "id", "dewi", 0.0)
+    page = open_as(who, viewport=WIDE, color_scheme="light")
+    page.goto(path)
+    assert barriers(page) == []
+    page.set_viewport_size(NARROW)
+    page.emulate_media(color_scheme="dark")
+    assert barriers(page) == []

@@ -1,0 +1,80 @@
+"""How many people are online on the villages' hotspots now, by site."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+SESSIONS, CLIENTS = "ronda_hotspot_sessions", "ronda_wifi_clients"
+# a number older than this is not "now"
+FRESH_S = 300.0
+_AGAIN_S = 10.0
+# access points have names of their own, each a series; what is beyond is told as left out
+MOST_SERIES = 400
+
+Fleet = tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.float64]]
+
+
+class Newest(Protocol):
+    """The part of collector.series.history.History that is asked."""
+
+    def newest(self, name: str, start: float, end: float) -> Fleet: ...
+
+    def named(self, metric: str) -> Sequence[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """People by site row, NaN where nobody counts; `at` is when it was counted."""
+
+    people: NDArray[np.float64]
+    at: float
+    left_out: int = 0
+
+    def of(self, rows: NDArray[np.int64]) -> tuple[int, int]:
+        """People of these sites, and at how many of the sites somebody counts."""
+        inside = rows[rows < len(self.people)]
+        known = self.people[inside]
+        known = known[~np.isnan(known)]
+        return int(known.sum()), len(known)
+
+
+class Counter:
+    """Counts once in a while for everybody who asks."""
+
+    def __init__(self, numbers: Newest) -> None:
+        self._numbers = numbers
+        self._lock = threading.Lock()
+        self._last: Crowd | None = None
+
+    def look(self, now: float) -> Crowd:
+        """As of a few seconds ago at most."""
+        last = self._last
+        if last is not None and 0 <= now - last.at < _AGAIN_S:
+            return last
+        if last is not None and self._lock.locked():
+            return last
+        with self._lock:
+            if self._last is None or self._last is last:
+                self._last = count(self._numbers, now)
+            return self._last
+
+
+def count(numbers: Newest, now: float) -> Crowd:
+    """Sessions of the hotspot where it tells them, else the clients of the access points."""
+    sessions = numbers.newest(SESSIONS, now - FRESH_S, now)
+    names = numbers.named(CLIENTS)
+    clients = [numbers.newest(name, now - FRESH_S, now) for name in names[:MOST_SERIES]]
+    size = max((int(rows[-1]) + 1 for rows, _, _ in [sessions, *clients] if len(rows)), default=0)
+    people = np.full(size, np.nan)
+    for rows, _, values in clients:
+        told = ~np.isnan(values)
+        here = rows[told]
+        people[here] = np.where(np.isnan(people[here]), 0.0, people[here]) + values[told]
+    rows, _, values = sessions
+    told = ~np.isnan(values)
+    people[rows[told]] = values[told]
+    return Crowd(people, now, max(0, len(names) - MOST_SERIES))

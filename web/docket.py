@@ -1,0 +1,81 @@
+"""The incidents that are not over, with the sites they are about, read when any has changed.
+
+A store file.
+"""
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from alerts import incidents
+from alerts.incidents import Incident
+from collector.schema import incidents as incident_rows
+from collector.schema import members
+from web.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One open incident and its sites; those of its members, where it has a parent."""
+
+    incident: Incident
+    sites: Sequence[str]
+
+    def seen_by(self, scope: Scope) -> bool:
+        """Does any of it lie in the scope? What is of no site is the control room's."""
+        return scope.everything or any(scope.sees(code) for code in self.sites)
+
+
+class Docket:
+    """The open incidents of one database; any thread may ask."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._rev = -1
+        self._cases: Sequence[Case] = ()
+
+    def look(self, connection: Connection) -> Sequence[Case]:
+        """As the database is now."""
+        with self._lock:
+            rev = incidents.newest_rev(connection)
+            if rev != self._rev:
+                self._cases, self._rev = _read(connection), rev
+            return self._cases
+
+
+def changed_sites(connection: Connection, since: int, most: int) -> set[str] | None:
+    """The sites of incidents changed after a revision; None: of many, or of no site."""
+    newer = incident_rows.c.rev > since
+    found = connection.execute(
+        select(incident_rows.c.id, incident_rows.c.site).where(newer).limit(most + 1)
+    ).all()
+    if len(found) > most:
+        return None
+    sites = {row.site for row in found if row.site}
+    numbers = [row.id for row in found]
+    of_members = select(members.c.site).where(members.c.incident.in_(numbers)).distinct()
+    sites.update(connection.execute(of_members.limit(most + 1)).scalars())
+    return sites if sites and len(sites) <= most else None
+
+
+def _read(connection: Connection) -> list[Case]:
+    found = incidents.still_open(connection)
+    many = _members(connection)
+    return [Case(each, many.get(each.id) or ([each.site] if each.site else [])) for each in found]
+
+
+def _members(connection: Connection) -> Mapping[int, list[str]]:
+    statement = (
+        select(members.c.incident, members.c.site)
+        .join(incident_rows, incident_rows.c.id == members.c.incident)
+        .where(incident_rows.c.state.in_(incidents.UNRESOLVED))
+        .order_by(members.c.incident, members.c.joined_at)
+    )
+    found: dict[int, list[str]] = {}
+    for number, site in connection.execute(statement):
+        listed = found.setdefault(number, [])
+        if site and site not in listed[-1:]:
+            listed.append(site)
+    return {number: list(dict.fromkeys(sites)) for number, sites in found.items()}

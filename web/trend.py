@@ -1,0 +1,72 @@
+"""How many sites were in trouble, quarter of an hour by quarter of an hour, today."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+Times = NDArray[np.float64]
+Marks = NDArray[np.bool_]
+
+SLOT_S = 900.0
+SLOTS = 96
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """Counts at the end of each quarter that has begun; silent ones are part of `bad`."""
+
+    midnight: float
+    bad: Sequence[int]
+    silent: Sequence[int]
+
+    @property
+    def top(self) -> int:
+        """A round number that no bar goes over."""
+        return rounded(max(self.bad, default=0))
+
+    def path(self, values: Sequence[int], height: int = 40) -> str:
+        """Bars as one path, a unit wide each, over a drawing of 96 units."""
+        bars = []
+        for place, value in enumerate(values):
+            tall = round(height * value / self.top) if value else 0
+            if tall or value:
+                tall = max(1, tall)
+                bars.append(f"M{place} {height}v-{tall}h.8v{tall}z")
+        return "".join(bars)
+
+
+def midnight(now: float, zone: tzinfo) -> float:
+    """When this day began."""
+    today = datetime.fromtimestamp(now, zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    return today.timestamp()
+
+
+def trend(begun: float, now: float, first: Times, last: Times, silent: Marks) -> Trend:
+    """From spans of trouble: when each began and ended, and whether it was silence."""
+    slots = int(max(1, min(SLOTS, (now - begun) // SLOT_S + 1)))
+    ends = np.minimum(begun + SLOT_S * np.arange(1, slots + 1), now)
+    return Trend(
+        begun,
+        _held(ends, first, last).tolist(),
+        _held(ends, first[silent], last[silent]).tolist(),
+    )
+
+
+def _held(ends: Times, first: Times, last: Times) -> NDArray[np.int64]:
+    """How many spans hold just before each of these moments."""
+    begun = np.searchsorted(np.sort(first), ends, side="left")
+    over = np.searchsorted(np.sort(last), ends, side="left")
+    return (begun - over).astype(np.int64)
+
+
+def rounded(most: int) -> int:
+    """1, 2 or 5 with zeros: the first that is enough, and even where it can be halved."""
+    step = 1
+    while True:
+        for part in (2, 4, 6, 10):
+            if part * step >= most:
+                return part * step
+        step *= 10

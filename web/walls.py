@@ -1,0 +1,109 @@
+"""Links of wall screens: made, found by their token, revoked. A store file.
+
+A link shows and never acts, so it needs no sign-in and never signs out; only its hash is kept.
+"""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Engine, Row, insert, select, update
+
+from agent.strict import Refused
+from collector.db import reading, writing
+from collector.schema import walls
+from web.people import check_area
+from web.scope import Scope, of
+from web.tongue import LANGUAGES
+
+PATH = "/wall/"
+MOST = 200
+_LONGEST_NAME = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Wall:
+    """One link; `areas` empty is everywhere."""
+
+    id: int
+    name: str
+    areas: tuple[str, ...]
+    language: str
+    by: str
+    created_at: float
+    revoked_at: float | None = None
+
+    @property
+    def scope(self) -> Scope:
+        return of(self.areas)
+
+
+def add(
+    engine: Engine, name: str, areas: Sequence[str], language: str, by: str, now: float
+) -> tuple[int, str]:
+    """A new link's number and path, the path told once; Refused when it cannot be."""
+    name = name.strip()
+    if not 1 <= len(name) <= _LONGEST_NAME or not name.isprintable():
+        raise Refused("name", f"must have 1 to {_LONGEST_NAME} characters")
+    if language not in LANGUAGES:
+        raise Refused("language", f"is not one of {', '.join(LANGUAGES)}")
+    for area in areas:
+        check_area(area)
+    token = secrets.token_urlsafe(32)
+    row = {"token_hash": _hash(token), "name": name, "areas": json.dumps(list(areas))}
+    with writing(engine) as connection:
+        if len(connection.execute(select(walls.c.id).where(_standing())).all()) >= MOST:
+            raise Refused("name", f"there are {MOST} wall screens already; revoke one first")
+        made = connection.execute(
+            insert(walls).values(**row, language=language, by=by, created_at=now)
+        )
+        key: Any = made.inserted_primary_key
+    return int(key[0]), f"{PATH}{token}"
+
+
+def find(engine: Engine, token: str) -> Wall | None:
+    """The wall a token belongs to, revoked ones too; None for a token that never was one."""
+    with reading(engine) as connection:
+        row = connection.execute(select(walls).where(walls.c.token_hash == _hash(token))).first()
+    return _wall(row) if row else None
+
+
+def listing(engine: Engine) -> list[Wall]:
+    """All links that stand, then the revoked ones, newest first."""
+    with reading(engine) as connection:
+        rows = connection.execute(select(walls).order_by(walls.c.id.desc()).limit(2 * MOST)).all()
+    return sorted(map(_wall, rows), key=lambda wall: wall.revoked_at is not None)
+
+
+def standing(engine: Engine, numbers: Iterable[int]) -> set[int]:
+    """Which of these links still stand."""
+    wanted = walls.c.id.in_(sorted(numbers))
+    with reading(engine) as connection:
+        return set(connection.execute(select(walls.c.id).where(wanted, _standing())).scalars())
+
+
+def revoke(engine: Engine, number: int, now: float) -> Wall:
+    """The link shows nothing any more; Refused when there is none. Twice is no harm."""
+    mine = walls.c.id == number
+    with writing(engine) as connection:
+        connection.execute(update(walls).where(mine, _standing()).values(revoked_at=now))
+        row = connection.execute(select(walls).where(mine)).first()
+    if row is None:
+        raise Refused("wall", f"there is no wall screen {number}")
+    return _wall(row)
+
+
+def _standing() -> Any:
+    return walls.c.revoked_at.is_(None)
+
+
+def _wall(row: Row[Any]) -> Wall:
+    areas = tuple(json.loads(row.areas))
+    return Wall(row.id, row.name, areas, row.language, row.by, row.created_at, row.revoked_at)
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,144 @@
+"""The screen on the wall of a control room, and the page where its links are made and revoked.
+
+The link itself proves who asks: no session, so nothing signs out.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from agent.strict import Refused
+from web import tongue, walls, words
+from web.context import THEMES, centre, facts, home_zone, me, now, role_required, scope
+from web.overview import look
+from web.scope import Scope
+from web.tongue import LANGUAGES, gettext, lazy_gettext
+from web.walls import Wall
+
+bp = Blueprint("walls", __name__)
+
+# what is readable at three metres on one screen; the rest comes in turn
+ROWS, TURN_S = 8, 15
+ROLES = ("noc", "admin")
+_WEEKDAYS = (
+    lazy_gettext("Monday"),
+    lazy_gettext("Tuesday"),
+    lazy_gettext("Wednesday"),
+    lazy_gettext("Thursday"),
+    lazy_gettext("Friday"),
+    lazy_gettext("Saturday"),
+    lazy_gettext("Sunday"),
+)
+
+
+@bp.get(f"{walls.PATH}<token>")
+def screen(token: str) -> str | tuple[str, int]:
+    """The screen, or why the link shows nothing."""
+    wall = walls.find(centre().store, token)
+    tongue.speak(wall.language if wall else centre().settings.language)
+    if wall is None or wall.revoked_at is not None:
+        return render_template("wall_refused.html", wall=wall, **_look()), 403
+    sheets = 1
+
+    def turn(rows: int) -> slice:
+        nonlocal sheets
+        sheets = max(1, -(-rows // ROWS))
+        return slice(ROWS * (_turn() % sheets), ROWS * (_turn() % sheets + 1))
+
+    seen = look(wall.scope, shown=turn)
+    return render_template(
+        "wall.html",
+        wall=wall,
+        seen=seen,
+        sheet=_turn() % sheets + 1,
+        sheets=sheets,
+        turn_s=TURN_S,
+        rev=facts().rev(),
+        live=f"/live?wall={token}",
+        today=_today(),
+        **_look(),
+    )
+
+
+@bp.get("/walls")
+@role_required(*ROLES)
+def index() -> str:
+    """The links of this reader's areas, and a form for a new one."""
+    return _page("")
+
+
+@bp.post("/walls")
+@role_required(*ROLES)
+def make() -> str | tuple[str, int]:
+    """A new link, shown this once."""
+    user = me()
+    assert user is not None
+    areas = request.form.get("areas", "").replace(",", " ").split() or list(user.areas)
+    try:
+        if not all(scope().sees(area) for area in areas):
+            raise Refused("area", "is not yours")
+        _, path = walls.add(
+            centre().store,
+            request.form.get("name", ""),
+            areas,
+            request.form.get("language", LANGUAGES[0]),
+            user.name,
+            now(),
+        )
+    except Refused as refused:
+        flash(_why(refused), "bad")
+        return _page(""), 400
+    base = centre().settings.public_url or request.host_url
+    return _page(base.rstrip("/") + path)
+
+
+@bp.post("/walls/<int:number>/revoke")
+@role_required(*ROLES)
+def revoke(number: int) -> Response:
+    """The screen goes dark within seconds."""
+    mine = {wall.id: wall for wall in _mine()}
+    if number not in mine:
+        abort(404)
+    walls.revoke(centre().store, number, now())
+    flash(gettext("“%(name)s” shows nothing any more.", name=mine[number].name))
+    return redirect(url_for("walls.index"), 303)
+
+
+def _look() -> dict[str, Any]:
+    """`?theme=dark` at the end of the link; no session is asked."""
+    wanted = request.args.get("theme", "")
+    return {"size": "wall", "theme": lambda: wanted if wanted in THEMES else ""}
+
+
+def _turn() -> int:
+    """By the time, so that a screen that begins anew goes on where the others are."""
+    return int(now() // TURN_S)
+
+
+def _page(link: str) -> str:
+    return render_template("walls.html", walls=_mine(), link=link, languages=LANGUAGES)
+
+
+def _mine() -> list[Wall]:
+    """Links that show no more than this reader may see."""
+    return [wall for wall in walls.listing(centre().store) if _covers(scope(), wall)]
+
+
+def _covers(mine: Scope, wall: Wall) -> bool:
+    return mine.everything or (bool(wall.areas) and all(map(mine.sees, wall.areas)))
+
+
+def _why(refused: Refused) -> str:
+    if refused.place == "area":
+        return gettext("An area is a code such as 35.10 or 35.10.06 inside your own areas.")
+    if "already" in refused.problem:
+        return gettext("There are too many wall screens; revoke one first.")
+    return gettext("A name has 1 to 60 characters.")
+
+
+def _today() -> str:
+    """`Senin, 23 Nov 2026` in the control room's zone."""
+    today = datetime.fromtimestamp(now(), home_zone())
+    return f"{_WEEKDAYS[today.weekday()]}, {words.day(now(), home_zone())} {today.year}"
