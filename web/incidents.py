@@ -14,7 +14,16 @@ from alerts.incidents import Incident
 from alerts.planned import LONGEST_MUTE_S
 from collector.cause import CAUSES
 from collector.db import reading
-from web import berita_acara, incident_page, incident_rows, incident_words, labels, people, ruler
+from web import (
+    berita_acara,
+    incident_map,
+    incident_page,
+    incident_rows,
+    incident_words,
+    labels,
+    people,
+    ruler,
+)
 from web.context import centre, facts, me, now, scope
 from web.freshness import freshness
 from web.incident_page import Dossier, Row
@@ -82,6 +91,7 @@ def show(number: int) -> str:
     return render_template(
         "incident.html",
         case=case,
+        map=incident_map.members_map({part.member.site for part in case.parts}),
         may=may,
         helpers=helpers,
         rev=rev,
