@@ -42,15 +42,16 @@ class Bridge:
         largest: int = LARGEST_BODY,
         body_s: float = _BODY_S,
         most: int = _NO_BOUND,
+        say: Callable[[int], str] = lambda _: "",
     ) -> None:
-        self._app = app
+        self._app, self._say = app, say
         self._largest, self._body_s, self._most = largest, body_s, most
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="page")
         self._busy = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._busy >= self._most:
-            await tell(send, Answer(503, ((b"retry-after", b"60"),)))
+            await tell(send, self._no(503, (b"retry-after", b"60")))
             return
         self._busy += 1
         try:
@@ -72,12 +73,16 @@ class Bridge:
                 _read(headers_of(scope), receive, self._largest), self._body_s
             )
             if body is None:
-                return Answer(413)
+                return self._no(413)
             environ = environ_of(scope, body)
         except (UnicodeDecodeError, TimeoutError):
-            return Answer(400)
+            return self._no(400)
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, self._run, environ)
+
+    def _no(self, status: int, *more: tuple[bytes, bytes]) -> Answer:
+        kind = (b"content-type", b"text/plain; charset=utf-8")
+        return Answer(status, (kind, *more), self._say(status).encode())
 
     def _run(self, environ: dict[str, Any]) -> Answer:
         begun: list[tuple[str, list[tuple[str, str]]]] = []

@@ -111,7 +111,12 @@ class Console:
         self._queries = Bridge(queries, QUERY_THREADS)
         self._writes = Bridge(writes, WRITE_THREADS, remote_write.LARGEST_BODY)
         self._photos = Bridge(
-            app, 1, uploads.LARGEST_BODY, body_s=uploads.BODY_S, most=uploads.MOST_AT_ONCE
+            app,
+            1,
+            uploads.LARGEST_BODY,
+            body_s=uploads.BODY_S,
+            most=uploads.MOST_AT_ONCE,
+            say=uploads.refusal,
         )
 
     async def close(self) -> None:

@@ -4,8 +4,10 @@ They have a thread of their own: no page waits for a phone on 2G.
 """
 
 import re
+from typing import Any
 
 from web.pictures import LARGEST_FILE
+from web.tongue import lazy_gettext
 
 # the file, and the form around it
 LARGEST_BODY = LARGEST_FILE + 64 * 1024
@@ -19,3 +21,15 @@ ENDPOINTS = frozenset({"incident_acts.photo", "hands.photo"})
 def brings_photo(method: str, path: str) -> bool:
     """Whether the body of this request may be a photo."""
     return method == "POST" and _PATHS.fullmatch(path) is not None
+
+
+_WORDS: dict[int, Any] = {
+    400: lazy_gettext("The photo took too long. Try again where the signal is better."),
+    413: lazy_gettext("The photo is too large: 8 MB at most."),
+    503: lazy_gettext("Many photos are coming in. Try again in a minute."),
+}
+
+
+def refusal(status: int) -> str:
+    """What is said of a photo that no page has seen; in the language that most people read."""
+    return str(_WORDS.get(status, ""))
