@@ -11,6 +11,7 @@ from typing import Protocol
 
 from agent.config import Check
 from agent.dial import Address
+from agent.meter import METER
 from agent.report import Reading, Verdict
 
 EVERY_S = 10.0
@@ -23,6 +24,7 @@ DEGRADED_LOSS = 0.1
 _HEAD = struct.Struct(">IQB")
 _SEAL_BYTES = 16
 SIZE = _HEAD.size + _SEAL_BYTES
+_PACKET_BYTES = SIZE + 28
 # changes of flags are told at once, but not in a loop
 _LEAST_APART_S = 1.0
 
@@ -148,6 +150,7 @@ class Beacon:
         counter = self._send(self.flags)
         if counter is not None and self._is_answered(counter):
             self.answered += 1
+            METER.add(_PACKET_BYTES)
             self._carrier.unanswered = None
             if self._echoes.heard():
                 # what waits for a lost network need not wait any longer
@@ -191,6 +194,7 @@ class Beacon:
         except OSError:
             return None
         self.sent += 1
+        METER.add(_PACKET_BYTES)
         return counter
 
     def _is_answered(self, counter: int) -> bool:

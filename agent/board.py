@@ -10,8 +10,14 @@ from agent.report import Reading, Verdict, layout_id, parse_series, series
 
 # kinds that only count: their silence is no verdict
 COUNTING = frozenset({"link", "host", "wifi"})
-# two checks may speak of the same thing (the router's DNS, the ISP's): a fault of one shows
-_WORST = ("ronda_uplink_dns_up", "ronda_uplink_content_ok")
+# two checks may speak of the same thing (the router's DNS, the ISP's; the hotspots of two halls):
+# a fault of one shows
+_STEPS = ("dhcp", "dns", "portal", "login", "internet")
+_WORST = (
+    "ronda_uplink_dns_up",
+    "ronda_uplink_content_ok",
+    *(series("ronda_hotspot_journey_up", {"step": step}) for step in _STEPS),
+)
 _MAINS = "ronda_power_on_mains"
 _UP = {Verdict.GOOD: 1.0, Verdict.BAD: 0.0}
 _NULL = float("nan")
@@ -57,8 +63,11 @@ class Board:
         if check is None:
             return None
         before, uplink = self.verdict(name), self._uplink(check.site, check.uplink)
+        said = self._readings[name][0].reason if before else ""
         self._readings[name] = (reading, duration_s)
-        if check.kind in COUNTING or reading.verdict is None or reading.verdict == before:
+        if check.kind in COUNTING or reading.verdict is None:
+            return None
+        if reading.verdict == before and not _says_more(check, said, reading.reason):
             return None
         moved = self._uplink(check.site, check.uplink) != uplink
         return Change(name, reading.verdict, reading.reason, moved, check.site)
@@ -97,6 +106,11 @@ class Board:
         if Verdict.GOOD in verdicts:
             return 1.0
         return 0.0 if verdicts == {Verdict.BAD} else None
+
+
+def _says_more(check: Check, said: str, reason: str) -> bool:
+    """Is the reason news by itself? Of most kinds only the verdict is."""
+    return getattr(check.probe, "tells_reasons", False) and said != reason
 
 
 def _of_site(values: Mapping[str, float | None], site: str) -> Mapping[str, float | None]:

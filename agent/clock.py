@@ -20,6 +20,15 @@ class Clock:
         self.wall = wall
         self.boot = _boot(os.path.join(root, "proc/sys/kernel/random/boot_id"))
         self.learned = 0.0
+        self._told: tuple[float, float] | None = None
+
+    def tell(self, time: float) -> None:
+        """The collector has just said what time it is."""
+        self.learned, self._told = time, (time, self.up())
+
+    def true(self) -> float | None:
+        """The time by the collector's clock, since it first told this run; else None."""
+        return None if self._told is None else self._told[0] + self.up() - self._told[1]
 
     def up(self) -> float:
         """Seconds since boot; never set by anybody, so it orders what the wall clock cannot."""

@@ -68,15 +68,22 @@ def run_once(args: argparse.Namespace) -> int:
 
 def run_probe(args: argparse.Namespace) -> int:
     from agent import once
+    from agent.around import Around
     from agent.report import Verdict
-    from agent.service import centre
+    from agent.service import centre, door, profile_here
 
-    check = once.single(args.kind, args.settings, centre(_home().identity()))
+    home = _home()
+    identity = home.identity()
+    check = once.single(args.kind, args.settings, centre(identity), profile_here(home))
     if args.kind == "snmp" and args.json:
         reading, profile = once.device(check)
         print(json.dumps(once.as_device(reading, profile)))
         return 0 if reading.verdict is Verdict.GOOD else 1
-    found = once.look([check])
+    if args.kind == "journey" and not args.json:
+        reading, told = once.walk(check)
+        print(once.as_way(reading, told))
+        return 0 if reading.verdict is Verdict.GOOD else 1
+    found = once.look([check], Around(by_hand=True, door=door(identity)))
     print(json.dumps(once.as_json(found)[0]) if args.json else once.as_table(found))
     return 1 if found[0][1].verdict in (Verdict.BAD, Verdict.UNKNOWN) else 0
 

@@ -39,8 +39,10 @@ class Plan:
     check_every_s: float = 12.0
     report_every_s: float = 60.0
     backlog_per_s: float = 8.0
-    # nothing but findings and newest frames once a day has cost so much
+    # near it the agent slows down, over it only findings and a word now and then go
     bytes_per_day: int | None = None
+    # how far the site's clock is ahead of UTC: where its day begins
+    utc_offset_s: int = 25200
     ingest: tuple[str, ...] = ()
     spool_bytes: int = 16 << 20
     spool_days: int = 35
@@ -51,8 +53,13 @@ class Plan:
     checks: tuple[dict[str, Any], ...] = field(default_factory=tuple)
 
     @property
+    def metered(self) -> bool:
+        """Each byte costs."""
+        return self.profile in _METERED
+
+    @property
     def sends_beacons(self) -> bool:
-        return self.beacons and self.profile not in _METERED
+        return self.beacons and not self.metered
 
     def check(self) -> None:
         if self.profile not in _PROFILES:
@@ -62,6 +69,7 @@ class Plan:
         _between("backlog_per_s", self.backlog_per_s, 0.1, 1000)
         _between("spool_bytes", self.spool_bytes, 256 << 10, 1 << 40)
         _between("spool_days", self.spool_days, 1, 400)
+        _between("utc_offset_s", self.utc_offset_s, -50_400, 50_400)
         if self.bytes_per_day is not None:
             _between("bytes_per_day", self.bytes_per_day, 100_000, 1 << 40)
         if len(self.checks) > MOST_CHECKS:
@@ -90,7 +98,7 @@ def read(
     plan = build(Plan, table)
     checks: list[Check] = []
     for place, entry in enumerate(plan.checks):
-        check = _check(dict(entry), f"checks[{place}]", centre, plan.check_every_s)
+        check = _check(dict(entry), f"checks[{place}]", centre, plan)
         if any(check.name == other.name for other in checks):
             raise Refused(f"checks[{place}].name", f"{check.name!r} is used twice")
         checks.append(check)
@@ -121,7 +129,7 @@ def default() -> Config:
 
 
 def _check(
-    entry: dict[str, Any], place: str, centre: Mapping[str, str] | None, check_every_s: float
+    entry: dict[str, Any], place: str, centre: Mapping[str, str] | None, plan: Plan
 ) -> Check:
     name, kind = _text(entry, "name", place), _text(entry, "kind", place)
     if not (0 < len(name) <= _NAME_CHARACTERS and name.isprintable() and name == name.strip()):
@@ -134,7 +142,7 @@ def _check(
     every_s = _number(entry, "every_s", place)
     # what a kind costs others: registries, a page that a village PC has to compute
     least_s = getattr(probe_kind, "least_every_s", 0.0)
-    if every_s is None and least_s > check_every_s:
+    if every_s is None and least_s > plan.check_every_s:
         every_s = least_s
     uplink = _text(entry, "uplink", place) if entry.get("uplink") is not None else None
     site = _text(entry, "site", place) if entry.get("site") is not None else ""
@@ -143,6 +151,11 @@ def _check(
     settings = {k: v for k, v in entry.items() if k not in _OF_EVERY_KIND}
     if kind == "known":
         settings = {**(centre or {}), **settings}
+    elif kind == "capacity":
+        settings = {"spread": plan.site, **settings}
+        if plan.metered:
+            # whatever else was written: bytes are paid for here
+            settings["metered"] = True
     return Check(name, kind, build(probe_kind, settings, place), every_s, uplink, site)
 
 

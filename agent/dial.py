@@ -60,14 +60,18 @@ def resolve(host: str, port: int, deadline: float) -> list[Address]:
     return answer[0]
 
 
-def dial(host: str, port: int, deadline: float) -> socket.socket:
-    """A connected TCP socket; every address of the name gets its share of the time."""
+def dial(host: str, port: int, deadline: float, interface: str = "") -> socket.socket:
+    """A connected TCP socket; every address of the name gets its share of the time.
+
+    `interface`: the only one it may leave through.
+    """
     addresses = resolve(host, port, deadline)
     trouble: OSError = TimeoutError()
     for at, (family, address) in enumerate(addresses):
         connection = socket.socket(family, socket.SOCK_STREAM)
         try:
             connection.settimeout(left_s(deadline) / (len(addresses) - at))
+            bind_to(connection, interface)
             connection.connect(address)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except OSError as error:
@@ -76,6 +80,12 @@ def dial(host: str, port: int, deadline: float) -> socket.socket:
         else:
             return connection
     raise WireError(say(trouble, host, port)) from trouble
+
+
+def bind_to(made: socket.socket, interface: str) -> None:
+    """Only through this interface ("" = any); before Linux 5.7 that takes CAP_NET_RAW."""
+    if interface:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, interface.encode())
 
 
 def say(error: OSError, host: str, port: int) -> str:

@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,8 +34,15 @@ class Answer:
     orders: tuple[str, ...]
 
 
-def report(batch: Batch, moment: Moment, known: Container[str], dropped: int) -> bytes:
-    """The report as JSON; layouts that are `known` to the collector are left out."""
+def report(
+    batch: Batch,
+    moment: Moment,
+    known: Container[str],
+    dropped: int,
+    further: Mapping[str, Any] | None = None,
+) -> bytes:
+    """The report as JSON; layouts that are `known` to the collector are left out. `further`:
+    what else there is to say of the agent."""
     table: dict[str, Any] = {"v": PROTOCOL, "spool": batch.spool, "boot": batch.boot}
     table["sent_at"] = round(moment.at, 2)
     if batch.boot == moment.boot:
@@ -47,6 +54,7 @@ def report(batch: Batch, moment: Moment, known: Container[str], dropped: int) ->
     table["frames"] = [_frame(f) for f in batch.frames]
     table["findings"] = [_finding(f) for f in batch.findings]
     table["dropped"] = dropped
+    table |= further or {}
     return json.dumps(table, separators=(",", ":"), ensure_ascii=False).encode()
 
 

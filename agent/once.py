@@ -5,21 +5,24 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, get_type_hints
 
+from agent.around import Around
 from agent.board import number
 from agent.config import Check, read
 from agent.report import Reading
 from agent.runner import Runner, measure
 from agent.strict import Refused
 
+_STEP = {1.0: "ok", 0.0: "BROKEN", None: "-"}
 _WORDS = {"true": True, "yes": True, "false": False, "no": False}
 
 
-def look(checks: Sequence[Check]) -> list[tuple[Check, Reading]]:
+def look(checks: Sequence[Check], here: Around | None = None) -> list[tuple[Check, Reading]]:
     """All checks at the same time; as long as the slowest takes, or its limit."""
     answered = threading.Semaphore(0)
     runner = Runner(time.monotonic, answered.release)
     for check in checks:
-        runner.start(check)
+        # what measures a line is not begun by a look at everything
+        runner.start(check, here or Around(now=time.time()))
     found: dict[str, Reading] = {}
     while len(found) < len(checks):
         answered.acquire(timeout=max(0.0, runner.next_limit() - time.monotonic()))
@@ -28,17 +31,19 @@ def look(checks: Sequence[Check]) -> list[tuple[Check, Reading]]:
     return [(check, found[check.name]) for check in checks]
 
 
-def single(kind: str, given: Mapping[str, str], centre: Mapping[str, str]) -> Check:
-    """One check made of words from the command line."""
+def single(
+    kind: str, given: Mapping[str, str], centre: Mapping[str, str], profile: str = "fiber"
+) -> Check:
+    """One check made of words from the command line, on a line of this profile."""
     entry: dict[str, Any] = {"name": kind, "kind": kind}
-    if kind == "snmp" and "host" in given:
+    if kind in ("snmp", "routeros") and "host" in given:
         # nobody gave the device a name
         entry["device"] = given["host"]
     hints = _hints(kind)
     for key, text in given.items():
         entry[key] = _value(hints.get(key, str), text, key)
     try:
-        return read({"checks": [entry]}, centre=centre).checks[0]
+        return read({"profile": profile, "checks": [entry]}, centre=centre).checks[0]
     except Refused as refused:
         raise Refused(refused.place.replace("checks[0].", "--"), refused.problem) from None
 
@@ -75,6 +80,20 @@ def device(check: Check) -> tuple[Reading, str | None]:
     reading = measure(check, memory)
     seen = memory.get("device")
     return reading, (seen.profile or None) if seen else None
+
+
+def walk(check: Check) -> tuple[Reading, list[tuple[str, float | None, str]]]:
+    """One journey of a guest, and what each of its steps met."""
+    memory: dict[str, Any] = {}
+    reading = measure(check, memory)
+    return reading, memory.get("told", [])
+
+
+def as_way(reading: Reading, told: Iterable[tuple[str, float | None, str]]) -> str:
+    """A journey for somebody who stands in the village hall: a line a step, then what is wrong."""
+    lines = [f"{step:<9} {_STEP[up]:<8} {words}".rstrip() for step, up, words in told]
+    lines.append(f"{reading.verdict}: {reading.reason}" if reading.reason else f"{reading.verdict}")
+    return "\n".join(lines)
 
 
 def as_device(reading: Reading, profile: str | None) -> dict[str, Any]:

@@ -5,9 +5,11 @@ One thread; probes and sender have their own. It never waits for either.
 
 from collections import deque
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Protocol
 
 from agent import diary, schedule
+from agent.around import Around
 from agent.board import COUNTING, Board, Shape
 from agent.clock import Clock
 from agent.config import Check, Config
@@ -47,6 +49,10 @@ class Patrol:
         own: Callable[[], Mapping[str, float | None]],
     ) -> None:
         self.config, self.board = config, Board(())
+        # what is known beside the checks, for kinds that look around
+        self.around: Callable[[], Around] = Around
+        # how much less often than planned frames are made, and what costs bytes is looked at
+        self.stretch: Callable[[], float] = lambda: 1.0
         self._spool, self._clock, self._runner, self._carrier = spool, clock, runner, carrier
         self._who, self._own = who, own
         self._shape = Shape()
@@ -61,6 +67,7 @@ class Patrol:
         self._told = False
         self._news: list[News] = []
         self._inbox: deque[Config | None] = deque()
+        self._asked: set[str] = set()
 
     def use(self, config: Config | None) -> None:
         """From any thread: this configuration from the next round on; None: probe all now."""
@@ -75,6 +82,7 @@ class Patrol:
         while self._inbox:
             config = self._inbox.popleft()
             if config is None and now >= self._adopted + _PROBE_AGAIN_S:
+                self._asked = {check.name for check in self.config.checks if looks_around(check)}
                 self._adopt(self.config, now)
             # the same under another tag is nothing new
             elif config and (config.plan, config.checks) != (self.config.plan, self.config.checks):
@@ -154,7 +162,11 @@ class Patrol:
             return False
         failed = answer.reading.verdict is Verdict.BAD
         was_bad = self.board.verdict(answer.check) is Verdict.BAD
-        self._turns[answer.check], counts = schedule.after(turn, failed, was_bad, now)
+        turn, counts = schedule.after(turn, failed, was_bad, now)
+        if counts and turn.every_s >= self.config.plan.report_every_s:
+            # those that cost bytes on the line are looked at no more often than it is reported
+            turn = replace(turn, due=turn.due + turn.every_s * (self.stretch() - 1))
+        self._turns[answer.check] = turn
         return counts
 
     def _start_due(self, now: float) -> None:
@@ -165,11 +177,19 @@ class Patrol:
                 # late rounds are skipped, never queued
                 self._turns[name] = schedule.skip(turn, now)
             else:
-                self._runner.start(self._checks[name])
+                self._runner.start(self._checks[name], self._here(self._checks[name]))
+
+    def _here(self, check: Check) -> Around | None:
+        if not looks_around(check):
+            return None
+        asked = check.name in self._asked
+        self._asked.discard(check.name)
+        return replace(self.around(), asked=asked, values=self.board.values())
 
     def _frame(self, now: float) -> None:
         every_s = self.config.plan.report_every_s
         self._frame_due = schedule.on_grid(self._frame_phase(), every_s, now)
+        self._frame_due += every_s * (self.stretch() - 1)
         self._told, self._first_due = True, False
         self._tell(now)
         self._write_frame(now)
@@ -180,3 +200,8 @@ class Patrol:
         at, up = self._clock.wall(), self._clock.up()
         self._spool.append_frame(now, at, up, self._shape.layout, self._shape.names, values)
         self._carrier.wake()
+
+
+def looks_around(check: Check) -> bool:
+    """Does its kind go by more than its settings?"""
+    return getattr(check.probe, "looks_around", False)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from agent import diary
+from agent.around import Door
 from agent.clock import Clock
 from agent.dial import Address
 from agent.identity import Home, Identity, swapped, with_token
@@ -42,6 +43,12 @@ class Post:
     @property
     def total_bytes(self) -> int:
         return self.sent + self.received
+
+    @property
+    def door(self) -> Door:
+        """Where the collector answered last, for who has more to ask there."""
+        url = self._urls[self._at]
+        return Door(url, self.identity.token, self.identity.ca, self._clock.dates_count())
 
     @property
     def trusted(self) -> bool:
@@ -132,5 +139,5 @@ class Post:
             context = None
             if scheme == "https":
                 context = tls_context(self.identity.ca or None, self._clock.dates_count())
-            self._connection = Connection(scheme, host, port, context, _TIMEOUT_S)
+            self._connection = Connection(scheme, host, port, context, _TIMEOUT_S, counts=True)
         return self._connection, path.rstrip("/")

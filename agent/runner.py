@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent import diary
+from agent.around import KEY, Around
 from agent.config import Check
 from agent.report import ProbeFailed, Reading, Verdict
 
@@ -51,11 +52,14 @@ class Runner:
     def busy(self, name: str) -> bool:
         return name in self._running
 
-    def start(self, check: Check) -> None:
-        """Measure in the background; the answer comes out of `answers`."""
+    def start(self, check: Check, here: Around | None = None) -> None:
+        """Measure in the background; the answer comes out of `answers`. `here` is for kinds that
+        look around."""
         known = self._memories.get(check.name)
         if known is None or known[0] != check:
             known = self._memories[check.name] = (check, {})
+        if here is not None:
+            known[1][KEY] = here
         turn = _Round(check, self._steady())
         self._running[check.name] = turn
         name = f"probe {check.name}"

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from agent import diary, envelope
+from agent.allowance import Allowance, Thrift
 from agent.clock import Clock
 from agent.entries import Batch
 from agent.envelope import Answer, Moment
@@ -23,7 +24,8 @@ _EAGER_TRIES = 3
 _REFUSED_S = 600.0
 _BUSY_S = 30.0
 _MOST_BUSY_S = 3600.0
-_DAY_S = 86400.0
+# the next word comes well within the interval that was told
+_WORD_PART = 0.95
 NEVER = float("inf")
 
 
@@ -33,7 +35,6 @@ class Pace:
 
     report_every_s: float = 60.0
     backlog_per_s: float = 8.0
-    bytes_per_day: int | None = None
 
 
 @dataclass(slots=True)
@@ -59,6 +60,7 @@ class Sender:
         orders: Orders,
         steady: Callable[[], float],
         chance: Callable[[], float],
+        allowance: Allowance | None = None,
     ) -> None:
         self.pace, self.told = Pace(), Told()
         self._post, self._spool, self._clock, self._orders = post, spool, clock, orders
@@ -69,7 +71,10 @@ class Sender:
         self._failures = 0
         # a wait that new findings may cut short: the network failed, nobody told us to wait
         self._may_hurry = False
-        self._day_began, self._day_bytes = 0.0, 0
+        self.allowance = allowance or Allowance(lambda: post.total_bytes, clock.true, spool.notes)
+        self._thrift = Thrift.FREE
+        # where little may go: when the next word is due
+        self._word_due = 0.0
         # echoes of beacons are missing: what was sent last, told with every report
         self.unanswered: int | None = None
         # the collector must hear that there are no beacons, lest it miss them
@@ -123,13 +128,14 @@ class Sender:
         now = self._steady()
         if now < self._not_before:
             return self._not_before
+        self._look(now)
         try:
             if self._orders.pending():
                 self._orders.carry_out(self._post)
                 return now
             batch = self._next(now)
             if batch is None:
-                return self._backlog_due if self._spool.entries else NEVER
+                return self._next_due()
             self._deliver(batch)
         except WireError as error:
             self._lost(str(error))
@@ -140,35 +146,55 @@ class Sender:
 
     def farewell(self) -> None:
         """The last short report: this agent is switched off, it did not fall silent."""
-        batch = self._spool.fresh() or Batch(self._spool.spool, self._spool.boot)
+        batch = self._spool.fresh() or self._empty()
         try:
             self._send(batch, {"X-Ronda-Shutdown": "1"})
         except (WireError, ValueError) as error:
             diary.say(f"could not say goodbye: {error}")
 
+    def _look(self, now: float) -> None:
+        """Where less may go from now on, the collector must hear of it before it goes."""
+        thrift = self.allowance.look()
+        if thrift != self._thrift:
+            self._thrift = thrift
+            diary.say(f"bytes of the day: {thrift.name.lower()}")
+            self._word_due = min(self._word_due, now)
+
+    def _next_due(self) -> float:
+        due = self._backlog_due if self._spool.entries else NEVER
+        if self._thrift < Thrift.SPENT:
+            return due if not self.allowance.spares_backlog else NEVER
+        return self._word_due
+
+    def _sparing(self, now: float) -> Batch | None:
+        """Findings at once; over the hard bound they wait for the next word. No frames."""
+        fresh = self._spool.fresh()
+        urgent = [finding.n for finding in fresh.findings] if fresh else []
+        if now >= self._word_due or self._confirm:
+            return fresh.only(urgent).first(self._batch) if fresh else self._empty()
+        if urgent and self._thrift is Thrift.SPENT:
+            assert fresh is not None
+            return fresh.only(urgent).first(self._batch)
+        return None
+
+    def _empty(self) -> Batch:
+        return Batch(self._spool.spool, self._spool.boot)
+
     def _next(self, now: float) -> Batch | None:
+        if self._thrift >= Thrift.SPENT:
+            return self._sparing(now)
         fresh = self._spool.fresh()
         if fresh is not None:
             return fresh.first(self._batch)
         if self._confirm:
-            return Batch(self._spool.spool, self._spool.boot)
-        if now < self._backlog_due or self._over_day(now):
+            return self._empty()
+        if now < self._backlog_due or self.allowance.spares_backlog:
             return None
         batch = self._spool.backlog(self._batch)
         if batch is not None:
             apart_s = len(batch) / self.pace.backlog_per_s
             self._backlog_due = now + apart_s * (0.75 + self._chance() / 2)
         return batch
-
-    def _over_day(self, now: float) -> bool:
-        """The day's bytes are used up: what is owed waits for the next day."""
-        if now - self._day_began >= _DAY_S:
-            self._day_began, self._day_bytes = now, self._post.total_bytes
-        most = self.pace.bytes_per_day
-        if most is None or self._post.total_bytes - self._day_bytes <= most:
-            return False
-        self._backlog_due = self._day_began + _DAY_S
-        return True
 
     def _deliver(self, batch: Batch) -> None:
         answer = self._send(batch, {**self._orders.headers(), **self._beacon()})
@@ -196,9 +222,12 @@ class Sender:
     def _send(self, batch: Batch, headers: dict[str, str]) -> Response:
         moment = Moment(self._clock.wall(), self._clock.up(), self._clock.boot)
         dropped = self._spool.dropped_untold
-        body = envelope.gzip(envelope.report(batch, moment, self._known, dropped))
+        said = self.allowance.words(self._steady())
+        body = envelope.gzip(envelope.report(batch, moment, self._known, dropped, said))
         answer = self._post.report(body, headers)
         if answer.status == 200:
+            self.allowance.told(said, self._steady())
+            self._word_due = self._steady() + self.allowance.every_s * _WORD_PART
             self._spool.told_dropped(dropped)
         self.told.sent_bytes, self.told.received_bytes = self._post.sent, self._post.received
         return answer
@@ -227,7 +256,7 @@ class Sender:
         self.told.last_report_at, self.told.reports = now, self.told.reports + 1
         if answer.time is not None:
             self.told.skew_s = now - answer.time
-            self._clock.learned = answer.time
+            self._clock.tell(answer.time)
             self.began = answer.time if self.began is None else self.began
             self._spool.notes["time"] = answer.time
         before = self._spool.notes.get("epoch")

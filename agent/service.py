@@ -8,11 +8,14 @@ from dataclasses import asdict
 from typing import Any
 
 from agent import beacon, config, diary
+from agent.allowance import Allowance, Thrift
+from agent.around import Around, Door
 from agent.beacon import Beacon
 from agent.clock import Clock
 from agent.config import Config
 from agent.exporter import Exporter
 from agent.identity import SPOOL, Home, Identity, public
+from agent.meter import METER
 from agent.orders import Orders
 from agent.patrol import Patrol
 from agent.post import Post
@@ -57,6 +60,21 @@ def configuration(home: Home, file: str | None, identity: Identity | None) -> tu
     return config.default(), False
 
 
+def profile_here(home: Home) -> str:
+    """Of the configuration that is here: a line that costs by the byte costs by hand, too."""
+    try:
+        return configuration(home, None, None)[0].plan.profile
+    except Refused:
+        return "fiber"
+
+
+def door(identity: Identity | None) -> Door | None:
+    """Where this agent enrolled."""
+    if identity is None or not identity.token:
+        return None
+    return Door(identity.url, identity.token, identity.ca)
+
+
 class Service:
     """One running agent; the lock on its folder refuses a second one."""
 
@@ -76,13 +94,24 @@ class Service:
         self.post = Post(home, identity, self.clock)
         self.orders = Orders(home, centre(identity), self._use, self._probe_now, local)
         self.orders.etag = plan.etag
-        self.sender = Sender(self.post, self.spool, self.clock, self.orders, time.monotonic, chance)
+        self.allowance = Allowance(lambda: METER.total, self.clock.true, self.spool.notes)
+        self.sender = Sender(
+            self.post,
+            self.spool,
+            self.clock,
+            self.orders,
+            time.monotonic,
+            chance,
+            self.allowance,
+        )
         self.beacon = Beacon(self.post, self.sender, time.monotonic)
         runner = Runner(time.monotonic, self.waker.wake)
         who = identity.agent or identity.site
         self.patrol = Patrol(
             plan, self.spool, self.clock, runner, self.sender, who, self.own_series
         )
+        self.patrol.around, self._folder = self.around, home.folder
+        self.patrol.stretch = lambda: self.allowance.stretch
         self._exporter: Exporter | None = None
         self._apply(plan)
         self._export(plan.plan.metrics)
@@ -96,12 +125,17 @@ class Service:
         self.patrol.begin(time.monotonic())
         while not self.waker.stopping:
             due = self.patrol.round(time.monotonic())
+            self._spare_beacons()
             self.beacon.tell(beacon.signs(self.patrol.board.readings()))
             visitor = self.waker.wait(due - time.monotonic())
             if visitor is not None:
                 self.visitors.answer(self.status())
         self._end(delivery)
         return 0
+
+    def around(self) -> Around:
+        """What probes may know that look around."""
+        return Around(now=self.clock.true(), door=self.post.door, folder=self._folder)
 
     def own_series(self) -> Mapping[str, float | None]:
         """What the agent counts of itself."""
@@ -110,6 +144,12 @@ class Service:
             "ronda_agent_spool_dropped_total": self.spool.dropped_total,
             "ronda_agent_resident_bytes": resident_bytes(),
         }
+
+    def _spare_beacons(self) -> None:
+        """None while the day's bytes are used up."""
+        on = self.patrol.config.plan.sends_beacons and self.allowance.state < Thrift.SPENT
+        if on != self.beacon.on:
+            self.beacon.use(on)
 
     def status(self) -> dict[str, Any]:
         """For `ronda-agent status`."""
@@ -128,6 +168,7 @@ class Service:
                 "torn_bytes": spool.torn_bytes,
                 "trouble": spool.trouble,
             },
+            "bytes": self.allowance.status(),
             "beacons": {
                 "on": self.beacon.on,
                 "sent": self.beacon.sent,
@@ -157,7 +198,9 @@ class Service:
     def _apply(self, received: Config) -> None:
         plan, pace = received.plan, self.sender.pace
         pace.report_every_s, pace.backlog_per_s = plan.report_every_s, plan.backlog_per_s
-        pace.bytes_per_day = plan.bytes_per_day
+        allowance = self.allowance
+        allowance.most, allowance.offset_s = plan.bytes_per_day, plan.utc_offset_s
+        allowance.planned_s = plan.report_every_s
         self.beacon.use(plan.sends_beacons)
         self.post.use_addresses(plan.ingest)
         self.spool.resize(plan.spool_bytes, plan.spool_days * 24)

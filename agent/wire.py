@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from agent.answer import AnswerReader, NothingCame, Response
 from agent.dial import Address, WireError, dial, left_s, place, say
+from agent.meter import Tap, stays_here
 
 if TYPE_CHECKING:
     import ssl
@@ -89,7 +90,9 @@ class Connection:
     """Keep-alive requests to one server, one after the other; opened when first needed.
 
     `timeout_s` bounds each wait, `limit_s` of a request all of it. All errors are WireError.
-    `address`: where to connect, if not to what the name `host` stands for.
+    `address`: where to connect, if not to what the name `host` stands for; `interface`: the only
+    one to leave through. `counts`: its bytes go on the meter of the line; by itself only those that
+    leave the village.
     """
 
     def __init__(
@@ -100,13 +103,15 @@ class Connection:
         context: "ssl.SSLContext | None" = None,
         timeout_s: float = 10.0,
         address: str = "",
+        interface: str = "",
+        counts: bool | None = None,
     ) -> None:
         if scheme == "https" and context is None:
             raise ValueError("https needs a TLS context")
         self.scheme, self.host, self.port = scheme, host, port
         self._context = context if scheme == "https" else None
         self._timeout_s = timeout_s
-        self._address = address or host
+        self._address, self._interface = address or host, interface
         # DER of the server's certificate; it outlives the connection
         self.certificate: bytes | None = None
         self._deadline = 0.0
@@ -114,6 +119,7 @@ class Connection:
         self._reader = AnswerReader(self._receive)
         # where it was connected last
         self.peer: Address | None = None
+        self._counts, self._tap = counts, Tap(False)
         # bytes of HTTP over all requests; TLS and TCP add theirs
         self.sent_bytes = 0
         self.received_bytes = 0
@@ -157,6 +163,8 @@ class Connection:
 
     def close(self) -> None:
         if self._socket is not None:
+            self._tap.look(self._socket, 0)
+            self._tap.leave()
             self._socket.close()
         self._socket = None
 
@@ -182,11 +190,14 @@ class Connection:
     def _exchange(self, method: str, message: bytes, limit_bytes: int) -> Response:
         if self._socket is None:
             self._open()
+        before = self.received_bytes
         trouble = self._send(message)
         try:
             response = self._reader.read(method, limit_bytes)
         except OSError as error:
             raise trouble or error from None
+        if self._socket is not None:
+            self._tap.look(self._socket, len(message) + self.received_bytes - before)
         if response.closed or trouble:
             self.close()
         return response
@@ -194,8 +205,10 @@ class Connection:
     def _open(self) -> None:
         self._reader = AnswerReader(self._receive)
         opened_by = min(self._deadline, monotonic() + self._timeout_s)
-        self._socket = plain = dial(self._address, self.port, opened_by)
+        self._socket = plain = dial(self._address, self.port, opened_by, self._interface)
         self.peer = plain.family, plain.getpeername()
+        stays = stays_here(str(self.peer[1][0]))
+        self._tap = Tap(not stays if self._counts is None else self._counts)
         if self._context is None:
             return
         self._socket = wrapped = secure(plain, self._context, self.host, self.port, opened_by)

@@ -118,7 +118,7 @@ def _device(alarm: Alarm, otherwise: Cause | None = None) -> Cause:
     if gone and alarm.lasted_s >= GONE_S:
         line = f"the site works, this has been gone for {spell(alarm.lasted_s)}"
         return Cause("theft", 0.4, (line,))
-    others = [each for each in alarm.beside if each.kind in ("device", "ap", "snmp")]
+    others = [each for each in alarm.beside if each.kind in ("device", "ap", "snmp", "routeros")]
     dark = [each for each in others if each.verdict == "bad"]
     if gone and len(dark) > 1 and len(dark) == len(others):
         line = f"all {len(dark) + 1} devices went, its agent did not"

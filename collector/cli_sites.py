@@ -15,6 +15,7 @@ from collector.inventory.kinds import KINDS
 from collector.inventory.store import rows_of
 from collector.settings import Settings
 from collector.standing import Standing, standings
+from collector.usage import usage
 
 _MANY = 5
 
@@ -117,6 +118,7 @@ def _details(connection: Connection, one: Standing) -> dict[str, Any]:
         **mine,
         "services": [spread(row) for row in mine["services"]],
         "contacts": contacts,
+        "bytes": [one.as_json() for one in usage(connection, [site.code])],
         "agents": [{**agent, "enrolled_at": iso(agent["enrolled_at"])} for agent in known],
     }
 

@@ -8,23 +8,24 @@ from urllib.parse import urlsplit
 from sqlalchemy import Connection
 
 from agent.strict import Refused
-from collector import inventory
+from collector import inventory, measuring
 from collector.db import meta_get
 from collector.inventory import Site
 from collector.inventory.kinds import CADENCES
 from collector.inventory.probes import checks_of
 from collector.inventory.store import Service
+from collector.measuring import offset_s
+from collector.metered import METERED
 from collector.settings import Settings, split_address
 
 # an agent refuses a configuration with more
 MOST_CHECKS = 64
 OWN_SITE = "own_site"
 KNOWN_EVERY_S = 300
+# a handshake each time is more than half of what an agent uses there
+KNOWN_EVERY_METERED_S = 1800
 
 Check = dict[str, Any]
-
-# each byte of theirs costs money
-METERED = ("4g", "hemat")
 
 _EVERYWHERE = {"", "0.0.0.0", "::", "*"}
 
@@ -46,7 +47,8 @@ def agent_config(connection: Connection, site_code: str, settings: Settings) -> 
         "check_every_s": CADENCES[site.profile][0],
         "report_every_s": site.report_every_s,
         "backlog_per_s": settings.backlog_per_s,
-        "bytes_per_day": None,
+        "bytes_per_day": _cap(site.profile, settings),
+        "utc_offset_s": offset_s(inventory.zone(site.code, settings.timezone)),
         "beacons": settings.beacons and site.profile not in METERED,
         "ingest": _addresses(settings, own),
         "checks": checks[:MOST_CHECKS],
@@ -98,7 +100,8 @@ def _standard_checks(connection: Connection, site: Site, settings: Settings) -> 
         {"name": "dns", "kind": "dns"} | _own_name(settings),
         {"name": "link", "kind": "link"},
         {"name": "host", "kind": "host"},
-        _known(connection),
+        _known(connection, site.profile),
+        *measuring.check_of(connection, site, settings),
     ]
 
 
@@ -120,10 +123,17 @@ def _own_checks(connection: Connection, settings: Settings) -> list[Check]:
     ]
 
 
-def _known(connection: Connection) -> Check:
+def _known(connection: Connection, profile: str = "fiber") -> Check:
     # each look opens a connection of its own: a kept one would not see a billing page
     centre = meta_get(connection, "centre")
-    return {"name": "known", "kind": "known", "centre": centre, "every_s": KNOWN_EVERY_S}
+    every_s = KNOWN_EVERY_S if profile not in METERED else KNOWN_EVERY_METERED_S
+    return {"name": "known", "kind": "known", "centre": centre, "every_s": every_s}
+
+
+def _cap(profile: str, settings: Settings) -> int | None:
+    """Bytes a day on a line that costs by the byte."""
+    most_mb = {"4g": settings.cap_4g_mb, "hemat": settings.cap_hemat_mb}.get(profile, 0.0)
+    return round(most_mb * 1e6) or None
 
 
 def _own_name(settings: Settings) -> Check:

@@ -15,15 +15,16 @@ from sqlalchemy.exc import DBAPIError
 
 from collector import db, inventory, secret
 from collector.agents import list_agents, newest_spools
-from collector.config import METERED
 from collector.fold.beats import KEY as BEACONS
 from collector.intake.framing import Record
 from collector.intake.journal import JournalReader
 from collector.intake.segments import list_segments
 from collector.intake.watch import fold_position
+from collector.metered import METERED
 from collector.retention import over_budget
 from collector.series.thinning import oldest
 from collector.settings import Settings
+from collector.usage import LARGE_PART, megabytes, usage
 
 LEAST_FREE_BYTES = 1 << 30
 LEAST_FREE_RATIO = 0.05
@@ -68,6 +69,7 @@ def examine(settings: Settings, now: float) -> list[Finding]:
         try:
             found += [_fold(engine, tail, now), *_agents(engine, now)]
             found.append(_beacons(settings, engine))
+            found += _bytes(engine)
             found += _heartbeat(settings, engine, now)
             found += _rules(engine, now)
         finally:
@@ -280,6 +282,27 @@ def _agents(engine: Engine, now: float) -> Iterator[Finding]:
         yield Finding("agents", words)
     if wrong:
         yield Finding("configuration", f"refused by {_few(wrong)}", "mend it in the inventory")
+
+
+def _bytes(engine: Engine) -> Iterator[Finding]:
+    """What agents use of lines that cost by the byte, or that have so much a month."""
+    with db.reading(engine) as connection:
+        known = [one for one in usage(connection) if one.most or one.quota]
+    if not known:
+        return
+    over = [one.site for one in known if one.most and one.today >= one.most]
+    large = [one.site for one in known if one.part >= LARGE_PART]
+    top = max(known, key=lambda one: one.month)
+    words = f"{len(known)} agents count them; most: {top.site} {megabytes(top.today)} on {top.day}"
+    words += f", {megabytes(top.month)} in its month"
+    words += f" ({top.part:.1%} of its quota)" if top.quota else ""
+    if over:
+        told = f"{words}; the day's are used up at {_few(over)}"
+        yield Finding("bytes", told, "fewer checks there, profile hemat, or raise cap_..._mb")
+    elif large:
+        yield Finding("bytes", f"{words}; much of the quota: {_few(large)}", "use profile hemat")
+    else:
+        yield Finding("bytes", words)
 
 
 def _beacons(settings: Settings, engine: Engine) -> Finding:

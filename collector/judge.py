@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.report import parse_series
+from collector import shortfall
 
 Values = NDArray[np.float64]
 
@@ -50,6 +51,7 @@ _FADES_DB_PER_S = 3.0 / 86400
 class Thresholds:
     slow_loss_ratio: float = 0.1
     slow_rtt_s: float = 0.3
+    slow_contract_ratio: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,8 @@ class Columns:
     mains: tuple[int, ...] = ()
     dns: tuple[int, ...] = ()
     uptimes: tuple[int, ...] = ()  # of devices
+    measured: tuple[int, ...] = ()  # speeds down
+    measured_uplinks: tuple[str, ...] = ()
     checks: tuple[int, ...] = ()
     check_names: tuple[tuple[str, str], ...] = field(default=())  # (check, kind)
 
@@ -85,7 +89,10 @@ def columns(names: Sequence[str]) -> Columns:
     uplink_names = tuple(labels[i].get("uplink", "main") for i in uplinks)
     several = len(uplinks) > 1 and "main" in uplink_names
     checks = found.get("ronda_check_up", [])
+    measured, measured_uplinks = shortfall.places(names)
     return Columns(
+        measured=measured,
+        measured_uplinks=measured_uplinks,
         uplinks=tuple(uplinks),
         uplink_names=uplink_names,
         main=uplink_names.index("main") if several else -1,
@@ -170,8 +177,16 @@ def slow_since(code: int, time: float, since: float, before: float, near_s: floa
     return time if since == float("-inf") or time - before > near_s else since
 
 
-def explain(row: Sequence[float | None], where: Columns, limits: Thresholds) -> str:
-    """Why one frame was not judged normal, in plain words; empty when it was."""
+def explain(
+    row: Sequence[float | None],
+    where: Columns,
+    limits: Thresholds,
+    contracts: Sequence[float] = (),
+) -> str:
+    """Why one frame was not judged normal, in plain words; empty when it was.
+
+    `contracts`: what is paid for on the measured lines, in bits per second.
+    """
     lost = [
         name
         for name, index in zip(where.uplink_names, where.uplinks, strict=True)
@@ -188,7 +203,9 @@ def explain(row: Sequence[float | None], where: Columns, limits: Thresholds) -> 
     rtt_s = min((v for i in where.rtt if (v := row[i]) is not None), default=0.0)
     if rtt_s > limits.slow_rtt_s:
         return f"answers take {rtt_s * 1000:.0f} ms"
-    return "on the backup uplink" if "main" in lost else ""
+    if "main" in lost:
+        return "on the backup uplink"
+    return shortfall.explain(row, where.measured, contracts, limits.slow_contract_ratio)
 
 
 def _least(values: Values, places: tuple[int, ...]) -> Values:

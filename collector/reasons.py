@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from collector.sentences import GROUPS, SENTENCES, SPANS
+from collector.sentences_measures import WHYS
 
 Pairs = Sequence[tuple[str, str]]
 
-_INSIDE: dict[str, Pairs] = {"span": SPANS, "group": GROUPS}
+_INSIDE: dict[str, Pairs] = {"span": SPANS, "group": GROUPS, "why": (*WHYS, *SENTENCES)}
 _PLACE = re.compile(r"%\\\((\w+)\\\)s|%\((\w+)\)s")
 
 

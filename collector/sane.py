@@ -1,6 +1,7 @@
 """What the value of a setting may be, by its name."""
 
 import ipaddress
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -51,6 +52,21 @@ def targets(texts: Sequence[str]) -> bool:
     return all(address(text) and "/" not in text for text in texts)
 
 
+def quiet_hours(text: str) -> bool:
+    """Empty, or 02.00-04.00."""
+    found = re.fullmatch(r"([01]\d|2[0-3])\.([0-5]\d)-([01]\d|2[0-3])\.([0-5]\d)", text)
+    if found is None:
+        return not text
+    begins, begin_min, ends, end_min = map(int, found.groups())
+    length_min = ((ends - begins) * 60 + end_min - begin_min) % 1440
+    return 30 <= length_min <= 720
+
+
+def daily_mb(size: float) -> bool:
+    """0 for none, or what an agent can keep to."""
+    return size == 0 or 0.1 <= size <= 100_000
+
+
 RULES: Sequence[tuple[str, Callable[[Any], bool], str]] = (
     ("console", address, "expected HOST:PORT, got {}"),
     ("ingest", address, "expected HOST:PORT, got {}"),
@@ -71,6 +87,14 @@ RULES: Sequence[tuple[str, Callable[[Any], bool], str]] = (
     ("slow_loss_ratio", positive, "must be more than 0"),
     ("slow_rtt_s", positive, "must be more than 0"),
     ("backlog_per_s", positive, "must be more than 0"),
+    ("capacity_hours", quiet_hours, "expected 02.00-04.00 (30 min to 12 h) or nothing, got {}"),
+    ("capacity_url", url, "expected http(s)://HOST/FILE, got {}"),
+    ("capacity_mbps", lambda mbps: 0 <= mbps <= 100_000, "must be 0 to 100000"),
+    ("capacity_at_once", lambda count: 1 <= count <= 64, "must be 1 to 64"),
+    ("capacity_mb", lambda size: 0.1 <= size <= 1000, "must be 0.1 to 1000"),
+    ("cap_4g_mb", daily_mb, "must be 0, or 0.1 to 100000"),
+    ("cap_hemat_mb", daily_mb, "must be 0, or 0.1 to 100000"),
+    ("slow_contract_ratio", lambda part: 0 < part < 1, "must be more than 0 and less than 1"),
     ("commit_every_s", positive, "must be more than 0"),
     ("rules_every_s", positive, "must be more than 0"),
     ("window_minutes", positive, "must be more than 0"),

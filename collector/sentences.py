@@ -5,6 +5,8 @@ Where two sentences fit a text, the one that stands first counts; `collector.rea
 
 from collector.sentences_alerts import ALERTS
 from collector.sentences_apps import APPS
+from collector.sentences_hotspot import HOTSPOT
+from collector.sentences_measures import MEASURES
 
 # what people said: first, for a note may hold any words
 _PEOPLE = (
@@ -69,6 +71,28 @@ _AGENTS = (
     ),
     ("%(name)s failed (%(code)s)", "%(name)s gagal (%(code)s)"),
     ("no %(name)s on this system", "%(name)s tidak ada di sistem ini"),
+    # wifi, routeros
+    (
+        "%(place)s answers, but has no REST API of RouterOS 7",
+        "%(place)s menjawab, tetapi tidak punya REST API RouterOS 7",
+    ),
+    (
+        "%(place)s shows another certificate than the one that was written down: %(code)s",
+        "sertifikat %(place)s bukan yang tercatat: %(code)s",
+    ),
+    ("the router does not tell everything", "router tidak menjawab semuanya"),
+    (
+        "not everything could be read within %(n)s s",
+        "tidak semuanya terbaca dalam %(n)s dtk",
+    ),
+    (
+        "%(n)s access points, only %(count)s are read",
+        "%(n)s pemancar wifi, hanya %(count)s yang dibaca",
+    ),
+    (
+        "no access point and no DHCP server here",
+        "tidak ada pemancar wifi dan server DHCP di sini",
+    ),
 )
 # collector/judge, collector/fold
 _CENTRE = (
@@ -77,6 +101,7 @@ _CENTRE = (
     ("%(n)s of packets are lost", "%(n)s paket hilang"),
     ("answers take %(n)s ms", "jawaban memakan %(n)s ms"),
     ("on the backup uplink", "lewat jalur cadangan"),
+    ("%(n)s of %(wanted)s Mbit/s are measured", "terukur %(n)s dari %(wanted)s Mbit/dtk"),
     ("never reported", "belum pernah lapor"),
     ("silent", "tidak melapor"),
     ("switched off", "dimatikan"),
@@ -252,7 +277,7 @@ _CAUSES = (
     ("its name is not found", "namanya tidak ditemukan"),
     ("the machine it runs on does not answer", "mesin tempatnya berjalan tidak menjawab"),
 )
-SENTENCES = (*_PEOPLE, *ALERTS, *APPS, *_AGENTS, *_CENTRE, *_CAUSES)
+SENTENCES = (*_PEOPLE, *ALERTS, *APPS, *HOTSPOT, *MEASURES, *_AGENTS, *_CENTRE, *_CAUSES)
 # what sites that fell together share
 GROUPS = (
     ("the upstream %(name)s", "jalur hulu %(name)s"),

@@ -57,6 +57,21 @@ class Settings:
     slow_loss_ratio: float = 0.1
     slow_rtt_s: float = 0.3
     backlog_per_s: float = 8.0
+    # when lines are measured beside their contract, in each site's zone; empty: never by itself
+    capacity_hours: str = "02.00-04.00"
+    # a file to fetch for it; empty: the centre gives one
+    capacity_url: str = ""
+    # Mbit/s that one such measurement gets of the centre's own line; 0: the centre takes none
+    capacity_mbps: float = 200.0
+    # so many at once; the others wait their turn
+    capacity_at_once: int = 1
+    # MB that one sample may take
+    capacity_mb: float = 25.0
+    # what an agent may use in a day on a line that costs by the byte, in MB; 0: no bound
+    cap_4g_mb: float = 10.0
+    cap_hemat_mb: float = 3.0
+    # under this part of its contract a line is slow
+    slow_contract_ratio: float = 0.5
     commit_every_s: float = 0.5
     # how often rules are evaluated; findings are at once
     rules_every_s: float = 5.0

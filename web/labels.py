@@ -68,6 +68,7 @@ _KIND: dict[str, Any] = {
     "postgres": lazy_gettext("database"),
     "docker": lazy_gettext("container"),
     "backup_age": lazy_gettext("backup"),
+    "journey": lazy_gettext("way into the hotspot"),
     "known": lazy_gettext("page content"),
     "other": lazy_gettext("other check"),
 }

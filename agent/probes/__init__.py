@@ -29,8 +29,11 @@ PROBES = {
     "known": "agent.probes.known:Known",
     "link": "agent.probes.link:Link",
     "host": "agent.probes.host:Host",
+    "capacity": "agent.probes.capacity:Capacity",
     "service": "agent.probes.service:Service",
     "wifi": "agent.probes.wifi:Wifi",
+    "journey": "agent.probes.journey:Journey",
+    "routeros": "agent.probes.routeros.check:Routeros",
     "power": "agent.probes.power:Power",
     "snmp": "agent.probes.snmp.check:Snmp",
 }

@@ -6,7 +6,7 @@ from time import monotonic
 from typing import Any
 
 from agent.probes import limits
-from agent.probes.dns_ask import ask, family_of
+from agent.probes.dns_ask import ask, family_of, say
 from agent.probes.dns_message import RCODES, TYPES, Answer, labels_of
 from agent.probes.system import read
 from agent.report import ProbeFailed, Reading, Verdict, series
@@ -60,12 +60,8 @@ class Dns:
             server = servers[attempt % len(servers)]
             try:
                 answer = ask(server, self.port, self.query, self.type, self.timeout_s)
-            except TimeoutError:
-                why = f"no answer from DNS server {server}"
-            except ConnectionRefusedError:
-                why = f"{server} answers no DNS"
             except OSError as error:
-                why = f"DNS server {server}: {error.strerror or error}"
+                why = say(error, server)
             else:
                 why = judge(answer, self.query, self.expect, server)
                 return self._reading(why, monotonic() - begun)

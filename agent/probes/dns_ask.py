@@ -5,16 +5,19 @@ import socket
 import struct
 from time import monotonic
 
-from agent.dial import left_s
+from agent.dial import bind_to, dial, left_s
 from agent.probes.dns_message import Answer, question, read_answer
 
 
-def ask(server: str, port: int, name: str, kind: str, timeout_s: float) -> Answer:
-    """The answer; TimeoutError, or an OSError in words."""
+def ask(
+    server: str, port: int, name: str, kind: str, timeout_s: float, interface: str = ""
+) -> Answer:
+    """The answer; TimeoutError, or an OSError in words. `interface`: the only way out."""
     number = int.from_bytes(os.urandom(2), "big")
     message = question(number, name, kind)
     deadline = monotonic() + timeout_s
     with socket.socket(family_of(server) or socket.AF_INET, socket.SOCK_DGRAM) as udp:
+        bind_to(udp, interface)
         udp.connect((server, port))
         udp.send(message)
         answer = None
@@ -24,11 +27,21 @@ def ask(server: str, port: int, name: str, kind: str, timeout_s: float) -> Answe
             answer = read_answer(udp.recv(4096), number, name, kind)
     if not answer.truncated:
         return answer
-    reply = _over_tcp(server, port, message, monotonic() + timeout_s)
+    with dial(server, port, monotonic() + timeout_s, interface) as tcp:
+        reply = _over_tcp(tcp, message, monotonic() + timeout_s)
     answer = read_answer(reply, number, name, kind)
     if answer is None:
         raise OSError("the answer over TCP cannot be read")
     return answer
+
+
+def say(error: OSError, server: str) -> str:
+    """Why a server did not answer, in words."""
+    if isinstance(error, TimeoutError):
+        return f"no answer from DNS server {server}"
+    if isinstance(error, ConnectionRefusedError):
+        return f"{server} answers no DNS"
+    return f"DNS server {server}: {error.strerror or error}"
 
 
 def family_of(address: str) -> socket.AddressFamily | None:
@@ -42,11 +55,10 @@ def family_of(address: str) -> socket.AddressFamily | None:
     return None
 
 
-def _over_tcp(server: str, port: int, message: bytes, deadline: float) -> bytes:
-    with socket.create_connection((server, port), left_s(deadline)) as tcp:
-        tcp.sendall(struct.pack(">H", len(message)) + message)
-        (length,) = struct.unpack(">H", _exactly(tcp, 2, deadline))
-        return _exactly(tcp, length, deadline)
+def _over_tcp(tcp: socket.socket, message: bytes, deadline: float) -> bytes:
+    tcp.sendall(struct.pack(">H", len(message)) + message)
+    (length,) = struct.unpack(">H", _exactly(tcp, 2, deadline))
+    return _exactly(tcp, length, deadline)
 
 
 def _exactly(tcp: socket.socket, count: int, deadline: float) -> bytes:

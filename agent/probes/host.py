@@ -34,7 +34,7 @@ class Host:
         memory["boot"] = boot = steady_boot(memory.get("boot"), boot_at(stat))
         values: dict[str, float | None] = {
             "ronda_host_cpu_ratio": busy_ratio(before, ticks),
-            "ronda_host_load1": float(read("/proc/loadavg").split()[0]),
+            "ronda_host_load1": load1(read("/proc/loadavg")),
             "ronda_host_memory_used_ratio": memory_used_ratio(read("/proc/meminfo")),
             "ronda_host_boot_timestamp_seconds": boot,
         }
@@ -61,6 +61,11 @@ def busy_ratio(before: tuple[int, int] | None, now: tuple[int, int]) -> float | 
         return None
     # idle ticks of a sleeping processor may step back a little
     return min(1.0, max(0.0, (now[0] - before[0]) / (now[1] - before[1])))
+
+
+def load1(loadavg: str) -> float:
+    """Load of the last minute, from the text of /proc/loadavg."""
+    return float(loadavg.split()[0])
 
 
 def boot_at(stat: str) -> float | None:

@@ -5,7 +5,7 @@ Reads the files of dnsmasq, ISC dhcpd and odhcpd; pure.
 
 import re
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from agent.probes.certificate import epoch
@@ -15,6 +15,8 @@ _ISC_RANGE = re.compile(
     r"^\s*range\s+(?:dynamic-bootp\s+)?([\d.]+)(?:\s+([\d.]+))?\s*;", re.MULTILINE
 )
 _ISC_ENDS = re.compile(r"^\s*ends (?:\d (\d+)/(\d+)/(\d+) (\d+):(\d+):(\d+)|never)", re.MULTILINE)
+_UCI_DHCP = re.compile(r"config\s+dhcp\s+(\S+)")
+_UCI_OPTION = re.compile(r"^\s*option\s+(\w+)\s+(\S+)\s*$", re.MULTILINE)
 _COMMENT = re.compile(r"#.*")
 
 
@@ -80,6 +82,31 @@ def isc_pools(text: str) -> list[Pool]:
     found = []
     for match in _ISC_RANGE.finditer(_COMMENT.sub("", text)):
         found += _pool("", match[1], match[2] or match[1])
+    return found
+
+
+def uci_pools(text: str, networks: Mapping[str, tuple[str, int]]) -> list[Pool]:
+    """The ranges in OpenWrt's /etc/config/dhcp, by name of the section.
+
+    `networks`: address and length of the prefix of each of OpenWrt's interfaces.
+    """
+    found = []
+    for block in re.split(r"^\s*(?=config\s)", text, flags=re.MULTILINE):
+        head = _UCI_DHCP.match(block)
+        told = {key: value.strip("'\"") for key, value in _UCI_OPTION.findall(block)}
+        name = head[1].strip("'\"") if head else ""
+        network = networks.get(told.get("interface", name))
+        if network is None or told.get("ignore") == "1" or told.get("dhcpv4") == "disabled":
+            continue
+        start, limit = told.get("start", "100"), told.get("limit", "150")
+        address, length = number(network[0]), network[1]
+        if address is None or not (start.isdigit() and limit.isdigit() and 0 < length < 32):
+            continue
+        size = 1 << (32 - length)
+        first = address // size * size + int(start[:9])
+        # the last address of a network is everybody's
+        last = min(first + int(limit[:9]) - 1, address // size * size + size - 2)
+        found += [Pool(name, first, last)] if first <= last else []
     return found
 
 

@@ -47,12 +47,15 @@ def use(folder: str) -> tuple[float | None, float | None]:
         seen = os.statvfs(rooted(folder))
     except OSError:
         return None, None
-    used = seen.f_blocks - seen.f_bfree
-    # what is kept for root is neither used nor to be had
-    room = used + seen.f_bavail
-    disk = used / room if room else None
+    disk = used_part(seen.f_blocks - seen.f_bfree, seen.f_bavail)
     inodes = 1 - seen.f_ffree / seen.f_files if seen.f_files else None
     return disk, inodes
+
+
+def used_part(used: int, available: int) -> float | None:
+    """What is kept for root is neither used nor to be had."""
+    room = used + available
+    return used / room if room else None
 
 
 def _plain(escaped: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
+from agent.meter import METER, PING_BYTES, stays_here
 from agent.probes import limits
 from agent.probes.system import Output, default_route, read, run
 from agent.report import ProbeFailed, Reading, Verdict, series
@@ -53,6 +54,8 @@ class Ping:
             memory["plain"] = True
             output = run(self._command(host, memory), self.limit_s - 0.5)
         sent, times = read_output(output, host)
+        if not stays_here(self.host):
+            METER.add((sent + len(times)) * PING_BYTES)
         if not times:
             return self._bad(memory, reason(output, host))
         rounds = memory.setdefault("rounds", [])

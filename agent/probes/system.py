@@ -1,10 +1,16 @@
 """Looking at this machine: files below the root that tests may move, commands with a limit."""
 
+import contextlib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from time import monotonic
+from typing import TYPE_CHECKING
 
 from agent.report import ProbeFailed
+
+if TYPE_CHECKING:
+    import subprocess
 
 _MOST_BYTES = 1 << 20
 _SBIN = ":/usr/sbin:/sbin:/usr/local/sbin"
@@ -47,28 +53,45 @@ class Output:
     late: bool = False
 
 
+def has(program: str) -> bool:
+    """Is there such a command?"""
+    places = (os.environ.get("PATH", "/bin") + _SBIN).split(":")
+    return any(os.access(os.path.join(place, program), os.X_OK) for place in places)
+
+
 def run(command: Sequence[str], limit_s: float) -> Output:
-    """Run a command of the system, killed after `limit_s`; ProbeFailed when there is none."""
+    """Run a command of the system, killed after `limit_s`; ProbeFailed when there is none.
+
+    Killed too, with all it started, when it says more than a megabyte.
+    """
     # only probes that need a command pay for this
     import subprocess
 
     environment = os.environ | {"LC_ALL": "C", "PATH": os.environ.get("PATH", "/bin") + _SBIN}
+    pipe = subprocess.PIPE
     try:
-        done = subprocess.run(
+        process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=limit_s,
+            stdout=pipe,
+            stderr=pipe,
             env=environment,
-            check=False,
+            start_new_session=True,
         )
     except FileNotFoundError as error:
         raise ProbeFailed(f"no {command[0]} on this system") from error
     except OSError as error:
         raise ProbeFailed(f"{command[0]} cannot be run: {error.strerror}") from error
-    except subprocess.TimeoutExpired as late:
-        return Output(-1, _text(late.stdout), _text(late.stderr), late=True)
-    return Output(done.returncode, _text(done.stdout), _text(done.stderr))
+    deadline = monotonic() + limit_s
+    texts, over = _listen(process, deadline)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        if not over:
+            process.wait(max(0.0, deadline - monotonic()))
+    late = process.poll() is None
+    if late or over:
+        _end(process)
+    out, err = (text.decode("utf-8", "replace") for text in texts)
+    return Output(-1 if late or over else process.returncode, out, err, late=late or over)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,5 +145,39 @@ def _address(word: str) -> str:
     return socket.inet_ntoa(int(word, 16).to_bytes(4, sys.byteorder))
 
 
-def _text(data: bytes | None) -> str:
-    return (data or b"")[:_MOST_BYTES].decode("utf-8", "replace")
+def _listen(process: "subprocess.Popen[bytes]", deadline: float) -> tuple[list[bytearray], bool]:
+    """What it says on both streams until it ends; True when it says too much or takes too long."""
+    import selectors
+
+    assert process.stdout is not None and process.stderr is not None
+    streams = [process.stdout, process.stderr]
+    texts = [bytearray(), bytearray()]
+    with contextlib.ExitStack() as stack:
+        selector = stack.enter_context(selectors.DefaultSelector())
+        for stream, text in zip(streams, texts, strict=True):
+            stack.callback(stream.close)
+            selector.register(stream, selectors.EVENT_READ, text)
+        while selector.get_map():
+            ready = selector.select(max(0.0, deadline - monotonic()))
+            if not ready:
+                return texts, True
+            for key, _ in ready:
+                if piece := os.read(key.fd, 65536):
+                    key.data.extend(piece[: _MOST_BYTES - len(key.data)])
+                else:
+                    selector.unregister(key.fileobj)
+            if max(map(len, texts)) >= _MOST_BYTES:
+                return texts, True
+    return texts, False
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """Kill it and what it started: a child that holds the pipe would be waited for."""
+    import signal
+    import subprocess
+
+    with contextlib.suppress(OSError):
+        os.killpg(process.pid, signal.SIGKILL)
+    # one that sleeps in the kernel cannot be killed now, and is not waited for
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(0.5)

@@ -63,7 +63,7 @@ def visit(
         context = tls_for(trust) if scheme == "https" else None
         at = address if host == first_host else ""
         with Connection(scheme, host, port, context, left_s(deadline), at) as wire:
-            headers = _headers(cookies, host)
+            headers = headers_for(cookies, host)
             limit_s = left_s(deadline)
             response = wire.request("GET", path, headers, limit_bytes=PAGE_BYTES, limit_s=limit_s)
             certificate = certificate or wire.certificate
@@ -97,6 +97,9 @@ def join(base: str, location: str) -> str:
     scheme, _, rest = base.partition("://")
     if location.startswith("//"):
         return f"{scheme}:{location}"
+    if location.startswith("?"):
+        return f"{base.partition('#')[0].partition('?')[0]}{location}"
+    location = location.removeprefix("./")
     host, _, path = rest.partition("?")[0].partition("/")
     if location.startswith("/"):
         return f"{scheme}://{host}{location}"
@@ -117,7 +120,8 @@ def keep_cookies(cookies: Cookies, host: str, lines: str) -> None:
             cookies[host, name] = value
 
 
-def _headers(cookies: Cookies, host: str) -> dict[str, str]:
+def headers_for(cookies: Cookies, host: str) -> dict[str, str]:
+    """What a server is told of us, and the cookies that it set itself."""
     headers = {
         "User-Agent": "ronda-agent",
         "Accept": "*/*",

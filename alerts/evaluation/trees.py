@@ -12,6 +12,7 @@ from collector.promql.plan import (
     Aggregate,
     Binary,
     Call,
+    Matching,
     Negated,
     Node,
     Selector,
@@ -48,6 +49,9 @@ def _of_binary(tree: Binary) -> Node | None:
     right = presence(tree.right)
     if right is None:
         return None
+    if tree.op == "or":
+        # what the left side has hides the right one's values, not that they could be judged
+        return replace(tree, left=left, right=right, matching=Matching())
     # with `bool` a comparison has a value for every pair, whether it holds or not
     return replace(tree, left=left, right=right, returns_bool=tree.op in COMPARISONS)
 

@@ -27,6 +27,7 @@ from collector.fold.findings import SITE_OFF, SITE_SILENT, Findings
 from collector.fold.hush import Hush
 from collector.fold.memory import Memory
 from collector.fold.numbers import Numbers
+from collector.fold.paces import Paces
 from collector.fold.sites import Site, Sites
 from collector.fold.timelines import CENTRE_AWAY, SILENT, SWITCHED_OFF, Timelines
 from collector.fold.works import Works
@@ -63,6 +64,7 @@ class Advance:
         self.voices: dict[str, list[Memory]] = {}
         self.causes = Causes(sites, timelines, self.voices, self.beats.signs)
         self.works = Works(sites, timelines, self.causes)
+        self.paces = Paces()
         self._clashing: dict[str, float] = {}
         self._sites = sites
         self._timelines = timelines
@@ -96,7 +98,7 @@ class Advance:
         """Wait for the site's reports from now on, if there is reason to."""
         now = self._timelines.open(site.code)
         known = now is not None and (now.state != State.UNKNOWN or now.reason == CENTRE_AWAY)
-        limit_s = self._silent_intervals * site.every_s
+        limit_s = self._silent_intervals * self.paces.every_s(site)
         self.watch.expect(site.row, limit_s if known else float("inf"))
 
     def resume(self, ticks: Ticks, memories: Iterable[Memory], untold: Iterable[str] = ()) -> None:
@@ -111,6 +113,7 @@ class Advance:
                 self._clashing[memory.site] = clash
             if site is not None and memory.contact > NEVER:
                 self.watch.heard(site.row, memory.contact)
+        self.paces.resume(self.voices.values())
         for site in self._sites:
             self.expect(site)
         self.causes.resume(untold)
@@ -131,6 +134,8 @@ class Advance:
         if event.memory not in agents:
             agents.append(event.memory)
         self.watch.heard(site.row, event.at)
+        if self.paces.hear(site.code, event.every_s):
+            self.expect(site)
         self._numbers.reported(site.row, event.at)
 
     def _sampled(self, event: Sampled) -> None:
@@ -174,7 +179,7 @@ class Advance:
             self.expect(site)
 
     def _explain(self, event: Sampled) -> str:
-        return explain(event.values, event.shape.where, self._limits)
+        return explain(event.values, event.shape.where, self._limits, event.contracts)
 
     def _check(self, code: str, event: Sampled) -> None:
         """Compare the verdicts a frame carries with those that are known."""
@@ -226,6 +231,7 @@ class Advance:
             site.every_s,
             site.live_s,
             lambda *seen: self.causes.late(site, event.memory, before, *seen),
+            site.contracts(event.shape.where.measured_uplinks),
         )
         told = backlog.stretch(told, beside, site.every_s, site.live_s)
         self._timelines.rewrite(site.code, clip(told, float("-inf"), event.at), event.rev)

@@ -6,6 +6,7 @@ from itertools import groupby, pairwise
 
 import numpy as np
 
+from collector import shortfall
 from collector.availability import Interval, State
 from collector.cause import Cause
 from collector.fold.causes import with_cause
@@ -24,23 +25,31 @@ def story(
     every_s: float,
     near_s: float,
     why: Why,
+    contracts: Sequence[float] = (),
 ) -> list[Interval]:
     """The states that `frames`, sorted by time, tell of.
 
     A frame speaks until the next one when that is at most `near_s` away, else for `every_s`.
-    `why` tells why it was down, by the signs of that time, its begin and its end.
+    `why` tells why it was down, by the signs of that time, its begin and its end. `contracts`:
+    what is paid for on the measured lines.
     """
     matrix = np.array([frame.values for frame in frames], dtype=np.float64)
-    codes = _confirmed(judge(matrix, shape.where, limits).tolist())
-    marks = signs(matrix, shape.where).tolist()
     times = [frame.time for frame in frames]
+    judged = judge(matrix, shape.where, limits).tolist()
+    if shape.where.measured and contracts:
+        rows, at = [frame.values for frame in frames], shape.where.measured
+        part = limits.slow_contract_ratio
+        short = shortfall.lasting(rows, times, at, contracts, part, near_s)
+        judged = [max(code, int(Code.SLOW) * s) for code, s in zip(judged, short, strict=True)]
+    codes = _confirmed(judged)
+    marks = signs(matrix, shape.where).tolist()
     ends = [
         after if after - time <= near_s else time + every_s for time, after in pairwise(times)
     ] + [times[-1] + every_s]
     told: list[Interval] = []
     for code, run in groupby(range(len(frames)), key=lambda place: codes[place]):
         places = list(run)
-        new = _interval(frames[places[0]], code, shape, limits)
+        new = _interval(frames[places[0]], code, shape, limits, contracts)
         if code == Code.DOWN:
             seen = int(np.bitwise_or.reduce([marks[place] for place in places]))
             begin, end = times[places[0]], ends[places[-1]]
@@ -79,8 +88,10 @@ def _confirmed(codes: list[int]) -> list[int]:
     return made
 
 
-def _interval(frame: Past, code: int, shape: Shape, limits: Thresholds) -> Interval:
-    reason = "" if code == Code.NORMAL else explain(frame.values, shape.where, limits)
+def _interval(
+    frame: Past, code: int, shape: Shape, limits: Thresholds, contracts: Sequence[float]
+) -> Interval:
+    reason = "" if code == Code.NORMAL else explain(frame.values, shape.where, limits, contracts)
     return Interval(frame.time, None, STATES[Code(code)], reason, source="backlog")
 
 

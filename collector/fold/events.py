@@ -4,11 +4,12 @@
 from dataclasses import dataclass
 
 from agent.report import series
+from collector import shortfall
 from collector.fold.memory import Memory, Pulse
 from collector.fold.shapes import Shape, Values
 from collector.intake.timing import AGREES_S, NEVER
 from collector.intake.wire import Finding
-from collector.judge import Sign, falling, light_lately, slow_since
+from collector.judge import Code, Sign, falling, light_lately, slow_since
 from collector.series.layouts import Layout
 
 # share of an agent's beacons that did not come
@@ -27,6 +28,7 @@ class Contact:
     rev: int
     up: float | None
     rebooted: bool  # since its last report
+    every_s: float | None = None  # how often it reports for now, by its own word
 
 
 @dataclass(slots=True, eq=False)
@@ -42,10 +44,15 @@ class Sampled:
     shape: Shape
     index: int
     values: Values
+    contracts: tuple[float, ...] = ()  # of its measured lines
 
     @property
     def code(self) -> int:
-        return self.shape.codes[self.index]
+        code = self.shape.codes[self.index]
+        lasted_s = self.time - self.memory.short_at
+        short = code == Code.NORMAL and self.contracts and lasted_s >= shortfall.LASTS_S
+        # with nothing short it has "lasted" since ever
+        return Code.SLOW if short and self.memory.short_at > NEVER else code
 
     def remember(self) -> None:
         """What the agent's memory keeps of it."""
@@ -53,6 +60,7 @@ class Sampled:
         memory.carry(self.shape, self.time)
         memory.signs = int(self.shape.signs[self.index] | self._light())
         self._devices()
+        self._measured()
         memory.slow_at = slow_since(self.code, self.time, memory.slow_at, self.before, self.near_s)
 
     def _light(self) -> int:
@@ -63,6 +71,16 @@ class Sampled:
         passed_s = self.time - self.before if self.before > NEVER else 0.0
         memory.light = light_lately(memory.light, level, passed_s)
         return Sign.LIGHT_FALLING if falling(memory.light, level) else 0
+
+    def _measured(self) -> None:
+        where, part = self.shape.where, self.shape.limits.slow_contract_ratio
+        short = bool(self.contracts) and (
+            shortfall.short(self.values, where.measured, self.contracts, part) >= 0
+        )
+        memory = self.memory
+        memory.short_at = shortfall.since(
+            short, self.time, memory.short_at, self.before, self.near_s
+        )
 
     def _devices(self) -> None:
         where = self.shape.where.uptimes

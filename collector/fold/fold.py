@@ -159,7 +159,9 @@ class Fold:
 
     def _build(self, ticks: Ticks, untold: Sequence[str]) -> None:
         settings = self._settings
-        self._limits = Thresholds(settings.slow_loss_ratio, settings.slow_rtt_s)
+        self._limits = Thresholds(
+            settings.slow_loss_ratio, settings.slow_rtt_s, settings.slow_contract_ratio
+        )
         self._sites, self._columns = Sites(), Columns(self._history)
         self._read_sites()
         timelines, findings = Timelines(self._store), Findings(self._store)

@@ -35,10 +35,14 @@ class Memory:
     contact: float = NEVER
     boot: str = ""  # of the last contact
     slow_at: float = NEVER  # a slow frame that waits for a second one
+    short_at: float = NEVER  # since when a line has carried less than is paid for
     signs: int = 0  # of the newest live frame
     light: float | None = None  # what its fiber received lately, at best
     # when the device that has run longest was started, the one that started last, and the frame
     started: tuple[float, float, float] | None = None
+    every_s: float | None = None  # how often it reports for now, where it said so
+    # when it told what bytes it used, of which day; that day, that month, and the most a day
+    used: tuple[float, str, int, int, int | None] | None = None
     clash_at: float = NEVER  # when another agent last used its token
     # checks that its frames leave out, and since when
     missing: dict[str, float] = field(default_factory=dict)
@@ -68,9 +72,12 @@ class Memory:
             "contact": _finite(self.contact),
             "boot": self.boot,
             "slow_at": _finite(self.slow_at),
+            "short_at": _finite(self.short_at),
             "signs": self.signs,
             "light": self.light,
             "started": self.started,
+            "every_s": self.every_s,
+            "used": self.used,
             "clash_at": _finite(self.clash_at),
             "missing": self.missing,
             "pulse": pulse and [pulse.missed, pulse.at, pulse.flags, pulse.told],
@@ -102,8 +109,11 @@ def recall(stored: Stored) -> Memory:
     memory.slow_at = _time(body["slow_at"])
     memory.signs = body["signs"]
     # rows of before these were kept lack them
+    memory.short_at = _time(body.get("short_at"))
     memory.light = body.get("light")
     memory.started = tuple(body["started"]) if body.get("started") else None
+    memory.every_s = body.get("every_s")
+    memory.used = tuple(body["used"]) if body.get("used") else None
     memory.clash_at = _time(body["clash_at"])
     memory.missing = body["missing"]
     memory.pulse = Pulse(*body["pulse"]) if body.get("pulse") else None

@@ -152,7 +152,12 @@ class Reader:
         else:
             boot = memory.boot
         rebooted = boot != memory.boot != ""
-        self.events.append(Contact(memory, record.at, record.next, report.up, rebooted))
+        self.events.append(
+            Contact(memory, record.at, record.next, report.up, rebooted, report.every_s)
+        )
+        memory.every_s = report.every_s
+        if (used := report.used) is not None:
+            memory.used = (record.at, used.day, used.today, used.month, used.most)
         memory.boot = boot
         memory.contact = record.at
 
@@ -227,11 +232,23 @@ class Reader:
         known: tuple[Shape, Layout],
     ) -> None:
         shape, layout = known
+        contracts: tuple[float, ...] = ()
+        if shape.where.measured and (site := self._sites.get(memory.site)) is not None:
+            contracts = site.contracts(shape.where.measured_uplinks)
         before, memory.newest = memory.newest, time
         index = self.shapes.add(shape, time, frame.values, layout)
         self.events.append(
             Sampled(
-                memory, record.at, record.next, time, before, near_s, shape, index, frame.values
+                memory,
+                record.at,
+                record.next,
+                time,
+                before,
+                near_s,
+                shape,
+                index,
+                frame.values,
+                contracts,
             )
         )
 

@@ -24,6 +24,7 @@ class Shape:
         self.values: list[Values] = []
         self.layouts: list[Layout] = []
         self.codes: list[int] = []
+        self.limits = Thresholds()
         self.signs: list[int] = []
         self.matrix: NDArray[np.float64] = np.empty((0, len(names)))
 
@@ -41,6 +42,7 @@ class Shape:
     def judge(self, limits: Thresholds) -> None:
         """Fill `matrix`, `codes` and `signs` for the frames of the batch."""
         self.fill()
+        self.limits = limits
         self.codes = judge(self.matrix, self.where, limits).tolist()
         self.signs = signs(self.matrix, self.where).tolist()
 

@@ -9,13 +9,10 @@ from sqlalchemy import Connection
 from collector.acts import Act
 from collector.contracts import Terms
 from collector.inventory import store
+from collector.metered import MOBILE_ISPS, mobile
 
 # a frame is live when it came within this many report intervals of its time
 LIVE_INTERVALS = 2.5
-_MOBILE_TYPES = ("3g", "4g", "5g", "lte", "gsm", "seluler", "mobile", "orbit")
-_MOBILE_ISPS = frozenset(
-    ("telkomsel", "orbit", "xl", "axis", "indosat", "im3", "tri", "smartfren", "by.u", "xl axiata")
-)
 
 Group = tuple[str, str]
 
@@ -28,6 +25,8 @@ class Line:
     upstream: str
     mobile: bool
     terms: Terms
+    name: str = "main"
+    contract: float = 0.0  # bits per second that are paid for; 0: nobody wrote it down
 
 
 @dataclass(slots=True)
@@ -58,13 +57,18 @@ class Site:
             ("isp", f"{district}|{self.isp}" if self.isp else ""),
         )
         self.groups = tuple(pair for pair in pairs if pair[1])
-        mobile = {line.isp for line in self.lines if line.mobile}
-        mobile |= {isp for isp in self.isps if isp.lower() in _MOBILE_ISPS}
-        self.reserve = bool(mobile - {self.isp, ""})
+        carried = {line.isp for line in self.lines if line.mobile}
+        carried |= {isp for isp in self.isps if isp.lower() in MOBILE_ISPS}
+        self.reserve = bool(carried - {self.isp, ""})
 
     @property
     def live_s(self) -> float:
         return LIVE_INTERVALS * self.every_s
+
+    def contracts(self, uplinks: Iterable[str]) -> tuple[float, ...]:
+        """What is paid for on these lines, in bits per second; NaN where nobody knows."""
+        known = {line.name: line.contract for line in self.lines}
+        return tuple(known.get(name) or float("nan") for name in uplinks)
 
     @property
     def terms(self) -> tuple[Terms, ...]:
@@ -148,11 +152,16 @@ class Sites:
     def _put_lines(self, rows: Iterable[Mapping[str, Any]]) -> None:
         changed: dict[str, None] = {}
         for row in rows:
-            kind = row["type"].lower()
-            mobile = any(word in kind for word in _MOBILE_TYPES)
-            mobile |= row["isp"].lower() in _MOBILE_ISPS
             terms = Terms(row["bill_day"], row["ends"])
-            line = Line(row["isp"], row["upstream"].partition("|")[0], mobile, terms)
+            line = Line(
+                row["isp"],
+                row["upstream"].partition("|")[0],
+                mobile(row["type"], row["isp"]),
+                terms,
+                row["name"],
+                # acts of before it was kept lack it
+                (row.get("mbps") or 0.0) * 1e6,
+            )
             self._lines.setdefault(row["site"], {})[row["name"]] = line
             changed[row["site"]] = None
         self._renew(changed)

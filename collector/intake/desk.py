@@ -17,6 +17,7 @@ from collector.db import reading, writing
 from collector.intake.auth import Caller, Tokens, token_in
 from collector.intake.beacons import Keys
 from collector.intake.body import Given, Problem
+from collector.intake.capacity import Capacity
 from collector.intake.commit import GroupCommit
 from collector.intake.configs import Build, Config, Configs
 from collector.intake.gate import Gate
@@ -27,7 +28,7 @@ from collector.intake.names import clean
 from collector.intake.notes import Notes
 from collector.intake.orders import Orders
 from collector.intake.outlook import Outlook
-from collector.intake.reports import Reports
+from collector.intake.reports import BACKLOG_LAG_S, Reports
 from collector.intake.scripts import Script
 from collector.intake.ticks import wait
 from collector.intake.watch import Centre, Look, folded_to, look, why
@@ -79,6 +80,7 @@ class Desk:
         self.skipped = 0
         self.scripts: dict[int, Script] = {}
         self.gate = Gate()
+        self.capacity = Capacity(settings, clock)
         self.requests: Counter[tuple[str, int]] = Counter()
         self._looking: asyncio.Task[None] | None = None
         self._looked_at = -1e9
@@ -93,6 +95,13 @@ class Desk:
 
     def accepting(self) -> bool:
         return self.centre.loaded and not self.commit.full
+
+    def busy(self) -> str:
+        """Why nothing that can wait should be begun now; "" when it may be."""
+        if not self.accepting():
+            return "the centre takes no reports now"
+        lags = self.centre.lag_s(self.clock()) > BACKLOG_LAG_S
+        return "the centre is catching up" if lags else ""
 
     async def caller(self, headers: Given) -> Caller:
         """Who sent this; Problem 401 for nobody we know, 503 while we know nobody yet."""

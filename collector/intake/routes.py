@@ -11,7 +11,7 @@ from agent.strict import Refused
 from collector import authority
 from collector.agents import find_code
 from collector.foreign import handing
-from collector.intake import flat, foreign, health
+from collector.intake import capacity, flat, foreign, health
 from collector.intake.auth import Caller
 from collector.intake.body import (
     Given,
@@ -39,6 +39,7 @@ class Request(NamedTuple):
     client: str
     stream: Stream
     patience: Patience
+    query: str = ""
 
     @property
     def from_elsewhere(self) -> bool:
@@ -201,6 +202,16 @@ async def get_config(desk: Desk, request: Request) -> Reply:
     return reply_json(config.table, 200, [("etag", tag)])
 
 
+async def measure_down(desk: Desk, request: Request) -> Reply:
+    caller = await desk.caller(request.headers)
+    return await desk.capacity.give(caller.agent.id, request.query, desk.busy())
+
+
+async def measure_up(desk: Desk, request: Request) -> Reply:
+    caller = await desk.caller(request.headers)
+    return await desk.capacity.take(caller.agent.id, request.stream, desk.busy())
+
+
 async def post_foreign(desk: Desk, request: Request) -> Reply:
     return await foreign.keep(desk, request.headers, await request.read())
 
@@ -226,6 +237,8 @@ ROUTES: dict[str, tuple[str, Callable[[Desk, Request], Awaitable[Reply]]]] = {
     "/api/v1/enrol": ("POST", post_enrol),
     "/api/v1/rotate": ("POST", post_rotate),
     "/api/v1/config": ("GET", get_config),
+    capacity.DOWN: ("GET", measure_down),
+    capacity.UP: ("POST", measure_up),
     handing.PATH: ("POST", post_foreign),
     "/known": ("GET", get_known),
     "/healthz": ("GET", get_health),

@@ -5,10 +5,22 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, TypeGuard, TypeVar
 
+import msgspec
+
 from agent.strict import Refused
 from collector.intake.names import Layout, clean, may_use, shorten
-from collector.intake.validate import VERDICTS, Judged, Sender, is_check, is_id, judge_layout
+from collector.intake.validate import (
+    VERDICTS,
+    Judged,
+    Sender,
+    is_check,
+    is_id,
+    is_interval,
+    is_used,
+    judge_layout,
+)
 from collector.intake.wire import (
+    LONGEST_EVERY_S,
     MAX_CHECK_CHARS,
     MAX_ENTRIES,
     MAX_LAYOUTS_A_REPORT,
@@ -19,6 +31,7 @@ from collector.intake.wire import (
     Frame,
     Rejection,
     Report,
+    Used,
 )
 
 Table = Mapping[str, Any]
@@ -166,7 +179,28 @@ class _Look:
             report.dropped = int(dropped)
         else:
             self._note(f"dropped: expected a whole number, got {say(dropped)}")
+        self._of_itself(table, report)
         return report
+
+    def _of_itself(self, table: Table, report: Report) -> None:
+        """How often it reports, and what it used: for people, so nothing is lost with it."""
+        every_s, used = table.get("every_s"), table.get("used")
+        if _is_finite(every_s) and is_interval(every_s):
+            report.every_s = float(every_s)
+        elif every_s is not None:
+            problem = f"expected a number from 1 to {LONGEST_EVERY_S:g}, got {say(every_s)}"
+            self._note(f"every_s: {problem}")
+        if used is None:
+            return
+        try:
+            count = msgspec.convert(used, Used)
+        except msgspec.ValidationError as error:
+            self._note(f"used: {clean(str(error))}")
+        else:
+            if is_used(count):
+                report.used = count
+            else:
+                self._note("used: expected a day as 2026-11-29, and numbers from 0 to 2^53")
 
     def _need(self, layout_id: str, place: str) -> None:
         if not 1 <= len(layout_id) <= 32 or not layout_id.isascii():

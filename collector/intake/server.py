@@ -31,6 +31,7 @@ class Scope(Protocol):
 
     method: str
     path: str
+    query_string: str
     client: str
     headers: Given
 
@@ -63,7 +64,8 @@ class Intake:
             return reply_json({"error": f"only {method}"}, 405, [("allow", method)])
         try:
             return await answer(
-                self._desk, Request(scope.headers, scope.client, exchange, self._patience)
+                self._desk,
+                Request(scope.headers, scope.client, exchange, self._patience, scope.query_string),
             )
         except Problem as problem:
             return problem.reply()

@@ -1,5 +1,6 @@
 """Which entries of a report do we keep? The quick look; what is odd goes to `scrutiny`."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -8,6 +9,7 @@ from agent.report import Verdict
 from agent.strict import Refused
 from collector.intake.names import Layout, Names, is_fit, is_layout_id, may_use
 from collector.intake.wire import (
+    LONGEST_EVERY_S,
     MAX_CHECK_CHARS,
     MAX_ENTRIES,
     MAX_ID_CHARS,
@@ -20,8 +22,10 @@ from collector.intake.wire import (
     Frame,
     Rejection,
     Report,
+    Used,
 )
 
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 VERDICTS = frozenset(Verdict)
 
 
@@ -104,6 +108,17 @@ def is_id(text: str) -> bool:
     return len(text) <= MAX_ID_CHARS and is_fit(text)
 
 
+def is_interval(every_s: float) -> bool:
+    """How often an agent may say that it reports."""
+    return 1 <= every_s <= LONGEST_EVERY_S
+
+
+def is_used(used: Used) -> bool:
+    """A day as 2026-11-29, and counts of bytes."""
+    counts = (used.today, used.month, used.most or 0)
+    return _DAY.fullmatch(used.day) is not None and all(0 <= n <= MAX_N for n in counts)
+
+
 def _envelope_is_good(report: Report) -> bool:
     return (
         report.v == PROTOCOL
@@ -113,6 +128,8 @@ def _envelope_is_good(report: Report) -> bool:
         and 0 <= report.dropped <= MAX_N
         and len(report.frames) + len(report.findings) <= MAX_ENTRIES
         and not report.bye
+        and (report.every_s is None or is_interval(report.every_s))
+        and (report.used is None or is_used(report.used))
     )
 
 

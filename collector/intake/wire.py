@@ -14,6 +14,8 @@ MAX_NAME_BYTES = 512
 MAX_CHECK_CHARS = 100
 MAX_REASON_CHARS = 500
 MAX_ID_CHARS = 64
+# an agent may not be silent for longer than this by its own word, twice and a half
+LONGEST_EVERY_S = 3600.0
 # whole numbers above this are not exact in the JSON of every language
 MAX_N = 1 << 53
 
@@ -44,8 +46,20 @@ class Finding(msgspec.Struct, gc=False, omit_defaults=True):
     kind: str = ""
 
 
+class Used(msgspec.Struct, gc=False, omit_defaults=True):
+    """Bytes an agent had on the line on this day of the site, and in its month; `most` a day."""
+
+    day: str
+    today: int
+    month: int
+    most: int | None = None
+
+
 class Report(msgspec.Struct, gc=False, omit_defaults=True):
-    """Entries of one spool; `up` only when they are of the boot that sends, `bye` at a shutdown."""
+    """Entries of one spool; `up` only when they are of the boot that sends, `bye` at a shutdown.
+
+    `every_s`: how often the agent reports for now, where that is not what it was told.
+    """
 
     v: int
     spool: str
@@ -57,6 +71,8 @@ class Report(msgspec.Struct, gc=False, omit_defaults=True):
     findings: list[Finding] = []
     dropped: int = 0
     bye: bool = False
+    every_s: float | None = None
+    used: Used | None = None
 
 
 class Tick(msgspec.Struct, gc=False):

@@ -21,7 +21,7 @@ _FEW = 500
 # what the fold goes by
 _FOLDED = {
     "sites": ("code", "row", "lifecycle", "report_every_s", "isp", "upstream", "power_feeder"),
-    "uplinks": ("site", "name", "isp", "upstream", "type", "bill_day", "ends"),
+    "uplinks": ("site", "name", "isp", "upstream", "type", "bill_day", "ends", "mbps"),
 }
 
 

@@ -38,7 +38,7 @@ class Kind:
 SERVICE_KINDS = (
     "http", "tcp", "dns", "ping", "service", "web", "defaced", "opensid", "sideka", "nextcloud",
     "webdav", "tls", "smtp", "imap", "mail_domain", "domain", "mysql", "postgres", "docker",
-    "backup_age",
+    "backup_age", "journey",
 )  # fmt: skip
 
 _text = Column(cells.plain)

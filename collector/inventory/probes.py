@@ -9,7 +9,7 @@ from collector.inventory.cells import Cell
 from collector.inventory.store import Service
 
 # checks that every agent has; a service may not take their names
-STANDARD = ("gateway", "dns", "link", "host", "known", "wifi", "console", "ingest")
+STANDARD = ("gateway", "dns", "link", "host", "known", "wifi", "capacity", "console", "ingest")
 
 # kinds whose page is also looked at for what does not belong there
 WITH_CONTENTS = ("web", "opensid")
@@ -102,6 +102,24 @@ SETTINGS: Mapping[str, Mapping[str, Cell]] = {
     "mysql": _DATABASE,
     "postgres": {**_DATABASE, "database": targets.account},
     "docker": {**_COMMON, "socket": targets.path, "timeout_s": cells.number(0.1, 30)},
+    "journey": {
+        **_COMMON,
+        "interface": targets.interface,
+        "login": _yes_no,
+        "exempt": _yes_no,
+        "url": cells.webhook,
+        "expect": cells.plain,
+        "dhcp": _yes_no,
+        "identity": targets.identity,
+        "server": targets.address,
+        "form": _yes_no,
+        "must_match": _texts,
+        "fields": targets.fields,
+        "login_host": targets.host,
+        "logout": cells.webhook,
+        "verify_certificate": _yes_no,
+        "timeout_s": cells.number(5, 60),
+    },
     "backup_age": {
         **_COMMON,
         "files": targets.pattern,
@@ -128,6 +146,8 @@ def problems(values: Mapping[str, Any]) -> Iterator[str]:
             yield f"column {name}: {why}"
     if why := _open_login(kind, values.get("target", ""), values.get("settings", {})):
         yield f"column login: {why}"
+    if kind == "journey":
+        yield from _of_journey(scope, values.get("target", ""), values.get("settings", {}))
 
 
 def _setting(kind: str, name: str, text: str) -> str:
@@ -144,12 +164,27 @@ def _setting(kind: str, name: str, text: str) -> str:
 
 def _open_login(kind: str, target: str, settings: Mapping[str, str]) -> str:
     """Why the agent would not give a password away there; "" when it would, or is not asked to."""
-    if settings.get("login", "").lower() != "true" or kind == "sideka":
+    if settings.get("login", "").lower() != "true" or kind in ("sideka", "journey"):
         return ""
     plain = target.lower().startswith("http:") or settings.get("tls", "").lower() == "none"
     if plain or settings.get("verify_certificate", "").lower() == "false":
         return "a password needs encryption and a certificate that is verified"
     return ""
+
+
+def _of_journey(scope: str, target: str, settings: Mapping[str, str]) -> Iterator[str]:
+    """What an agent would refuse: a hotspot is entered in one way."""
+    if scope != "desa":
+        yield "column scope: a hotspot is in a village"
+    login, exempt = (settings.get(key, "").lower() == "true" for key in ("login", "exempt"))
+    if login and exempt:
+        yield "column login: a machine that is exempt has nowhere to sign in"
+    if login and target == targets.ANYWHERE:
+        yield "column target: name the login page that a password may go to"
+    if settings.get("logout") and not login:
+        yield "column logout: goes with login"
+    if settings.get("url", "").lower().startswith("https:") and not exempt:
+        yield "column url: must be http://, no hotspot can lead away from https"
 
 
 def checks_of(service: Service) -> list[Check]:

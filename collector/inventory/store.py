@@ -105,7 +105,7 @@ def sites(
 def terms(connection: Connection, only: Iterable[str] = ()) -> list[dict[str, Any]]:
     """What the fold goes by of the lines of all sites, or of these, as rows."""
     t = schema.uplinks.c
-    picked = (t.site, t.name, t.isp, t.upstream, t.type, t.bill_day, t.ends)
+    picked = (t.site, t.name, t.isp, t.upstream, t.type, t.bill_day, t.ends, t.mbps)
     statement = select(*picked).order_by(t.site, t.name)
     if wanted := list(only):
         statement = statement.where(t.site.in_(wanted))

@@ -13,6 +13,8 @@ _PAGES = ("http", "web", "defaced", "opensid", "sideka", "nextcloud", "webdav")
 _PORTS = {"tcp": None, "tls": 443, "smtp": 25, "imap": 993, "mysql": 3306, "postgres": 5432}
 _HOSTS = {"dns": "query", "ping": "host"}
 _DOMAINS = ("mail_domain", "domain")
+# a journey to whatever login page the hotspot leads to
+ANYWHERE = "any"
 
 
 def of(kind: str, text: str) -> Mapping[str, Any]:
@@ -27,6 +29,8 @@ def of(kind: str, text: str) -> Mapping[str, Any]:
         return {_HOSTS[kind]: host(text)}
     if kind in _DOMAINS:
         return {"domain": _domain(text)}
+    if kind == "journey":
+        return {} if text == ANYWHERE else {"portal": _page(text)}
     if kind == "docker":
         return {"container": _container(text)}
     return {"path": path(text)} if kind == "backup_age" else _program(text)
@@ -67,6 +71,29 @@ def pattern(text: str) -> str:
     if "/" in cells.plain(text) or len(text) > 200:
         raise ValueError(f"expected a name with * and ?, got {text!r}")
     return text
+
+
+def interface(text: str) -> str:
+    """Of the agent's machine."""
+    if not re.fullmatch(r"[A-Za-z0-9_.@:-]{1,15}", text):
+        raise ValueError(f"expected an interface like wlan0, got {text!r}")
+    return text
+
+
+def identity(text: str) -> str:
+    """Whom a DHCP server is to see."""
+    if text != "own" and not re.fullmatch(r"[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}", text):
+        raise ValueError(f"expected own, or an address like 02:00:00:00:00:01, got {text!r}")
+    return text
+
+
+def fields(text: str) -> list[str]:
+    """What is filled into a form, as NAME=VALUE|NAME=VALUE."""
+    found = cells.several(text).split("|")
+    for one in found:
+        if not re.fullmatch(r"[^=\s]{1,100}=.{0,200}", one):
+            raise ValueError(f"expected NAME=VALUE, got {one!r}")
+    return found
 
 
 def _page(text: str) -> str:

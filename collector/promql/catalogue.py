@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine
 
 from agent.report import parse_series
-from collector.db import reading
+from collector.db import Changes, reading
 from collector.promql import store
 from collector.promql.labels import NAME, Codes, Ids, Labels, Words, of_rows
 from collector.promql.matchers import rows_of
@@ -72,34 +72,42 @@ class Catalogue:
     others: Labels
     other_ids: Ids
     lines: Lines
-    _asked: dict[tuple[Matcher, ...], Ids] = field(default_factory=dict)
+    _of_sites: dict[tuple[Matcher, ...], Ids] = field(default_factory=dict)
+    _of_columns: dict[tuple[Matcher, ...], Ids] = field(default_factory=dict)
 
     def sites_of(self, matchers: Sequence[Matcher]) -> Ids:
         """Places of the sites whose labels match."""
         asked = tuple(matcher for matcher in matchers if matcher.label in SITE_LABELS)
-        known = self._asked.get(asked)
-        if known is None:
-            known = np.flatnonzero(rows_of(self.sites.labels, asked))
-            if len(self._asked) >= _REMEMBERED:
-                self._asked.clear()
-            # a caller's areas are asked of every site with every selector of his
-            self._asked[asked] = known
-        return known
+        return _matching(self.sites.labels, asked, self._of_sites)
 
     def columns_of(self, matchers: Sequence[Matcher]) -> list[int]:
         """Ids of the columns whose name and labels match."""
-        asked = [matcher for matcher in matchers if matcher.label not in SITE_LABELS]
-        found: list[int] = np.flatnonzero(rows_of(self.columns, asked)).tolist()
+        asked = tuple(matcher for matcher in matchers if matcher.label not in SITE_LABELS)
+        found: list[int] = _matching(self.columns, asked, self._of_columns).tolist()
         return found
+
+
+def _matching(
+    labels: Labels, asked: tuple[Matcher, ...], known: dict[tuple[Matcher, ...], Ids]
+) -> Ids:
+    """The rows that match: dashboards and rules ask the same again and again."""
+    found = known.get(asked)
+    if found is None:
+        found = np.flatnonzero(rows_of(labels, asked))
+        if len(known) >= _REMEMBERED:
+            known.clear()
+        known[asked] = found
+    return found
 
 
 class Book:
     """Keeps the catalogue of a centre, and makes it anew when sites or series have come."""
 
-    def __init__(self, engine: Engine, columns: Columns, foreign: Foreign) -> None:
+    def __init__(self, engine: Engine, blocks: Engine, columns: Columns, foreign: Foreign) -> None:
         self._engine = engine
         self._columns = columns
         self._foreign = foreign
+        self._changes = (Changes(engine), Changes(blocks))
         self._table: Table | None = None
         self._lock = threading.Lock()
         self._mark: tuple[int, ...] = ()
@@ -107,19 +115,26 @@ class Book:
         self._catalogue: Catalogue | None = None
 
     def look(self) -> Catalogue:
-        with self._lock, reading(self._engine) as connection:
+        with self._lock:
+            changed = [changes.happened() for changes in self._changes]
+            if self._catalogue is None or any(changed):
+                self._catalogue = self._look()
+            return self._catalogue
+
+    def _look(self) -> Catalogue:
+        with reading(self._engine) as connection:
             mark = store.inventory_mark(connection)
+            known = self._catalogue
             if self._sites is None or mark != self._mark:
                 self._sites = _sites(connection)
-                self._mark, self._catalogue = mark, None
-            self._columns.refresh()
-            table = self._foreign.table()
-            known = self._catalogue
-            new = table is not self._table
-            if known is None or new or len(known.names) != len(self._columns):
-                known = _catalogue(*self._sites, self._columns.names(), table)
-                self._catalogue, self._table = known, table
-            return known
+                self._mark, known = mark, None
+        self._columns.refresh()
+        table = self._foreign.table()
+        new = table is not self._table
+        if known is None or new or len(known.names) != len(self._columns):
+            known = _catalogue(*self._sites, self._columns.names(), table)
+            self._table = table
+        return known
 
 
 def _sites(connection: Connection) -> tuple[Words, Sites, Lines]:

@@ -5,6 +5,7 @@ steps of an instant selector, each minute (coarser when that is too much) within
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from sqlalchemy import Connection
@@ -14,7 +15,8 @@ from collector.promql import store
 from collector.promql.catalogue import SITE_LABELS, Catalogue, of_sites
 from collector.promql.labels import NAME, Ids, Labels, Words, of_rows, stack
 from collector.promql.limits import Limits
-from collector.promql.matchers import rows_of
+from collector.promql.matchers import holds_for
+from collector.promql.plan import Matcher
 from collector.promql.segments import Floats
 from collector.promql.vectors import Bools, Millis, Series, Wanted
 
@@ -38,11 +40,10 @@ def select(
     limits: Limits,
 ) -> list[Series]:
     """The derived series that match, of the sites at these places."""
-    own = of_rows(words, NAMES)
-    asked = [matcher for matcher in wanted.matchers if matcher.label not in SITE_LABELS]
-    chosen = np.flatnonzero(rows_of(own, asked)).tolist()
+    chosen = _chosen(tuple(m for m in wanted.matchers if m.label not in SITE_LABELS))
     if not chosen or not len(places):
         return []
+    own = of_rows(words, NAMES)
     times, remarks = moments(wanted, len(places) * len(chosen))
     limits.check_series(len(places) * len(chosen), len(times))
     codes = _codes(chosen, catalogue, places, times, connection)
@@ -52,6 +53,12 @@ def select(
         labels = of_sites(catalogue, words, own.take(np.array([number])), places)
         found.append((labels, values, present))
     return [as_series(found, times, remarks)]
+
+
+@lru_cache(maxsize=64)
+def _chosen(asked: tuple[Matcher, ...]) -> tuple[int, ...]:
+    """The places in NAMES of what they ask for."""
+    return tuple(place for place, labels in enumerate(NAMES) if holds_for(asked, labels))
 
 
 def moments(wanted: Wanted, series: int) -> tuple[Millis, tuple[str, ...]]:

@@ -6,6 +6,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+# looking a text up is quicker than writing it when each stands for so many, by a few of them
+_REPEATED = 4
+_EVERY = 8
+
 
 def plain(value: float) -> str:
     """Shortest digits without an exponent: labels made of values."""
@@ -32,8 +36,29 @@ def figure(value: float) -> str:
 
 
 def figures(values: NDArray[np.float64]) -> list[str]:
-    """`figure` of each; what needs no exponent is written all at once."""
+    """`figure` of each; numbers that come again and again are written once."""
     numbers = values.tolist()
+    some = numbers[::_EVERY]
+    if len(set(some)) * _REPEATED > len(some) or _has_negative_zero(values):
+        return _all_of(numbers)
+    return list(map(_Texts().__getitem__, numbers))
+
+
+class _Texts(dict[float, str]):
+    """`figure` of every number that is asked for."""
+
+    def __missing__(self, number: float) -> str:
+        text = self[number] = figure(number)
+        return text
+
+
+def _has_negative_zero(values: NDArray[np.float64]) -> bool:
+    """As a key it would be the same as 0."""
+    return bool((np.signbit(values) & (values == 0)).any())
+
+
+def _all_of(numbers: list[float]) -> list[str]:
+    """`figure` of each; what needs no exponent is written all at once."""
     if not numbers:
         return []
     text = msgspec.json.encode(numbers)[1:-1].decode()

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 import promql_parser as parser
@@ -119,6 +120,7 @@ class Negated:
 Node = Number | String | Selector | Subquery | Call | Aggregate | Binary | Negated
 
 
+@lru_cache(maxsize=128)
 def plan(query: str) -> Node:
     """The tree of a query; Refused says what cannot be read or is not supported."""
     if len(query) > LONGEST_QUERY:

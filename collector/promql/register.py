@@ -4,6 +4,7 @@ They have the same value at every time that is asked about: what holds now.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from sqlalchemy import Connection
@@ -13,7 +14,7 @@ from collector.promql.catalogue import CONTRACT, INTERFACE, SITE_LABELS, Catalog
 from collector.promql.derived import as_series, moments
 from collector.promql.labels import NAME, Ids, Labels, Words, of_rows, stack
 from collector.promql.limits import Limits
-from collector.promql.matchers import rows_of
+from collector.promql.matchers import holds_for, rows_of
 from collector.promql.plan import Matcher
 from collector.promql.segments import Floats
 from collector.promql.vectors import Series, Wanted
@@ -36,7 +37,7 @@ def select(
         lines = catalogue.lines
         own = _over(words, lines.labels.take(rows))
         found.append((of_sites(catalogue, words, own, lines.places[rows]), lines.values[rows]))
-    if len(places) and _asks_configuration(words, wanted.matchers):
+    if len(places) and _asks_configuration(wanted.matchers):
         own = of_rows(words, [{NAME: CONFIGURATION}])
         refused = store.refused_configurations(connection)
         codes = catalogue.sites.codes(places) if refused else [""] * len(places)
@@ -60,7 +61,7 @@ def labels_of(
     rows = _lines_that(catalogue, matchers, places)
     own = _over(words, catalogue.lines.labels.take(rows))
     lines = of_sites(catalogue, words, own, catalogue.lines.places[rows])
-    if not _asks_configuration(words, matchers):
+    if not _asks_configuration(matchers):
         return lines
     one = of_rows(words, [{NAME: CONFIGURATION}])
     return stack([lines, of_sites(catalogue, words, one, places)])
@@ -69,6 +70,8 @@ def labels_of(
 def _lines_that(catalogue: Catalogue, matchers: Sequence[Matcher], places: Ids) -> Ids:
     """Rows of the lines' series for which all matchers hold."""
     lines = catalogue.lines
+    if not len(lines.places):
+        return lines.places
     asked = [matcher for matcher in matchers if matcher.label not in SITE_LABELS]
     there = rows_of(lines.labels, asked)
     if len(places) < len(catalogue.sites.rows):
@@ -76,9 +79,13 @@ def _lines_that(catalogue: Catalogue, matchers: Sequence[Matcher], places: Ids) 
     return np.flatnonzero(there).astype(np.int64)
 
 
-def _asks_configuration(words: Words, matchers: Sequence[Matcher]) -> bool:
-    asked = [matcher for matcher in matchers if matcher.label not in SITE_LABELS]
-    return bool(rows_of(of_rows(words, [{NAME: CONFIGURATION}]), asked).any())
+def _asks_configuration(matchers: Sequence[Matcher]) -> bool:
+    return _is_configuration(tuple(m for m in matchers if m.label not in SITE_LABELS))
+
+
+@lru_cache(maxsize=64)
+def _is_configuration(asked: tuple[Matcher, ...]) -> bool:
+    return holds_for(asked, {NAME: CONFIGURATION})
 
 
 def _over(words: Words, labels: Labels) -> Labels:

@@ -33,7 +33,7 @@ class Centre:
         self.history = History(settings, self.blocks)
         self._window = settings.window
         self.foreign = Foreign(self.blocks)
-        self._book = Book(engine, self.history.columns, self.foreign)
+        self._book = Book(engine, self.blocks, self.history.columns, self.foreign)
 
     def look(self) -> Catalogue:
         """What there is now."""
@@ -217,7 +217,10 @@ def _of_lines(
         return together(words, [])
     lengths = [len(part.times) - first for part, first in lines]
     limits.check_samples(sum(lengths))
-    times = np.concatenate([part.times[first:] for part, first in lines])
+    # series of one site mostly share their times
+    distinct = {id(part.times): part.times for part, _ in lines}
+    stamps = {key: np.rint(at * 1000.0).astype(np.int64) for key, at in distinct.items()}
+    times = np.concatenate([stamps[id(part.times)][first:] for part, first in lines])
     values = np.concatenate([part.values[first:] for part, first in lines])
     null = np.isnan(values)
     if null.any():
@@ -226,7 +229,7 @@ def _of_lines(
     places = np.array([part.places[0] for part, _ in lines], np.int64)
     return Series(
         of_sites(catalogue, words, catalogue.columns.take(columns), places),
-        np.rint(times * 1000.0).astype(np.int64),
+        times,
         values,
         np.cumsum([0, *lengths]),
         catalogue.sites.lookback_ms[places],

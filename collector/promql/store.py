@@ -25,13 +25,19 @@ class SiteRow:
 # site, since, until (None: it still holds), state
 Spell = tuple[str, float, float | None, str]
 
+# made once: putting a statement together costs more than asking it
+_NEWEST_ACT = select(acts.c.id).where(acts.c.verb == "inventory").order_by(acts.c.id.desc())
+_MARK = select(
+    func.count(), func.max(sites.c.row), _NEWEST_ACT.limit(1).scalar_subquery()
+).select_from(sites)
+_SILENT = select(states.c.site, states.c.since).where(
+    states.c.until.is_(None), states.c.state == "unknown"
+)
+
 
 def inventory_mark(connection: Connection) -> tuple[int, int, int]:
     """Something that changes when sites or areas do."""
-    counted = connection.execute(select(func.count(), func.max(sites.c.row)).select_from(sites))
-    count, last = counted.one()
-    newest = select(acts.c.id).where(acts.c.verb == "inventory").order_by(acts.c.id.desc())
-    act = connection.execute(newest.limit(1)).scalar()
+    count, last, act = connection.execute(_MARK).one()
     return int(count), int(last or 0), int(act or 0)
 
 
@@ -77,10 +83,7 @@ def spells(
 
 def silent_since(connection: Connection) -> dict[str, float]:
     """Sites of which nothing is known now, and since when."""
-    query = select(states.c.site, states.c.since).where(
-        states.c.until.is_(None), states.c.state == "unknown"
-    )
-    return {site: since for site, since in connection.execute(query)}
+    return {site: since for site, since in connection.execute(_SILENT)}
 
 
 def lifecycles(connection: Connection) -> dict[str, str]:

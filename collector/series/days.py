@@ -11,7 +11,7 @@ from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select
 
 from collector.schema import day_pieces, days
 from collector.series import sheet
-from collector.series.frames import Frames, Samples
+from collector.series.frames import Frames, Samples, Times
 from collector.series.sheet import Line, Sheet
 
 DAY_S = 86400
@@ -87,12 +87,22 @@ def read(
             found = sheet.samples(list(_lines(connection, site_row, start, end, columns)))
         except _Rewritten:
             continue
-        return {
-            column: (times[first:last], values[first:last])
-            for column, (times, values) in found.items()
-            if (first := times.searchsorted(start)) < (last := times.searchsorted(end, "right"))
-        }
+        return _within(found, start, end)
     raise _Rewritten(f"site row {site_row} is packed again and again")
+
+
+def _within(found: Samples, start: float, end: float) -> Samples:
+    """The samples in [start, end]; columns that share their times go on sharing them."""
+    cut: dict[int, tuple[Times, slice]] = {}
+    kept: Samples = {}
+    for column, (times, values) in found.items():
+        if id(times) not in cut:
+            these = slice(int(times.searchsorted(start)), int(times.searchsorted(end, "right")))
+            cut[id(times)] = (times[these], these)
+        some, these = cut[id(times)]
+        if len(some):
+            kept[column] = (some, values[these])
+    return kept
 
 
 def frames_of(connection: Connection, site_row: int, day: int) -> list[Frames]:

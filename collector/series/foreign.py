@@ -25,6 +25,13 @@ Run = tuple[Millis, Floats]
 DAY_MS = 86_400_000
 _AT_ONCE = 500
 _b = foreign_blocks.c
+_COUNT = select(func.count()).select_from(foreign_series.alias("every")).scalar_subquery()
+# made once: putting a statement together costs more than asking it
+_NEWEST = (
+    select(foreign_series.c.id, foreign_series.c.key, _COUNT)
+    .order_by(foreign_series.c.id.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,10 +208,11 @@ def _joined(found: list[tuple[int, Millis, Floats]]) -> Found:
 
 def _mark(connection: Connection) -> tuple[int, int, bytes]:
     """Something that changes when series come or go; ids may be given again after a restart."""
-    count = connection.execute(select(func.count()).select_from(foreign_series)).scalar_one()
-    newest = select(foreign_series.c.id, foreign_series.c.key).order_by(foreign_series.c.id.desc())
-    last = connection.execute(newest.limit(1)).first()
-    return (int(count), last.id, bytes(last.key)) if last else (0, 0, b"")
+    found = connection.execute(_NEWEST).first()
+    if found is None:
+        return 0, 0, b""
+    number, key, count = found
+    return int(count), number, bytes(key)
 
 
 def _series(connection: Connection) -> list[tuple[int, bytes]]:

@@ -10,13 +10,18 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Engine, func, insert, select
+from sqlalchemy import Connection, Engine, bindparam, func, insert, select
 
 from agent.report import parse_series, series
 from collector.db import reading
 from collector.schema import series_columns
 
 _INSERT_ROWS = 5000
+_NEW = (
+    select(series_columns)
+    .where(series_columns.c.id >= bindparam("known"))
+    .order_by(series_columns.c.id)
+)
 
 
 class Columns:
@@ -42,9 +47,8 @@ class Columns:
     def refresh(self) -> None:
         """Read names that another process has saved."""
         with self._lock:
-            query = select(series_columns).where(series_columns.c.id >= len(self._names))
             with reading(self._engine) as connection:
-                for row in connection.execute(query.order_by(series_columns.c.id)):
+                for row in connection.execute(_NEW, {"known": len(self._names)}):
                     self._add(row.name)
             self._saved = len(self._names)
 

@@ -1,6 +1,7 @@
 """Roll-ups in history.db: one row for a site, a step and a day."""
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 import numpy as np
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, exists, func, select
@@ -19,12 +20,13 @@ _WITHOUT = (
     select(rollups.c.site_row)
     .distinct()
     .where(
-        rollups.c.site_row.in_(bindparam("rows", expanding=True)),
         rollups.c.step_s == DAY_S,
         rollups.c.day.between(bindparam("first"), bindparam("last")),
         ~exists().where(days.c.site_row == rollups.c.site_row, days.c.day == rollups.c.day),
     )
 )
+_WITHOUT_ONE = _WITHOUT.where(rollups.c.site_row == bindparam("row"))
+_WITHOUT_SOME = _WITHOUT.where(rollups.c.site_row.in_(bindparam("rows", expanding=True)))
 
 
 def put(connection: Connection, site_row: int, step_s: int, day: int, table: Table) -> None:
@@ -59,9 +61,12 @@ def without_numbers(
 ) -> set[int]:
     """Which of the sites have days from first to last of which only roll-ups are left."""
     found: set[int] = set()
+    asked: dict[str, Any] = {"first": first, "last": last}
+    if len(site_rows) == 1:
+        return {*connection.execute(_WITHOUT_ONE, asked | {"row": site_rows[0]}).scalars()}
     for at in range(0, len(site_rows), _AT_ONCE):
-        asked = {"rows": site_rows[at : at + _AT_ONCE], "first": first, "last": last}
-        found.update(connection.execute(_WITHOUT, asked).scalars())
+        asked["rows"] = site_rows[at : at + _AT_ONCE]
+        found.update(connection.execute(_WITHOUT_SOME, asked).scalars())
     return found
 
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from collector.series import dense
+from collector.series import dense, varints
 from collector.series.codec import read_varint, varint
 from collector.series.frames import Frames, Samples, Times, Values, merged
 from collector.series.parts import by_columns, read_ids, write_ids
@@ -39,18 +39,25 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What the head of a day says."""
+    """What the head of a day says: its columns one after the other, and where each ends."""
 
     axes: list[Axis]
-    lines: list[Line]
+    order: list[tuple[int, Axis]]
+    ends: list[int]
 
     def of(self, wanted: set[int] | None) -> list[Line]:
         """The lines of the wanted columns (None: all)."""
-        return [line for line in self.lines if wanted is None or line.column in wanted]
+        return [
+            Line(column, axis, start, end)
+            for (column, axis), start, end in zip(
+                self.order, [0, *self.ends[:-1]], self.ends, strict=True
+            )
+            if wanted is None or column in wanted
+        ]
 
     @property
     def columns(self) -> set[int]:
-        return {line.column for line in self.lines}
+        return {column for column, _ in self.order}
 
 
 def axes_of(frames: Iterable[Frames]) -> list[Frames]:
@@ -87,12 +94,8 @@ def read_head(head: bytes) -> Sheet:
         size, at = read_varint(head, at)
         axes.append(Axis(n, columns, beat, head[at : at + size]))
         at += size
-    lines, start = [], 0
-    for column, axis in _by_column(axes):
-        size, at = read_varint(head, at)
-        lines.append(Line(column, axis, start, start + size))
-        start += size
-    return Sheet(axes, lines)
+    ends = varints.unpack(head[at:]).cumsum().tolist()
+    return Sheet(axes, _by_column(axes), ends)
 
 
 def samples(lines: Sequence[tuple[Line, bytes]]) -> Samples:
@@ -103,17 +106,29 @@ def samples(lines: Sequence[tuple[Line, bytes]]) -> Samples:
     times = {
         id(axis): _read_times(beats, axis.beat) for axis, beats in zip(axes, decoded, strict=False)
     }
-    grouped: dict[int, list[tuple[Times, Values]]] = {}
+    grouped: dict[int, list[tuple[int, Values]]] = {}
     for (line, _), values in zip(lines, decoded[len(axes) :], strict=True):
-        grouped.setdefault(line.column, []).append((times[id(line.axis)], values))
-    return merged(grouped)
+        grouped.setdefault(line.column, []).append((id(line.axis), values))
+    # columns that were always reported together share their times
+    shared: dict[tuple[int, ...], Times] = {}
+    found: dict[int, list[tuple[Times, Values]]] = {}
+    for column, parts in grouped.items():
+        key = tuple(axis for axis, _ in parts)
+        if key not in shared:
+            shared[key] = _one([times[axis] for axis in key])
+        found[column] = [(shared[key], _one([values for _, values in parts]))]
+    return merged(found)
+
+
+def _one(parts: list[Values]) -> Values:
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def frames(sheet: Sheet, body: bytes) -> list[Frames]:
     """The frames a day was made of, axis by axis."""
-    found = []
+    found, lines = [], sheet.of(None)
     for axis in sheet.axes:
-        told = [(axis.n, body[ln.start : ln.end]) for ln in sheet.lines if ln.axis is axis]
+        told = [(axis.n, body[ln.start : ln.end]) for ln in lines if ln.axis is axis]
         beats, *values = dense.decode_columns([(axis.n, axis.times), *told])
         columns = np.array(axis.columns, np.int32)
         times = _read_times(beats, axis.beat)

@@ -64,21 +64,6 @@ def test_the_backlog_keeps_to_its_rate(agent: Bench, centre: FakeCollector) -> N
     assert agent.spool.entries == 0
 
 
-def test_a_backlog_waits_when_the_bytes_of_the_day_are_used_up(
-    agent: Bench, centre: FakeCollector
-) -> None:
-    agent.sender.pace.bytes_per_day = 200
-    for _ in range(100):
-        agent.frame()
-    agent.work(until_s=3600)
-    agent.finding()
-    agent.work()
-    assert len(centre.reports) == 2
-    agent.now[0] += 86400
-    agent.work(until_s=60)
-    assert len(centre.reports) > 2
-
-
 def test_a_frame_of_another_boot_carries_no_uptime(
     make_agent: MakeAgent, centre: FakeCollector
 ) -> None:
@@ -413,7 +398,7 @@ def test_the_collectors_time_and_epoch_are_kept(agent: Bench, centre: FakeCollec
     agent.frame()
     agent.work()
     assert agent.clock.learned == 1.9e9
-    assert agent.spool.notes == {"epoch": "e1", "time": 1.9e9}
+    assert {k: agent.spool.notes[k] for k in ("epoch", "time")} == {"epoch": "e1", "time": 1.9e9}
     assert agent.sender.told.skew_s is not None
     assert agent.sender.told.skew_s == pytest.approx(time.time() - 1.9e9, abs=5)
 

@@ -57,7 +57,7 @@ def test_a_slow_line_is_said_and_an_unknown_one_is_not() -> None:
 
 
 def test_an_unknown_language_and_an_unknown_kind_have_words() -> None:
-    text = render("opened", replace(FACTS, kind="journey"), "jv")
+    text = render("opened", replace(FACTS, kind="sonar"), "jv")
     assert text.startswith("GANGGUAN: sideka Desa Benculuk bermasalah sejak 09.15 WIB")
 
 

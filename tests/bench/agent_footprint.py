@@ -56,6 +56,7 @@ class Relay:
         self._to = port
         self._gone_segments = 0
         self._near: socket.socket | None = None
+        self._ends: list[socket.socket] = []
         threading.Thread(target=self._accept, daemon=True).start()
         self.datagrams = 0
         self._line = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -65,13 +66,21 @@ class Relay:
     def _echo(self) -> None:
         """What ingest would answer to beacons."""
         heard = Heard(lambda agent: (KEY,))
-        while True:
-            packet, sender = self._line.recvfrom(100)
-            echo = heard.take(packet, time.monotonic())
-            self.datagrams += 1
-            if echo is not None:
-                self._line.sendto(echo, sender)
+        with suppress(OSError):
+            while True:
+                packet, sender = self._line.recvfrom(100)
+                echo = heard.take(packet, time.monotonic())
                 self.datagrams += 1
+                if echo is not None:
+                    self._line.sendto(echo, sender)
+                    self.datagrams += 1
+
+    def close(self) -> None:
+        """End everything."""
+        for one in (self.listener, self._line, *self._ends):
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+            one.close()
 
     @property
     def wire_bytes(self) -> int:
@@ -93,6 +102,7 @@ class Relay:
                 self._near = near
                 self.connections += 1
                 far = socket.create_connection(("127.0.0.1", self._to))
+                self._ends += [near, far]
                 for one, other in ((near, far), (far, near)):
                     one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                     threading.Thread(target=self._pass, args=(one, other), daemon=True).start()
@@ -103,6 +113,15 @@ class Relay:
                 self.payload += len(piece)
                 other.sendall(piece)
             other.shutdown(socket.SHUT_WR)
+
+
+def snugly(relay: Relay) -> int:
+    """Bytes of the wire once nothing has moved for a moment."""
+    last = -1
+    while (now := relay.wire_bytes) != last:
+        last = now
+        time.sleep(0.2)
+    return last
 
 
 class Machine:

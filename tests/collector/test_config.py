@@ -48,7 +48,8 @@ def test_a_new_site_is_told_the_standard_checks(connection: Connection) -> None:
         "check_every_s": 60,
         "report_every_s": 120,
         "backlog_per_s": 6.0,
-        "bytes_per_day": None,
+        "bytes_per_day": 10_000_000,
+        "utc_offset_s": 25200,
         "beacons": False,
         "ingest": ["http://10.0.0.1:8090"],
         "checks": [
@@ -63,7 +64,7 @@ def test_a_new_site_is_told_the_standard_checks(connection: Connection) -> None:
             {"name": "dns", "kind": "dns"},
             {"name": "link", "kind": "link"},
             {"name": "host", "kind": "host"},
-            {"name": "known", "kind": "known", "centre": centre, "every_s": 300},
+            {"name": "known", "kind": "known", "centre": centre, "every_s": 1800},
         ],
     }
 
@@ -147,6 +148,7 @@ APPS = {
     "domain": ("maju.desa.id", {"domain": "maju.desa.id"}),
     "docker": ("awan_db-1", {"container": "awan_db-1"}),
     "backup_age": ("/srv/backup", {"path": "/srv/backup"}),
+    "journey": ("http://10.5.50.1/login", {"portal": "http://10.5.50.1/login"}),
 }
 
 
@@ -157,6 +159,26 @@ def test_a_village_application_is_told_to_the_agent(connection: Connection, kind
     config = agent_config(connection, BENCULUK, Settings())
     assert named(config)["app"] == {"name": "app", "kind": kind, **settings}
     read(config)
+
+
+def test_a_journey_may_go_wherever_the_hotspot_leads(connection: Connection) -> None:
+    take(
+        connection,
+        "services",
+        "name,kind,target,interface,login,fields,logout,identity\n"
+        "pendopo,journey,any,wlan0,,,,own\n"
+        "kantor,journey,http://10.5.50.1/login,,true,voucher={user}|ok=1,http://10.5.50.1/logout,\n",
+    )
+    checks = named(agent_config(connection, BENCULUK, Settings()))
+    kind = {"kind": "journey"}
+    assert checks["pendopo"] == {
+        **{"name": "pendopo", **kind, "interface": "wlan0", "identity": "own"},
+    }
+    assert checks["kantor"] == {
+        **{"name": "kantor", **kind, "portal": "http://10.5.50.1/login", "login": True},
+        **{"fields": ["voucher={user}", "ok=1"], "logout": "http://10.5.50.1/logout"},
+    }
+    read(agent_config(connection, BENCULUK, Settings()))
 
 
 def test_what_a_page_shows_is_a_check_of_its_own(connection: Connection) -> None:
@@ -269,3 +291,80 @@ def test_beacons_are_for_lines_that_are_not_metered(connection: Connection) -> N
         settings = Settings(ingest="10.0.0.1:8090", beacons=setting)
         found = [agent_config(connection, code, settings) for code in (BENCULUK, CLURING)]
         assert [config["beacons"] for config in found] == told
+
+
+LINES = "site,name,type,isp,mbps,quota_gb\n"
+
+
+@pytest.mark.parametrize(
+    ("lines", "settings", "measured"),
+    [
+        (f"{CLURING},main,FO,Telkom,150,\n", {}, True),
+        (f"{CLURING},main,FO,Telkom,,\n", {}, False),
+        (f"{CLURING},main,VSAT,BAKTI,10,\n", {}, False),
+        (f"{CLURING},main,4G,Telkomsel,10,\n", {}, False),
+        (f"{CLURING},main,FO,Telkom,150,500\n", {}, False),
+        (f"{BENCULUK},main,FO,Telkom,150,\n", {}, False),
+        (f"{CLURING},a,FO,Telkom,50,\n{CLURING},b,FO,Icon,50,\n", {}, False),
+        (f"{CLURING},main,FO,Telkom,150,\n", {"capacity_hours": ""}, False),
+        (f"{CLURING},main,FO,Telkom,150,\n", {"capacity_mbps": 0.0}, False),
+    ],
+    ids=[
+        "fiber", "no contract", "by satellite", "mobile", "with a quota", "profile 4g",
+        "which is the main one?", "switched off", "the centre has no line for it",
+    ],
+)  # fmt: skip
+def test_which_lines_are_measured(
+    connection: Connection, lines: str, settings: dict[str, Any], measured: bool
+) -> None:
+    take(connection, "uplinks", LINES + lines)
+    told = [agent_config(connection, code, Settings(**settings)) for code in (BENCULUK, CLURING)]
+    found = [named(one).get("capacity") for one in told]
+    assert any(found) is measured
+    for one in told:
+        read(one, "e")
+
+
+def test_a_line_beside_a_metered_one_is_measured_only_where_it_is_the_way_out(
+    connection: Connection,
+) -> None:
+    rows = f"{CLURING},main,FO,Telkom,20,\n{CLURING},4g,4G,Telkomsel,10,5\n"
+    take(connection, "uplinks", LINES + rows)
+    check = named(agent_config(connection, CLURING, Settings()))["capacity"]
+    assert check == {
+        "name": "capacity",
+        "kind": "capacity",
+        "line": "main",
+        "contract_mbps": 20.0,
+        "hours": "02.00-04.00",
+        "utc_offset_s": 25200,
+        "max_bytes": 10_000_000,
+        "upload_bytes": 2_000_000,
+        "interface": "main",
+    }
+
+
+def test_a_file_elsewhere_is_measured_with_where_it_is_named(connection: Connection) -> None:
+    take(connection, "uplinks", LINES + f"{CLURING},router/sfp1,FO,Telkom,1000,\n")
+    url = "https://speed.example.go.id/25MB"
+    settings = Settings(capacity_url=url, capacity_hours="23.00-01.00")
+    check = named(agent_config(connection, CLURING, settings))["capacity"]
+    assert (check["url"], check["hours"]) == (url, "23.00-01.00")
+    assert (check["line"], check["interfaces"]) == ("router/sfp1", ["router/sfp1"])
+    assert (check["max_bytes"], "upload_bytes" in check) == (25_000_000, False)
+
+
+@pytest.mark.parametrize("profile", ["fiber", "4g", "hemat"])
+def test_profiles_bring_their_cadences_and_bounds(connection: Connection, profile: str) -> None:
+    take(connection, "sites", f"code,name,profile\n{CLURING},C,{profile}\n")
+    told = agent_config(connection, CLURING, Settings(cap_hemat_mb=0.0))
+    cadence = told["check_every_s"], told["report_every_s"], told["bytes_per_day"]
+    assert (
+        cadence
+        == {
+            "fiber": (12, 60, None),
+            "4g": (60, 120, 10_000_000),
+            "hemat": (300, 600, None),
+        }[profile]
+    )
+    assert read(told, "e").plan.metered is (profile != "fiber")

@@ -176,6 +176,31 @@ def test_a_reader_sees_one_moment_while_others_write(store_settings: Settings) -
         assert db.meta_get(reader, "word", "none") == before == "none"
 
 
+def test_a_commit_of_somebody_else_is_noticed_once(store_settings: Settings) -> None:
+    db.migrate(store_settings)
+    mine, theirs = db.open_store(store_settings), db.open_store(store_settings)
+    changes = db.Changes(mine)
+    assert changes.happened()
+    for word, engine in (("one", theirs), ("two", mine)):
+        with db.writing(engine) as connection:
+            db.meta_set(connection, "noticed", word)
+        assert changes.happened()
+    if mine.dialect.name == "sqlite":
+        assert not changes.happened()
+    mine.dispose()
+    theirs.dispose()
+
+
+def test_a_database_that_cannot_be_asked_may_have_changed(settings: Settings) -> None:
+    db.migrate(settings)
+    changes = db.Changes(db.open_store(settings))
+    assert changes.happened()
+    assert not changes.happened()
+    away = db.Changes(create_engine(f"sqlite:///{settings.folder}/nowhere/ronda.db"))
+    assert away.happened()
+    assert away.happened()
+
+
 def test_upsert_inserts_and_sets_only_what_it_is_given(store_settings: Settings) -> None:
     db.migrate(store_settings)
     engine = db.open_store(store_settings)

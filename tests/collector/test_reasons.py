@@ -132,3 +132,22 @@ def test_every_cause_that_is_ever_given_is_one_people_know() -> None:
     assert given >= {"power", "fiber", "isp", "suspended", "backbone", "device", "dns", "wifi"}
     assert given >= {"app", "server", "clock", "theft", "unknown"}
     assert all(0 <= each.confidence <= 1 for each in causes())
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("10 of 150 Mbit/s, measured 3x", "10 dari 150 Mbit/dtk, 3x ukur"),
+        (
+            "at least 48 of 150 Mbit/s, measured 3x; the centre's side was the limit",
+            "paling sedikit 48 dari 150 Mbit/dtk, 3x ukur; batasnya di sisi pusat",
+        ),
+        (
+            "not measured: people use the line (3.4 Mbit/s)",
+            "tidak terukur: jalur sedang dipakai orang (3.4 Mbit/dtk)",
+        ),
+        ("10 of 150 Mbit/s are measured", "terukur 10 dari 150 Mbit/dtk"),
+    ],
+)
+def test_what_is_said_of_a_measured_line_is_known(text: str, said: str) -> None:
+    assert say(text, "id") == said

@@ -17,6 +17,7 @@ LEAST = {
     "http": {"url": "http://127.0.0.1/"},
     "service": {"process": "init"},
     "snmp": {"host": "127.0.0.1"},
+    "routeros": {"host": "127.0.0.1"},
     **dict.fromkeys(("tls", "smtp", "imap"), {"host": "127.0.0.1"}),
     **dict.fromkeys(("domain", "mail_domain"), {"domain": "desa.id"}),
     **dict.fromkeys(
@@ -49,6 +50,8 @@ def test_an_unknown_kind_is_refused_with_the_known_ones() -> None:
         ("link", {"ssl", "subprocess", "agent.wire", "json", "agent.probes.ping"}),
         ("host", {"ssl", "subprocess", "agent.wire", "json"}),
         ("snmp", {"ssl", "subprocess", "json", "asyncio", "pysnmp", "pyasn1", "tomllib"}),
+        ("wifi", {"ssl", "subprocess", "agent.wire", "pathlib", "urllib.parse"}),
+        ("routeros", {"ssl", "subprocess", "urllib.parse", "http.client"}),
         ("power", {"ssl", "subprocess", "json"}),
         ("dns", {"subprocess", "ssl", "encodings.idna"}),
         ("opensid", {"ssl", "subprocess", "html", "urllib.parse", "json"}),

@@ -14,8 +14,10 @@ from agent.probes.leases import (
     isc_pools,
     number,
     odhcpd_leases,
+    uci_pools,
 )
-from agent.probes.wifi import Wifi, access_points, stations
+from agent.probes.radios import AccessPoint, access_points, stations
+from agent.probes.wifi import Wifi
 from agent.report import ProbeFailed
 from agent.strict import Refused, build
 from tests.agent.probes.stubs import SAMPLES, put_on_path, put_tree
@@ -65,7 +67,7 @@ def address(*texts: str) -> set[int]:
 
 
 def test_access_points_and_their_stations_are_read() -> None:
-    assert access_points(IW_DEV) == {"wlan0": "Wifi Desa"}
+    assert access_points(IW_DEV) == {"wlan0": AccessPoint("Wifi Desa", True, "phy0")}
     assert stations(DUMP) == 2
     assert access_points("") == {}
 
@@ -73,7 +75,10 @@ def test_access_points_and_their_stations_are_read() -> None:
 @pytest.mark.skipif(not SAMPLES.exists(), reason="recordings are not at hand")
 def test_recorded_radios_are_read() -> None:
     text = (SAMPLES / "wifi/iw_dev_ap.txt").read_text()
-    assert access_points(text) == {"wlp1s0": "testing", "wlp1s1": "testing"}
+    assert access_points(text) == {
+        "wlp1s0": AccessPoint("testing", True, "phy0"),
+        "wlp1s1": AccessPoint("testing", True, "phy1"),
+    }
     dump = (SAMPLES / "wifi/iw_station_dump.txt").read_text()
     assert stations(dump) == len(re.findall(r"^Station ", dump, re.MULTILINE)) > 1
 
@@ -126,6 +131,30 @@ def test_odhcpd_is_read() -> None:
 192.168.1.110 hp
 """
     assert odhcpd_leases(text, 1600) == address("192.168.1.110", "192.168.1.111")
+
+
+@pytest.mark.parametrize(
+    ("options", "network", "sizes"),
+    [
+        pytest.param("", ("192.168.1.1", 24), [150], id="defaults"),
+        pytest.param(
+            "option start 250\noption limit 99", ("192.168.1.1", 24), [5], id="to the end"
+        ),
+        pytest.param("option start 300", ("192.168.1.1", 24), [], id="beyond"),
+        pytest.param("option start 300", ("10.0.0.1", 16), [150], id="a wide network"),
+        pytest.param("option dhcpv4 'disabled'", ("192.168.1.1", 24), [], id="switched off"),
+        pytest.param("option ignore '1'", ("192.168.1.1", 24), [], id="ignored"),
+        pytest.param("option interface 'tamu'", ("192.168.1.1", 24), [], id="another network"),
+        pytest.param("option start 'x'", ("192.168.1.1", 24), [], id="no number"),
+        pytest.param("", ("fd00::1", 64), [], id="no IPv4"),
+    ],
+)
+def test_ranges_of_openwrt_are_worked_out_of_its_networks(
+    options: str, network: tuple[str, int], sizes: list[int]
+) -> None:
+    pools = uci_pools(f"config dhcp 'lan'\n{options}\n", {"lan": network})
+    assert [pool.size for pool in pools] == sizes
+    assert {pool.name for pool in pools} <= {"lan"}
 
 
 def test_leases_are_counted_by_pool() -> None:
@@ -182,7 +211,7 @@ def test_leases_alone_are_enough_and_nothing_at_all_is_said(
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("agent.probes.system._SBIN", "")
     put_tree(tmp_path, monkeypatch, {"/srv/leases": ISC, "/srv/conf": "range 10.0.0.5 10.0.0.6;"})
-    with pytest.raises(ProbeFailed, match="no iw on this system"):
+    with pytest.raises(ProbeFailed, match="no iw, ubus, hostapd or iwinfo on this system"):
         Wifi("wifi").measure({})
     values = Wifi("wifi", leases="/srv/leases", config="/srv/conf").measure({}).values
     assert values == {

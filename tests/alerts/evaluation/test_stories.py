@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from alerts.evaluation import Why
+from alerts.rules.loading import load
 from alerts.rules.rule import Group, RuleSet
 from collector.settings import Settings
 from tests.alerts.evaluation.scene import START, Different, Scene, groups, rule, told
@@ -99,6 +100,21 @@ def test_a_number_that_could_not_be_measured_holds_what_fires(two: Scene) -> Non
     assert told(rounds.step(START + 60)) == [(A, "held", "")]
     two.put(A, START + 120, {LOAD: 9})
     assert told(rounds.step(START + 120)) == [(A, "firing", "")]
+
+
+def test_a_step_that_is_mended_is_resolved_though_others_are_not_measured(two: Scene) -> None:
+    """The first of several that is there hides the others' values, not that they can be judged."""
+    (journey,) = (r for r in load("/nowhere").rules if r.name == "HotspotJourneyBroken")
+    two.rules = groups(replace(journey, for_s=0.0))
+    rounds = two.rounds()
+    steps = [f'ronda_hotspot_journey_up{{step="{s}"}}' for s in ("dhcp", "dns", "portal", "login")]
+    well = dict(zip(steps, (1, 1, 1, None), strict=True))
+    two.put(A, START, {**well, steps[2]: 0})
+    assert told(rounds.step(START)) == [(A, "firing", "fired")]
+    two.put(A, START + 60, {**well, steps[2]: None})
+    assert told(rounds.step(START + 60)) == [(A, "held", "")]
+    two.put(A, START + 120, well)
+    assert told(rounds.step(START + 120)) == [(A, "resolved", "resolved")]
 
 
 def test_a_silent_site_holds_what_fires_and_forgets_what_is_pending(two: Scene) -> None:

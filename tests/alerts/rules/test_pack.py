@@ -131,4 +131,4 @@ def test_no_fault_of_a_check_has_two_rules() -> None:
     left_out = {kind for m in matchers if m.op == "!~" for kind in m.value.split("|")}
     assert own <= left_out
     # told by the series that say what they found
-    assert left_out - own == {"dns", "known"}
+    assert left_out - own == {"dns", "known", "journey"}

@@ -387,3 +387,26 @@ def test_broken_bytes_are_judged_or_refused(noise: bytes, at: int, cut: int) -> 
         judge(data[:at] + noise + data[at + cut :], sender(known_layouts()))
     except Refused as refused:
         assert "\n" not in str(refused)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "kept"),
+    [
+        ("every_s", 240, True),
+        ("every_s", 7200, False),
+        ("every_s", "often", False),
+        ("used", {"day": "2026-11-29", "today": 5, "month": 9}, True),
+        ("used", {"day": "today", "today": 5, "month": 9}, False),
+        ("used", {"day": "2026-11-29", "today": -5, "month": 9}, False),
+        ("used", 7, False),
+    ],
+)
+def test_what_an_agent_says_of_itself_costs_no_entry(
+    report: Make, key: str, value: object, kept: bool
+) -> None:
+    judged = judge(report(**{key: value}))
+    assert len(judged.report.frames) == 1
+    assert (getattr(judged.report, key) is not None) is kept
+    assert (judged.rejected == []) is kept
+    if kept:
+        assert getattr(read_report(write(judged.report)), key) == getattr(judged.report, key)

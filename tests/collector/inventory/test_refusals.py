@@ -78,7 +78,8 @@ REFUSALS: dict[str, list[str]] = {
         " target, every_s, uplink, address, verify_certificate, timeout_s, status, must_match,"
         " must_not_match, follow_redirects, must_not_redirect_to, final_url, banner, server, port,"
         " type, expect, tries, count, wait_s, interval_s, manager, words, allowed, gambling,"
-        " login, tls, hello, mx, spf, dmarc, rdap, whois, user, database, socket, files, max_age_h,"
+        " login, tls, hello, mx, spf, dmarc, rdap, whois, user, database, socket, interface,"
+        " exempt, url, dhcp, identity, form, fields, login_host, logout, files, max_age_h,"
         " min_bytes"
     ],
     "services-apps": [
@@ -95,11 +96,22 @@ REFUSALS: dict[str, list[str]] = {
         "line 12, column files: expected a name with * and ?, got 'a/b'",
         "line 13, column server: expected an address like 10.0.0.1, got 'dns.id'",
     ],
+    "services-journey": [
+        "line 2, column target: expected http://... or https://..., got '10.5.50.1'",
+        "line 3, column target: name the login page that a password may go to",
+        "line 4, column login: a machine that is exempt has nowhere to sign in",
+        "line 5, column logout: goes with login",
+        "line 6, column url: must be http://, no hotspot can lead away from https",
+        "line 7, column interface: expected an interface like wlan0, got 'wlan 0'",
+        "line 8, column identity: expected own, or an address like 02:00:00:00:00:01, got '02:00'",
+        "line 9, column fields: expected NAME=VALUE, got 'voucher'",
+        "line 10, column scope: a hotspot is in a village",
+    ],
     "services-words": [
         "line 2, column scope: must be one of desa, kabupaten, pusat, got 'kota'",
         "line 3, column kind: must be one of http, tcp, dns, ping, service, web, defaced, opensid,"
         " sideka, nextcloud, webdav, tls, smtp, imap, mail_domain, domain, mysql, postgres, docker,"
-        " backup_age, got 'pop3'",
+        " backup_age, journey, got 'pop3'",
     ],
     "sites-bad-suffix": [f"line 2, column code: {_FOUR} '35.10.06.2005 - puskesmas'"],
     "sites-binary": ["neither UTF-8 nor Windows text; save it as CSV UTF-8"],

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.strict import Refused
-from collector.promql.figures import figure, plain
+from collector.promql.figures import figure, figures, plain
 from collector.promql.labels import Labels, Words, groups, of_rows
 from collector.promql.limits import Failed, Limits, TimedOut
 from collector.promql.matchers import holds_for, rows_of
@@ -39,6 +39,15 @@ from collector.promql.sparks import chart
 )
 def test_numbers_are_written_as_prometheus_does(value: float, text: str) -> None:
     assert figure(value) == text
+
+
+@given(
+    st.lists(st.floats(width=64) | st.sampled_from([0.0, -0.0, 0.25, 1e300]), max_size=9),
+    st.sampled_from([1, 40]),
+)
+def test_many_numbers_are_written_as_each_would_be(numbers: list[float], times: int) -> None:
+    many = np.array(numbers * times)
+    assert figures(many) == [figure(number) for number in many.tolist()]
 
 
 def test_a_label_made_of_a_number_has_no_exponent() -> None:
