@@ -26,6 +26,9 @@ from web.scope import Scope
 
 Line = tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]
 
+# a list to choose from need not be of this very second
+_PROVIDERS_S, _MOST_SCOPES = 60.0, 100
+
 
 class Numbers(Protocol):
     """The part of collector.series.history.History that pages use."""
@@ -76,6 +79,7 @@ class Facts:
         self.crowd = Counter(numbers)
         self._book, self._docket = Book(), Docket()
         self._outlines: dict[tuple[str, ...], Outline | None] = {}
+        self._providers: dict[Scope, tuple[float, list[str]]] = {}
         self._outlined: tuple[int, ...] = ()
         self._troubles: tuple[object, Troubles] | None = None
 
@@ -176,6 +180,17 @@ class Facts:
         """The sites whose state or checks changed at this position or after it."""
         with reading(self.store) as connection:
             return board.changed(connection, since, most)
+
+    def providers(self, scope: Scope, now: float) -> list[str]:
+        """The providers of the sites somebody may see; as of a minute ago at most."""
+        known = self._providers.get(scope)
+        if known is None or not 0 <= now - known[0] < _PROVIDERS_S:
+            with reading(self.store) as connection:
+                known = (now, incident_rows.providers(connection, scope))
+            if len(self._providers) >= _MOST_SCOPES:
+                self._providers.clear()
+            self._providers[scope] = known
+        return known[1]
 
     def incident_rev(self) -> Mark:
         """A mark that differs as soon as an incident changed, or a line was written about one."""

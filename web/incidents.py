@@ -164,7 +164,7 @@ def _listed(connection: Connection, wanted: Wanted, page: int) -> Listed:
         recent,
         incident_rows.counts(connection, sees, clock),
         incident_rows.matching(connection, sees, wanted),
-        incident_rows.providers(connection, sees),
+        facts().providers(sees, now()),
     )
 
 
