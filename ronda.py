@@ -216,11 +216,16 @@ class _Centre:
         """Databases at this version, secrets made."""
         from alerts.channels import config
         from collector import db, secret
+        from collector.config import remember_addresses
 
         # refused here, in one line, and not by an engine that is started again and again
         config.load(self.settings)
         try:
             db.migrate(self.settings)
+            store = db.open_store(self.settings)
+            with db.writing(store) as connection:
+                remember_addresses(connection, self.settings)
+            store.dispose()
         except db.Away as away:
             # reports are taken all the same; the roles wait for it, each by itself
             print(f"ronda: {away}; waiting for it", file=sys.stderr, flush=True)

@@ -44,33 +44,33 @@ class Board:
     """What is known now of each check."""
 
     def __init__(self, checks: Sequence[Check]) -> None:
-        self._checks = {check.name: check for check in checks}
+        self._checks = {check.key: check for check in checks}
         self._readings: dict[str, tuple[Reading, float]] = {}
 
     def replace(self, checks: Sequence[Check]) -> None:
         """Another configuration: a check that is what it was keeps its reading."""
-        kept = {c.name for c in checks if self._checks.get(c.name) == c}
-        self._readings = {n: r for n, r in self._readings.items() if n in kept}
-        self._checks = {check.name: check for check in checks}
+        kept = {c.key for c in checks if self._checks.get(c.key) == c}
+        self._readings = {k: r for k, r in self._readings.items() if k in kept}
+        self._checks = {check.key: check for check in checks}
 
-    def verdict(self, name: str) -> Verdict | None:
-        known = self._readings.get(name)
+    def verdict(self, key: str) -> Verdict | None:
+        known = self._readings.get(key)
         return known[0].verdict if known else None
 
-    def take(self, name: str, reading: Reading, duration_s: float) -> Change | None:
+    def take(self, key: str, reading: Reading, duration_s: float) -> Change | None:
         """Put the reading on the board; the change of verdict it brings, if any."""
-        check = self._checks.get(name)
+        check = self._checks.get(key)
         if check is None:
             return None
-        before, uplink = self.verdict(name), self._uplink(check.site, check.uplink)
-        said = self._readings[name][0].reason if before else ""
-        self._readings[name] = (reading, duration_s)
+        before, uplink = self.verdict(key), self._uplink(check.site, check.uplink)
+        said = self._readings[key][0].reason if before else ""
+        self._readings[key] = (reading, duration_s)
         if check.kind in COUNTING or reading.verdict is None:
             return None
         if reading.verdict == before and not _says_more(check, said, reading.reason):
             return None
         moved = self._uplink(check.site, check.uplink) != uplink
-        return Change(name, reading.verdict, reading.reason, moved, check.site)
+        return Change(check.name, reading.verdict, reading.reason, moved, check.site)
 
     def mains(self) -> dict[str, float | None]:
         """What is known of the mains: nobody may hear of it a report later, if ever."""
@@ -80,13 +80,13 @@ class Board:
     def values(self) -> dict[str, float | None]:
         """All series of all checks, the verdicts and the uplinks they make."""
         values: dict[str, float | None] = {}
-        for name, (reading, duration_s) in self._readings.items():
-            check = self._checks[name]
+        for key, (reading, duration_s) in self._readings.items():
+            check = self._checks[key]
             seen = _of_site(reading.values, check.site)
             values |= {**seen, **_worst(values, seen)}
             if check.kind not in COUNTING and reading.verdict is not None:
                 place = {"site": check.site} if check.site else {}
-                labels = {"check": name, **place}
+                labels = {"check": check.name, **place}
                 up = series("ronda_check_up", {**labels, "kind": check.kind})
                 values[up] = _UP.get(reading.verdict)
                 values[series("ronda_check_duration_seconds", labels)] = duration_s
@@ -96,13 +96,13 @@ class Board:
         return values
 
     def readings(self) -> Iterable[tuple[Check, Reading]]:
-        return [(self._checks[name], reading) for name, (reading, _) in self._readings.items()]
+        return [(self._checks[key], reading) for key, (reading, _) in self._readings.items()]
 
     def _uplink(self, site: str, uplink: str | None) -> float | None:
         """1 when any check of the uplink is good, 0 when all are bad, None otherwise."""
         mine = [c for c in self._checks.values() if uplink and c.uplink == uplink]
-        names = [c.name for c in mine if c.site == site]
-        verdicts = {self.verdict(name) for name in names}
+        keys = [c.key for c in mine if c.site == site]
+        verdicts = {self.verdict(key) for key in keys}
         if Verdict.GOOD in verdicts:
             return 1.0
         return 0.0 if verdicts == {Verdict.BAD} else None

@@ -9,18 +9,20 @@ from agent.strict import Refused, build
 from agent.wire import split_url
 
 DAY_S = 86400
-MOST_CHECKS = 64
+# of one agent that looks at central services and the public names of a regency
+MOST_CHECKS = 512
 _PROFILES = ("fiber", "4g", "hemat")
 _METERED = ("4g", "hemat")
 _NAME_CHARACTERS = 100
-_OF_EVERY_KIND = ("kind", "every_s", "uplink", "site")
+_OF_EVERY_KIND = ("kind", "every_s", "uplink", "site", "fenced")
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
     """A probe and how it is run; `every_s` None: at the cadence of its kind.
 
-    `site` is another site than the agent's own that this check speaks of."""
+    `site` is another site than the agent's own that this check speaks of; `fence`: networks
+    that it keeps off, and what of them it may reach all the same."""
 
     name: str
     kind: str
@@ -28,6 +30,12 @@ class Check:
     every_s: float | None = None
     uplink: str | None = None
     site: str = ""
+    fence: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+
+    @property
+    def key(self) -> str:
+        """What tells it from every other check: the name alone, of this agent's own site."""
+        return f"{self.site}\n{self.name}" if self.site else self.name
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,9 @@ class Plan:
     beacons: bool = False
     # address for our own /metrics, "" for none
     metrics: str = ""
+    # networks that fenced checks may not reach, and what of them they may
+    off_limits: tuple[str, ...] = ()
+    allowed: tuple[str, ...] = ()
     checks: tuple[dict[str, Any], ...] = field(default_factory=tuple)
 
     @property
@@ -77,6 +88,8 @@ class Plan:
         for place, url in enumerate(self.ingest):
             _url(f"ingest[{place}]", url)
         _address("metrics", self.metrics)
+        _networks("off_limits", self.off_limits)
+        _networks("allowed", self.allowed)
 
 
 @dataclass(frozen=True)
@@ -97,10 +110,12 @@ def read(
     """
     plan = build(Plan, table)
     checks: list[Check] = []
+    known: set[str] = set()
     for place, entry in enumerate(plan.checks):
         check = _check(dict(entry), f"checks[{place}]", centre, plan)
-        if any(check.name == other.name for other in checks):
+        if check.key in known:
             raise Refused(f"checks[{place}].name", f"{check.name!r} is used twice")
+        known.add(check.key)
         checks.append(check)
     return Config(plan, tuple(checks), etag)
 
@@ -156,7 +171,8 @@ def _check(
         if plan.metered:
             # whatever else was written: bytes are paid for here
             settings["metered"] = True
-    return Check(name, kind, build(probe_kind, settings, place), every_s, uplink, site)
+    fence = (plan.off_limits, plan.allowed) if _flag(entry, "fenced", place) else None
+    return Check(name, kind, build(probe_kind, settings, place), every_s, uplink, site, fence)
 
 
 def _text(entry: Mapping[str, Any], key: str, place: str) -> str:
@@ -178,6 +194,13 @@ def _number(entry: Mapping[str, Any], key: str, place: str) -> float | None:
     return float(value)
 
 
+def _flag(entry: Mapping[str, Any], key: str, place: str) -> bool:
+    value = entry.get(key, False)
+    if not isinstance(value, bool):
+        raise Refused(f"{place}.{key}", f"expected true or false, got {value!r}")
+    return value
+
+
 def _between(place: str, value: float, least: float, most: float) -> None:
     if not least <= value <= most:
         raise Refused(place, f"must be {least:g} to {most:g}, got {value:g}")
@@ -194,3 +217,15 @@ def _address(place: str, text: str) -> None:
     host, _, port = text.rpartition(":")
     if text and not (host and port.isdigit() and 0 < int(port) < 65536):
         raise Refused(place, f"expected HOST:PORT, got {text!r}")
+
+
+def _networks(place: str, texts: tuple[str, ...]) -> None:
+    if not texts:
+        return
+    from ipaddress import ip_network
+
+    for at, text in enumerate(texts):
+        try:
+            ip_network(text, strict=False)
+        except ValueError as error:
+            raise Refused(f"{place}[{at}]", str(error)) from None

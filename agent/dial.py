@@ -5,6 +5,8 @@ import socket
 import threading
 from time import monotonic
 
+from agent import fence
+
 _MOST_ADDRESSES = 4
 # getaddrinfo cannot be interrupted; look-ups that hang are left behind, but never more than these
 _lookups = threading.BoundedSemaphore(8)
@@ -68,6 +70,7 @@ def dial(host: str, port: int, deadline: float, interface: str = "") -> socket.s
     addresses = resolve(host, port, deadline)
     trouble: OSError = TimeoutError()
     for at, (family, address) in enumerate(addresses):
+        fence.judge(str(address[0]))
         connection = socket.socket(family, socket.SOCK_STREAM)
         try:
             connection.settimeout(left_s(deadline) / (len(addresses) - at))

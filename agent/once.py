@@ -28,7 +28,7 @@ def look(checks: Sequence[Check], here: Around | None = None) -> list[tuple[Chec
         answered.acquire(timeout=max(0.0, runner.next_limit() - time.monotonic()))
         for answer in runner.answers(time.monotonic()):
             found[answer.check] = answer.reading
-    return [(check, found[check.name]) for check in checks]
+    return [(check, found[check.key]) for check in checks]
 
 
 def single(

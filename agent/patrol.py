@@ -4,7 +4,7 @@ One thread; probes and sender have their own. It never waits for either.
 """
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Protocol
 
@@ -82,7 +82,7 @@ class Patrol:
         while self._inbox:
             config = self._inbox.popleft()
             if config is None and now >= self._adopted + _PROBE_AGAIN_S:
-                self._asked = {check.name for check in self.config.checks if looks_around(check)}
+                self._asked = {check.key for check in self.config.checks if looks_around(check)}
                 self._adopt(self.config, now)
             # the same under another tag is nothing new
             elif config and (config.plan, config.checks) != (self.config.plan, self.config.checks):
@@ -99,25 +99,31 @@ class Patrol:
             self._spool.flush_due(),
             self._runner.next_limit(),
             now + _LONGEST_WAIT_S,
-            *(turn.due for name, turn in self._turns.items() if not self._runner.busy(name)),
+            *self._waiting(),
         )
+
+    def _waiting(self) -> Iterator[float]:
+        """When checks are due that could be started."""
+        if not self._runner.full:
+            busy = self._runner.busy
+            yield from (turn.due for key, turn in self._turns.items() if not busy(key))
 
     def _adopt(self, config: Config, now: float) -> None:
         if config.checks != self.config.checks:
             self._shape = Shape()
         self.config, self._adopted = config, now
-        self._checks = {check.name: check for check in config.checks}
+        self._checks = {check.key: check for check in config.checks}
         self.board.replace(config.checks)
         self._runner.keep(config.checks)
-        self._turns = {check.name: self._first_turn(check, now) for check in config.checks}
+        self._turns = {check.key: self._first_turn(check, now) for check in config.checks}
         self._waited_for, self._first_due = set(self._checks), True
         self._frame_due = now + min(FIRST_FRAME_S, self.config.plan.report_every_s)
 
     def _first_turn(self, check: Check, now: float) -> Turn:
         plan = self.config.plan
         if check.kind not in COUNTING:
-            return schedule.first(check.name, check.every_s or plan.check_every_s, now)
-        turn = schedule.first(check.name, check.every_s or plan.report_every_s, now)
+            return schedule.first(check.key, check.every_s or plan.check_every_s, now)
+        turn = schedule.first(check.key, check.every_s or plan.report_every_s, now)
         if check.every_s is not None:
             return turn
         lead_s = min(_LEAD_S, plan.report_every_s / 4)
@@ -176,14 +182,14 @@ class Patrol:
             if self._runner.busy(name):
                 # late rounds are skipped, never queued
                 self._turns[name] = schedule.skip(turn, now)
-            else:
+            elif not self._runner.full:
                 self._runner.start(self._checks[name], self._here(self._checks[name]))
 
     def _here(self, check: Check) -> Around | None:
         if not looks_around(check):
             return None
-        asked = check.name in self._asked
-        self._asked.discard(check.name)
+        asked = check.key in self._asked
+        self._asked.discard(check.key)
         return replace(self.around(), asked=asked, values=self.board.values())
 
     def _frame(self, now: float) -> None:

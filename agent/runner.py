@@ -15,6 +15,8 @@ from agent.around import KEY, Around
 from agent.config import Check
 from agent.report import ProbeFailed, Reading, Verdict
 
+# of probes that are waited for: one agent may look at the names of a whole regency
+MOST_AT_ONCE = 64
 _STACK_BYTES = 256 << 10
 _REASON_CHARACTERS = 300
 # a probe keeps its own limit; this is for the one that does not
@@ -23,7 +25,7 @@ _GRACE_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one round of a check brought."""
+    """What one round of a check brought; `check` is its key."""
 
     check: str
     reading: Reading
@@ -49,19 +51,24 @@ class Runner:
         self._memories: dict[str, tuple[Check, dict[str, Any]]] = {}
         threading.stack_size(_STACK_BYTES)
 
-    def busy(self, name: str) -> bool:
-        return name in self._running
+    def busy(self, key: str) -> bool:
+        return key in self._running
+
+    @property
+    def full(self) -> bool:
+        """No more at once: an answer has to come first."""
+        return sum(not turn.given_up for turn in self._running.values()) >= MOST_AT_ONCE
 
     def start(self, check: Check, here: Around | None = None) -> None:
         """Measure in the background; the answer comes out of `answers`. `here` is for kinds that
         look around."""
-        known = self._memories.get(check.name)
+        known = self._memories.get(check.key)
         if known is None or known[0] != check:
-            known = self._memories[check.name] = (check, {})
+            known = self._memories[check.key] = (check, {})
         if here is not None:
             known[1][KEY] = here
         turn = _Round(check, self._steady())
-        self._running[check.name] = turn
+        self._running[check.key] = turn
         name = f"probe {check.name}"
         thread = threading.Thread(target=self._run, args=(turn, known[1]), daemon=True, name=name)
         thread.start()
@@ -71,10 +78,10 @@ class Runner:
         found = []
         while self._done:
             turn, reading, duration_s = self._done.popleft()
-            if self._running.get(turn.check.name) is turn:
-                del self._running[turn.check.name]
+            if self._running.get(turn.check.key) is turn:
+                del self._running[turn.check.key]
             if not turn.given_up:
-                found.append(Answer(turn.check.name, reading, duration_s))
+                found.append(Answer(turn.check.key, reading, duration_s))
         for name, turn in self._running.items():
             limit_s = turn.check.probe.limit_s
             if not turn.given_up and now >= turn.started + limit_s + _GRACE_S:
@@ -99,7 +106,7 @@ class Runner:
             if turn.check not in checks:
                 turn.given_up = True
                 del self._running[name]
-        names = {check.name for check in checks}
+        names = {check.key for check in checks}
         self._memories = {n: m for n, m in self._memories.items() if n in names}
 
     def _run(self, turn: _Round, memory: dict[str, Any]) -> None:
@@ -111,8 +118,8 @@ class Runner:
 def measure(check: Check, memory: dict[str, Any]) -> Reading:
     """One look of one probe; whatever goes wrong with the looking itself is unknown."""
     try:
-        reading = check.probe.measure(memory)
-        diary.say_once(f"probe {check.name}", "")
+        reading = _look(check, memory)
+        diary.say_once(f"probe {check.key}", "")
         return reading
     except ProbeFailed as failed:
         reason = str(failed)
@@ -123,7 +130,16 @@ def measure(check: Check, memory: dict[str, Any]) -> Reading:
         reason = f"{type(error).__name__}: {error}"
         import traceback
 
-        diary.say_once(f"mistake {check.name}", traceback.format_exc())
+        diary.say_once(f"mistake {check.key}", traceback.format_exc())
     reason = " ".join(reason.split())[:_REASON_CHARACTERS]
-    diary.say_once(f"probe {check.name}", f"{check.name}: cannot look: {reason}")
+    diary.say_once(f"probe {check.key}", f"{check.name}: cannot look: {reason}")
     return Reading(Verdict.UNKNOWN, reason=reason)
+
+
+def _look(check: Check, memory: dict[str, Any]) -> Reading:
+    if check.fence is None:
+        return check.probe.measure(memory)
+    from agent.fence import Fence
+
+    with Fence(*check.fence):
+        return check.probe.measure(memory)

@@ -1,12 +1,13 @@
 """The first cause of an incident: what the collector thinks of its site, else what it is about."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from alerts.ailments import Ailment
 from alerts.faults import SERVICE, Parent
 from collector.alarm_cause import Alarm, Beside, of_alarm
+from collector.inventory.applying import inside_name, outside_name
 from collector.states import CheckState, SiteState
 
 # what a parent of many stands for when its members have no word of their own
@@ -23,18 +24,22 @@ class Guess:
 
 
 def of_one(
-    ailment: Ailment, state: SiteState | None, beside: Sequence[CheckState], parent: str
+    ailment: Ailment,
+    state: SiteState | None,
+    beside: Sequence[CheckState],
+    parent: str,
+    fallen: str = "",
 ) -> Guess:
     """Of a site that is gone as its state has it; of anything else by what it is about.
 
-    `beside`: the checks of the site; `parent`: what the service depends on.
+    `beside`: the checks of the site; `parent`: what the service depends on, `fallen` its verdict.
     """
     if ailment.of_site and state is not None:
         return of_state(state)
     said = (ailment.reason,) if ailment.reason else ()
     if not ailment.site:
         return Guess(evidence=said)
-    verdicts = {check.name: check.verdict for check in beside}
+    near, far = vantage_points(ailment.check, beside)
     others = [Beside(c.name, c.kind, c.verdict) for c in beside if c.name != ailment.check]
     cause = of_alarm(
         Alarm(
@@ -42,12 +47,24 @@ def of_one(
             ailment.kind or "other",
             ailment.reason,
             ailment.labels,
-            depends_on=verdicts.get(parent, ""),
+            near=near,
+            far=far,
+            depends_on=fallen,
             parent=parent,
             beside=others,
         )
     )
     return Guess(cause.name, cause.confidence, (*said, *cause.evidence))
+
+
+def vantage_points(check: str, beside: Sequence[CheckState]) -> tuple[str, str]:
+    """How a bad service is in its own village and from outside; "" where nobody looks from both."""
+    verdicts: Mapping[str, str] = {one.name: one.verdict for one in beside}
+    if (inside := inside_name(check)) != check:
+        near = verdicts.get(inside, "")
+        return (near, "bad") if near else ("", "")
+    far = verdicts.get(outside_name(check), "")
+    return ("bad", far) if far else ("", "")
 
 
 def of_state(state: SiteState) -> Guess:

@@ -16,9 +16,9 @@ from sqlalchemy import Connection, Engine
 from alerts import notices
 from alerts.channels import NotifyFailed
 from alerts.channels.http import Web
-from alerts.channels.reach import parse
 from alerts.channels.webhook import judge
 from collector.db import meta_get, meta_set, reading, writing
+from collector.reach import parse
 from collector.settings import Settings
 
 log = logging.getLogger(__name__)

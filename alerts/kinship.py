@@ -8,11 +8,13 @@ from sqlalchemy import Connection
 from alerts.ailments import Ailment
 from alerts.faults import SERVICE, Fault, Parent
 from collector import inventory
-from collector.inventory import Service, Site
+from collector.inventory import Catalogue, Service, Site, Watched
+from collector.inventory.applying import inside_name
+from collector.looking import watched
 from collector.promql.store import inventory_mark
 
 ACTIVE = "active"
-_VILLAGE = "desa"
+_NOWHERE = Watched("")
 
 
 class Census(Mapping[Parent, int]):
@@ -35,13 +37,21 @@ class Census(Mapping[Parent, int]):
 class Kinship:
     """Sites, what they share, and how many share it; as of one state of the inventory."""
 
-    def __init__(self, sites: Iterable[Site], services: Sequence[Service]) -> None:
+    def __init__(
+        self,
+        sites: Iterable[Site],
+        services: Sequence[Service],
+        watched: Watched = _NOWHERE,
+    ) -> None:
+        """`watched`: where central services are looked at."""
         self.sites = {site.code: site for site in sites}
         active = [site for site in self.sites.values() if site.lifecycle == ACTIVE]
         self._parents = {site.code: parents_of(site) for site in active}
-        self._depends = {(one.name, one.site): one.depends_on for one in services}
-        self._local = {one.name for one in services if one.scope == _VILLAGE}
-        self.census = Census(self._count([site.code for site in active], services))
+        self._services, self._watched = Catalogue(services), watched
+        # a central one of the same name is what others mean
+        names = {one.name for one in self._services.everybody}
+        self._local = names - self._services.central.keys()
+        self.census = Census(self._count(active))
 
     def fault(self, ailment: Ailment) -> Fault:
         """What decides whether it is one of many."""
@@ -76,12 +86,30 @@ class Kinship:
 
     def _own(self, ailment: Ailment) -> Parent | None:
         """Others depend on this very service."""
+        if self._of_village(ailment.check, ailment.site):
+            return None
         parent = self._service(ailment.check, ailment.site)
         return parent if ailment.check and parent in self.census else None
 
+    def _of_village(self, check: str, site: str) -> bool:
+        """A village's own check that has the name of a central service."""
+        if check not in self._services.central or self.where(check, site) == site:
+            return False
+        place = self.sites.get(site)
+        return place is not None and check in self._services.of(place)
+
     def depends_on(self, check: str, site: str) -> str:
         """The name of the service that a check of a site depends on; empty: none is known."""
-        return self._depends.get((check, site)) or self._depends.get((check, "")) or ""
+        name, place = inside_name(check), self.sites.get(site)
+        central = self._services.central.get(name)
+        if central is not None and self.where(name, site) == site:
+            return central.depends_on
+        return "" if place is None else self._services.depends_on(name, place)
+
+    def where(self, service: str, site: str) -> str:
+        """The site whose agents look at a service that something at `site` depends on."""
+        central = self._services.central.get(service)
+        return site if central is None else self._watched.where(central)
 
     def _depended(self, check: str, site: str) -> Parent | None:
         """What a service of a site depends on."""
@@ -92,14 +120,17 @@ class Kinship:
         # a service that every village has of its own is shared within the village
         return Parent(SERVICE, f"{name}@{site}" if name in self._local else name)
 
-    def _count(self, active: Sequence[str], services: Sequence[Service]) -> Counter[Parent]:
+    def _count(self, active: Sequence[Site]) -> Counter[Parent]:
         found: Counter[Parent] = Counter()
         for shared in self._parents.values():
             found.update(shared)
-        for one in services:
-            for site in active if one.scope == _VILLAGE and not one.site else [one.site]:
-                if one.depends_on:
-                    found[self._service(one.depends_on, site)] += 1
+        for central in self._services.central.values():
+            if central.depends_on:
+                found[self._service(central.depends_on, "")] += 1
+        for site in active if self._services.has_dependents else ():
+            for name in self._services.of(site):
+                if depends := self._services.depends_on(name, site):
+                    found[self._service(depends, site.code)] += 1
         return found
 
 
@@ -124,5 +155,6 @@ class Kin:
         mark = inventory_mark(connection)
         if self._known is None or mark != self._mark:
             self._mark = mark
-            self._known = Kinship(inventory.sites(connection), inventory.services(connection))
+            services = inventory.services(connection)
+            self._known = Kinship(inventory.sites(connection), services, watched(connection))
         return self._known

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from alerts import gsm7
 from alerts.words import LANGUAGES, Template, Words, fill, parts, words
+from collector.inventory.applying import inside_name
 from collector.reasons import say
 
 MOST_CHARS = 600
@@ -112,7 +113,7 @@ def values(facts: Facts, language: str) -> dict[str, str]:
     language = language if language in LANGUAGES else LANGUAGES[0]
     over = facts.now if facts.resolved_at is None else facts.resolved_at
     where = one_line(place(facts.site_code, facts.site_name, language), _NAME_CHARS)
-    number, check = str(facts.incident), one_line(facts.check, _NAME_CHARS)
+    number, check = str(facts.incident), one_line(inside_name(facts.check), _NAME_CHARS)
     reply = known.words["reply"].format(incident=number) if facts.replies else f"#{number}"
     short = known.words["sms_reply"].format(incident=number) if facts.replies else f"#{number}"
     return {

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Connection
 
 from alerts.ailments import Ailment
-from alerts.causes import of_one, of_several
+from alerts.causes import of_one, of_several, vantage_points
 from alerts.faults import Gather, Parent
 from alerts.incidents import New
 from alerts.kinship import Kinship
@@ -28,11 +28,16 @@ class Opening:
     def one(self, connection: Connection, ailment: Ailment, kinship: Kinship) -> New:
         """Of one thing that is wrong."""
         site = ailment.site
-        if site and not ailment.of_site and site not in self._beside:
-            self._beside[site] = states.checks_of(connection, site)
+        if site and not ailment.of_site:
+            self._read(connection, site)
         parent = kinship.depends_on(ailment.check, site)
-        guess = of_one(ailment, self._standing.get(site), self._beside.get(site, ()), parent)
+        fallen = self._fallen(connection, parent, site, kinship) if parent else ""
+        guess = of_one(
+            ailment, self._standing.get(site), self._beside.get(site, ()), parent, fallen
+        )
         told = {**ailment.told}
+        if vantage_points(ailment.check, self._beside.get(site, ())) == ("good", "bad"):
+            told["inside"] = "@works_inside"
         return New(
             key=ailment.key,
             subject=ailment.subject,
@@ -47,6 +52,21 @@ class Opening:
             evidence=guess.evidence,
             details={"kind": ailment.kind, "reason": ailment.reason, "told": told},
         )
+
+    def _read(self, connection: Connection, site: str) -> list[CheckState]:
+        if site not in self._beside:
+            self._beside[site] = states.checks_of(connection, site)
+        return self._beside[site]
+
+    def _fallen(self, connection: Connection, parent: str, site: str, kinship: Kinship) -> str:
+        """How what a service depends on is: as those see it who look at it, else here."""
+        there = self._verdict(connection, parent, kinship.where(parent, site))
+        return there or self._verdict(connection, parent, site)
+
+    def _verdict(self, connection: Connection, check: str, site: str) -> str:
+        """How a service is, as those see it who look at it; "" where nobody does."""
+        found = self._read(connection, site) if site else []
+        return next((str(one.verdict) for one in found if one.name == check), "")
 
     def many(
         self,

@@ -10,6 +10,7 @@ from alerts.incidents import Incident
 from alerts.members import Member
 from collector import inventory, states
 from collector.inventory import Contact, Site, Uplink
+from collector.own import CODE
 from collector.states import SiteState
 
 
@@ -54,7 +55,9 @@ class Story:
     def contacts(self, ailment: Ailment) -> list[Contact]:
         """Everybody with a part in it, nearest first; of no site: the owners of the service."""
         around = self.of(ailment)
-        near = list(around.contacts if around else self.scenery.everywhere)
+        near = list(around.contacts if around else ())
+        if around is None or _of_the_centre(ailment):
+            near += [c for c in self.scenery.everywhere if c not in near]
         owners = [c for c in self.scenery.owners.get(ailment.check, ()) if c not in near]
         return [*near, *owners] if around else [*owners, *near]
 
@@ -82,8 +85,13 @@ def look(connection: Connection, ailments: Sequence[Ailment], sites: Mapping[str
     checks = {a.check for a in ailments if a.check}
     scopes = inventory.in_scopes(connection, [f"service:{name}" for name in checks])
     owners = {name: scopes[f"service:{name}"] for name in checks if f"service:{name}" in scopes}
-    placeless = any(not a.site for a in ailments)
+    placeless = any(not a.site or _of_the_centre(a) for a in ailments)
     return Scenery(around, areas, owners, inventory.nocs(connection) if placeless else ())
+
+
+def _of_the_centre(ailment: Ailment) -> bool:
+    """What the centre's own machine sees is everybody's: no area has its code."""
+    return ailment.site == CODE
 
 
 def ghost(incident: Incident, member: Member) -> Ailment:

@@ -11,9 +11,12 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, exists, func, insert, select, update
 
 from agent.strict import Refused
+from collector.granted import Granted
 from collector.schema import agents, anchors, api_tokens, codes, layouts, sites, spools
 
 DAY_S = 86400
+# the act that tells for whom an agent may speak: {"agent", "scopes"}
+GRANT = "grant"
 # 80 bits: sixteen characters of base32
 _CODE_BYTES = 10
 _NEWEST_SPOOLS = 4
@@ -26,7 +29,7 @@ class AgentRow:
     id: int
     site: str
     state: str
-    sites: frozenset[str]
+    sites: Granted
     token_hash: str | None
     old_token_hash: str | None
     old_token_until: float | None
@@ -34,6 +37,7 @@ class AgentRow:
     enrolled_at: float | None
     config_etag: str
     config_error: str
+    config_refused: str
     report_every_s: int
     rev: int
 
@@ -146,8 +150,14 @@ def revoke(connection: Connection, agent: int) -> bool:
 
 
 def grant(connection: Connection, agent: int, further: Collection[str]) -> bool:
-    """Set the further sites an agent may report for."""
+    """Set the further sites an agent may report for: codes of sites, of areas, or `*`."""
     return _change(connection, agent, grants=json.dumps(sorted(further)))
+
+
+def granted(connection: Connection, site: str) -> list[Granted]:
+    """For whom each active agent of this site may speak."""
+    query = _agent_query().where(agents.c.site == site, agents.c.state == "active")
+    return [_agent_row(row).sites for row in connection.execute(query)]
 
 
 def rotate(
@@ -170,9 +180,17 @@ def retire_old_token(connection: Connection, agent: int, until: float) -> bool:
     return _change(connection, agent, "active", old_token_until=until)
 
 
-def tell_config(connection: Connection, agent: int, etag: str, error: str) -> bool:
-    """Remember which configuration an agent runs, or why it refused the newest."""
-    return _change(connection, agent, config_etag=etag, config_error=error)
+def tell_config(
+    connection: Connection,
+    agent: int,
+    etag: str,
+    error: str,
+    refused: str = "",
+    now: float | None = None,
+) -> bool:
+    """Remember which configuration an agent runs, and which one it refused and why."""
+    told = {"config_etag": etag, "config_error": error, "config_refused": refused}
+    return _change(connection, agent, config_told_at=now, **told)
 
 
 def changed_agents(connection: Connection, rev: int) -> list[AgentRow]:
@@ -186,7 +204,7 @@ def find_agent(connection: Connection, agent: int) -> AgentRow | None:
     return None if row is None else _agent_row(row)
 
 
-def sites_of_token(connection: Connection, token: str, now: float) -> frozenset[str] | None:
+def sites_of_token(connection: Connection, token: str, now: float) -> Granted | None:
     """The sites an active agent with this token may speak for; None when there is no such agent."""
     hashed = digest(token)
     retired = agents.c.old_token_until.is_not(None) & (agents.c.old_token_until < now)
@@ -205,11 +223,15 @@ def list_agents(connection: Connection, site: str | None = None) -> list[dict[st
         agents.c.enrolled_at,
         agents.c.config_etag,
         agents.c.config_error,
+        agents.c.config_refused,
+        agents.c.config_told_at,
+        agents.c.grants,
     )
     query = select(*shown).order_by(agents.c.site, agents.c.id)
     if site is not None:
         query = query.where(agents.c.site == site)
-    return [dict(row._mapping) for row in connection.execute(query)]
+    rows = (dict(row._mapping) for row in connection.execute(query))
+    return [{**row, "grants": json.loads(row["grants"])} for row in rows]
 
 
 def all_layouts(connection: Connection) -> Iterator[tuple[int, str, str]]:
@@ -272,7 +294,7 @@ def _agent_row(row: Row[Any]) -> AgentRow:
         id=row.id,
         site=row.site,
         state=row.state,
-        sites=frozenset({row.site, *json.loads(row.grants)}),
+        sites=Granted(row.site, frozenset(json.loads(row.grants))),
         token_hash=row.token_hash,
         old_token_hash=row.old_token_hash,
         old_token_until=row.old_token_until,
@@ -280,6 +302,7 @@ def _agent_row(row: Row[Any]) -> AgentRow:
         enrolled_at=row.enrolled_at,
         config_etag=row.config_etag,
         config_error=row.config_error,
+        config_refused=row.config_refused,
         report_every_s=row.report_every_s,
         rev=row.rev,
     )

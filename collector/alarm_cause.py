@@ -165,7 +165,7 @@ def _service(alarm: Alarm) -> Cause | None:
         count = len(same) + 1
         return Cause("server", 0.7, (f"all {count} services of this machine are down",))
     if alarm.near == "bad":
-        return _app(alarm, 0.8, "in its own village it does not work either")
+        return _within(alarm)
     return _app(alarm, 0.5, "the site works, this service does not")
 
 
@@ -176,6 +176,15 @@ def _between(alarm: Alarm) -> Cause:
     if _NAMES.search(alarm.reason):
         return Cause("dns", 0.7, (line, "its name is not found"))
     return Cause("isp", 0.5, (line,))
+
+
+def _within(alarm: Alarm) -> Cause:
+    if alarm.far != "good":
+        return _app(alarm, 0.8, "in its own village it does not work either")
+    line = "it works from outside and not in its own village"
+    if _NAMES.search(alarm.reason):
+        return Cause("dns", 0.7, (line, "its name is not found"))
+    return Cause("device", 0.4, (line,))
 
 
 def _app(alarm: Alarm, sure: float, line: str) -> Cause:

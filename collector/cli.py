@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.strict import Refused
-from collector import cli_sites, db, release
+from collector import cli_edit, cli_sites, db, release
 from collector.cli_common import group, leaf, print_json, print_table, say, settings_of, store_of
 from collector.inventory.exporting import export, spread
 from collector.inventory.importing import bring, doubts, parse
@@ -38,6 +38,9 @@ def commands(subparsers: Any) -> None:
             parser.set_defaults(kind=name)
         if name == "sites":
             cli_sites.commands(inner, show)
+            cli_edit.of_sites(inner)
+        elif name == "services":
+            cli_edit.of_services(inner)
     leaf(subparsers, "doctor", "what is wrong with this centre, and what to do", _doctor)
     leaf(subparsers, "version", "the version of ronda", _version)
 

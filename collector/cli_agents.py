@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 from agent.strict import Refused
-from collector import acts, agents, db
+from collector import acts, agents, db, granted
 from collector.cli_common import group, iso, leaf, print_json, print_table, store_of
 from collector.intake.orders import KINDS, ask
 
@@ -22,6 +22,11 @@ def commands(subparsers: Any) -> None:
         ("revoke", "end an agent: its token is void at once", _revoke),
     ):
         leaf(inner, name, help, run).add_argument("agent", type=int, metavar="ID")
+    words = "for whom an agent may speak besides its own site: nobody else without a PLACE"
+    give = leaf(inner, "grant", words, _grant)
+    give.add_argument("agent", type=int, metavar="ID")
+    help = "code of a site or of an area, or * for every site"
+    give.add_argument("scopes", nargs="*", metavar="PLACE", help=help)
     order = leaf(inner, "ask", "have an agent do something with its next report", _ask)
     order.add_argument("agent", type=int, metavar="ID")
     order.add_argument("do", nargs="+", metavar="WHAT", help=", ".join(KINDS))
@@ -30,12 +35,14 @@ def commands(subparsers: Any) -> None:
 def _list(args: argparse.Namespace) -> int:
     with store_of(args) as store, db.reading(store) as connection:
         found = agents.list_agents(connection, args.site)
-    rows = [{**row, "enrolled_at": iso(row["enrolled_at"])} for row in found]
+    times = ("enrolled_at", "config_told_at")
+    rows = [{**row, **{key: iso(row[key]) for key in times}} for row in found]
     if args.json:
         print_json(rows)
         return 0
-    headers = ("id", "site", "name", "state", "enrolled_at", "config_error")
-    print_table(headers, [[row[key] for key in headers] for row in rows])
+    headers = ("id", "site", "name", "state", "enrolled_at", "grants", "config_error")
+    told = [{**row, "grants": " ".join(row["grants"])} for row in rows]
+    print_table(headers, [[row[key] for key in headers] for row in told])
     return 0
 
 
@@ -54,6 +61,19 @@ def _revoke(args: argparse.Namespace) -> int:
         if not agents.revoke(connection, args.agent):
             raise Refused("agent", f"there is no agent {args.agent}")
         _record(connection, args.agent, "revoke", now)
+    return 0
+
+
+def _grant(args: argparse.Namespace) -> int:
+    now, scopes = time.time(), sorted(set(args.scopes))
+    granted.check(scopes)
+    with store_of(args) as store, db.writing(store) as connection:
+        known = agents.find_agent(connection, args.agent)
+        if known is None or known.state == "revoked":
+            raise Refused("agent", f"there is no agent {args.agent}")
+        agents.grant(connection, args.agent, scopes)
+        body = {"agent": args.agent, "scopes": scopes}
+        acts.record(connection, now, _BY, agents.GRANT, known.site, body)
     return 0
 
 

@@ -10,6 +10,8 @@ from sqlalchemy import Connection
 from agent.strict import Refused
 from collector import agents, db, inventory, states
 from collector.cli_common import iso, leaf, print_json, print_table, say, settings_of, store_of
+from collector.config import as_started
+from collector.configured import as_json, configured
 from collector.inventory.exporting import export, spread
 from collector.inventory.kinds import KINDS
 from collector.inventory.store import rows_of
@@ -80,16 +82,24 @@ def _show(args: argparse.Namespace) -> int:
         one = found[0]
         row = one.as_json(_heard(_last_reports(settings), one), now)
         row |= _details(connection, one)
+        started = as_started(connection, settings)
+        row["configuration"] = as_json(configured(connection, args.code, started))
     if args.json:
         print_json(row)
         return 0
+    told = row.pop("configuration")
+    _print(row)
+    _print({f"configuration {key}": value for key, value in told.items()})
+    return 0
+
+
+def _print(row: dict[str, Any]) -> None:
     for key, value in row.items():
         if isinstance(value, list):
             for entry in value:
                 print(say(f"{key:18} {_short(entry) if isinstance(entry, dict) else entry}"))
         elif value not in ("", None):
             print(say(f"{key:18} {_short(value) if isinstance(value, dict) else value}"))
-    return 0
 
 
 def _details(connection: Connection, one: Standing) -> dict[str, Any]:
@@ -119,7 +129,10 @@ def _details(connection: Connection, one: Standing) -> dict[str, Any]:
         "services": [spread(row) for row in mine["services"]],
         "contacts": contacts,
         "bytes": [one.as_json() for one in usage(connection, [site.code])],
-        "agents": [{**agent, "enrolled_at": iso(agent["enrolled_at"])} for agent in known],
+        "agents": [
+            {**agent, **{key: iso(agent[key]) for key in ("enrolled_at", "config_told_at")}}
+            for agent in known
+        ],
     }
 
 

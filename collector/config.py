@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,21 +10,19 @@ from sqlalchemy import Connection
 
 from agent.strict import Refused
 from collector import inventory, measuring
-from collector.db import meta_get
+from collector.db import meta_get, meta_set
 from collector.inventory import Site
+from collector.inventory.applying import OWN_SITE
 from collector.inventory.kinds import CADENCES
-from collector.inventory.probes import checks_of
-from collector.inventory.store import Service
+from collector.looking import MOST_CHECKS, Told, elsewhere, fence, of_services
 from collector.measuring import offset_s
 from collector.metered import METERED
 from collector.settings import Settings, split_address
 
-# an agent refuses a configuration with more
-MOST_CHECKS = 64
-OWN_SITE = "own_site"
 KNOWN_EVERY_S = 300
 # a handshake each time is more than half of what an agent uses there
 KNOWN_EVERY_METERED_S = 1800
+_ADDRESSES = "addresses"
 
 Check = dict[str, Any]
 
@@ -35,32 +34,44 @@ def agent_config(connection: Connection, site_code: str, settings: Settings) -> 
     site = inventory.site(connection, site_code)
     if site is None:
         raise Refused("site", f"{site_code!r} is not in the inventory")
+    return table_of(connection, site, told_to(connection, site, settings), settings)
+
+
+def table_of(
+    connection: Connection, site: Site, told: list[Told], settings: Settings
+) -> dict[str, Any]:
+    """The same of a site whose checks are known, as told_to gives them."""
     own = site.code == meta_get(connection, OWN_SITE)
-    if own:
-        checks = _own_checks(connection, settings)
-    else:
-        checks = _standard_checks(connection, site, settings)
-    checks += _of_services(inventory.services_of(connection, site.code))
     return {
         "site": site.code,
         "profile": site.profile,
-        "check_every_s": CADENCES[site.profile][0],
+        "check_every_s": check_every_s(site),
         "report_every_s": site.report_every_s,
         "backlog_per_s": settings.backlog_per_s,
-        "bytes_per_day": _cap(site.profile, settings),
+        "bytes_per_day": site.bytes_per_day or _cap(site.profile, settings),
         "utc_offset_s": offset_s(inventory.zone(site.code, settings.timezone)),
         "beacons": settings.beacons and site.profile not in METERED,
         "ingest": _addresses(settings, own),
-        "checks": checks[:MOST_CHECKS],
+        **fence(told, settings.allow_targets),
+        "checks": [one.check for one in told],
     }
 
 
-def _of_services(services: list[Service]) -> list[Check]:
-    """Their checks; one that comes along with another never takes the name of a service."""
-    found = [checks_of(service) for service in services]
-    along = {check["name"]: check for checks in found for check in checks[1:]}
-    named = {checks[0]["name"]: checks[0] for checks in found if checks}
-    return list({**named, **along, **named}.values())
+def told_to(connection: Connection, site: Site, settings: Settings) -> list[Told]:
+    """All checks of the site's agents, and where each comes from."""
+    if site.code == meta_get(connection, OWN_SITE):
+        standard = _own_checks(connection, settings)
+    else:
+        standard = _standard_checks(connection, site, settings)
+    mine = [*map(Told, standard), *of_services(connection, site)][:MOST_CHECKS]
+    taken = {one.check["name"] for one in mine}
+    others = elsewhere(connection, site)
+    return mine + [one for one in others if one.site or one.check["name"] not in taken]
+
+
+def check_every_s(site: Site) -> int:
+    """How often checks with a verdict look: as the site says, else as its profile does."""
+    return site.check_every_s or CADENCES[site.profile][0]
 
 
 def _addresses(settings: Settings, own: bool) -> list[str]:
@@ -90,7 +101,7 @@ def _standard_checks(connection: Connection, site: Site, settings: Settings) -> 
     """
     beyond: list[Check] = [
         {"name": target, "kind": "ping", "host": target, "uplink": "main"}
-        | {"every_s": max(site.report_every_s, CADENCES[site.profile][0])}
+        | {"every_s": max(site.report_every_s, check_every_s(site))}
         for target in settings.uplink_targets
     ]
     gateway: Check = {"name": "gateway", "kind": "ping", "host": "gateway"}
@@ -140,6 +151,20 @@ def _own_name(settings: Settings) -> Check:
     """The name of this centre as what the resolver is asked for, where it has a name."""
     host = urlsplit(settings.reports_to).hostname or ""
     return {"query": host} if "." in host and not host.replace(".", "").isdigit() else {}
+
+
+def remember_addresses(connection: Connection, settings: Settings) -> None:
+    """The centre starts with these: other commands are not given them again."""
+    meta_set(connection, _ADDRESSES, json.dumps([settings.console, settings.ingest]))
+
+
+def as_started(connection: Connection, settings: Settings) -> Settings:
+    """The settings with the addresses that the centre on these data was started with last."""
+    known = meta_get(connection, _ADDRESSES)
+    if not known:
+        return settings
+    console, ingest = json.loads(known)
+    return replace(settings, console=console, ingest=ingest)
 
 
 def nearby(address: str) -> str:

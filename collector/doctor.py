@@ -6,51 +6,30 @@ import resource
 import shutil
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from collector import db, inventory, secret
-from collector.agents import list_agents, newest_spools
-from collector.fold.beats import KEY as BEACONS
+from collector import db, secret
+from collector.doctor_agents import beacons, byte_use, enrolled, outside
+from collector.finding import Finding
 from collector.intake.framing import Record
 from collector.intake.journal import JournalReader
 from collector.intake.segments import list_segments
 from collector.intake.watch import fold_position
-from collector.metered import METERED
 from collector.retention import over_budget
 from collector.series.thinning import oldest
 from collector.settings import Settings
-from collector.usage import LARGE_PART, megabytes, usage
 
 LEAST_FREE_BYTES = 1 << 30
 LEAST_FREE_RATIO = 0.05
 LEAST_FILES = 1024
 LONGEST_LAG_S = 30.0
-# an enrolled agent sends its first report within seconds
-FIRST_REPORT_S = 600.0
 _RELEASED = 1_760_000_000  # no clock in order is before this software
 _TAIL_BYTES = 256 << 10
-_NAMED = 5
-# so many that report, and not one beacon: it is not they
-_MANY = 3
 _RESTORE = "bring it back from a backup"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at: how it is and, where it is not in order, what to do."""
-
-    name: str
-    says: str
-    do: str = ""
-
-    @property
-    def fine(self) -> bool:
-        return not self.do
 
 
 def examine(settings: Settings, now: float) -> list[Finding]:
@@ -67,9 +46,10 @@ def examine(settings: Settings, now: float) -> list[Finding]:
     if all(finding.fine for finding in databases):
         engine = db.open_store(settings)
         try:
-            found += [_fold(engine, tail, now), *_agents(engine, now)]
-            found.append(_beacons(settings, engine))
-            found += _bytes(engine)
+            found += [_fold(engine, tail, now), *enrolled(engine, now)]
+            found += outside(engine)
+            found.append(beacons(settings, engine))
+            found += byte_use(engine)
             found += _heartbeat(settings, engine, now)
             found += _rules(engine, now)
         finally:
@@ -260,68 +240,3 @@ def _history(settings: Settings, now: float) -> Finding:
 
 def _date(day: int) -> str:
     return datetime.fromtimestamp(day * 86400, UTC).date().isoformat()
-
-
-def _agents(engine: Engine, now: float) -> Iterator[Finding]:
-    with db.reading(engine) as connection:
-        agents = [agent for agent in list_agents(connection) if agent["state"] != "revoked"]
-        heard = {spool.agent for spool in newest_spools(connection)}
-    mute = [
-        agent["site"]
-        for agent in agents
-        if agent["id"] not in heard and now - (agent["enrolled_at"] or now) > FIRST_REPORT_S
-    ]
-    wrong = [
-        f"{agent['site']} ({agent['config_error']})" for agent in agents if agent["config_error"]
-    ]
-    words = f"{len(agents)} enrolled"
-    if mute:
-        told = f"{words}, {len(mute)} without a report: {_few(mute)}"
-        yield Finding("agents", told, "start ronda-agent run there, and see that it reaches ingest")
-    else:
-        yield Finding("agents", words)
-    if wrong:
-        yield Finding("configuration", f"refused by {_few(wrong)}", "mend it in the inventory")
-
-
-def _bytes(engine: Engine) -> Iterator[Finding]:
-    """What agents use of lines that cost by the byte, or that have so much a month."""
-    with db.reading(engine) as connection:
-        known = [one for one in usage(connection) if one.most or one.quota]
-    if not known:
-        return
-    over = [one.site for one in known if one.most and one.today >= one.most]
-    large = [one.site for one in known if one.part >= LARGE_PART]
-    top = max(known, key=lambda one: one.month)
-    words = f"{len(known)} agents count them; most: {top.site} {megabytes(top.today)} on {top.day}"
-    words += f", {megabytes(top.month)} in its month"
-    words += f" ({top.part:.1%} of its quota)" if top.quota else ""
-    if over:
-        told = f"{words}; the day's are used up at {_few(over)}"
-        yield Finding("bytes", told, "fewer checks there, profile hemat, or raise cap_..._mb")
-    elif large:
-        yield Finding("bytes", f"{words}; much of the quota: {_few(large)}", "use profile hemat")
-    else:
-        yield Finding("bytes", words)
-
-
-def _beacons(settings: Settings, engine: Engine) -> Finding:
-    if not settings.beacons:
-        return Finding("beacons", "off (setting beacons)")
-    with db.reading(engine) as connection:
-        told = json.loads(db.meta_get(connection, BEACONS) or "{}")
-        sites = {site.code for site in inventory.sites(connection) if site.profile not in METERED}
-        heard = {spool.agent for spool in newest_spools(connection)}
-        agents = list_agents(connection)
-    reporting = sum(agent["id"] in heard and agent["site"] in sites for agent in agents)
-    known, missing = told.get("agents", 0), told.get("missing", 0)
-    words = f"{known} agents heard, {missing} of them missing"
-    if reporting >= _MANY and not known:
-        port = settings.ingest.rpartition(":")[2]
-        return Finding("beacons", words, f"let UDP to port {port} through, on the way there too")
-    return Finding("beacons", words)
-
-
-def _few(names: list[str]) -> str:
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return ", ".join(names[:_NAMED]) + more

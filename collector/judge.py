@@ -73,18 +73,24 @@ class Columns:
     measured_uplinks: tuple[str, ...] = ()
     checks: tuple[int, ...] = ()
     check_names: tuple[tuple[str, str], ...] = field(default=())  # (check, kind)
+    # checks of other sites: place, site, check, kind
+    elsewhere: tuple[tuple[int, str, str, str], ...] = field(default=())
 
 
 def columns(names: Sequence[str]) -> Columns:
     """Find them by name; series with a site label speak of another site and do not count."""
     found: dict[str, list[int]] = {}
     labels: dict[int, dict[str, str]] = {}
+    elsewhere: list[tuple[int, str, str, str]] = []
     for index, text in enumerate(names):
         if text.startswith("ronda_"):
             name, given = parse_series(text)
             if "site" not in given:
                 found.setdefault(name, []).append(index)
                 labels[index] = given
+            elif name == "ronda_check_up":
+                check, kind = given.get("check", ""), given.get("kind", "other")
+                elsewhere.append((index, given["site"], check, kind))
     uplinks = found.get("ronda_uplink_up", [])
     uplink_names = tuple(labels[i].get("uplink", "main") for i in uplinks)
     several = len(uplinks) > 1 and "main" in uplink_names
@@ -108,6 +114,7 @@ def columns(names: Sequence[str]) -> Columns:
         check_names=tuple(
             (labels[i].get("check", ""), labels[i].get("kind", "other")) for i in checks
         ),
+        elsewhere=tuple(elsewhere),
     )
 
 

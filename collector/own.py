@@ -6,8 +6,8 @@ from sqlalchemy import Connection, Engine
 
 from collector import inventory
 from collector.agents import issue_code
-from collector.config import OWN_SITE
 from collector.db import meta_get, meta_set, writing
+from collector.inventory.applying import OWN_SITE
 from collector.inventory.keeping import put
 
 # no area of Indonesia begins with 00

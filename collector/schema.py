@@ -66,6 +66,9 @@ sites = Table(
     Column("report_every_s", Integer, nullable=False, default=60),
     Column("lifecycle", String, nullable=False, default="active"),
     Column("profile", String, nullable=False, default="fiber"),
+    # none: as its profile has it, no cap
+    Column("check_every_s", Integer),
+    Column("bytes_per_day", BigInteger),
 )
 
 uplinks = Table(
@@ -110,6 +113,9 @@ services = Table(
     Column("depends_on", String, nullable=False, default=""),
     Column("kind", String, nullable=False, default="http"),
     Column("target", String, nullable=False, default=""),
+    # where everybody else finds it, and the site whose agents look at it there
+    Column("public", String, nullable=False, default="", server_default=""),
+    Column("vantage", String, nullable=False, default="", server_default=""),
     # further settings of the probe, as JSON
     Column("settings", Text, nullable=False, default="{}"),
 )
@@ -168,6 +174,9 @@ agents = Table(
     Column("enrolled_at", Float),
     Column("config_etag", String, nullable=False, default=""),  # what the agent last said it runs
     Column("config_error", String, nullable=False, default=""),
+    # which one it refused, and since when it says what it says
+    Column("config_refused", String, nullable=False, default="", server_default=""),
+    Column("config_told_at", Float),
     # counts every change of the row across the table: ingest asks for what is newer
     Column("rev", BigInteger, nullable=False, index=True),
 )

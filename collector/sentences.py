@@ -5,6 +5,7 @@ Where two sentences fit a text, the one that stands first counts; `collector.rea
 
 from collector.sentences_alerts import ALERTS
 from collector.sentences_apps import APPS
+from collector.sentences_cells import CELLS
 from collector.sentences_hotspot import HOTSPOT
 from collector.sentences_measures import MEASURES
 
@@ -107,6 +108,11 @@ _CENTRE = (
     ("switched off", "dimatikan"),
     ("site silent", "lokasi tidak melapor"),
     ("site switched off", "lokasi dimatikan"),
+    ("who looks at it is silent", "agen yang memeriksanya tidak melapor"),
+    (
+        "%(place)s is the centre's own: list it in allow_targets to reach it",
+        "%(place)s milik pusat sendiri: masukkan ke allow_targets agar boleh diperiksa",
+    ),
     ("the centre was away", "pusat tidak melihat"),
     ("its agent's figures say so", "menurut angka dari agennya"),
     ("it ran on battery before it fell silent", "memakai baterai sebelum berhenti melapor"),
@@ -270,6 +276,10 @@ _CAUSES = (
     ("all %(n)s services of this machine are down", "semua %(n)s layanan di mesin ini mati"),
     ("in its own village it does not work either", "dari desanya sendiri juga tidak bekerja"),
     (
+        "it works from outside and not in its own village",
+        "dari luar bekerja, dari desanya sendiri tidak",
+    ),
+    (
         "it works in its own village and not from outside",
         "dari desanya sendiri bekerja, dari luar tidak",
     ),
@@ -277,7 +287,17 @@ _CAUSES = (
     ("its name is not found", "namanya tidak ditemukan"),
     ("the machine it runs on does not answer", "mesin tempatnya berjalan tidak menjawab"),
 )
-SENTENCES = (*_PEOPLE, *ALERTS, *APPS, *HOTSPOT, *MEASURES, *_AGENTS, *_CENTRE, *_CAUSES)
+SENTENCES = (
+    *_PEOPLE,
+    *ALERTS,
+    *APPS,
+    *HOTSPOT,
+    *MEASURES,
+    *_AGENTS,
+    *_CENTRE,
+    *_CAUSES,
+    *CELLS,
+)
 # what sites that fell together share
 GROUPS = (
     ("the upstream %(name)s", "jalur hulu %(name)s"),

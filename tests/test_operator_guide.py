@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import ronda
+from collector.inventory.check_settings import FURTHER
 from collector.inventory.kinds import KINDS
-from collector.inventory.probes import FURTHER
 from collector.settings import Settings
 
 ROOT = Path(__file__).parent.parent

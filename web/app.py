@@ -19,6 +19,7 @@ from collector.secret import derive, load_secret
 from collector.settings import Settings
 from web import (
     assets,
+    checks,
     context,
     duty,
     hands,
@@ -86,6 +87,24 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 _WORTH_PACKING = 600
+# one line a part of the console
+_PARTS = (
+    assets,
+    login,
+    overview,
+    search,
+    sitelist,
+    incidents,
+    incident_acts,
+    rules,
+    plans,
+    duty,
+    checks,
+    wallscreen,
+    health,
+    hands,
+    hooks,
+)
 
 
 class Sessions(SecureCookieSessionInterface):
@@ -128,9 +147,7 @@ def create_app(
     app.jinja_env.add_extension("jinja2.ext.i18n")
     words_of: Any = app.jinja_env
     words_of.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=False)
-    told = (incidents, incident_acts, rules, plans, duty)
-    pages = (overview, search, sitelist, *told, wallscreen)
-    for part in (assets, login, *pages, health, hands, hooks):
+    for part in _PARTS:
         app.register_blueprint(part.bp)
     app.before_request(_guard)
     app.after_request(_finish)

@@ -12,8 +12,10 @@ from sqlalchemy import Engine
 from alerts.blind import blind_since
 from collector import inventory, states
 from collector.availability import Interval
+from collector.configured import Configured, configured
 from collector.db import meta_get, reading
 from collector.inventory import Contact, Site
+from collector.settings import Settings
 from collector.states import CheckState
 from web import board, docket, incident_rows
 from web.board import Rev
@@ -161,6 +163,11 @@ class Facts:
         """Whom to call about a site, nearest first."""
         with reading(self.store) as connection:
             return inventory.contacts_for(connection, site)
+
+    def told(self, code: str, settings: Settings) -> Configured:
+        """What a site's agents are told to do, and what they make of it."""
+        with reading(self.store) as connection:
+            return configured(connection, code, settings)
 
     def zone(self, code: str, default: str) -> tzinfo:
         """The zone a site's clocks show."""

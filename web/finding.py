@@ -61,8 +61,11 @@ def lines(connection: Connection, text: str, scope: Scope) -> list[Line]:
     if len(re.findall(r"[0-9]", text, re.ASCII)) < LEAST_DIGITS:
         return []
     t = uplinks.c
-    # one comparison a row
-    holds = (t.service_no + " " + t.contract_no).icontains(text, autoescape=True)
+    # one comparison a row, the cheaper one where there are no letters
+    numbers = t.service_no + " " + t.contract_no
+    lettered = text.upper() != text.lower()
+    like = numbers.icontains if lettered else numbers.contains
+    holds = like(text, autoescape=True)
     statement = select(t.site, t.name, t.isp, t.service_no, t.contract_no)
     statement = statement.where(holds, scope.clause(t.site)).order_by(t.site, t.name).limit(MOST)
     return [Line(*row) for row in connection.execute(statement)]

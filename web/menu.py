@@ -33,6 +33,7 @@ ENTRIES = (
     Entry("rules.index", lazy_gettext("Rules"), "rule"),
     Entry("plans.index", lazy_gettext("Plans"), "calendar"),
     Entry("duty.index", lazy_gettext("Duty"), "people"),
+    Entry("checks.listing", lazy_gettext("Checks"), "tool", ("noc", "admin")),
 )
 # as many stand at the bottom of a phone; all of them stand at the foot of the page
 BAR = 4

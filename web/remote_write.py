@@ -22,6 +22,7 @@ from collector.foreign.carrying import pack
 from collector.foreign.handing import NotTaken, hand_over
 from collector.foreign.judging import AHEAD_S, Judged, Rules, judge
 from collector.foreign.protobuf import read_request
+from collector.granted import Granted
 from collector.intake.auth import token_in
 from collector.intake.wire import MAX_SENT_BYTES
 from collector.series import foreign
@@ -128,7 +129,7 @@ class RemoteWrite:
             hand_over(self._settings, self._secret, payload)
         return _told(judged)
 
-    def _sites(self, token: str) -> frozenset[str] | None:
+    def _sites(self, token: str) -> frozenset[str] | Granted | None:
         """Whose token is it: the sites that it may speak for, or None when it may not write."""
         known = people.token(self._store, token)
         if known is not None:
@@ -136,7 +137,7 @@ class RemoteWrite:
         with reading(self._store) as connection:
             return sites_of_token(connection, token, self._clock())
 
-    def _judge(self, body: bytes, sites: frozenset[str]) -> Judged:
+    def _judge(self, body: bytes, sites: frozenset[str] | Granted) -> Judged:
         now = self._clock()
         oldest_s = now - self._settings.history_days * _DAY_S
         rules = Rules(sites, int(oldest_s * 1000), int((now + AHEAD_S) * 1000))

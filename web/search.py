@@ -88,10 +88,10 @@ def find(text: str, roster: Roster, who: Scope) -> Found:
 def _sites(text: str, roster: Roster, who: Scope) -> list[int]:
     """Sites in which every word occurs: those that begin with the text, then the worst, first."""
     mine = roster.seen_by(who)
+    held, begins = roster.holding(text)
     for word in text.split():
-        mine &= roster.holding(word)[0]
+        mine &= held if word == text else roster.holding(word)[0]
     places = np.flatnonzero(mine)
-    _, begins = roster.holding(text)
     keys = (roster.order[places], roster.state[places], ~begins[places])
     found: list[int] = places[np.lexsort(keys)].tolist()
     return found

@@ -75,8 +75,7 @@ async def serve(
         backpressure=MOST_CLIENTS + _PAGES_WAITING,
     )
     serving = asyncio.create_task(server.serve())
-    looking = asyncio.create_task(live.run(stop))
-    warming = asyncio.create_task(asyncio.to_thread(_warm, app))
+    looking = asyncio.gather(live.run(stop), asyncio.to_thread(_warm, app))
     if ready is not None:
         await until_open(settings.console, serving)
         ready()
@@ -84,11 +83,10 @@ async def serve(
         {serving, looking, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED
     )
     stop.set()
-    await asyncio.gather(looking, warming)
+    await looking
     server.stop()
     await serving
     await console.close()
-    await asyncio.to_thread(context.of(app).tries.close)
     store.dispose()
     history.dispose()
 
@@ -125,6 +123,7 @@ class Console:
         await self._queries.close(_LAST_PAGES_S)
         await self._writes.close(_LAST_PAGES_S)
         await self._photos.close(_LAST_PAGES_S)
+        await asyncio.to_thread(context.of(self._app).tries.close)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

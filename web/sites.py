@@ -70,6 +70,7 @@ def show(code: str) -> str:
         ranges=RANGES,
         span_ticks=_ticks(now() - RANGES[span], now(), zone),
         contacts=_contacts(site),
+        told=facts().told(code, centre().settings),
         last=facts().numbers.last_report(site.row),
         fresh=freshness(facts().fold(), now()),
         rev=facts().rev(),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
+from agent import fence
 from agent.probes import limits
 from agent.probes.dns_ask import ask, family_of, say
 from agent.probes.dns_message import RCODES, TYPES, Answer, labels_of
@@ -53,6 +54,9 @@ class Dns:
         servers = [self.server] if self.server else name_servers(read("/etc/resolv.conf"))
         if not servers:
             raise ProbeFailed("no DNS server in /etc/resolv.conf")
+        if self.server:
+            # those of the system are the centre's own business
+            fence.judge(self.server)
         begun = monotonic()
         why = ""
         # what the house feels: a dead first server costs its time-out before the second is asked

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from agent import fence
 from agent.probes import limits
 from agent.probes.dns import name_servers
 from agent.probes.dns_ask import ask, family_of
@@ -80,6 +81,8 @@ class MailDomain:
     def _ask(self, name: str, kind: str) -> Answer:
         """ProbeFailed where nobody can be asked: that says nothing of the domain."""
         servers = [self.server] if self.server else name_servers(read("/etc/resolv.conf"))
+        if self.server:
+            fence.judge(self.server)
         why = "no DNS server in /etc/resolv.conf"
         for server in servers:
             try:

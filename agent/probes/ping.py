@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
+from agent import fence
+from agent.dial import resolve
 from agent.meter import METER, PING_BYTES, stays_here
 from agent.probes import limits
 from agent.probes.system import Output, default_route, read, run
@@ -64,6 +66,9 @@ class Ping:
 
     def _address(self) -> str | None:
         if self.host != "gateway":
+            if fence.stands():
+                for _, address in resolve(self.host, 0, monotonic() + self.wait_s):
+                    fence.judge(str(address[0]))
             return self.host
         route = default_route(read("/proc/net/route"))
         if route is not None and not route.gateway:

@@ -16,13 +16,13 @@ from alerts.channels.cloud import Cloud
 from alerts.channels.email import Email
 from alerts.channels.http import Web
 from alerts.channels.other import Other
-from alerts.channels.reach import parse
 from alerts.channels.shield import Shield, secrets_of
 from alerts.channels.sms import Gammu, SmsGateway
 from alerts.channels.telegram import Telegram
 from alerts.channels.webhook import Webhook
 from alerts.channels.whatsapp import Fonnte, Gowa, Waha
 from alerts.limits import Limits
+from collector.reach import parse
 from collector.settings import Settings
 
 FILE = "channels.toml"

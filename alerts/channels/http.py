@@ -11,9 +11,10 @@ from typing import Any
 from urllib.parse import SplitResult, unquote, urlencode, urlsplit
 
 from agent.strict import Refused
-from alerts.channels import NotifyFailed, reach
+from alerts.channels import NotifyFailed
 from alerts.channels.answer import Answer, BadAnswer, read
-from alerts.channels.reach import Address, Network
+from collector import reach
+from collector.reach import Address, Network
 
 LIMIT_S = 10.0
 _CONNECT_S = 5.0

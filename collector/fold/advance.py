@@ -1,6 +1,6 @@
 """Events move the states of sites forward: who reports, who fell silent, what the past was."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from agent.report import Verdict
@@ -9,6 +9,8 @@ from collector.cause import at_farewell
 from collector.fold import backlog
 from collector.fold.beats import Beats
 from collector.fold.causes import Causes, cause_of, with_cause
+from collector.fold.clashes import Clashes
+from collector.fold.elsewhere import Elsewhere
 from collector.fold.events import (
     Clashed,
     Contact,
@@ -21,7 +23,6 @@ from collector.fold.events import (
     Recalled,
     Sampled,
     Second,
-    check_series,
 )
 from collector.fold.findings import SITE_OFF, SITE_SILENT, Findings
 from collector.fold.hush import Hush
@@ -36,9 +37,6 @@ from collector.judge import Code, Thresholds, explain
 from collector.silence import Ticks, Watch
 from collector.states import Change
 
-# the check that tells of clones, and how long after the last clash it is good again
-AGENT_CHECK = "agent"
-CLASH_OVER_S = 600.0
 # a check that frames leave out for so long is not checked any more; scripts may alternate layouts
 RETIRED_AFTER_S = 900.0
 VERDICTS = {1.0: Verdict.GOOD, 0.0: Verdict.BAD}
@@ -65,10 +63,11 @@ class Advance:
         self.causes = Causes(sites, timelines, self.voices, self.beats.signs)
         self.works = Works(sites, timelines, self.causes)
         self.paces = Paces()
-        self._clashing: dict[str, float] = {}
+        self._clashes = Clashes(sites, findings, numbers)
         self._sites = sites
         self._timelines = timelines
         self._findings = findings
+        self._elsewhere = Elsewhere(sites, findings)
         self._numbers = numbers
         self._limits = limits
         self._silent_intervals = silent_intervals
@@ -80,7 +79,7 @@ class Advance:
             Found: self._found,
             Moved: self._moved,
             Farewell: self._farewell,
-            Clashed: self._clashed,
+            Clashed: self._clashes.clashed,
             Heard: self.beats.hear,
             Lossy: self._lossy,
         }
@@ -101,16 +100,17 @@ class Advance:
         limit_s = self._silent_intervals * self.paces.every_s(site)
         self.watch.expect(site.row, limit_s if known else float("inf"))
 
-    def resume(self, ticks: Ticks, memories: Iterable[Memory], untold: Iterable[str] = ()) -> None:
+    def resume(
+        self, ticks: Ticks, memories: Collection[Memory], untold: Iterable[str] = ()
+    ) -> None:
         """Be where the committed position left off."""
         self.ticks = ticks
+        self._elsewhere.recall(memories)
         for memory in memories:
             site = self._sites.get(memory.site)
             self.voices.setdefault(memory.site, []).append(memory)
             self.beats.recall(memory)
-            if ticks.newest is not None and ticks.newest - memory.clash_at <= CLASH_OVER_S:
-                clash = max(memory.clash_at, self._clashing.get(memory.site, NEVER))
-                self._clashing[memory.site] = clash
+            self._clashes.recall(memory, ticks.newest)
             if site is not None and memory.contact > NEVER:
                 self.watch.heard(site.row, memory.contact)
         self.paces.resume(self.voices.values())
@@ -119,8 +119,7 @@ class Advance:
         self.causes.resume(untold)
 
     def _contact(self, event: Contact) -> None:
-        gap = self.ticks.passed(event.at)
-        if gap is not None:
+        if (gap := self.ticks.passed(event.at)) is not None:
             self._away(gap, event.rev)
         site = self._sites.get(event.memory.site)
         if site is None:
@@ -149,6 +148,8 @@ class Advance:
             self._turn(site, now, event, code)
         if memory.missing:
             self._retire(site.code, event)
+        if memory.elsewhere:
+            self._elsewhere.sampled(event)
         seen = event.shape.checks_of(event.values)
         if seen is None:
             return
@@ -250,37 +251,11 @@ class Advance:
         self.causes.rose(site)
         self._lose(site, at, rev, SITE_OFF)
 
-    def _clashed(self, event: Clashed) -> None:
-        """A clone or a stolen token: bad until nobody has clashed for a while."""
-        self._clashing[event.memory.site] = event.at
-        self._tell_clash(event.memory.site, event, Verdict.BAD, "two agents report with one token")
-        self._show_clash(event.memory.site, event.at, 0.0)
-
-    def _tell_clash(self, code: str, event: Clashed | Second, verdict: Verdict, why: str) -> None:
-        change = Change(code, AGENT_CHECK, event.at, verdict, why, True, event.rev)
-        if self._findings.verdict(code, AGENT_CHECK) != verdict:
-            self._findings.tell(change, AGENT_CHECK)
-
-    def _look_at_clashes(self, event: Second) -> None:
-        """End those that are over; the others are a sample a minute, as rules want it."""
-        for code, at in list(self._clashing.items()):
-            if event.at - at > CLASH_OVER_S:
-                del self._clashing[code]
-                self._tell_clash(code, event, Verdict.GOOD, "")
-                self._show_clash(code, event.at, 1.0)
-            elif int(event.at) % 60 == 0:
-                self._show_clash(code, event.at, 0.0)
-
-    def _show_clash(self, code: str, at: float, value: float) -> None:
-        site = self._sites.get(code)
-        if site is not None:
-            self._numbers.sample(site.row, at, [check_series(AGENT_CHECK, AGENT_CHECK)], [value])
-
     def _second(self, event: Second) -> None:
         gap = self.ticks.tick(event.at, event.good)
         if gap is not None:
             self._away(gap, event.rev)
-        self._look_at_clashes(event)
+        self._clashes.look(event)
         if self.ticks.in_order:
             self._hush(event)
         self.causes.tell(event.at, event.rev)
@@ -326,5 +301,5 @@ class Advance:
             self.causes.fell(site)
 
     def _lose(self, site: Site, since: float, rev: int, reason: str) -> None:
-        self._findings.lose([site.code], since, rev, reason)
+        self._elsewhere.lose(site.code, self.voices.get(site.code, ()), since, rev, reason)
         self.expect(site)

@@ -1,7 +1,7 @@
 """The verdict of every check of every site: told by findings, mended by frames, unknown while
 the site is silent."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, Engine
@@ -84,18 +84,20 @@ class Findings:
             gone = replace(known.now, verdict=Verdict.UNKNOWN, reason=states.RETIRED, since=at)
             self._set(known, replace(gone, live=True, rev=rev))
 
-    def lose(self, sites: Iterable[str], since: float, rev: int, reason: str) -> None:
-        """Sites fell silent: nobody knows how their checks are."""
-        codes = list(sites)
-        self.load(codes)
-        for code in codes:
-            for known in self._known[code].values():
-                if known.now.reason == states.RETIRED:
-                    continue
-                gone = replace(
-                    known.now, verdict=Verdict.UNKNOWN, reason=reason, since=since, rev=rev
-                )
-                self._set(known, gone)
+    def lose(
+        self, site: str, since: float, rev: int, reason: str, spared: Container[str] = ()
+    ) -> None:
+        """The site fell silent: nobody knows how its checks are, but for those told elsewhere."""
+        for name in self._of(site):
+            if name not in spared:
+                self.lose_one(site, name, since, rev, reason)
+
+    def lose_one(self, site: str, check: str, since: float, rev: int, reason: str) -> None:
+        """Nobody knows how this check is."""
+        known = self._of(site).get(check)
+        if known is not None and known.now.reason != states.RETIRED:
+            gone = replace(known.now, verdict=Verdict.UNKNOWN, reason=reason, since=since, rev=rev)
+            self._set(known, gone)
 
     def regain(self, site: str, rev: int) -> None:
         """The site is back: its checks are what they were reported to be, until it says more."""

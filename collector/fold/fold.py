@@ -177,7 +177,7 @@ class Fold:
             self._limits,
             settings.silent_intervals,
         )
-        self._acts_of = People(self._sites, timelines, self._advance)
+        self._acts_of = People(self._sites, timelines, self._advance, minds)
         self._pending = Pending(minds.memories)
         self._foreign = Foreigners(self._history, self.position)
         self._ledger = Ledger(

@@ -50,9 +50,23 @@ class Memory:
     # not stored: found again when needed
     shapes: dict[str, tuple[Shape, Layout]] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)  # of its checks, by its layouts
+    # kinds of checks that it looks at for other sites, by site and name
+    elsewhere: dict[tuple[str, str], str] = field(default_factory=dict)
+    seen_elsewhere: tuple[Shape, tuple[float | None, ...]] | None = None  # of its last live frame
     carried: Shape | None = None  # of the newest live frame
     # the checks of the last live frame, and the version of its site's checks after it
     seen: tuple[Shape, Any, int] | None = None
+
+    def learn(self, shape: Shape) -> None:
+        """A layout of its tells the kinds of checks."""
+        self.kinds.update(shape.where.check_names)
+        self.elsewhere |= {(site, check): kind for _, site, check, kind in shape.where.elsewhere}
+
+    def kind_of(self, site: str, check: str) -> str:
+        """Of a check it has a finding about."""
+        if site and site != self.site:
+            return self.elsewhere.get((site, check), "other")
+        return self.kinds.get(check, "other")
 
     def carry(self, shape: Shape, time: float) -> None:
         """A live frame of `time` came: which of the checks that were in its frames are not now?"""

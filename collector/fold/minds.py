@@ -1,7 +1,7 @@
 """What the fold has in mind of all agents: read at a start, found when a new one reports."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Engine, select
 
@@ -10,6 +10,7 @@ from collector.db import reading
 from collector.fold.memory import Memory, recall
 from collector.fold.shapes import Shapes
 from collector.fold.sites import Sites
+from collector.granted import Granted
 from collector.intake.timing import NEVER
 from collector.schema import agents
 from collector.series.layouts import Columns, LayoutBook
@@ -27,7 +28,7 @@ class Minds:
         self._store = store
         self._sites = sites
         self._shapes = shapes
-        self._grants: dict[int, frozenset[str]] = {}
+        self._grants: dict[int, Granted] = {}
         self._nobody: dict[int, int] = {}
         self._load()
 
@@ -42,6 +43,14 @@ class Minds:
             del self._nobody[agent]
         return found
 
+    def grant(self, agent: int, scopes: Iterable[str]) -> None:
+        """From now on the agent may speak for these, too, and for no others."""
+        memory = self.memories.get(agent)
+        if memory is not None:
+            self._grants[agent] = Granted(memory.site, frozenset(scopes))
+            self.book.renew(agent)
+            memory.shapes.clear()
+
     def forget(self) -> None:
         """As if nobody had reported yet, but for what is known of clocks."""
         for memory in self.memories.values():
@@ -49,18 +58,17 @@ class Minds:
 
     def _load(self, only: Sequence[int] = ()) -> None:
         with reading(self._store) as connection:
-            query = select(agents.c.id, agents.c.grants)
+            query = select(agents.c.id, agents.c.site, agents.c.grants)
             if only:
                 query = query.where(agents.c.id.in_(only))
-            for agent, granted in connection.execute(query):
-                self._grants[agent] = frozenset(json.loads(granted))
+            for agent, site, granted in connection.execute(query):
+                self._grants[agent] = Granted(site, frozenset(json.loads(granted)))
             for stored in spools.load(connection, only):
                 self.memories[stored.agent] = recall(stored)
             for agent, name, names in spools.load_layouts(connection, only):
                 layout = self.book.learn(agent, name, names)
                 if agent in self.memories:
-                    kinds = self._shapes.of(layout).where.check_names
-                    self.memories[agent].kinds.update(kinds)
+                    self.memories[agent].learn(self._shapes.of(layout))
 
     def _row_of(self, agent: int, code: str | None) -> int | None:
         memory = self.memories.get(agent)

@@ -5,9 +5,11 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from collector.acts import Act
+from collector.agents import GRANT
 from collector.availability import Interval, Word
 from collector.fold import works
 from collector.fold.advance import Advance
+from collector.fold.minds import Minds
 from collector.fold.sites import Sites
 from collector.fold.timelines import Timelines
 
@@ -15,7 +17,8 @@ from collector.fold.timelines import Timelines
 class People:
     """Applies acts; the caller marks them as applied in its transaction."""
 
-    def __init__(self, sites: Sites, timelines: Timelines, advance: Advance) -> None:
+    def __init__(self, sites: Sites, timelines: Timelines, advance: Advance, minds: Minds) -> None:
+        self._minds = minds
         self._sites = sites
         self._timelines = timelines
         self._advance = advance
@@ -27,6 +30,8 @@ class People:
             self._lines(act, connection)
         elif act.verb == "cause":
             self._cause(act, rev)
+        elif act.verb == GRANT:
+            self._minds.grant(int(act.body["agent"]), act.body["scopes"])
         elif act.verb == works.VERB:
             now = self._advance.ticks.newest
             self._advance.works.apply(act, act.at if now is None else now, rev)

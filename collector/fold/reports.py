@@ -165,7 +165,7 @@ class Reader:
         known = self._book.get(memory.agent, name)
         if known is None or known.names != names:
             layout = self._book.learn(memory.agent, name, names)
-            memory.kinds.update(self.shapes.of(layout).where.check_names)
+            memory.learn(self.shapes.of(layout))
             self.layouts[memory.agent, name] = names
             memory.shapes.pop(name, None)
 
@@ -268,7 +268,7 @@ class Reader:
             self._note_moved(memory, record, time, finding.at, error_s)
             site = self._sites.get(finding.site or memory.site)
             live = site is not None and record.at - time <= site.live_s
-            kind = finding.kind or memory.kinds.get(finding.check, "other")
+            kind = finding.kind or memory.kind_of(finding.site, finding.check)
             # numbers are given to columns in the order of the journal, whatever the batch
             self._columns.give([check_series(finding.check, kind)])
             self.events.append(Found(memory, record.at, record.next, time, finding, kind, live))

@@ -10,6 +10,7 @@ from typing import Protocol
 from agent.strict import Refused
 from collector.foreign.carrying import Line, key_of, spell
 from collector.foreign.protobuf import Sent
+from collector.granted import Granted
 
 NAME = "__name__"
 OURS = "ronda_"
@@ -24,6 +25,7 @@ NAMED = 20
 _SHOWN = 80
 # label sets kept in mind; those of a few senders
 REMEMBERED = 20_000
+Sites = frozenset[str] | Granted
 
 
 class Seats(Protocol):
@@ -37,7 +39,7 @@ class Seats(Protocol):
 class Rules:
     """What one sender may send now: its own sites, and times in [oldest_ms, newest_ms]."""
 
-    sites: frozenset[str]
+    sites: Sites
     oldest_ms: int
     newest_ms: int
 
@@ -102,13 +104,13 @@ def _samples(series: Sent, labels: bytes, rules: Rules, judged: Judged) -> None:
 
 
 @lru_cache(REMEMBERED)
-def _named(labels: tuple[tuple[bytes, bytes], ...], sites: frozenset[str]) -> tuple[bytes, bytes]:
+def _named(labels: tuple[tuple[bytes, bytes], ...], sites: Sites) -> tuple[bytes, bytes]:
     """The one spelling of a series, and its key; senders repeat the same ones for ever."""
     spelled = spell(_labels(labels, sites))
     return spelled, key_of(spelled)
 
 
-def _labels(labels: Iterable[tuple[bytes, bytes]], sites: frozenset[str]) -> dict[str, str]:
+def _labels(labels: Iterable[tuple[bytes, bytes]], sites: Sites) -> dict[str, str]:
     """The labels that count, or Refused(kind of reason, what is wrong)."""
     found: dict[str, str] = {}
     for name, value in labels:

@@ -120,12 +120,13 @@ class Desk:
             await self._retire_old_token(caller.agent)
         return caller
 
-    def hear_config(self, agent: agents.AgentRow, etag: str, error: str) -> None:
-        """An agent says which configuration it runs, and why it refused a newer one."""
-        etag, error = clean(etag)[:64], clean(error)[:MAX_REASON_CHARS]
-        if (etag, error) == (agent.config_etag, agent.config_error):
+    def hear_config(self, agent: agents.AgentRow, etag: str, error: str, refused: str = "") -> None:
+        """An agent says which configuration it runs, and which newer one it refused and why."""
+        told = clean(etag)[:64], clean(error)[:MAX_REASON_CHARS], clean(refused)[:64]
+        if told == (agent.config_etag, agent.config_error, agent.config_refused):
             return
-        self._notes.put(agent.id, lambda db: agents.tell_config(db, agent.id, etag, error))
+        now = self.clock()
+        self._notes.put(agent.id, lambda db: agents.tell_config(db, agent.id, *told, now))
 
     async def in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)

@@ -16,12 +16,16 @@ from collector.agents import (
     digest,
     find_agent,
     find_code,
+    grant,
     normal_code,
     rotate,
     set_token,
     use_code,
 )
+from collector.db import meta_get
+from collector.granted import EVERY
 from collector.intake.names import clean
+from collector.inventory.applying import OWN_SITE
 from collector.secret import derive
 
 REPEAT_DAYS = 7
@@ -100,6 +104,9 @@ def enrol(connection: Connection, secret: bytes, wish: Wish, approval: bool, now
 def _first_time(connection: Connection, code: CodeRow, wish: Wish, state: str, now: float) -> int:
     keys = [clean(key) for key in wish.host_keys]
     agent = add_agent(connection, code.site, clean(wish.name), keys, state, now)
+    if code.site == meta_get(connection, OWN_SITE):
+        # the centre's own machine looks at every village from outside
+        grant(connection, agent, [EVERY])
     # the transaction holds the write lock; on PostgreSQL a rival may have been faster
     if not use_code(connection, wish.code, wish.nonce, agent, now):
         raise Raced("the code is being used by somebody else")

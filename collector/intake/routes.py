@@ -190,14 +190,15 @@ async def post_rotate(desk: Desk, request: Request) -> Reply:
 
 async def get_config(desk: Desk, request: Request) -> Reply:
     caller = await desk.caller(request.headers)
+    held = (request.headers.get("if-none-match") or "").strip().removeprefix("W/").strip('"')
     runs = request.headers.get("x-ronda-config")
     if runs is not None:
         error = unquote(request.headers.get("x-ronda-config-error") or "")
-        desk.hear_config(caller.agent, runs.strip('" '), error)
+        # who refused one holds it against the next answer
+        desk.hear_config(caller.agent, runs.strip('" '), error, held if error else "")
     config = await desk.config(caller.agent.site)
     tag = f'"{config.etag}"'
-    held = (request.headers.get("if-none-match") or "").strip().removeprefix("W/")
-    if held.strip('"') == config.etag:
+    if held == config.etag:
         return Reply(304, b"", [("etag", tag)])
     return reply_json(config.table, 200, [("etag", tag)])
 

@@ -1,7 +1,7 @@
 """Which entries of a report do we keep? The quick look; what is odd goes to `scrutiny`."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -35,7 +35,7 @@ class Sender(NamedTuple):
     `unused` of them may be forgotten for new ones.
     """
 
-    sites: frozenset[str]
+    sites: Container[str]
     layouts: Mapping[str, Layout]
     names: Names
     unused: int = 0

@@ -1,5 +1,6 @@
 """The inventory: areas, sites, uplinks, devices, services, contacts, holidays."""
 
+from collector.inventory.applying import Catalogue, Watched, services_of
 from collector.inventory.places import zone
 from collector.inventory.store import (
     Contact,
@@ -19,17 +20,20 @@ from collector.inventory.store import (
     of_roles,
     scopes_of,
     services,
-    services_of,
+    services_at,
+    services_seen_elsewhere,
     site,
     site_rows,
     sites,
 )
 
 __all__ = [
+    "Catalogue",
     "Contact",
     "Service",
     "Site",
     "Uplink",
+    "Watched",
     "area_names",
     "contacts_for",
     "contacts_named",
@@ -43,7 +47,9 @@ __all__ = [
     "of_roles",
     "scopes_of",
     "services",
+    "services_at",
     "services_of",
+    "services_seen_elsewhere",
     "site",
     "site_rows",
     "sites",

@@ -50,6 +50,17 @@ def site_code(text: str) -> str:
     return _code(text, places.SITE_CODE, "four groups like 35.10.12.2004, with -suffix if need be")
 
 
+def place(text: str) -> str:
+    """Where a check belongs: a site, an area, isp:NAME or profile:NAME."""
+    kind, colon, rest = text.partition(":")
+    if colon and kind in ("isp", "profile") and plain(rest).strip():
+        return f"{kind}:{rest.strip()}"
+    wanted = "a site code, an area code, isp:NAME or profile:NAME"
+    if places.AREA_CODE.fullmatch(text):
+        return text
+    return _code(text, places.SITE_CODE, wanted)
+
+
 def scope(text: str) -> str:
     """Whom a contact serves: a site, an area, isp:NAME, service:NAME or *."""
     kind, colon, rest = text.partition(":")

@@ -7,14 +7,19 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from collector.inventory import boundaries, places, probes, sheet
+from collector.db import meta_get
+from collector.inventory import boundaries, check_settings, places, probes, sheet
+from collector.inventory.applying import OWN_SITE, Catalogue, Watched
 from collector.inventory.keeping import Outcome, key_of, put
 from collector.inventory.kinds import KINDS, Kind
 from collector.inventory.sheet import MOST_PROBLEMS, BadFile, Line, Sheet
-from collector.inventory.store import area_names, services, site_rows
+from collector.inventory.store import area_names, services, site_rows, sites
 
 # agents take 64 checks, some of which they always make
 MOST_SERVICES = 50
+# one that looks at central services and public names takes more
+MOST_WATCHED = 400
+_SITE_CHARS = len("35.10.12.2004")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +45,36 @@ def parse(name: str, data: bytes, file: str) -> Parsed:
 def bring(connection: Connection, parsed: Parsed, now: float, by: str) -> Outcome:
     """Put what was read into the inventory, in the caller's transaction."""
     if parsed.kind.name in ("uplinks", "devices", "services"):
-        known = site_rows(connection)
-        problems = [
-            f"{place}, column site: no site {values['site']}; import it first"
-            for place, values in parsed.rows
-            if values.get("site") and values["site"] not in known
-        ]
+        problems = list(strangers(connection, parsed.kind.name, parsed.rows))
         if problems:
             raise BadFile(parsed.file, problems[:MOST_PROBLEMS])
     rows = [values for _, values in parsed.rows]
     outcome = put(connection, parsed.kind.name, rows, now, by)
-    if parsed.kind.name == "services":
-        _refuse_crowds(connection, parsed.file)
+    if parsed.kind.name == "services" and (crowd := crowded(connection)):
+        raise BadFile(parsed.file, [crowd])
     return outcome
+
+
+def row_of(name: str, cells: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
+    """One row of a kind from its cells, and what is wrong with it, each with its column."""
+    kind = KINDS[name]
+    filled = {**dict.fromkeys(kind.required, ""), **cells}
+    return _values(kind, Line(0, filled))
+
+
+def strangers(
+    connection: Connection, kind: str, rows: Sequence[tuple[str, Mapping[str, Any]]]
+) -> Iterator[str]:
+    """Places that rows name and nobody knows."""
+    codes = {*site_rows(connection)}
+    # a row of services may speak of an area, a provider, a profile
+    known = codes | {*area_names(connection)} if kind == "services" else codes
+    for place, values in rows:
+        for column, where in (("site", known), ("vantage", codes)):
+            named = values.get(column) or ""
+            if named[:1].isdigit() and named not in where:
+                what = "area" if len(named) < _SITE_CHARS else "site"
+                yield f"{place}, column {column}: no {what} {named}; import it first"
 
 
 def doubts(connection: Connection, parsed: Parsed) -> list[str]:
@@ -67,19 +89,31 @@ def doubts(connection: Connection, parsed: Parsed) -> list[str]:
     ][:MOST_PROBLEMS]
 
 
-def _refuse_crowds(connection: Connection, file: str) -> None:
-    """An agent refuses a configuration with too many checks, all of it."""
-    counts: Counter[str] = Counter()
-    for one in services(connection):
-        if one.scope == "desa":
-            counts[one.site] += max(1, len(probes.checks_of(one)))
-    everywhere = counts.pop("", 0)
-    code, own = max(counts.items(), key=lambda item: item[1], default=("every site", 0))
-    if everywhere + own > MOST_SERVICES:
-        raise BadFile(
-            file,
-            [f"{code} would have {everywhere + own} services to check, {MOST_SERVICES} at most"],
-        )
+def crowded(connection: Connection) -> str:
+    """Whose agents would have more to look at than they take, in words; "" for nobody's.
+
+    An agent refuses a configuration with too many checks, all of it.
+    """
+    catalogue = Catalogue(services(connection))
+    checks = {id(one): len(probes.checks_of(one)) for one in catalogue.everybody}
+    counts = {
+        site.code: sum(checks[id(one)] for one in catalogue.of(site).values())
+        for site in sites(connection)
+    }
+    code, most = max(counts.items(), key=lambda item: item[1], default=("every site", 0))
+    if most > MOST_SERVICES:
+        return f"{code} would have {most} services to check, {MOST_SERVICES} at most"
+    return _crowded_elsewhere(catalogue, Watched(meta_get(connection, OWN_SITE)))
+
+
+def _crowded_elsewhere(catalogue: Catalogue, watched: Watched) -> str:
+    counts = Counter(watched.where(one) for one in (*catalogue.central.values(), *catalogue.public))
+    del counts[""]
+    code, most = max(counts.items(), key=lambda item: item[1], default=("", 0))
+    if most <= MOST_WATCHED:
+        return ""
+    told = f"{code} would look at {most} central services and public names, {MOST_WATCHED} at most"
+    return f"{told}; name another site in column vantage for some of them"
 
 
 def _from_sheet(kind: Kind, table: Sheet, file: str) -> list[tuple[str, dict[str, Any]]]:
@@ -101,7 +135,7 @@ def _header_problems(kind: Kind, table: Sheet) -> Iterator[str]:
     for name in kind.required:
         if name not in table.columns:
             yield f"line 1: column {name} is missing"
-    known = [*kind.columns, *(probes.FURTHER if kind.further else ())]
+    known = [*kind.columns, *(check_settings.FURTHER if kind.further else ())]
     for name in table.columns:
         if name not in known:
             yield f"line 1: unknown column {name}; known are {', '.join(known)}"

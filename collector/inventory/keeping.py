@@ -47,7 +47,7 @@ def put(connection: Connection, name: str, rows: Sequence[Values], now: float, b
     Values are taken as they are; whoever reads them from outside has checked them.
     """
     kind = KINDS[name]
-    _take_turns(connection)
+    take_turns(connection)
     known = {key_of(kind, row): row for row in _known(connection, kind, rows)}
     outcome = Outcome(name)
     touched: list[dict[str, Any]] = []
@@ -85,7 +85,7 @@ def key_of(kind: Kind, row: Values) -> tuple[str, ...]:
     return tuple(str(row.get(column) or "") for column in kind.key)
 
 
-def _take_turns(connection: Connection) -> None:
+def take_turns(connection: Connection) -> None:
     """Imports in one order, where the database itself lets writers run side by side."""
     centre = select(schema.meta).where(schema.meta.c.key == "centre").with_for_update()
     connection.execute(centre)

@@ -38,7 +38,7 @@ class Kind:
 SERVICE_KINDS = (
     "http", "tcp", "dns", "ping", "service", "web", "defaced", "opensid", "sideka", "nextcloud",
     "webdav", "tls", "smtp", "imap", "mail_domain", "domain", "mysql", "postgres", "docker",
-    "backup_age", "journey",
+    "backup_age", "journey", "wifi", "snmp", "routeros", "power",
 )  # fmt: skip
 
 _text = Column(cells.plain)
@@ -83,6 +83,8 @@ KINDS = {
                 "report_every_s": Column(cells.whole(1, 3600), None),
                 "lifecycle": Column(cells.choice("planned", "active", "retired"), "active"),
                 "profile": Column(cells.choice(*CADENCES), "fiber"),
+                "check_every_s": Column(cells.whole(1, 3600), None),
+                "bytes_per_day": Column(cells.whole(100_000, 1 << 40), None),
             },
         ),
         Kind(
@@ -133,9 +135,11 @@ KINDS = {
                 "scope": Column(cells.choice("desa", "kabupaten", "pusat"), "desa"),
                 "owner": _text,
                 "depends_on": _text,
-                "site": Column(cells.site_code),
+                "site": Column(cells.place),
                 "kind": Column(cells.choice(*SERVICE_KINDS), "http"),
                 "target": _text,
+                "public": _text,
+                "vantage": Column(cells.site_code),
             },
             further=True,
         ),

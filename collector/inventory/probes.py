@@ -4,12 +4,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from collector.inventory import cells, targets
-from collector.inventory.cells import Cell
+from collector.inventory import places, targets
+from collector.inventory.check_settings import SETTINGS, WORDS
 from collector.inventory.store import Service
 
 # checks that every agent has; a service may not take their names
-STANDARD = ("gateway", "dns", "link", "host", "known", "wifi", "capacity", "console", "ingest")
+STANDARD = ("gateway", "dns", "link", "host", "known", "capacity", "console", "ingest")
+
+# kinds that look at the machine of their agent, or at what stands beside it
+HERE = ("service", "docker", "backup_age", "journey", "wifi", "snmp", "routeros", "power")
+# what a village's service is called as it is seen from outside
+OUTSIDE = "luar "
 
 # kinds whose page is also looked at for what does not belong there
 WITH_CONTENTS = ("web", "opensid")
@@ -17,130 +22,15 @@ WITH_CONTENTS = ("web", "opensid")
 Check = dict[str, Any]
 
 
-def _texts(text: str) -> list[str]:
-    return cells.several(text).split("|")
-
-
-def _statuses(text: str) -> list[int]:
-    return [cells.whole(100, 599)(part) for part in _texts(text)]
-
-
-def _yes_no(text: str) -> bool:
-    return bool(cells.choice("true", "false")(text) == "true")
-
-
-_COMMON: Mapping[str, Cell] = {"every_s": cells.number(1, 86400), "uplink": cells.name}
-_PAGE: Mapping[str, Cell] = {
-    **_COMMON,
-    "address": cells.plain,
-    "verify_certificate": _yes_no,
-    "timeout_s": cells.number(0.1, 60),
-}
-_SERVER: Mapping[str, Cell] = {**_PAGE, "timeout_s": cells.number(0.1, 30)}
-_WORDS: Mapping[str, Cell] = {"words": _texts, "allowed": _texts, "gambling": _yes_no}
-_HTTP: Mapping[str, Cell] = {
-    **_PAGE,
-    "status": _statuses,
-    "must_match": _texts,
-    "must_not_match": _texts,
-    "follow_redirects": _yes_no,
-    "must_not_redirect_to": _texts,
-    "final_url": cells.webhook,
-}
-_DATABASE: Mapping[str, Cell] = {
-    **_COMMON,
-    "user": targets.account,
-    "timeout_s": cells.number(0.1, 30),
-}
-SETTINGS: Mapping[str, Mapping[str, Cell]] = {
-    "http": _HTTP,
-    "tcp": {**_COMMON, "banner": cells.plain, "timeout_s": cells.number(0.1, 30)},
-    "dns": {
-        **_COMMON,
-        "server": cells.plain,
-        "port": cells.whole(1, 65535),
-        "type": cells.plain,
-        "expect": cells.plain,
-        "timeout_s": cells.number(0.1, 10),
-        "tries": cells.whole(1, 5),
-    },
-    "ping": {
-        **_COMMON,
-        "count": cells.whole(1, 20),
-        "wait_s": cells.whole(1, 10),
-        "interval_s": cells.number(0.2, 5),
-    },
-    "service": {**_COMMON, "manager": cells.choice("auto", "systemd", "procd")},
-    "web": {**_HTTP, **_WORDS},
-    "defaced": {**_PAGE, **_WORDS},
-    "opensid": {**_PAGE, **_WORDS},
-    "sideka": {**_PAGE, "login": _yes_no, "must_match": _texts},
-    "nextcloud": {**_PAGE, "login": _yes_no},
-    "webdav": {**_PAGE, "login": _yes_no},
-    "tls": _SERVER,
-    "smtp": {
-        **_SERVER,
-        "tls": cells.choice("tls", "starttls", "auto", "none"),
-        "hello": targets.host,
-    },
-    "imap": {**_SERVER, "tls": cells.choice("tls", "starttls", "none"), "login": _yes_no},
-    "mail_domain": {
-        **_COMMON,
-        "mx": targets.host,
-        "spf": _yes_no,
-        "dmarc": _yes_no,
-        "server": targets.address,
-        "port": cells.whole(1, 65535),
-        "timeout_s": cells.number(0.1, 5),
-    },
-    "domain": {
-        **_COMMON,
-        "rdap": cells.webhook,
-        "whois": targets.host,
-        "timeout_s": cells.number(0.1, 15),
-    },
-    "mysql": _DATABASE,
-    "postgres": {**_DATABASE, "database": targets.account},
-    "docker": {**_COMMON, "socket": targets.path, "timeout_s": cells.number(0.1, 30)},
-    "journey": {
-        **_COMMON,
-        "interface": targets.interface,
-        "login": _yes_no,
-        "exempt": _yes_no,
-        "url": cells.webhook,
-        "expect": cells.plain,
-        "dhcp": _yes_no,
-        "identity": targets.identity,
-        "server": targets.address,
-        "form": _yes_no,
-        "must_match": _texts,
-        "fields": targets.fields,
-        "login_host": targets.host,
-        "logout": cells.webhook,
-        "verify_certificate": _yes_no,
-        "timeout_s": cells.number(5, 60),
-    },
-    "backup_age": {
-        **_COMMON,
-        "files": targets.pattern,
-        "max_age_h": cells.number(0.01, 9600),
-        "min_bytes": cells.whole(0, 1 << 50),
-    },
-}
-FURTHER = tuple(dict.fromkeys(name for known in SETTINGS.values() for name in known))
-
-
 def problems(values: Mapping[str, Any]) -> Iterator[str]:
     """What is wrong with a row of services, each with its column."""
     kind, scope = values.get("kind", "http"), values.get("scope", "desa")
-    if values["name"] in STANDARD:
-        yield f"column name: {values['name']} is a check every agent has; choose another name"
+    if why := _taken(values["name"]):
+        yield f"column name: {why}"
     if scope != "desa" and values.get("site"):
         yield f"column site: a service of scope {scope} is in no village"
-    try:
-        targets.of(kind, values.get("target", ""))
-    except ValueError as error:
-        yield f"column target: {error}"
+    yield from _addresses(values, kind)
+    yield from _elsewhere(values, kind, scope)
     for name, text in values.get("settings", {}).items():
         if text and (why := _setting(kind, name, text)):
             yield f"column {name}: {why}"
@@ -148,6 +38,36 @@ def problems(values: Mapping[str, Any]) -> Iterator[str]:
         yield f"column login: {why}"
     if kind == "journey":
         yield from _of_journey(scope, values.get("target", ""), values.get("settings", {}))
+
+
+def _addresses(values: Mapping[str, Any], kind: str) -> Iterator[str]:
+    for column in ("target", "public"):
+        try:
+            targets.of(kind, values.get(column, ""))
+        except ValueError as error:
+            yield f"column {column}: {error}"
+
+
+def _taken(name: str) -> str:
+    """Why no service may have this name."""
+    if name in STANDARD:
+        return f"{name} is a check every agent has; choose another name"
+    return f"{OUTSIDE}... is a service seen from outside" if name.startswith(OUTSIDE) else ""
+
+
+def _elsewhere(values: Mapping[str, Any], kind: str, scope: str) -> Iterator[str]:
+    """What is wrong with how it is seen from outside its village."""
+    public, vantage = values.get("public", ""), values.get("vantage", "")
+    if vantage and scope == "desa" and not public:
+        yield "column vantage: only for what is seen from outside; fill in public"
+    if not public:
+        return
+    if scope != "desa":
+        yield f"column public: a service of scope {scope} has its address in target"
+    elif not places.SITE_CODE.fullmatch(values.get("site", "")):
+        yield "column public: a public name is that of one site; fill in its code in site"
+    if kind in HERE:
+        yield f"column public: a check of kind {kind} looks from the village only"
 
 
 def _setting(kind: str, name: str, text: str) -> str:
@@ -211,5 +131,5 @@ def _with_contents(check: Check) -> list[Check]:
         url = f"{url.rstrip('/')}/siteman"
     kept = {key: check[key] for key in SETTINGS["defaced"] if key in check and key != "uplink"}
     contents = {**kept, "name": f"isi {check['name']}", "kind": "defaced", "url": url}
-    works = {key: value for key, value in check.items() if key not in _WORDS}
+    works = {key: value for key, value in check.items() if key not in WORDS}
     return [{**works, "gambling": False}, contents]

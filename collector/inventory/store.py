@@ -32,6 +32,8 @@ class Site:
     report_every_s: int
     lifecycle: str
     profile: str
+    check_every_s: int | None = None
+    bytes_per_day: int | None = None
 
     @property
     def isps(self) -> list[str]:
@@ -79,6 +81,8 @@ class Service:
     depends_on: str
     kind: str
     target: str
+    public: str = ""
+    vantage: str = ""
     settings: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -230,14 +234,18 @@ def main_uplinks(connection: Connection, sites: Iterable[str]) -> dict[str, Upli
     return found
 
 
-def services_of(connection: Connection, site: str) -> list[Service]:
-    """Services that this site's own agent checks: its own and those of every village."""
+def services_at(connection: Connection, scopes: Iterable[str]) -> list[Service]:
+    """Services of villages whose rows name one of these places."""
     table = schema.services
-    mine = (table.c.scope == "desa", table.c.site.in_(["", site]))
-    # a site's own row stands in for the one of every village
-    rows = connection.execute(select(table).where(*mine).order_by(table.c.site))
-    found = {row.name: _service(row) for row in rows}
-    return [found[name] for name in sorted(found)]
+    mine = (table.c.scope == "desa", table.c.site.in_(list(scopes)))
+    return [_service(row) for row in connection.execute(select(table).where(*mine))]
+
+
+def services_seen_elsewhere(connection: Connection) -> list[Service]:
+    """Central services, and those of villages that have a public name."""
+    table = schema.services
+    these = (table.c.scope != "desa") | (table.c.public != "")
+    return [_service(row) for row in connection.execute(select(table).where(these))]
 
 
 def services(connection: Connection) -> list[Service]:

@@ -2,38 +2,19 @@
 
 import ipaddress
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from collector.inventory import cells
 
-_PAGES = ("http", "web", "defaced", "opensid", "sideka", "nextcloud", "webdav")
-# kinds that look at a port, and which one when none is named
-_PORTS = {"tcp": None, "tls": 443, "smtp": 25, "imap": 993, "mysql": 3306, "postgres": 5432}
-_HOSTS = {"dns": "query", "ping": "host"}
-_DOMAINS = ("mail_domain", "domain")
-# a journey to whatever login page the hotspot leads to
+# a journey to whatever login page the hotspot leads to; all access points of the machine
 ANYWHERE = "any"
 
 
 def of(kind: str, text: str) -> Mapping[str, Any]:
     """The settings of the check that `text` stands for; ValueError when it stands for none."""
-    if not text:
-        return {}
-    if kind in _PAGES:
-        return {"url": _page(text)}
-    if kind in _PORTS:
-        return _server(text, _PORTS[kind])
-    if kind in _HOSTS:
-        return {_HOSTS[kind]: host(text)}
-    if kind in _DOMAINS:
-        return {"domain": _domain(text)}
-    if kind == "journey":
-        return {} if text == ANYWHERE else {"portal": _page(text)}
-    if kind == "docker":
-        return {"container": _container(text)}
-    return {"path": path(text)} if kind == "backup_age" else _program(text)
+    return _READERS[kind](text) if text else {}
 
 
 def host(text: str) -> str:
@@ -87,6 +68,13 @@ def identity(text: str) -> str:
     return text
 
 
+def fingerprint(text: str) -> str:
+    """SHA-256 of a certificate."""
+    if not re.fullmatch(r"[0-9a-f]{64}", text.lower().replace(":", "")):
+        raise ValueError(f"expected the 64 hex digits of a SHA-256, got {text[:80]!r}")
+    return text
+
+
 def fields(text: str) -> list[str]:
     """What is filled into a form, as NAME=VALUE|NAME=VALUE."""
     found = cells.several(text).split("|")
@@ -104,14 +92,28 @@ def _page(text: str) -> str:
 
 
 def _server(text: str, default: int | None) -> Mapping[str, Any]:
+    name, port = _split(text)
+    if not port and default is None:
+        raise ValueError(f"expected HOST:PORT, got {text!r}")
+    return {"host": host(name), "port": cells.whole(1, 65535)(port or str(default))}
+
+
+def _device(text: str) -> Mapping[str, Any]:
+    """A host, and a port where it is not the usual one."""
+    name, port = _split(text)
+    return {"host": host(name)} | ({"port": cells.whole(1, 65535)(port)} if port else {})
+
+
+def _split(text: str) -> tuple[str, str]:
+    """Host and port; "" where no port is named."""
     name, colon, port = text.rpartition(":")
     # an IPv6 address without a port is full of colons
     bare = port.endswith("]") or (":" in name and not name.startswith("["))
-    if default and (bare or not colon):
-        name, port = text, str(default)
-    if not name or not port:
+    if bare or not colon:
+        name, port = text, ""
+    if not name or (colon and not bare and not port):
         raise ValueError(f"expected HOST:PORT, got {text!r}")
-    return {"host": host(name.strip("[]")), "port": cells.whole(1, 65535)(port)}
+    return name.strip("[]"), port
 
 
 def _domain(text: str) -> str:
@@ -138,3 +140,39 @@ def _program(text: str) -> dict[str, Any]:
     if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,127}", found):
         raise ValueError(f"expected a unit or process:NAME, got {text!r}")
     return {"process" if colon else "unit": found}
+
+
+def _url(text: str) -> Mapping[str, Any]:
+    return {"url": _page(text)}
+
+
+def _under(key: str, read: Callable[[str], str]) -> Callable[[str], Mapping[str, Any]]:
+    return lambda text: {key: read(text)}
+
+
+def _or_any(read: Callable[[str], Mapping[str, Any]]) -> Callable[[str], Mapping[str, Any]]:
+    return lambda text: {} if text == ANYWHERE else read(text)
+
+
+def _at(port: int | None) -> Callable[[str], Mapping[str, Any]]:
+    return lambda text: _server(text, port)
+
+
+_READERS: Mapping[str, Callable[[str], Mapping[str, Any]]] = {
+    **dict.fromkeys(("http", "web", "defaced", "opensid", "sideka", "nextcloud", "webdav"), _url),
+    "tcp": _at(None),
+    "tls": _at(443),
+    "smtp": _at(25),
+    "imap": _at(993),
+    "mysql": _at(3306),
+    "postgres": _at(5432),
+    "dns": _under("query", host),
+    "ping": _under("host", host),
+    **dict.fromkeys(("mail_domain", "domain"), _under("domain", _domain)),
+    "journey": _or_any(_under("portal", _page)),
+    "wifi": _or_any(_under("ap", cells.name)),
+    **dict.fromkeys(("snmp", "routeros", "power"), _device),
+    "docker": _under("container", _container),
+    "backup_age": _under("path", path),
+    "service": _program,
+}

@@ -164,6 +164,11 @@ class LayoutBook:
         layout = self._layouts[agent, layout_id] = Layout(shared, parts)
         return layout
 
+    def renew(self, agent: int) -> None:
+        """The agent may write to other sites than before."""
+        for owner, layout_id in [key for key in self._layouts if key[0] == agent]:
+            self.learn(owner, layout_id, self._layouts[owner, layout_id].names)
+
     def get(self, agent: int, layout_id: str) -> Layout | None:
         return self._layouts.get((agent, layout_id))
 

@@ -151,7 +151,7 @@ def test_a_check_of_another_site_says_so_in_series_and_findings() -> None:
     board = Board([there, here])
     board.take("gateway", Reading(BAD), 0.1)
     reading = Reading(GOOD, {'ronda_device_up{device="router"}': 1.0})
-    change = board.take("router", reading, 0.1)
+    change = board.take(there.key, reading, 0.1)
     assert change == Change("router", GOOD, "", True, "35.10.06.2005")
     values = board.values()
     place = 'site="35.10.06.2005"'
@@ -159,3 +159,16 @@ def test_a_check_of_another_site_says_so_in_series_and_findings() -> None:
     assert values[f'ronda_check_up{{check="router",kind="snmp",{place}}}'] == 1
     assert values[f'ronda_uplink_up{{{place},uplink="main"}}'] == 1
     assert values['ronda_uplink_up{uplink="main"}'] == 0
+
+
+def test_checks_of_one_name_at_two_sites_are_two() -> None:
+    one = check("luar OpenSID", Said(), kind="ping", site="35.10.06.2005")
+    two = check("luar OpenSID", Said(), kind="ping", site="35.10.06.2006")
+    board = Board([one, two])
+    board.take(one.key, Reading(GOOD), 0.1)
+    assert board.take(two.key, Reading(BAD, reason="no answer"), 0.1) == Change(
+        "luar OpenSID", BAD, "no answer", False, "35.10.06.2006"
+    )
+    values = board.values()
+    assert values['ronda_check_up{check="luar OpenSID",kind="ping",site="35.10.06.2005"}'] == 1
+    assert values['ronda_check_up{check="luar OpenSID",kind="ping",site="35.10.06.2006"}'] == 0

@@ -31,8 +31,8 @@ def test_there_are_refusals_to_test() -> None:
 
 
 def test_too_many_checks_are_refused() -> None:
-    checks = [{"name": f"c{i}", "kind": "link"} for i in range(65)]
-    with pytest.raises(Refused, match="checks: 65 checks, 64 at most"):
+    checks = [{"name": f"c{i}", "kind": "link"} for i in range(513)]
+    with pytest.raises(Refused, match="checks: 513 checks, 512 at most"):
         read({"checks": checks})
 
 
@@ -84,3 +84,28 @@ CENTRE = {"url": "https://centre:8090/known"}
 
 def test_without_any_configuration_this_machine_and_its_way_out_are_watched() -> None:
     assert [c.kind for c in config.default().checks] == ["link", "host", "ping", "dns"]
+
+
+def test_a_check_is_known_by_site_and_name() -> None:
+    entry = {"name": "luar OpenSID", "kind": "ping", "host": "desa.example"}
+    sites = [{"site": "35.10.06.2005"}, {"site": "35.10.06.2006"}, {}]
+    made = read({"checks": [entry | site for site in sites]})
+    assert len({check.key for check in made.checks}) == 3
+    with pytest.raises(Refused, match="'luar OpenSID' is used twice"):
+        read({"checks": [entry | sites[0], entry | sites[0]]})
+
+
+@pytest.mark.parametrize(
+    ("table", "problem"),
+    [
+        ({"off_limits": ["10.0.0.0/99"]}, r"off_limits\[0\]: '10.0.0.0/99' does not appear"),
+        ({"allowed": ["here"]}, r"allowed\[0\]: 'here' does not appear"),
+        (
+            {"checks": [{"name": "x", "kind": "link", "fenced": 1}]},
+            r"checks\[0\].fenced: expected true or false, got 1",
+        ),
+    ],
+)
+def test_a_fence_that_is_none_is_refused(table: dict[str, object], problem: str) -> None:
+    with pytest.raises(Refused, match=problem):
+        read(table)

@@ -15,6 +15,7 @@ BENCHES = (
     "rules",
     "beacons",
     "messages",
+    "overview",
     "query_peers",
     "foreign",
     "centre",

@@ -70,3 +70,33 @@ def test_what_cannot_be_done_is_said_in_a_line(
 ) -> None:
     assert command(*words) == 2
     assert capsys.readouterr().err == f"{told}\n"
+
+
+def test_an_agent_is_granted_sites_and_areas_and_loses_them_again(
+    command: Command, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command("grant", "1", "35.10", "35.11.01.2001") == 0
+    with db.reading(db.open_store(settings)) as connection:
+        found = agents.find_agent(connection, 1)
+        (act,) = [act for act in acts.waiting(connection) if act.verb == agents.GRANT]
+    assert found is not None
+    assert "35.10.01.2009" in found.sites and "35.11.01.2002" not in found.sites
+    assert dict(act.body) == {"agent": 1, "scopes": ["35.10", "35.11.01.2001"]}
+    assert command("grant", "1") == 0
+    capsys.readouterr()
+    assert command("list", "--json") == 0
+    assert [row["grants"] for row in json.loads(capsys.readouterr().out)] == [[]]
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("9", "35.10"), "there is no agent 9"),
+        (("1", "Cluring"), "'Cluring' is no site code, no area code and not *"),
+    ],
+)
+def test_a_grant_that_cannot_be_is_refused(
+    command: Command, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], says: str
+) -> None:
+    assert command("grant", *words) == 2
+    assert says in capsys.readouterr().err

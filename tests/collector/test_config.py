@@ -9,12 +9,15 @@ from sqlalchemy import Connection
 
 from agent.config import read
 from agent.strict import Refused
-from collector import db
-from collector.config import MOST_CHECKS, OWN_SITE, agent_config, doubt_addresses, etag
+from collector import agents, db
+from collector.config import agent_config, doubt_addresses, etag
+from collector.inventory.applying import OWN_SITE
+from collector.inventory.check_settings import SETTINGS
 from collector.inventory.importing import MOST_SERVICES, bring, parse
 from collector.inventory.kinds import SERVICE_KINDS
-from collector.inventory.probes import SETTINGS, STANDARD
+from collector.inventory.probes import STANDARD
 from collector.inventory.sheet import BadFile
+from collector.looking import MOST_CHECKS
 from collector.settings import Settings
 
 BENCULUK, CLURING = "35.10.06.2005", "35.10.06.2006"
@@ -149,6 +152,10 @@ APPS = {
     "docker": ("awan_db-1", {"container": "awan_db-1"}),
     "backup_age": ("/srv/backup", {"path": "/srv/backup"}),
     "journey": ("http://10.5.50.1/login", {"portal": "http://10.5.50.1/login"}),
+    "wifi": ("Pendopo", {"ap": "Pendopo"}),
+    "snmp": ("192.168.88.1", {"host": "192.168.88.1"}),
+    "routeros": ("192.168.88.1:8443", {"host": "192.168.88.1", "port": 8443}),
+    "power": ("[fe80::1]:3493", {"host": "fe80::1", "port": 3493}),
 }
 
 
@@ -158,6 +165,28 @@ def test_a_village_application_is_told_to_the_agent(connection: Connection, kind
     take(connection, "services", f"name,kind,target\napp,{kind},{target}\n")
     config = agent_config(connection, BENCULUK, Settings())
     assert named(config)["app"] == {"name": "app", "kind": kind, **settings}
+    read(config)
+
+
+def test_devices_are_told_with_what_they_need(connection: Connection) -> None:
+    take(
+        connection,
+        "services",
+        "name,kind,target,device,interfaces,community,profile,fingerprint,via,ups,leases\n"
+        "router,snmp,10.0.0.1,Router Balai,ether1|sfp*,desa,mikrotik,,,,\n"
+        f"gerbang,routeros,10.0.0.2,,,,,{'ab' * 32},,,\n"
+        "ups,power,localhost,,,,,,apcupsd,utama,\n"
+        "pemancar,wifi,any,,,,,,,,/tmp/leases\n",
+    )
+    config = agent_config(connection, BENCULUK, Settings())
+    checks = named(config)
+    assert checks["router"] == {
+        **{"name": "router", "kind": "snmp", "host": "10.0.0.1", "device": "Router Balai"},
+        **{"interfaces": ["ether1", "sfp*"], "community": "desa", "profile": "mikrotik"},
+    }
+    assert checks["gerbang"]["fingerprint"] == "ab" * 32
+    assert checks["ups"]["via"] == "apcupsd"
+    assert checks["pemancar"] == {"name": "pemancar", "kind": "wifi", "leases": "/tmp/leases"}
     read(config)
 
 
@@ -291,6 +320,81 @@ def test_beacons_are_for_lines_that_are_not_metered(connection: Connection) -> N
         settings = Settings(ingest="10.0.0.1:8090", beacons=setting)
         found = [agent_config(connection, code, settings) for code in (BENCULUK, CLURING)]
         assert [config["beacons"] for config in found] == told
+
+
+CENTRE = "00.00.00.0001"
+
+
+def with_own_agent(connection: Connection, *granted: str) -> None:
+    """The centre's own machine is enrolled."""
+    take(connection, "sites", f"code,name\n{CENTRE},Pusat\n")
+    db.meta_set(connection, OWN_SITE, CENTRE)
+    agent = agents.add_agent(connection, CENTRE, "pusat", [], "active", 1.0)
+    agents.grant(connection, agent, granted)
+
+
+def test_central_services_and_public_names_are_told_to_the_centres_own_agent(
+    connection: Connection,
+) -> None:
+    with_own_agent(connection, "*")
+    take(
+        connection,
+        "services",
+        "name,scope,site,kind,target,public\n"
+        "SIAK,kabupaten,,web,https://siak.go.id/,\n"
+        f"OpenSID,desa,{BENCULUK},opensid,http://10.0.0.2/,https://b.desa.id/\n"
+        f"OpenSID,desa,{CLURING},opensid,http://10.0.0.2/,https://c.desa.id/\n",
+    )
+    settings = Settings(allow_targets=("10.9.0.0/16",))
+    config = agent_config(connection, CENTRE, settings)
+    told = [(c["name"], c.get("site", "")) for c in config["checks"] if c.get("fenced")]
+    assert told == [
+        ("SIAK", ""),
+        ("isi SIAK", ""),
+        ("luar OpenSID", BENCULUK),
+        ("luar OpenSID", CLURING),
+    ]
+    assert config["allowed"] == ["10.9.0.0/16"] and "127.0.0.0/8" in config["off_limits"]
+    assert named(config)["luar OpenSID"]["every_s"] == 60
+    accepted = read(config)
+    assert all(check.fence for check in accepted.checks[-4:])
+    # villages' agents are told nothing new: older ones take it as before
+    village = agent_config(connection, BENCULUK, settings)
+    assert "off_limits" not in village and "SIAK" not in named(village)
+    assert named(village)["OpenSID"]["url"] == "http://10.0.0.2/"
+
+
+def test_villages_that_were_not_granted_are_left_out(connection: Connection) -> None:
+    with_own_agent(connection, BENCULUK)
+    rows = "".join(f"x,{code},http,http://a/,http://b/\n" for code in (BENCULUK, CLURING))
+    take(connection, "services", f"name,site,kind,target,public\n{rows}")
+    config = agent_config(connection, CENTRE, Settings())
+    assert [c["site"] for c in config["checks"] if "site" in c] == [BENCULUK]
+
+
+def test_a_site_named_as_vantage_looks_instead_of_the_centre(connection: Connection) -> None:
+    with_own_agent(connection, "*")
+    row = f"SIAK,pusat,https://siak.go.id/,{CLURING}\n"
+    take(connection, "services", f"name,scope,target,vantage\n{row}")
+    assert "SIAK" not in named(agent_config(connection, CENTRE, Settings()))
+    check = named(agent_config(connection, CLURING, Settings()))["SIAK"]
+    assert "fenced" not in check
+
+
+def test_a_group_is_told_and_a_nearer_row_switches_it_off(connection: Connection) -> None:
+    take(connection, "areas", "code,name\n35.10.06,Cluring\n")
+    rows = f"app,35.10.06,http://a/\nsurat,profile:4g,http://s/\napp,{CLURING},\n"
+    take(connection, "services", f"name,site,target\n{rows}")
+    assert {"app", "surat"} <= named(agent_config(connection, BENCULUK, Settings())).keys()
+    assert not {"app", "surat"} & named(agent_config(connection, CLURING, Settings())).keys()
+
+
+def test_a_site_may_have_its_own_cadence_and_bytes(connection: Connection) -> None:
+    table = f"code,name,check_every_s,bytes_per_day\n{BENCULUK},B,30,5000000\n"
+    take(connection, "sites", table)
+    config = agent_config(connection, BENCULUK, Settings())
+    assert (config["check_every_s"], config["bytes_per_day"]) == (30, 5_000_000)
+    read(config)
 
 
 LINES = "site,name,type,isp,mbps,quota_gb\n"

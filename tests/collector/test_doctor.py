@@ -8,7 +8,9 @@ import pytest
 from sqlalchemy import text
 
 from collector import agents, db, schema
-from collector.doctor import FIRST_REPORT_S, Finding, examine
+from collector.doctor import examine
+from collector.doctor_agents import FIRST_REPORT_S
+from collector.finding import Finding
 from collector.intake.framing import Kind
 from collector.intake.journal import JournalWriter
 from collector.inventory.keeping import put

@@ -80,7 +80,7 @@ def alarms() -> Iterator[Alarm]:
     for around, metric, step, reason in product(beside, metrics, steps, reasons):
         labels = {"__name__": metric, "step": step}
         for subject, kind in (("service", "http"), ("device", "snmp"), ("hotspot", "wifi")):
-            for near_, far in (("", ""), ("good", "bad"), ("bad", "bad")):
+            for near_, far in (("", ""), ("good", "bad"), ("bad", "bad"), ("bad", "good")):
                 told = Alarm(
                     subject, kind, reason, labels, "http://10.0.0.2/x", near=near_, far=far
                 )

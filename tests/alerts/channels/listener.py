@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from alerts.channels.http import Web
-from alerts.channels.reach import parse
+from collector.reach import parse
 
 LOOPBACK = Web(parse(["127.0.0.0/8", "::1/128"]))
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from agent.strict import Refused
-from alerts.channels import reach
+from collector import reach
 
 OWN = reach.parse(["10.20.0.0/16", "fd00:20::/64"])
 

@@ -136,8 +136,8 @@ def test_further_columns_of_services_come_back(store: Engine, take: Take) -> Non
     with db.reading(store) as connection:
         out = export(connection, "services")
     assert out.splitlines() == [
-        "name,scope,owner,depends_on,site,kind,target,banner,every_s,must_match",
-        "ssh,desa,,,,tcp,h:22,SSH,,",
-        "web,desa,,,,http,http://h/,,30,Desa|SIDEKA",
+        "name,scope,owner,depends_on,site,kind,target,public,vantage,banner,every_s,must_match",
+        "ssh,desa,,,,tcp,h:22,,,SSH,,",
+        "web,desa,,,,http,http://h/,,,,30,Desa|SIDEKA",
     ]
     assert take("services", out).touched == []

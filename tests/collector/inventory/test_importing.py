@@ -74,6 +74,8 @@ def test_missing_columns_and_empty_cells_mean_the_default(store: Engine, take: T
             "report_every_s": 60,
             "lifecycle": "active",
             "profile": "fiber",
+            "check_every_s": None,
+            "bytes_per_day": None,
         }
     ]
 

@@ -75,12 +75,14 @@ REFUSALS: dict[str, list[str]] = {
     ],
     "services-unknown-column": [
         "line 1: unknown column must_mach; known are name, scope, owner, depends_on, site, kind,"
-        " target, every_s, uplink, address, verify_certificate, timeout_s, status, must_match,"
-        " must_not_match, follow_redirects, must_not_redirect_to, final_url, banner, server, port,"
+        " target, public, vantage, every_s, uplink, address, verify_certificate, timeout_s, status,"
+        " must_match, must_not_match, follow_redirects, must_not_redirect_to, final_url, banner,"
+        " server, port,"
         " type, expect, tries, count, wait_s, interval_s, manager, words, allowed, gambling,"
         " login, tls, hello, mx, spf, dmarc, rdap, whois, user, database, socket, interface,"
-        " exempt, url, dhcp, identity, form, fields, login_host, logout, files, max_age_h,"
-        " min_bytes"
+        " exempt, url, dhcp, identity, form, fields, login_host, logout, leases, config,"
+        " device, interfaces, community, profile, walk_every_s, within_s, fingerprint, ca, via,"
+        " ups, files, max_age_h, min_bytes"
     ],
     "services-apps": [
         "line 2, column target: expected http://... or https://..., got 'sid.desa.id'",
@@ -111,7 +113,7 @@ REFUSALS: dict[str, list[str]] = {
         "line 2, column scope: must be one of desa, kabupaten, pusat, got 'kota'",
         "line 3, column kind: must be one of http, tcp, dns, ping, service, web, defaced, opensid,"
         " sideka, nextcloud, webdav, tls, smtp, imap, mail_domain, domain, mysql, postgres, docker,"
-        " backup_age, journey, got 'pop3'",
+        " backup_age, journey, wifi, snmp, routeros, power, got 'pop3'",
     ],
     "sites-bad-suffix": [f"line 2, column code: {_FOUR} '35.10.06.2005 - puskesmas'"],
     "sites-binary": ["neither UTF-8 nor Windows text; save it as CSV UTF-8"],
@@ -152,7 +154,8 @@ REFUSALS: dict[str, list[str]] = {
     "sites-same-code-twice": ["line 4, column code: 35.10.06.2005 stands on line 2 too"],
     "sites-unknown-column": [
         "line 1: unknown column colour; known are code, name, district, regency, lat, lon, isp,"
-        " upstream, power_feeder, hours, report_every_s, lifecycle, profile"
+        " upstream, power_feeder, hours, report_every_s, lifecycle, profile, check_every_s,"
+        " bytes_per_day"
     ],
     "sites-utf16": ["saved as Unicode text; save it as CSV UTF-8"],
     "sites-words": [

@@ -40,6 +40,18 @@ def problem(address: Address, allowed: Sequence[Network], own: Sequence[Network]
     return ""
 
 
+# what `problem` finds by the address alone, as networks: this machine, its links, no hosts
+_NEVER = (
+    *("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "240.0.0.0/4"),
+    *("::/127", "fe80::/10", "ff00::/8"),
+)
+
+
+def off_limits(own: Sequence[Network]) -> list[str]:
+    """The networks that `problem` refuses, for who judges elsewhere; `own` as own_networks."""
+    return list(dict.fromkeys([*_NEVER, *map(str, own)]))
+
+
 def resolve(host: str, port: int) -> list[Address]:
     """The addresses of a name; OSError when there are none."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)

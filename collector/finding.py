@@ -1,0 +1,25 @@
+"""What `doctor` says of one thing that it looked at."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: how it is and, where it is not in order, what to do."""
+
+    name: str
+    says: str
+    do: str = ""
+
+    @property
+    def fine(self) -> bool:
+        return not self.do
+
+
+def few(names: Sequence[str]) -> str:
+    """The first of them, and how many more there are."""
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more

@@ -1,0 +1,146 @@
+"""The further columns that a service of each kind may have, and how each is read."""
+
+from collections.abc import Mapping
+
+from collector.inventory import cells, targets
+from collector.inventory.cells import Cell
+
+
+def _texts(text: str) -> list[str]:
+    return cells.several(text).split("|")
+
+
+def _statuses(text: str) -> list[int]:
+    return [cells.whole(100, 599)(part) for part in _texts(text)]
+
+
+def _yes_no(text: str) -> bool:
+    return bool(cells.choice("true", "false")(text) == "true")
+
+
+_COMMON: Mapping[str, Cell] = {"every_s": cells.number(1, 86400), "uplink": cells.name}
+_PAGE: Mapping[str, Cell] = {
+    **_COMMON,
+    "address": cells.plain,
+    "verify_certificate": _yes_no,
+    "timeout_s": cells.number(0.1, 60),
+}
+_SERVER: Mapping[str, Cell] = {**_PAGE, "timeout_s": cells.number(0.1, 30)}
+WORDS: Mapping[str, Cell] = {"words": _texts, "allowed": _texts, "gambling": _yes_no}
+_HTTP: Mapping[str, Cell] = {
+    **_PAGE,
+    "status": _statuses,
+    "must_match": _texts,
+    "must_not_match": _texts,
+    "follow_redirects": _yes_no,
+    "must_not_redirect_to": _texts,
+    "final_url": cells.webhook,
+}
+_DATABASE: Mapping[str, Cell] = {
+    **_COMMON,
+    "user": targets.account,
+    "timeout_s": cells.number(0.1, 30),
+}
+_DEVICE: Mapping[str, Cell] = {
+    **_COMMON,
+    "device": cells.name,
+    "interfaces": _texts,
+    "timeout_s": cells.number(0.1, 30),
+}
+SETTINGS: Mapping[str, Mapping[str, Cell]] = {
+    "http": _HTTP,
+    "tcp": {**_COMMON, "banner": cells.plain, "timeout_s": cells.number(0.1, 30)},
+    "dns": {
+        **_COMMON,
+        "server": cells.plain,
+        "port": cells.whole(1, 65535),
+        "type": cells.plain,
+        "expect": cells.plain,
+        "timeout_s": cells.number(0.1, 10),
+        "tries": cells.whole(1, 5),
+    },
+    "ping": {
+        **_COMMON,
+        "count": cells.whole(1, 20),
+        "wait_s": cells.whole(1, 10),
+        "interval_s": cells.number(0.2, 5),
+    },
+    "service": {**_COMMON, "manager": cells.choice("auto", "systemd", "procd")},
+    "web": {**_HTTP, **WORDS},
+    "defaced": {**_PAGE, **WORDS},
+    "opensid": {**_PAGE, **WORDS},
+    "sideka": {**_PAGE, "login": _yes_no, "must_match": _texts},
+    "nextcloud": {**_PAGE, "login": _yes_no},
+    "webdav": {**_PAGE, "login": _yes_no},
+    "tls": _SERVER,
+    "smtp": {
+        **_SERVER,
+        "tls": cells.choice("tls", "starttls", "auto", "none"),
+        "hello": targets.host,
+    },
+    "imap": {**_SERVER, "tls": cells.choice("tls", "starttls", "none"), "login": _yes_no},
+    "mail_domain": {
+        **_COMMON,
+        "mx": targets.host,
+        "spf": _yes_no,
+        "dmarc": _yes_no,
+        "server": targets.address,
+        "port": cells.whole(1, 65535),
+        "timeout_s": cells.number(0.1, 5),
+    },
+    "domain": {
+        **_COMMON,
+        "rdap": cells.webhook,
+        "whois": targets.host,
+        "timeout_s": cells.number(0.1, 15),
+    },
+    "mysql": _DATABASE,
+    "postgres": {**_DATABASE, "database": targets.account},
+    "docker": {**_COMMON, "socket": targets.path, "timeout_s": cells.number(0.1, 30)},
+    "journey": {
+        **_COMMON,
+        "interface": targets.interface,
+        "login": _yes_no,
+        "exempt": _yes_no,
+        "url": cells.webhook,
+        "expect": cells.plain,
+        "dhcp": _yes_no,
+        "identity": targets.identity,
+        "server": targets.address,
+        "form": _yes_no,
+        "must_match": _texts,
+        "fields": targets.fields,
+        "login_host": targets.host,
+        "logout": cells.webhook,
+        "verify_certificate": _yes_no,
+        "timeout_s": cells.number(5, 60),
+    },
+    "wifi": {**_COMMON, "leases": targets.path, "config": targets.path},
+    "snmp": {
+        **_DEVICE,
+        "community": cells.plain,
+        "profile": cells.plain,
+        "walk_every_s": cells.number(1, 86400),
+        "within_s": cells.number(1, 300),
+    },
+    "routeros": {
+        **_DEVICE,
+        "fingerprint": targets.fingerprint,
+        "ca": targets.path,
+        "within_s": cells.number(1, 60),
+    },
+    "power": {
+        **_COMMON,
+        "via": cells.choice("nut", "apcupsd"),
+        "ups": cells.name,
+        "timeout_s": cells.number(0.1, 30),
+    },
+    "backup_age": {
+        **_COMMON,
+        "files": targets.pattern,
+        "max_age_h": cells.number(0.01, 9600),
+        "min_bytes": cells.whole(0, 1 << 50),
+    },
+}
+# further columns of services
+FURTHER = tuple(dict.fromkeys(name for known in SETTINGS.values() for name in known))

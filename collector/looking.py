@@ -1,0 +1,91 @@
+"""The checks of one site's agents: each with what it is told to look at, and whose word it is."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from collector import agents, inventory, reach
+from collector.db import meta_get
+from collector.inventory import Catalogue, Service, Site, Watched
+from collector.inventory.applying import OWN_SITE, from_outside
+from collector.inventory.importing import MOST_WATCHED
+from collector.inventory.probes import checks_of
+
+# an agent of a village refuses a configuration with more
+MOST_CHECKS = 64
+# how often a public name is looked at where the service does not say
+OUTSIDE_EVERY_S = 60
+
+Check = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A check as the agent gets it; `of` is the place that the row names, None for a standard one.
+
+    `site` is the village it speaks of, where that is another one.
+    """
+
+    check: Check
+    of: str | None = None
+    site: str = ""
+
+
+def watched(connection: Connection) -> Watched:
+    """Where central services and public names are looked at that name no place for it."""
+    return Watched(meta_get(connection, OWN_SITE))
+
+
+def of_services(connection: Connection, site: Site) -> list[Told]:
+    """What the site's own agents look at; one that comes along never takes a service's name."""
+    return _by_name(map(_checks, inventory.services_of(connection, site.code)))
+
+
+def elsewhere(connection: Connection, site: Site) -> list[Told]:
+    """What they look at for others: central services, and the public names of villages.
+
+    Villages that the site's agents were not granted are left out: the centre would refuse all
+    their numbers for one name.
+    """
+    catalogue = Catalogue(inventory.services_seen_elsewhere(connection))
+    default = watched(connection)
+    central = _by_name(map(_checks, catalogue.watched_at(site.code, default)))
+    found = central + list(_outside(connection, site, catalogue.seen_from(site.code, default)))
+    if site.code == default.default:
+        # the centre's own machine may reach what strangers may not: see the agent's fence
+        found = [Told({**one.check, "fenced": True}, one.of, one.site) for one in found]
+    return found[:MOST_WATCHED]
+
+
+def fence(told: Iterable[Told], allow_targets: Iterable[str]) -> dict[str, Any]:
+    """What fenced checks need to know; nothing where none is."""
+    if not any(one.check.get("fenced") for one in told):
+        return {}
+    allowed = [str(network) for network in reach.parse(allow_targets)]
+    return {"off_limits": reach.off_limits(reach.own_networks()), "allowed": allowed}
+
+
+def _outside(connection: Connection, site: Site, seen: list[Service]) -> Iterator[Told]:
+    if not seen or not (granted := agents.granted(connection, site.code)):
+        return
+    active = inventory.sites(connection, lifecycle="active", only={one.site for one in seen})
+    known = {one.code for one in active if all(one.code in each for each in granted)}
+    for service in seen:
+        if service.site in known:
+            for check in checks_of(from_outside(service)):
+                check.setdefault("every_s", OUTSIDE_EVERY_S)
+                yield Told({**check, "site": service.site}, service.site, service.site)
+
+
+def _checks(service: Service) -> list[Told]:
+    return [Told(check, service.site) for check in checks_of(service)]
+
+
+def _by_name(found: Iterable[list[Told]]) -> list[Told]:
+    """Each name once; one that comes along with another never takes the name of a service."""
+    listed = list(found)
+    along = {one.check["name"]: one for each in listed for one in each[1:]}
+    named = {each[0].check["name"]: each[0] for each in listed if each}
+    return list({**named, **along, **named}.values())

@@ -1,0 +1,48 @@
+"""The first load of a page, with all it needs, fits a slow line."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from tests.web.conftest import HOUR, NOW, SITE
+from web import walls
+
+MOST = 100_000
+SMALL = {"Accept-Encoding": "gzip"}
+PAGES = ["/", "/sites/", f"/sites/{SITE}", "/search?q=desa", "/walls", "/login", "WALL"]
+STATES = ("normal", "normal", "normal", "normal", "down", "slow", "unknown")
+
+
+@pytest.fixture
+def three_hundred(regency: Any, numbers: Any) -> None:
+    for number in range(300):
+        code = SITE if number == 0 else f"35.10.{number % 25 + 1:02d}.{3000 + number}"
+        regency.site(code, f"Desa {number}", lat=-8 - number / 300, lon=114 + number % 17 / 17)
+        state = STATES[number % len(STATES)]
+        if state != "normal":
+            regency.state(code, state, NOW - number * 60, cause="fiber", confidence=0.7)
+        else:
+            regency.state(code, state, NOW - 99 * HOUR)
+    for number in range(20):
+        regency.incident(f"internet putus {number}", SITE, opened_at=NOW - number * 600)
+    times = [NOW - 60 * back for back in range(1440, 0, -1)]
+    numbers.put('ronda_uplink_rtt_seconds{target="gateway"}', times, [0.02] * 1440)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_first_load_is_small(
+    path: str, three_hundred: None, store: Engine, signed_in: Callable[..., Any]
+) -> None:
+    browser = signed_in("noc")
+    if path == "WALL":
+        _, path = walls.add(store, "kiri", [], "id", "dewi", NOW)
+    answer = browser.get(path, headers=SMALL)
+    page = browser.get(path).get_data(as_text=True)
+    parts = set(re.findall(r'(?:href|src)="(/static/[^"]+)"', page))
+    total = len(answer.get_data()) + sum(
+        len(browser.get(part, headers=SMALL).get_data()) for part in parts
+    )
+    assert 0 < total <= MOST
