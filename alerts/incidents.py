@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, or_, select, update
 
 from collector import acts
-from collector.schema import incidents
+from collector.schema import incidents, members
 
 # open until somebody has it; handled within the four hours; over when it is resolved
 OPEN, ACKNOWLEDGED, HANDLED, RESOLVED = "open", "acknowledged", "handled", "resolved"
@@ -153,6 +153,15 @@ def listing(connection: Connection, all: bool = False, limit: int = 10_000) -> l
     if not all:
         query = query.where(incidents.c.state != RESOLVED)
     return [_incident(row) for row in connection.execute(query)]
+
+
+def of_site(connection: Connection, site: str, limit: int) -> list[Incident]:
+    """Incidents that a site is or was a part of: those not over first, then the newest."""
+    joined = select(members.c.incident).where(members.c.site == site)
+    mine = or_(incidents.c.site == site, incidents.c.id.in_(joined))
+    query = select(incidents).where(mine, incidents.c.merged_into.is_(None))
+    ordered = query.order_by(incidents.c.state == RESOLVED, incidents.c.id.desc()).limit(limit)
+    return [_incident(row) for row in connection.execute(ordered)]
 
 
 def still_open(connection: Connection, numbers: Iterable[int] | None = None) -> list[Incident]:

@@ -45,6 +45,13 @@ def newest(connection: Connection) -> int:
     return int(connection.execute(query).scalar() or 0)
 
 
+def about(connection: Connection, subject: str, verb: str, limit: int = 20) -> list[Act]:
+    """The newest acts of one verb about one thing, the newest first."""
+    mine = (acts.c.subject == subject, acts.c.verb == verb)
+    query = select(acts).where(*mine).order_by(acts.c.id.desc()).limit(limit)
+    return [_act(row) for row in connection.execute(query)]
+
+
 def since(connection: Connection, after: int, verbs: Sequence[str]) -> bool:
     """Whether anybody did any of this after the act `after`."""
     query = select(acts.c.id).where(acts.c.id > after, acts.c.verb.in_(list(verbs)))

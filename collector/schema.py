@@ -155,6 +155,7 @@ acts = Table(
     Column("body", Text, nullable=False, default="{}"),
     Column("applied", BigInteger),
     Index("acts_applied", "applied"),
+    Index("acts_subject", "subject", "id"),
 )
 
 agents = Table(
@@ -502,6 +503,37 @@ api_tokens = Table(
     Column("site", String, nullable=False, default=""),
     Column("created_at", Float, nullable=False),
     Column("revoked_at", Float),
+)
+
+# What people write down about a site; the text that counts is the newest.
+notes = Table(
+    "notes",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("site", String, nullable=False, index=True),
+    Column("by", String, nullable=False),
+    Column("at", Float, nullable=False),
+)
+
+# Every text that a note ever had.
+note_texts = Table(
+    "note_texts",
+    metadata,
+    Column("note", Integer, primary_key=True, autoincrement=False),
+    Column("edition", Integer, primary_key=True, autoincrement=False),
+    Column("by", String, nullable=False),
+    Column("at", Float, nullable=False),
+    Column("text", Text, nullable=False),
+)
+
+# Ways to look at the list of sites that somebody gave a name.
+saved_views = Table(
+    "saved_views",
+    metadata,
+    Column("user", String, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("query", String, nullable=False),
+    Column("saved_at", Float, nullable=False),
 )
 
 # Read-only screens: a link each, bound to areas, until it is revoked.

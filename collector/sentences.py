@@ -8,6 +8,7 @@ from collector.sentences_apps import APPS
 from collector.sentences_cells import CELLS
 from collector.sentences_hotspot import HOTSPOT
 from collector.sentences_measures import MEASURES
+from collector.sentences_pages import PAGES
 
 # what people said: first, for a note may hold any words
 _PEOPLE = (
@@ -297,6 +298,7 @@ SENTENCES = (
     *_CENTRE,
     *_CAUSES,
     *CELLS,
+    *PAGES,
 )
 # what sites that fell together share
 GROUPS = (

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, bindparam, delete, func, or_, select
@@ -275,11 +276,17 @@ def _interval(row: Row[Any]) -> Interval:
         reason=row.reason,
         cause=row.cause,
         confidence=row.confidence,
-        evidence=tuple(json.loads(row.evidence)),
+        evidence=_texts(row.evidence),
         source=row.source,
         word=_word(row.word),
         beneath=_beneath(row.beneath),
     )
+
+
+@lru_cache(maxsize=4096)
+def _texts(told: str) -> tuple[str, ...]:
+    """The same few sentences come again and again: a site's past has hundreds of intervals."""
+    return tuple(json.loads(told))
 
 
 def _word(text: str) -> Word | None:

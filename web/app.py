@@ -35,7 +35,9 @@ from web import (
     reasons,
     rules,
     search,
+    siteacts,
     sitelist,
+    sitepage,
     tongue,
     uploads,
     wallscreen,
@@ -99,6 +101,8 @@ _PARTS = (
     rules,
     plans,
     duty,
+    sitepage,
+    siteacts,
     checks,
     wallscreen,
     health,
@@ -147,8 +151,9 @@ def create_app(
     app.jinja_env.add_extension("jinja2.ext.i18n")
     words_of: Any = app.jinja_env
     words_of.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=False)
-    for part in _PARTS:
-        app.register_blueprint(part.bp)
+    # the pages of sites hang on one blueprint
+    for blueprint in dict.fromkeys(part.bp for part in _PARTS):
+        app.register_blueprint(blueprint)
     app.before_request(_guard)
     app.after_request(_finish)
     app.context_processor(_page_words)

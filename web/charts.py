@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from agent.report import parse_series
+from collector.series.steps import Steps
 from web.tongue import lazy_gettext
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -33,31 +34,44 @@ class Family:
     peak: bool = False
     most: int = 2
     from_zero: bool = True
+    # the limit is a floor: what lies under it is bad
+    floor: bool = False
 
+
+# what UplinkOpticalLow of alerts/rules/uplink.yml goes by
+LIGHT_DBM = -27.0
 
 FAMILIES = (
+    Family(
+        "ronda_uplink_measured_bits_per_second",
+        lazy_gettext("Measured speed"),
+        "bit/s",
+        floor=True,
+        most=4,
+    ),
+    Family(
+        "ronda_uplink_optical_rx_dbm",
+        lazy_gettext("Optical power"),
+        "dbm",
+        limit=LIGHT_DBM,
+        from_zero=False,
+        floor=True,
+    ),
     Family(
         "ronda_uplink_rtt_seconds",
         lazy_gettext("Response time (RTT)"),
         "seconds",
         limit=0.3,
         peak=True,
-        most=3,
     ),
-    Family(
-        "ronda_uplink_loss_ratio",
-        lazy_gettext("Packet loss"),
-        "ratio",
-        limit=0.1,
-        peak=True,
-        most=3,
-    ),
+    Family("ronda_uplink_loss_ratio", lazy_gettext("Packet loss"), "ratio", limit=0.1, peak=True),
     Family(
         "ronda_uplink_receive_bytes_total",
         lazy_gettext("Traffic down"),
         "bit/s",
         rate=True,
         factor=8,
+        most=1,
     ),
     Family(
         "ronda_uplink_transmit_bytes_total",
@@ -65,9 +79,8 @@ FAMILIES = (
         "bit/s",
         rate=True,
         factor=8,
+        most=1,
     ),
-    Family("ronda_uplink_optical_rx_dbm", lazy_gettext("Optical power"), "dbm", from_zero=False),
-    Family("ronda_wifi_clients", lazy_gettext("Wifi users"), "", most=3),
     Family("ronda_host_cpu_ratio", lazy_gettext("Processor"), "ratio"),
     Family("ronda_host_memory_used_ratio", lazy_gettext("Memory used"), "ratio"),
     Family("ronda_host_disk_used_ratio", lazy_gettext("Disk used"), "ratio", limit=0.9),
@@ -75,6 +88,11 @@ FAMILIES = (
         "ronda_host_temperature_celsius", lazy_gettext("Temperature"), "celsius", from_zero=False
     ),
 )
+# labels whose values pages do not say as they stand
+_ARROWS = dict.fromkeys(("receive", "down", "download"), "\N{DOWNWARDS ARROW}")
+_ARROWS |= dict.fromkeys(("transmit", "up", "upload"), "\N{UPWARDS ARROW}")
+# what people know best comes first of several interfaces or targets
+_FIRST = ("gateway", "internet")
 _BY_NAME = {family.name: family for family in FAMILIES}
 
 
@@ -88,6 +106,21 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class Lines:
+    """What a value is held against: the limit people are told of, and what is paid for."""
+
+    limit: float | None = None
+    contract: float | None = None
+    floor: bool = False
+
+    def broken(self, value: float | None) -> bool:
+        """Is the value on the wrong side of the limit?"""
+        if value is None or self.limit is None:
+            return False
+        return value < self.limit if self.floor else value > self.limit
+
+
+@dataclass(frozen=True, slots=True)
 class Drawing:
     """A line in a box of 300 by 100; `ticks` from the bottom up."""
 
@@ -95,6 +128,7 @@ class Drawing:
     area: str
     end: tuple[float, float] | None
     limit_y: float | None
+    contract_y: float | None
     ticks: tuple[float, ...]
 
 
@@ -106,17 +140,21 @@ def family(series: str) -> Family | None:
 def choose(names: Iterable[str]) -> list[Wanted]:
     """The series worth a chart, in the order of FAMILIES, few of each."""
     found: dict[str, list[Wanted]] = {}
-    for name in sorted(names):
+    for name in sorted(names, key=_rank):
         kind = family(name)
         if kind is None:
             continue
         labels = parse_series(name)[1]
-        of = ", ".join(labels[key] for key in sorted(labels))
+        of = ", ".join(_ARROWS.get(labels[key], labels[key]) for key in sorted(labels))
         siblings = found.setdefault(kind.name, [])
         if of != "lo" and len(siblings) < kind.most:
             siblings.append(Wanted(name, kind, of))
     ordered = [wanted for kind in FAMILIES for wanted in found.get(kind.name, [])]
     return ordered[:MOST_CHARTS]
+
+
+def _rank(name: str) -> tuple[bool, str]:
+    return not any(f'"{first}"' in name for first in _FIRST), name
 
 
 def shown(family: Family, times: Floats, values: Floats) -> tuple[Floats, Floats]:
@@ -151,33 +189,65 @@ def thin(times: Floats, values: Floats, most: int, peak: bool) -> tuple[Floats, 
         return centres, np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
 
 
-def draw(family: Family, times: Floats, values: Floats, start: float, end: float) -> Drawing | None:
+def lines_of(family: Family) -> Lines:
+    """What the values of a family are held against where nobody says otherwise."""
+    return Lines(family.limit, None, family.floor)
+
+
+def stepped(family: Family, steps: Steps) -> tuple[Floats, Floats]:
+    """A step's mean, peak or rate as pages show it, at the middle of the step."""
+    middles = steps.starts + steps.step_s / 2
+    if family.rate:
+        return middles, steps.growth / steps.step_s * family.factor
+    return middles, steps.peak if family.peak else steps.mean
+
+
+def draw(
+    family: Family,
+    times: Floats,
+    values: Floats,
+    start: float,
+    end: float,
+    lines: Lines | None = None,
+) -> Drawing | None:
     """The line of a series between `start` and `end`; None when there is no number.
 
     It is drawn coarsely, but the scale holds the finer points that a script may put over it.
     """
+    lines = lines_of(family) if lines is None else lines
     fine = thin(times, values, FINE_POINTS, family.peak)[1]
     good = fine[~np.isnan(fine)]
     if len(good) == 0:
         return None
-    ticks = scale(float(good.min()), float(good.max()), family)
+    ticks = scale(float(good.min()), float(good.max()), family, lines)
     times, values = thin(times, values, _COARSE_POINTS, family.peak)
     low, high = ticks[0], ticks[-1]
     x = (times - start) / (end - start) * 300
     y = 100 - (values - low) / (high - low) * 100
     path, area = _path(x, y)
-    limit = family.limit
-    limit_y = 100 - (limit - low) / (high - low) * 100 if limit and limit <= high else None
+    limit_y, contract_y = (
+        100 - (value - low) / (high - low) * 100
+        if value is not None and low <= value <= high
+        else None
+        for value in (lines.limit, lines.contract)
+    )
     last = (round(float(x[-1]), 1), round(float(y[-1]), 1)) if not np.isnan(y[-1]) else None
-    return Drawing(path, area, last, limit_y, ticks)
+    return Drawing(path, area, last, limit_y, contract_y, ticks)
 
 
-def scale(low: float, high: float, family: Family) -> tuple[float, ...]:
+def scale(low: float, high: float, family: Family, lines: Lines | None = None) -> tuple[float, ...]:
     """Two to five round numbers that hold the values; shares of a whole end at 100%."""
     if family.from_zero:
         low = 0.0
-    if family.limit and high >= family.limit * _NEAR:
-        high = max(high, family.limit)
+    lines = lines_of(family) if lines is None else lines
+    limit = lines.limit
+    if lines.contract:
+        high = max(high, lines.contract)
+    elif limit and lines.floor:
+        # how far above its floor a value stands is the news
+        low = min(low, limit)
+    elif limit and high >= limit * _NEAR:
+        high = max(high, limit)
     if high - low < 1e-9:
         high = low + (abs(low) * 0.1 or (0.01 if family.unit in ("ratio", "seconds") else 1.0))
     step = _round_step((high - low) / 3)

@@ -1,30 +1,44 @@
 """What pages ask of the floors below, in one place."""
 
 import json
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
 from sqlalchemy import Engine
 
+from alerts import incidents, overrides
 from alerts.blind import blind_since
-from collector import inventory, states
+from alerts.incidents import Incident
+from collector import acts, checkdays, inventory, notes, roster, states
+from collector.acts import Act
 from collector.availability import Interval
 from collector.configured import Configured, configured
 from collector.db import meta_get, reading
+from collector.intake import orders
 from collector.inventory import Contact, Site
+from collector.notes import Note
+from collector.roster import Spell
+from collector.series.rollup_store import DAY_S, HOUR_S
+from collector.series.steps import Steps
 from collector.settings import Settings
-from collector.states import CheckState
-from web import board, docket, incident_rows
+from collector.states import CheckState, SiteState
+from web import board, charts, docket, incident_rows
+from web.bars import Bars, Kept
 from web.board import Rev
 from web.crowd import Counter, Fleet
+from web.directory import Directory, Followed, follow
 from web.docket import Case, Docket
 from web.incident_rows import Mark
 from web.outline import Outline, outline
 from web.roster import Book, Roster, Troubles, boundaries, troubles
-from web.scope import Scope
+
+# longer stretches are drawn from hours, still longer ones from days
+FINE_S, HOURS_S = 2 * 86400.0, 8 * 86400.0
 
 Line = tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]
 
@@ -38,6 +52,10 @@ class Numbers(Protocol):
     def range(
         self, site_row: int, names: Sequence[str], start: float, end: float
     ) -> Mapping[str, Line]: ...
+
+    def steps(
+        self, site_row: int, names: Sequence[str], start: float, end: float, step_s: int
+    ) -> Mapping[str, Steps]: ...
 
     def latest(self, site_row: int) -> Mapping[str, tuple[float, float]]: ...
 
@@ -58,16 +76,6 @@ class Fold:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class Overview:
-    """One page of the overview."""
-
-    counts: Mapping[str, int]
-    matching: int
-    rows: Sequence[board.Row]
-    last_reports: Mapping[str, float]
-
-
 _MOST_OUTLINES, _TROUBLES_S = 64, 30.0
 _WORST = {"bad": 0, "unknown": 1}
 
@@ -78,6 +86,9 @@ class Facts:
     def __init__(self, store: Engine, numbers: Numbers) -> None:
         self.store = store
         self.numbers = numbers
+        self._followed: Followed | None = None
+        self._bars = Kept()
+        self._turn = threading.Lock()
         self.crowd = Counter(numbers)
         self._book, self._docket = Book(), Docket()
         self._outlines: dict[tuple[str, ...], Outline | None] = {}
@@ -85,16 +96,48 @@ class Facts:
         self._outlined: tuple[int, ...] = ()
         self._troubles: tuple[object, Troubles] | None = None
 
-    def overview(self, scope: Scope, wanted: board.Wanted, limit: int, offset: int) -> Overview:
-        """Counters and one page of sites, worst first."""
+    def directory(self) -> Directory:
+        """All sites in memory, as they are now."""
+        with self._turn, reading(self.store) as connection:
+            self._followed = follow(connection, self._followed)
+            self._bars.forget(self._followed.changed)
+            return self._followed.directory
+
+    def bars(self, codes: Sequence[str], edges: Sequence[float]) -> dict[str, Bars]:
+        """The days between `edges` of these sites as bars; after `directory()`."""
+        with self._turn, reading(self.store) as connection:
+            return self._bars.of(codes, edges, partial(roster.spells, connection))
+
+    def held(self, codes: Sequence[str]) -> dict[str, SiteState]:
+        """What holds of these sites, with reasons."""
+        if not codes:
+            return {}
         with reading(self.store) as connection:
-            counts = board.counts(connection, scope)
-            filtered = bool(wanted.words or wanted.state)
-            matching = (
-                board.matching(connection, scope, wanted) if filtered else sum(counts.values())
-            )
-            rows = board.rows(connection, scope, wanted, limit, offset)
-        return Overview(counts, matching, rows, self._last_reports(rows))
+            return {state.code: state for state in states.current(connection, codes)}
+
+    def samples(self, site_row: int, name: str, start: float, end: float) -> Line | None:
+        """One series as charts show it, of whatever stretch, from its samples."""
+        found, family = self.numbers.range(site_row, [name], start, end), charts.family(name)
+        return None if family is None or name not in found else charts.shown(family, *found[name])
+
+    def lines(
+        self, site_row: int, names: Sequence[str], start: float, end: float
+    ) -> dict[str, Line]:
+        """What charts show of these series: samples of a short stretch, steps of a long one."""
+        if end - start <= FINE_S:
+            found = self.numbers.range(site_row, names, start, end)
+            return {
+                name: charts.shown(family, *line)
+                for name, line in found.items()
+                if (family := charts.family(name)) is not None
+            }
+        step_s = HOUR_S if end - start <= HOURS_S else DAY_S
+        steps = self.numbers.steps(site_row, names, start, end, step_s)
+        return {
+            name: charts.stepped(family, each.within(start - step_s / 2, end))
+            for name, each in steps.items()
+            if (family := charts.family(name)) is not None
+        }
 
     def regency(self) -> tuple[Roster, Sequence[Case], float | None]:
         """All sites and all open incidents as of one moment; since when the centre is blind."""
@@ -123,11 +166,6 @@ class Facts:
             with reading(self.store) as connection:
                 known = self._troubles = (key, troubles(connection, roster, begun))
         return known[1]
-
-    def _last_reports(self, rows: Sequence[board.Row]) -> dict[str, float]:
-        times = self.numbers.last_reports()
-        found = {row.code: float(times[row.row]) for row in rows if row.row < len(times)}
-        return {code: at for code, at in found.items() if at > 0}
 
     def fold(self) -> Fold | None:
         """The engine's own word; None before its first."""
@@ -158,6 +196,41 @@ class Facts:
         with reading(self.store) as connection:
             found = states.checks_of(connection, code)
         return sorted(found, key=lambda check: (_WORST.get(check.verdict, 2), check.name))
+
+    def check_days(
+        self, code: str, checks: Sequence[CheckState], start: float, end: float
+    ) -> dict[str, list[Spell]]:
+        """How the checks of a site stood since `start`, by name."""
+        with reading(self.store) as connection:
+            return checkdays.spells(connection, code, checks, start, end)
+
+    def devices(self, code: str) -> list[dict[str, Any]]:
+        """The devices of a site as the inventory has them."""
+        with reading(self.store) as connection:
+            return inventory.devices_of(connection, code)
+
+    def incidents(self, code: str, limit: int) -> list[Incident]:
+        """Incidents that a site is or was a part of; those not over first."""
+        with reading(self.store) as connection:
+            return incidents.of_site(connection, code, limit)
+
+    def threshold(self, code: str, rule: str, usual: float) -> float:
+        """The threshold of a rule at a site: its own, its area's, else what is usual."""
+        with reading(self.store) as connection:
+            known = overrides.everything(connection)
+        found = overrides.closest(known, rule, code)
+        return usual if found is None or found.threshold is None else found.threshold
+
+    def notes(self, code: str) -> list[Note]:
+        """The notes about a site, the newest first."""
+        with reading(self.store) as connection:
+            return notes.of_site(connection, code)
+
+    def last_asking(self, code: str) -> Act | None:
+        """When somebody last had the agents of a site probe at once."""
+        with reading(self.store) as connection:
+            told = acts.about(connection, code, orders.VERB)
+        return next((act for act in told if "probe_now" in act.body.get("do", ())), None)
 
     def contacts(self, site: Site) -> list[Contact]:
         """Whom to call about a site, nearest first."""

@@ -13,11 +13,12 @@ MOST = 16
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One number with its name; `bad`: past the limit people are told of."""
+    """One number with its name; `bad`: past the limit people are told of; measured at `at`."""
 
     title: str
     value: str
     bad: bool = False
+    at: float = 0.0
 
 
 # name, title, unit, limit
@@ -38,7 +39,7 @@ _TABLE: tuple[tuple[str, Any, str, float | None], ...] = (
 )
 
 
-def figures(latest: Mapping[str, float], now: float) -> list[Figure]:
+def figures(latest: Mapping[str, tuple[float, float]], now: float) -> list[Figure]:
     """The table's numbers that this site has, in the table's order."""
     found = []
     for name, title, unit, limit in _TABLE:
@@ -47,9 +48,9 @@ def figures(latest: Mapping[str, float], now: float) -> list[Figure]:
             of = " ".join(labels[key] for key in sorted(labels))
             if of == "lo":
                 continue
-            value = latest[series]
+            at, value = latest[series]
             bad = _bad(unit, value, limit)
-            found.append(Figure(f"{title} {of}".strip(), _say(unit, value, now), bad))
+            found.append(Figure(f"{title} {of}".strip(), _say(unit, value, now), bad, at))
     return found[:MOST]
 
 

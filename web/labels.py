@@ -37,6 +37,8 @@ _CAUSE: dict[str, Any] = {
     "maintenance": lazy_gettext("maintenance"),
     "unknown": lazy_gettext("cause not known yet"),
 }
+# as filters list them
+CAUSES = tuple(_CAUSE)
 _ROLE: dict[str, Any] = {
     "viewer": lazy_gettext("viewer"),
     "village": lazy_gettext("village IT"),
@@ -72,6 +74,33 @@ _KIND: dict[str, Any] = {
     "known": lazy_gettext("page content"),
     "other": lazy_gettext("other check"),
 }
+_LIFECYCLE: dict[str, Any] = {
+    "active": lazy_gettext("active"),
+    "planned": lazy_gettext("planned"),
+    "retired": lazy_gettext("retired"),
+    "all": lazy_gettext("all"),
+}
+_SILENT: dict[str, Any] = {
+    "1h": lazy_gettext("silent for over an hour"),
+    "1d": lazy_gettext("silent for over a day"),
+    "7d": lazy_gettext("silent for over a week"),
+    "never": lazy_gettext("never reported"),
+}
+_ORDER: dict[str, Any] = {
+    "worst": lazy_gettext("Worst first"),
+    "name": lazy_gettext("By name"),
+    "area": lazy_gettext("By area"),
+    "isp": lazy_gettext("By ISP"),
+    "since": lazy_gettext("Longest in its state"),
+    "report": lazy_gettext("Longest not heard of"),
+    "bad": lazy_gettext("Most faulty checks"),
+}
+_PHASE: dict[str, Any] = {
+    "open": lazy_gettext("nobody has it yet"),
+    "acknowledged": lazy_gettext("being handled"),
+    "handled": lazy_gettext("handled"),
+    "resolved": lazy_gettext("over"),
+}
 _WAYS = {"whatsapp": "WhatsApp", "telegram": "Telegram", "sms": "SMS", "email": "e-mail"}
 
 
@@ -93,6 +122,26 @@ def cause(name: str) -> str:
 def role(name: str) -> str:
     """`petugas TI desa` for village."""
     return str(_ROLE.get(name, name))
+
+
+def lifecycle(name: str) -> str:
+    """`aktif` for active."""
+    return str(_LIFECYCLE.get(name, name))
+
+
+def phase(name: str) -> str:
+    """`tertangani` for the handled of an incident."""
+    return str(_PHASE.get(name, name))
+
+
+def order(name: str) -> str:
+    """`Terparah dahulu` for worst."""
+    return str(_ORDER.get(name, name))
+
+
+def silent(name: str) -> str:
+    """`belum lapor lebih dari sejam` for 1h."""
+    return str(_SILENT.get(name, name))
 
 
 def kind(name: str) -> str:

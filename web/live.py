@@ -103,8 +103,14 @@ class Live:
     async def listen(self, client: Client) -> AsyncIterator[str]:
         """What the page is to be told, as long as it may be told anything."""
         try:
-            mark = self._facts.rev if client.incident is None else self._facts.incident_rev
-            rev: Sequence[int] = await asyncio.to_thread(mark)
+            whole = await asyncio.to_thread(self._facts.rev)
+            # what changes between this word and the first look is news, too
+            self._rev = whole if self._rev is None else self._rev
+            rev: Sequence[int] = whole
+            if client.incident is not None:
+                mark = await asyncio.to_thread(self._facts.incident_rev)
+                self._incident_rev = mark if self._incident_rev is None else self._incident_rev
+                rev = mark
             yield _event("hello", {"rev": ".".join(map(str, rev))})
             yield await asyncio.to_thread(self._tick)
             while True:

@@ -248,6 +248,11 @@ def services_seen_elsewhere(connection: Connection) -> list[Service]:
     return [_service(row) for row in connection.execute(select(table).where(these))]
 
 
+def devices_of(connection: Connection, site: str) -> list[dict[str, Any]]:
+    """The devices of a site by name, as rows."""
+    return rows_of(connection, schema.devices, schema.devices.c.site == site)
+
+
 def services(connection: Connection) -> list[Service]:
     """All services."""
     table = schema.services

@@ -16,6 +16,7 @@ from collector.series.layouts import Columns
 from collector.series.rollup_store import DAY_S, HOUR_S
 from collector.series.rollups import EMPTY, Table, is_counter, roll, singles, stack
 from collector.series.spans import Cuts, Spans
+from collector.series.steps import Steps, by_name
 from collector.series.window_reader import Fleet, WindowReader
 from collector.settings import Settings
 
@@ -90,6 +91,31 @@ class History:
         table = stack(tables)
         inside = (table.end > start_ms) & (table.begin <= end_ms)
         return replace(kept, table=table.take(inside))
+
+    def steps(
+        self, site_row: int, names: Iterable[str], start: float, end: float, step_s: int
+    ) -> dict[str, Steps]:
+        """What those of the series that have any came to by the hour, or by the day, on the days
+        (UTC) that [start, end] touches.
+
+        Days that are over come from what is kept in such steps, the others are worked out.
+        """
+        wanted = self.columns.find_all(names)
+        if not wanted or end <= start:
+            return {}
+        first, last = days.span(start, end)
+        fresh = self._recent_days(site_row, first, last)
+        with reading(self._engine) as connection:
+            fresh |= blocks.waiting(connection, site_row, last * 24 + 24).keys()
+            numbers = days.sizes(connection, site_row, range(first, last + 1)).keys()
+            kept = rollup_store.days_of(connection, site_row, step_s, first, last) - fresh
+            tables = [_of_days(connection, site_row, step_s, kept, wanted)]
+        counters = {column for column, name in wanted.items() if is_counter(name)}
+        worked = ((fresh | numbers) - kept) & set(range(first, last + 1))
+        for begin, stop in _runs(worked, max(1, _DAYS_AT_ONCE // len(wanted))):
+            line = self._samples(site_row, begin * DAY_S, stop * DAY_S - 0.001, wanted)
+            tables.append(roll(line, step_s, counters))
+        return by_name(tables, wanted, step_s)
 
     def forgetful(self, site_rows: Sequence[int], start: float, end: float) -> set[int]:
         """Which of these sites have days in [start, end] of which only roll-ups are left."""

@@ -19,6 +19,7 @@ BENCHES = (
     "query_peers",
     "foreign",
     "centre",
+    "console",
     "lag",
     "agent_footprint",
 )

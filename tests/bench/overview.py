@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, insert, update
 
 from collector import schema
 from collector.db import meta_set, migrate, open_store, writing
+from collector.series.steps import Steps
 from collector.settings import Settings
 from web import walls
 from web.app import create_app
@@ -49,6 +50,11 @@ class Window:
         return time.time()
 
     def latest(self, site_row: int) -> Mapping[str, tuple[float, float]]:
+        return {}
+
+    def steps(
+        self, site_row: int, names: Sequence[str], start: float, end: float, step_s: int
+    ) -> Mapping[str, Steps]:
         return {}
 
     def range(

@@ -15,6 +15,7 @@ from sqlalchemy import Engine, insert
 
 from collector import schema
 from collector.db import meta_set, open_store, writing
+from collector.series.steps import Steps
 from collector.settings import Settings
 from web.app import create_app
 from web.password import make_hash
@@ -54,6 +55,22 @@ class Numbers:
                 times, values = self.lines[name]
                 inside = (times >= start) & (times < end)
                 found[name] = (times[inside], values[inside])
+        return found
+
+    def steps(
+        self, site_row: int, names: Sequence[str], start: float, end: float, step_s: int
+    ) -> Mapping[str, Steps]:
+        found = {}
+        for name, (times, values) in self.range(site_row, names, start, end).items():
+            told = ~np.isnan(values)
+            starts, at = np.unique(times[told] // step_s * step_s, return_inverse=True)
+            places = range(len(starts))
+            mean, peak, last = (
+                np.array([pick(values[told][at == place]) for place in places])
+                for pick in (np.mean, np.max, lambda some: some[-1])
+            )
+            grown = np.diff(last, prepend=values[told][:1])
+            found[name] = Steps(step_s, starts, mean, peak, grown)
         return found
 
     def latest(self, site_row: int) -> Mapping[str, tuple[float, float]]:

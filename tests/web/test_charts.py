@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from collector.series.steps import Steps
 from web import charts
 
 NOW = 1795425120.0
 SITE = "35.10.06.2005"
-RTT = charts.FAMILIES[0]
+RTT = next(family for family in charts.FAMILIES if "rtt" in family.name)
 BYTES = next(family for family in charts.FAMILIES if family.rate)
 MEMORY = next(family for family in charts.FAMILIES if "memory" in family.name)
 nan = float("nan")
@@ -97,3 +98,33 @@ def test_series_come_as_json_with_few_points(
     assert (body["name"], body["unit"]) == ("ronda_host_cpu_ratio", "ratio")
     assert len(body["times"]) == len(body["values"]) <= 720
     assert set(body["values"]) == {0.25, None}
+
+
+LIGHT = next(family for family in charts.FAMILIES if "optical" in family.name)
+SPEED = next(family for family in charts.FAMILIES if "measured" in family.name)
+
+
+def test_a_contract_and_its_half_are_drawn_over_what_is_measured() -> None:
+    lines = charts.Lines(75e6, 150e6, floor=True)
+    drawn = charts.draw(SPEED, np.array([0.0, 10, 20]), np.array([18e6] * 3), 0, 30, lines)
+    assert drawn
+    assert drawn.ticks[-1] == 150e6
+    assert (drawn.contract_y, drawn.limit_y) == (0.0, 50.0)
+    assert lines.broken(18e6)
+    assert not lines.broken(80e6)
+    assert not lines.broken(None)
+
+
+def test_a_floor_stays_in_sight_however_good_the_light_is() -> None:
+    drawn = charts.draw(LIGHT, np.array([0.0, 10, 20]), np.array([-20.0] * 3), 0, 30)
+    assert drawn
+    assert drawn.ticks[0] <= -27
+    assert drawn.limit_y is not None
+    assert charts.lines_of(LIGHT).broken(-28.4)
+
+
+def test_a_counter_by_the_hour_is_a_rate() -> None:
+    counter = next(family for family in charts.FAMILIES if family.rate)
+    grown = Steps(3600, np.array([0.0, 3600]), *(np.zeros(2),) * 2, np.array([3600.0, 7200.0]))
+    times, values = charts.stepped(counter, grown)
+    assert (times.tolist(), values.tolist()) == ([1800.0, 5400.0], [8.0, 16.0])

@@ -215,3 +215,18 @@ def test_a_page_hears_where_things_stand_and_how_fresh(
     hello, tick = asyncio.run(story())
     assert hello == 'event: hello\ndata: {"rev":"1.2.0"}\n\n'
     assert tick == 'event: tick\ndata: {"time":"16.11.59","late":false}\n\n'
+
+
+def test_what_changes_before_the_first_look_is_told(
+    live: Live, reader: Callable[..., User], regency: Any
+) -> None:
+    async def story() -> str | None:
+        client = live.join(reader("a"), "")
+        assert client
+        messages = live.listen(client)
+        assert "hello" in await anext(messages)
+        regency.check(SITE, "opensid", "bad", rev=2)
+        await live.look()
+        return CHANGED if CHANGED in waiting(client) else None
+
+    assert asyncio.run(story()) == CHANGED

@@ -31,9 +31,8 @@ def test_trouble_at_the_very_end_stays_inside() -> None:
 
 def test_what_nobody_watched_has_no_bar() -> None:
     assert strips.hours([], 0, DAY, 1440) == []
-    assert strips.days([spell(DAY, None, "normal")], [0, DAY, 2 * DAY], 10) == [
-        strips.Bar("n", 11.0, 8.0, 4.0)
-    ]
+    drawn = strips.days([spell(DAY, None, "normal")], [0, DAY, 2 * DAY], 10)
+    assert drawn == {"n": "M11 28v-4h8v4z"}
 
 
 @pytest.mark.parametrize(
@@ -48,8 +47,7 @@ def test_what_nobody_watched_has_no_bar() -> None:
 )
 def test_a_day_shows_its_worst(state: str, seconds: float, kind: str, height: float) -> None:
     spells = [spell(0, seconds, state), spell(seconds, None, "normal")]
-    bar = strips.days(spells, [0, DAY], 10)[0]
-    assert (bar.kind, bar.height) == (kind, height)
+    assert strips.days(spells, [0, DAY], 10) == {kind: f"M1 28v-{height:g}h8v{height:g}z"}
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from collector.series import blocks
 from collector.series.frames import Frames
 from collector.series.history import History
 from collector.series.layouts import Columns
+from collector.series.merging import Merging
 from collector.series.packing import Packing
 from collector.series.window import WindowWriter
 from collector.series.window_reader import WindowReader
@@ -191,3 +192,25 @@ def test_a_column_whose_name_is_not_saved_yet_is_left_out(centre: Centre) -> Non
     with writing(centre.packing._engine) as connection:
         centre.columns.save(connection)
     assert centre.history.latest(0) == {"later": (START, 1.0)}
+
+
+def test_steps_of_days_that_are_over_are_those_of_their_samples(centre: Centre) -> None:
+    """Packed days, hours and the window give one answer, by the hour and by the day."""
+    centre.late(0, range(-3000, 0), position=5)
+    Merging(centre.packing._engine).merge(*((0, int(START // 86400) - back) for back in (1, 2, 3)))
+    centre.put(0, range(60))
+    start, end = START - 3000 * 60, START + 3600
+    times, values = centre.history.range(0, ["a"], start - 1, end)["a"]
+    for step_s in (3600, 86400):
+        found = centre.history.steps(0, ["a", "nobody"], start, end, step_s)
+        assert list(found) == ["a"]
+        steps = found["a"].within(start - step_s, end)
+        # a step holds what comes after its beginning up to its end
+        places = np.ceil(times / step_s).astype(int) * step_s - step_s
+        assert steps.starts.tolist() == sorted(set(places.tolist()))
+        for n, at in enumerate(steps.starts.tolist()):
+            mine = values[places == at]
+            assert steps.mean[n] == pytest.approx(mine.mean())
+            assert steps.peak[n] == mine.max()
+    assert centre.history.steps(0, ["nobody"], start, end, 3600) == {}
+    assert centre.history.steps(0, ["a"], end, start, 3600) == {}

@@ -1,0 +1,153 @@
+"""What a list of all sites is made of: their names, what holds of each now, and what held before.
+
+Whoever shows it keeps a copy and asks for what changed; `Mark` says how new the copy is.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sqlalchemy import Connection, Table, func, or_, select
+
+from collector import acts
+from collector.schema import areas, checks, sites, states
+
+# bound parameters a statement may have, with room to spare
+_AT_ONCE = 500
+# acts after which a site may have another name, line or place
+_INVENTORY = ("inventory",)
+
+
+class Named(NamedTuple):
+    """A site as lists call it."""
+
+    code: str
+    row: int
+    name: str
+    district: str
+    regency: str
+    isp: str
+    lifecycle: str
+
+
+class Held(NamedTuple):
+    """The state that holds of a site."""
+
+    site: str
+    state: str
+    since: float
+    cause: str
+
+
+class Spell(NamedTuple):
+    """A state from `since` to `until` (None: it still holds), without its reasons."""
+
+    since: float
+    until: float | None
+    state: str
+
+    @property
+    def end(self) -> float:
+        return float("inf") if self.until is None else self.until
+
+
+class Top(NamedTuple):
+    """The newest position of a table, and how many rows are of it: two transactions may write at
+    one position."""
+
+    rev: int = -1
+    same: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far a copy has read: the inventory by its acts and rows, the rest by positions."""
+
+    seen: int = -1  # acts before this one are taken into account
+    act: int = -1  # the newest look that found the inventory changed
+    row: int = -1
+    states: Top = Top()
+    checks: Top = Top()
+
+
+def mark(connection: Connection, before: Mark) -> Mark:
+    """The mark of what is there now; `before` spares a look through acts that tell of no site."""
+    seen, act = acts.newest(connection), before.act
+    if before.seen < 0 or seen < before.seen or acts.since(connection, before.seen, _INVENTORY):
+        act = seen
+    row = connection.execute(select(func.max(sites.c.row))).scalar()
+    tops = _top(connection, states), _top(connection, checks)
+    return Mark(seen, act, -1 if row is None else int(row), *tops)
+
+
+def _top(connection: Connection, table: Table) -> Top:
+    rev = int(connection.execute(select(func.max(table.c.rev))).scalar() or 0)
+    counted = select(func.count()).select_from(table).where(table.c.rev == rev)
+    return Top(rev, int(connection.execute(counted).scalar_one()))
+
+
+def named(connection: Connection) -> list[Named]:
+    """Every site, by code."""
+    columns = [sites.c[name] for name in Named._fields]
+    return [Named(*row) for row in connection.execute(select(*columns).order_by(sites.c.code))]
+
+
+def area_names(connection: Connection, most_groups: int) -> dict[str, str]:
+    """The names of areas down to so many groups of digits, by code."""
+    short = func.length(areas.c.code) <= 3 * most_groups - 1
+    query = select(areas.c.code, areas.c.name).where(short, areas.c.name != areas.c.code)
+    return {code: name for code, name in connection.execute(query)}
+
+
+def held(connection: Connection) -> list[Held]:
+    """What holds of every site that has a state."""
+    columns = [states.c[name] for name in Held._fields]
+    query = select(*columns).where(states.c.until.is_(None))
+    return [Held(*row) for row in connection.execute(query)]
+
+
+def held_by(connection: Connection, codes: Sequence[str]) -> list[Held]:
+    """The same of these sites."""
+    columns = [states.c[name] for name in Held._fields]
+    found: list[Held] = []
+    for at in range(0, len(codes), _AT_ONCE):
+        these = states.c.site.in_(codes[at : at + _AT_ONCE])
+        query = select(*columns).where(these, states.c.until.is_(None))
+        found += [Held(*row) for row in connection.execute(query)]
+    return found
+
+
+def changed(connection: Connection, table: Table, since_rev: int, most: int) -> list[str]:
+    """Sites with a row of this position or a newer one, in states or checks; about `most`."""
+    query = select(table.c.site).where(table.c.rev >= since_rev).distinct().limit(most)
+    return list(connection.execute(query).scalars())
+
+
+def spells(connection: Connection, codes: Iterable[str], start: float) -> dict[str, list[Spell]]:
+    """The states of these sites that touch the time from `start` on, oldest first, by code."""
+    t, wanted = states.c, sorted(codes)
+    found: dict[str, list[Spell]] = {code: [] for code in wanted}
+    for at in range(0, len(wanted), _AT_ONCE):
+        these = t.site.in_(wanted[at : at + _AT_ONCE])
+        still = or_(t.until.is_(None), t.until > start)
+        query = select(t.site, t.since, t.until, t.state).where(these, still)
+        # all at once: row by row costs more than the rows
+        for site, *spell in connection.execute(query.order_by(t.site, t.since)).all():
+            found[site].append(Spell(*spell))
+    return found
+
+
+def faulty(connection: Connection) -> dict[str, int]:
+    """How many checks of each site are bad; sites without are left out."""
+    query = select(checks.c.site, func.count()).where(checks.c.verdict == "bad")
+    return {site: count for site, count in connection.execute(query.group_by(checks.c.site))}
+
+
+def faulty_by(connection: Connection, codes: Sequence[str]) -> dict[str, int]:
+    """The same of these sites."""
+    found: dict[str, int] = {}
+    for at in range(0, len(codes), _AT_ONCE):
+        these = (checks.c.site.in_(codes[at : at + _AT_ONCE]), checks.c.verdict == "bad")
+        query = select(checks.c.site, func.count()).where(*these).group_by(checks.c.site)
+        found |= {site: count for site, count in connection.execute(query)}
+    return found
