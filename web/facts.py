@@ -36,6 +36,7 @@ from web.docket import Case, Docket
 from web.incident_rows import Mark
 from web.outline import Outline, outline
 from web.roster import Book, Roster, Troubles, boundaries, troubles
+from web.scope import Scope
 
 # longer stretches are drawn from hours, still longer ones from days
 FINE_S, HOURS_S = 2 * 86400.0, 8 * 86400.0
