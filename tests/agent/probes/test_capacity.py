@@ -115,6 +115,16 @@ def test_three_samples_of_a_night_become_one_number(
     assert len(asked) == 3
 
 
+def test_what_came_down_counts_though_nothing_goes_up(
+    url: str, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    probe = Capacity("capacity", f"{url}/file", max_bytes=MB, upload_bytes=MB)
+    night = Night(probe, tmp_path, monkeypatch)
+    last = [night.round() for _ in range(16)][-1]
+    assert len(asked) == 3
+    assert {text for text, value in last.values.items() if value} == {RATE}
+
+
 def test_people_on_the_line_come_first(
     url: str, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
