@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, delete, func, or_, select
+from sqlalchemy import Connection, Row, and_, bindparam, delete, func, or_, select
 
 from collector.availability import Interval, Word
 from collector.db import upsert
@@ -16,6 +16,33 @@ from collector.schema import checks, states, verdicts
 _AT_ONCE = 500
 # the reason of a check that nobody looks at any more: it stays as a row and is shown nowhere
 RETIRED = "no longer checked"
+
+# made once: putting a statement together costs as much as asking it
+_TIMELINE = (
+    select(states)
+    .where(
+        states.c.site == bindparam("code"),
+        states.c.since < bindparam("end"),
+        or_(states.c.until.is_(None), states.c.until > bindparam("start")),
+    )
+    .order_by(states.c.since)
+)
+_CHECKS_OF = (
+    select(checks)
+    .where(checks.c.site == bindparam("code"), checks.c.reason != RETIRED)
+    .order_by(checks.c.name)
+)
+_VERDICTS_OF = (
+    select(verdicts)
+    .where(
+        verdicts.c.site == bindparam("code"),
+        verdicts.c.at >= bindparam("start"),
+        verdicts.c.at < bindparam("end"),
+    )
+    .order_by(verdicts.c.at, verdicts.c.check)
+)
+_CURRENT = select(states).where(states.c.until.is_(None)).order_by(states.c.site)
+_CURRENT_OF = _CURRENT.where(states.c.site.in_(bindparam("codes", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,23 +90,20 @@ class Change:
 
 def current(connection: Connection, sites: Iterable[str] = ()) -> list[SiteState]:
     """The state of every site that counts (of these sites, where given), by code."""
-    statement = select(states).where(states.c.until.is_(None)).order_by(states.c.site)
     wanted = sorted(sites)
     if not wanted:
-        return _site_states(connection, statement)
+        return _site_states(connection.execute(_CURRENT))
     found: list[SiteState] = []
     for begin in range(0, len(wanted), _AT_ONCE):
-        these = statement.where(states.c.site.in_(wanted[begin : begin + _AT_ONCE]))
-        found += _site_states(connection, these)
+        these = {"codes": wanted[begin : begin + _AT_ONCE]}
+        found += _site_states(connection.execute(_CURRENT_OF, these))
     return found
 
 
 def timeline(connection: Connection, site: str, start: float, end: float) -> list[Interval]:
     """Intervals of one site that touch [start, end), uncut, in order."""
-    t = states.c
-    within = (t.site == site, t.since < end, or_(t.until.is_(None), t.until > start))
-    found = connection.execute(select(states).where(*within).order_by(t.since))
-    return [_interval(row) for row in found]
+    asked = {"code": site, "start": start, "end": end}
+    return [_interval(row) for row in connection.execute(_TIMELINE, asked)]
 
 
 def timelines(
@@ -98,9 +122,8 @@ def timelines(
 
 def checks_of(connection: Connection, site: str) -> list[CheckState]:
     """The checks of one site, by name."""
-    mine = (checks.c.site == site, checks.c.reason != RETIRED)
-    statement = select(checks).where(*mine).order_by(checks.c.name)
-    return [CheckState(**row._mapping) for row in connection.execute(statement)]
+    found = connection.execute(_CHECKS_OF, {"code": site})
+    return [CheckState(**row._mapping) for row in found]
 
 
 def checks_named(
@@ -161,10 +184,8 @@ def site_changes(
 
 def verdicts_of(connection: Connection, site: str, start: float, end: float) -> list[Change]:
     """What the checks of a site reported in [start, end), in order."""
-    t = verdicts.c
-    within = (t.site == site, t.at >= start, t.at < end)
-    found = connection.execute(select(verdicts).where(*within).order_by(t.at, t.check))
-    return [Change(**row._mapping) for row in found]
+    asked = {"code": site, "start": start, "end": end}
+    return [Change(**row._mapping) for row in connection.execute(_VERDICTS_OF, asked)]
 
 
 def open_intervals(connection: Connection) -> dict[str, Interval]:
@@ -250,7 +271,7 @@ def _newest_verdicts(connection: Connection, sites: Sequence[str]) -> list[Chang
     return [Change(**row._mapping) for row in found]
 
 
-def _site_states(connection: Connection, statement: Select[Any]) -> list[SiteState]:
+def _site_states(rows: Iterable[Row[Any]]) -> list[SiteState]:
     return [
         SiteState(
             code=row.site,
@@ -259,12 +280,12 @@ def _site_states(connection: Connection, statement: Select[Any]) -> list[SiteSta
             reason=row.reason,
             cause=row.cause,
             confidence=row.confidence,
-            evidence=tuple(json.loads(row.evidence)),
+            evidence=_texts(row.evidence),
             source=row.source,
             rev=row.rev,
             word=_word(row.word),
         )
-        for row in connection.execute(statement)
+        for row in rows
     ]
 
 
