@@ -1,7 +1,7 @@
 """Which series of a site are drawn, and how: families, rates, thinning, scales, paths. Pure."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,11 +81,15 @@ FAMILIES = (
         factor=8,
         most=1,
     ),
-    Family("ronda_host_cpu_ratio", lazy_gettext("Processor"), "ratio"),
-    Family("ronda_host_memory_used_ratio", lazy_gettext("Memory used"), "ratio"),
+    Family("ronda_host_cpu_ratio", lazy_gettext("Processor"), "ratio", limit=0.95),
+    Family("ronda_host_memory_used_ratio", lazy_gettext("Memory used"), "ratio", limit=0.95),
     Family("ronda_host_disk_used_ratio", lazy_gettext("Disk used"), "ratio", limit=0.9),
     Family(
-        "ronda_host_temperature_celsius", lazy_gettext("Temperature"), "celsius", from_zero=False
+        "ronda_host_temperature_celsius",
+        lazy_gettext("Temperature"),
+        "celsius",
+        limit=85.0,
+        from_zero=False,
     ),
 )
 # labels whose values pages do not say as they stand
@@ -151,12 +155,19 @@ def choose(names: Iterable[str]) -> list[Wanted]:
         if kind is None:
             continue
         labels = parse_series(name)[1]
-        of = ", ".join(_ARROWS.get(labels[key], labels[key]) for key in sorted(labels))
+        of = named(labels)
         siblings = found.setdefault(kind.name, [])
         if of != "lo" and len(siblings) < kind.most:
             siblings.append(Wanted(name, kind, of))
     ordered = [wanted for kind in FAMILIES for wanted in found.get(kind.name, [])]
     return ordered[:MOST_CHARTS]
+
+
+def named(labels: Mapping[str, str]) -> str:
+    """What tells a series from its siblings: `main ↓`; the only disk needs no name."""
+    told = [labels[key] for key in sorted(labels) if key != "direction" and labels[key] != "/"]
+    way = labels.get("direction", "")
+    return " ".join(filter(None, (", ".join(told), _ARROWS.get(way, way))))
 
 
 def _rank(name: str) -> tuple[bool, str]:

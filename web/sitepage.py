@@ -147,7 +147,7 @@ def _numbers(file: SiteFile, latest: Latest, span_s: float, zone: tzinfo) -> dic
         "line_charts": of_lines,
         "host_charts": [chart for chart in drawn if chart not in of_lines],
         "span_ticks": timeline.ticks(now() - span_s, now(), zone),
-        "figures": figures(latest, now()),
+        "figures": figures(latest, now(), {chart.wanted.series for chart in drawn}),
         "crowd": hotspot.crowd(latest, hours, now(), zone),
         "points": hotspot.points(latest),
         "devices": equipment.devices(file.devices, latest),
