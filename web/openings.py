@@ -9,6 +9,7 @@ import numpy as np
 from alerts.incidents import Incident
 from web.docket import Case
 from web.fourhours import FourHours, fourhours
+from web.incident_words import headline
 from web.labels import STATES
 from web.roster import Mask, Roster
 from web.scope import Scope
@@ -34,6 +35,10 @@ class Opening:
     @property
     def holder(self) -> str:
         return holder(self.incident)
+
+    @property
+    def headline(self) -> str:
+        return headline(self.incident)
 
 
 @dataclass(frozen=True, slots=True)
