@@ -3,9 +3,10 @@
 Whoever shows it keeps a copy and asks for what changed; `Mark` says how new the copy is.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Table, func, or_, select
 
@@ -28,6 +29,15 @@ class Named(NamedTuple):
     regency: str
     isp: str
     lifecycle: str
+    lat: float | None
+    lon: float | None
+
+
+class AreaName(NamedTuple):
+    """What an area is called, empty where it is only known by its code; `kind`: Kabupaten, Kota."""
+
+    name: str
+    kind: str
 
 
 class Held(NamedTuple):
@@ -86,17 +96,55 @@ def _top(connection: Connection, table: Table) -> Top:
     return Top(rev, int(connection.execute(counted).scalar_one()))
 
 
+def newest(connection: Connection) -> Top:
+    """The newest position that changed a state or a check, and how many rows it changed."""
+    tops = _top(connection, states), _top(connection, checks)
+    rev = max(0, *(top.rev for top in tops))
+    return Top(rev, sum(top.same for top in tops if top.rev == rev))
+
+
+def stirred(connection: Connection, since_rev: int, most: int) -> set[str]:
+    """Sites with a state or a check of this position or a newer one; about `most` of each."""
+    return {
+        code for table in (states, checks) for code in changed(connection, table, since_rev, most)
+    }
+
+
 def named(connection: Connection) -> list[Named]:
     """Every site, by code."""
     columns = [sites.c[name] for name in Named._fields]
-    return [Named(*row) for row in connection.execute(select(*columns).order_by(sites.c.code))]
+    same: dict[Any, Any] = {}
+    # thousands lie in one regency and have one ISP: its name is kept once
+    return [
+        Named(*(same.setdefault(value, value) if type(value) is str else value for value in row))
+        for row in connection.execute(select(*columns).order_by(sites.c.code))
+    ]
 
 
-def area_names(connection: Connection, most_groups: int) -> dict[str, str]:
-    """The names of areas down to so many groups of digits, by code."""
+def area_names(connection: Connection, most_groups: int) -> dict[str, AreaName]:
+    """What areas are called down to so many groups of digits, by code."""
     short = func.length(areas.c.code) <= 3 * most_groups - 1
-    query = select(areas.c.code, areas.c.name).where(short, areas.c.name != areas.c.code)
-    return {code: name for code, name in connection.execute(query)}
+    query = select(areas.c.code, areas.c.name, areas.c.kind).where(short)
+    found = connection.execute(query)
+    return {code: AreaName("" if name == code else name, kind) for code, name, kind in found}
+
+
+def boundaries(connection: Connection, codes: Sequence[str]) -> dict[str, Any]:
+    """The GeoJSON geometry of those of these areas that have one."""
+    found: dict[str, Any] = {}
+    for at in range(0, len(codes), _AT_ONCE):
+        these = (areas.c.code.in_(codes[at : at + _AT_ONCE]), areas.c.boundary.is_not(None))
+        query = select(areas.c.code, areas.c.boundary).where(*these)
+        found |= {code: json.loads(text) for code, text in connection.execute(query)}
+    return found
+
+
+def troubles(connection: Connection, since: float) -> list[tuple[str, Spell]]:
+    """What was not normal and ended after `since`, by site; planned work is left out."""
+    t = states.c
+    told = (t.until > since) & t.state.not_in(["normal", "maintenance"])
+    query = select(t.site, t.since, t.until, t.state).where(told)
+    return [(site, Spell(*spell)) for site, *spell in connection.execute(query).all()]
 
 
 def held(connection: Connection) -> list[Held]:

@@ -184,7 +184,8 @@ async def _until_gone(receive: Receive) -> None:
 def _warm(app: Flask) -> None:
     """Read all sites once: the first who opens a page does not wait for a whole country."""
     with contextlib.suppress(SQLAlchemyError), app.app_context():
-        context.facts().regency()
+        facts = context.facts()
+        facts.written(facts.regency()[0])
 
 
 def _migrate(settings: Settings) -> None:

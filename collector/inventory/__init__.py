@@ -25,6 +25,7 @@ from collector.inventory.store import (
     site,
     site_rows,
     sites,
+    uplinks_of,
 )
 
 __all__ = [
@@ -53,5 +54,6 @@ __all__ = [
     "site",
     "site_rows",
     "sites",
+    "uplinks_of",
     "zone",
 ]

@@ -5,7 +5,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, select
+from sqlalchemy import (
+    Column,
+    ColumnClause,
+    ColumnElement,
+    Connection,
+    Row,
+    Table,
+    false,
+    or_,
+    select,
+    true,
+)
 
 from collector import schema
 from collector.inventory import places
@@ -104,6 +115,19 @@ def sites(
         statement = statement.where(table.c.code.in_(wanted))
     found = (Site(**row._mapping) for row in connection.execute(statement))
     return [one for one in found if not area or places.within(one.code, area)]
+
+
+def lies_in(
+    column: Column[str] | ColumnClause[str], areas: Sequence[str], sites: Sequence[str]
+) -> ColumnElement[bool]:
+    """Whether a code in this column is one of these sites or lies in these areas; of neither
+    any, everything does."""
+    if not areas and not sites:
+        return true()
+    parts: list[ColumnElement[bool]] = [column.in_(sites)] if sites else []
+    for area in areas:
+        parts += [column == area, *(column.startswith(area + s, autoescape=True) for s in ".-")]
+    return or_(false(), *parts)
 
 
 def terms(connection: Connection, only: Iterable[str] = ()) -> list[dict[str, Any]]:
@@ -243,6 +267,12 @@ def services_seen_elsewhere(connection: Connection) -> list[Service]:
 def devices_of(connection: Connection, site: str) -> list[dict[str, Any]]:
     """The devices of a site by name, as rows."""
     return rows_of(connection, schema.devices, schema.devices.c.site == site)
+
+
+def uplinks_of(connection: Connection, site: str) -> list[dict[str, Any]]:
+    """The lines of a site as rows, the one called main first."""
+    found = rows_of(connection, schema.uplinks, schema.uplinks.c.site == site)
+    return sorted(found, key=lambda row: row["name"] != "main")
 
 
 def services(connection: Connection) -> list[Service]:

@@ -71,7 +71,11 @@ def test_areas_have_names_down_to_the_district(store_settings: Settings) -> None
     with db.writing(db.open_store(store_settings)) as connection:
         rows = [{"code": code, "name": name, "level": "x"} for code, name in named.items()]
         put(connection, schema.areas, *rows)
-        assert roster.area_names(connection, 3) == {"35.10": "Banyuwangi", "35.10.06": "Cluring"}
+        assert roster.area_names(connection, 3) == {
+            "35.10": ("Banyuwangi", ""),
+            "35.10.06": ("Cluring", ""),
+            "35.11": ("", ""),
+        }
 
 
 def test_a_check_stands_as_it_last_said_until_it_says_otherwise(store_settings: Settings) -> None:

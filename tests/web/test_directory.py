@@ -9,7 +9,8 @@ from sqlalchemy import Engine, delete, update
 from collector import acts, schema
 from collector.db import reading, writing
 from web.asked import Asked
-from web.directory import Directory, Followed, follow
+from web.country import Followed, follow
+from web.directory import Directory
 from web.scope import Scope
 
 NOW = 1795425120.0
