@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Table, func, or_, select
 
 from collector import acts
 from collector.schema import areas, checks, sites, states
+from collector.states import HOLDS
 
 # bound parameters a statement may have, with room to spare
 _AT_ONCE = 500
@@ -160,14 +161,16 @@ def held_by(connection: Connection, codes: Sequence[str]) -> list[Held]:
     found: list[Held] = []
     for at in range(0, len(codes), _AT_ONCE):
         these = states.c.site.in_(codes[at : at + _AT_ONCE])
-        query = select(*columns).where(these, states.c.until.is_(None))
+        query = select(*columns).where(these, HOLDS)
         found += [Held(*row) for row in connection.execute(query)]
     return found
 
 
 def changed(connection: Connection, table: Table, since_rev: int, most: int) -> list[str]:
     """Sites with a row of this position or a newer one, in states or checks; about `most`."""
-    query = select(table.c.site).where(table.c.rev >= since_rev).distinct().limit(most)
+    # of the bare column SQLite would go through the whole table in the order of its sites
+    site = table.c.site.concat("")
+    query = select(site).where(table.c.rev >= since_rev).distinct().limit(most)
     return list(connection.execute(query).scalars())
 
 

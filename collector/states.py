@@ -16,6 +16,8 @@ from collector.schema import checks, states, verdicts
 _AT_ONCE = 500
 # the reason of a check that nobody looks at any more: it stays as a row and is shown nowhere
 RETIRED = "no longer checked"
+# of some sites: a bare `until IS NULL` would have SQLite look at the present state of every site
+HOLDS = func.coalesce(states.c.until, -1.0) < 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +65,13 @@ class Change:
 
 def current(connection: Connection, sites: Iterable[str] = ()) -> list[SiteState]:
     """The state of every site that counts (of these sites, where given), by code."""
-    statement = select(states).where(states.c.until.is_(None)).order_by(states.c.site)
+    statement = select(states).order_by(states.c.site)
     wanted = sorted(sites)
     if not wanted:
-        return _site_states(connection, statement)
+        return _site_states(connection, statement.where(states.c.until.is_(None)))
     found: list[SiteState] = []
     for begin in range(0, len(wanted), _AT_ONCE):
-        these = statement.where(states.c.site.in_(wanted[begin : begin + _AT_ONCE]))
+        these = statement.where(states.c.site.in_(wanted[begin : begin + _AT_ONCE]), HOLDS)
         found += _site_states(connection, these)
     return found
 
