@@ -88,8 +88,8 @@ class Written:
 def read(connection: Connection) -> Written:
     """As the database has them."""
     return Written(
-        Numbers((line.site, line.numbers) for line in numbers.lines(connection)),
-        Numbers((person.scope, person.numbers) for person in numbers.people(connection)),
+        Numbers(numbers.of_lines(connection)),
+        Numbers(numbers.of_people(connection)),
     )
 
 

@@ -1,13 +1,12 @@
 """Numbers that people search for: of contracts and of telephones, and whose they are."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from functools import reduce
+from typing import NamedTuple
 
-from sqlalchemy import Column, Connection, Row, Select, select
+from sqlalchemy import Column, Connection, select
 
 from collector.schema import contacts, uplinks
-
-_AT_ONCE = 500
 
 
 class Line(NamedTuple):
@@ -43,28 +42,35 @@ class Person(NamedTuple):
         return " ".join(self.phones)
 
 
-def lines(connection: Connection, of: Iterable[str] | None = None) -> list[Line]:
-    """Lines that have a number, by site and name; of these sites, where given."""
+def of_lines(connection: Connection) -> Iterable[tuple[str, str]]:
+    """The site of every line that has a number, and its numbers."""
     t = uplinks.c
-    told = (t.service_no != "") | (t.contract_no != "")
-    query = select(*(t[name] for name in Line._fields)).where(told)
-    return sorted(Line._make(row) for row in _rows(connection, query, t.site, of))
+    return _told(connection, t.site, t.service_no, t.contract_no)
 
 
-def people(connection: Connection, of: Iterable[str] | None = None) -> list[Person]:
-    """Contacts that have a number, by scope and name; of these scopes, where given."""
+def of_people(connection: Connection) -> Iterable[tuple[str, str]]:
+    """The scope of every contact that has a number, and those numbers."""
     t = contacts.c
-    told = (t.whatsapp != "") | (t.sms != "") | (t.telegram != "")
-    query = select(*(t[name] for name in Person._fields)).where(told)
-    return sorted(Person._make(row) for row in _rows(connection, query, t.scope, of))
+    return _told(connection, t.scope, t.whatsapp, t.sms, t.telegram)
 
 
-def _rows(
-    connection: Connection, query: Select[Any], key: Column[Any], of: Iterable[str] | None
-) -> Sequence[Row[Any]]:
-    if of is None:
-        return connection.execute(query).all()
-    wanted, found = list(of), list[Row[Any]]()
-    for at in range(0, len(wanted), _AT_ONCE):
-        found += connection.execute(query.where(key.in_(wanted[at : at + _AT_ONCE]))).all()
-    return found
+def lines(connection: Connection, sites: Sequence[str]) -> list[Line]:
+    """The lines of a few sites, by site and name."""
+    t = uplinks.c
+    query = select(*(t[name] for name in Line._fields)).where(t.site.in_(sites))
+    return sorted(Line._make(row) for row in connection.execute(query))
+
+
+def people(connection: Connection, scopes: Sequence[str]) -> list[Person]:
+    """The contacts of a few scopes, by scope and name."""
+    t = contacts.c
+    query = select(*(t[name] for name in Person._fields)).where(t.scope.in_(scopes))
+    return sorted(Person._make(row) for row in connection.execute(query))
+
+
+def _told(
+    connection: Connection, owner: Column[str], first: Column[str], *further: Column[str]
+) -> Iterable[tuple[str, str]]:
+    text = reduce(lambda before, column: before + " " + column, further, first + "")
+    found = connection.execute(select(owner, text)).all()
+    return [(owner, text) for owner, text in found if not text.isspace()]
