@@ -9,6 +9,9 @@ from alerts.faults import Fault, Open, Parent
 from alerts.incidents import Incident
 from alerts.members import Member
 
+# in an incident's details: when somebody said that it has settled
+SETTLED = "settled"
+
 
 @dataclass(slots=True)
 class Case:
@@ -62,8 +65,10 @@ class Cases:
         faults: Mapping[str, Fault],
     ) -> None:
         """Begin with what the database holds; `faults`: those that are still bad."""
+        settled: dict[int, float] = {}
         for row in rows:
             parent = Parent(row.parent_kind, row.parent) if row.parent else None
+            settled[row.id] = row.details.get(SETTLED, 0.0)
             told = row.told_at is not None
             self.add(Case(row.id, row.key, parent, row.down_since, row.down_since, told))
         for member in members:
@@ -72,7 +77,8 @@ class Cases:
         for case in self._cases.values():
             good = [m.good_at for m in case.members.values() if m.good_at is not None]
             if case.parent is None and good and not case.bad:
-                case.settles_at = max(good) + flapping.USUAL.quiet_s
+                by_hand = settled.get(case.id, 0.0) >= max(good)
+                case.settles_at = max(good) + (0.0 if by_hand else flapping.USUAL.quiet_s)
 
     def add(self, case: Case) -> None:
         self._cases[case.id] = case

@@ -27,7 +27,7 @@ from alerts.outbox import Outbox
 from alerts.recovery import Member as Mending
 from alerts.recovery import Recovery, recovered
 from alerts.sources import BLIND, OFF_GRACE_S, SEES, Sources, named_checks
-from alerts.steering import MERGE, SPLIT
+from alerts.steering import MERGE, SETTLE, SPLIT
 from alerts.storm import decide
 from alerts.telling import Teller
 from collector import acts, inventory, positions, states, suspects
@@ -136,7 +136,7 @@ class Alerts:
         asleep, self._asleep = self._asleep, True
         with reading(self._store) as connection:
             # somebody has put incidents together, or taken them apart
-            asleep = asleep or acts.since(connection, self._act, (MERGE, SPLIT))
+            asleep = asleep or acts.since(connection, self._act, (MERGE, SPLIT, SETTLE))
             if asleep:
                 self._wake(connection, now)
                 self._act = acts.newest(connection)

@@ -3,7 +3,7 @@
 from sqlalchemy import Engine, delete, select
 
 from collector.db import writing
-from collector.schema import incident_log, incidents, members, mutes, notices
+from collector.schema import incident_log, incidents, members, mutes, notices, photos
 
 # incidents in one transaction: people act meanwhile
 _AT_ONCE = 200
@@ -24,7 +24,7 @@ def _some(store: Engine, before: float) -> list[int]:
     query = select(incidents.c.id).where(over).order_by(incidents.c.id).limit(_AT_ONCE)
     with writing(store) as connection:
         numbers = [int(number) for number in connection.execute(query).scalars()]
-        for table in (members, incident_log, notices):
+        for table in (members, incident_log, notices, photos):
             connection.execute(delete(table).where(table.c.incident.in_(numbers)))
         connection.execute(delete(incidents).where(incidents.c.id.in_(numbers)))
     return numbers

@@ -19,6 +19,8 @@ class What(StrEnum):
     OTHERS = "somebody else has it"
     HANDLED = "it is handled already"
     OVER = "it is over"
+    CHANGED = "somebody has changed it meanwhile"
+    STILL_BAD = "what it is about is still broken: it ends by itself when that is good"
     MISSING = "there is no such incident"
 
 
@@ -39,6 +41,7 @@ def take(connection: Connection, incident: int, by: str, now: float, role: str =
     incident = incidents.follow(connection, incident)
     if _of_many(connection, incident, role):
         chronicle.note(connection, incident, now, TAKEN, "in their village", by)
+        acts.record(connection, now, by, "take_part", incidents.subject(incident))
         return Outcome(What.DONE, by, now)
     if incidents.acknowledge(connection, incident, by, now):
         chronicle.note(connection, incident, now, TAKEN, by=by)
@@ -53,6 +56,7 @@ def handled(
     incident = incidents.follow(connection, incident)
     if _of_many(connection, incident, role):
         chronicle.note(connection, incident, now, HANDLED, f"in their village {note}", by)
+        acts.record(connection, now, by, "handle_part", incidents.subject(incident))
         return Outcome(What.DONE, by, now)
     take(connection, incident, by, now)
     if not incidents.handle(connection, incident, now):

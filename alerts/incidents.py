@@ -140,6 +140,13 @@ def find(connection: Connection, incident: int) -> Incident | None:
     return None if row is None else _incident(row)
 
 
+def some(connection: Connection, numbers: Sequence[int]) -> list[Incident]:
+    """These incidents, over or not, in the order asked for."""
+    rows = connection.execute(select(incidents).where(incidents.c.id.in_(list(numbers))))
+    found = {row.id: _incident(row) for row in rows}
+    return [found[number] for number in numbers if number in found]
+
+
 def listing(connection: Connection, all: bool = False, limit: int = 10_000) -> list[Incident]:
     """Incidents that are not over, or all of them; the newest first."""
     query = select(incidents).order_by(incidents.c.id.desc()).limit(limit)

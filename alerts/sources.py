@@ -8,6 +8,7 @@ from alerts.ailments import SITE, Ailment, Ailments, End
 from alerts.evaluation.model import Alarm, Change, Why
 from alerts.kinship import ACTIVE, Kinship
 from alerts.machine import Phase
+from alerts.words import LANGUAGES, words
 from collector.availability import State
 from collector.fold.timelines import SILENT, SWITCHED_OFF
 from collector.inventory import Site
@@ -167,7 +168,10 @@ def _named(alarm: Alarm) -> str:
     if summary := alarm.annotations.get("summary"):
         return summary
     named = next((alarm.labels[name] for name in _NAMING if alarm.labels.get(name)), "")
-    return named or _CAMEL.sub(" ", alarm.rule).lower()
+    if named or alarm.annotations.get("message") in words(LANGUAGES[0]).templates:
+        # what is wrong is said in the reader's language by the template's name
+        return named
+    return _CAMEL.sub(" ", alarm.rule).lower()
 
 
 def _metric(tree: Node) -> str:

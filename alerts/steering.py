@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from agent.strict import Refused
 from alerts import chronicle, incidents, members
 from alerts.ailments import SITE
+from alerts.cases import SETTLED
 from alerts.escalation import FIRST
 from alerts.hands import What
 from alerts.hindsight import CORRECTED
@@ -20,7 +21,7 @@ from collector import acts, corrections
 from collector.cause import CAUSES
 
 # the engine reads its incidents anew after these
-MERGE, SPLIT = "merge_incidents", "split_incident"
+MERGE, SPLIT, SETTLE = "merge_incidents", "split_incident", "settle_incident"
 LONGEST_SNOOZE_S = 7 * 86400.0
 _WORDS = 200
 
@@ -53,20 +54,56 @@ def snooze(connection: Connection, number: int, until: float, by: str, now: floa
     return _set(connection, number, by, now, "snooze", f"until {until:.0f}", snoozed_until=until)
 
 
-def assign(connection: Connection, number: int, person: str, by: str, now: float) -> What:
-    """Somebody is to work on it."""
+def assign(
+    connection: Connection, number: int, person: str, by: str, now: float, was: str | None = None
+) -> What:
+    """Somebody is to work on it; `was`: who was to, as far as the asker knows."""
     name = _said("person", person)
-    return _set(connection, number, by, now, "assign", name, assigned_to=name)
+    found = _unless_changed(connection, number, was, lambda row: row.assigned_to)
+    return found or _set(connection, number, by, now, "assign", name, assigned_to=name)
 
 
-def ticket(connection: Connection, number: int, name: str, at: float, by: str, now: float) -> What:
+def ticket(
+    connection: Connection,
+    number: int,
+    name: str,
+    at: float,
+    by: str,
+    now: float,
+    was: str | None = None,
+) -> What:
     """The provider's own number for it, and when it was reported to them."""
     text = _said("ticket", name)
-    return _set(connection, number, by, now, "ticket", text, ticket=text, ticket_at=at)
+    found = _unless_changed(connection, number, was, lambda row: row.ticket)
+    return found or _set(connection, number, by, now, "ticket", text, ticket=text, ticket_at=at)
+
+
+def settle(connection: Connection, number: int, by: str, now: float) -> What:
+    """What goes up and down, and is good now, is over without waiting for it to stay so.
+
+    It is the engine that ends it, and tells whoever was told of it.
+    """
+    row = incidents.find(connection, number)
+    if row is None or row.over:
+        return What.MISSING if row is None else What.OVER
+    joined = members.of(connection, [number])[number]
+    if row.parent or not joined or any(one.good_at is None for one in joined):
+        return What.STILL_BAD
+    good_at = max(one.good_at or 0.0 for one in joined)
+    details = {**row.details, SETTLED: now}
+    if row.details.get(SETTLED, 0.0) >= good_at:
+        return What.AGAIN
+    return _set(connection, number, by, now, SETTLE, "", details=details)
 
 
 def correct(
-    connection: Connection, number: int, cause: str, note: str, by: str, now: float
+    connection: Connection,
+    number: int,
+    cause: str,
+    note: str,
+    by: str,
+    now: float,
+    was: str | None = None,
 ) -> What:
     """Somebody knows the cause; what was guessed is kept beside it. Also when it is over."""
     if cause not in CAUSES:
@@ -75,6 +112,8 @@ def correct(
     row = incidents.find(connection, number)
     if row is None:
         return What.MISSING
+    if was is not None and row.cause != was:
+        return What.CHANGED
     guessed = {"cause": row.cause, "confidence": row.confidence, "evidence": list(row.evidence)}
     before = row.details.get(CORRECTED, {}).get("guess", guessed)
     told = {"by": by, "at": now, "why": why, "guess": before}
@@ -162,6 +201,14 @@ def _set(
         return _why_not(connection, number)
     _note(connection, number, by, now, verb, text)
     return What.DONE
+
+
+def _unless_changed(
+    connection: Connection, number: int, was: str | None, current: Callable[[Incident], str]
+) -> What | None:
+    row = incidents.find(connection, number)
+    changed = was is not None and row is not None and current(row) != was
+    return What.CHANGED if changed else None
 
 
 def _why_not(connection: Connection, number: int) -> What:

@@ -380,6 +380,20 @@ incident_log = Table(
     Column("note", Text, nullable=False, default=""),
 )
 
+# What people photographed of an incident: re-encoded, without what cameras write beside it.
+photos = Table(
+    "photos",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("incident", Integer, nullable=False, index=True),
+    Column("by", String, nullable=False),
+    Column("at", Float, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("size", Integer, nullable=False),  # bytes of the body
+    Column("body", LargeBinary, nullable=False),  # JPEG
+)
+
 # Silence for a while, asked for by a person; it ends by itself.
 mutes = Table(
     "mutes",

@@ -3,6 +3,7 @@
 Where two sentences fit a text, the one that stands first counts; `collector.reasons` looks them up.
 """
 
+from collector.sentences_alerts import ALERTS
 from collector.sentences_apps import APPS
 from collector.sentences_cells import CELLS
 from collector.sentences_hotspot import HOTSPOT
@@ -287,7 +288,18 @@ _CAUSES = (
     ("its name is not found", "namanya tidak ditemukan"),
     ("the machine it runs on does not answer", "mesin tempatnya berjalan tidak menjawab"),
 )
-SENTENCES = (*_PEOPLE, *APPS, *HOTSPOT, *MEASURES, *_AGENTS, *_CENTRE, *_CAUSES, *CELLS, *PAGES)
+SENTENCES = (
+    *_PEOPLE,
+    *ALERTS,
+    *APPS,
+    *HOTSPOT,
+    *MEASURES,
+    *_AGENTS,
+    *_CENTRE,
+    *_CAUSES,
+    *CELLS,
+    *PAGES,
+)
 # what sites that fell together share
 GROUPS = (
     ("the upstream %(name)s", "jalur hulu %(name)s"),

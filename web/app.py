@@ -21,19 +21,26 @@ from web import (
     assets,
     checks,
     context,
+    duty,
     hands,
     health,
     hooks,
+    incident_acts,
+    incident_words,
+    incidents,
     labels,
     login,
     menu,
     overview,
+    plans,
     reasons,
+    rules,
     search,
     siteacts,
     sitelist,
     sitepage,
     tongue,
+    uploads,
     wallscreen,
     words,
 )
@@ -41,7 +48,9 @@ from web.bridge import LARGEST_BODY
 from web.context import Centre
 from web.facts import Facts, Numbers
 from web.password import Busy
+from web.prometheus_rules import Followed
 from web.tongue import gettext
+from web.tries import Tries
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +72,7 @@ SESSIONLESS = frozenset(
         "assets.show",
         "hands.show",
         "hands.act",
+        "hands.photo",
         "hooks.verify",
         "hooks.receive",
         "walls.screen",
@@ -87,6 +97,11 @@ _PARTS = (
     overview,
     search,
     sitelist,
+    incidents,
+    incident_acts,
+    rules,
+    plans,
+    duty,
     sitepage,
     siteacts,
     checks,
@@ -124,7 +139,15 @@ def create_app(
         MAX_FORM_PARTS=50,
     )
     app.session_interface = Sessions()
-    app.extensions["ronda"] = Centre(settings, store, Facts(store, numbers), clock, live_clients)
+    app.extensions["ronda"] = Centre(
+        settings,
+        store,
+        Facts(store, numbers),
+        clock,
+        Followed(settings.data, clock),
+        Tries(settings, store, clock),
+        live_clients,
+    )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.i18n")
     words_of: Any = app.jinja_env
@@ -143,6 +166,8 @@ def create_app(
 
 
 def _guard() -> AnyResponse | None:
+    if request.endpoint in uploads.ENDPOINTS:
+        request.max_content_length = uploads.LARGEST_BODY
     if request.endpoint in SESSIONLESS:
         return None
     tongue.speak(context.language())
@@ -184,6 +209,7 @@ def _page_words() -> dict[str, Any]:
         "asset_url": assets.asset_url,
         "centre_version": release.number(),
         "form_token": context.form_token,
+        "headline": incident_words.headline,
         "home_zone": context.home_zone(),
         "labels": labels,
         "language": tongue.spoken(),

@@ -20,6 +20,7 @@ Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 LARGEST_BODY = 64 * 1024
 _BODY_S = 20.0
+_NO_BOUND = sys.maxsize
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,24 @@ class Answer:
 class Bridge:
     """Hands requests to a WSGI app and its answers to the server."""
 
-    def __init__(self, app: Wsgi, threads: int, largest: int = LARGEST_BODY) -> None:
-        self._app = app
-        self._largest = largest
+    def __init__(
+        self,
+        app: Wsgi,
+        threads: int,
+        largest: int = LARGEST_BODY,
+        body_s: float = _BODY_S,
+        most: int = _NO_BOUND,
+        say: Callable[[int], str] = lambda _: "",
+    ) -> None:
+        self._app, self._say = app, say
+        self._largest, self._body_s, self._most = largest, body_s, most
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="page")
         self._busy = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._busy >= self._most:
+            await tell(send, self._no(503, (b"retry-after", b"60")))
+            return
         self._busy += 1
         try:
             await tell(send, await self._answer(scope, receive))
@@ -57,14 +69,20 @@ class Bridge:
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         try:
-            body = await asyncio.wait_for(_read(headers_of(scope), receive, self._largest), _BODY_S)
+            body = await asyncio.wait_for(
+                _read(headers_of(scope), receive, self._largest), self._body_s
+            )
             if body is None:
-                return Answer(413)
+                return self._no(413)
             environ = environ_of(scope, body)
         except (UnicodeDecodeError, TimeoutError):
-            return Answer(400)
+            return self._no(400)
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, self._run, environ)
+
+    def _no(self, status: int, *more: tuple[bytes, bytes]) -> Answer:
+        kind = (b"content-type", b"text/plain; charset=utf-8")
+        return Answer(status, (kind, *more), self._say(status).encode())
 
     def _run(self, environ: dict[str, Any]) -> Answer:
         begun: list[tuple[str, list[tuple[str, str]]]] = []

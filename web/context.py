@@ -9,15 +9,17 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
-from flask import abort, current_app, g, request, session
+from flask import Flask, abort, current_app, g, request, session
 from sqlalchemy import Engine
 
+from alerts.rules.rule import RuleSet
 from collector.settings import Settings
 from web import people
 from web.facts import Facts
 from web.people import User
 from web.scope import Scope
 from web.tongue import LANGUAGES, gettext
+from web.tries import Tries
 
 SESSION_S = 14 * 86400
 # an account that nobody used for this long has to sign in again
@@ -37,12 +39,20 @@ class Centre:
     store: Engine
     facts: Facts
     clock: Callable[[], float]
+    rules: Callable[[], RuleSet]
+    tries: Tries
     live_clients: Callable[[], int] = field(default=lambda: 0)
 
 
 def centre() -> Centre:
     """The centre this app shows."""
     found: Centre = current_app.extensions["ronda"]
+    return found
+
+
+def of(app: Flask) -> Centre:
+    """The same from outside of a request."""
+    found: Centre = app.extensions["ronda"]
     return found
 
 

@@ -24,15 +24,20 @@ from collector.series.rollup_store import DAY_S, HOUR_S
 from collector.series.steps import Steps
 from collector.settings import Settings
 from collector.states import CheckState, SiteState
-from web import board, charts
+from web import board, charts, incident_rows
 from web.board import Rev
 from web.country import Country
 from web.crowd import Counter, Fleet
+from web.incident_rows import Mark
+from web.scope import Scope
 
 # longer stretches are drawn from hours, still longer ones from days
 FINE_S, HOURS_S = 2 * 86400.0, 8 * 86400.0
 
 Line = tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]
+
+# a list to choose from need not be of this very second
+_PROVIDERS_S, _MOST_SCOPES = 60.0, 100
 
 
 class Numbers(Protocol):
@@ -75,6 +80,7 @@ class Facts(Country):
         super().__init__(store)
         self.numbers = numbers
         self.crowd = Counter(numbers)
+        self._providers: dict[Scope, tuple[float, list[str]]] = {}
 
     def held(self, codes: Sequence[str]) -> dict[str, SiteState]:
         """What holds of these sites, with reasons."""
@@ -200,3 +206,24 @@ class Facts(Country):
         """The sites whose state or checks changed at this position or after it."""
         with reading(self.store) as connection:
             return roster.stirred(connection, since, most)
+
+    def providers(self, scope: Scope, now: float) -> list[str]:
+        """The providers of the sites somebody may see; as of a minute ago at most."""
+        known = self._providers.get(scope)
+        if known is None or not 0 <= now - known[0] < _PROVIDERS_S:
+            with reading(self.store) as connection:
+                known = (now, incident_rows.providers(connection, scope))
+            if len(self._providers) >= _MOST_SCOPES:
+                self._providers.clear()
+            self._providers[scope] = known
+        return known[1]
+
+    def incident_rev(self) -> Mark:
+        """A mark that differs as soon as an incident changed, or a line was written about one."""
+        with reading(self.store) as connection:
+            return incident_rows.rev(connection)
+
+    def incidents_changed(self, since: Mark, most: int) -> dict[int, set[str]]:
+        """The incidents that changed after it, each with the sites it concerns."""
+        with reading(self.store) as connection:
+            return incident_rows.changed(connection, since, most)

@@ -4,6 +4,7 @@ Whoever holds the link is who it was made for: no session, no cookie, no script.
 nothing, so that the previews of messengers may look; only the button acts.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -11,15 +12,18 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
-from alerts import chronicle, hands, incidents, links, message, people, phrases, recipients
+from agent.strict import Refused
+from alerts import chronicle, hands, incidents, links, message, people, photos, phrases, recipients
 from alerts.incidents import Incident
 from alerts.links import Opened, Why
-from collector import inventory
+from collector import inventory, states
 from collector.db import reading, writing
-from collector.inventory import Contact, Uplink
-from web import tongue
+from collector.inventory import Contact, Site, Uplink
+from web import incident_words, pictures, tongue, words
 from web.context import centre, now
-from web.tongue import lazy_gettext
+from web.fourhours import FourHours, fourhours
+from web.pictures import photo_words
+from web.tongue import gettext, lazy_gettext
 
 bp = Blueprint("hands", __name__)
 
@@ -31,12 +35,19 @@ _WORDS = {
 }
 
 
+# beside the steps of first aid, in their order: which lamp, which cable
+_DRAWINGS = {"uplink": ("power", "los", "cable"), "fiber": ("los",)}
+
+
 @dataclass(frozen=True, slots=True)
 class Scene:
     """What the page shows of one incident to one person."""
 
     incident: Incident
     person: Contact
+    headline: str
+    shape: str
+    word: str
     place: str
     since: str
     lasted: str
@@ -47,6 +58,11 @@ class Scene:
     steps: list[str]
     line: Uplink | None
     rooms: list[tuple[str, str]]
+    clock: FourHours
+    limit: str
+    drawings: Sequence[str]
+    photos: int
+    most_photos: int
 
 
 @bp.get("/t/<token>")
@@ -58,27 +74,40 @@ def show(token: str) -> tuple[str, int]:
         scene = _scene(connection, opened) if isinstance(opened, Opened) else None
     if scene is None:
         return _refusal(opened if isinstance(opened, Why) else Why.FORGED)
-    return render_template("hands.html", scene=scene, token=token, why=""), 200
+    said = photo_words(request.args.get("photo", ""))
+    return render_template("hands.html", scene=scene, token=token, said=said), 200
 
 
 @bp.post("/t/<token>")
 def act(token: str) -> Response | tuple[str, int]:
     """The button was pressed."""
     tongue.speak(centre().settings.language)
-    about = request.form.get("incident", "")
-    number = int(about) if about.isascii() and about.isdigit() and len(about) < 20 else 0
     note = request.form.get("note", "")[: chronicle.MOST_NOTE_CHARS]
     with writing(centre().store) as connection:
-        opened = _open(connection, token, number)
+        opened = _open(connection, token, _about())
         if isinstance(opened, Why):
             return _refusal(opened)
-        by = opened.person.name
-        if request.form.get("do") == "handled":
-            hands.handled(connection, opened.incident, by, now(), note, opened.person.role)
-        else:
-            hands.take(connection, opened.incident, by, now(), opened.person.role)
+        _do(connection, opened, request.form.get("do", ""), note)
     # the page then says how it is, whoever was faster
     return redirect(url_for("hands.show", token=token), 303)
+
+
+@bp.post("/t/<token>/photo")
+def photo(token: str) -> Response | tuple[str, int]:
+    """A photo of what was found; the page then says whether it is kept."""
+    tongue.speak(centre().settings.language)
+    with reading(centre().store) as connection:
+        opened = _open(connection, token, _about())
+    if isinstance(opened, Why):
+        return _refusal(opened)
+    sent = request.files.get("photo")
+    try:
+        picture = pictures.fit(sent.read() if sent is not None else b"")
+    except Refused as refused:
+        return redirect(url_for("hands.show", token=token, photo=refused.problem), 303)
+    with writing(centre().store) as connection:
+        kept = photos.add(connection, opened.incident, picture, opened.person.name, now())
+    return redirect(url_for("hands.show", token=token, photo=kept.name.lower()), 303)
 
 
 @bp.after_request
@@ -87,6 +116,22 @@ def keep_to_yourself(response: Response) -> Response:
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
     return response
+
+
+def _about() -> int:
+    """The incident that the form says it is about; 0 is none."""
+    text = request.form.get("incident", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
+
+
+def _do(connection: Connection, opened: Opened, what: str, note: str) -> None:
+    by, role = opened.person.name, opened.person.role
+    if what == "handled":
+        hands.handled(connection, opened.incident, by, now(), note, role)
+    elif what == "note":
+        hands.note(connection, opened.incident, by, now(), note)
+    else:
+        hands.take(connection, opened.incident, by, now(), role)
 
 
 def _open(connection: Connection, token: str, incident: int | None) -> Opened | Why:
@@ -113,10 +158,17 @@ def _scene(connection: Connection, opened: Opened) -> Scene | None:
     around = inventory.contacts_for(connection, site) if site is not None else []
     holder = _holder(connection, found)
     until = now() if found.resolved_at is None else found.resolved_at
+    shape = incident_words.shape(found, _state(connection, found.site))
+    clock = fourhours(found, centre().settings.handled_within_s, now())
     return Scene(
         found,
         person,
-        message.place(site.code, site.name, language) if site is not None else "",
+        incident_words.headline(found),
+        "normal" if found.over else shape,
+        words.sentence(incident_words.state("resolved"))
+        if found.over
+        else incident_words.shape_word(shape, found),
+        _place(site, language),
         message.local(found.down_since, zone, now(), language),
         message.lasted(until - found.down_since, language),
         message.local(until, zone, now(), language) if found.resolved_at is not None else "",
@@ -126,7 +178,25 @@ def _scene(connection: Connection, opened: Opened) -> Scene | None:
         phrases.first_aid(language, found.subject, found.cause),
         inventory.main_uplink(connection, site.code) if site is not None else None,
         [(c.name, people.number(c)) for c in around if c.role == "noc" and people.number(c)][:3],
+        clock,
+        message.local(clock.deadline_at, zone, now(), language),
+        _DRAWINGS.get(found.cause) or _DRAWINGS.get(found.subject, ()),
+        len(photos.of(connection, found.id)),
+        photos.MOST_OF_ONE,
     )
+
+
+def _state(connection: Connection, site: str) -> dict[str, str]:
+    found = states.current(connection, [site]) if site else []
+    return {one.code: str(one.state) for one in found}
+
+
+def _place(site: Site | None, language: str) -> str:
+    if site is None:
+        return ""
+    through = gettext("through %(isp)s", isp=site.isps[0]) if site.isps else ""
+    named = message.place(site.code, site.name, language)
+    return ", ".join(filter(None, (named, site.district, through)))
 
 
 def _holder(connection: Connection, found: Incident) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any
@@ -15,6 +15,7 @@ from web import people, walls, words
 from web.board import Rev
 from web.facts import Facts
 from web.freshness import freshness
+from web.incident_rows import Mark
 from web.people import User
 from web.walls import Wall
 
@@ -31,10 +32,14 @@ _ROOM = 16
 
 @dataclass(eq=False)
 class Client:
-    """One open page: who reads it, the one site it is about (or all), what it was not yet told."""
+    """One open page: who reads it, the one site it is about (or all), what it was not yet told.
+
+    A page of incidents is about one, or about all (0).
+    """
 
     user: User | Wall
     site: str = ""
+    incident: int | None = None
     queue: asyncio.Queue[str | None] = field(default_factory=lambda: asyncio.Queue(_ROOM))
 
     def concerned(self, changed: set[str] | None) -> bool:
@@ -44,6 +49,16 @@ class Client:
         if self.site:
             return self.site in changed
         return any(self.user.scope.sees(code) for code in changed)
+
+    def follows(self, touched: Mapping[int, set[str]] | None) -> bool:
+        """The same of a page of incidents, for those that changed, each with its sites."""
+        if self.incident is None or touched is None:
+            return self.incident is not None
+        if self.incident and self.incident not in touched:
+            return False
+        mine = (touched[self.incident],) if self.incident else touched.values()
+        everywhere = self.user.scope.everything and not self.site
+        return everywhere or self.concerned({code for codes in mine for code in codes})
 
     def tell(self, message: str | None) -> None:
         """Queue a message; who is too far behind forgets the rest and looks again."""
@@ -73,23 +88,29 @@ class Live:
         self._zone = zone
         self._most = most
         self._rev: Rev | None = None
+        self._incident_rev: Mark | None = None
         self._ticked = 0.0
         self._gone = False
 
-    def join(self, user: User | Wall, site: str) -> Client | None:
+    def join(self, user: User | Wall, site: str, incident: int | None = None) -> Client | None:
         """A place for one more page; None when all are taken."""
         if len(self.clients) >= self._most:
             return None
-        client = Client(user, site)
+        client = Client(user, site, incident)
         self.clients.add(client)
         return client
 
     async def listen(self, client: Client) -> AsyncIterator[str]:
         """What the page is to be told, as long as it may be told anything."""
         try:
-            rev = await asyncio.to_thread(self._facts.rev)
+            whole = await asyncio.to_thread(self._facts.rev)
             # what changes between this word and the first look is news, too
-            self._rev = rev if self._rev is None else self._rev
+            self._rev = whole if self._rev is None else self._rev
+            rev: Sequence[int] = whole
+            if client.incident is not None:
+                mark = await asyncio.to_thread(self._facts.incident_rev)
+                self._incident_rev = mark if self._incident_rev is None else self._incident_rev
+                rev = mark
             yield _event("hello", {"rev": ".".join(map(str, rev))})
             yield await asyncio.to_thread(self._tick)
             while True:
@@ -117,7 +138,7 @@ class Live:
     async def look(self) -> None:
         """Look once; a database that is away is said once and waited for."""
         if not self.clients:
-            self._rev = None
+            self._rev = self._incident_rev = None
             return
         try:
             news = await asyncio.to_thread(self._news)
@@ -136,8 +157,10 @@ class Live:
         rev = self._facts.rev()
         if self._rev is not None and rev != self._rev:
             changed = self._changed(self._rev, rev)
-            news.append((lambda each: each.concerned(changed), _event("changed", {})))
+            plain = _event("changed", {})
+            news.append((lambda each: each.incident is None and each.concerned(changed), plain))
         self._rev = rev
+        self._hear_of_incidents(news)
         if abs(self._clock() - self._ticked) >= TICK_EVERY_S:
             self._ticked = self._clock()
             ended = self._ended()
@@ -145,6 +168,14 @@ class Live:
             tick = self._tick()
             news.append((lambda each: each not in ended and each.queue.empty(), tick))
         return news
+
+    def _hear_of_incidents(self, news: list[tuple[Callable[[Client], bool], str | None]]) -> None:
+        rev = self._facts.incident_rev()
+        if self._incident_rev is not None and rev != self._incident_rev:
+            found = self._facts.incidents_changed(self._incident_rev, MANY + 1)
+            touched = None if rev < self._incident_rev or len(found) > MANY else found
+            news.append((lambda each: each.follows(touched), _event("changed", {})))
+        self._incident_rev = rev
 
     def _changed(self, old: Rev, new: Rev) -> set[str] | None:
         # a mark that went back: the database was restored or is being made again

@@ -31,6 +31,8 @@ ENTRIES = (
     Entry("incidents.index", lazy_gettext("Incidents"), "alert"),
     Entry("sites.index", lazy_gettext("Villages"), "village"),
     Entry("rules.index", lazy_gettext("Rules"), "rule"),
+    Entry("plans.index", lazy_gettext("Plans"), "calendar"),
+    Entry("duty.index", lazy_gettext("Duty"), "people"),
     Entry("checks.listing", lazy_gettext("Checks"), "tool", ("noc", "admin")),
 )
 # as many stand at the bottom of a phone; all of them stand at the foot of the page

@@ -10,6 +10,7 @@ from alerts.docket import Case
 from alerts.incidents import Incident
 from web.directory import Directory
 from web.fourhours import FourHours, fourhours
+from web.incident_words import headline
 from web.labels import STATES
 from web.names import DISTRICT, Mask
 from web.scope import Scope
@@ -34,6 +35,10 @@ class Opening:
     @property
     def holder(self) -> str:
         return holder(self.incident)
+
+    @property
+    def headline(self) -> str:
+        return headline(self.incident)
 
 
 @dataclass(frozen=True, slots=True)

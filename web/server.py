@@ -23,7 +23,7 @@ from collector.promql.source import Centre
 from collector.secret import load_secret
 from collector.series.history import History
 from collector.settings import Settings, split_address
-from web import context, remote_write, walls
+from web import context, remote_write, uploads, walls
 from web.app import create_app
 from web.bridge import Answer, Bridge, Receive, Scope, Send, headers_of, tell
 from web.facts import Facts
@@ -108,12 +108,22 @@ class Console:
         self._pages = Bridge(app, THREADS)
         self._queries = Bridge(queries, QUERY_THREADS)
         self._writes = Bridge(writes, WRITE_THREADS, remote_write.LARGEST_BODY)
+        self._photos = Bridge(
+            app,
+            1,
+            uploads.LARGEST_BODY,
+            body_s=uploads.BODY_S,
+            most=uploads.MOST_AT_ONCE,
+            say=uploads.refusal,
+        )
 
     async def close(self) -> None:
         """Let what is being answered end."""
         await self._pages.close(_LAST_PAGES_S)
         await self._queries.close(_LAST_PAGES_S)
         await self._writes.close(_LAST_PAGES_S)
+        await self._photos.close(_LAST_PAGES_S)
+        await asyncio.to_thread(context.of(self._app).tries.close)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -122,6 +132,8 @@ class Console:
         _believe_proxy(scope, headers, self._proxies)
         if scope["path"] == "/live" and scope["method"] == "GET":
             await self._stream(scope, headers, receive, send)
+        elif uploads.brings_photo(scope["method"], scope["path"]):
+            await self._photos(scope, receive, send)
         elif scope["path"] == remote_write.PATH:
             await self._writes(scope, receive, send)
         elif scope["path"].startswith("/prometheus/"):
@@ -143,7 +155,7 @@ class Console:
             await tell(send, Answer(401))
         elif site and not user.scope.sees(site):
             await tell(send, Answer(404))
-        elif (client := self._live.join(user, site)) is None:
+        elif (client := self._live.join(user, site, _incident(asked))) is None:
             await tell(send, Answer(503))
         else:
             messages = self._live.listen(client)
@@ -174,6 +186,14 @@ async def _tell(messages: Any, send: Send) -> None:
     async for message in messages:
         await send({"type": "http.response.body", "body": message.encode(), "more_body": True})
     await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _incident(asked: Mapping[str, Sequence[str]]) -> int | None:
+    """The incident that a page follows; 0 all of them, None: it is no page of incidents."""
+    if "incidents" in asked:
+        return 0
+    text = asked.get("incident", [""])[0]
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 async def _until_gone(receive: Receive) -> None:

@@ -223,6 +223,14 @@ def contacts_named(connection: Connection, name: str) -> list[Contact]:
     return [Contact(**row._mapping) for row in rows]
 
 
+def of_roles(connection: Connection, roles: Sequence[str], limit: int) -> list[Contact]:
+    """Everybody of these roles, by scope and order."""
+    table = schema.contacts
+    query = select(table).where(table.c.role.in_(list(roles)))
+    ordered = query.order_by(table.c.scope, table.c.order, table.c.name).limit(limit)
+    return [Contact(**row._mapping) for row in connection.execute(ordered)]
+
+
 def nocs(connection: Connection) -> list[Contact]:
     """Every contact of role noc, and everybody in charge of everything."""
     table = schema.contacts

@@ -138,3 +138,42 @@ def test_a_site_that_is_a_matter_of_its_own_leaves_the_storm(tmp_path: Path) -> 
         assert told(here, "resolved") == {"noc": 2, "it": 12}
         with reading(here.store) as connection:
             assert members.count(connection, 1) == 11
+
+
+def test_what_somebody_changed_meanwhile_is_not_written_over(here: Village) -> None:
+    assert do(here, lambda c: steering.assign(c, 1, "Budi", "Sari", NINE + 50, "")) is What.DONE
+    assert do(here, lambda c: steering.assign(c, 1, "Wira", "Dewi", NINE + 51, "")) is What.CHANGED
+    assert do(here, lambda c: steering.assign(c, 1, "Wira", "Dewi", NINE + 52, "Budi")) is What.DONE
+    ticket = [do(here, lambda c, w=w: steering.ticket(c, 1, "T", NINE, "S", NINE, w)) for w in "x"]
+    assert ticket == [What.CHANGED]
+    cause = do(here, lambda c: steering.correct(c, 1, "power", "saw it", "S", NINE + 60, "fiber"))
+    assert cause is What.CHANGED
+    assert (row(here).assigned_to, row(here).ticket) == ("Wira", "")
+
+
+def test_what_is_still_broken_cannot_be_declared_settled(here: Village) -> None:
+    assert do(here, lambda c: steering.settle(c, 1, "Dewi", NINE + 60)) is What.STILL_BAD
+    assert do(here, lambda c: steering.settle(c, 99, "Dewi", NINE + 60)) is What.MISSING
+    here.say("good", NINE + 70)
+    here.step(NINE + 71)
+    assert do(here, lambda c: steering.settle(c, 1, "Dewi", NINE + 80)) is What.OVER
+
+
+def test_what_goes_up_and_down_is_over_when_somebody_says_that_it_has_settled(
+    here: Village,
+) -> None:
+    here.say("good", NINE + 100)
+    here.step(NINE + 100)
+    for at in range(200, 1200, 200):
+        here.say("bad", NINE + at)
+        here.step(NINE + at)
+        here.say("good", NINE + at + 100)
+        here.step(NINE + at + 100)
+    with reading(here.store) as connection:
+        (flapping,) = incidents.still_open(connection)
+    number = flapping.id
+    assert do(here, lambda c: steering.settle(c, number, "Dewi", NINE + 1110)) is What.DONE
+    assert do(here, lambda c: steering.settle(c, number, "Dewi", NINE + 1111)) is What.AGAIN
+    here.step(NINE + 1112)
+    assert (row(here, number).state, row(here, number).resolved_at) == ("resolved", NINE + 1100)
+    assert here.inbox.news[-1] == (number, "resolved")

@@ -18,6 +18,8 @@ LANGUAGES = ("id", "en")
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
 # the name of the software, and languages named in themselves for those who seek them
 SAID_ANYWHERE = {"Ronda", "| Ronda", "English", "Bahasa Indonesia", "Mbps"}
+# what is printed on the devices themselves
+SAID_ANYWHERE |= {"POWER", "LOS", "MODEM", "ROUTER"}
 SHOWN_ATTRIBUTES = {"aria-label", "placeholder", "title", "alt", "data-h"}
 
 

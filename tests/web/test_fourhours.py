@@ -35,7 +35,7 @@ CLOCKS = [
         {"opened_at": NOW - 9 * HOUR, "handled_at": NOW - 8 * HOUR},
         "done",
         0.25,
-        "ditangani",
+        "tertangani",
         id="handled in an hour",
     ),
 ]

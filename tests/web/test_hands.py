@@ -1,15 +1,17 @@
 """The page behind the link in a message: bots may look, only the button acts."""
 
 import gzip
+import io
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from PIL import Image
 from sqlalchemy import Engine, insert, select
 
-from alerts import chronicle, incidents, links
+from alerts import chronicle, incidents, links, photos
 from alerts.incidents import New
 from alerts.links import Maker
 from collector import schema
@@ -96,7 +98,11 @@ def test_the_page_says_what_where_since_when_and_whom_to_phone(
 ) -> None:
     page = bare.get(link()).get_data(as_text=True)
     for said in (
-        "Internet Tembokrejo",
+        "Internet Tembokrejo: internet putus",
+        "Desa Tembokrejo, Cluring, lewat Telkom",
+        "sisa 3 j 00 mnt",
+        "batas 19.12 WIB, belum ada yang menangani",
+        "Dicatat atas nama Sari",
         "Terganggu sejak 15.12 WIB, sudah 1 jam.",
         "Penyebab: kabel FO putus",
         "Lampu LOS merah?",
@@ -137,9 +143,11 @@ def test_the_button_takes_it_and_then_it_is_handled_with_a_note(
     bare.post(link(), data={"incident": number, "do": "handled", "note": "kabel\ndiganti"})
     page = bare.get(link()).get_data(as_text=True)
     assert "Tercatat: tertangani oleh Sari. Terima kasih." in page
-    assert "<button" not in page
+    assert 'value="handled"' not in page
+    bare.post(link(), data={"incident": number, "do": "note", "note": "jangan dicabut"})
     assert state(store, number) == incidents.HANDLED
-    assert log(store) == [("Sari", "taken", ""), ("Sari", "handled", "kabel diganti")]
+    words = [("taken", ""), ("handled", "kabel diganti"), ("note", "jangan dicabut")]
+    assert log(store) == [("Sari", *said) for said in words]
 
 
 def test_pressing_twice_is_written_down_once(
@@ -238,6 +246,106 @@ def test_the_whole_page_is_light_and_needs_no_script(bare: Any, link: Callable[.
     assert sum(len(answer.data) + len(str(answer.headers)) for answer in answers) < FULL
     packed = bare.get(link(), headers={"Accept-Encoding": "gzip"})
     assert gzip.decompress(packed.data) == page.data
+
+
+STATES = [
+    pytest.param({"state": "open"}, id="nobody has it"),
+    pytest.param({"state": "acknowledged", "acknowledged_by": "Sari"}, id="in hands"),
+    pytest.param({"state": "handled", "handled_at": NOW}, id="handled"),
+    pytest.param({"subject": "device", "cause": ""}, id="a device"),
+    pytest.param({"subject": "uplink", "cause": "", "title": "D" * 200}, id="with drawings"),
+]
+
+
+@pytest.mark.parametrize("values", STATES)
+@pytest.mark.parametrize("person", [SARI, BUDI], ids=["id", "en"])
+def test_it_is_light_in_every_state_and_language(
+    bare: Any, link: Callable[..., str], store: Engine, values: dict[str, Any], person: Contact
+) -> None:
+    with writing(store) as connection:
+        connection.execute(schema.incidents.update().values(values))
+    page = bare.get(link(person))
+    further = [bare.get(path) for path in re.findall(r'"(/static/[^"]+)"', page.text)]
+    answers = [page, *further]
+    assert sum(len(answer.data) + len(str(answer.headers)) for answer in answers) < FULL
+    packed = [page.request.path, *(answer.request.full_path for answer in further)]
+    small = [bare.get(path, headers={"Accept-Encoding": "gzip"}) for path in packed]
+    assert sum(len(answer.data) + len(str(answer.headers)) for answer in small) < FULL / 2
+
+
+def jpeg() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (60, 40), "red").save(out, "JPEG")
+    return out.getvalue()
+
+
+def send(bare: Any, path: str, about: object, body: bytes) -> Any:
+    sent = {"incident": str(about), "photo": (io.BytesIO(body), "kabel.jpg")}
+    return bare.post(f"{path}/photo", data=sent)
+
+
+def photos_of(store: Engine, number: int) -> list[str]:
+    with reading(store) as connection:
+        return [one.by for one in photos.of(connection, number)]
+
+
+def test_a_photo_of_the_cable_is_kept_in_the_name_of_whom_the_link_is_for(
+    bare: Any, link: Callable[..., str], store: Engine, number: int
+) -> None:
+    bare.post(link(), data={"incident": number, "do": "take"})
+    assert "Foto kabel" in bare.get(link()).text
+    answer = send(bare, link(), number, jpeg())
+    assert answer.status_code == 303
+    assert "Foto tersimpan" in bare.get(answer.location).text
+    assert photos_of(store, number) == ["Sari"]
+
+
+def test_no_photo_is_asked_for_when_there_are_enough(
+    bare: Any, link: Callable[..., str], store: Engine, number: int
+) -> None:
+    bare.post(link(), data={"incident": number, "do": "take"})
+    for _ in range(photos.MOST_OF_ONE + 1):
+        answer = send(bare, link(), number, jpeg())
+    assert "sudah cukup banyak" in bare.get(answer.location).text
+    assert "Foto kabel" not in bare.get(link()).text
+    assert len(photos_of(store, number)) == photos.MOST_OF_ONE
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [(b"", "Belum ada foto"), (b"%PDF-1.7", "Hanya foto JPEG"), (jpeg()[:90], "tidak utuh")],
+    ids=["none", "a PDF", "half of one"],
+)
+def test_what_is_no_photo_is_said(
+    bare: Any, link: Callable[..., str], store: Engine, number: int, body: bytes, says: str
+) -> None:
+    answer = send(bare, link(), number, body)
+    assert says in bare.get(answer.location).text
+    assert photos_of(store, number) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "about", "status"),
+    [
+        (lambda link: "/t/x", 1, 403),
+        (lambda link: link(WIRA), 1, 403),
+        (lambda link: link(SARI, at=NOW - 9 * 86400), 1, 410),
+        (lambda link: link(), 2, 403),
+        (lambda link: link(), "", 403),
+    ],
+    ids=["forged", "not told", "expired", "another incident", "none"],
+)
+def test_a_link_that_is_none_brings_no_photo(
+    bare: Any,
+    link: Callable[..., str],
+    store: Engine,
+    number: int,
+    path: Callable[[Callable[..., str]], str],
+    about: object,
+    status: int,
+) -> None:
+    assert send(bare, path(link), about, jpeg()).status_code == status
+    assert photos_of(store, number) == []
 
 
 def test_a_link_grows_old_while_the_page_lies_open(

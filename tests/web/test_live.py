@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import Engine
 
+from alerts import chronicle
+from collector.db import writing
 from web import people
 from web.facts import Facts
 from web.live import Client, Live
@@ -100,6 +102,52 @@ def test_a_restored_database_makes_all_pages_look_again(
         return changes(client)
 
     assert asyncio.run(story()) == 1
+
+
+def test_a_page_of_incidents_hears_of_those_it_shows(
+    live: Live, reader: Callable[..., User], regency: Any, store: Engine
+) -> None:
+    async def story() -> list[list[int]]:
+        here = regency.incident("here", SITE, rev=1)
+        there = regency.incident("there", OTHER, rev=2)
+        everybody, elsewhere = reader("all"), reader("other", ("35.10.11",))
+        clients = [
+            live.join(everybody, "", 0) or Client(everybody),
+            live.join(elsewhere, "", 0) or Client(elsewhere),
+            live.join(everybody, "", here) or Client(everybody),
+        ]
+        await settled(live, *clients)
+        told = []
+        with store.begin() as connection:
+            connection.exec_driver_sql(f"UPDATE incidents SET rev = 3 WHERE id = {here}")
+        await live.look()
+        told.append([changes(client) for client in clients])
+        with writing(store) as connection:
+            chronicle.note(connection, there, NOW, "note", "on the way")
+        await live.look()
+        told.append([changes(client) for client in clients])
+        regency.check(SITE, "opensid", "bad", rev=9)
+        await live.look()
+        told.append([changes(client) for client in clients])
+        return told
+
+    assert asyncio.run(story()) == [[1, 0, 1], [1, 1, 0], [0, 0, 0]]
+
+
+def test_a_page_of_an_incident_elsewhere_hears_nothing(
+    live: Live, reader: Callable[..., User], regency: Any, store: Engine
+) -> None:
+    async def story() -> int:
+        here = regency.incident("here", SITE, rev=1)
+        client = live.join(reader("other", ("35.10.11",)), "", here)
+        assert client
+        await settled(live, client)
+        with store.begin() as connection:
+            connection.exec_driver_sql("UPDATE incidents SET rev = 3")
+        await live.look()
+        return changes(client)
+
+    assert asyncio.run(story()) == 0
 
 
 def test_who_falls_behind_is_told_to_look_again(reader: Callable[..., User]) -> None:

@@ -66,6 +66,31 @@ TABLE = [
     No("a moment that is none", f"/sites/{SITE}/series.json?name={RTT}&from=nan", 400),
     No("time backwards", f"/sites/{SITE}/series.json?name={RTT}&from=20&to=10", 400),
     No("years of numbers", f"/sites/{SITE}/series.json?name={RTT}&from=0", 400),
+    No("a stranger at the incidents", "/incidents", 303, who="", says=LOGIN),
+    No("a stranger at an incident", "/incidents/1", 303, who="", says=LOGIN),
+    No("a stranger at a photo", "/incidents/1/photos/1.jpg", 303, who="", says=LOGIN),
+    No("a stranger at a record", "/incidents/1/berita-acara.pdf", 303, who="", says=LOGIN),
+    No("a stranger at the rules", "/rules", 303, who="", says=LOGIN),
+    No("a stranger at the plans", "/plans", 303, who="", says=LOGIN),
+    No("a stranger at the duty", "/duty", 303, who="", says=LOGIN),
+    No("a missing incident", "/incidents/99", 404, says="di luar wilayah Anda"),
+    No("an incident beyond all numbers", "/incidents/99999999999999999999", 404),
+    No("an incident that is no number", "/incidents/x", 404),
+    No("a photo that is not there", "/incidents/99/photos/1.jpg", 404),
+    No("a record that is not there", "/incidents/99/berita-acara.pdf", 404),
+    No("incidents in a state that is none", "/incidents?state=broken", 400, says="tidak ada"),
+    No("incidents about what is none", "/incidents?subject=x", 400),
+    No("incidents of a cause that is none", "/incidents?cause=ghosts", 400),
+    No("incidents of an area that is none", "/incidents?area=Genteng", 400, says="35.10"),
+    No("incidents of an ISP without end", "/incidents?isp=" + "x" * 101, 400),
+    No("a page of incidents that is none", "/incidents?page=0", 400),
+    No("a missing rule", "/rules/Nothing", 404),
+    No("a try that is not kept", "/rules/tries/x", 404, says="tidak disimpan"),
+    No("a try for a viewer", "/rules/tries/x", 403, "viewer", says="Hak akses"),
+    No("the handover for a viewer", "/duty/handover", 403, "viewer", says="ruang kendali"),
+    No("the handover for one area", "/duty/handover", 403, "noc", ("35.10.06",)),
+    No("the handover of a year", "/duty/handover?hours=9999", 400),
+    No("a photo by a link that is none", "/t/x/photo", 405, who=""),
     No("a static file outside", "/static/../app.py", 404),
     No("a link nobody made", "/link/forged", 403, who="", says="sudah dipakai"),
     No("figures from elsewhere", "/metrics", 401, who="", address="10.0.0.9"),
@@ -104,7 +129,23 @@ def test_it_is_refused(
     assert "Traceback" not in text
 
 
-POSTS = ["/login", "/logout", "/language", "/link/whatever"]
+POSTS = [
+    "/login",
+    "/logout",
+    "/language",
+    "/link/whatever",
+    "/incidents/1/take",
+    "/incidents/1/photo",
+    "/rules/UplinkSlow/try",
+    "/rules/UplinkSlow/remove",
+    "/rules/tries/x/save",
+    "/plans/windows",
+    "/plans/windows/1/cancel",
+    "/plans/mutes",
+    "/plans/mutes/1/lift",
+    "/duty",
+    "/duty/1/drop",
+]
 
 
 @pytest.mark.parametrize("path", POSTS)

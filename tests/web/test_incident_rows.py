@@ -1,0 +1,79 @@
+"""The statements behind the pages of incidents and rules give the same on both databases."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine
+
+from collector.db import migrate, open_store
+from collector.settings import Settings
+from tests.web.cases import Cases
+from tests.web.conftest import HOUR, NOW, OTHER, SITE, Regency
+from web import incident_rows, rule_rows
+from web.incident_rows import Clock, Counts, Wanted
+from web.rule_rows import Fired
+from web.scope import Scope
+
+CLOCK = Clock(NOW, 4 * HOUR)
+HERE = Scope((SITE,))
+
+
+@pytest.fixture
+def store(store_settings: Settings) -> Iterator[Engine]:
+    migrate(store_settings)
+    made = open_store(store_settings)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def cases(store: Engine) -> Cases:
+    regency = Regency(store)
+    regency.site(SITE, "Benculuk", "down", isp="Telkom")
+    regency.site(OTHER, "Bayu", "unknown", district="Songgon", isp="ICON+|Telkom")
+    made = Cases(store)
+    made.open(SITE, "late", 5, cause="fiber", confidence=0.7, rule="UplinkSlow")
+    made.open(OTHER, "silent", 1, details={"kind": "silent"})
+    made.storm("POP", [SITE, OTHER], 2)
+    made.open(SITE, "over", 9, key="x")
+    made.change(1, assigned_to="dewi")
+    made.change(4, state="resolved", resolved_at=NOW)
+    return made
+
+
+def test_order_counts_and_every_filter(cases: Cases, store: Engine) -> None:
+    asked = [
+        (Wanted(), [1, 3, 2]),
+        (Wanted(state="resolved"), [4]),
+        (Wanted(area="35.10.11"), [3, 2]),
+        (Wanted(isp="ICON+", subject="uplink"), [3, 2]),
+        (Wanted(cause="fiber", mine="dewi"), [1]),
+        (Wanted(cause="unknown", words=("songgon",)), [2]),
+        (Wanted(words=("%",)), []),
+    ]
+    with store.connect() as connection:
+        for wanted, numbers in asked:
+            assert incident_rows.numbers(connection, Scope(), wanted, CLOCK, 9) == numbers
+            assert incident_rows.matching(connection, Scope(), wanted) == len(numbers)
+        assert incident_rows.numbers(connection, HERE, Wanted(), CLOCK, 1, 1) == [3]
+        assert incident_rows.counts(connection, Scope(), CLOCK) == Counts(3, 1, 2)
+        assert incident_rows.counts(connection, HERE, CLOCK) == Counts(2, 1, 1)
+        assert incident_rows.providers(connection, Scope()) == ["ICON+", "Telkom"]
+
+
+def test_who_sees_what_and_the_whole_of_it(cases: Cases, store: Engine) -> None:
+    with store.connect() as connection:
+        seen = [incident_rows.sees(connection, HERE, number) for number in (1, 2, 3, 9)]
+        assert seen == [True, False, True, False]
+        whole = [incident_rows.whole(connection, HERE, number) for number in (1, 2, 3)]
+        assert whole == [True, False, False]
+        assert incident_rows.whole(connection, Scope(), 3)
+
+
+def test_what_changed_and_what_rules_told(cases: Cases, store: Engine) -> None:
+    with store.connect() as connection:
+        mark = incident_rows.rev(connection)
+        assert incident_rows.changed(connection, (mark[0] - 1, mark[1]), 5) == {4: {SITE}}
+        assert rule_rows.fired(connection, HERE, NOW) == {"UplinkSlow": Fired(1, 1)}
+        assert rule_rows.fired(connection, Scope((OTHER,)), NOW) == {}
+        assert rule_rows.names(connection, [SITE, "x"]) == {SITE: "Benculuk"}

@@ -1,0 +1,146 @@
+"""Who is on duty now and this week, and what the next shift must know."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from agent.strict import Refused
+from alerts import duty, handover, handover_text
+from alerts.channels.config import load
+from alerts.duty import Shift
+from collector import inventory
+from collector.db import reading, writing
+from web.context import centre, me, now, role_required, scope
+from web.tongue import gettext, lazy_gettext, spoken
+
+bp = Blueprint("duty", __name__, url_prefix="/duty")
+
+MAY_SET = ("noc", "admin")
+HOURS = (8, 12, 24)
+_MOST_NAMES = 200
+WEEK = (
+    lazy_gettext("Monday"),
+    lazy_gettext("Tuesday"),
+    lazy_gettext("Wednesday"),
+    lazy_gettext("Thursday"),
+    lazy_gettext("Friday"),
+    lazy_gettext("Saturday"),
+    lazy_gettext("Sunday"),
+)
+_WRONG = {
+    "person": lazy_gettext("Choose somebody of the list."),
+    "days": lazy_gettext("Choose days of the week."),
+    "begins": lazy_gettext("Give times such as 07:00."),
+    "ends": lazy_gettext("Give times such as 07:00."),
+    "first_day": lazy_gettext("A day is written like 2026-11-28."),
+    "last_day": lazy_gettext("The last day is none, or before the first."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One shift; `on`: its person is on duty now."""
+
+    shift: Shift
+    on: bool
+    days: Sequence[int]
+    mine: bool
+
+
+@bp.get("")
+def index() -> str:
+    """The rota by scope, and who is on duty now."""
+    home = centre().settings.timezone
+    with reading(centre().store) as connection:
+        shifts = [one for one in duty.rota(connection) if _seen(one.scope)]
+        people = inventory.of_roles(connection, ("noc", "district"), _MOST_NAMES)
+    near = [one for one in people if _mine(one.scope)]
+    turns = [
+        Turn(one, duty.on_duty([one], now(), home), _days(one), _mine(one.scope)) for one in shifts
+    ]
+    return render_template(
+        "duty.html", turns=turns, people=near, week=WEEK, may=_may_set(), hours=HOURS
+    )
+
+
+@bp.post("")
+@role_required(*MAY_SET)
+def put() -> Response:
+    """Put somebody on duty."""
+    about, person = (request.form.get(key, "").strip()[:200] for key in ("scope", "person"))
+    _check_mine(about)
+    days = ",".join(sorted({d for d in request.form.getlist("day") if d in "1234567" and d}))
+    begins, ends, first, last = (
+        request.form.get(key, "").strip()[:20]
+        for key in ("begins", "ends", "first_day", "last_day")
+    )
+    shift = Shift(about, person, days, begins, ends, first, last)
+    try:
+        with writing(centre().store) as connection:
+            duty.put(connection, shift, now(), _by())
+    except Refused as refused:
+        flash(str(_WRONG.get(refused.place, refused)), "bad")
+    return redirect(url_for("duty.index"), 303)
+
+
+@bp.post("/<int:number>/drop")
+@role_required(*MAY_SET)
+def drop(number: int) -> Response:
+    """Take a shift out of the rota."""
+    with writing(centre().store) as connection:
+        found = next((one for one in duty.rota(connection) if one.id == number), None)
+        if found is not None:
+            _check_mine(found.scope)
+        done = duty.drop(connection, number, now(), _by())
+    if not done:
+        flash(gettext("This shift is not there any more."), "bad")
+    return redirect(url_for("duty.index"), 303)
+
+
+@bp.get("/handover")
+def show_handover() -> str:
+    """What the next shift must know; for those who see everything."""
+    user = me()
+    if user is None or user.role not in ("technician", *MAY_SET) or not scope().everything:
+        abort(403, gettext("The handover is about all areas: only the control room reads it."))
+    text = request.args.get("hours", str(HOURS[0]))
+    if text not in {str(hours) for hours in HOURS}:
+        abort(400, gettext("Choose a time of the list."))
+    settings = centre().settings
+    names = [line.name for line in load(settings)]
+    with reading(centre().store) as connection:
+        data = handover.note(connection, settings, now(), float(text), names)
+    note = handover_text.text(data, ZoneInfo(settings.timezone), spoken())
+    return render_template("handover.html", lines=note.splitlines(), hours=HOURS, chosen=int(text))
+
+
+def _days(shift: Shift) -> list[int]:
+    return [int(d) for d in shift.days.split(",") if d.strip().isdigit()] or list(range(1, 8))
+
+
+def _may_set() -> bool:
+    user = me()
+    return user is not None and user.role in MAY_SET
+
+
+def _by() -> str:
+    user = me()
+    return user.name if user is not None else ""
+
+
+def _check_mine(about: str) -> None:
+    if not _mine(about):
+        abort(403, gettext("This place lies outside your area."))
+
+
+def _mine(about: str) -> bool:
+    """Scopes of people that are no place are for those who see everything."""
+    place = about[:1].isdigit()
+    return scope().everything or (place and scope().sees(about))
+
+
+def _seen(about: str) -> bool:
+    return _mine(about) or about == "*"

@@ -1,0 +1,206 @@
+"""Everything that one incident's page shows, read at once."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from alerts import chronicle, hands, incidents, members, mutes, notices, people, photos, recipients
+from alerts.chronicle import Line
+from alerts.hindsight import CORRECTED
+from alerts.incidents import Incident
+from alerts.members import Member
+from alerts.notices import Notice
+from alerts.photos import Photo
+from alerts.planned import Mute
+from collector import inventory, states
+from collector.inventory import Contact, Site, Uplink
+from collector.settings import Settings
+from web import incident_words, labels, ruler
+from web.fourhours import FourHours, fourhours
+from web.scope import Scope
+
+MOST_MEMBERS, MOST_LINES, MOST_NOTICES, MOST_PEOPLE = 200, 300, 200, 100
+_UNFINISHED = ("queued", "claimed")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One incident in a list."""
+
+    incident: Incident
+    headline: str
+    district: str
+    shape: str
+    word: str
+    clock: FourHours
+    zone: ZoneInfo
+
+    @property
+    def holder(self) -> str:
+        return self.incident.acknowledged_by or self.incident.assigned_to
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One member with its site; `state` of the site now."""
+
+    member: Member
+    site: Site | None
+    state: str
+    zone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One notice; who reads it, and what they are."""
+
+    notice: Notice
+    role: str
+    sort: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """One incident for one reader: of members and people elsewhere only how many there are."""
+
+    row: Row
+    parts: Sequence[Part]
+    outside: int
+    lines: Sequence[Line]
+    told: Sequence[Told]
+    told_outside: int
+    photos: Sequence[Photo]
+    site: Site | None
+    line: Uplink | None
+    mute: Mute | None
+    guess: str
+    ticket_by: str
+    handled_by: str
+    stops: Sequence[float]
+
+    @property
+    def incident(self) -> Incident:
+        return self.row.incident
+
+    @property
+    def settles(self) -> bool:
+        """It is good again, and waits whether it stays so."""
+        bad = any(part.member.good_at is None for part in self.parts)
+        return not self.incident.over and not self.incident.parent and bool(self.parts) and not bad
+
+
+def listed(
+    connection: Connection, numbers: Sequence[int], settings: Settings, now: float
+) -> list[Row]:
+    """These incidents as rows of a list."""
+    found = incidents.some(connection, numbers)
+    codes = {one.site for one in found if one.site}
+    there = {s.code: s for s in inventory.sites(connection, only=codes)} if codes else {}
+    standing = _states(connection, codes)
+    return [_row(one, there, standing, settings, now) for one in found]
+
+
+def dossier(
+    connection: Connection, incident: Incident, scope: Scope, settings: Settings, now: float
+) -> Dossier:
+    """All of one incident that a reader of this scope may know."""
+    joined = members.of(connection, [incident.id])[incident.id]
+    mine = [one for one in joined if scope.everything or scope.sees(one.site)]
+    shown = mine[:MOST_MEMBERS]
+    codes = {one.site for one in shown if one.site} | ({incident.site} - {""})
+    there = {s.code: s for s in inventory.sites(connection, only=codes)} if codes else {}
+    standing = _states(connection, codes)
+    lines = chronicle.lines(connection, [incident.id], MOST_LINES)[incident.id]
+    told = _told(connection, incident.id, scope)
+    guess = incident.details.get(CORRECTED, {}).get("guess", {}).get("cause", "")
+    return Dossier(
+        _row(incident, there, standing, settings, now),
+        [_part(one, there, standing, settings) for one in shown],
+        len(joined) - len(mine),
+        lines,
+        told[0][:MOST_NOTICES],
+        told[1] + max(0, len(told[0]) - MOST_NOTICES),
+        photos.of(connection, incident.id),
+        there.get(incident.site),
+        inventory.main_uplink(connection, incident.site) if incident.site else None,
+        _mute(connection, incident, now),
+        labels.cause(guess),
+        _by(lines, "ticket"),
+        _by(lines, hands.HANDLED),
+        ruler.stops(incident.opened_at, settings.handled_within_s, lines),
+    )
+
+
+def helpers(connection: Connection, incident: Incident, accounts: Iterable[str]) -> list[str]:
+    """Who may be asked to work on it: people around it and accounts of those who mend."""
+    site = inventory.site(connection, incident.site) if incident.site else None
+    around: Iterable[Contact] = (
+        inventory.contacts_for(connection, site) if site else inventory.nocs(connection)
+    )
+    named = [one.name for one in around if one.role in ("noc", "village", "district", "agency")]
+    return sorted(dict.fromkeys([*accounts, *named]))[:MOST_PEOPLE]
+
+
+def _row(
+    one: Incident,
+    sites: Mapping[str, Site],
+    standing: Mapping[str, str],
+    settings: Settings,
+    now: float,
+) -> Row:
+    shape = incident_words.shape(one, standing)
+    site = sites.get(one.site)
+    return Row(
+        one,
+        incident_words.headline(one),
+        site.district if site else one.parent.partition("|")[2],
+        shape,
+        incident_words.shape_word(shape, one),
+        fourhours(one, settings.handled_within_s, now),
+        inventory.zone(one.site, settings.timezone) if one.site else ZoneInfo(settings.timezone),
+    )
+
+
+def _part(
+    member: Member, sites: Mapping[str, Site], standing: Mapping[str, str], settings: Settings
+) -> Part:
+    zone = inventory.zone(member.site, settings.timezone)
+    return Part(member, sites.get(member.site), standing.get(member.site, ""), zone)
+
+
+def _states(connection: Connection, codes: Iterable[str]) -> dict[str, str]:
+    wanted = list(codes)
+    found = states.current(connection, wanted) if wanted else []
+    return {one.code: str(one.state) for one in found}
+
+
+def _told(connection: Connection, incident: int, scope: Scope) -> tuple[list[Told], int]:
+    """Notices to people the reader may know of; how many others there are."""
+    all_of_it = notices.of_incidents(connection, [incident])[incident]
+    who = {one.name: one for one in recipients.of_incident(connection, incident)}
+    mine = []
+    for notice in all_of_it:
+        person = who.get(notice.person)
+        near = person is None or person.role == "noc" or scope.sees(person.scope)
+        if scope.everything or near:
+            mine.append(Told(notice, person.role if person else "", _sort(notice)))
+    return mine, len(all_of_it) - len(mine)
+
+
+def _sort(notice: Notice) -> str:
+    if notice.state in _UNFINISHED:
+        return "waiting"
+    if notice.channel == people.PHONE:
+        return "phone" if notice.state == notices.TASK else "skipped"
+    return notice.state
+
+
+def _mute(connection: Connection, incident: Incident, now: float) -> Mute | None:
+    scopes = {f"incident:{incident.id}", f"site:{incident.site}", f"rule:{incident.rule}"}
+    return next((m for m in mutes.in_force(connection, now) if m.scope in scopes), None)
+
+
+def _by(lines: Sequence[Line], verb: str) -> str:
+    return next((line.by for line in reversed(lines) if line.verb == verb), "")

@@ -1,0 +1,128 @@
+"""Paper: the type, tables and signature places of documents people sign. Text in, PDF out."""
+
+import io
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
+
+import reportlab
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table
+
+_FONTS = Path(reportlab.__file__).parent / "fonts"
+_PLAIN, _BOLD = "Vera", "Vera-Bold"
+_LINE = (0.75, 0.78, 0.82)
+# as wide as text stands: a frame keeps 6 points at each side
+_WIDTH = A4[0] - 40 * mm - 12
+Cells = Sequence[Sequence[str]]
+
+
+class Sheets:
+    """A document that grows part by part."""
+
+    def __init__(self, title: str, foot: str) -> None:
+        _faces()
+        self._title, self._foot = title, foot
+        self._parts: list[Any] = []
+
+    def heading(self, text: str) -> None:
+        self._parts += [Spacer(1, 4 * mm), Paragraph(_words(text, _BOLD), _style(10.5, _BOLD))]
+
+    def head(self, title: str, below: str) -> None:
+        """The title of the document, in the middle."""
+        self._parts.append(Paragraph(_words(title, _BOLD), _style(14, _BOLD, alignment=1)))
+        self._parts.append(Paragraph(_words(below), _style(9, alignment=1)))
+        self._parts.append(Spacer(1, 3 * mm))
+
+    def text(self, text: str) -> None:
+        self._parts.append(Paragraph(_words(text), _style(9)))
+
+    def items(self, texts: Sequence[str]) -> None:
+        """A list with dashes."""
+        self._parts += [Paragraph(_words(f"- {text}"), _style(9)) for text in texts]
+
+    def facts(self, rows: Cells) -> None:
+        """Two columns: what, and how it is."""
+        made = [
+            [Paragraph(_words(a), _style(9)), Paragraph(_words(b, _BOLD), _style(9, _BOLD))]
+            for a, b in rows
+        ]
+        self._table(made, [45 * mm, _WIDTH - 45 * mm])
+
+    def table(self, head: Sequence[str], rows: Cells, widths_mm: Sequence[float]) -> None:
+        """Rows under a head that stands on each sheet; the last column takes what is left."""
+        top = [Paragraph(_words(cell, _BOLD), _style(8, _BOLD)) for cell in head]
+        made = [[Paragraph(_words(cell), _style(8)) for cell in row] for row in rows]
+        widths = [width * mm for width in widths_mm]
+        self._table([top, *made], [*widths, _WIDTH - sum(widths)], repeatRows=1)
+
+    def signatures(self, place: str, left: Sequence[str], right: Sequence[str]) -> None:
+        """Two places to sign: above the line what they are, below it a name and a number."""
+        dots = "." * 44
+        pairs = [*zip(left, right, strict=True)]
+        rows = [["", _words(place)], *[[_words(a), _words(b)] for a, b in pairs[:1]]]
+        rows += [["<br/><br/><br/><br/>", ""], [f"({dots})", f"({dots})"]]
+        rows += [[_words(a), _words(b)] for a, b in pairs[1:]]
+        middle = _style(9, alignment=1)
+        made = [[Paragraph(cell, middle) for cell in row] for row in rows]
+        signed = Table(made, [_WIDTH / 2] * 2)
+        self._parts.append(KeepTogether([Spacer(1, 10 * mm), signed]))
+
+    def pdf(self) -> bytes:
+        """The whole; the same parts give the same bytes."""
+        out = io.BytesIO()
+        margin = 20 * mm
+        document = SimpleDocTemplate(
+            out,
+            pagesize=A4,
+            leftMargin=margin,
+            rightMargin=margin,
+            topMargin=18 * mm,
+            bottomMargin=20 * mm,
+            title=self._title,
+            author="Ronda",
+            invariant=1,
+        )
+        document.build(self._parts, onFirstPage=self._finish, onLaterPages=self._finish)
+        return out.getvalue()
+
+    def _table(self, cells: Sequence[Sequence[Any]], widths: Sequence[float], **more: Any) -> None:
+        lines = [("LINEBELOW", (0, 0), (-1, -1), 0.4, _LINE), ("VALIGN", (0, 0), (-1, -1), "TOP")]
+        lines += [("TOPPADDING", (0, 0), (-1, -1), 2), ("BOTTOMPADDING", (0, 0), (-1, -1), 2)]
+        lines += [("LEFTPADDING", (0, 0), (-1, -1), 2)]
+        self._parts.append(Table(cells, widths, style=lines, **more))
+
+    def _finish(self, canvas: Canvas, _document: Any) -> None:
+        canvas.setFont(_PLAIN, 7.5)
+        canvas.drawString(20 * mm, 12 * mm, known(self._foot))
+        canvas.drawRightString(A4[0] - 20 * mm, 12 * mm, str(canvas.getPageNumber()))
+
+
+def known(text: str, font: str = _PLAIN) -> str:
+    """The text in letters that the type has; any other is a question mark that stands for it."""
+    _faces()
+    has = pdfmetrics.getFont(font).face.charToGlyph
+    return "".join(c if ord(c) in has else "?" for c in " ".join(text.split()))
+
+
+def _words(text: str, font: str = _PLAIN) -> str:
+    # a paragraph reads marks as HTML does: what people wrote must be none
+    return escape(known(text, font))
+
+
+def _style(size: float, font: str = _PLAIN, **more: Any) -> ParagraphStyle:
+    return ParagraphStyle("", fontName=font, fontSize=size, leading=size * 1.35, **more)
+
+
+@cache
+def _faces() -> None:
+    """The type comes with the library and is embedded: no printer needs to have it."""
+    pdfmetrics.registerFont(TTFont(_PLAIN, str(_FONTS / "Vera.ttf")))
+    pdfmetrics.registerFont(TTFont(_BOLD, str(_FONTS / "VeraBd.ttf")))

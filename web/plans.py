@@ -1,0 +1,213 @@
+"""Planned work and mutes: what is kept quiet, until when, by whom; to plan, cancel and lift."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from sqlalchemy import Connection
+from werkzeug.wrappers import Response
+
+from agent.strict import Refused
+from alerts import mutes, planned, windows
+from alerts.planned import MODES, Window
+from alerts.spans import Span
+from collector import inventory
+from collector.db import reading, writing
+from web.context import centre, me, now, role_required, scope
+from web.incidents import MUTE_HOURS
+from web.tongue import gettext, lazy_gettext
+
+bp = Blueprint("plans", __name__, url_prefix="/plans")
+
+Act = Callable[[Connection, str], int | bool]
+MAY_PLAN = ("technician", "noc", "admin")
+_AHEAD = 6
+_OF_PLACE = ("site", "area", "check")
+_WRONG = {
+    "scope": lazy_gettext("Give a place such as site:35.10.06.2005 or area:35.10.06."),
+    "title": lazy_gettext("Say what is done."),
+    "begins": lazy_gettext("Give a day and time that is not over yet."),
+    "minutes": lazy_gettext("Give a length of 1 minute to 14 days."),
+    "mode": lazy_gettext("Choose what is kept quiet."),
+    "repeats": lazy_gettext("This repetition never comes."),
+    "last_day": lazy_gettext("The last day is none, or before the first."),
+    "for": lazy_gettext("Choose a time of the list."),
+    "why": lazy_gettext("Say why, in 200 characters at most."),
+    "mutes": lazy_gettext("Too many mutes are in force: lift some first."),
+    "windows": lazy_gettext("Too much work is planned: cancel some first."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One planned work with its next stretches; `on`: it goes on now."""
+
+    window: Window
+    next: Sequence[Span]
+    on: bool
+    zone: ZoneInfo
+    mine: bool
+
+
+@bp.get("")
+def index() -> str:
+    """The calendar of planned work, and the mutes in force."""
+    with reading(centre().store) as connection:
+        work = [made for w in windows.standing(connection) if (made := _planned(w)) is not None]
+        quiet = [mute for mute in mutes.in_force(connection, now()) if _seen(mute.scope)]
+    work.sort(key=lambda one: (one.next[0].begins, one.window.id))
+    return render_template(
+        "plans.html",
+        work=work,
+        quiet=quiet,
+        modes=MODES,
+        mute_hours=MUTE_HOURS,
+        may=_role() in MAY_PLAN,
+        mine=_mine,
+        place=request.args.get("scope", "")[:100],
+    )
+
+
+@bp.post("/windows")
+@role_required(*MAY_PLAN)
+def plan() -> Response:
+    """Plan work."""
+    return _do(lambda connection, by: windows.add(connection, _window(by), now()))
+
+
+@bp.post("/windows/<int:number>/cancel")
+@role_required(*MAY_PLAN)
+def cancel(number: int) -> Response:
+    """No more of it; what goes on now ends."""
+
+    def act(connection: Connection, by: str) -> bool:
+        found = next((w for w in windows.standing(connection) if w.id == number), None)
+        _check_mine(found.scope if found is not None else "")
+        return windows.cancel(connection, number, by, now())
+
+    return _do(act)
+
+
+@bp.post("/mutes")
+@role_required("noc", "admin")
+def mute() -> Response:
+    """Tell nobody of what a place or rule covers, for a while."""
+
+    def act(connection: Connection, by: str) -> int:
+        about, hours = _scope(), request.form.get("hours", "")
+        if not hours.isascii() or not hours.isdigit() or int(hours[:4]) not in MUTE_HOURS:
+            raise Refused("for", "is none of the list")
+        ends = now() + int(hours) * 3600.0
+        return mutes.add(connection, about, request.form.get("why", "")[:200], by, now(), ends)
+
+    return _do(act)
+
+
+@bp.post("/mutes/<int:number>/lift")
+@role_required("noc", "admin")
+def lift(number: int) -> Response:
+    """End a mute before its time."""
+
+    def act(connection: Connection, by: str) -> bool:
+        found = next((m for m in mutes.in_force(connection, now()) if m.id == number), None)
+        _check_mine(found.scope if found is not None else "")
+        return mutes.lift(connection, number, by, now())
+
+    return _do(act)
+
+
+def _do(act: Act) -> Response:
+    user = me()
+    try:
+        with writing(centre().store) as connection:
+            done = act(connection, user.name if user else "")
+    except Refused as refused:
+        flash(str(_WRONG.get(refused.place, refused)), "bad")
+        return redirect(url_for("plans.index", scope=request.form.get("scope") or None), 303)
+    if done is False:
+        flash(gettext("It was over or taken back already."), "bad")
+    return redirect(url_for("plans.index"), 303)
+
+
+def _window(by: str) -> Window:
+    about, form = _scope(), request.form
+    kind, name = planned.scope(about)
+    home = centre().settings.timezone
+    zone = inventory.zone(name, home).key if kind in _OF_PLACE else home
+    text = form.get("minutes", "")
+    minutes = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
+    return Window(
+        0,
+        about,
+        form.get("title", "")[:200],
+        form.get("mode", ""),
+        form.get("begins", "")[:30],
+        minutes,
+        _repeats(),
+        zone,
+        form.get("last_day", "")[:10],
+        by,
+    )
+
+
+def _repeats() -> str:
+    """daily, weekly on the day it begins, monthly on its day; as the form says."""
+    kind, begins = request.form.get("repeats", ""), request.form.get("begins", "")
+    if kind not in ("weekly", "monthly"):
+        return "daily" if kind == "daily" else ""
+    try:
+        first = datetime.fromisoformat(begins)
+    except ValueError:
+        raise Refused("begins", "is no time") from None
+    return f"weekly:{first.isoweekday()}" if kind == "weekly" else f"monthly:{first.day}"
+
+
+def _scope() -> str:
+    """The scope asked for: a bare code is a site's or an area's."""
+    text = request.form.get("scope", "").strip()[:210]
+    if text and ":" not in text:
+        text = f"site:{text}" if text.count(".") == 3 else f"area:{text}"
+    planned.scope(text)
+    _check_mine(text)
+    return text
+
+
+def _check_mine(about: str) -> None:
+    if about and not _mine(about):
+        abort(403, gettext("This place lies outside your area."))
+
+
+def _mine(about: str) -> bool:
+    """May the reader keep this quiet? What is of no place only who sees everything."""
+    kind, _, name = about.partition(":")
+    place = name.partition("/")[0]
+    return scope().everything or (kind in _OF_PLACE and scope().sees(place))
+
+
+def _seen(about: str) -> bool:
+    """What holds where the reader is, or is of no one place."""
+    kind, _, name = about.partition(":")
+    areas = scope().areas + scope().sites
+    wider = kind == "area" and any(area.startswith(name) for area in areas)
+    return _mine(about) or wider or kind in ("rule", "upstream")
+
+
+def _planned(window: Window) -> Planned | None:
+    """With its next stretches; None: it is over, or not to be seen."""
+    held, spans, at = window.at(now()), [], now()
+    if held is not None:
+        spans.append(held)
+    while len(spans) < _AHEAD and (span := window.after(at)) is not None:
+        spans.append(span)
+        at = span.begins + 1.0
+    if not spans or not _seen(window.scope):
+        return None
+    mine = _mine(window.scope)
+    return Planned(window, spans, held is not None, ZoneInfo(window.zone), mine)
+
+
+def _role() -> str:
+    user = me()
+    return user.role if user is not None else ""
