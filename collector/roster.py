@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Table, func, or_, select
+from sqlalchemy import Connection, ScalarSelect, Table, func, or_, select
 
 from collector import acts
+from collector.schema import acts as act_rows
 from collector.schema import areas, checks, sites, states
 from collector.states import HOLDS
 
@@ -81,26 +82,40 @@ class Mark:
     checks: Top = Top()
 
 
+def _top(table: Table) -> tuple[ScalarSelect[int], ScalarSelect[int]]:
+    newest = select(func.max(table.c.rev)).scalar_subquery()
+    same = select(func.count()).select_from(table).where(table.c.rev == newest)
+    return newest, same.scalar_subquery()
+
+
+# put together once: that costs more than asking
+_TOPS = (*_top(states), *_top(checks))
+_MARK = select(
+    select(func.max(act_rows.c.id)).scalar_subquery(),
+    select(func.max(sites.c.row)).scalar_subquery(),
+    *_TOPS,
+)
+_NEWEST = select(*_TOPS)
+
+
 def mark(connection: Connection, before: Mark) -> Mark:
     """The mark of what is there now; `before` spares a look through acts that tell of no site."""
-    seen, act = acts.newest(connection), before.act
-    if before.seen < 0 or seen < before.seen or acts.since(connection, before.seen, _INVENTORY):
+    last, row, *tops = connection.execute(_MARK).one()
+    seen, act = last or 0, before.act
+    new = seen > before.seen and acts.since(connection, before.seen, _INVENTORY)
+    if before.seen < 0 or seen < before.seen or new:
         act = seen
-    row = connection.execute(select(func.max(sites.c.row))).scalar()
-    tops = _top(connection, states), _top(connection, checks)
-    return Mark(seen, act, -1 if row is None else int(row), *tops)
+    return Mark(seen, act, -1 if row is None else int(row), *_tops(tops))
 
 
-def _top(connection: Connection, table: Table) -> Top:
-    rev = int(connection.execute(select(func.max(table.c.rev))).scalar() or 0)
-    counted = select(func.count()).select_from(table).where(table.c.rev == rev)
-    return Top(rev, int(connection.execute(counted).scalar_one()))
+def _tops(told: Sequence[int | None]) -> tuple[Top, Top]:
+    return Top(told[0] or 0, told[1] or 0), Top(told[2] or 0, told[3] or 0)
 
 
 def newest(connection: Connection) -> Top:
     """The newest position that changed a state or a check, and how many rows it changed."""
-    tops = _top(connection, states), _top(connection, checks)
-    rev = max(0, *(top.rev for top in tops))
+    tops = _tops(connection.execute(_NEWEST).one())
+    rev = max(top.rev for top in tops)
     return Top(rev, sum(top.same for top in tops if top.rev == rev))
 
 
