@@ -21,7 +21,8 @@ Check = dict[str, Any]
 
 
 def check_of(connection: Connection, site: Site, settings: Settings) -> list[Check]:
-    """The main line, where a contract says how fast it should be and no byte of it is paid for.
+    """The main line, where a contract says how fast it should be and its bytes are neither paid
+    for nor bounded.
 
     Where another line of the site is paid for by the byte, only while the agent's way out is the
     interface that the main line is named after: else nobody can tell which one would be measured.
@@ -32,7 +33,7 @@ def check_of(connection: Connection, site: Site, settings: Settings) -> list[Che
     off = not (settings.capacity_hours and source)
     if off or main is None or not main["mbps"] or site.profile in metered.METERED:
         return []
-    if metered.metered(main):
+    if metered.metered(main) or site.bytes_per_day:
         return []
     others = any(metered.metered(line) for line in lines if line is not main)
     bound = {"interface": main["name"]} if others else {}

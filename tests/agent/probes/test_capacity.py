@@ -13,6 +13,7 @@ import pytest
 from agent.around import KEY, Around
 from agent.board import Board
 from agent.config import read
+from agent.once import single
 from agent.probes.capacity import Capacity
 from agent.probes.flow import Tally, steady_rate
 from agent.probes.nights import Book
@@ -181,10 +182,15 @@ def test_a_line_that_costs_is_never_measured(
     assert asked == []
 
 
-@pytest.mark.parametrize("profile", ["4g", "hemat"])
-def test_a_metered_profile_cannot_be_talked_out_of_it(profile: str) -> None:
+@pytest.mark.parametrize(
+    "line",
+    [{"profile": "4g"}, {"profile": "hemat"}, {"bytes_per_day": 50_000_000}],
+    ids=["4g", "hemat", "so many bytes a day"],
+)
+def test_a_line_that_counts_bytes_cannot_be_talked_out_of_it(line: dict[str, Any]) -> None:
     entry = {"name": "c", "kind": "capacity", "metered": False}
-    config = read({"profile": profile, "site": "35.10", "checks": [entry]})
+    config = read({**line, "site": "35.10", "checks": [entry]})
+    assert vars(single("capacity", {"metered": "false"}, {}, line).probe)["metered"]
     assert isinstance(config.checks[0].probe, Capacity)
     assert config.checks[0].probe.metered
     assert config.checks[0].probe.spread == "35.10"
