@@ -3,14 +3,17 @@
 Whoever shows it keeps a copy and asks for what changed; `Mark` says how new the copy is.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Table, func, or_, select
+from sqlalchemy import Connection, ScalarSelect, Table, func, or_, select
 
 from collector import acts
+from collector.schema import acts as act_rows
 from collector.schema import areas, checks, sites, states
+from collector.states import HOLDS
 
 # bound parameters a statement may have, with room to spare
 _AT_ONCE = 500
@@ -28,6 +31,15 @@ class Named(NamedTuple):
     regency: str
     isp: str
     lifecycle: str
+    lat: float | None
+    lon: float | None
+
+
+class AreaName(NamedTuple):
+    """What an area is called, empty where it is only known by its code; `kind`: Kabupaten, Kota."""
+
+    name: str
+    kind: str
 
 
 class Held(NamedTuple):
@@ -70,33 +82,85 @@ class Mark:
     checks: Top = Top()
 
 
+def _top(table: Table) -> tuple[ScalarSelect[int], ScalarSelect[int]]:
+    newest = select(func.max(table.c.rev)).scalar_subquery()
+    same = select(func.count()).select_from(table).where(table.c.rev == newest)
+    return newest, same.scalar_subquery()
+
+
+# put together once: that costs more than asking
+_TOPS = (*_top(states), *_top(checks))
+_MARK = select(
+    select(func.max(act_rows.c.id)).scalar_subquery(),
+    select(func.max(sites.c.row)).scalar_subquery(),
+    *_TOPS,
+)
+_NEWEST = select(*_TOPS)
+
+
 def mark(connection: Connection, before: Mark) -> Mark:
     """The mark of what is there now; `before` spares a look through acts that tell of no site."""
-    seen, act = acts.newest(connection), before.act
-    if before.seen < 0 or seen < before.seen or acts.since(connection, before.seen, _INVENTORY):
+    last, row, *tops = connection.execute(_MARK).one()
+    seen, act = last or 0, before.act
+    new = seen > before.seen and acts.since(connection, before.seen, _INVENTORY)
+    if before.seen < 0 or seen < before.seen or new:
         act = seen
-    row = connection.execute(select(func.max(sites.c.row))).scalar()
-    tops = _top(connection, states), _top(connection, checks)
-    return Mark(seen, act, -1 if row is None else int(row), *tops)
+    return Mark(seen, act, -1 if row is None else int(row), *_tops(tops))
 
 
-def _top(connection: Connection, table: Table) -> Top:
-    rev = int(connection.execute(select(func.max(table.c.rev))).scalar() or 0)
-    counted = select(func.count()).select_from(table).where(table.c.rev == rev)
-    return Top(rev, int(connection.execute(counted).scalar_one()))
+def _tops(told: Sequence[int | None]) -> tuple[Top, Top]:
+    return Top(told[0] or 0, told[1] or 0), Top(told[2] or 0, told[3] or 0)
+
+
+def newest(connection: Connection) -> Top:
+    """The newest position that changed a state or a check, and how many rows it changed."""
+    tops = _tops(connection.execute(_NEWEST).one())
+    rev = max(top.rev for top in tops)
+    return Top(rev, sum(top.same for top in tops if top.rev == rev))
+
+
+def stirred(connection: Connection, since_rev: int, most: int) -> set[str]:
+    """Sites with a state or a check of this position or a newer one; about `most` of each."""
+    return {
+        code for table in (states, checks) for code in changed(connection, table, since_rev, most)
+    }
 
 
 def named(connection: Connection) -> list[Named]:
     """Every site, by code."""
     columns = [sites.c[name] for name in Named._fields]
-    return [Named(*row) for row in connection.execute(select(*columns).order_by(sites.c.code))]
+    same: dict[Any, Any] = {}
+    # thousands lie in one regency and have one ISP: its name is kept once
+    return [
+        Named(*(same.setdefault(value, value) if type(value) is str else value for value in row))
+        for row in connection.execute(select(*columns).order_by(sites.c.code))
+    ]
 
 
-def area_names(connection: Connection, most_groups: int) -> dict[str, str]:
-    """The names of areas down to so many groups of digits, by code."""
+def area_names(connection: Connection, most_groups: int) -> dict[str, AreaName]:
+    """What areas are called down to so many groups of digits, by code."""
     short = func.length(areas.c.code) <= 3 * most_groups - 1
-    query = select(areas.c.code, areas.c.name).where(short, areas.c.name != areas.c.code)
-    return {code: name for code, name in connection.execute(query)}
+    query = select(areas.c.code, areas.c.name, areas.c.kind).where(short)
+    found = connection.execute(query)
+    return {code: AreaName("" if name == code else name, kind) for code, name, kind in found}
+
+
+def boundaries(connection: Connection, codes: Sequence[str]) -> dict[str, Any]:
+    """The GeoJSON geometry of those of these areas that have one."""
+    found: dict[str, Any] = {}
+    for at in range(0, len(codes), _AT_ONCE):
+        these = (areas.c.code.in_(codes[at : at + _AT_ONCE]), areas.c.boundary.is_not(None))
+        query = select(areas.c.code, areas.c.boundary).where(*these)
+        found |= {code: json.loads(text) for code, text in connection.execute(query)}
+    return found
+
+
+def troubles(connection: Connection, since: float) -> list[tuple[str, Spell]]:
+    """What was not normal and ended after `since`, by site; planned work is left out."""
+    t = states.c
+    told = (t.until > since) & t.state.not_in(["normal", "maintenance"])
+    query = select(t.site, t.since, t.until, t.state).where(told)
+    return [(site, Spell(*spell)) for site, *spell in connection.execute(query).all()]
 
 
 def held(connection: Connection) -> list[Held]:
@@ -112,14 +176,16 @@ def held_by(connection: Connection, codes: Sequence[str]) -> list[Held]:
     found: list[Held] = []
     for at in range(0, len(codes), _AT_ONCE):
         these = states.c.site.in_(codes[at : at + _AT_ONCE])
-        query = select(*columns).where(these, states.c.until.is_(None))
+        query = select(*columns).where(these, HOLDS)
         found += [Held(*row) for row in connection.execute(query)]
     return found
 
 
 def changed(connection: Connection, table: Table, since_rev: int, most: int) -> list[str]:
     """Sites with a row of this position or a newer one, in states or checks; about `most`."""
-    query = select(table.c.site).where(table.c.rev >= since_rev).distinct().limit(most)
+    # of the bare column SQLite would go through the whole table in the order of its sites
+    site = table.c.site.concat("")
+    query = select(site).where(table.c.rev >= since_rev).distinct().limit(most)
     return list(connection.execute(query).scalars())
 
 

@@ -16,6 +16,8 @@ from collector.schema import checks, states, verdicts
 _AT_ONCE = 500
 # the reason of a check that nobody looks at any more: it stays as a row and is shown nowhere
 RETIRED = "no longer checked"
+# of some sites: a bare `until IS NULL` would have SQLite look at the present state of every site
+HOLDS = func.coalesce(states.c.until, -1.0) < 0
 
 _S, _C, _V = states.c, checks.c, verdicts.c
 # the columns of an Interval in its order; read by place, for names cost more than the rest of it
@@ -23,16 +25,16 @@ _OF_INTERVAL = [_S[name] for name in Interval.__slots__]
 _made: Callable[..., Interval] = Interval
 
 # made once: putting a statement together costs as much as asking it
-_CODE: BindParameter[Any] = bindparam("code")
-_START: BindParameter[Any] = bindparam("start")
-_END: BindParameter[Any] = bindparam("end")
+_Given = BindParameter[Any]
+_CODE, _START, _END = (_Given(name) for name in ("code", "start", "end"))
 _TOUCHING = (_S.site == _CODE, _S.since < _END, or_(_S.until.is_(None), _S.until > _START))
 _TIMELINE = select(*_OF_INTERVAL).where(*_TOUCHING).order_by(_S.since)
 _CHECKS_OF = select(checks).where(_C.site == _CODE, _C.reason != RETIRED).order_by(_C.name)
 _WITHIN = (_V.site == _CODE, _V.at >= _START, _V.at < _END)
 _VERDICTS_OF = select(verdicts).where(*_WITHIN).order_by(_V.at, _V.check)
 _CURRENT = select(states).where(_S.until.is_(None)).order_by(_S.site)
-_CURRENT_OF = _CURRENT.where(_S.site.in_(bindparam("codes", expanding=True)))
+_SOME = _S.site.in_(bindparam("codes", expanding=True))
+_CURRENT_OF = select(states).where(_SOME, HOLDS).order_by(_S.site)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,13 @@
 """What pages ask of the floors below, in one place."""
 
-import threading
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
-from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
 from sqlalchemy import Engine
 
-from alerts.blind import blind_since
+from alerts import docket
 from collector import inventory, roster, states
 from collector.acts import Act
 from collector.configured import Configured, configured
@@ -19,15 +17,11 @@ from collector.series.rollup_store import DAY_S, HOUR_S
 from collector.series.steps import Steps
 from collector.settings import Settings
 from collector.states import SiteState
-from web import board, charts, docket, incident_rows, sitefile
-from web.bars import Bars, Kept
+from web import board, charts, incident_rows, sitefile
 from web.board import Fold, Rev
+from web.country import Country
 from web.crowd import Counter, Fleet
-from web.directory import Directory, Followed, follow
-from web.docket import Case, Docket
 from web.incident_rows import Mark
-from web.outline import Outline, outline
-from web.roster import Book, Roster, Troubles, boundaries, troubles
 from web.scope import Scope
 from web.sitefile import SiteFile
 
@@ -62,36 +56,14 @@ class Numbers(Protocol):
     def named(self, metric: str) -> Sequence[str]: ...
 
 
-_MOST_OUTLINES, _TROUBLES_S = 64, 30.0
-
-
-class Facts:
-    """Everything pages know about sites."""
+class Facts(Country):
+    """Everything pages know about sites: of many at once from memory, of one from the tables."""
 
     def __init__(self, store: Engine, numbers: Numbers) -> None:
-        self.store = store
+        super().__init__(store)
         self.numbers = numbers
-        self._followed: Followed | None = None
-        self._bars = Kept()
-        self._turn = threading.Lock()
         self.crowd = Counter(numbers)
-        self._book, self._docket = Book(), Docket()
-        self._outlines: dict[tuple[str, ...], Outline | None] = {}
         self._providers: dict[Scope, tuple[float, list[str]]] = {}
-        self._outlined: tuple[int, ...] = ()
-        self._troubles: tuple[object, Troubles] | None = None
-
-    def directory(self) -> Directory:
-        """All sites in memory, as they are now."""
-        with self._turn, reading(self.store) as connection:
-            self._followed = follow(connection, self._followed)
-            self._bars.forget(self._followed.changed)
-            return self._followed.directory
-
-    def bars(self, codes: Sequence[str], edges: Sequence[float]) -> dict[str, Bars]:
-        """The days between `edges` of these sites as bars; after `directory()`."""
-        with self._turn, reading(self.store) as connection:
-            return self._bars.of(codes, edges, partial(roster.spells, connection))
 
     def held(self, codes: Sequence[str]) -> dict[str, SiteState]:
         """What holds of these sites, with reasons."""
@@ -130,34 +102,6 @@ class Facts:
         self, site_row: int, names: Sequence[str], start: float, end: float
     ) -> Mapping[str, Steps]:
         return self.numbers.steps(site_row, names, start, end, HOUR_S) if names else {}
-
-    def regency(self) -> tuple[Roster, Sequence[Case], float | None]:
-        """All sites and all open incidents as of one moment; since when the centre is blind."""
-        with reading(self.store) as connection:
-            roster = self._book.look(connection)
-            return roster, self._docket.look(connection), blind_since(connection)
-
-    def outline(self, roster: Roster, codes: Sequence[str]) -> Outline | None:
-        """The drawing of these areas; made once for each inventory."""
-        if self._outlined != roster.mark:
-            self._outlines, self._outlined = {}, roster.mark
-        key = tuple(codes)
-        if key not in self._outlines:
-            with reading(self.store) as connection:
-                geometries = boundaries(connection, list(codes))
-            if len(self._outlines) >= _MOST_OUTLINES:
-                self._outlines.clear()
-            self._outlines[key] = outline(geometries)
-        return self._outlines[key]
-
-    def troubles(self, roster: Roster, begun: float, now: float) -> Troubles:
-        """What was not normal and ended since; as of half a minute ago at most."""
-        key = (roster.mark, begun, now // _TROUBLES_S)
-        known = self._troubles
-        if known is None or known[0] != key:
-            with reading(self.store) as connection:
-                known = self._troubles = (key, troubles(connection, roster, begun))
-        return known[1]
 
     def fold(self) -> Fold | None:
         """The engine's own word; None before its first."""
@@ -201,7 +145,7 @@ class Facts:
     def changed(self, since: int, most: int) -> set[str]:
         """The sites whose state or checks changed at this position or after it."""
         with reading(self.store) as connection:
-            return board.changed(connection, since, most)
+            return roster.stirred(connection, since, most)
 
     def providers(self, scope: Scope, now: float) -> list[str]:
         """The providers of the sites somebody may see; as of a minute ago at most."""

@@ -1,47 +1,96 @@
-"""What a search finds beside sites: lines by their numbers, people by their phone. A store file.
+"""What a search finds beside sites: incidents, lines by their numbers, people by their phone.
 
 Numbers are searched only where somebody wrote one: a name reads no telephone book.
 """
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+import numpy as np
+from sqlalchemy import Connection
 
-from alerts import incidents
+from alerts import incidents, members
 from alerts.incidents import Incident
-from collector.inventory.places import AREA_CODE, SITE_CODE, within
-from collector.schema import contacts, members, uplinks
+from collector.inventory import numbers
+from collector.inventory.numbers import Line
+from web.lookup import Lookup
+from web.names import Mask
 from web.scope import Scope
 
 # shorter numbers are in too many others
 LEAST_DIGITS = 4
 MOST = 10
-# looked at before those outside the reader's areas are left out
-_MOST_READ = 500
 _SEPARATORS = re.compile(r"[\s().-]")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """An uplink found by a number of its contract."""
-
-    site: str
-    name: str
-    isp: str
-    service_no: str
-    contract_no: str
-
-
-@dataclass(frozen=True, slots=True)
 class Person:
-    """A contact found by a phone number or a name."""
+    """A contact found by a phone number."""
 
     scope: str
     name: str
     role: str
     phone: str
+
+
+class Numbers:
+    """Numbers by owner, which is a site, an area or, without a digit in front, everybody."""
+
+    def __init__(self, told: Iterable[tuple[str, str]]) -> None:
+        known = sorted(told)
+        self._owners = [owner for owner, _ in known]
+        self._texts = Lookup(text for _, text in known)
+
+    def owners(self, text: str, mine: Mask) -> list[str]:
+        """Of these, the first that have a number which holds the text."""
+        found = self._texts.holding(text)
+        # one owner may have many of them
+        return list({self._owners[place]: None for place in found[mine[found]][:MOST].tolist()})
+
+    def seen_by(self, scope: Scope) -> Mask:
+        """What belongs to sites and areas that somebody may see."""
+        if scope.everything:
+            return np.ones(len(self._owners), bool)
+        mask = np.zeros(len(self._owners), bool)
+        for code in (*scope.areas, *scope.sites):
+            self._mark(mask, code)
+        for area in scope.areas:
+            # `-` and `.` are neighbours, and `/` comes after them
+            first, end = (bisect_left(self._owners, area + mark) for mark in "-/")
+            mask[first:end] = True
+        return mask
+
+    def concerning(self, scope: Scope) -> Mask:
+        """The same, and what belongs to areas around them, or to everybody."""
+        mask = self.seen_by(scope)
+        for code in (*scope.areas, *scope.sites):
+            for end in re.finditer(r"[.-]", code):
+                self._mark(mask, code[: end.start()])
+        # names of providers and the star
+        mask[: bisect_left(self._owners, "0")] = True
+        mask[bisect_left(self._owners, ":") :] = True
+        return mask
+
+    def _mark(self, mask: Mask, owner: str) -> None:
+        mask[bisect_left(self._owners, owner) : bisect_right(self._owners, owner)] = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Written:
+    """The numbers of all lines and people."""
+
+    lines: Numbers
+    phones: Numbers
+
+
+def read(connection: Connection) -> Written:
+    """As the database has them."""
+    return Written(
+        Numbers(numbers.of_lines(connection)),
+        Numbers(numbers.of_people(connection)),
+    )
 
 
 def incident(connection: Connection, text: str, scope: Scope) -> Incident | None:
@@ -50,41 +99,35 @@ def incident(connection: Connection, text: str, scope: Scope) -> Incident | None
     found = incidents.find(connection, int(number[1])) if number else None
     if found is None or scope.everything or (found.site and scope.sees(found.site)):
         return found
-    mine = select(members.c.site).where(
-        members.c.incident == found.id, scope.clause(members.c.site)
-    )
-    return found if connection.execute(mine.limit(1)).first() else None
+    joined = members.of(connection, [found.id])[found.id]
+    return found if any(scope.sees(member.site) for member in joined) else None
 
 
-def lines(connection: Connection, text: str, scope: Scope) -> list[Line]:
+def has_number(text: str) -> bool:
+    """Whether it may be a number of a contract."""
+    return len(re.findall(r"[0-9]", text, re.ASCII)) >= LEAST_DIGITS
+
+
+def lines(connection: Connection, text: str, known: Numbers, scope: Scope) -> list[Line]:
     """Lines whose service or contract number holds this text."""
-    if len(re.findall(r"[0-9]", text, re.ASCII)) < LEAST_DIGITS:
+    if not has_number(text):
         return []
-    t = uplinks.c
-    # one comparison a row, the cheaper one where there are no letters
-    numbers = t.service_no + " " + t.contract_no
-    lettered = text.upper() != text.lower()
-    like = numbers.icontains if lettered else numbers.contains
-    holds = like(text, autoescape=True)
-    statement = select(t.site, t.name, t.isp, t.service_no, t.contract_no)
-    statement = statement.where(holds, scope.clause(t.site)).order_by(t.site, t.name).limit(MOST)
-    return [Line(*row) for row in connection.execute(statement)]
+    found = numbers.lines(connection, known.owners(text, known.seen_by(scope)))
+    folded = text.casefold()
+    return [line for line in found if folded in line.numbers.casefold()][:MOST]
 
 
-def people(connection: Connection, text: str, scope: Scope) -> list[Person]:
+def people(connection: Connection, text: str, known: Numbers, scope: Scope) -> list[Person]:
     """Contacts by a phone number however it is written; those of the reader's sites and areas."""
     digits = phone_digits(text)
     if digits is None:
         return []
-    t = contacts.c
-    holds = (t.whatsapp + " " + t.sms + " " + t.telegram).contains(digits, autoescape=True)
-    statement = select(t.scope, t.name, t.role, t.whatsapp, t.sms, t.telegram).where(holds)
-    found: list[Person] = []
-    for row in connection.execute(statement.order_by(t.scope, t.name).limit(_MOST_READ)):
-        if _concerns(row.scope, scope):
-            phone = next(p for p in (row.whatsapp, row.sms, row.telegram) if digits in p)
-            found.append(Person(row.scope, row.name, row.role, phone))
-    return found[:MOST]
+    found = numbers.people(connection, known.owners(digits, known.concerning(scope)))
+    return [
+        Person(one.scope, one.name, one.role, next(p for p in one.phones if digits in p))
+        for one in found
+        if digits in one.numbers
+    ][:MOST]
 
 
 def phone_digits(text: str) -> str | None:
@@ -93,11 +136,3 @@ def phone_digits(text: str) -> str | None:
     if not re.fullmatch(r"[0-9]+", bare, re.ASCII) or len(bare) < LEAST_DIGITS:
         return None
     return f"62{bare[1:]}" if bare.startswith("08") else bare
-
-
-def _concerns(of: str, scope: Scope) -> bool:
-    """Does a contact of this scope look after any of the reader's sites?"""
-    if scope.everything or not (AREA_CODE.fullmatch(of) or SITE_CODE.fullmatch(of)):
-        return True
-    mine: Sequence[str] = (*scope.areas, *scope.sites)
-    return scope.sees(of) or any(within(code, of) for code in mine)

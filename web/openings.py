@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from alerts.docket import Case
 from alerts.incidents import Incident
-from web.docket import Case
+from web.directory import Directory
 from web.fourhours import FourHours, fourhours
 from web.incident_words import headline
 from web.labels import STATES
-from web.roster import Mask, Roster
+from web.names import DISTRICT, Mask
 from web.scope import Scope
 
-_DISTRICT = 3
 _MOST_PLACES = 4
 _LAST = {"late": 0, "soon": 0, "": 0, "paused": 1, "done": 2}
 
@@ -55,7 +55,7 @@ class Openings:
 
 def openings(
     cases: Sequence[Case],
-    roster: Roster,
+    directory: Directory,
     mask: Mask,
     scope: Scope,
     within_s: float,
@@ -66,15 +66,15 @@ def openings(
 
     `shown` says which of so many become rows.
     """
-    whole = scope.everything and bool(mask.all())
-    mine = [case for case in cases if _touches(case, roster, mask, whole)]
+    whole = scope.everything and bool((mask == directory.names.active).all())
+    mine = [case for case in cases if _touches(case, directory, mask, whole)]
     timed = [(fourhours(case.incident, within_s, now), case) for case in mine]
     waiting = [pair for pair in timed if pair[0].kind != "done"]
     waiting.sort(key=lambda pair: (_LAST[pair[0].kind], pair[0].left_s, pair[1].incident.id))
-    totals = _district_totals(roster)
+    totals = _district_totals(directory)
     chosen = waiting[shown(len(waiting))]
     return Openings(
-        [_opening(clock, case, roster, mask, totals) for clock, case in chosen],
+        [_opening(clock, case, directory, mask, totals) for clock, case in chosen],
         len(waiting),
         sum(clock.kind == "late" for clock, _ in waiting),
         sum(not holder(case.incident) for _, case in waiting),
@@ -88,49 +88,45 @@ def holder(incident: Incident) -> str:
     return incident.assigned_to or incident.acknowledged_by
 
 
-def _touches(case: Case, roster: Roster, mask: Mask, whole: bool) -> bool:
+def _touches(case: Case, directory: Directory, mask: Mask, whole: bool) -> bool:
     # what is of no site, such as the blind centre, is told to who sees everything
     if whole:
         return True
-    found = (roster.place(code) for code in case.sites)
+    found = (directory.place(code) for code in case.sites)
     return any(place is not None and bool(mask[place]) for place in found)
 
 
 def _opening(
-    clock: FourHours, case: Case, roster: Roster, mask: Mask, totals: Sequence[int]
+    clock: FourHours, case: Case, directory: Directory, mask: Mask, totals: Sequence[int]
 ) -> Opening:
     incident = case.incident
-    at = [place for code in case.sites if (place := roster.place(code)) is not None]
+    at = [place for code in case.sites if (place := directory.place(code)) is not None]
     # somebody with one district does not read how the others are
     at = [place for place in at if mask[place]]
-    single = roster.codes[at[0]] if len(case.sites) == 1 and at else ""
-    district = roster.level[_DISTRICT]
-    hit = Counter(int(district[place]) for place in at) if not single else Counter()
-    names = roster.areas[_DISTRICT]
+    single = directory.names.sites[at[0]] if len(case.sites) == 1 and at else None
+    district, codes = directory.level[DISTRICT], directory.names.areas[DISTRICT]
+    hit = Counter(int(district[place]) for place in at) if single is None else Counter()
+    called = directory.names.called
     places = [
-        (roster.called.get(names[area], names[area]), count, totals[area])
+        (called.get(codes[area], codes[area]), count, totals[area])
         for area, count in hit.most_common(_MOST_PLACES)
     ]
     return Opening(
         incident,
         clock,
-        _shape(incident, [STATES[int(roster.state[place])] for place in at]),
-        single,
-        roster.names[at[0]] if single else "",
-        _district(roster, at[0]) if single else "",
+        _shape(incident, [STATES[int(directory.state[place])] for place in at]),
+        single.code if single else "",
+        single.name if single else "",
+        called.get(codes[district[at[0]]], "") if single else "",
         places,
         max(0, len(hit) - len(places)),
     )
 
 
-def _district(roster: Roster, place: int) -> str:
-    code = roster.areas[_DISTRICT][int(roster.level[_DISTRICT][place])]
-    return roster.called.get(code, "")
-
-
-def _district_totals(roster: Roster) -> list[int]:
-    areas = roster.areas[_DISTRICT]
-    totals: list[int] = np.bincount(roster.level[_DISTRICT], minlength=len(areas)).tolist()
+def _district_totals(directory: Directory) -> list[int]:
+    names = directory.names
+    watched, size = names.level[DISTRICT][names.active], len(names.areas[DISTRICT])
+    totals: list[int] = np.bincount(watched, minlength=size).tolist()
     return totals
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from flask import Blueprint, abort, render_template, request, url_for
@@ -10,10 +9,11 @@ from flask import Blueprint, abort, render_template, request, url_for
 from collector.inventory.places import AREA_CODE
 from web import openings, regency, trend
 from web.context import centre, facts, home_zone, now, scope
+from web.directory import UNKNOWN, Directory
 from web.freshness import Freshness, freshness
+from web.names import LEVELS, Mask
 from web.openings import Openings
 from web.regency import Area, Board
-from web.roster import UNKNOWN, Mask, Roster
 from web.scope import Scope
 from web.tongue import gettext
 from web.trend import Trend
@@ -67,24 +67,24 @@ def look(
     who: Scope, within: str = "", shown: Callable[[int], slice] = lambda _: slice(MOST_ROWS)
 ) -> Seen:
     """The same for whoever may see this much."""
-    roster, cases, blind = facts().regency()
-    mask = roster.seen_by(who, within)
+    directory, cases, blind = facts().regency()
+    mask = directory.seen_by(who, within)
     settings = centre().settings
     crowd = facts().crowd.look(now())
-    people, counted = crowd.of(roster.row[mask])
-    groups = regency.level_of(roster, mask)
-    areas = regency.areas_of(roster, mask, groups)
-    drawing = facts().outline(roster, [area.code for area in areas])
+    people, counted = crowd.of(directory.names.rows[mask])
+    groups = regency.level_of(directory, mask)
+    areas = regency.areas_of(directory, mask, groups)
+    drawing = facts().outline(directory, [area.code for area in areas])
     return Seen(
-        _title(roster, mask, within),
-        roster.counts(mask),
-        regency.board(roster, mask, drawing, areas),
-        openings.openings(cases, roster, mask, who, settings.handled_within_s, now(), shown),
-        _trend(roster, mask),
+        _title(directory, mask, within),
+        directory.counts(mask),
+        regency.board(directory, mask, drawing, areas),
+        openings.openings(cases, directory, mask, who, settings.handled_within_s, now(), shown),
+        _trend(directory, mask),
         people,
         counted,
         crowd.at,
-        _reported(roster, mask),
+        _reported(directory, mask),
         freshness(facts().fold(), now()),
         blind,
     )
@@ -108,38 +108,36 @@ def _within() -> str:
     return code
 
 
-def _title(roster: Roster, mask: Mask, within: str) -> str:
+def _title(directory: Directory, mask: Mask, within: str) -> str:
     """The narrowest area that holds all that is shown."""
-    found = within
-    for groups in (1, 2, 3):
-        places = np.unique(roster.level[groups][mask])
+    names, found = directory.names, within
+    for groups in LEVELS:
+        places = directory.among(groups, mask)
         if len(places) == 1:
-            area = roster.areas[groups][int(places[0])]
+            area = names.areas[groups][places[0]]
             found = area if len(area) > len(found) else found
     if not found:
         return gettext("All areas")
-    return " ".join(filter(None, (roster.kinds.get(found), roster.called.get(found, found))))
+    return " ".join(filter(None, (names.kinds.get(found), names.called.get(found, found))))
 
 
-def _trend(roster: Roster, mask: Mask) -> Trend:
+def _trend(directory: Directory, mask: Mask) -> Trend:
     begun = trend.midnight(now(), home_zone())
-    told = facts().troubles(roster, begun, now())
+    told = facts().troubles(directory, begun, now())
     mine = mask[told.place]
     # what is not normal now; a site that never reported is so since ever
-    loud = np.flatnonzero(mask & (roster.state < regency.PLANNED))
-    since = np.nan_to_num(roster.since[loud], nan=0.0)
+    loud = np.flatnonzero(mask & (directory.state < regency.PLANNED))
+    since = np.nan_to_num(directory.since[loud], nan=0.0)
     return trend.trend(
         begun,
         now(),
         np.concatenate([told.since[mine], since]),
         np.concatenate([told.until[mine], np.full(len(loud), np.inf)]),
-        np.concatenate([told.silent[mine], roster.state[loud] == UNKNOWN]),
+        np.concatenate([told.silent[mine], directory.state[loud] == UNKNOWN]),
     )
 
 
-def _reported(roster: Roster, mask: Mask) -> int:
+def _reported(directory: Directory, mask: Mask) -> int:
     """How many of these sites were heard lately."""
-    heard: Any = facts().numbers.last_reports()
-    rows = roster.row[mask]
-    rows = rows[rows < len(heard)]
-    return int((heard[rows] > now() - LATELY_S).sum())
+    heard = directory.last(facts().numbers.last_reports())
+    return int((heard[mask] > now() - LATELY_S).sum())

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from web.directory import Directory
 from web.labels import STATES
+from web.names import DISTRICT, PROVINCE, Mask
 from web.outline import EDGE, Frame, Outline, Shape
-from web.roster import Mask, Roster
 
 # as many areas are shown apart; above that they are put together one level up
 MOST_AREAS = 80
 # marks on the map, the worst first; the rest is in the shares
 MOST_MARKS, MOST_QUIET = 150, 1200
-_DISTRICT, _PROVINCE = 3, 1
 _DOWN, _SLOW, UNKNOWN = (STATES.index(name) for name in ("down", "slow", "unknown"))
 _NORMAL, PLANNED = STATES.index("normal"), STATES.index("maintenance")
 _DOWN_STEPS, _SILENT_STEPS = (0.1, 0.25, 0.5), (0.2, 0.5)
@@ -87,23 +87,23 @@ class Board:
         return sorted(hit, key=lambda area: (-area.troubled / area.total, -area.down, area.name))
 
 
-def level_of(roster: Roster, mask: Mask) -> int:
+def level_of(directory: Directory, mask: Mask) -> int:
     """The narrowest level at which the areas of these sites can be told apart on one page."""
-    for groups in range(_DISTRICT, _PROVINCE, -1):
-        if len(np.unique(roster.level[groups][mask])) <= MOST_AREAS:
+    for groups in range(DISTRICT, PROVINCE, -1):
+        if len(directory.among(groups, mask)) <= MOST_AREAS:
             return groups
-    return _PROVINCE
+    return PROVINCE
 
 
-def areas_of(roster: Roster, mask: Mask, groups: int) -> list[Area]:
+def areas_of(directory: Directory, mask: Mask, groups: int) -> list[Area]:
     """The areas of these sites at one level, by code."""
-    names = roster.areas[groups]
-    cells = roster.level[groups][mask].astype(np.int64) * len(STATES) + roster.state[mask]
+    names, called = directory.names.areas[groups], directory.names.called
+    cells = directory.level[groups][mask].astype(np.int64) * len(STATES) + directory.state[mask]
     table = np.bincount(cells, minlength=len(names) * len(STATES)).reshape(len(names), len(STATES))
     found = [
         Area(
             names[place],
-            roster.called.get(names[place], names[place]),
+            called.get(names[place], names[place]),
             int(row.sum()),
             int(row[_DOWN]),
             int(row[_SLOW]),
@@ -116,19 +116,22 @@ def areas_of(roster: Roster, mask: Mask, groups: int) -> list[Area]:
     return sorted(found, key=lambda area: area.code)
 
 
-def board(roster: Roster, mask: Mask, drawing: Outline | None, areas: Sequence[Area]) -> Board:
+def board(
+    directory: Directory, mask: Mask, drawing: Outline | None, areas: Sequence[Area]
+) -> Board:
     """Areas and sites as they stand on the page."""
     shapes: Mapping[str, Shape] = drawing.shapes if drawing else {}
     shaped = [_with(area, shapes.get(area.code)) for area in areas]
-    placed = mask & ~np.isnan(roster.lat) & ~np.isnan(roster.lon)
+    placed = mask & ~np.isnan(directory.names.lat) & ~np.isnan(directory.names.lon)
     box = drawing.frame if drawing else None
-    groups = areas[0].code.count(".") + 1 if areas else _DISTRICT
+    groups = areas[0].code.count(".") + 1 if areas else DISTRICT
     if box is None:
         return Board(shaped, None, (), "", 0, 0, (), groups)
-    marks, unmarked = _marks(roster, placed, box, groups)
+    marks, unmarked = _marks(directory, placed, box, groups)
     missing = int(mask.sum() - placed.sum())
     names = _names(shaped, box)
-    return Board(shaped, box, marks, _quiet(roster, placed, box), unmarked, missing, names, groups)
+    quiet = _quiet(directory, placed, box)
+    return Board(shaped, box, marks, quiet, unmarked, missing, names, groups)
 
 
 def _with(area: Area, shape: Shape | None) -> Area:
@@ -142,29 +145,28 @@ def _step(part: int, whole: int, steps: Sequence[float]) -> int:
     return 1 + sum(part / whole > bound for bound in steps) if part else 0
 
 
-def _marks(roster: Roster, placed: Mask, box: Frame, groups: int) -> tuple[list[Mark], int]:
+def _marks(directory: Directory, placed: Mask, box: Frame, groups: int) -> tuple[list[Mark], int]:
     """Sites in trouble, the loud ones last so that they lie on top; and how many were left out."""
-    loud = np.flatnonzero(placed & (roster.state < PLANNED))
-    chosen = loud[np.argsort(roster.state[loud], kind="stable")][:MOST_MARKS][::-1]
-    names = roster.areas[groups]
-    found = []
+    loud = np.flatnonzero(placed & (directory.state < PLANNED))
+    chosen = loud[np.argsort(directory.state[loud], kind="stable")][:MOST_MARKS][::-1]
+    names, found = directory.names, []
     for place in chosen.tolist():
-        x, y = box.at(float(roster.lat[place]), float(roster.lon[place]))
+        x, y = box.at(float(names.lat[place]), float(names.lon[place]))
         if not _inside(box, x, y):
             continue
-        area = names[int(roster.level[groups][place])]
-        state = STATES[int(roster.state[place])]
-        found.append(Mark(roster.codes[place], roster.names[place], state, area, x, y))
+        area = names.areas[groups][int(names.level[groups][place])]
+        state = STATES[int(directory.state[place])]
+        found.append(Mark(names.codes[place], names.sites[place].name, state, area, x, y))
     return found, len(loud) - len(chosen)
 
 
-def _quiet(roster: Roster, placed: Mask, box: Frame) -> str:
+def _quiet(directory: Directory, placed: Mask, box: Frame) -> str:
     """Sites that run, as one path of dots; nothing where they would be a carpet."""
-    quiet = np.flatnonzero(placed & (roster.state >= PLANNED))
+    quiet = np.flatnonzero(placed & (directory.state >= PLANNED))
     if len(quiet) > MOST_QUIET:
         return ""
-    x = EDGE + (roster.lon[quiet] - box.west) * box.squeeze * box.scale
-    y = EDGE + (box.north - roster.lat[quiet]) * box.scale
+    x = EDGE + (directory.names.lon[quiet] - box.west) * box.squeeze * box.scale
+    y = EDGE + (box.north - directory.names.lat[quiet]) * box.scale
     inside = (x > 0) & (y > 0) & (x < box.width) & (y < box.height)
     points: NDArray[np.int64] = np.rint(np.stack([x[inside], y[inside]], 1)).astype(np.int64)
     return "".join(f"M{x} {y}h0" for x, y in np.unique(points, axis=0).tolist())

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, false, or_, true
-from sqlalchemy.schema import Column
-from sqlalchemy.sql.elements import ColumnClause
+from sqlalchemy import Column, ColumnClause, ColumnElement
 
 from collector.inventory.places import within
+from collector.inventory.store import lies_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +26,7 @@ class Scope:
 
     def clause(self, column: Column[str] | ColumnClause[str]) -> ColumnElement[bool]:
         """The same question as SQL over a column of site codes."""
-        if self.everything:
-            return true()
-        parts: list[ColumnElement[bool]] = [column.in_(self.sites)] if self.sites else []
-        for area in self.areas:
-            parts += [column == area, *(column.startswith(area + s, autoescape=True) for s in ".-")]
-        return or_(false(), *parts)
+        return lies_in(column, self.areas, self.sites)
 
 
 def of(areas: Sequence[str], site: str = "") -> Scope:

@@ -8,11 +8,13 @@ from werkzeug.wrappers import Response
 
 from alerts.incidents import Incident
 from collector.db import reading
+from collector.inventory.numbers import Line
 from web import finding, menu
 from web.context import centre, facts, me, scope
-from web.finding import Line, Person
+from web.directory import Directory
+from web.finding import Person
 from web.labels import STATES
-from web.roster import Roster
+from web.names import DISTRICT, LEVELS, REGENCY
 from web.scope import Scope
 from web.tongue import gettext
 
@@ -53,69 +55,71 @@ def show() -> str | Response:
     text = " ".join(request.args.get("q", "").split())
     if len(text) > LONGEST or len(text.split()) > MOST_WORDS:
         abort(400, gettext("Search for at most five words."))
-    roster, _, _ = facts().regency()
-    place = roster.place(text)
+    directory = facts().directory()
     partial = request.headers.get("HX-Request")
-    if place is not None and scope().sees(text) and not partial:
+    if directory.place(text) is not None and scope().sees(text) and not partial:
         return redirect(url_for("sites.show", code=text))
-    found = find(text, roster, scope())
+    found = find(text, directory, scope())
     if found.incident and text.startswith("#") and menu.has("incidents.show") and not partial:
         return redirect(url_for("incidents.show", number=found.incident.id))
     return render_template("search.html", text=text, found=found, most=MOST_SITES)
 
 
-def find(text: str, roster: Roster, who: Scope) -> Found:
+def find(text: str, directory: Directory, who: Scope) -> Found:
     """Everything this text is, or is part of, within what somebody may see."""
     if not text:
         return Found(None, [], 0, [], [], [])
-    places = _sites(text, roster, who)
+    places = _sites(text, directory, who)
     user = me()
     acts = user is not None and user.role != "viewer"
+    known = facts().written(directory) if finding.has_number(text) else None
     with reading(centre().store) as connection:
         incident = finding.incident(connection, text, who)
-        lines = finding.lines(connection, text, who)
-        people = finding.people(connection, text, who) if acts else []
+        lines = finding.lines(connection, text, known.lines, who) if known else []
+        people = finding.people(connection, text, known.phones, who) if known and acts else []
     return Found(
         incident,
-        [_place(roster, place) for place in places[:MOST_SITES]],
+        [_place(directory, place) for place in places[:MOST_SITES]],
         len(places),
-        _areas(text, roster, who),
-        [(line, _name(roster, line.site)) for line in lines],
+        _areas(text, directory, who),
+        [(line, _name(directory, line.site)) for line in lines],
         people,
     )
 
 
-def _sites(text: str, roster: Roster, who: Scope) -> list[int]:
+def _sites(text: str, directory: Directory, who: Scope) -> list[int]:
     """Sites in which every word occurs: those that begin with the text, then the worst, first."""
-    mine = roster.seen_by(who)
-    held, begins = roster.holding(text)
+    mine, names = directory.seen_by(who), directory.names
     for word in text.split():
-        mine &= held if word == text else roster.holding(word)[0]
+        mine &= names.holding(word)
     places = np.flatnonzero(mine)
-    keys = (roster.order[places], roster.state[places], ~begins[places])
+    later = ~np.isin(places, names.texts.beginning(text))
+    keys = (names.orders["name"][places], directory.state[places], later)
     found: list[int] = places[np.lexsort(keys)].tolist()
     return found
 
 
-def _place(roster: Roster, place: int) -> Place:
-    code = roster.codes[place]
-    names = (roster.called.get(code[:8]), roster.called.get(code[:5]))
-    state = STATES[int(roster.state[place])]
-    return Place(code, roster.names[place], ", ".join(filter(None, names)), state)
+def _place(directory: Directory, place: int) -> Place:
+    code, names = directory.codes[place], directory.names
+    areas = (names.areas[groups][names.level[groups][place]] for groups in (DISTRICT, REGENCY))
+    where = ", ".join(filter(None, map(names.called.get, areas)))
+    return Place(code, names.sites[place].name, where, STATES[int(directory.state[place])])
 
 
-def _areas(text: str, roster: Roster, who: Scope) -> list[tuple[str, str]]:
+def _areas(text: str, directory: Directory, who: Scope) -> list[tuple[str, str]]:
     """Areas by name or code, that lie within the reader's own and have sites."""
-    whole = text.casefold()
-    held = {code for names in roster.areas.values() for code in names}
+    whole, names = text.casefold(), directory.names
+    active = names.active
+    held = (names.areas[n][place] for n in LEVELS for place in directory.among(n, active))
     found = [
         (code, name)
-        for code, name in roster.called.items()
-        if (whole in name.casefold() or whole == code) and code in held and who.sees(code)
+        for code in held
+        if (whole in (name := names.called.get(code, code)).casefold() or whole == code)
+        and who.sees(code)
     ]
     return sorted(found, key=lambda area: (len(area[0]), area[1]))[:MOST_AREAS]
 
 
-def _name(roster: Roster, code: str) -> str:
-    place = roster.place(code)
-    return roster.names[place] if place is not None else code
+def _name(directory: Directory, code: str) -> str:
+    place = directory.place(code)
+    return directory.names.sites[place].name if place is not None else code

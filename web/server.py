@@ -206,7 +206,8 @@ def _warm(app: Flask) -> None:
     for name in ("overview.html", "sites.html", "site.html"):
         app.jinja_env.get_template(name)
     with contextlib.suppress(SQLAlchemyError), app.app_context():
-        context.facts().regency()
+        facts = context.facts()
+        facts.written(facts.regency()[0])
 
 
 def _migrate(settings: Settings) -> None:

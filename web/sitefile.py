@@ -68,7 +68,7 @@ def look(
         spells=states.timeline(connection, code, start, now),
         checks=sorted(checks, key=lambda one: (_WORST.get(one.verdict, 2), one.name)),
         days=checkdays.spells(connection, code, checks, now - _DAY_S, now),
-        uplinks=board.uplinks(connection, code),
+        uplinks=inventory.uplinks_of(connection, code),
         devices=inventory.devices_of(connection, code),
         contacts=inventory.contacts_for(connection, site),
         incidents=incidents.of_site(connection, code, _MOST_INCIDENTS),

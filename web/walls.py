@@ -1,4 +1,4 @@
-"""Links of wall screens: made, found by their token, revoked. A store file.
+"""Links of wall screens: made, found by their token, revoked.
 
 A link shows and never acts, so it needs no sign-in and never signs out; only its hash is kept.
 """
@@ -10,11 +10,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine, Row, insert, select, update
+from sqlalchemy import Engine, Row
 
 from agent.strict import Refused
+from collector import walls
 from collector.db import reading, writing
-from collector.schema import walls
 from web.people import check_area
 from web.scope import Scope, of
 from web.tongue import LANGUAGES
@@ -53,51 +53,40 @@ def add(
     for area in areas:
         check_area(area)
     token = secrets.token_urlsafe(32)
-    row = {"token_hash": _hash(token), "name": name, "areas": json.dumps(list(areas))}
     with writing(engine) as connection:
-        if len(connection.execute(select(walls.c.id).where(_standing())).all()) >= MOST:
+        if walls.count(connection) >= MOST:
             raise Refused("name", f"there are {MOST} wall screens already; revoke one first")
-        made = connection.execute(
-            insert(walls).values(**row, language=language, by=by, created_at=now)
-        )
-        key: Any = made.inserted_primary_key
-    return int(key[0]), f"{PATH}{token}"
+        number = walls.add(connection, _hash(token), name, areas, language, by, now)
+    return number, f"{PATH}{token}"
 
 
 def find(engine: Engine, token: str) -> Wall | None:
     """The wall a token belongs to, revoked ones too; None for a token that never was one."""
     with reading(engine) as connection:
-        row = connection.execute(select(walls).where(walls.c.token_hash == _hash(token))).first()
+        row = walls.by_hash(connection, _hash(token))
     return _wall(row) if row else None
 
 
 def listing(engine: Engine) -> list[Wall]:
     """All links that stand, then the revoked ones, newest first."""
     with reading(engine) as connection:
-        rows = connection.execute(select(walls).order_by(walls.c.id.desc()).limit(2 * MOST)).all()
+        rows = walls.newest(connection, 2 * MOST)
     return sorted(map(_wall, rows), key=lambda wall: wall.revoked_at is not None)
 
 
 def standing(engine: Engine, numbers: Iterable[int]) -> set[int]:
     """Which of these links still stand."""
-    wanted = walls.c.id.in_(sorted(numbers))
     with reading(engine) as connection:
-        return set(connection.execute(select(walls.c.id).where(wanted, _standing())).scalars())
+        return walls.standing(connection, numbers)
 
 
 def revoke(engine: Engine, number: int, now: float) -> Wall:
     """The link shows nothing any more; Refused when there is none. Twice is no harm."""
-    mine = walls.c.id == number
     with writing(engine) as connection:
-        connection.execute(update(walls).where(mine, _standing()).values(revoked_at=now))
-        row = connection.execute(select(walls).where(mine)).first()
+        row = walls.revoke(connection, number, now)
     if row is None:
         raise Refused("wall", f"there is no wall screen {number}")
     return _wall(row)
-
-
-def _standing() -> Any:
-    return walls.c.revoked_at.is_(None)
 
 
 def _wall(row: Row[Any]) -> Wall:

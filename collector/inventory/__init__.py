@@ -26,6 +26,7 @@ from collector.inventory.store import (
     site,
     site_rows,
     sites,
+    uplinks_of,
 )
 
 __all__ = [
@@ -55,5 +56,6 @@ __all__ = [
     "site",
     "site_rows",
     "sites",
+    "uplinks_of",
     "zone",
 ]

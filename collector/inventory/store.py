@@ -5,7 +5,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, bindparam, select
+from sqlalchemy import (
+    Column,
+    ColumnClause,
+    ColumnElement,
+    Connection,
+    Row,
+    Table,
+    bindparam,
+    false,
+    or_,
+    select,
+    true,
+)
 
 from collector import schema
 from collector.inventory import places
@@ -25,6 +37,7 @@ _SERVICES_AT = select(schema.services).where(
 _SEEN_ELSEWHERE = select(schema.services).where(
     (schema.services.c.scope != "desa") | (schema.services.c.public != "")
 )
+_UPLINKS = select(schema.uplinks).where(schema.uplinks.c.site == bindparam("code"))
 _DEVICES = (
     select(schema.devices)
     .where(schema.devices.c.site == bindparam("code"))
@@ -122,6 +135,19 @@ def sites(
         statement = statement.where(table.c.code.in_(wanted))
     found = (Site(**row._mapping) for row in connection.execute(statement))
     return [one for one in found if not area or places.within(one.code, area)]
+
+
+def lies_in(
+    column: Column[str] | ColumnClause[str], areas: Sequence[str], sites: Sequence[str]
+) -> ColumnElement[bool]:
+    """Whether a code in this column is one of these sites or lies in these areas; of neither
+    any, everything does."""
+    if not areas and not sites:
+        return true()
+    parts: list[ColumnElement[bool]] = [column.in_(sites)] if sites else []
+    for area in areas:
+        parts += [column == area, *(column.startswith(area + s, autoescape=True) for s in ".-")]
+    return or_(false(), *parts)
 
 
 def terms(connection: Connection, only: Iterable[str] = ()) -> list[dict[str, Any]]:
@@ -266,6 +292,12 @@ def services_seen_elsewhere(connection: Connection) -> list[Service]:
 def devices_of(connection: Connection, site: str) -> list[dict[str, Any]]:
     """The devices of a site by name, as rows."""
     return [dict(row._mapping) for row in connection.execute(_DEVICES, {"code": site})]
+
+
+def uplinks_of(connection: Connection, site: str) -> list[dict[str, Any]]:
+    """The lines of a site as rows, the one called main first."""
+    found = [dict(row._mapping) for row in connection.execute(_UPLINKS, {"code": site})]
+    return sorted(found, key=lambda row: (row["name"] != "main", row["name"]))
 
 
 def services(connection: Connection) -> list[Service]:

@@ -51,6 +51,44 @@ def test_a_roster_is_told_and_its_mark_moves(store_settings: Settings) -> None:
         assert roster.spells(connection, [SITE], 4.0)[SITE][0] == Spell(1.0, 5.0, "down")
 
 
+def test_what_changed_is_told_by_position_of_states_and_checks(store_settings: Settings) -> None:
+    db.migrate(store_settings)
+    with db.writing(db.open_store(store_settings)) as connection:
+        assert roster.newest(connection) == Top(0, 0)
+        now = {"site": SITE, "since": 5.0, "state": "slow", "rev": 7}
+        past = now | {"since": 1.0, "until": 5.0, "state": "down"}
+        put(connection, schema.states, past, now)
+        bad = {"name": "a", "kind": "http", "verdict": "bad", "since": 1.0, "rev": 7}
+        put(connection, schema.checks, {"site": OTHER} | bad)
+        assert roster.newest(connection) == Top(7, 3)
+        assert roster.stirred(connection, 7, 10) == {SITE, OTHER}
+        assert roster.stirred(connection, 8, 10) == set()
+
+
+def test_only_trouble_that_is_over_and_was_not_planned_is_told(store_settings: Settings) -> None:
+    db.migrate(store_settings)
+    told = [("down", 5.0), ("normal", 6.0), ("maintenance", 7.0), ("unknown", 8.0), ("slow", None)]
+    with db.writing(db.open_store(store_settings)) as connection:
+        for since, (state, until) in enumerate(told):
+            row = {"site": SITE, "since": float(since), "until": until, "state": state, "rev": 1}
+            put(connection, schema.states, row)
+        assert sorted(roster.troubles(connection, 4.0)) == [
+            (SITE, Spell(0.0, 5.0, "down")),
+            (SITE, Spell(3.0, 8.0, "unknown")),
+        ]
+        assert roster.troubles(connection, 8.0) == []
+
+
+def test_some_areas_have_a_boundary(store_settings: Settings) -> None:
+    db.migrate(store_settings)
+    with db.writing(db.open_store(store_settings)) as connection:
+        row = {"name": "x", "level": "district"}
+        put(connection, schema.areas, row | {"code": "35.10.06", "boundary": '{"type": "Point"}'})
+        put(connection, schema.areas, row | {"code": "35.10.07"})
+        drawn = roster.boundaries(connection, ["35.10.06", "35.10.07", "35.10.08"])
+        assert drawn == {"35.10.06": {"type": "Point"}}
+
+
 def test_only_acts_on_the_inventory_make_names_old(store_settings: Settings) -> None:
     db.migrate(store_settings)
     with db.writing(db.open_store(store_settings)) as connection:
@@ -71,7 +109,11 @@ def test_areas_have_names_down_to_the_district(store_settings: Settings) -> None
     with db.writing(db.open_store(store_settings)) as connection:
         rows = [{"code": code, "name": name, "level": "x"} for code, name in named.items()]
         put(connection, schema.areas, *rows)
-        assert roster.area_names(connection, 3) == {"35.10": "Banyuwangi", "35.10.06": "Cluring"}
+        assert roster.area_names(connection, 3) == {
+            "35.10": ("Banyuwangi", ""),
+            "35.10.06": ("Cluring", ""),
+            "35.11": ("", ""),
+        }
 
 
 def test_a_check_stands_as_it_last_said_until_it_says_otherwise(store_settings: Settings) -> None:

@@ -4,12 +4,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sqlalchemy import Engine, delete, update
+from sqlalchemy import Engine, delete, insert, update
 
 from collector import acts, schema
 from collector.db import reading, writing
 from web.asked import Asked
-from web.directory import Directory, Followed, follow
+from web.country import Followed, follow
+from web.directory import Directory
 from web.scope import Scope
 
 NOW = 1795425120.0
@@ -147,3 +148,42 @@ def test_the_areas_to_choose_from(
     found = look(store).directory.areas(scope, chosen)
     assert [code for code, _ in found] == areas
     assert dict(found).get("35.10", "Kab 10") == "Kab 10"
+
+
+def test_only_what_is_watched_is_counted_and_only_in_ones_area(regency: Any, store: Engine) -> None:
+    for code in CODES:
+        regency.site(code, code, "down")
+    regency.site("35.10.06.2009", "lama", "down", lifecycle="retired")
+    directory = look(store).directory
+    for scope, within, count in [
+        (Scope(), "", 5),
+        (Scope(), "35.10.06", 3),
+        (Scope(("35.10",)), "", 4),
+        (Scope(("35.10.06",)), "35.11", 0),
+    ]:
+        seen = directory.seen_by(scope, within)
+        assert directory.counts(seen)["down"] == seen.sum() == count
+    there = directory.among(2, directory.visible(Scope()))
+    assert [directory.names.areas[2][place] for place in there] == ["35.10", "35.11"]
+
+
+def test_a_regency_is_a_word_of_the_list_but_not_of_the_search(regency: Any, store: Engine) -> None:
+    regency.site(CODES[0], "Benculuk", regency="Banyuwangi", district="Cluring", isp="Telkom")
+    regency.site(CODES[4], "Ambulu", regency="Jember")
+    directory = look(store).directory
+    assert codes(directory, Asked(q="wangi bencu"), Scope()) == [CODES[0]]
+    assert directory.names.in_regency("jem").tolist() == [False, True]
+    held = {word: directory.names.holding(word).any() for word in ("wangi", "clur", "telk", "06.2")}
+    assert held == {"wangi": False, "clur": True, "telk": True, "06.2": True}
+
+
+def test_the_name_of_a_district_by_either_table_is_found(regency: Any, store: Engine) -> None:
+    regency.site(CODES[0], "Benculuk", district="Kec. Cluring")
+    with writing(store) as connection:
+        row = {"code": "35.10.06", "name": "Kecamatan Cluring", "level": "district"}
+        connection.execute(insert(schema.areas).values(**row))
+    directory = look(store).directory
+    assert directory.names.holding("kec.").all()
+    assert directory.names.holding("kecamatan").all()
+    assert directory.names.called["35.10.06"] == "Kecamatan Cluring"
+    assert directory.names.called["35.10"] == "Banyuwangi", "as its sites say"

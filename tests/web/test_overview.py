@@ -203,3 +203,14 @@ def test_a_country_stands_by_province(regency: Any, signed_in: Callable[..., Any
     assert "per provinsi" in page
     assert page.count("hatched") == 0
     assert page.count('href="/?area=3') == 2
+
+
+def test_a_site_that_is_not_watched_counts_nowhere_and_hides_nothing(
+    regency: Any, signed_in: Callable[..., Any], districts: None
+) -> None:
+    regency.site(SITE, "Benculuk", "normal", lat=-7.95, lon=114.05)
+    regency.site("35.10.06.2006", "Lama", "down", lifecycle="retired", lat=-7.95, lon=114.05)
+    regency.incident("pusat tidak melihat")
+    page = signed_in("noc").page("/")
+    assert "Lama" not in text_of(page)
+    assert "pusat tidak melihat" in text_of(page), "what is of no site is shown all the same"

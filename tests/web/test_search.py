@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, insert
 
-from collector import schema
+from collector import acts, schema
 from collector.db import writing
-from tests.web.conftest import OTHER, SITE
+from tests.web.conftest import NOW, OTHER, SITE
 from tests.web.test_pages import text_of
 from web.finding import phone_digits
 
@@ -86,6 +86,26 @@ def test_what_lies_outside_ones_areas_is_not_there(
 ) -> None:
     page = signed_in("technician", areas).page("/search", query_string={"q": text}, headers=WRITING)
     assert found_on(page) == found
+
+
+def test_what_is_not_watched_is_found_by_its_whole_code_only(
+    known: None, regency: Any, signed_in: Callable[..., Any]
+) -> None:
+    regency.site("35.10.06.2099", "Bayu Lama", "down", lifecycle="retired")
+    noc = signed_in("noc")
+    assert found_on(noc.page("/search?q=bayu", headers=WRITING)) == ["Bayu", "Sraten Bayu"]
+    assert noc.get("/search?q=35.10.06.2099").location == "/sites/35.10.06.2099"
+
+
+def test_an_import_brings_other_numbers(
+    known: None, store: Engine, regency: Any, signed_in: Callable[..., Any]
+) -> None:
+    noc = signed_in("noc")
+    assert found_on(noc.page("/search?q=0812000077", headers=WRITING)) == []
+    regency.contact("isp:Telkom", "Tri", "noc", whatsapp="+62812000077")
+    with writing(store) as connection:
+        acts.record(connection, NOW, "siti", "inventory", "contacts")
+    assert found_on(noc.page("/search?q=0812000077", headers=WRITING)) == ["Tri"]
 
 
 def test_who_only_looks_finds_no_phone(known: None, signed_in: Callable[..., Any]) -> None:

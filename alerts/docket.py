@@ -13,7 +13,6 @@ from alerts import incidents
 from alerts.incidents import Incident
 from collector.schema import incidents as incident_rows
 from collector.schema import members
-from web.scope import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +21,6 @@ class Case:
 
     incident: Incident
     sites: Sequence[str]
-
-    def seen_by(self, scope: Scope) -> bool:
-        """Does any of it lie in the scope? What is of no site is the control room's."""
-        return scope.everything or any(scope.sees(code) for code in self.sites)
 
 
 class Docket:
