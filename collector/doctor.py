@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from collector import db, secret
+from collector import db, restored, secret
 from collector.doctor_agents import beacons, byte_use, enrolled, outside
 from collector.finding import Finding
 from collector.intake.framing import Record
@@ -52,6 +52,7 @@ def examine(settings: Settings, now: float) -> list[Finding]:
             found += byte_use(engine)
             found += _heartbeat(settings, engine, now)
             found += _rules(engine, now)
+            found += restored.findings(settings, engine, now)
         finally:
             engine.dispose()
         found.append(_history(settings, now))
@@ -67,6 +68,8 @@ def _folder(folder: Path) -> Iterator[Finding]:
     elif mode & 0o077:
         words = f"others on this machine may look into {folder} (mode {mode:o})"
         yield Finding("data", words, f"chmod 700 {folder}")
+    elif (folder / db.UNFINISHED).exists():
+        yield Finding("data", "a restore was cut short", "begin it again: ronda restore --force")
     else:
         yield Finding("data", str(folder))
 
