@@ -24,6 +24,7 @@ _KEYS: dict[str, type | tuple[type, ...]] = {
     "database": str,
     "revisions": dict,
     "key": str,
+    "enter_again": list,
 }
 
 
@@ -32,8 +33,6 @@ def judge(header: dict[str, Any], place: str, database: str) -> None:
     for key, kind in _KEYS.items():
         if not isinstance(header.get(key), kind):
             raise Refused(place, f"its header says nothing of {key}")
-    if not isinstance(header.get("enter_again"), list):
-        raise Refused(place, "its header says nothing of enter_again")
     for name, head in db.HEADS.items():
         found = str(header["revisions"].get(name, ""))
         if found > head:
