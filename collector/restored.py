@@ -1,5 +1,6 @@
 """That this centre came back from a backup: what is still to be entered, who must enrol again."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -14,11 +15,12 @@ from collector.secret import FILE, LENGTH, derive
 from collector.settings import Settings
 
 KEY = "restored"
+AUTHORITY = "tls/ca.pem"
 # agents that were enrolled after the backup, by what they say of themselves
 STRANGERS = "restored_strangers"
 _MOST_STRANGERS = 2000
 _AGAIN_S = 86400.0
-# links and sessions of the old key are of no use to anybody after so long
+# links of the old key are of no use to anybody after so long, and villages have been visited
 _KEY_MATTERS_S = 30 * 86400.0
 
 
@@ -71,18 +73,25 @@ def findings(settings: Settings, engine: Engine, now: float) -> Iterator[Finding
 
 
 def _missing(settings: Settings, told: dict[str, Any], now: float) -> list[str]:
-    names = [name for name in told["enter_again"] if name != FILE]
-    missing = [name for name in names if not (settings.folder / name).exists()]
-    if FILE in told["enter_again"] and now - told["at"] < _KEY_MATTERS_S:
-        path = settings.folder / FILE
-        if not path.is_file() or fingerprint(path.read_bytes()) != told["key"]:
-            missing.insert(0, FILE)
-    return missing
+    """A start makes a new key and authority where there is none: there is one, but another."""
+    folder, names = settings.folder, told["enter_again"]
+    missing = [name for name in names if not (folder / name).exists()]
+    if now - told["at"] < _KEY_MATTERS_S:
+        for name, mark, known in ((FILE, fingerprint, "key"), (AUTHORITY, digest, "ca")):
+            path = folder / name
+            if name in names and path.is_file() and mark(path.read_bytes()) != told[known]:
+                missing.append(name)
+    return sorted(missing)
 
 
 def fingerprint(key: bytes) -> str:
     """Says whether two key files are the same, and nothing else of them."""
     return derive(key, "backup", "fingerprint").hex()[:16] if len(key) == LENGTH else ""
+
+
+def digest(certificate: bytes) -> str:
+    """The same for what is no secret."""
+    return hashlib.sha256(certificate).hexdigest()[:16] if certificate else ""
 
 
 def _told(connection: Connection) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import os
 import secrets as chance
+import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -16,7 +17,7 @@ from collector import db, release
 from collector.backup import contents, server, snapshots
 from collector.backup.pieces import PieceWriter
 from collector.backup.sealed import seal
-from collector.restored import fingerprint
+from collector.restored import AUTHORITY, digest, fingerprint
 from collector.secret import FILE as KEY
 from collector.settings import Settings
 
@@ -42,7 +43,8 @@ def make(settings: Settings, target: Path, passphrase: str | None, now: float) -
     with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as aside:
         fresh = Path(aside) / "backup"
         with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            end = _write(settings, file, header, passphrase, Path(aside))
+            with _readable(settings):
+                end = _write(settings, file, header, passphrase, Path(aside))
             file.flush()
             os.fsync(file.fileno())
             size = file.tell()
@@ -105,6 +107,7 @@ def _header(settings: Settings, with_key: bool, now: float) -> dict[str, Any]:
         "revisions": revisions,
         "with_key": with_key,
         "key": fingerprint(secrets.get(KEY, b"")),
+        "ca": digest(secrets.get(AUTHORITY, b"")),
         "enter_again": [] if with_key else sorted(secrets),
     }
 
@@ -131,8 +134,9 @@ def _revisions(settings: Settings) -> dict[str, str]:
 def _readable(settings: Settings) -> Iterator[None]:
     try:
         yield
-    except DBAPIError as error:
-        raise Refused(db.place(settings, "ronda"), f"cannot be read: {error.orig}") from error
+    except (DBAPIError, sqlite3.Error) as error:
+        why = getattr(error, "orig", error)
+        raise Refused(db.place(settings, "ronda"), f"cannot be backed up: {why}") from error
 
 
 def _check_target(target: Path) -> None:

@@ -118,10 +118,10 @@ class PieceReader:
     def _inflate(self, payload: bytes) -> bytes:
         stream = zlib.decompressobj()
         try:
-            part = stream.decompress(payload, CHUNK_BYTES)
+            part = stream.decompress(payload, CHUNK_BYTES + 1)
         except zlib.error:
             raise self._damaged("data that cannot be read") from None
-        if not stream.eof or stream.unused_data:
+        if not stream.eof or stream.unused_data or len(part) > CHUNK_BYTES:
             raise self._damaged("data that cannot be read")
         return part
 

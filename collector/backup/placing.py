@@ -127,6 +127,13 @@ def carry(folder: Path, aside: str, name: str) -> None:
         shutil.copy2(old, new)
 
 
+def sync_all(folder: Path) -> None:
+    """The names of all files under it, too."""
+    for path in (folder, *folder.rglob("*")):
+        if path.is_dir():
+            sync(path)
+
+
 def sync(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:

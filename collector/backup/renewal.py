@@ -50,6 +50,7 @@ def renew(store: Engine, header: dict[str, Any], now: float) -> None:
             "made_at": header["made_at"],
             "newest_agent": newest,
             "key": header["key"],
+            "ca": header["ca"],
             "enter_again": header["enter_again"],
         }
         meta_set(connection, KEY, json.dumps(told))

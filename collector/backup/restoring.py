@@ -56,7 +56,8 @@ def restore(
             with path.open("rb") as file:
                 unpacking.unpack(PieceReader(file, str(path)), place, str(path), passphrase)
             aside = placing.name_aside(folder, now)
-            was_there = bool(placing.present(folder))
+            placing.sync_all(place)
+            was_there = bool(placing.present(folder)) or _held(settings)
             if settings.database_url:
                 _place_on_server(settings, place, header, aside, now)
             else:
@@ -81,9 +82,14 @@ def _check_free(settings: Settings, force: bool) -> None:
             if count := server.others(settings):
                 problem = f"{count} others are connected: stop the centre first"
                 raise Refused(db.place(settings, "ronda"), problem)
-            if server.held(settings) and not force:
+            if _held(settings) and not force:
                 problem = "is not empty; with --force its tables are moved aside"
                 raise Refused(db.place(settings, "ronda"), problem)
+
+
+def _held(settings: Settings) -> bool:
+    with _answering(settings):
+        return bool(settings.database_url) and server.held(settings)
 
 
 def _renew_files(
@@ -94,8 +100,7 @@ def _renew_files(
         _renew(staged, place, header, now)
     except DBAPIError as error:
         raise Refused(path, f"its database cannot be used: {error.orig}") from error
-    for left in ("migrate.lock", *(f"{n}.db-{end}" for n in db.HEADS for end in ("wal", "shm"))):
-        (place / left).unlink(missing_ok=True)
+    (place / "migrate.lock").unlink(missing_ok=True)
 
 
 def _exchange(folder: Path, place: Path, aside: str) -> None:

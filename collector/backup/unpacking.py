@@ -24,6 +24,7 @@ _KEYS: dict[str, type | tuple[type, ...]] = {
     "database": str,
     "revisions": dict,
     "key": str,
+    "ca": str,
     "enter_again": list,
 }
 

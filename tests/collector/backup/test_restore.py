@@ -194,7 +194,7 @@ def test_without_the_key_secrets_are_to_be_entered_again(
     assert 'kind = "telegram"\ntoken = "enter again"\ndaily_cap = 20\n' in form
     load_secret(elsewhere.folder)
     said = {one.name: one for one in examine(elsewhere, NOW + 200)}
-    assert said["secrets"].says == "not in the backup, enter again: secret.key, channels.toml"
+    assert said["secrets"].says == "not in the backup, enter again: channels.toml, secret.key"
     (elsewhere.folder / "secret.key").write_bytes((settings.folder / "secret.key").read_bytes())
     (elsewhere.folder / "channels.toml").write_text(CHANNELS)
     said = {one.name: one for one in examine(elsewhere, NOW + 200)}
@@ -378,3 +378,32 @@ def test_both_commands_say_in_json_what_they_did(
     monkeypatch.setenv(PASSPHRASE, "")
     assert ronda.main(["restore", path, "--data", there, "--force"]) == 2
     assert capsys.readouterr().err == "ronda: passphrase: is empty\n"
+
+
+def test_a_new_authority_is_not_the_one_that_agents_trust(
+    settings: Settings, elsewhere: Settings, tmp_path: Path
+) -> None:
+    for folder, words in ((settings.folder, "old"), (elsewhere.folder, "new")):
+        if folder == elsewhere.folder:
+            make(settings, tmp_path / "b", None, NOW)
+            bring(elsewhere, tmp_path / "b")
+        (folder / "tls").mkdir()
+        (folder / "tls" / "ca.pem").write_text(words)
+    said = {one.name: one.says for one in examine(elsewhere, NOW + 200)}
+    assert said["secrets"].endswith("enter again: channels.toml, secret.key, tls/ca.pem")
+
+
+@pytest.mark.slow
+def test_a_database_that_others_use_is_left_alone(
+    tmp_path: Path, new_postgres: Callable[[], str]
+) -> None:
+    used = Settings(data=str(tmp_path / "var"), database_url=new_postgres())
+    make(used, tmp_path / "b", None, NOW)
+    there = replace(used, data=str(tmp_path / "there"))
+    store = db.open_store(there)
+    with store.connect() as connection:
+        connection.execute(text("SELECT 1"))
+        with pytest.raises(Refused, match="1 others are connected: stop the centre first"):
+            bring(there, tmp_path / "b", force=True)
+    store.dispose()
+    assert bring(there, tmp_path / "b", force=True).aside
