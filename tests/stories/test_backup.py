@@ -190,6 +190,9 @@ def numbers_of(centre: Centre, site: str, name: str) -> tuple[list[float], list[
             row = inventory.site_rows(connection)[site]
     finally:
         store.dispose()
-    history = History(centre.settings)
-    found = history.range(row, [name], 0, time.time() + 60)
+    engine = db.open_history(centre.settings)
+    try:
+        found = History(centre.settings, engine).range(row, [name], 0, time.time() + 60)
+    finally:
+        engine.dispose()
     return found.get(name, ([], []))
