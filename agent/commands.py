@@ -70,11 +70,11 @@ def run_probe(args: argparse.Namespace) -> int:
     from agent import once
     from agent.around import Around
     from agent.report import Verdict
-    from agent.service import centre, door, profile_here
+    from agent.service import centre, door, line_here
 
     home = _home()
     identity = home.identity()
-    check = once.single(args.kind, args.settings, centre(identity), profile_here(home))
+    check = once.single(args.kind, args.settings, centre(identity), line_here(home))
     if args.kind == "snmp" and args.json:
         reading, profile = once.device(check)
         print(json.dumps(once.as_device(reading, profile)))

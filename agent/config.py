@@ -69,6 +69,11 @@ class Plan:
         return self.profile in _METERED
 
     @property
+    def counts_bytes(self) -> bool:
+        """Nothing may go over the line that nobody asked for: they cost, or they are counted."""
+        return self.metered or self.bytes_per_day is not None
+
+    @property
     def sends_beacons(self) -> bool:
         return self.beacons and not self.metered
 
@@ -168,8 +173,8 @@ def _check(
         settings = {**(centre or {}), **settings}
     elif kind == "capacity":
         settings = {"spread": plan.site, **settings}
-        if plan.metered:
-            # whatever else was written: bytes are paid for here
+        if plan.counts_bytes:
+            # whatever else was written: a night of samples is more than many a bound of the day
             settings["metered"] = True
     fence = (plan.off_limits, plan.allowed) if _flag(entry, "fenced", place) else None
     return Check(name, kind, build(probe_kind, settings, place), every_s, uplink, site, fence)

@@ -32,9 +32,12 @@ def look(checks: Sequence[Check], here: Around | None = None) -> list[tuple[Chec
 
 
 def single(
-    kind: str, given: Mapping[str, str], centre: Mapping[str, str], profile: str = "fiber"
+    kind: str,
+    given: Mapping[str, str],
+    centre: Mapping[str, str],
+    line: Mapping[str, Any] | None = None,
 ) -> Check:
-    """One check made of words from the command line, on a line of this profile."""
+    """One check made of words from the command line; `line`: settings of the line it goes over."""
     entry: dict[str, Any] = {"name": kind, "kind": kind}
     if kind in ("snmp", "routeros") and "host" in given:
         # nobody gave the device a name
@@ -43,7 +46,7 @@ def single(
     for key, text in given.items():
         entry[key] = _value(hints.get(key, str), text, key)
     try:
-        return read({"profile": profile, "checks": [entry]}, centre=centre).checks[0]
+        return read({**(line or {}), "checks": [entry]}, centre=centre).checks[0]
     except Refused as refused:
         raise Refused(refused.place.replace("checks[0].", "--"), refused.problem) from None
 
@@ -118,7 +121,7 @@ def _value(hint: Any, text: str, key: str) -> Any:
     wanted = str(hint)
     if hint is bool:
         if text.lower() not in _WORDS:
-            raise Refused(key, f"expected true or false, got {text!r}")
+            raise Refused(f"--{key}", f"expected true or false, got {text!r}")
         return _WORDS[text.lower()]
     if hint in (int, float) or wanted.startswith(("int |", "float |")):
         return _number(hint, text, key)
@@ -129,4 +132,4 @@ def _number(hint: Any, text: str, key: str) -> float | int:
     try:
         return float(text) if "float" in str(hint) else int(text)
     except ValueError:
-        raise Refused(key, f"expected a number, got {text!r}") from None
+        raise Refused(f"--{key}", f"expected a number, got {text!r}") from None

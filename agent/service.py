@@ -60,12 +60,13 @@ def configuration(home: Home, file: str | None, identity: Identity | None) -> tu
     return config.default(), False
 
 
-def profile_here(home: Home) -> str:
-    """Of the configuration that is here: a line that costs by the byte costs by hand, too."""
+def line_here(home: Home) -> dict[str, Any]:
+    """By the configuration that is here: a line that costs by the byte costs by hand, too."""
     try:
-        return configuration(home, None, None)[0].plan.profile
+        plan = configuration(home, None, None)[0].plan
     except Refused:
-        return "fiber"
+        return {}
+    return {"profile": plan.profile, "bytes_per_day": plan.bytes_per_day}
 
 
 def door(identity: Identity | None) -> Door | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, update
 
 from collector import acts
 from collector.schema import incidents, members
@@ -13,6 +13,23 @@ from collector.schema import incidents, members
 # open until somebody has it; handled within the four hours; over when it is resolved
 OPEN, ACKNOWLEDGED, HANDLED, RESOLVED = "open", "acknowledged", "handled", "resolved"
 UNRESOLVED = (OPEN, ACKNOWLEDGED, HANDLED)
+
+# made once: putting a statement together costs as much as asking it
+_NEWEST_REV = select(func.coalesce(func.max(incidents.c.rev), 0))
+_OF_SITE = (
+    select(incidents)
+    .where(
+        or_(
+            incidents.c.site == bindparam("code"),
+            incidents.c.id.in_(
+                select(members.c.incident).where(members.c.site == bindparam("code"))
+            ),
+        ),
+        incidents.c.merged_into.is_(None),
+    )
+    .order_by(incidents.c.state == RESOLVED, incidents.c.id.desc())
+    .limit(bindparam("most"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +174,8 @@ def listing(connection: Connection, all: bool = False, limit: int = 10_000) -> l
 
 def of_site(connection: Connection, site: str, limit: int) -> list[Incident]:
     """Incidents that a site is or was a part of: those not over first, then the newest."""
-    joined = select(members.c.incident).where(members.c.site == site)
-    mine = or_(incidents.c.site == site, incidents.c.id.in_(joined))
-    query = select(incidents).where(mine, incidents.c.merged_into.is_(None))
-    ordered = query.order_by(incidents.c.state == RESOLVED, incidents.c.id.desc()).limit(limit)
-    return [_incident(row) for row in connection.execute(ordered)]
+    found = connection.execute(_OF_SITE, {"code": site, "most": limit})
+    return [_incident(row) for row in found]
 
 
 def still_open(connection: Connection, numbers: Iterable[int] | None = None) -> list[Incident]:
@@ -238,8 +252,7 @@ def subject(incident: int) -> str:
 
 
 def _next_rev(connection: Connection) -> int:
-    newest = select(func.coalesce(func.max(incidents.c.rev), 0))
-    return int(connection.execute(newest).scalar_one()) + 1
+    return int(connection.execute(_NEWEST_REV).scalar_one()) + 1
 
 
 def _text(value: object) -> str:

@@ -16,6 +16,9 @@ from collector.schema import areas, overrides
 ACT = "override"
 LONGEST_FOR_S = 7 * 86400.0
 
+# made once: putting a statement together costs as much as asking it
+_ALL = select(overrides).order_by(overrides.c.rule, overrides.c.scope)
+
 
 @dataclass(frozen=True, slots=True)
 class Override:
@@ -30,8 +33,7 @@ class Override:
 
 def everything(connection: Connection) -> list[Override]:
     """All of them, by rule and scope."""
-    ordered = select(overrides).order_by(overrides.c.rule, overrides.c.scope)
-    return [Override(**row._mapping) for row in connection.execute(ordered)]
+    return [Override(**row._mapping) for row in connection.execute(_ALL)]
 
 
 def find(connection: Connection, rule: str, scope: str) -> Override | None:

@@ -5,9 +5,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from collector.schema import acts
+
+# made once: putting a statement together costs as much as asking it
+_ABOUT = (
+    select(acts)
+    .where(acts.c.subject == bindparam("subject"), acts.c.verb == bindparam("verb"))
+    .order_by(acts.c.id.desc())
+    .limit(bindparam("most"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +55,8 @@ def newest(connection: Connection) -> int:
 
 def about(connection: Connection, subject: str, verb: str, limit: int = 20) -> list[Act]:
     """The newest acts of one verb about one thing, the newest first."""
-    mine = (acts.c.subject == subject, acts.c.verb == verb)
-    query = select(acts).where(*mine).order_by(acts.c.id.desc()).limit(limit)
-    return [_act(row) for row in connection.execute(query)]
+    asked = {"subject": subject, "verb": verb, "most": limit}
+    return [_act(row) for row in connection.execute(_ABOUT, asked)]
 
 
 def since(connection: Connection, after: int, verbs: Sequence[str]) -> bool:

@@ -2,12 +2,26 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, and_, bindparam, func, select
 
 from collector import states
 from collector.roster import Spell
 from collector.schema import verdicts
 from collector.states import CheckState
+
+# made once: putting a statement together costs as much as asking it
+_NEWEST = (
+    select(verdicts.c.check, func.max(verdicts.c.at).label("at"))
+    .where(verdicts.c.site == bindparam("code"), verdicts.c.at < bindparam("moment"))
+    .group_by(verdicts.c.check)
+    .subquery()
+)
+_BEFORE = (
+    select(verdicts.c.check, verdicts.c.verdict)
+    .select_from(verdicts)
+    .join(_NEWEST, and_(verdicts.c.check == _NEWEST.c.check, verdicts.c.at == _NEWEST.c.at))
+    .where(verdicts.c.site == bindparam("code"))
+)
 
 
 def spells(
@@ -33,13 +47,5 @@ def _spells(told: list[tuple[float, str]], check: CheckState, start: float) -> l
 
 def _before(connection: Connection, site: str, at: float) -> dict[str, str]:
     """What each check said last before a moment."""
-    t = verdicts.c
-    newest = (
-        select(t.check, func.max(t.at).label("at"))
-        .where(t.site == site, t.at < at)
-        .group_by(t.check)
-        .subquery()
-    )
-    same = and_(t.check == newest.c.check, t.at == newest.c.at)
-    query = select(t.check, t.verdict).select_from(verdicts).join(newest, same)
-    return {check: verdict for check, verdict in connection.execute(query.where(t.site == site))}
+    found = connection.execute(_BEFORE, {"code": site, "moment": at})
+    return {check: verdict for check, verdict in found}

@@ -12,6 +12,8 @@ from collector import agents, inventory
 from collector.cli_common import iso
 from collector.config import etag as etag_of
 from collector.config import table_of, told_to
+from collector.inventory import Site
+from collector.inventory.applying import services_for
 from collector.settings import Settings
 
 # said by an agent of what it was asked to do, not of its configuration
@@ -75,6 +77,11 @@ def configured(connection: Connection, code: str, settings: Settings) -> Configu
     site = inventory.site(connection, code)
     if site is None:
         raise Refused("site", f"{code!r} is not in the inventory")
+    return configured_at(connection, site, settings)
+
+
+def configured_at(connection: Connection, site: Site, settings: Settings) -> Configured:
+    """The same of a site that is at hand."""
     told = told_to(connection, site, settings)
     table = table_of(connection, site, told, settings)
     etag = etag_of(table)
@@ -82,13 +89,13 @@ def configured(connection: Connection, code: str, settings: Settings) -> Configu
         Part(one.check["name"], one.check["kind"], one.of, one.site, _settings(one.check))
         for one in told
     ]
-    rows = inventory.services_of(connection, code)
+    rows = services_for(connection, site)
     return Configured(
         etag,
         {key: table[key] for key in _CADENCES},
         tuple(parts),
         tuple(row.name for row in rows if not row.target),
-        tuple(running(connection, code, etag)),
+        tuple(running(connection, site.code, etag)),
     )
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Engine,
     LargeBinary,
     Table,
+    bindparam,
     create_engine,
     event,
     func,
@@ -43,6 +44,9 @@ _SQLITE_PAGE = 4096
 _TURN = sql("SELECT pg_advisory_xact_lock(hashtext(concat('ronda ', current_schema())))")
 # a server that is not there, or a lock that is not given, is told of and not waited for for ever
 _PATIENCE = {"connect_timeout": _BUSY_S, "options": f"-c lock_timeout={_BUSY_S}s"}
+
+# made once: putting a statement together costs as much as asking it
+_VALUE = select(meta.c.value).where(meta.c.key == bindparam("key"))
 
 
 class Away(Refused):
@@ -129,7 +133,7 @@ def upsert(table: Table, rows: Sequence[Mapping[str, Any]], connection: Connecti
 
 def meta_get(connection: Connection, key: str, default: str = "") -> str:
     """What stands under `key` in table meta."""
-    found = connection.execute(select(meta.c.value).where(meta.c.key == key)).scalar()
+    found = connection.execute(_VALUE, {"key": key}).scalar()
     return default if found is None else str(found)
 
 

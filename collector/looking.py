@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from collector import agents, inventory, reach
 from collector.db import meta_get
 from collector.inventory import Catalogue, Service, Site, Watched
-from collector.inventory.applying import OWN_SITE, from_outside
+from collector.inventory.applying import OWN_SITE, from_outside, services_for
 from collector.inventory.importing import MOST_WATCHED
 from collector.inventory.probes import checks_of
 
@@ -40,7 +40,7 @@ def watched(connection: Connection) -> Watched:
 
 def of_services(connection: Connection, site: Site) -> list[Told]:
     """What the site's own agents look at; one that comes along never takes a service's name."""
-    return _by_name(map(_checks, inventory.services_of(connection, site.code)))
+    return _by_name(map(_checks, services_for(connection, site)))
 
 
 def elsewhere(connection: Connection, site: Site) -> list[Told]:

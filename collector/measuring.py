@@ -3,11 +3,11 @@
 from datetime import datetime, tzinfo
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, bindparam, select
 
 from collector import metered, schema
 from collector.inventory import zone
-from collector.inventory.store import Site, rows_of
+from collector.inventory.store import Site
 from collector.settings import Settings
 
 NAME = "capacity"
@@ -19,20 +19,28 @@ _UP_PART = 5
 
 Check = dict[str, Any]
 
+# made once: putting a statement together costs as much as asking it
+_LINES = (
+    select(schema.uplinks)
+    .where(schema.uplinks.c.site == bindparam("code"))
+    .order_by(*schema.uplinks.primary_key.columns)
+)
+
 
 def check_of(connection: Connection, site: Site, settings: Settings) -> list[Check]:
-    """The main line, where a contract says how fast it should be and no byte of it is paid for.
+    """The main line, where a contract says how fast it should be and its bytes are neither paid
+    for nor bounded.
 
     Where another line of the site is paid for by the byte, only while the agent's way out is the
     interface that the main line is named after: else nobody can tell which one would be measured.
     """
-    lines = rows_of(connection, schema.uplinks, schema.uplinks.c.site == site.code)
+    lines = [dict(row._mapping) for row in connection.execute(_LINES, {"code": site.code})]
     main = metered.main(lines)
     source = settings.capacity_url or settings.capacity_mbps
     off = not (settings.capacity_hours and source)
     if off or main is None or not main["mbps"] or site.profile in metered.METERED:
         return []
-    if metered.metered(main):
+    if metered.metered(main) or site.bytes_per_day:
         return []
     others = any(metered.metered(line) for line in lines if line is not main)
     bound = {"interface": main["name"]} if others else {}

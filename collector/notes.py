@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from agent.strict import Refused
 from collector import acts
@@ -13,6 +13,19 @@ VERB = "note"
 MOST_NOTES = 200  # of one site
 MOST_EDITIONS = 20  # of one note
 LONGEST = 2000
+
+# made once: putting a statement together costs as much as asking it
+_OF_SITE = (
+    select(
+        notes,
+        note_texts.c.by.label("said_by"),
+        note_texts.c.at.label("said_at"),
+        note_texts.c.text,
+    )
+    .select_from(notes.join(note_texts, note_texts.c.note == notes.c.id))
+    .where(notes.c.site == bindparam("code"))
+    .order_by(notes.c.id.desc(), note_texts.c.edition.desc())
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +84,9 @@ def edit(connection: Connection, site: str, number: int, text: str, by: str, now
 
 def of_site(connection: Connection, site: str) -> list[Note]:
     """The notes of a site, the newest first."""
-    mine = notes.join(note_texts, note_texts.c.note == notes.c.id)
-    t = note_texts.c
-    query = select(notes, t.by.label("said_by"), t.at.label("said_at"), t.text).select_from(mine)
-    ordered = query.where(notes.c.site == site).order_by(notes.c.id.desc(), t.edition.desc())
     found: dict[int, Note] = {}
     texts: dict[int, list[Text]] = {}
-    for row in connection.execute(ordered):
+    for row in connection.execute(_OF_SITE, {"code": site}):
         mine_of = texts.setdefault(row.id, [])
         mine_of.append(Text(row.said_by, row.said_at, row.text))
         found.setdefault(row.id, Note(row.id, row.by, row.at, mine_of))

@@ -49,7 +49,7 @@ _NEVER = (
 
 def off_limits(own: Sequence[Network]) -> list[str]:
     """The networks that `problem` refuses, for who judges elsewhere; `own` as own_networks."""
-    return list(dict.fromkeys([*_NEVER, *map(str, own)]))
+    return list(dict.fromkeys([*_NEVER, *sorted(map(str, own))]))
 
 
 def resolve(host: str, port: int) -> list[Address]:

@@ -1,12 +1,12 @@
 """Rows of sites' states and checks' verdicts: what the console asks, what the fold writes."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, delete, func, or_, select
+from sqlalchemy import BindParameter, Connection, Row, and_, bindparam, delete, func, or_, select
 
 from collector.availability import Interval, Word
 from collector.db import upsert
@@ -16,6 +16,23 @@ from collector.schema import checks, states, verdicts
 _AT_ONCE = 500
 # the reason of a check that nobody looks at any more: it stays as a row and is shown nowhere
 RETIRED = "no longer checked"
+
+_S, _C, _V = states.c, checks.c, verdicts.c
+# the columns of an Interval in its order; read by place, for names cost more than the rest of it
+_OF_INTERVAL = [_S[name] for name in Interval.__slots__]
+_made: Callable[..., Interval] = Interval
+
+# made once: putting a statement together costs as much as asking it
+_CODE: BindParameter[Any] = bindparam("code")
+_START: BindParameter[Any] = bindparam("start")
+_END: BindParameter[Any] = bindparam("end")
+_TOUCHING = (_S.site == _CODE, _S.since < _END, or_(_S.until.is_(None), _S.until > _START))
+_TIMELINE = select(*_OF_INTERVAL).where(*_TOUCHING).order_by(_S.since)
+_CHECKS_OF = select(checks).where(_C.site == _CODE, _C.reason != RETIRED).order_by(_C.name)
+_WITHIN = (_V.site == _CODE, _V.at >= _START, _V.at < _END)
+_VERDICTS_OF = select(verdicts).where(*_WITHIN).order_by(_V.at, _V.check)
+_CURRENT = select(states).where(_S.until.is_(None)).order_by(_S.site)
+_CURRENT_OF = _CURRENT.where(_S.site.in_(bindparam("codes", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,23 +80,20 @@ class Change:
 
 def current(connection: Connection, sites: Iterable[str] = ()) -> list[SiteState]:
     """The state of every site that counts (of these sites, where given), by code."""
-    statement = select(states).where(states.c.until.is_(None)).order_by(states.c.site)
     wanted = sorted(sites)
     if not wanted:
-        return _site_states(connection, statement)
+        return _site_states(connection.execute(_CURRENT))
     found: list[SiteState] = []
     for begin in range(0, len(wanted), _AT_ONCE):
-        these = statement.where(states.c.site.in_(wanted[begin : begin + _AT_ONCE]))
-        found += _site_states(connection, these)
+        these = {"codes": wanted[begin : begin + _AT_ONCE]}
+        found += _site_states(connection.execute(_CURRENT_OF, these))
     return found
 
 
 def timeline(connection: Connection, site: str, start: float, end: float) -> list[Interval]:
     """Intervals of one site that touch [start, end), uncut, in order."""
-    t = states.c
-    within = (t.site == site, t.since < end, or_(t.until.is_(None), t.until > start))
-    found = connection.execute(select(states).where(*within).order_by(t.since))
-    return [_interval(row) for row in found]
+    asked = {"code": site, "start": start, "end": end}
+    return [_interval(*row) for row in connection.execute(_TIMELINE, asked)]
 
 
 def timelines(
@@ -87,20 +101,21 @@ def timelines(
 ) -> dict[str, list[Interval]]:
     """The same from `start` on for many sites, by code."""
     t, wanted = states.c, sorted(sites)
+    columns = (t.site, *_OF_INTERVAL)
     found: dict[str, list[Interval]] = {code: [] for code in wanted}
     for begin in range(0, len(wanted), _AT_ONCE):
         these = t.site.in_(wanted[begin : begin + _AT_ONCE])
         still = or_(t.until.is_(None), t.until > start)
-        for row in connection.execute(select(states).where(these, still).order_by(t.since)):
-            found[row.site].append(_interval(row))
+        query = select(*columns).where(these, still).order_by(t.since)
+        for site, *row in connection.execute(query):
+            found[site].append(_interval(*row))
     return found
 
 
 def checks_of(connection: Connection, site: str) -> list[CheckState]:
     """The checks of one site, by name."""
-    mine = (checks.c.site == site, checks.c.reason != RETIRED)
-    statement = select(checks).where(*mine).order_by(checks.c.name)
-    return [CheckState(**row._mapping) for row in connection.execute(statement)]
+    found = connection.execute(_CHECKS_OF, {"code": site})
+    return [CheckState(**row._mapping) for row in found]
 
 
 def checks_named(
@@ -161,16 +176,14 @@ def site_changes(
 
 def verdicts_of(connection: Connection, site: str, start: float, end: float) -> list[Change]:
     """What the checks of a site reported in [start, end), in order."""
-    t = verdicts.c
-    within = (t.site == site, t.at >= start, t.at < end)
-    found = connection.execute(select(verdicts).where(*within).order_by(t.at, t.check))
-    return [Change(**row._mapping) for row in found]
+    asked = {"code": site, "start": start, "end": end}
+    return [Change(**row._mapping) for row in connection.execute(_VERDICTS_OF, asked)]
 
 
 def open_intervals(connection: Connection) -> dict[str, Interval]:
     """The interval that still holds, by site code."""
-    found = connection.execute(select(states).where(states.c.until.is_(None)))
-    return {row.site: _interval(row) for row in found}
+    query = select(states.c.site, *_OF_INTERVAL).where(states.c.until.is_(None))
+    return {site: _interval(*row) for site, *row in connection.execute(query)}
 
 
 def ended_at(connection: Connection, sites: Sequence[str]) -> dict[str, float]:
@@ -250,7 +263,7 @@ def _newest_verdicts(connection: Connection, sites: Sequence[str]) -> list[Chang
     return [Change(**row._mapping) for row in found]
 
 
-def _site_states(connection: Connection, statement: Select[Any]) -> list[SiteState]:
+def _site_states(rows: Iterable[Row[Any]]) -> list[SiteState]:
     return [
         SiteState(
             code=row.site,
@@ -259,28 +272,18 @@ def _site_states(connection: Connection, statement: Select[Any]) -> list[SiteSta
             reason=row.reason,
             cause=row.cause,
             confidence=row.confidence,
-            evidence=tuple(json.loads(row.evidence)),
+            evidence=_texts(row.evidence),
             source=row.source,
             rev=row.rev,
             word=_word(row.word),
         )
-        for row in connection.execute(statement)
+        for row in rows
     ]
 
 
-def _interval(row: Row[Any]) -> Interval:
-    return Interval(
-        since=row.since,
-        until=row.until,
-        state=row.state,
-        reason=row.reason,
-        cause=row.cause,
-        confidence=row.confidence,
-        evidence=_texts(row.evidence),
-        source=row.source,
-        word=_word(row.word),
-        beneath=_beneath(row.beneath),
-    )
+def _interval(*row: Any) -> Interval:
+    *plain, evidence, source, word, beneath = row
+    return _made(*plain, _texts(evidence), source, _word(word), _beneath(beneath))
 
 
 @lru_cache(maxsize=4096)

@@ -152,6 +152,7 @@ def create_app(
     app.jinja_env.add_extension("jinja2.ext.i18n")
     words_of: Any = app.jinja_env
     words_of.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=False)
+    app.jinja_env.globals["_"] = tongue.gettext  # the extension's own looks it up at each call
     # the pages of sites hang on one blueprint
     for blueprint in dict.fromkeys(part.bp for part in _PARTS):
         app.register_blueprint(blueprint)

@@ -37,6 +37,11 @@ def assets(folder: Path = FOLDER) -> dict[str, Asset]:
 
 def asset_url(name: str) -> str:
     """Where a static file is, with its content in the address."""
+    return _address(request.script_root, name)
+
+
+@cache
+def _address(_root: str, name: str) -> str:
     return url_for("assets.show", name=name, v=assets()[name].tag)
 
 

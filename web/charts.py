@@ -1,7 +1,7 @@
 """Which series of a site are drawn, and how: families, rates, thinning, scales, paths. Pure."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,11 +81,15 @@ FAMILIES = (
         factor=8,
         most=1,
     ),
-    Family("ronda_host_cpu_ratio", lazy_gettext("Processor"), "ratio"),
-    Family("ronda_host_memory_used_ratio", lazy_gettext("Memory used"), "ratio"),
+    Family("ronda_host_cpu_ratio", lazy_gettext("Processor"), "ratio", limit=0.95),
+    Family("ronda_host_memory_used_ratio", lazy_gettext("Memory used"), "ratio", limit=0.95),
     Family("ronda_host_disk_used_ratio", lazy_gettext("Disk used"), "ratio", limit=0.9),
     Family(
-        "ronda_host_temperature_celsius", lazy_gettext("Temperature"), "celsius", from_zero=False
+        "ronda_host_temperature_celsius",
+        lazy_gettext("Temperature"),
+        "celsius",
+        limit=85.0,
+        from_zero=False,
     ),
 )
 # labels whose values pages do not say as they stand
@@ -131,6 +135,12 @@ class Drawing:
     contract_y: float | None
     ticks: tuple[float, ...]
 
+    @property
+    def grid(self) -> str:
+        """A line across for each tick."""
+        apart = 100 / (len(self.ticks) - 1)
+        return "".join(f"M0 {round(apart * place, 1)}H300" for place in range(len(self.ticks)))
+
 
 def family(series: str) -> Family | None:
     """The family of a series, if pages draw it."""
@@ -145,12 +155,19 @@ def choose(names: Iterable[str]) -> list[Wanted]:
         if kind is None:
             continue
         labels = parse_series(name)[1]
-        of = ", ".join(_ARROWS.get(labels[key], labels[key]) for key in sorted(labels))
+        of = named(labels)
         siblings = found.setdefault(kind.name, [])
         if of != "lo" and len(siblings) < kind.most:
             siblings.append(Wanted(name, kind, of))
     ordered = [wanted for kind in FAMILIES for wanted in found.get(kind.name, [])]
     return ordered[:MOST_CHARTS]
+
+
+def named(labels: Mapping[str, str]) -> str:
+    """What tells a series from its siblings: `main ↓`; the only disk needs no name."""
+    told = [labels[key] for key in sorted(labels) if key != "direction" and labels[key] != "/"]
+    way = labels.get("direction", "")
+    return " ".join(filter(None, (", ".join(told), _ARROWS.get(way, way))))
 
 
 def _rank(name: str) -> tuple[bool, str]:
@@ -175,18 +192,21 @@ def thin(times: Floats, values: Floats, most: int, peak: bool) -> tuple[Floats, 
     a number, and a gap longer than 2.5 usual steps, becomes NaN."""
     if len(times) <= most:
         return _with_gaps(times, values)
-    edges = np.linspace(times[0], times[-1], most + 1)
-    place = np.clip(np.searchsorted(edges, times, side="right") - 1, 0, most - 1)
+    width = (times[-1] - times[0]) / most
+    place = np.minimum(((times - times[0]) / width).astype(np.int64), most - 1)
+    centres = times[0] + width * (np.arange(most) + 0.5)
     good = ~np.isnan(values)
-    centres = (edges[:-1] + edges[1:]) / 2
+    if not good.all():
+        place, values = place[good], values[good]
     if peak:
         result = np.full(most, -np.inf)
-        np.maximum.at(result, place[good], values[good])
-        return centres, np.where(np.isinf(result), np.nan, result)
-    sums = np.bincount(place[good], values[good], most)
-    counts = np.bincount(place[good], minlength=most)
+        np.maximum.at(result, place, values)
+        result[np.isinf(result)] = np.nan
+        return centres, result
+    counts = np.bincount(place, minlength=most)
+    sums = np.bincount(place, values, most)
     with np.errstate(invalid="ignore"):
-        return centres, np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
+        return centres, sums / counts
 
 
 def lines_of(family: Family) -> Lines:
@@ -215,11 +235,12 @@ def draw(
     It is drawn coarsely, but the scale holds the finer points that a script may put over it.
     """
     lines = lines_of(family) if lines is None else lines
-    fine = thin(times, values, FINE_POINTS, family.peak)[1]
-    good = fine[~np.isnan(fine)]
-    if len(good) == 0:
+    fine = (
+        values if len(values) <= FINE_POINTS else thin(times, values, FINE_POINTS, family.peak)[1]
+    )
+    if np.isnan(fine).all():
         return None
-    ticks = scale(float(good.min()), float(good.max()), family, lines)
+    ticks = scale(float(np.nanmin(fine)), float(np.nanmax(fine)), family, lines)
     times, values = thin(times, values, _COARSE_POINTS, family.peak)
     low, high = ticks[0], ticks[-1]
     x = (times - start) / (end - start) * 300
@@ -274,16 +295,16 @@ def _with_gaps(times: Floats, values: Floats) -> tuple[Floats, Floats]:
 
 def _path(x: Floats, y: Floats) -> tuple[str, str]:
     lines, areas = [], []
-    for run in _runs(~np.isnan(y)):
-        points = [f"{x[i]:.1f} {y[i]:.1f}" for i in run]
-        lines.append("M" + "L".join(points) + ("h.1" if len(points) == 1 else ""))
-        areas.append(f"M{x[run[0]]:.1f} 100L" + "L".join(points) + f"L{x[run[-1]]:.1f} 100z")
+    for begin, end in _runs(~np.isnan(y)):
+        places = np.stack((x[begin:end], y[begin:end]), axis=1).ravel().tolist()
+        # one formatting of all numbers is several times cheaper than one for each
+        points = ("%.1f %.1fL" * (end - begin))[:-1] % tuple(places)
+        lines.append(f"M{points}h.1" if end - begin == 1 else f"M{points}")
+        areas.append(f"M{places[0]:.1f} 100L{points}L{places[-2]:.1f} 100z")
     return "".join(lines), "".join(areas)
 
 
-def _runs(good: np.ndarray[Any, np.dtype[np.bool_]]) -> list[Sequence[int]]:
-    places = np.flatnonzero(good)
-    if len(places) == 0:
-        return []
-    breaks = np.flatnonzero(np.diff(places) > 1) + 1
-    return [[int(i) for i in run] for run in np.split(places, breaks)]
+def _runs(good: np.ndarray[Any, np.dtype[np.bool_]]) -> list[tuple[int, int]]:
+    """First and first beyond of each stretch of what is good."""
+    edges = np.flatnonzero(np.diff(good, prepend=False, append=False)).tolist()
+    return list(zip(edges[0::2], edges[1::2], strict=True))

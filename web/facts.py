@@ -1,9 +1,7 @@
 """What pages ask of the floors below, in one place."""
 
-import json
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import tzinfo
 from functools import partial
 from typing import Any, Protocol
@@ -11,25 +9,19 @@ from typing import Any, Protocol
 import numpy as np
 from sqlalchemy import Engine
 
-from alerts import incidents, overrides
 from alerts.blind import blind_since
-from alerts.incidents import Incident
-from collector import acts, checkdays, inventory, notes, roster, states
+from collector import inventory, roster, states
 from collector.acts import Act
-from collector.availability import Interval
 from collector.configured import Configured, configured
-from collector.db import meta_get, reading
-from collector.intake import orders
-from collector.inventory import Contact, Site
-from collector.notes import Note
-from collector.roster import Spell
+from collector.db import reading
+from collector.inventory import Site
 from collector.series.rollup_store import DAY_S, HOUR_S
 from collector.series.steps import Steps
 from collector.settings import Settings
-from collector.states import CheckState, SiteState
-from web import board, charts, docket, incident_rows
+from collector.states import SiteState
+from web import board, charts, docket, incident_rows, sitefile
 from web.bars import Bars, Kept
-from web.board import Rev
+from web.board import Fold, Rev
 from web.crowd import Counter, Fleet
 from web.directory import Directory, Followed, follow
 from web.docket import Case, Docket
@@ -37,6 +29,7 @@ from web.incident_rows import Mark
 from web.outline import Outline, outline
 from web.roster import Book, Roster, Troubles, boundaries, troubles
 from web.scope import Scope
+from web.sitefile import SiteFile
 
 # longer stretches are drawn from hours, still longer ones from days
 FINE_S, HOURS_S = 2 * 86400.0, 8 * 86400.0
@@ -69,16 +62,7 @@ class Numbers(Protocol):
     def named(self, metric: str) -> Sequence[str]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Fold:
-    """How far the engine has come: its lag in seconds, and when it said so."""
-
-    lag_s: float
-    at: float
-
-
 _MOST_OUTLINES, _TROUBLES_S = 64, 30.0
-_WORST = {"bad": 0, "unknown": 1}
 
 
 class Facts:
@@ -122,23 +106,30 @@ class Facts:
         return None if family is None or name not in found else charts.shown(family, *found[name])
 
     def lines(
-        self, site_row: int, names: Sequence[str], start: float, end: float
-    ) -> dict[str, Line]:
-        """What charts show of these series: samples of a short stretch, steps of a long one."""
+        self,
+        site_row: int,
+        drawn: Sequence[str],
+        counted: Sequence[str],
+        start: float,
+        since: float,
+        end: float,
+    ) -> tuple[dict[str, Line], Mapping[str, Steps]]:
+        """What charts show of the series `drawn` from `start` on (samples of a short stretch,
+        steps of a long one), and the hours of those `counted` from `since` on."""
         if end - start <= FINE_S:
-            found = self.numbers.range(site_row, names, start, end)
-            return {
-                name: charts.shown(family, *line)
-                for name, line in found.items()
-                if (family := charts.family(name)) is not None
-            }
-        step_s = HOUR_S if end - start <= HOURS_S else DAY_S
-        steps = self.numbers.steps(site_row, names, start, end, step_s)
-        return {
-            name: charts.stepped(family, each.within(start - step_s / 2, end))
-            for name, each in steps.items()
-            if (family := charts.family(name)) is not None
-        }
+            found = self.numbers.range(site_row, drawn, start, end)
+            return _shown(found), self._hours(site_row, counted, since, end)
+        if end - start > HOURS_S:
+            days = self.numbers.steps(site_row, drawn, start, end, DAY_S)
+            return _stepped(days, start, end), self._hours(site_row, counted, since, end)
+        hours = self._hours(site_row, [*drawn, *counted], min(start, since), end)
+        lines = _stepped({name: hours[name] for name in drawn if name in hours}, start, end)
+        return lines, {name: hours[name] for name in counted if name in hours}
+
+    def _hours(
+        self, site_row: int, names: Sequence[str], start: float, end: float
+    ) -> Mapping[str, Steps]:
+        return self.numbers.steps(site_row, names, start, end, HOUR_S) if names else {}
 
     def regency(self) -> tuple[Roster, Sequence[Case], float | None]:
         """All sites and all open incidents as of one moment; since when the centre is blind."""
@@ -171,72 +162,22 @@ class Facts:
     def fold(self) -> Fold | None:
         """The engine's own word; None before its first."""
         with reading(self.store) as connection:
-            said = meta_get(connection, "fold_status")
-        if not said:
-            return None
-        status = json.loads(said)
-        return Fold(float(status.get("lag_s", 0.0)), float(status.get("at", 0.0)))
+            return board.fold(connection)
 
     def site(self, code: str) -> Site | None:
         """A site of the inventory."""
         with reading(self.store) as connection:
             return inventory.site(connection, code)
 
-    def uplinks(self, code: str) -> list[Mapping[str, Any]]:
-        """The uplinks of a site, main first."""
+    def site_file(self, code: str, settings: Settings, start: float, now: float) -> SiteFile | None:
+        """All that the page of a site asks of the database, with the states since `start`."""
         with reading(self.store) as connection:
-            return board.uplinks(connection, code)
-
-    def timeline(self, code: str, start: float, end: float) -> list[Interval]:
-        """The states that touch this stretch of time, oldest first."""
-        with reading(self.store) as connection:
-            return states.timeline(connection, code, start, end)
-
-    def checks(self, code: str) -> list[CheckState]:
-        """The checks of a site: bad, unknown, good."""
-        with reading(self.store) as connection:
-            found = states.checks_of(connection, code)
-        return sorted(found, key=lambda check: (_WORST.get(check.verdict, 2), check.name))
-
-    def check_days(
-        self, code: str, checks: Sequence[CheckState], start: float, end: float
-    ) -> dict[str, list[Spell]]:
-        """How the checks of a site stood since `start`, by name."""
-        with reading(self.store) as connection:
-            return checkdays.spells(connection, code, checks, start, end)
-
-    def devices(self, code: str) -> list[dict[str, Any]]:
-        """The devices of a site as the inventory has them."""
-        with reading(self.store) as connection:
-            return inventory.devices_of(connection, code)
-
-    def incidents(self, code: str, limit: int) -> list[Incident]:
-        """Incidents that a site is or was a part of; those not over first."""
-        with reading(self.store) as connection:
-            return incidents.of_site(connection, code, limit)
-
-    def threshold(self, code: str, rule: str, usual: float) -> float:
-        """The threshold of a rule at a site: its own, its area's, else what is usual."""
-        with reading(self.store) as connection:
-            known = overrides.everything(connection)
-        found = overrides.closest(known, rule, code)
-        return usual if found is None or found.threshold is None else found.threshold
-
-    def notes(self, code: str) -> list[Note]:
-        """The notes about a site, the newest first."""
-        with reading(self.store) as connection:
-            return notes.of_site(connection, code)
+            return sitefile.look(connection, code, settings, start, now)
 
     def last_asking(self, code: str) -> Act | None:
         """When somebody last had the agents of a site probe at once."""
         with reading(self.store) as connection:
-            told = acts.about(connection, code, orders.VERB)
-        return next((act for act in told if "probe_now" in act.body.get("do", ())), None)
-
-    def contacts(self, site: Site) -> list[Contact]:
-        """Whom to call about a site, nearest first."""
-        with reading(self.store) as connection:
-            return inventory.contacts_for(connection, site)
+            return sitefile.last_asking(connection, code)
 
     def told(self, code: str, settings: Settings) -> Configured:
         """What a site's agents are told to do, and what they make of it."""
@@ -282,3 +223,19 @@ class Facts:
         """The incidents that changed after it, each with the sites it concerns."""
         with reading(self.store) as connection:
             return incident_rows.changed(connection, since, most)
+
+
+def _shown(found: Mapping[str, Line]) -> dict[str, Line]:
+    return {
+        name: charts.shown(family, *line)
+        for name, line in found.items()
+        if (family := charts.family(name)) is not None
+    }
+
+
+def _stepped(found: Mapping[str, Steps], start: float, end: float) -> dict[str, Line]:
+    return {
+        name: charts.stepped(family, each.within(start - each.step_s / 2, end))
+        for name, each in found.items()
+        if (family := charts.family(name)) is not None
+    }

@@ -1,11 +1,11 @@
 """The numbers of host and link as words: the latest of each, few enough to read at a glance."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from agent.report import parse_series
-from web import words
+from web import charts, words
 from web.tongue import gettext, lazy_gettext
 
 MOST = 16
@@ -32,20 +32,26 @@ _TABLE: tuple[tuple[str, Any, str, float | None], ...] = (
     ("ronda_host_memory_used_ratio", lazy_gettext("Memory used"), "ratio", 0.95),
     ("ronda_host_disk_used_ratio", lazy_gettext("Disk used"), "ratio", 0.9),
     ("ronda_host_filesystem_readonly", lazy_gettext("Disk writable"), "writable", None),
-    ("ronda_host_temperature_celsius", lazy_gettext("Temperature"), "celsius", 80.0),
+    ("ronda_host_temperature_celsius", lazy_gettext("Temperature"), "celsius", 85.0),
     ("ronda_host_boot_timestamp_seconds", lazy_gettext("Running for"), "boot", None),
     ("ronda_host_clock_skew_seconds", lazy_gettext("Clock off by"), "seconds", 60.0),
     ("ronda_agent_spool_entries", lazy_gettext("Waiting at the agent"), "", None),
 )
 
 
-def figures(latest: Mapping[str, tuple[float, float]], now: float) -> list[Figure]:
-    """The table's numbers that this site has, in the table's order."""
+def figures(
+    latest: Mapping[str, tuple[float, float]], now: float, drawn: Collection[str] = ()
+) -> list[Figure]:
+    """The table's numbers that this site has, in the table's order; those `drawn` as charts are
+    told there."""
+    named: dict[str, list[str]] = {}
+    for series in sorted(latest):
+        if series not in drawn:
+            named.setdefault(series.partition("{")[0], []).append(series)
     found = []
     for name, title, unit, limit in _TABLE:
-        for series in sorted(each for each in latest if each.partition("{")[0] == name):
-            labels = parse_series(series)[1]
-            of = " ".join(labels[key] for key in sorted(labels))
+        for series in named.get(name, ()):
+            of = charts.named(parse_series(series)[1])
             if of == "lo":
                 continue
             at, value = latest[series]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from web.facts import Fold
+from web.board import Fold
 
 # the fold says where it is once a second; later than this somebody should know
 LATE_S, STALE_S = 10.0, 60.0

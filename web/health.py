@@ -10,8 +10,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from collector import release
 from web import people
+from web.board import Fold
 from web.context import centre, facts, me, now
-from web.facts import Fold
 from web.tongue import gettext
 
 bp = Blueprint("health", __name__)

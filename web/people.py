@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, update
 
 from agent.strict import Refused
 from collector.db import reading, writing
@@ -23,6 +23,9 @@ FIRST_LINK_S = 15 * 60
 LINK_S = 24 * 3600
 TRIES = 5
 LOCK_S = 15 * 60
+
+# made once: putting a statement together costs as much as asking it
+_ACCOUNT = select(users).where(users.c.name == bindparam("name"))
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{1,59}")
 
@@ -240,7 +243,7 @@ def _check_role(role: str) -> None:
 
 
 def _row(connection: Connection, name: str) -> Mapping[str, Any] | None:
-    found = connection.execute(select(users).where(users.c.name == name)).mappings().first()
+    found = connection.execute(_ACCOUNT, {"name": name}).mappings().first()
     return dict(found) if found else None
 
 

@@ -203,6 +203,8 @@ async def _until_gone(receive: Receive) -> None:
 
 def _warm(app: Flask) -> None:
     """Read all sites once: the first who opens a page does not wait for a whole country."""
+    for name in ("overview.html", "sites.html", "site.html"):
+        app.jinja_env.get_template(name)
     with contextlib.suppress(SQLAlchemyError), app.app_context():
         context.facts().regency()
 

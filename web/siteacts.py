@@ -20,7 +20,7 @@ from web.tongue import gettext
 def probe(code: str) -> Response:
     """Ask the agents of a site to probe everything now; not while they are being waited for."""
     site = the_site(code)
-    if not asking(site, facts().numbers.latest(site.row)).again:
+    if not asking(site, facts().last_asking(code), facts().numbers.latest(site.row)).again:
         flash(gettext("It was asked already; the answer is on its way."))
         return _back(code, "part-hero")
     with writing(centre().store) as connection:

@@ -8,16 +8,19 @@ from typing import Any
 import numpy as np
 from flask import abort, render_template, request
 
+from collector.acts import Act
 from collector.availability import Interval
-from collector.inventory import Contact, Site
+from collector.inventory import Site
 from collector.roster import Spell
 from collector.series.rollup_store import HOUR_S
+from collector.series.steps import Steps
 from collector.states import CheckState
 from web import charts, equipment, hotspot, probing, strips, timeline, uplinks
-from web.context import centre, facts, me, now
-from web.figures import Figure, figures
+from web.context import centre, facts, me, now, scope
+from web.figures import figures
 from web.freshness import freshness
-from web.sites import bp, the_site
+from web.sitefile import SiteFile
+from web.sites import bp
 from web.tongue import gettext
 
 RANGES = {
@@ -30,7 +33,6 @@ RANGES = {
 # who may make an agent probe, and write a note
 ACTING = ("village", "technician", "noc", "admin")
 _YOUNG_S = 3 * 3600.0
-_MOST_INCIDENTS = 8
 # numbers older than so many report intervals are said with their age
 LATE_INTERVALS = 2.5
 
@@ -64,42 +66,46 @@ Latest = Mapping[str, tuple[float, float]]
 @bp.get("/<code>")
 def show(code: str) -> str:
     """The page."""
-    site = the_site(code)
+    if not scope().sees(code):
+        abort(404)
+    since = now() - (timeline.DAYS + 1) * 86400
+    file = facts().site_file(code, centre().settings, since, now()) or abort(404)
     zone = facts().zone(code, centre().settings.timezone)
-    spells = facts().timeline(code, now() - (timeline.DAYS + 1) * 86400, now())
-    span = _span(spells)
-    latest = facts().numbers.latest(site.row)
-    last = facts().numbers.last_report(site.row)
+    span = _span(file.spells)
+    latest = facts().numbers.latest(file.site.row)
     return render_template(
         "site.html",
-        site=site,
+        site=file.site,
         zone=zone,
         span=span,
         ranges=RANGES,
-        last=last,
-        told=facts().told(code, centre().settings),
-        late_s=LATE_INTERVALS * site.report_every_s,
-        fresh=freshness(facts().fold(), now()),
-        rev=facts().rev(),
+        last=facts().numbers.last_report(file.site.row),
+        told=file.told,
+        late_s=LATE_INTERVALS * file.site.report_every_s,
+        fresh=freshness(file.fold, now()),
+        rev=file.rev,
         acting=_may_act(),
-        **_past(spells, span, zone),
-        **_numbers(site, latest, span, zone),
-        **_people(site),
-        asking=asking(site, latest),
-        checks=_checks(code),
+        # phone numbers are for those who act
+        contacts=file.contacts if _may_act() else None,
+        incidents=file.incidents,
+        notes=file.notes,
+        asking=asking(file.site, file.asked, latest),
+        checks=[Checked(check, _bars(file.days[check.name])) for check in file.checks],
+        **_past(file.spells, span, zone),
+        **_numbers(file, latest, RANGES[span], zone),
     )
 
 
-def asking(site: Site, latest: Latest) -> probing.Asking:
+def asking(site: Site, act: Act | None, latest: Latest) -> probing.Asking:
     """Where the last “probe now” of a site stands."""
-    act = facts().last_asking(site.code)
+    every_s = site.report_every_s
     if act is None or now() - act.at > probing.TOLD_FOR_S:
-        return probing.judge("", None, (), site.report_every_s, now())
+        return probing.judge("", None, (), every_s, now())
     # what every agent measures tells when it measured
     names = sorted(latest)[:3]
     lines = facts().numbers.range(site.row, names, act.at, now())
     frames = sorted({float(at) for times, _ in lines.values() for at in times})
-    return probing.judge(act.by, act.at, frames, site.report_every_s, now())
+    return probing.judge(act.by, act.at, frames, every_s, now())
 
 
 def _may_act() -> bool:
@@ -126,43 +132,40 @@ def _past(spells: Sequence[Interval], span: str, zone: tzinfo) -> dict[str, Any]
     }
 
 
-def _numbers(site: Site, latest: Latest, span: str, zone: tzinfo) -> dict[str, Any]:
+def _numbers(file: SiteFile, latest: Latest, span_s: float, zone: tzinfo) -> dict[str, Any]:
     """Everything that is made of what was measured."""
-    rows = facts().uplinks(site.code)
-    begin, month = hotspot.first_day(now(), zone), uplinks.month_begin(now(), zone)
-    counting = hotspot.series_of(latest)
-    counters = uplinks.counters(rows, latest) if any(row["quota_gb"] for row in rows) else []
-    hours = facts().numbers.steps(site.row, counting, begin, now(), HOUR_S) if counting else {}
-    spent = facts().numbers.steps(site.row, counters, month, now(), HOUR_S) if counters else {}
+    rows, row = file.uplinks, file.site.row
+    month = uplinks.month_begin(now(), zone)
+    counters = uplinks.counters(rows, latest) if any(each["quota_gb"] for each in rows) else []
+    spent = facts().numbers.steps(row, counters, month, now(), HOUR_S) if counters else {}
     today = datetime.fromtimestamp(now(), zone).date()
-    least = facts().threshold(site.code, "UplinkBelowContract", uplinks.SLOW_SHARE)
-    drawn = _charts(site, latest, RANGES[span], rows, least)
+    least = file.threshold("UplinkBelowContract", uplinks.SLOW_SHARE)
+    drawn, hours = _charts(file, latest, span_s, least, hotspot.first_day(now(), zone))
     of_lines = [chart for chart in drawn if chart.wanted.family.name.startswith("ronda_uplink_")]
     return {
         "uplinks": uplinks.uplinks(rows, latest, uplinks.grown(spent, month), today, least),
         "line_charts": of_lines,
         "host_charts": [chart for chart in drawn if chart not in of_lines],
-        "span_ticks": timeline.ticks(now() - RANGES[span], now(), zone),
-        "figures": _figures(latest),
+        "span_ticks": timeline.ticks(now() - span_s, now(), zone),
+        "figures": figures(latest, now(), {chart.wanted.series for chart in drawn}),
         "crowd": hotspot.crowd(latest, hours, now(), zone),
         "points": hotspot.points(latest),
-        "devices": equipment.devices(facts().devices(site.code), latest),
+        "devices": equipment.devices(file.devices, latest),
     }
 
 
-def _figures(latest: Latest) -> list[Figure]:
-    return figures(latest, now())
-
-
 def _charts(
-    site: Site, latest: Latest, span_s: float, rows: Sequence[Mapping[str, Any]], least: float
-) -> list[Chart]:
+    file: SiteFile, latest: Latest, span_s: float, least: float, week: float
+) -> tuple[list[Chart], Mapping[str, Steps]]:
+    """The charts, and the hours since `week` of what counts users: read together."""
     chosen, start = charts.choose(latest), now() - span_s
-    found = facts().lines(site.row, [each.series for each in chosen], start, now())
+    names, counting = [each.series for each in chosen], hotspot.series_of(latest)
+    found, hours = facts().lines(file.site.row, names, counting, start, week, now())
+    light = file.threshold("UplinkOpticalLow", charts.LIGHT_DBM)
     made = []
     for each in chosen:
         times, values = found.get(each.series, (np.empty(0), np.empty(0)))
-        lines = uplinks.lines_of(each.series, rows, least) or _lines(site, each.family)
+        lines = uplinks.lines_of(each.series, file.uplinks, least) or _lines(light, each.family)
         known = np.flatnonzero(~np.isnan(values))
         newest = float(values[known[-1]]) if len(known) and known[-1] == len(values) - 1 else None
         if not each.family.rate and each.series in latest:
@@ -170,38 +173,17 @@ def _charts(
             newest = latest[each.series][1]
         drawing = charts.draw(each.family, times, values, start, now(), lines)
         made.append(Chart(each, drawing, newest, latest[each.series][0], lines))
-    return made
+    return made, hours
 
 
-def _lines(site: Site, family: charts.Family) -> charts.Lines:
+def _lines(light: float, family: charts.Family) -> charts.Lines:
     if family.name != "ronda_uplink_optical_rx_dbm":
         return charts.lines_of(family)
-    return charts.Lines(
-        facts().threshold(site.code, "UplinkOpticalLow", charts.LIGHT_DBM), floor=True
-    )
+    return charts.Lines(light, floor=True)
 
 
-def _people(site: Site) -> dict[str, Any]:
-    return {
-        "contacts": _contacts(site),
-        "incidents": facts().incidents(site.code, _MOST_INCIDENTS),
-        "notes": facts().notes(site.code),
-    }
-
-
-def _contacts(site: Site) -> Sequence[Contact] | None:
-    """None for those who look on: phone numbers are for those who act."""
-    return facts().contacts(site) if _may_act() else None
-
-
-def _checks(code: str) -> list[Checked]:
-    checks = facts().checks(code)
+def _bars(spells: Sequence[Spell]) -> Mapping[str, str]:
     start = now() - 86400
-    days = facts().check_days(code, checks, start, now())
-    return [Checked(check, _bars(days[check.name], start)) for check in checks]
-
-
-def _bars(spells: Sequence[Spell], start: float) -> Mapping[str, str]:
     as_states = {"good": "normal", "bad": "down"}
     told = [
         Interval(each.since, each.until, as_states.get(each.state, "unknown")) for each in spells

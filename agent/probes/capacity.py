@@ -136,12 +136,18 @@ class Capacity:
     def _sample(self, here: Around) -> Sample:
         fetch = download if self.url else pieces
         down = fetch(self._way(here, DOWN), self.max_bytes, self.max_s)
-        up = 0.0
-        if self.upload_bytes:
+        return Sample(down.bits_per_s, self._up(here), down.floor)
+
+    def _up(self, here: Around) -> float:
+        """Bits a second; 0 where there is no number: what came down counts all the same."""
+        if not self.upload_bytes:
+            return 0.0
+        try:
             sent = upload(self._way(here, UP), self.upload_bytes, self.max_s)
-            # a floor up is no number: nothing is paid for that could be compared with it
-            up = 0.0 if sent.floor else sent.bits_per_s
-        return Sample(down.bits_per_s, up, down.floor)
+        except (Busy, WireError, ProbeFailed):
+            return 0.0
+        # a floor up is no number: nothing is paid for that could be compared with it
+        return 0.0 if sent.floor else sent.bits_per_s
 
     def _way(self, here: Around, path: str) -> Way:
         if self.url:

@@ -80,7 +80,9 @@ class Guest:
         try:
             scheme, host, port, path = split_url(url)
         except ValueError as error:
-            raise WireError(f"led to {url[:80]}, which is no web address") from error
+            raise WireError(
+                f"led to {url.partition('?')[0][:80]}, which is no web address"
+            ) from error
         address = self.find(host)
         context = tls_for(self.trust) if scheme == "https" else None
         wait_s = min(_PAGE_S, left_s(self.deadline))

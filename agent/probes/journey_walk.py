@@ -211,8 +211,9 @@ class Walk:
         action = form.action.partition("#")[0]
         to = join(page.url, action) if action else page.url
         if not self._may(to):
-            host = split_url(to)[1] if "://" in to else to[:80]
-            raise ProbeFailed(f"the login page sends to {host}, which is not configured for it")
+            # no query: it may tell who
+            where = to.partition("?")[0][:80]
+            raise ProbeFailed(f"the login page sends to {where}, which is not configured for it")
         scheme, host, port, path = split_url(to)
         further = each(self.rule.fields)
         wanted = form.asks or any("{" in text for text in further)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
+from agent.dial import say
 from agent.probes import limits
 from agent.report import ProbeFailed, Reading, Verdict, series
 from agent.strict import Refused
@@ -58,6 +59,8 @@ class Power:
                 return self._reading(*of_apcupsd(ask_apcupsd(talk)))
         except TimeoutError:
             raise ProbeFailed(f"{self.via} does not answer within {self.timeout_s:g} s") from None
+        except OSError as error:
+            raise ProbeFailed(say(error, *address)) from error
 
     def _reading(self, ups: str, state: "State") -> Reading:
         labels = {"ups": self.ups or ups or self.name}

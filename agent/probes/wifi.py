@@ -5,7 +5,7 @@ from time import monotonic, time
 from typing import Any
 
 from agent.probes import pools
-from agent.probes.around import look, told
+from agent.probes.access_points import look, told
 from agent.probes.sessions import portal, sessions
 from agent.probes.sources import here
 from agent.report import ProbeFailed, Reading, series

@@ -46,6 +46,8 @@ class Memory:
     clash_at: float = NEVER  # when another agent last used its token
     # checks that its frames leave out, and since when
     missing: dict[str, float] = field(default_factory=dict)
+    # the same of checks of other sites, by site and name
+    missing_elsewhere: dict[tuple[str, str], float] = field(default_factory=dict)
     pulse: Pulse | None = None
     # not stored: found again when needed
     shapes: dict[str, tuple[Shape, Layout]] = field(default_factory=dict)
@@ -94,6 +96,7 @@ class Memory:
             "used": self.used,
             "clash_at": _finite(self.clash_at),
             "missing": self.missing,
+            "missing_elsewhere": [[*key, at] for key, at in self.missing_elsewhere.items()],
             "pulse": pulse and [pulse.missed, pulse.at, pulse.flags, pulse.told],
             "running": clock.running,
             "skew": _pair(clock.skew),
@@ -130,6 +133,8 @@ def recall(stored: Stored) -> Memory:
     memory.used = tuple(body["used"]) if body.get("used") else None
     memory.clash_at = _time(body["clash_at"])
     memory.missing = body["missing"]
+    gone = body.get("missing_elsewhere", [])
+    memory.missing_elsewhere = {(site, check): at for site, check, at in gone}
     memory.pulse = Pulse(*body["pulse"]) if body.get("pulse") else None
     clock = memory.clock
     clock.running = body["running"]

@@ -114,7 +114,10 @@ def from_outside(service: Service) -> Service:
 def services_of(connection: Connection, code: str) -> list[Service]:
     """The rows that count for this site, by name; those without a target included."""
     site = store.site(connection, code)
-    if site is None:
-        return []
+    return [] if site is None else services_for(connection, site)
+
+
+def services_for(connection: Connection, site: Site) -> list[Service]:
+    """The same of a site that is at hand."""
     found = Catalogue(store.services_at(connection, scopes_of(site))).of(site)
     return [found[name] for name in sorted(found)]

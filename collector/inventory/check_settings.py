@@ -5,9 +5,15 @@ from collections.abc import Mapping
 from collector.inventory import cells, targets
 from collector.inventory.cells import Cell
 
+# of one list; what an agent takes
+_MOST_TEXTS, _TEXTS_CHARACTERS = 100, 4000
+
 
 def _texts(text: str) -> list[str]:
-    return cells.several(text).split("|")
+    found = cells.several(text).split("|")
+    if len(found) > _MOST_TEXTS or sum(map(len, found)) > _TEXTS_CHARACTERS:
+        raise ValueError(f"must be {_MOST_TEXTS} texts or fewer, {_TEXTS_CHARACTERS} characters")
+    return found
 
 
 def _statuses(text: str) -> list[int]:
@@ -21,7 +27,7 @@ def _yes_no(text: str) -> bool:
 _COMMON: Mapping[str, Cell] = {"every_s": cells.number(1, 86400), "uplink": cells.name}
 _PAGE: Mapping[str, Cell] = {
     **_COMMON,
-    "address": cells.plain,
+    "address": targets.host,
     "verify_certificate": _yes_no,
     "timeout_s": cells.number(0.1, 60),
 }
@@ -34,7 +40,7 @@ _HTTP: Mapping[str, Cell] = {
     "must_not_match": _texts,
     "follow_redirects": _yes_no,
     "must_not_redirect_to": _texts,
-    "final_url": cells.webhook,
+    "final_url": targets.page,
 }
 _DATABASE: Mapping[str, Cell] = {
     **_COMMON,
@@ -49,13 +55,13 @@ _DEVICE: Mapping[str, Cell] = {
 }
 SETTINGS: Mapping[str, Mapping[str, Cell]] = {
     "http": _HTTP,
-    "tcp": {**_COMMON, "banner": cells.plain, "timeout_s": cells.number(0.1, 30)},
+    "tcp": {**_COMMON, "banner": targets.short(200), "timeout_s": cells.number(0.1, 30)},
     "dns": {
         **_COMMON,
-        "server": cells.plain,
+        "server": targets.address,
         "port": cells.whole(1, 65535),
-        "type": cells.plain,
-        "expect": cells.plain,
+        "type": targets.of_address,
+        "expect": targets.address,
         "timeout_s": cells.number(0.1, 10),
         "tries": cells.whole(1, 5),
     },
@@ -90,8 +96,8 @@ SETTINGS: Mapping[str, Mapping[str, Cell]] = {
     },
     "domain": {
         **_COMMON,
-        "rdap": cells.webhook,
-        "whois": targets.host,
+        "rdap": targets.page,
+        "whois": targets.server,
         "timeout_s": cells.number(0.1, 15),
     },
     "mysql": _DATABASE,
@@ -102,7 +108,7 @@ SETTINGS: Mapping[str, Mapping[str, Cell]] = {
         "interface": targets.interface,
         "login": _yes_no,
         "exempt": _yes_no,
-        "url": cells.webhook,
+        "url": targets.page,
         "expect": cells.plain,
         "dhcp": _yes_no,
         "identity": targets.identity,
@@ -111,28 +117,27 @@ SETTINGS: Mapping[str, Mapping[str, Cell]] = {
         "must_match": _texts,
         "fields": targets.fields,
         "login_host": targets.host,
-        "logout": cells.webhook,
+        "logout": targets.page,
         "verify_certificate": _yes_no,
         "timeout_s": cells.number(5, 60),
     },
     "wifi": {**_COMMON, "leases": targets.path, "config": targets.path},
     "snmp": {
         **_DEVICE,
-        "community": cells.plain,
-        "profile": cells.plain,
+        "community": targets.short(255),
+        "profile": cells.choice("auto", *targets.PROFILES),
         "walk_every_s": cells.number(1, 86400),
         "within_s": cells.number(1, 300),
     },
     "routeros": {
         **_DEVICE,
         "fingerprint": targets.fingerprint,
-        "ca": targets.path,
         "within_s": cells.number(1, 60),
     },
     "power": {
         **_COMMON,
         "via": cells.choice("nut", "apcupsd"),
-        "ups": cells.name,
+        "ups": targets.ups,
         "timeout_s": cells.number(0.1, 30),
     },
     "backup_age": {

@@ -112,8 +112,12 @@ def checks_of(service: Service) -> list[Check]:
     if not service.target:
         return []
     known = SETTINGS[service.kind]
-    given = {key: known[key](text) for key, text in service.settings.items() if key in known}
-    target = targets.of(service.kind, service.target)
+    try:
+        given = {key: known[key](text) for key, text in service.settings.items() if key in known}
+        target = targets.of(service.kind, service.target)
+    except ValueError:
+        # a row of before this was refused: for its sake an agent would refuse all its checks
+        return []
     check = {"name": service.name, "kind": service.kind, **target, **given}
     return _with_contents(check) if service.kind in WITH_CONTENTS else [check]
 

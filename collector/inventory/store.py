@@ -5,13 +5,31 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, select
+from sqlalchemy import ColumnElement, Connection, Row, Table, bindparam, select
 
 from collector import schema
 from collector.inventory import places
 
 # bound parameters a statement may have, with room to spare
 _AT_ONCE = 500
+
+# made once: putting a statement together costs as much as asking it
+_SITE = select(schema.sites).where(schema.sites.c.code == bindparam("code"))
+_CONTACTS = select(schema.contacts).where(
+    schema.contacts.c.scope.in_(bindparam("scopes", expanding=True))
+)
+_SERVICES_AT = select(schema.services).where(
+    schema.services.c.scope == "desa",
+    schema.services.c.site.in_(bindparam("places", expanding=True)),
+)
+_SEEN_ELSEWHERE = select(schema.services).where(
+    (schema.services.c.scope != "desa") | (schema.services.c.public != "")
+)
+_DEVICES = (
+    select(schema.devices)
+    .where(schema.devices.c.site == bindparam("code"))
+    .order_by(*schema.devices.primary_key.columns)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +106,7 @@ class Service:
 
 def site(connection: Connection, code: str) -> Site | None:
     """One site."""
-    row = connection.execute(select(schema.sites).where(schema.sites.c.code == code)).first()
+    row = connection.execute(_SITE, {"code": code}).first()
     return None if row is None else Site(**row._mapping)
 
 
@@ -181,11 +199,11 @@ def scopes_of(site: Site) -> list[str]:
 
 def in_scopes(connection: Connection, scopes: Iterable[str]) -> dict[str, list[Contact]]:
     """Contacts by scope, in their order."""
-    table, wanted = schema.contacts, sorted(scopes)
+    wanted = sorted(scopes)
     found: dict[str, list[Contact]] = {}
     for begin in range(0, len(wanted), _AT_ONCE):
-        these = table.c.scope.in_(wanted[begin : begin + _AT_ONCE])
-        for row in connection.execute(select(table).where(these)):
+        these = {"scopes": wanted[begin : begin + _AT_ONCE]}
+        for row in connection.execute(_CONTACTS, these):
             found.setdefault(row.scope, []).append(Contact(**row._mapping))
     for people in found.values():
         people.sort(key=lambda one: (one.order, one.name))
@@ -236,21 +254,18 @@ def main_uplinks(connection: Connection, sites: Iterable[str]) -> dict[str, Upli
 
 def services_at(connection: Connection, scopes: Iterable[str]) -> list[Service]:
     """Services of villages whose rows name one of these places."""
-    table = schema.services
-    mine = (table.c.scope == "desa", table.c.site.in_(list(scopes)))
-    return [_service(row) for row in connection.execute(select(table).where(*mine))]
+    asked = {"places": list(scopes)}
+    return [_service(row) for row in connection.execute(_SERVICES_AT, asked)]
 
 
 def services_seen_elsewhere(connection: Connection) -> list[Service]:
     """Central services, and those of villages that have a public name."""
-    table = schema.services
-    these = (table.c.scope != "desa") | (table.c.public != "")
-    return [_service(row) for row in connection.execute(select(table).where(these))]
+    return [_service(row) for row in connection.execute(_SEEN_ELSEWHERE)]
 
 
 def devices_of(connection: Connection, site: str) -> list[dict[str, Any]]:
     """The devices of a site by name, as rows."""
-    return rows_of(connection, schema.devices, schema.devices.c.site == site)
+    return [dict(row._mapping) for row in connection.execute(_DEVICES, {"code": site})]
 
 
 def services(connection: Connection) -> list[Service]:

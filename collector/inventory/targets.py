@@ -10,6 +10,14 @@ from collector.inventory import cells
 
 # a journey to whatever login page the hotspot leads to; all access points of the machine
 ANYWHERE = "any"
+# what agents can read over SNMP, by the names of agent/probes/snmp/*.toml
+PROFILES = (
+    "airos", "apc", "cambium-cnpilot", "cambium-epmp", "cambium-pmp", "cdata", "cyberpower",
+    "eaton", "fiberhome", "generic", "grandstream", "host", "huawei", "huawei-olt", "interfaces",
+    "mikrotik", "net-snmp", "netagent", "openwrt", "raisecom", "ruijie", "sensors", "swos",
+    "system", "teltonika", "tplink", "tplink-ap", "ucd", "ufiber", "unifi", "ups-mib", "vsol",
+    "zte",
+)  # fmt: skip
 
 
 def of(kind: str, text: str) -> Mapping[str, Any]:
@@ -75,6 +83,37 @@ def fingerprint(text: str) -> str:
     return text
 
 
+def ups(text: str) -> str:
+    """Of NUT or apcupsd."""
+    if len(cells.plain(text)) > 60 or set(text) & set(' "\\'):
+        raise ValueError(f"expected the name of a UPS, got {text!r}")
+    return text
+
+
+def server(text: str) -> str:
+    """A host, and a port where it is not the usual one."""
+    _device(text)
+    return text
+
+
+def of_address(text: str) -> str:
+    """What a DNS server is asked for."""
+    if text.upper() not in ("A", "AAAA"):
+        raise ValueError(f"must be one of A, AAAA, got {text!r}")
+    return text.upper()
+
+
+def short(most: int) -> Callable[[str], str]:
+    """Words, no more than `most` characters of them."""
+
+    def read(text: str) -> str:
+        if len(cells.plain(text)) > most:
+            raise ValueError(f"must be {most} characters or fewer")
+        return text
+
+    return read
+
+
 def fields(text: str) -> list[str]:
     """What is filled into a form, as NAME=VALUE|NAME=VALUE."""
     found = cells.several(text).split("|")
@@ -84,10 +123,16 @@ def fields(text: str) -> list[str]:
     return found
 
 
-def _page(text: str) -> str:
+def page(text: str) -> str:
+    """An address of the web, as an agent takes it."""
     url = cells.webhook(text)
-    if "@" in urlsplit(url).netloc:
+    parts = urlsplit(url)
+    if "@" in parts.netloc:
         raise ValueError("a password has no place in an address")
+    if not parts.netloc.isascii():
+        raise ValueError(f"write the host in ASCII (xn--...), got {text!r}")
+    if parts.port == 0:
+        raise ValueError(f"no page is at port 0, got {text!r}")
     return url
 
 
@@ -125,6 +170,14 @@ def _domain(text: str) -> str:
     return text.lower()
 
 
+def _query(text: str) -> str:
+    """A name that DNS can be asked for."""
+    labels = host(text).rstrip(".").split(".")
+    if not all(0 < len(one) < 64 for one in labels):
+        raise ValueError(f"expected a name like sukamaju.desa.id, got {text!r}")
+    return text
+
+
 def _container(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,199}", text):
         raise ValueError(f"expected the name of a container, got {text!r}")
@@ -143,7 +196,7 @@ def _program(text: str) -> dict[str, Any]:
 
 
 def _url(text: str) -> Mapping[str, Any]:
-    return {"url": _page(text)}
+    return {"url": page(text)}
 
 
 def _under(key: str, read: Callable[[str], str]) -> Callable[[str], Mapping[str, Any]]:
@@ -166,10 +219,10 @@ _READERS: Mapping[str, Callable[[str], Mapping[str, Any]]] = {
     "imap": _at(993),
     "mysql": _at(3306),
     "postgres": _at(5432),
-    "dns": _under("query", host),
+    "dns": _under("query", _query),
     "ping": _under("host", host),
     **dict.fromkeys(("mail_domain", "domain"), _under("domain", _domain)),
-    "journey": _or_any(_under("portal", _page)),
+    "journey": _or_any(_under("portal", page)),
     "wifi": _or_any(_under("ap", cells.name)),
     **dict.fromkeys(("snmp", "routeros", "power"), _device),
     "docker": _under("container", _container),

@@ -38,6 +38,11 @@ _GROUPS = select(blocks.c.hour, blocks.c.part, blocks.c.group, blocks.c.payload)
     blocks.c.hour.between(bindparam("first"), bindparam("last")),
     blocks.c.group.in_(bindparam("groups", expanding=True)),
 )
+_WAITING = (
+    select(blocks.c.hour, func.max(blocks.c.part), func.sum(blocks.c.count))
+    .where(blocks.c.site_row == bindparam("row"), blocks.c.hour < bindparam("before"))
+    .group_by(blocks.c.hour)
+)
 _PACKED = select(packed.c.until).where(packed.c.site_row == bindparam("row"))
 
 Key = tuple[int, int]  # hour, part
@@ -132,13 +137,9 @@ class Waiting:
 
 def waiting(connection: Connection, site_row: int, before: int) -> dict[int, Waiting]:
     """The days of a site that have anything in hours before this one."""
-    query = (
-        select(blocks.c.hour, func.max(blocks.c.part), func.sum(blocks.c.count))
-        .where(blocks.c.site_row == site_row, blocks.c.hour < before)
-        .group_by(blocks.c.hour)
-    )
     found: dict[int, Waiting] = {}
-    for hour, part, count in connection.execute(query):
+    asked = {"row": site_row, "before": before}
+    for hour, part, count in connection.execute(_WAITING, asked):
         one = found.get(hour // 24, Waiting(part, 0))
         found[hour // 24] = Waiting(max(one.part, part), one.count + int(count))
     return found

@@ -33,6 +33,10 @@ _PIECES = select(
     day_pieces.c.day.between(bindparam("first"), bindparam("last")),
     day_pieces.c.piece.in_(bindparam("numbers", expanding=True)),
 )
+_SIZES = select(days.c.day, days.c.count).where(
+    days.c.site_row == bindparam("row"),
+    days.c.day.between(bindparam("first"), bindparam("last")),
+)
 
 
 class _Rewritten(Exception):
@@ -145,10 +149,8 @@ def sizes(connection: Connection, site_row: int, asked: Collection[int]) -> dict
     """How many samples those of the days have that are packed."""
     if not asked:
         return {}
-    query = select(days.c.day, days.c.count).where(
-        days.c.site_row == site_row, days.c.day.between(min(asked), max(asked))
-    )
-    return {day: count for day, count in connection.execute(query) if day in asked}
+    span = {"row": site_row, "first": min(asked), "last": max(asked)}
+    return {day: count for day, count in connection.execute(_SIZES, span) if day in asked}
 
 
 def delete_before(connection: Connection, site_row: int, day: int) -> int:

@@ -104,7 +104,7 @@ class History:
         if not wanted or end <= start:
             return {}
         first, last = days.span(start, end)
-        fresh = self._recent_days(site_row, first, last)
+        fresh = self._recent_days(site_row, first, last, wanted)
         with reading(self._engine) as connection:
             fresh |= blocks.waiting(connection, site_row, last * 24 + 24).keys()
             numbers = days.sizes(connection, site_row, range(first, last + 1)).keys()
@@ -135,8 +135,9 @@ class History:
         """The newest sample of each series, as time and value: of what the window holds of the
         site, or of its last hour, or packed day, when that is nothing.
         """
-        found = samples(self.window.frames(site_row, -np.inf, np.inf))
-        if not found:
+        newest = _newest(self.window.frames(site_row, -np.inf, np.inf))
+        if not newest:
+            found: Samples = {}
             with reading(self._engine) as connection:
                 hour = blocks.last_hour(connection, site_row)
                 day = days.last_day(connection, site_row)
@@ -144,9 +145,10 @@ class History:
                     found = blocks.read(connection, site_row, hour * 3600, hour * 3600 + 3600)
                 elif day is not None:
                     found = self._older(connection, site_row, day * DAY_S, day * DAY_S + DAY_S)
+            newest = _last(found)
         return {
-            name: (float(times[-1]), float(values[-1]))
-            for column, (times, values) in sorted(found.items())
+            name: sample
+            for column, sample in sorted(newest.items())
             if (name := self.columns.name(column)) is not None
         }
 
@@ -219,12 +221,14 @@ class History:
             lost = _days(_of_days(connection, site_row, DAY_S, lost, wanted))
         return Spans(stack(chosen), whole, parts, lost, (numbers | fresh) - whole - parts)
 
-    def _recent_days(self, site_row: int, first: int, last: int) -> set[int]:
-        """The days of what the window holds."""
+    def _recent_days(
+        self, site_row: int, first: int, last: int, wanted: Collection[int] | None = None
+    ) -> set[int]:
+        """The days of what the window holds of the wanted columns (None: all)."""
         with reading(self._engine) as connection:
             until = blocks.packed_until(connection, site_row) * 60
         begin = max(until, first * DAY_S)
-        found = self.window.frames(site_row, begin, last * DAY_S + DAY_S - 0.001)
+        found = self.window.frames(site_row, begin, last * DAY_S + DAY_S - 0.001, wanted)
         return {int(day) for frames in found for day in np.unique(frames.times // DAY_S)}
 
     def _older(
@@ -239,6 +243,26 @@ class History:
         # hours before days: what is merged meanwhile is then in the days
         hours = blocks.read(connection, site_row, start, end, wanted, late)
         return _joined([days.read(connection, site_row, start, end, wanted), hours])
+
+
+def _newest(frames: Iterable[Frames]) -> dict[int, tuple[float, float]]:
+    """Time and value of the newest sample of each column."""
+    parts = [part for part in frames if len(part.times)]
+    ends = [part.times == part.times.max() for part in parts]
+    moments = [float(part.times[end][0]) for part, end in zip(parts, ends, strict=True)]
+    if len(set(moments)) < sum(int(end.sum()) for end in ends):
+        # of two samples of one moment the same one counts as everywhere
+        return _last(samples(parts))
+    found: dict[int, tuple[float, float]] = {}
+    for moment, place in sorted(zip(moments, range(len(parts)), strict=True)):
+        values = parts[place].values[ends[place]][0].tolist()
+        pairs = zip(parts[place].columns.tolist(), values, strict=True)
+        found |= {column: (moment, value) for column, value in pairs}
+    return found
+
+
+def _last(found: Samples) -> dict[int, tuple[float, float]]:
+    return {c: (float(times[-1]), float(values[-1])) for c, (times, values) in found.items()}
 
 
 def _days(table: Table) -> set[int]:

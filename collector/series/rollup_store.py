@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, exists, func, select
+from sqlalchemy import Connection, and_, bindparam, delete, exists, func, select
 
 from collector.db import upsert
 from collector.schema import days, rollups
@@ -27,6 +27,13 @@ _WITHOUT = (
 )
 _WITHOUT_ONE = _WITHOUT.where(rollups.c.site_row == bindparam("row"))
 _WITHOUT_SOME = _WITHOUT.where(rollups.c.site_row.in_(bindparam("rows", expanding=True)))
+_OF = and_(
+    rollups.c.site_row == bindparam("row"),
+    rollups.c.step_s == bindparam("step_s"),
+    rollups.c.day.between(bindparam("first"), bindparam("last")),
+)
+_READ = select(rollups.c.day, rollups.c.payload).where(_OF)
+_DAYS = select(rollups.c.day).where(_OF)
 
 
 def put(connection: Connection, site_row: int, step_s: int, day: int, table: Table) -> None:
@@ -44,16 +51,15 @@ def read(
     columns: Collection[int] | None = None,
 ) -> Table:
     """The wanted columns (None: all) of the days from first to last."""
-    query = select(rollups.c.day, rollups.c.payload).where(_of(site_row, step_s, first, last))
     wanted = None if columns is None else np.array(sorted(columns), np.int64)
-    rows = [(day, payload) for day, payload in connection.execute(query)]
+    found = connection.execute(_READ, _asked(site_row, step_s, first, last))
+    rows = [(day, payload) for day, payload in found]
     return rollup_codec.decode(rows, wanted)
 
 
 def days_of(connection: Connection, site_row: int, step_s: int, first: int, last: int) -> set[int]:
     """The days from first to last that are there."""
-    query = select(rollups.c.day).where(_of(site_row, step_s, first, last))
-    return set(connection.execute(query).scalars())
+    return set(connection.execute(_DAYS, _asked(site_row, step_s, first, last)).scalars())
 
 
 def without_numbers(
@@ -79,13 +85,9 @@ def oldest(connection: Connection, step_s: int) -> int | None:
 
 def delete_before(connection: Connection, site_row: int, step_s: int, day: int) -> int:
     """Forget a site's roll-ups before this day; how many rows went."""
-    old = _of(site_row, step_s, -(10**6), day - 1)
-    return int(connection.execute(delete(rollups).where(old)).rowcount)
+    old = _asked(site_row, step_s, -(10**6), day - 1)
+    return int(connection.execute(delete(rollups).where(_OF), old).rowcount)
 
 
-def _of(site_row: int, step_s: int, first: int, last: int) -> ColumnElement[bool]:
-    return and_(
-        rollups.c.site_row == site_row,
-        rollups.c.step_s == step_s,
-        rollups.c.day.between(first, last),
-    )
+def _asked(site_row: int, step_s: int, first: int, last: int) -> dict[str, int]:
+    return {"row": site_row, "step_s": step_s, "first": first, "last": last}

@@ -243,7 +243,7 @@ def test_once_shows_readings_of_this_machine(program: Program) -> None:
         (["probe", "tcp", "--host", "127.0.0.1", "--port", "{port}"], 0, '"verdict": "good"'),
         (["probe", "tcp", "--set", "host=127.0.0.1", "--set", "port=1"], 1, "refuses"),
         (["probe", "tcp", "--port", "1"], 2, "--host: missing"),
-        (["probe", "tcp", "--host", "x", "--port", "web"], 2, "port: expected a number"),
+        (["probe", "tcp", "--host", "x", "--port", "web"], 2, "--port: expected a number"),
         (["probe", "sonar"], 2, "kind: 'sonar' is not one of"),
         (["probe", "tcp", "host"], 2, "host: expected --KEY VALUE"),
         (["once", "--nonsense"], 2, "unrecognized arguments: --nonsense"),

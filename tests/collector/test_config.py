@@ -472,3 +472,10 @@ def test_profiles_bring_their_cadences_and_bounds(connection: Connection, profil
         }[profile]
     )
     assert read(told, "e").plan.metered is (profile != "fiber")
+
+
+def test_a_line_with_a_bound_of_bytes_is_not_measured(connection: Connection) -> None:
+    take(connection, "uplinks", LINES + f"{CLURING},main,FO,Telkom,150,\n")
+    assert "capacity" in named(agent_config(connection, CLURING, Settings()))
+    take(connection, "sites", f"code,name,bytes_per_day\n{CLURING},C,50000000\n")
+    assert "capacity" not in named(agent_config(connection, CLURING, Settings()))

@@ -10,7 +10,7 @@ from collector import acts, agents, states
 from collector.db import reading, writing
 from tests.collector.centre_bench import FINE, Agent, Centre
 
-WATCHER, VILLAGE = "35.10.01.1001", "35.10.06.2005"
+WATCHER, SUCCESSOR, VILLAGE = "35.10.01.1001", "35.10.01.1002", "35.10.06.2005"
 NAME = "luar OpenSID"
 UP = series("ronda_check_up", {"check": NAME, "kind": "opensid", "site": VILLAGE})
 
@@ -18,7 +18,7 @@ UP = series("ronda_check_up", {"check": NAME, "kind": "opensid", "site": VILLAGE
 @pytest.fixture
 def centre(tmp_path: Path) -> Iterator[Centre]:
     made = Centre(tmp_path)
-    made.inventory({"code": WATCHER}, {"code": VILLAGE})
+    made.inventory({"code": WATCHER}, {"code": SUCCESSOR}, {"code": VILLAGE})
     yield made
     made.close()
 
@@ -88,3 +88,29 @@ def test_who_was_not_granted_a_site_writes_nothing_there(centre: Centre) -> None
     inside = series("ronda_check_up", {"check": NAME, "kind": "opensid"})
     times, _ = centre.samples(VILLAGE, [inside])[inside]
     assert times[-1] < centre.now - 400
+
+
+def moved(centre: Centre) -> tuple[Agent, Agent]:
+    """Another agent looks from now on, and the first one is told that it need not."""
+    first, _ = both(centre)
+    second = centre.agent(SUCCESSOR, phase_s=0)
+    grant(centre, second, "35.10.06")
+    centre.run(60)
+    second.values = {**FINE, UP: 1.0}
+    first.values = dict(FINE)
+    centre.run(120)
+    return first, second
+
+
+def test_a_check_that_another_agent_took_over_is_not_gone_with_the_first(centre: Centre) -> None:
+    moved(centre)
+    centre.run(1200)
+    assert centre.check(VILLAGE, NAME).verdict == "good"
+
+
+def test_the_silence_of_who_looked_before_says_nothing(centre: Centre) -> None:
+    first, _ = moved(centre)
+    first.connected = False
+    centre.run(300)
+    assert centre.state(WATCHER).reason == "silent"
+    assert centre.check(VILLAGE, NAME).verdict == "good"

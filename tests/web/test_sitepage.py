@@ -45,7 +45,7 @@ def test_a_contract_is_held_against_what_is_measured(
     text = text_of(page)
     assert "150 Mbps SLA 99,0%" in text
     assert "18,0 Mbps (12%) 1 j 00 mnt lalu" in text
-    assert "18,0 Mbps dari kontrak 150 Mbps (12%) batas 75,0 Mbps" in text
+    assert "18,0 Mbps dari kontrak 150 Mbps (12%) minimal 75,0 Mbps" in text
     assert "kontrak habis 2 hari lagi" in text
     assert 'class="contract"' in page
     assert 'class="limit"' in page
@@ -53,7 +53,7 @@ def test_a_contract_is_held_against_what_is_measured(
 
 @pytest.mark.parametrize(
     ("override", "told"),
-    [(None, "batas −27 dBm"), (-24.0, "batas −24 dBm")],
+    [(None, "minimal −27 dBm"), (-24.0, "minimal −24 dBm")],
     ids=["of all", "of this district"],
 )
 def test_light_is_held_against_its_threshold(
@@ -125,8 +125,8 @@ def test_devices_of_the_inventory_and_of_reports(
     numbers.put('ronda_device_up{device="ap-9"}', [NOW - HOUR], [0.0])
     numbers.put('ronda_power_on_mains{ups="kantor"}', [NOW - 60], [0.0])
     text = text_of(signed_in("noc").page(f"/sites/{site}"))
-    assert "router router, HEX1 Normal 5 j 01 mnt" in text
-    assert "ont ont Tidak diketahui -" in text
+    assert "router HEX1 Normal 5 j 01 mnt" in text
+    assert "ont Tidak diketahui -" in text
     assert "ap-9 Gangguan 1 j 00 mnt lalu" in text
     assert "kantor memakai baterai" in text
 

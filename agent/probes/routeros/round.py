@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from agent.probes.access_points import Radio, forget, told
 from agent.probes.air import Air, noise_of
-from agent.probes.around import Radio, forget, told
 from agent.probes.routeros import device, people, radios
 from agent.probes.routeros.radios import Point
 from agent.probes.routeros.rest import Rest
@@ -34,17 +34,7 @@ def everything(
         rest.forget()
     memory["uptime"] = uptime or 0.0
     values |= device.heat(label, rest.rows("system/health"))
-    properties = (
-        "name",
-        "type",
-        "dynamic",
-        "disabled",
-        "running",
-        "rx-byte",
-        "tx-byte",
-        "rx-error",
-    )
-    interfaces = rest.rows("interface", *properties) or []
+    interfaces = rest.rows("interface", *_OF_INTERFACES) or []
     values |= _links(rest, label, given, device.chosen(interfaces, named))
     values |= _people(rest)
     values |= _wifi(rest, given, interfaces, memory)

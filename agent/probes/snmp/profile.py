@@ -121,10 +121,10 @@ class Profile:
 @cache
 def load(name: str) -> Profile:
     """The profile in its file; Refused with the place of a mistake."""
+    if name not in names():
+        raise Refused("profile", f"{name[:80]!r} is not one of {', '.join(names())}")
     try:
         table = tomllib.loads((FOLDER / f"{name}.toml").read_text())
-    except FileNotFoundError:
-        raise Refused("profile", f"{name!r} is not one of {', '.join(names())}") from None
     except tomllib.TOMLDecodeError as error:
         raise Refused(f"{name}.toml", f"not TOML: {error}") from error
     try:

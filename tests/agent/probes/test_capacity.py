@@ -13,6 +13,7 @@ import pytest
 from agent.around import KEY, Around
 from agent.board import Board
 from agent.config import read
+from agent.once import single
 from agent.probes.capacity import Capacity
 from agent.probes.flow import Tally, steady_rate
 from agent.probes.nights import Book
@@ -114,6 +115,16 @@ def test_three_samples_of_a_night_become_one_number(
     assert len(asked) == 3
 
 
+def test_what_came_down_counts_though_nothing_goes_up(
+    url: str, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    probe = Capacity("capacity", f"{url}/file", max_bytes=MB, upload_bytes=MB)
+    night = Night(probe, tmp_path, monkeypatch)
+    last = [night.round() for _ in range(16)][-1]
+    assert len(asked) == 3
+    assert {text for text, value in last.values.items() if value} == {RATE}
+
+
 def test_people_on_the_line_come_first(
     url: str, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -181,10 +192,15 @@ def test_a_line_that_costs_is_never_measured(
     assert asked == []
 
 
-@pytest.mark.parametrize("profile", ["4g", "hemat"])
-def test_a_metered_profile_cannot_be_talked_out_of_it(profile: str) -> None:
+@pytest.mark.parametrize(
+    "line",
+    [{"profile": "4g"}, {"profile": "hemat"}, {"bytes_per_day": 50_000_000}],
+    ids=["4g", "hemat", "so many bytes a day"],
+)
+def test_a_line_that_counts_bytes_cannot_be_talked_out_of_it(line: dict[str, Any]) -> None:
     entry = {"name": "c", "kind": "capacity", "metered": False}
-    config = read({"profile": profile, "site": "35.10", "checks": [entry]})
+    config = read({**line, "site": "35.10", "checks": [entry]})
+    assert vars(single("capacity", {"metered": "false"}, {}, line).probe)["metered"]
     assert isinstance(config.checks[0].probe, Capacity)
     assert config.checks[0].probe.metered
     assert config.checks[0].probe.spread == "35.10"

@@ -12,10 +12,11 @@ from agent.probes.dhcp_message import DISCOVER, INFORM, OFFER, answer, asked, in
 from agent.probes.guest import Seen
 from agent.probes.journey import Journey
 from agent.probes.journey_place import Place, judge_page, on_portal, place, say_page
-from agent.probes.journey_walk import identity
+from agent.probes.journey_walk import Walk, identity
 from agent.probes.nic import Nic
-from agent.probes.portal_page import chap, encoded, filled, login_form, of_provider, onward
+from agent.probes.portal_page import Form, chap, encoded, filled, login_form, of_provider, onward
 from agent.probes.visit import join
+from agent.report import ProbeFailed
 from agent.strict import Refused, build
 
 CLIENT = b"\x02abcde"
@@ -268,3 +269,20 @@ def test_the_identity_is_fixed_and_nobodys() -> None:
 )
 def test_a_form_sends_beside_its_page(to: str, there: str) -> None:
     assert join("http://a.id/b/c?old=1", to) == there
+
+
+@pytest.mark.parametrize(
+    ("action", "where"),
+    [
+        ("https://elsewhere.example/in?mac=02:00:00:00:00:01", "https://elsewhere.example/in"),
+        ("https://login.desa:99999/in", "https://login.desa:99999/in"),
+        ("intent://login?mac=02:00:00:00:00:01", "intent://login"),
+    ],
+    ids=["elsewhere", "no port", "no web address"],
+)
+def test_a_form_that_sends_elsewhere_is_told_without_its_query(action: str, where: str) -> None:
+    walk = Walk(Journey("j", portal="https://login.desa/", login=True), {}, monotonic())
+    with pytest.raises(ProbeFailed) as failed:
+        walk._submit(seen("https://login.desa/"), Form(action))
+    words = f"the login page sends to {where}, which is not configured for it"
+    assert str(failed.value) == words

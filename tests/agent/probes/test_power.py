@@ -131,6 +131,15 @@ def test_a_daemon_that_cannot_tell_is_no_lost_mains(answers: list[bytes], why: s
     assert (reading.verdict, reading.reason) == (Verdict.UNKNOWN, why)
 
 
+def test_a_daemon_that_is_not_there_is_told_with_its_place() -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as gone:
+        port = gone.getsockname()[1]
+    entry = {"name": "ups", "kind": "power", "host": "127.0.0.1", "port": port}
+    reading = measure(read({"checks": [entry]}).checks[0], {})
+    told = Reading(Verdict.UNKNOWN, reason=f"127.0.0.1:{port} refuses the connection")
+    assert reading == told
+
+
 def test_a_daemon_that_is_silent_is_not_waited_for() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         began = time.monotonic()

@@ -12,8 +12,8 @@ from time import monotonic
 import pytest
 
 from agent.probes import ubus
+from agent.probes.access_points import Radio, people
 from agent.probes.air import Air, Counted, busy_part, noise_of
-from agent.probes.around import Radio, people
 from agent.probes.radios import access_points, hosted, iwinfo, listed, plain, survey
 from agent.probes.sessions import chilli, nds_json, nds_status
 from agent.probes.system import run

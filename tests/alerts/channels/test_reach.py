@@ -65,3 +65,8 @@ def test_own_networks_are_those_without_a_gateway(tmp_path: Path) -> None:
 
 def test_a_system_that_tells_no_networks_has_none(tmp_path: Path) -> None:
     assert reach.own_networks(tmp_path) == []
+
+
+def test_the_order_of_own_networks_makes_no_other_fence() -> None:
+    one, two = OWN
+    assert reach.off_limits([one, two]) == reach.off_limits([two, one])

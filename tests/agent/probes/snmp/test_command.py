@@ -42,7 +42,7 @@ def test_lines_for_people(written: int, capsys: pytest.CaptureFixture[str]) -> N
     ("words", "refusal"),
     [
         (["--profile", "nix"], "--profile: 'nix' is not one of airos, apc"),
-        (["--port", "x"], "port: expected a number, got 'x'"),
+        (["--port", "x"], "--port: expected a number, got 'x'"),
         (["--v3", "noc", "--auth-password", "short"], "--auth_password: must have at least 8"),
         (["--colour", "red"], "--colour: unknown key"),
     ],

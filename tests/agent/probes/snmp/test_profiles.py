@@ -74,6 +74,9 @@ def test_a_device_is_added_by_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_a_profile_that_is_not_there_is_refused_with_those_that_are() -> None:
+    for far in ("../snmp/mikrotik", "x" * 300):
+        with pytest.raises(Refused, match="is not one of airos, apc"):
+            profile.items(far)
     with pytest.raises(Refused, match="profile: 'nix' is not one of airos, apc"):
         profile.items("nix")
 
