@@ -29,12 +29,11 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, Operati
 from agent.strict import Refused
 from collector.schema import history, meta
 from collector.settings import Settings
+from collector.unfinished import refuse_half
 
 # the newest revision under migrations/<name>/; a test keeps this in step
 HEADS = {"ronda": "0012", "history": "0004"}
 _MIGRATIONS = Path(__file__).parent / "migrations"
-# stands in a data folder while a restore changes it
-UNFINISHED = "restore.unfinished"
 _BUSY_S = 5
 _LOG_BYTES = 4 << 20
 _SQLITE_PAGE = 4096
@@ -145,13 +144,11 @@ def meta_set(connection: Connection, key: str, value: str) -> None:
 def migrate(settings: Settings, unfinished: bool = False) -> None:
     """Bring both databases to this version; safe from several processes at once.
 
-    Refused when a database was made by a newer version or is none, or when a restore was cut
-    short (unless `unfinished`: it is the restore that asks); Away when it does not answer.
+    Refused for a newer version's, for none, for half a restore (unless `unfinished`); Away else.
     """
     _make_folder(settings)
-    if not unfinished and (settings.folder / UNFINISHED).exists():
-        problem = "a restore was cut short here; begin it again with ronda restore --force"
-        raise Refused(str(settings.folder), problem)
+    if not unfinished:
+        refuse_half(settings.folder)
     for name in HEADS:
         engine = _open(settings, name)
         try:

@@ -22,6 +22,7 @@ from collector.intake.watch import fold_position
 from collector.retention import over_budget
 from collector.series.thinning import oldest
 from collector.settings import Settings
+from collector.unfinished import UNFINISHED
 
 LEAST_FREE_BYTES = 1 << 30
 LEAST_FREE_RATIO = 0.05
@@ -68,7 +69,7 @@ def _folder(folder: Path) -> Iterator[Finding]:
     elif mode & 0o077:
         words = f"others on this machine may look into {folder} (mode {mode:o})"
         yield Finding("data", words, f"chmod 700 {folder}")
-    elif (folder / db.UNFINISHED).exists():
+    elif (folder / UNFINISHED).exists():
         yield Finding("data", "a restore was cut short", "begin it again: ronda restore --force")
     else:
         yield Finding("data", str(folder))

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from agent.strict import Refused
-from collector.db import UNFINISHED
+from collector.unfinished import UNFINISHED
 
 STAGING = ".restoring"
 _ASIDE = "before-restore-"

@@ -18,6 +18,7 @@ from collector.intake.segments import end_path, format_end
 from collector.restored import fingerprint
 from collector.secret import FILE as KEY
 from collector.settings import Settings
+from collector.unfinished import refuse_half
 
 # the agent of the centre's own machine, with what it has not delivered yet
 _OWN_AGENT = "agent"
@@ -72,8 +73,8 @@ def restore(
 
 def _check_free(settings: Settings, force: bool) -> None:
     folder = settings.folder
-    if (folder / db.UNFINISHED).exists() and not force:
-        raise Refused(str(folder), "a restore was cut short here; begin it again with --force")
+    if not force:
+        refuse_half(folder)
     if placing.present(folder) and not force:
         problem = "is not empty; with --force what is in it is moved aside"
         raise Refused(str(folder), problem)

@@ -24,6 +24,7 @@ from collector.inventory.keeping import put
 from collector.restored import enrol_again, knocked
 from collector.secret import load_secret
 from collector.settings import Settings
+from collector.unfinished import UNFINISHED
 from web import people
 
 NOW = 1_790_000_000.0
@@ -316,7 +317,7 @@ def test_a_centre_that_runs_is_left_alone(settings: Settings, backup: Path, name
 
 
 def test_half_a_restore_is_no_centre(settings: Settings, backup: Path) -> None:
-    (settings.folder / db.UNFINISHED).touch()
+    (settings.folder / UNFINISHED).touch()
     with pytest.raises(Refused, match="a restore was cut short here"):
         db.migrate(settings)
     with pytest.raises(Refused, match="a restore was cut short here"):
