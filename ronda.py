@@ -63,6 +63,7 @@ def _drop_output() -> None:
 def _parser() -> argparse.ArgumentParser:
     try:
         import alerts.cli
+        import collector.backup.cli
         import collector.cli
         import collector.cli_agents
         import collector.cli_query
@@ -87,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
         collector.cli,
         collector.cli_agents,
         collector.cli_query,
+        collector.backup.cli,
         alerts.cli,
         web.cli,
         collector.simulate.cli,

@@ -82,6 +82,8 @@ class Sender:
         # the collector's time in its first answer to this run
         self.began: float | None = None
         self._confirm = False
+        # our token is not known: the next report says who we are
+        self._introduced = False
         self._call = threading.Event()
         self._stopped = False
 
@@ -197,7 +199,7 @@ class Sender:
         return batch
 
     def _deliver(self, batch: Batch) -> None:
-        answer = self._send(batch, {**self._orders.headers(), **self._beacon()})
+        answer = self._send(batch, {**self._orders.headers(), **self._beacon(), **self._name()})
         if answer.status == 200:
             self._accepted(batch, envelope.read_answer(answer.body))
         elif answer.status in (400, 413):
@@ -219,6 +221,12 @@ class Sender:
             return {"X-Ronda-Beacon": "off"}
         return {} if self.unanswered is None else {"X-Ronda-Beacon": str(self.unanswered)}
 
+    def _name(self) -> dict[str, str]:
+        """A centre restored from a backup does not know who was enrolled since."""
+        me = self._post.identity
+        fit = self._introduced and me.agent and me.site.isascii()
+        return {"X-Ronda-Agent": f"{me.agent} {me.site}"} if fit else {}
+
     def _send(self, batch: Batch, headers: dict[str, str]) -> Response:
         moment = Moment(self._clock.wall(), self._clock.up(), self._clock.boot)
         dropped = self._spool.dropped_untold
@@ -234,6 +242,7 @@ class Sender:
 
     def _accepted(self, batch: Batch, answer: Answer) -> None:
         self._failures, self._may_hurry, self._batch = 0, False, BATCH
+        self._introduced = False
         self._confirm = self.no_beacons = False
         self._learn(answer)
         wanted = set(answer.need_layouts)
@@ -279,7 +288,11 @@ class Sender:
 
     def _unknown_token(self) -> None:
         self._known.clear()
-        if not self._post.other_token():
+        if self._post.other_token():
+            return
+        if not self._introduced:
+            self._introduced = True
+        else:
             self._post.elsewhere()
             self._wait(
                 _REFUSED_S, "the collector does not know this agent's token (401): enrol again"

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, exists, func, insert, select, update
 
 from agent.strict import Refused
+from collector.db import meta_get, meta_set
 from collector.granted import Granted
 from collector.schema import agents, anchors, api_tokens, codes, layouts, sites, spools
 
@@ -20,6 +21,9 @@ GRANT = "grant"
 # 80 bits: sixteen characters of base32
 _CODE_BYTES = 10
 _NEWEST_SPOOLS = 4
+# after a restore: numbers that agents of the time since the backup may have
+_AGENTS_AFTER = "agents_after"
+_LEFT_OUT, _ANYWHERE = 100_000, 1_000_000
 
 # made once: putting a statement together costs as much as asking it
 _SHOWN = select(
@@ -138,8 +142,18 @@ def add_agent(
         "enrolled_at": now,
         "rev": _next_rev(connection),
     }
+    if after := int(meta_get(connection, _AGENTS_AFTER, "0")):
+        newest = connection.execute(select(func.max(agents.c.id))).scalar() or 0
+        row["id"] = max(int(newest), after) + 1
     found = connection.execute(insert(agents).values(**row)).inserted_primary_key
     return int(found[0]) if found else 0
+
+
+def after_restore(connection: Connection, newest: int) -> None:
+    """Give out no number that an agent enrolled since the backup may sign its beacons with."""
+    # another place each time: the same backup may be restored twice
+    after = newest + _LEFT_OUT + secrets.randbelow(_ANYWHERE)
+    meta_set(connection, _AGENTS_AFTER, str(after))
 
 
 def set_token(connection: Connection, agent: int, token: str) -> None:

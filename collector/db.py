@@ -29,6 +29,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, Operati
 from agent.strict import Refused
 from collector.schema import history, meta
 from collector.settings import Settings
+from collector.unfinished import refuse_half
 
 # the newest revision under migrations/<name>/; a test keeps this in step
 HEADS = {"ronda": "0012", "history": "0004"}
@@ -140,12 +141,14 @@ def meta_set(connection: Connection, key: str, value: str) -> None:
     upsert(meta, [{"key": key, "value": value}], connection)
 
 
-def migrate(settings: Settings) -> None:
+def migrate(settings: Settings, unfinished: bool = False) -> None:
     """Bring both databases to this version; safe from several processes at once.
 
-    Refused when a database was made by a newer version or is none; Away when it does not answer.
+    Refused for a newer version's, for none, for half a restore (unless `unfinished`); Away else.
     """
     _make_folder(settings)
+    if not unfinished:
+        refuse_half(settings.folder)
     for name in HEADS:
         engine = _open(settings, name)
         try:

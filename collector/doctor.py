@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from collector import db, secret
+from collector import db, restored, secret
 from collector.doctor_agents import beacons, byte_use, enrolled, outside
 from collector.finding import Finding
 from collector.intake.framing import Record
@@ -22,6 +22,7 @@ from collector.intake.watch import fold_position
 from collector.retention import over_budget
 from collector.series.thinning import oldest
 from collector.settings import Settings
+from collector.unfinished import UNFINISHED
 
 LEAST_FREE_BYTES = 1 << 30
 LEAST_FREE_RATIO = 0.05
@@ -52,6 +53,7 @@ def examine(settings: Settings, now: float) -> list[Finding]:
             found += byte_use(engine)
             found += _heartbeat(settings, engine, now)
             found += _rules(engine, now)
+            found += restored.findings(settings, engine, now)
         finally:
             engine.dispose()
         found.append(_history(settings, now))
@@ -67,6 +69,8 @@ def _folder(folder: Path) -> Iterator[Finding]:
     elif mode & 0o077:
         words = f"others on this machine may look into {folder} (mode {mode:o})"
         yield Finding("data", words, f"chmod 700 {folder}")
+    elif (folder / UNFINISHED).exists():
+        yield Finding("data", "a restore was cut short", "begin it again: ronda restore --force")
     else:
         yield Finding("data", str(folder))
 

@@ -19,7 +19,7 @@ class Finding:
         return not self.do
 
 
-def few(names: Sequence[str]) -> str:
+def few(names: Sequence[str], most: int = _NAMED) -> str:
     """The first of them, and how many more there are."""
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return ", ".join(names[:_NAMED]) + more
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

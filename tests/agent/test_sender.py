@@ -2,6 +2,7 @@
 
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -414,3 +415,20 @@ def test_goodbye_is_said_with_the_newest(agent: Bench, centre: FakeCollector) ->
 def test_goodbye_to_nobody_is_no_error(agent: Bench, centre: FakeCollector) -> None:
     centre.close()
     agent.sender.farewell()
+
+
+def test_an_agent_that_is_not_known_says_who_it_is_until_it_is(
+    agent: Bench, centre: FakeCollector
+) -> None:
+    agent.post.keep(replace(agent.post.identity, site="35.10.06.2005"))
+    centre.script = [Reply(401)] * 3
+    agent.frame()
+    # once more at once, then not for ten minutes
+    agent.work(until_s=500)
+    me = "7 35.10.06.2005"
+    assert [r.headers.get("x-ronda-agent") for r in centre.requests] == [None, me]
+    agent.work(until_s=3000)
+    agent.frame()
+    agent.work()
+    assert [r.headers.get("x-ronda-agent") for r in centre.requests] == [None, me, me, me, None]
+    assert agent.spool.entries == 0

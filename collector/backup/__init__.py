@@ -1,0 +1,1 @@
+"""One file with all of a centre in it, made while it runs; and a centre made of that file."""
