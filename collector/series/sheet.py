@@ -47,11 +47,10 @@ class Sheet:
 
     def of(self, wanted: set[int] | None) -> list[Line]:
         """The lines of the wanted columns (None: all)."""
+        starts = [0, *self.ends][: len(self.ends)]
         return [
             Line(column, axis, start, end)
-            for (column, axis), start, end in zip(
-                self.order, [0, *self.ends[:-1]], self.ends, strict=True
-            )
+            for (column, axis), start, end in zip(self.order, starts, self.ends, strict=True)
             if wanted is None or column in wanted
         ]
 

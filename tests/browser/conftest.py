@@ -62,9 +62,9 @@ class _Running:
             thread.join(10)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
-    """One console for all tests of this run."""
+    """One console for the tests of a file: what one file does to it, no other sees."""
     data = seeded(tmp_path_factory.mktemp("browser"))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -74,9 +74,13 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
     data.store.dispose()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's chromium; no browser is fetched."""
+    """Debian's chromium; no browser is fetched.
+
+    While playwright runs its loop is this thread's: no other test can have one, so it goes with
+    the file.
+    """
     program = shutil.which("chromium")
     assert program, "chromium is not installed: apt-get install chromium"
     with sync_playwright() as playwright:
@@ -86,7 +90,7 @@ def browser() -> Iterator[Browser]:
         found.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def cookies(browser: Browser, console: Console) -> Callable[[str], Any]:
     """The session of an account, signed in once by its form."""
     known: dict[str, Any] = {}
@@ -140,7 +144,7 @@ def page(open_as: Callable[..., Page]) -> Page:
     return open_as("dewi", viewport={"width": 1366, "height": 768})
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def axe() -> str:
     """The script that looks for what keeps people out."""
     found = sorted(Path(sys.prefix).glob("axe-core-*.min.js"))

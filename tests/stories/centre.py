@@ -118,7 +118,7 @@ class Centre:
         if self.process is None or self.process.poll() is not None:
             return self.process.returncode if self.process else 0
         self.process.send_signal(signal.SIGINT)
-        return self.process.wait(20)
+        return self.process.wait(60)
 
     def __enter__(self) -> "Centre":
         return self.start()
