@@ -65,7 +65,11 @@ def test_a_village_writes_a_note_on_a_phone_without_script(open_as: Callable[...
     expect(page.locator("main .note")).to_be_visible()
 
 
-@pytest.mark.parametrize("path", ["/sites/", f"/sites/{SITE}?range=7d"], ids=["list", "site"])
+@pytest.mark.parametrize(
+    "path",
+    ["/sites/", "/sites/?q=x&cause=fiber", f"/sites/{SITE}?range=7d"],
+    ids=["list", "filtered", "site"],
+)
 @pytest.mark.parametrize("width", [320, 360, 1366, 1920])
 def test_nothing_is_wider_than_the_screen(
     open_as: Callable[..., Page], path: str, width: int
