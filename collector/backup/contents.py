@@ -34,6 +34,8 @@ def secrets(folder: Path) -> dict[str, bytes]:
     paths = [folder / KEY, folder / CHANNELS, *sorted((folder / TLS).glob("*"))]
     found = {p.relative_to(folder).as_posix(): p.read_bytes() for p in paths if p.is_file()}
     for name, data in found.items():
+        if not is_secret(name):
+            raise Refused(str(folder / name), "has a name that no certificate has; move it away")
         if len(data) > _MOST_BYTES:
             raise Refused(str(folder / name), "is larger than 1 MiB")
     return found

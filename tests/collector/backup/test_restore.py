@@ -174,6 +174,10 @@ def test_with_the_key_secrets_come_back_and_cannot_be_read_in_the_file(
     path, key = tmp_path / "b", (settings.folder / "secret.key").read_bytes()
     (settings.folder / "tls").mkdir()
     (settings.folder / "tls" / "ca.key").write_text("PRIVATE")
+    (settings.folder / "tls" / "ca.key~").write_text("")
+    with pytest.raises(Refused, match="ca.key~: has a name that no certificate has"):
+        make(settings, path, "kata sandi", NOW)
+    (settings.folder / "tls" / "ca.key~").unlink()
     made = make(settings, path, "kata sandi", NOW)
     assert made.enter_again == ()
     with pytest.raises(Refused, match="passphrase: is not the one of this backup"):
