@@ -97,6 +97,9 @@ def _save(form: Form, confirmed: bool) -> str | Response | tuple[str, int]:
         problems = dict(draft.problems)
         if not problems and not _mine(draft.values.get("site", "")):
             problems["site"] = gettext("This place lies outside your areas.")
+        vantage = draft.values.get("vantage", "")
+        if not problems and vantage and not _mine(vantage):
+            problems["vantage"] = gettext("This place lies outside your areas.")
         if problems:
             told = {name: reasons.say(text) for name, text in problems.items()}
             return _page(Form(form.cells, form.key, form.mark, told)), 422

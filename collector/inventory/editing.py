@@ -162,6 +162,7 @@ def set_cadence(
     connection: Connection, place: str, shown: str | None, values: Row, now: float, by: str
 ) -> list[str]:
     """Set this at every site of the place; the codes that changed. `shown` None: whatever is."""
+    keeping.take_turns(connection)
     chosen = sites_of(connection, place)
     if shown is not None and mark(cadence_of(chosen)) != shown:
         raise Refused("place", _STALE)

@@ -84,6 +84,18 @@ def test_what_is_wrong_stands_beside_its_field(
     assert rows(store) == []
 
 
+def test_nobody_sets_agents_outside_of_his_areas_to_work(
+    signed_in: Callable[..., Visitor], store: Engine
+) -> None:
+    seen = {**CELLS, "site": SITE, "target": "http://a/", "public": "http://b/"}
+    theirs = {**seen, "vantage": OTHER}
+    refused = signed_in("noc", [SITE]).post(EDIT, EDIT, do="save", **theirs)
+    assert refused.status_code == 422
+    assert "e-vantage" in refused.get_data(as_text=True)
+    assert rows(store) == []
+    assert signed_in("admin").post(EDIT, EDIT, do="save", **theirs).status_code == 303
+
+
 def test_who_comes_second_does_not_overwrite_the_first(
     signed_in: Callable[..., Visitor], store: Engine
 ) -> None:
