@@ -95,7 +95,9 @@ def recognise() -> None:
     if not isinstance(name, str) or not isinstance(seen, int | float):
         return
     user = people.user(centre().store, name)
-    if user is None or user.revocation != number or now() - seen > IDLE_S:
+    # the cookie is signed anew whenever it is used: its own age never ends it
+    ended = now() - seen > IDLE_S or now() - session.get("began", 0.0) > SESSION_S
+    if user is None or user.revocation != number or ended:
         session.clear()
         return
     g.user = user
@@ -109,7 +111,7 @@ def enter(user: User) -> None:
     session.clear()
     session["theme"] = look
     session.permanent = True
-    session.update(user=user.name, revocation=user.revocation, seen=now())
+    session.update(user=user.name, revocation=user.revocation, seen=now(), began=now())
     g.user = user
 
 

@@ -94,7 +94,7 @@ def drop(number: int) -> Response:
         found = next((one for one in duty.rota(connection) if one.id == number), None)
         if found is not None:
             _check_mine(found.scope)
-        done = duty.drop(connection, number, now(), _by())
+        done = found is not None and duty.drop(connection, number, now(), _by())
     if not done:
         flash(gettext("This shift is not there any more."), "bad")
     return redirect(url_for("duty.index"), 303)

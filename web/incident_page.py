@@ -1,7 +1,7 @@
 """Everything that one incident's page shows, read at once."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -63,7 +63,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """One incident for one reader: of members and people elsewhere only how many there are."""
+    """One incident for one reader: of members and people elsewhere only how many there are.
+
+    What people wrote and photographed is for everybody whom the incident concerns.
+    """
 
     row: Row
     parts: Sequence[Part]
@@ -114,6 +117,8 @@ def dossier(
     standing = _states(connection, codes)
     lines = chronicle.lines(connection, [incident.id], MOST_LINES)[incident.id]
     told = _told(connection, incident.id, scope)
+    if told[1]:
+        lines = [_unnamed(line) for line in lines]
     guess = incident.details.get(CORRECTED, {}).get("guess", {}).get("cause", "")
     return Dossier(
         _row(incident, there, standing, settings, now),
@@ -179,14 +184,27 @@ def _states(connection: Connection, codes: Iterable[str]) -> dict[str, str]:
 def _told(connection: Connection, incident: int, scope: Scope) -> tuple[list[Told], int]:
     """Notices to people the reader may know of; how many others there are."""
     all_of_it = notices.of_incidents(connection, [incident])[incident]
-    who = {one.name: one for one in recipients.of_incident(connection, incident)}
+    # people of one name live in many villages
+    who = {
+        (one.name, address): one
+        for one in recipients.of_incident(connection, incident)
+        for address in (one.whatsapp, one.telegram, one.sms, one.email, one.webhook)
+        if address
+    }
     mine = []
     for notice in all_of_it:
-        person = who.get(notice.person)
-        near = person is None or person.role == "noc" or scope.sees(person.scope)
+        person = who.get((notice.person, notice.target))
+        near = person is not None and (person.role == "noc" or scope.sees(person.scope))
         if scope.everything or near:
             mine.append(Told(notice, person.role if person else "", _sort(notice)))
     return mine, len(all_of_it) - len(mine)
+
+
+def _unnamed(line: Line) -> Line:
+    """Why somebody was told, without who."""
+    if line.verb not in incident_words.NAMING:
+        return line
+    return replace(line, note=line.note.rpartition(": ")[2])
 
 
 def _sort(notice: Notice) -> str:

@@ -104,6 +104,8 @@ _DONE: dict[str, Any] = {
     "settle_incident": lazy_gettext("Declared settled"),
     "isp": lazy_gettext("Reported to the ISP"),
 }
+# lines that begin with the names of those who were told
+NAMING = ("told", "deadline")
 _DELIVERED: dict[str, Any] = {
     "waiting": lazy_gettext("waits to be sent"),
     "sent": lazy_gettext("sent"),
@@ -198,7 +200,7 @@ def said(line: Line) -> str:
     name, colon, rest = line.note.partition(": ")
     if line.verb == "cause" and name in CAUSES:
         return f"{labels.cause(name)}: {rest}" if colon else labels.cause(name)
-    if line.verb in ("told", "deadline") and colon:
+    if line.verb in NAMING and colon:
         return f"{reasons.say(name)}: {reasons.say(rest)}"
     if line.verb == "moved up" and colon:
         return f"{name.partition('|')[0]}: {reasons.say(rest)}"

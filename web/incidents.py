@@ -1,5 +1,6 @@
 """Pages about incidents: what is open, the loudest first, and everything about one."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -107,7 +108,7 @@ def show(number: int) -> str:
     )
 
 
-@bp.get("/<int:number>/photos/<int:photo>.jpg")
+@bp.get("/<int:number>/photos/<int(max=2147483647):photo>.jpg")
 def photo(number: int, photo: int) -> Response:
     """One photo, for those who see its incident."""
     with reading(centre().store) as connection:
@@ -198,7 +199,7 @@ def _check_area(code: str) -> None:
 
 def _page() -> int:
     text = request.args.get("page", "1")
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= _LAST_PAGE:
+    if not re.fullmatch(r"[0-9]{1,9}", text) or not 1 <= int(text) <= _LAST_PAGE:
         abort(400, gettext("The page number is not a number."))
     return int(text)
 

@@ -85,7 +85,7 @@ def cancel(number: int) -> Response:
     def act(connection: Connection, by: str) -> bool:
         found = next((w for w in windows.standing(connection) if w.id == number), None)
         _check_mine(found.scope if found is not None else "")
-        return windows.cancel(connection, number, by, now())
+        return found is not None and windows.cancel(connection, number, by, now())
 
     return _do(act)
 
@@ -97,7 +97,7 @@ def mute() -> Response:
 
     def act(connection: Connection, by: str) -> int:
         about, hours = _scope(), request.form.get("hours", "")
-        if not hours.isascii() or not hours.isdigit() or int(hours[:4]) not in MUTE_HOURS:
+        if hours not in map(str, MUTE_HOURS):
             raise Refused("for", "is none of the list")
         ends = now() + int(hours) * 3600.0
         return mutes.add(connection, about, request.form.get("why", "")[:200], by, now(), ends)
@@ -113,7 +113,7 @@ def lift(number: int) -> Response:
     def act(connection: Connection, by: str) -> bool:
         found = next((m for m in mutes.in_force(connection, now()) if m.id == number), None)
         _check_mine(found.scope if found is not None else "")
-        return mutes.lift(connection, number, by, now())
+        return found is not None and mutes.lift(connection, number, by, now())
 
     return _do(act)
 

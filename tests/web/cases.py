@@ -58,6 +58,11 @@ class Cases:
         with writing(self.store) as connection:
             connection.execute(insert(schema.notices).values(**row, next_try=NOW, created_at=NOW))
 
+    def line(self, number: int, verb: str, text: str) -> None:
+        """A line of the incident's chronicle, by Ronda itself."""
+        with writing(self.store) as connection:
+            chronicle.note(connection, number, NOW, verb, text)
+
     def find(self, number: int) -> Incident:
         with reading(self.store) as connection:
             found = incidents.find(connection, number)

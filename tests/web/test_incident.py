@@ -88,6 +88,21 @@ def test_a_storm_shows_its_members_and_those_elsewhere_as_a_number(
     assert "Dewi" in part, "the control room is everybody's"
 
 
+def test_people_of_one_name_elsewhere_stay_unseen(
+    cases: Cases, signed_in: Callable[..., Any]
+) -> None:
+    number = cases.storm("POP Genteng", [SITE, OTHER])
+    cases.told(number, "Agus", target="+62811")
+    # no contact has this number: he may be anybody's
+    cases.told(number, "Agus", target="+62899")
+    cases.line(number, "told", "Agus, Lina: nobody has it")
+    part = text_of(signed_in("village", [SITE]).page(f"/incidents/{number}"))
+    assert "1 lagi di luar wilayah Anda" in part
+    assert "+62899" not in part
+    assert "Lina" not in part
+    assert "Agus, Lina" in text_of(signed_in("noc").page(f"/incidents/{number}"))
+
+
 def test_who_only_looks_on_sees_no_numbers_and_no_buttons(
     number: int, cases: Cases, signed_in: Callable[..., Any]
 ) -> None:

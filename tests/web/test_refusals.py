@@ -240,6 +240,34 @@ def test_a_session_ends_when(
     assert browser.get("/").status_code == 303
 
 
+def test_a_session_ends_though_it_is_used_every_day(
+    regency: Any, signed_in: Callable[..., Any], clock: Any
+) -> None:
+    browser = signed_in("noc")
+    for _ in range(14):
+        assert browser.get("/").status_code == 200
+        clock.now += 86400
+    assert browser.get("/").status_code == 200
+    clock.now += 1
+    assert browser.get("/").status_code == 303
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/incidents?page=0000000019999999999999999999", "/incidents?page=" + "9" * 5000],
+)
+def test_a_page_that_cannot_be_is_refused(path: str, signed_in: Callable[..., Any]) -> None:
+    assert signed_in("noc").get(path).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "path",
+    [f"/plans/windows/{2**63}/cancel", f"/plans/mutes/{2**63}/lift", f"/duty/{2**63}/drop"],
+)
+def test_a_number_that_no_row_has_changes_nothing(path: str, signed_in: Callable[..., Any]) -> None:
+    assert signed_in("admin").post(path, form_on="/plans").status_code < 404
+
+
 @pytest.mark.parametrize(
     ("given", "goes"),
     [
@@ -247,6 +275,7 @@ def test_a_session_ends_when(
         ("https://evil.example/", "/"),
         ("//evil.example/", "/"),
         ("/\\evil.example/", "/"),
+        ("//[", "/"),
         ("javascript:alert(1)", "/"),
         ("/a\nb", "/"),
     ],
