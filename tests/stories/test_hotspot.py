@@ -1,6 +1,7 @@
 """A hotspot end to end: a real centre whose agent is a guest of it; told once, and over again."""
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,6 +32,13 @@ class InTheVillage(Centre):
         words = [sys.executable, "-m", "ronda", *arguments]
         # commands work on the data, from anywhere
         return self._village.guest.words(*words) if arguments[0] == "up" else words
+
+    def stop(self) -> int:
+        """Ctrl-C, as a terminal sends it: to whoever is behind nsenter, too."""
+        assert self.process is not None
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGINT)
+        return self.process.wait(60)
 
 
 @pytest.fixture
