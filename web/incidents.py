@@ -108,12 +108,12 @@ def show(number: int) -> str:
     )
 
 
-@bp.get("/<int:number>/photos/<int(max=2147483647):photo>.jpg")
+@bp.get("/<int:number>/photos/<int:photo>.jpg")
 def photo(number: int, photo: int) -> Response:
     """One photo, for those who see its incident."""
     with reading(centre().store) as connection:
         seen(connection, number)
-        body = photos.body(connection, number, photo)
+        body = photos.body(connection, number, photo) if photo < 2**63 else None
     if body is None:
         abort(404)
     return Response(body, content_type="image/jpeg")

@@ -181,6 +181,10 @@ def test_a_photo_is_shown_to_those_who_see_the_incident(
     assert browser.get(f"/incidents/{number}/photos/2.jpg").status_code == 404
 
 
+def test_a_photo_that_cannot_be_is_not_there(number: int, signed_in: Callable[..., Any]) -> None:
+    assert signed_in("noc").get(f"/incidents/{number}/photos/{2**63}.jpg").status_code == 404
+
+
 def test_what_people_wrote_is_text_on_the_page(
     cases: Cases, store: Engine, signed_in: Callable[..., Any]
 ) -> None:

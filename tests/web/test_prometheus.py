@@ -86,7 +86,8 @@ def test_a_session_of_the_console_will_do(asker: Client, two: Small) -> None:
     app = create_app(two.settings, two.store, History(two.settings, two.blocks), lambda: two.now)
     with app.test_client() as browser:
         with browser.session_transaction() as session:
-            session.update(user=made.name, revocation=made.revocation, seen=two.now)
+            about = {"user": made.name, "revocation": made.revocation}
+            session.update(**about, seen=two.now, began=two.now)
         found = browser.get_cookie("ronda")
         assert found is not None
     asker.set_cookie("ronda", found.value)
