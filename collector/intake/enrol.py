@@ -29,7 +29,6 @@ from collector.inventory.applying import OWN_SITE
 from collector.secret import derive
 
 REPEAT_DAYS = 7
-OLD_TOKEN_DAYS = 30
 _MAX_KEYS = 16
 _MAX_KEY_CHARS = 2048
 
