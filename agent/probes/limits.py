@@ -35,6 +35,12 @@ def host(place: str, text: str) -> None:
         raise Refused(place, f"not a host: {text[:80]!r}")
 
 
+def called(place: str, text: str) -> None:
+    """What people call a thing: it becomes a label."""
+    if len(text) > 100 or not text.isprintable():
+        raise Refused(place, "not up to 100 printable characters")
+
+
 def domain(place: str, text: str) -> None:
     """A name with a dot: desa.id and not localhost."""
     try:

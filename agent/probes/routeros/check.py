@@ -47,8 +47,7 @@ class Routeros:
             raise Refused("fingerprint", "not the 64 hex digits of a SHA-256")
         if self.fingerprint and self.ca:
             raise Refused("fingerprint", "either a fingerprint or a ca")
-        if len(self.device) > 100 or not self.device.isprintable():
-            raise Refused("device", "not up to 100 printable characters")
+        limits.called("device", self.device)
 
     @property
     def limit_s(self) -> float:

@@ -50,8 +50,7 @@ class Snmp:
             from agent.probes.snmp.profile import items
 
             items(self.profile)
-        if len(self.device) > 100 or not self.device.isprintable():
-            raise Refused("device", "not up to 100 printable characters")
+        limits.called("device", self.device)
 
     def _check_who(self) -> None:
         if not 0 < len(self.community) <= 255:
