@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Console
 from tests.browser.seeds import DOWN, SITE, SPARE
@@ -80,6 +80,18 @@ def test_a_search_answers_while_one_writes(page: Page) -> None:
     page.goto("/search")
     page.keyboard.press("/")
     page.keyboard.type("tembok")
+    expect(page.get_by_role("link", name="Tembokrejo")).to_be_visible()
+
+
+def test_a_search_answers_what_was_written_before_the_scripts_came(page: Page) -> None:
+    held = list[Route]()
+    page.route("**/htmx-*.js*", lambda route: held.append(route))
+    page.goto("/search", wait_until="commit")
+    page.locator("#search").fill("tembok")
+    expect(page.locator("#search")).to_have_value("tembok")
+    while not held:
+        page.wait_for_timeout(20)
+    held[0].continue_()
     expect(page.get_by_role("link", name="Tembokrejo")).to_be_visible()
 
 

@@ -15,4 +15,12 @@
       search.blur();
     }
   });
+  // letters written before htmx listened raised an event that nobody heard
+  function ask() {
+    if (search && search.value !== search.defaultValue) {
+      search.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  }
+  document.addEventListener("htmx:after:process", ask);
+  ask();
 })();
