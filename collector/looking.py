@@ -10,7 +10,7 @@ from collector import agents, inventory, reach
 from collector.db import meta_get
 from collector.inventory import Catalogue, Service, Site, Watched
 from collector.inventory.applying import OWN_SITE, from_outside, services_for
-from collector.inventory.importing import MOST_WATCHED
+from collector.inventory.fitting import MOST_WATCHED
 from collector.inventory.probes import checks_of
 
 # an agent of a village refuses a configuration with more

@@ -128,6 +128,7 @@ class Sites:
         """Put the rows that an act of the inventory holds; False when it holds none."""
         rows = act.body.get("rows") if act.verb == "inventory" else None
         if rows is not None and act.subject == "uplinks":
+            self._drop_lines(act.body.get("removed", ()))
             self._put_lines(rows)
             return True
         if rows is None or act.subject != "sites":
@@ -165,6 +166,11 @@ class Sites:
             self._lines.setdefault(row["site"], {})[row["name"]] = line
             changed[row["site"]] = None
         self._renew(changed)
+
+    def _drop_lines(self, keys: Iterable[str]) -> None:
+        for site, _, name in (key.partition("/") for key in keys):
+            self._lines.get(site, {}).pop(name, None)
+            self._renew([site])
 
     def _renew(self, codes: Iterable[str]) -> None:
         """Sites with the lines that are known now."""

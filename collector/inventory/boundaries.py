@@ -5,14 +5,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from collector.inventory import cells, sheet
-from collector.inventory.sheet import MOST_PROBLEMS, BadFile
+from collector.inventory.sheet import BadFile
 
 _KEPT = ("type", "coordinates")
 _DEPTH = {"Polygon": 2, "MultiPolygon": 3}
 
 
-def read(data: bytes, file: str) -> list[tuple[str, dict[str, Any]]]:
-    """Rows of areas with their boundary, each with its place in the file; BadFile otherwise."""
+def read(data: bytes, file: str) -> tuple[list[tuple[str, dict[str, Any]]], list[str]]:
+    """Rows of areas with their boundary, each with its place in the file, and what is wrong with
+    others; BadFile where it is no GeoJSON."""
     if len(data) > sheet.LARGEST_BYTES:
         raise BadFile(file, [f"larger than {sheet.LARGEST_BYTES >> 20} MiB"])
     try:
@@ -26,9 +27,7 @@ def read(data: bytes, file: str) -> list[tuple[str, dict[str, Any]]]:
             found.append((f"feature {index}", _area(feature)))
         except ValueError as error:
             problems.append(f"feature {index}, {error}")
-    if problems:
-        raise BadFile(file, problems[:MOST_PROBLEMS])
-    return found
+    return found, problems
 
 
 def _features(document: Any) -> list[Any]:

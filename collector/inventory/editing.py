@@ -7,15 +7,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection
 
 from agent.strict import Refused
-from collector import acts, schema
+from collector import schema
 from collector.db import meta_get
 from collector.inventory import keeping, probes
 from collector.inventory.applying import OWN_SITE, Catalogue, Watched, scopes_of
 from collector.inventory.exporting import spread
-from collector.inventory.importing import crowded, row_of, strangers
+from collector.inventory.fitting import crowded, known_places, strangers
+from collector.inventory.importing import row_of
 from collector.inventory.keeping import put
 from collector.inventory.kinds import CADENCES, KINDS
 from collector.inventory.store import Service, Site, rows_of, services, sites
@@ -65,7 +66,7 @@ def read(connection: Connection, cells: Mapping[str, str]) -> Draft:
     """A row of services from the texts of a form."""
     values, wrong = row_of("services", {key: text.strip() for key, text in cells.items()})
     if not wrong:
-        wrong = list(strangers(connection, "services", [("", values)]))
+        wrong = list(strangers("services", [("", values)], *known_places(connection)))
     problems: dict[str, str] = {}
     for told in wrong:
         match = _PROBLEM.search(told)
@@ -116,7 +117,7 @@ def save(
         kept = dict.fromkeys(before["settings"], "")
         values = {**values, "settings": {**kept, **values.get("settings", {})}}
     if before is not None and after != key:
-        _delete(connection, key, now, by)
+        keeping.remove(connection, "services", [before], now, by)
     put(connection, "services", [values], now, by)
     if crowd := crowded(connection):
         raise Refused("site", crowd)
@@ -124,9 +125,10 @@ def save(
 
 def remove(connection: Connection, key: tuple[str, str], shown: str, now: float, by: str) -> None:
     """Take the row away, if it is still as shown."""
-    if _expect(connection, key, shown) is None:
+    before = _expect(connection, key, shown)
+    if before is None:
         raise Refused("name", "there is no such check")
-    _delete(connection, key, now, by)
+    keeping.remove(connection, "services", [before], now, by)
 
 
 def sites_of(connection: Connection, place: str) -> list[Site]:
@@ -186,13 +188,6 @@ def _expect(connection: Connection, key: tuple[str, str], shown: str) -> dict[st
     if mark(before) != shown:
         raise Refused("name", _STALE)
     return before
-
-
-def _delete(connection: Connection, key: tuple[str, str], now: float, by: str) -> None:
-    table = schema.services
-    connection.execute(delete(table).where(table.c.name == key[0], table.c.site == key[1]))
-    body = {"codes": [], "count": 0, "areas": [], "removed": ["/".join(filter(None, key))]}
-    acts.record(connection, now, by, "inventory", "services", body)
 
 
 def _compare(before: Catalogue, then: Catalogue, site: Site, names: set[str]) -> str:

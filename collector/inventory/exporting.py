@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -12,6 +13,8 @@ from sqlalchemy import Connection
 from collector.inventory.kinds import KINDS
 from collector.inventory.sheet import escape
 from collector.inventory.store import rows_of
+
+_THOUSANDS = re.compile(r"[0-9]{1,3}\.[0-9]{3}")
 
 
 def export(connection: Connection, name: str) -> str:
@@ -40,4 +43,6 @@ def _cell(value: Any) -> str:
     if isinstance(value, float):
         # never 1e-05: a spreadsheet's exponent is refused on the way back
         value = format(Decimal(int(value) if value.is_integer() else repr(value)), "f")
+        # 1.125 would be a thousand and more to who reads rupiah
+        value += "0" if _THOUSANDS.fullmatch(value) else ""
     return escape(str(value))

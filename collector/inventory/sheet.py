@@ -36,14 +36,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The columns of the header in their order, and the rows below it."""
+    """The columns of the header in their order, the rows below it, and rows that do not fit."""
 
     columns: tuple[str, ...]
     lines: list[Line]
+    problems: list[str]
 
 
 def read(data: bytes, file: str) -> Sheet:
-    """Understand a CSV file: `,` or `;`, with or without BOM; BadFile names line and column."""
+    """Understand a CSV file: `,` or `;`, with or without BOM; BadFile where it is no table."""
     if len(data) > LARGEST_BYTES:
         raise BadFile(file, [f"larger than {LARGEST_BYTES >> 20} MiB"])
     try:
@@ -53,9 +54,7 @@ def read(data: bytes, file: str) -> Sheet:
         lines, problems = _lines(rows, columns)
     except (csv.Error, ValueError) as error:
         raise BadFile(file, [str(error)]) from error
-    if problems:
-        raise BadFile(file, problems)
-    return Sheet(tuple(name for name in columns if name), lines)
+    return Sheet(tuple(name for name in columns if name), lines, problems)
 
 
 def escape(text: str) -> str:
@@ -135,8 +134,7 @@ def _lines(
                 f"line {number}: {len(cells)} cells, but {len(columns)} columns;"
                 " put quotes around a cell with a comma"
             )
-            if len(problems) >= MOST_PROBLEMS:
-                break
+            continue
         cells += [""] * (len(columns) - len(cells))
         lines.append(Line(number, dict(zip(columns, cells, strict=False))))
     return lines, problems

@@ -13,7 +13,8 @@ from collector import agents, db
 from collector.config import agent_config, doubt_addresses, etag
 from collector.inventory.applying import OWN_SITE
 from collector.inventory.check_settings import SETTINGS
-from collector.inventory.importing import MOST_SERVICES, bring, parse
+from collector.inventory.fitting import MOST_SERVICES
+from collector.inventory.importing import bring, parse
 from collector.inventory.kinds import SERVICE_KINDS
 from collector.inventory.probes import STANDARD
 from collector.inventory.sheet import BadFile

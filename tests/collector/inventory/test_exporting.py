@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.pool import StaticPool
@@ -92,6 +92,8 @@ sheets = st.tuples(
 
 @settings(max_examples=60, deadline=None)
 @given(sheets)
+@example(([], [], [{"site": BENCULUK, "name": "main", "fee_rp": 1.125, "mbps": 2.5}], []))
+@example(([], [], [{"site": BENCULUK, "name": "main", "fee_rp": 12.0, "mbps": 1.125}], []))
 def test_a_round_trip_changes_nothing(kinds: tuple[list[dict[str, Any]], ...]) -> None:
     names = ("sites", "contacts", "uplinks", "services")
     with MEMORY.begin() as connection:

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import Engine
 
 from collector import acts, db, inventory, schema
-from collector.inventory.importing import MOST_SERVICES, bring, doubts, parse
+from collector.inventory.fitting import MOST_SERVICES
+from collector.inventory.importing import bring, doubts, parse
 from collector.inventory.keeping import Outcome
 from collector.inventory.kinds import KINDS
 from collector.inventory.sheet import BadFile
