@@ -8,11 +8,17 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from collector.sentences import GROUPS, SENTENCES, SPANS
+from collector.sentences_files import WANTED
 from collector.sentences_measures import WHYS
 
 Pairs = Sequence[tuple[str, str]]
 
-_INSIDE: dict[str, Pairs] = {"span": SPANS, "group": GROUPS, "why": (*WHYS, *SENTENCES)}
+_INSIDE: dict[str, Pairs] = {
+    "span": SPANS,
+    "group": GROUPS,
+    "wanted": WANTED,
+    "why": (*WHYS, *SENTENCES),
+}
 _PLACE = re.compile(r"%\\\((\w+)\\\)s|%\((\w+)\)s")
 
 

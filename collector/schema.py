@@ -101,6 +101,8 @@ devices = Table(
     Column("host", String, nullable=False, default=""),
     Column("serial", String, nullable=False, default=""),
     Column("note", String, nullable=False, default=""),
+    # in_use, spare, repair, missing, stolen
+    Column("state", String, nullable=False, default="in_use", server_default="in_use"),
 )
 
 services = Table(
@@ -140,6 +142,23 @@ holidays = Table(
     metadata,
     Column("date", String, primary_key=True),
     Column("name", String, nullable=False),
+)
+
+# Files somebody wants to bring into the inventory: `body` holds them until they are taken, and
+# afterwards what they changed, for as long as that can be undone.
+imports = Table(
+    "imports",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", Float, nullable=False),
+    Column("by", String, nullable=False),
+    Column("state", String, nullable=False, index=True),  # waiting, applied, undone
+    Column("told", Text, nullable=False),  # JSON: the files, and what came of them by kind
+    Column("body", LargeBinary),  # JSON, deflated
+    Column("applied_at", Float),
+    Column("applied_by", String, nullable=False, default="", server_default=""),
+    Column("undone_at", Float),
+    Column("undone_by", String, nullable=False, default="", server_default=""),
 )
 
 # What people do, and what imports change: applied by the fold between two records, at the

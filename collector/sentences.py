@@ -6,6 +6,7 @@ Where two sentences fit a text, the one that stands first counts; `collector.rea
 from collector.sentences_alerts import ALERTS
 from collector.sentences_apps import APPS
 from collector.sentences_cells import CELLS
+from collector.sentences_files import FILES
 from collector.sentences_hotspot import HOTSPOT
 from collector.sentences_measures import MEASURES
 from collector.sentences_pages import PAGES
@@ -297,6 +298,7 @@ SENTENCES = (
     *_AGENTS,
     *_CENTRE,
     *_CAUSES,
+    *FILES,
     *CELLS,
     *PAGES,
 )

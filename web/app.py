@@ -47,6 +47,8 @@ from web import (
 from web.bridge import LARGEST_BODY
 from web.context import Centre
 from web.facts import Facts, Numbers
+from web.inventory import pages as inventory_pages
+from web.inventory import uploading
 from web.password import Busy
 from web.prometheus_rules import Followed
 from web.tongue import gettext
@@ -105,6 +107,7 @@ _PARTS = (
     sitepage,
     siteacts,
     checks,
+    inventory_pages,
     wallscreen,
     health,
     hands,
@@ -169,6 +172,8 @@ def create_app(
 def _guard() -> AnyResponse | None:
     if request.endpoint in uploads.ENDPOINTS:
         request.max_content_length = uploads.LARGEST_BODY
+    elif request.endpoint in uploading.ENDPOINTS:
+        request.max_content_length = request.max_form_memory_size = uploading.LARGEST_BODY
     if request.endpoint in SESSIONLESS:
         return None
     tongue.speak(context.language())

@@ -89,6 +89,10 @@ class Directory:
         """The same of active sites, and of one area."""
         return self._lives(self.visible(scope), "active", within)
 
+    def planned(self, scope: Scope, within: str = "") -> Mask:
+        """The same of sites that nobody watches yet."""
+        return self._lives(self.visible(scope), "planned", within)
+
     def counts(self, mask: Any) -> dict[str, int]:
         """How many of these sites are in each state."""
         found = np.bincount(self.state[mask], minlength=len(STATES))

@@ -56,7 +56,7 @@ def show() -> str:
     within = _within()
     return render_template(
         "overview.html",
-        seen=look(scope(), within),
+        seen=look(scope(), within, coming=True),
         within=within,
         area_url=_area_url,
         rev=facts().rev(),
@@ -64,21 +64,25 @@ def show() -> str:
 
 
 def look(
-    who: Scope, within: str = "", shown: Callable[[int], slice] = lambda _: slice(MOST_ROWS)
+    who: Scope,
+    within: str = "",
+    shown: Callable[[int], slice] = lambda _: slice(MOST_ROWS),
+    coming: bool = False,
 ) -> Seen:
-    """The same for whoever may see this much."""
+    """The same for whoever may see this much; with `coming` the map has planned sites, too."""
     directory, cases, blind = facts().regency()
     mask = directory.seen_by(who, within)
+    later = directory.planned(who, within) if coming else np.zeros_like(mask)
     settings = centre().settings
     crowd = facts().crowd.look(now())
     people, counted = crowd.of(directory.names.rows[mask])
-    groups = regency.level_of(directory, mask)
-    areas = regency.areas_of(directory, mask, groups)
+    groups = regency.level_of(directory, mask | later)
+    areas = regency.areas_of(directory, mask, groups, later)
     drawing = facts().outline(directory, [area.code for area in areas])
     return Seen(
-        _title(directory, mask, within),
+        _title(directory, mask | later, within),
         directory.counts(mask),
-        regency.board(directory, mask, drawing, areas),
+        regency.board(directory, mask, drawing, areas, later),
         openings.openings(cases, directory, mask, who, settings.handled_within_s, now(), shown),
         _trend(directory, mask),
         people,
@@ -93,7 +97,8 @@ def look(
 def _area_url(area: Area) -> str:
     """A district's sites, or the overview of what is wider."""
     if area.code.count(".") == 2:
-        return url_for("sites.index", area=area.code)
+        lifecycle = None if area.total else "planned"
+        return url_for("sites.index", area=area.code, lifecycle=lifecycle)
     return url_for("overview.show", area=area.code)
 
 

@@ -1,7 +1,7 @@
 """What the map shows: areas with their shares, and the sites that stand out in them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,7 @@ _MOST_NAMES = 8
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """One area; `down_step` 0 to 4 and `silent_step` 0 to 3 shade it."""
+    """One area; `down_step` 0 to 4, `silent_step` 0 to 3 shade it; `coming` sites are planned."""
 
     code: str
     name: str
@@ -33,6 +33,7 @@ class Area:
     silent: int
     planned: int
     shape: Shape | None = None
+    coming: int = 0
 
     @property
     def troubled(self) -> int:
@@ -71,6 +72,8 @@ class Board:
     placeless: int
     names: Sequence[tuple[Area, float, float]]
     groups: int
+    # sites that are planned, as one path of dots
+    coming: str = ""
 
     @property
     def drawn(self) -> list[Area]:
@@ -95,11 +98,17 @@ def level_of(directory: Directory, mask: Mask) -> int:
     return PROVINCE
 
 
-def areas_of(directory: Directory, mask: Mask, groups: int) -> list[Area]:
-    """The areas of these sites at one level, by code."""
+def areas_of(
+    directory: Directory, mask: Mask, groups: int, coming: Mask | None = None
+) -> list[Area]:
+    """The areas of these sites, and of those that are planned, at one level, by code."""
     names, called = directory.names.areas[groups], directory.names.called
-    cells = directory.level[groups][mask].astype(np.int64) * len(STATES) + directory.state[mask]
+    level = directory.level[groups]
+    cells = level[mask].astype(np.int64) * len(STATES) + directory.state[mask]
     table = np.bincount(cells, minlength=len(names) * len(STATES)).reshape(len(names), len(STATES))
+    planned = np.zeros(len(names), np.int64)
+    if coming is not None:
+        planned = np.bincount(level[coming], minlength=len(names))
     found = [
         Area(
             names[place],
@@ -109,20 +118,26 @@ def areas_of(directory: Directory, mask: Mask, groups: int) -> list[Area]:
             int(row[_SLOW]),
             int(row[UNKNOWN]),
             int(row[PLANNED]),
+            coming=int(planned[place]),
         )
         for place, row in enumerate(table)
-        if row.any()
+        if row.any() or planned[place]
     ]
     return sorted(found, key=lambda area: area.code)
 
 
 def board(
-    directory: Directory, mask: Mask, drawing: Outline | None, areas: Sequence[Area]
+    directory: Directory,
+    mask: Mask,
+    drawing: Outline | None,
+    areas: Sequence[Area],
+    coming: Mask | None = None,
 ) -> Board:
     """Areas and sites as they stand on the page."""
     shapes: Mapping[str, Shape] = drawing.shapes if drawing else {}
-    shaped = [_with(area, shapes.get(area.code)) for area in areas]
-    placed = mask & ~np.isnan(directory.names.lat) & ~np.isnan(directory.names.lon)
+    shaped = [replace(area, shape=shapes.get(area.code)) for area in areas]
+    known = ~np.isnan(directory.names.lat) & ~np.isnan(directory.names.lon)
+    placed = mask & known
     box = drawing.frame if drawing else None
     groups = areas[0].code.count(".") + 1 if areas else DISTRICT
     if box is None:
@@ -130,14 +145,9 @@ def board(
     marks, unmarked = _marks(directory, placed, box, groups)
     missing = int(mask.sum() - placed.sum())
     names = _names(shaped, box)
-    quiet = _quiet(directory, placed, box)
-    return Board(shaped, box, marks, quiet, unmarked, missing, names, groups)
-
-
-def _with(area: Area, shape: Shape | None) -> Area:
-    return Area(
-        area.code, area.name, area.total, area.down, area.slow, area.silent, area.planned, shape
-    )
+    quiet = _dots(directory, placed & (directory.state >= PLANNED), box)
+    later = "" if coming is None else _dots(directory, coming & known, box)
+    return Board(shaped, box, marks, quiet, unmarked, missing, names, groups, later)
 
 
 def _step(part: int, whole: int, steps: Sequence[float]) -> int:
@@ -160,9 +170,9 @@ def _marks(directory: Directory, placed: Mask, box: Frame, groups: int) -> tuple
     return found, len(loud) - len(chosen)
 
 
-def _quiet(directory: Directory, placed: Mask, box: Frame) -> str:
-    """Sites that run, as one path of dots; nothing where they would be a carpet."""
-    quiet = np.flatnonzero(placed & (directory.state >= PLANNED))
+def _dots(directory: Directory, chosen: Mask, box: Frame) -> str:
+    """These sites as one path of dots; nothing where they would be a carpet."""
+    quiet = np.flatnonzero(chosen)
     if len(quiet) > MOST_QUIET:
         return ""
     x = EDGE + (directory.names.lon[quiet] - box.west) * box.squeeze * box.scale

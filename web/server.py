@@ -27,6 +27,7 @@ from web import context, remote_write, uploads, walls
 from web.app import create_app
 from web.bridge import Answer, Bridge, Receive, Scope, Send, headers_of, tell
 from web.facts import Facts
+from web.inventory import uploading
 from web.live import MOST_CLIENTS, Live
 from web.people import User
 from web.prometheus import Prometheus
@@ -116,6 +117,14 @@ class Console:
             most=uploads.MOST_AT_ONCE,
             say=uploads.refusal,
         )
+        self._tables = Bridge(
+            app,
+            1,
+            uploading.LARGEST_BODY,
+            body_s=uploading.BODY_S,
+            most=uploading.MOST_AT_ONCE,
+            say=uploading.refusal,
+        )
 
     async def close(self) -> None:
         """Let what is being answered end."""
@@ -123,6 +132,7 @@ class Console:
         await self._queries.close(_LAST_PAGES_S)
         await self._writes.close(_LAST_PAGES_S)
         await self._photos.close(_LAST_PAGES_S)
+        await self._tables.close(_LAST_PAGES_S)
         await asyncio.to_thread(context.of(self._app).tries.close)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -134,6 +144,8 @@ class Console:
             await self._stream(scope, headers, receive, send)
         elif uploads.brings_photo(scope["method"], scope["path"]):
             await self._photos(scope, receive, send)
+        elif uploading.brings_tables(scope["method"], scope["path"]):
+            await self._tables(scope, receive, send)
         elif scope["path"] == remote_write.PATH:
             await self._writes(scope, receive, send)
         elif scope["path"].startswith("/prometheus/"):

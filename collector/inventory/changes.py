@@ -11,6 +11,7 @@ from collector.inventory.kinds import CADENCES, KINDS, Kind
 Values = Mapping[str, Any]
 # a row, and where in its file it stands
 Placed = tuple[str, Values]
+_PLACES = {"areas": "code", "sites": "code", "contacts": "scope"}
 
 
 class Moved(NamedTuple):
@@ -38,6 +39,11 @@ class Change:
     def name(self) -> str:
         """The key as people read it."""
         return spell(self.key)
+
+    @property
+    def at(self) -> str:
+        """Where it belongs: a code, a scope; "" everywhere."""
+        return str(self.after.get(_PLACES.get(self.kind, "site")) or "")
 
     @property
     def moved(self) -> list[Moved]:

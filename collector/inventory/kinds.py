@@ -41,6 +41,8 @@ SERVICE_KINDS = (
     "backup_age", "journey", "wifi", "snmp", "routeros", "power",
 )  # fmt: skip
 
+DEVICE_STATES = ("in_use", "spare", "repair", "missing", "stolen")
+
 _text = Column(cells.plain)
 _lat = Column(cells.number(-90, 90), None)
 _lon = Column(cells.number(-180, 180), None)
@@ -123,6 +125,7 @@ KINDS = {
                 "host": _text,
                 "serial": _text,
                 "note": _text,
+                "state": Column(cells.choice(*DEVICE_STATES), "in_use"),
             },
         ),
         Kind(

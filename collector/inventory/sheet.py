@@ -57,6 +57,15 @@ def read(data: bytes, file: str) -> Sheet:
     return Sheet(tuple(name for name in columns if name), lines, problems)
 
 
+def columns_of(data: bytes) -> tuple[str, ...]:
+    """The names in the header of a CSV file; BadFile where there is none."""
+    try:
+        number, names = next(_rows(_decode(data)), (1, []))
+        return tuple(_header(names, number))
+    except (csv.Error, ValueError) as error:
+        raise BadFile("", [str(error)]) from error
+
+
 def escape(text: str) -> str:
     """A cell as it is exported: no spreadsheet takes it for a formula, `clean` gives it back."""
     return f"'{text}" if _FORMULA.match(text) else text

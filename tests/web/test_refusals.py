@@ -104,6 +104,12 @@ TABLE = [
         address="10.0.0.9",
         headers=(("Authorization", "Bearer wrong"),),
     ),
+    No("a technician at imports", "/inventory/imports", 403, "technician", says="Hak akses Anda"),
+    No("a village at an import", "/inventory/imports/1", 403, "village", (SITE,)),
+    No("a viewer who would undo", "/inventory/imports/1/undo", 403, "viewer"),
+    No("an import that is none", "/inventory/imports/7", 404),
+    No("a number that no import has", f"/inventory/imports/{2**63}", 404),
+    No("an import that is none, undone", "/inventory/imports/7/undo", 404),
     No(
         "figures through a proxy nobody listed",
         "/metrics",
@@ -145,6 +151,9 @@ POSTS = [
     "/plans/mutes/1/lift",
     "/duty",
     "/duty/1/drop",
+    "/inventory/imports",
+    "/inventory/imports/1",
+    "/inventory/imports/1/undo",
 ]
 
 

@@ -1,0 +1,155 @@
+"""Imports that people began, took and undid: the rows of table imports."""
+
+import base64
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from collector.inventory.changes import Change
+from collector.inventory.previewing import File
+from collector.schema import imports
+
+# what nobody took within a day is thrown away; it may hold telephone numbers
+DRAFT_S = 86400.0
+MOST_DRAFTS = 20
+# so many imports, and none older, can be undone
+MOST_UNDOABLE = 50
+UNDOABLE_S = 90 * 86400.0
+MOST_LISTED = 100
+
+_SHOWN = [column for column in imports.columns if column.name != "body"]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One import; `told` has its files and, once it was taken, how many rows of each kind."""
+
+    id: int
+    at: float
+    by: str
+    state: str
+    told: Mapping[str, Any]
+    applied_at: float | None
+    applied_by: str
+    undone_at: float | None
+    undone_by: str
+    undoable: bool = False
+
+
+def begin(connection: Connection, files: Sequence[File], now: float, by: str) -> int:
+    """Keep files until somebody takes them; its number."""
+    _forget(connection, now)
+    told = {"files": [{"name": one.name, "kind": one.kind, "plan": one.plan} for one in files]}
+    kept = [
+        {"name": one.name, "kind": one.kind, "plan": one.plan, "data": _text(one.data)}
+        for one in files
+    ]
+    row = {"at": now, "by": by, "state": "waiting", "told": json.dumps(told), "body": _pack(kept)}
+    made = connection.execute(insert(imports).values(row)).inserted_primary_key
+    assert made is not None
+    return int(made[0])
+
+
+def find(connection: Connection, number: int) -> Draft | None:
+    """One import without its rows."""
+    query = select(*_SHOWN, (imports.c.body.is_not(None)).label("kept"))
+    row = connection.execute(query.where(imports.c.id == number)).first()
+    return None if row is None else _draft(row._mapping)
+
+
+def listed(connection: Connection) -> list[Draft]:
+    """The newest imports, the newest first."""
+    query = select(*_SHOWN, (imports.c.body.is_not(None)).label("kept"))
+    ordered = query.order_by(imports.c.id.desc()).limit(MOST_LISTED)
+    return [_draft(row._mapping) for row in connection.execute(ordered)]
+
+
+def files(connection: Connection, number: int) -> list[File]:
+    """The files of an import that waits."""
+    return [
+        File(each["name"], each["kind"], base64.b85decode(each["data"]), each["plan"])
+        for each in _body(connection, number, "waiting")
+    ]
+
+
+def changes(connection: Connection, number: int) -> list[Change]:
+    """What an import changed, in the order it did; none when that is too long ago."""
+    kept = _body(connection, number, "applied")
+    return [Change(kind, before, after) for kind, before, after in kept]
+
+
+def applied(
+    connection: Connection,
+    number: int,
+    told: Mapping[str, Any],
+    changes: Sequence[Change],
+    now: float,
+    by: str,
+) -> bool:
+    """It was taken; False when it does not wait any more."""
+    body = _pack([[each.kind, each.before, each.after] for each in changes])
+    values = {"state": "applied", "told": json.dumps(dict(told)), "body": body}
+    done = _move(connection, number, "waiting", **values, applied_at=now, applied_by=by)
+    _forget(connection, now)
+    return done
+
+
+def undone(connection: Connection, number: int, now: float, by: str) -> bool:
+    """It was undone; False when that was so already."""
+    values = {"state": "undone", "body": None, "undone_at": now, "undone_by": by}
+    return _move(connection, number, "applied", **values)
+
+
+def drop(connection: Connection, number: int) -> bool:
+    """Throw away an import that waits."""
+    mine = (imports.c.id == number) & (imports.c.state == "waiting")
+    return connection.execute(delete(imports).where(mine)).rowcount == 1
+
+
+def _move(connection: Connection, number: int, old: str, **values: object) -> bool:
+    mine = (imports.c.id == number) & (imports.c.state == old)
+    return connection.execute(update(imports).where(mine).values(**values)).rowcount == 1
+
+
+def _forget(connection: Connection, now: float) -> None:
+    """What is over the bounds: old drafts, and what older imports changed."""
+    waiting = imports.c.state == "waiting"
+    connection.execute(delete(imports).where(waiting, imports.c.at < now - DRAFT_S))
+    newest = select(imports.c.id).where(waiting).order_by(imports.c.id.desc()).limit(MOST_DRAFTS)
+    connection.execute(
+        delete(imports).where(waiting, imports.c.id.not_in(_ids(connection, newest)))
+    )
+    taken = imports.c.state == "applied"
+    kept = select(imports.c.id).where(taken, imports.c.applied_at >= now - UNDOABLE_S)
+    latest = _ids(connection, kept.order_by(imports.c.id.desc()).limit(MOST_UNDOABLE))
+    connection.execute(update(imports).where(taken, imports.c.id.not_in(latest)).values(body=None))
+
+
+def _ids(connection: Connection, query: Any) -> list[int]:
+    return [number for (number,) in connection.execute(query)]
+
+
+def _body(connection: Connection, number: int, state: str) -> list[Any]:
+    query = select(imports.c.body).where(imports.c.id == number, imports.c.state == state)
+    packed = connection.execute(query).scalar()
+    found: list[Any] = [] if packed is None else json.loads(zlib.decompress(packed))
+    return found
+
+
+def _pack(body: Sequence[Any]) -> bytes:
+    return zlib.compress(json.dumps(body, ensure_ascii=False).encode(), 6)
+
+
+def _text(data: bytes) -> str:
+    return base64.b85encode(data).decode()
+
+
+def _draft(row: Mapping[Any, Any]) -> Draft:
+    values = dict(row)
+    kept = values.pop("kept")
+    undoable = bool(kept) and values["state"] == "applied"
+    return Draft(**{**values, "told": json.loads(values["told"])}, undoable=undoable)

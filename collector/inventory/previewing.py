@@ -1,0 +1,176 @@
+"""What an import of several files would do, before anything is written; the same again at once."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection
+
+from agent.strict import Refused
+from collector.db import meta_get
+from collector.inventory import keeping
+from collector.inventory.applying import OWN_SITE
+from collector.inventory.changes import Change, compare, implied, planned
+from collector.inventory.editing import mark
+from collector.inventory.fitting import crowd, known_places, strangers
+from collector.inventory.importing import Parsed, examine
+from collector.inventory.keeping import Outcome
+from collector.inventory.kinds import KINDS
+from collector.inventory.store import Service, Site, services, sites
+
+# whether a person may change things at a place: a code, a scope of contacts, "" for everywhere
+May = Callable[[str], bool]
+
+STALE = "the inventory changed meanwhile; look at what it would change now"
+OUTSIDE = "lies outside your areas"
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file as it was sent; `plan`: villages in it become planned sites."""
+
+    name: str
+    kind: str
+    data: bytes
+    plan: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What becomes of the rows of one kind; `made` are areas that their codes imply."""
+
+    kind: str
+    file: str
+    new: Sequence[Change]
+    changed: Sequence[Change]
+    same: int
+    made: Sequence[Change]
+    problems: Sequence[str]
+
+    @property
+    def rows(self) -> list[Mapping[str, Any]]:
+        """What would be put."""
+        return [change.after for change in (*self.new, *self.changed)]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """All kinds in the order they come in; `mark` tells this look from a look at other data."""
+
+    parts: Sequence[Part] = field(default_factory=tuple)
+    mark: str = ""
+
+    @property
+    def refused(self) -> int:
+        return sum(len(part.problems) for part in self.parts)
+
+    @property
+    def touches(self) -> int:
+        return sum(len(part.new) + len(part.changed) for part in self.parts)
+
+
+def look(connection: Connection, files: Sequence[File], may: May) -> Preview:
+    """Hold the files against the inventory as it is now."""
+    known, areas = known_places(connection)
+    parts: list[Part] = []
+    for parsed in _in_order(files, known):
+        part = _part(connection, parsed, known, areas, may)
+        names = [change.key[0] for change in (*part.new, *part.made)]
+        if part.kind in ("areas", "sites"):
+            (areas if part.kind == "areas" else known).update(names)
+            areas.update(change.key[0] for change in part.made)
+        parts.append(part)
+    return Preview(_thronged(connection, parts), mark([_told(part) for part in parts]))
+
+
+def apply(
+    connection: Connection,
+    files: Sequence[File],
+    shown: str,
+    may: May,
+    now: float,
+    by: str,
+    number: int,
+) -> list[Outcome]:
+    """Take the files in, if what they change is still what was shown; Refused when it is not."""
+    keeping.take_turns(connection)
+    preview = look(connection, files, may)
+    if preview.mark != shown:
+        raise Refused("import", STALE)
+    if preview.refused:
+        raise Refused("import", "rows are refused; nothing was imported")
+    note = {"import": number}
+    return [keeping.put(connection, p.kind, _given(p), now, by, note) for p in preview.parts]
+
+
+def _given(part: Part) -> list[Mapping[str, Any]]:
+    # settings of a service are text in its row, and a table for who puts it
+    return [
+        {**row, "settings": json.loads(row["settings"])} if "settings" in row else row
+        for row in part.rows
+    ]
+
+
+def _in_order(files: Sequence[File], known: set[str]) -> Iterator[Parsed]:
+    """Each file read; villages that become sites right after the areas that name them."""
+    order = list(KINDS)
+    read = [(one, examine(one.kind, one.data, one.name)) for one in files]
+    named = {
+        values["code"] for one, found in read if one.kind == "sites" for _, values in found.rows
+    }
+    for one, found in sorted(read, key=lambda pair: order.index(pair[0].kind)):
+        yield found
+        if one.plan and one.kind == "areas":
+            yield Parsed(KINDS["sites"], one.name, planned(found.rows, known | named))
+
+
+def _part(
+    connection: Connection, parsed: Parsed, known: set[str], areas: set[str], may: May
+) -> Part:
+    kind, rows = parsed.kind, parsed.rows
+    there = keeping.known(connection, kind, [values for _, values in rows])
+    found = compare(kind, rows, there)
+    problems = [
+        *parsed.problems,
+        *strangers(kind.name, rows, known, areas),
+        *_outside(found.changes, may),
+    ]
+    made = implied(kind.name, [change.after for change in found.changes], areas)
+    return Part(kind.name, parsed.file, found.new, found.changed, len(found.same), made, problems)
+
+
+def _outside(changes: Sequence[Change], may: May) -> Iterator[str]:
+    for change in changes:
+        # who looks at a service from outside is set to work, too
+        seen = change.after.get("vantage") or ""
+        for place in (change.at, *([seen] if seen else ())):
+            if not may(place):
+                yield f"{change.place}: {place or change.name} {OUTSIDE}"
+
+
+def _thronged(connection: Connection, parts: list[Part]) -> list[Part]:
+    """Services are refused where an agent would have too much to look at."""
+    if not any(part.kind == "services" for part in parts):
+        return parts
+    changed = {(c.kind, c.key): c for part in parts for c in (*part.new, *part.changed)}
+    then = {(one.name, one.site): one for one in services(connection)}
+    there = {one.code: one for one in sites(connection)}
+    for (kind, key), change in changed.items():
+        if kind == "services":
+            row = change.after
+            then[key[0], key[1]] = Service(**{**row, "settings": json.loads(row["settings"])})
+        elif kind == "sites":
+            there[key[0]] = Site(**{**change.after, "row": change.after["row"] or 0})
+    told = crowd(list(then.values()), list(there.values()), meta_get(connection, OWN_SITE))
+    return [_with(part, told) if told and part.kind == "services" else part for part in parts]
+
+
+def _with(part: Part, problem: str) -> Part:
+    problems = [*part.problems, problem]
+    return Part(part.kind, part.file, part.new, part.changed, part.same, part.made, problems)
+
+
+def _told(part: Part) -> list[Any]:
+    changes = [[c.kind, c.before, c.after] for c in (*part.made, *part.new, *part.changed)]
+    return [part.kind, part.file, changes, part.same, list(part.problems)]

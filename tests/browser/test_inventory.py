@@ -1,0 +1,66 @@
+"""The inventory in a real browser: a regency comes from a file, is seen planned, goes again."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.slow
+
+PHONE = {"width": 360, "height": 740}
+
+
+@pytest.fixture
+def villages(tmp_path: Path) -> Path:
+    """A file of areas as Excel saves it in Indonesia: thirty villages of two districts."""
+    lines = ["code;name;level;parent;lat;lon;kind"]
+    lines += [
+        f"35.10.{7 + n % 2 * 4:02d}.{2100 + n};Désa {n};;;-8,4{n:02d};114,2{n:02d};desa"
+        for n in range(30)
+    ]
+    path = tmp_path / "wilayah areas.csv"
+    path.write_bytes("\r\n".join(lines).encode("cp1252"))
+    return path
+
+
+def test_a_regency_comes_from_a_file_and_goes_again(
+    page: Page, barriers: Callable[[Page], list[str]], villages: Path
+) -> None:
+    page.goto("/inventory/imports")
+    assert barriers(page) == []
+    page.set_input_files("#i-files", str(villages))
+    page.get_by_label("Setiap desa di berkas wilayah").check()
+    page.get_by_role("button", name="Tampilkan yang berubah").click()
+    expect(page.get_by_text("Belum ada yang ditulis.")).to_be_visible()
+    expect(page.get_by_text("baru 30").first).to_be_visible()
+    page.locator("summary").first.press("Enter")
+    expect(page.get_by_text("35.10.07.2100").first).to_be_visible()
+    assert barriers(page) == []
+    page.get_by_role("button", name="Terapkan").click()
+    expect(page.get_by_text("Sudah diimpor.")).to_be_visible()
+    assert barriers(page) == []
+    taken = page.url
+    page.get_by_role("link", name="Lihat di peta").click()
+    expect(page.locator(".land-map .coming")).to_be_visible()
+    page.goto(taken)
+    page.get_by_role("link", name="Batalkan impor ini").click()
+    assert barriers(page) == []
+    page.get_by_role("button", name="Batalkan sekarang").click()
+    expect(page.get_by_text("Dibatalkan: 60 baris.")).to_be_visible()
+    page.goto("/")
+    expect(page.locator(".land-map .coming")).to_have_count(0)
+
+
+def test_rows_that_are_refused_are_read_on_a_phone_in_the_dark(
+    open_as: Callable[..., Page], barriers: Callable[[Page], list[str]]
+) -> None:
+    page = open_as("dewi", viewport=PHONE, color_scheme="dark", java_script_enabled=False)
+    page.goto("/inventory/imports")
+    page.fill("#i-table", "code;name;lat\n3,51001E+09;A;-8364660\n")
+    page.select_option("#i-kind", "sites")
+    page.get_by_role("button", name="Tampilkan yang berubah").click()
+    expect(page.get_by_text("lembar kerja mengubahnya menjadi 3,51001E+09")).to_be_visible()
+    expect(page.get_by_role("button", name="Terapkan")).to_have_count(0)
+    assert barriers(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]

@@ -1,0 +1,24 @@
+"""Tables come by one path, few at a time."""
+
+import pytest
+
+from web.inventory import uploading
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "may"),
+    [
+        ("POST", "/inventory/imports", True),
+        ("GET", "/inventory/imports", False),
+        ("POST", "/inventory/imports/", False),
+        ("POST", "/inventory/imports/1", False),
+        ("POST", "/inventory/sites", False),
+    ],
+)
+def test_what_may_bring_tables(method: str, path: str, may: bool) -> None:
+    assert uploading.brings_tables(method, path) is may
+
+
+def test_a_refusal_that_no_page_has_seen_is_said_in_words() -> None:
+    assert "4 MB" in uploading.refusal(413)
+    assert uploading.refusal(418) == ""
