@@ -43,7 +43,7 @@ class Change:
     @property
     def at(self) -> str:
         """Where it belongs: a code, a scope; "" everywhere."""
-        return str(self.after.get(_PLACES.get(self.kind, "site")) or "")
+        return place_of(self.kind, self.after)
 
     @property
     def moved(self) -> list[Moved]:
@@ -68,6 +68,11 @@ class Difference:
     @property
     def changed(self) -> list[Change]:
         return [change for change in self.changes if change.before is not None]
+
+
+def place_of(kind: str, row: Values) -> str:
+    """The place that a row belongs to: a code, a scope; "" everywhere."""
+    return str(row.get(_PLACES.get(kind, "site")) or "")
 
 
 def key_of(kind: Kind, row: Values) -> tuple[str, ...]:

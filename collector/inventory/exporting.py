@@ -1,34 +1,87 @@
-"""The inventory as CSV again: what `parse` reads back, what no spreadsheet takes for a formula."""
+"""The inventory as files: what `parse` reads back, what no spreadsheet takes for a formula."""
 
 import csv
 import io
 import json
 import re
-from collections.abc import Mapping
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection
 
+from collector.inventory.changes import place_of
 from collector.inventory.kinds import KINDS
 from collector.inventory.sheet import escape
 from collector.inventory.store import rows_of
 
 _THOUSANDS = re.compile(r"[0-9]{1,3}\.[0-9]{3}")
+BOUNDARIES = "areas.geojson"
 
 
-def export(connection: Connection, name: str) -> str:
-    """All rows of one kind with every column, `,` between, by key."""
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a spreadsheet expects its CSV."""
+
+    mark: str = ","
+    point: str = "."
+    begins: str = ""
+    line: str = "\n"
+
+
+PLAIN = Dialect()
+# a dot would be read as thousands there, and a comma would not part cells
+INDONESIAN = Dialect(";", ",", "\ufeff", "\r\n")
+
+
+def export(
+    connection: Connection,
+    name: str,
+    may: Callable[[str], bool] = lambda _: True,
+    dialect: Dialect = PLAIN,
+) -> str:
+    """All rows of one kind (of places that `may` says yes to) with every column, by key."""
     kind = KINDS[name]
-    rows = [spread(row) if kind.further else row for row in rows_of(connection, kind.table)]
+    rows = [row for row in rows_of(connection, kind.table) if may(place_of(name, row))]
+    rows = [spread(row) if kind.further else row for row in rows]
     further = sorted({key for row in rows for key in row.get("settings", ())})
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
+    out = io.StringIO(dialect.begins)
+    out.seek(0, io.SEEK_END)
+    writer = csv.writer(out, delimiter=dialect.mark, lineterminator=dialect.line)
     writer.writerow([*kind.columns, *further])
     for row in rows:
         cells = [row[column] for column in kind.columns]
         cells += [row["settings"].get(key, "") for key in further]
-        writer.writerow([_cell(value) for value in cells])
+        writer.writerow([_cell(value, dialect) for value in cells])
+    return out.getvalue()
+
+
+def boundaries(connection: Connection, may: Callable[[str], bool] = lambda _: True) -> str:
+    """The areas that have a boundary, as the GeoJSON that `parse` reads back."""
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"code": area["code"], "name": area["name"]},
+            "geometry": json.loads(area["boundary"]),
+        }
+        for area in rows_of(connection, KINDS["areas"].table)
+        if area["boundary"] and may(area["code"])
+    ]
+    document = {"type": "FeatureCollection", "features": features}
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+
+
+def everything(
+    connection: Connection, may: Callable[[str], bool], dialect: Dialect = PLAIN
+) -> bytes:
+    """One archive of the files of all kinds."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in KINDS:
+            archive.writestr(f"{name}.csv", export(connection, name, may, dialect))
+        archive.writestr(BOUNDARIES, boundaries(connection, may))
     return out.getvalue()
 
 
@@ -37,7 +90,7 @@ def spread(row: Mapping[str, Any]) -> dict[str, Any]:
     return {**row, "settings": json.loads(row["settings"])}
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any, dialect: Dialect) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
@@ -45,4 +98,5 @@ def _cell(value: Any) -> str:
         value = format(Decimal(int(value) if value.is_integer() else repr(value)), "f")
         # 1.125 would be a thousand and more to who reads rupiah
         value += "0" if _THOUSANDS.fullmatch(value) else ""
+        value = value.replace(".", dialect.point)
     return escape(str(value))

@@ -109,6 +109,8 @@ TABLE = [
     No("a viewer who would undo", "/inventory/imports/1/undo", 403, "viewer"),
     No("an import that is none", "/inventory/imports/7", 404),
     No("a number that no import has", f"/inventory/imports/{2**63}", 404),
+    No("a technician at exports", "/inventory/export/contacts.csv", 403, "technician"),
+    No("a file that is no export", "/inventory/export/users.csv", 404),
     No("an import that is none, undone", "/inventory/imports/7/undo", 404),
     No(
         "figures through a proxy nobody listed",
