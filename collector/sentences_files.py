@@ -163,6 +163,10 @@ FILES = (
         "sementara itu inventaris berubah; lihat apa yang akan berubah sekarang",
     ),
     ("rows are refused; nothing was imported", "ada baris yang ditolak; tidak ada yang diimpor"),
+    # a row edited by hand
+    ("%(name)s is there already", "%(name)s sudah ada"),
+    ("a code stays what it is", "kode tidak dapat diubah"),
+    ("there is no such row", "tidak ada baris itu"),
     # rows of an import that cannot go back
     ("somebody changed it since", "sejak itu ada yang mengubahnya"),
     ("it was removed since", "sejak itu sudah dihapus"),

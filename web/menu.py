@@ -34,7 +34,7 @@ ENTRIES = (
     Entry("plans.index", lazy_gettext("Plans"), "calendar"),
     Entry("duty.index", lazy_gettext("Duty"), "people"),
     Entry("checks.listing", lazy_gettext("Checks"), "tool", ("noc", "admin")),
-    Entry("inventory.imports", lazy_gettext("Inventory"), "report", ("noc", "admin")),
+    Entry("inventory.home", lazy_gettext("Inventory"), "report", ("noc", "admin")),
 )
 # as many stand at the bottom of a phone; all of them stand at the foot of the page
 BAR = 4

@@ -67,11 +67,16 @@ def read(connection: Connection, cells: Mapping[str, str]) -> Draft:
     values, wrong = row_of("services", {key: text.strip() for key, text in cells.items()})
     if not wrong:
         wrong = list(strangers("services", [("", values)], *known_places(connection)))
+    return Draft(values, problems_by_field(wrong, "name"))
+
+
+def problems_by_field(wrong: Iterable[str], first: str) -> dict[str, str]:
+    """What is wrong with a row by the name of its field; what names none belongs to the first."""
     problems: dict[str, str] = {}
     for told in wrong:
         match = _PROBLEM.search(told)
-        problems.setdefault(match[1] if match else "name", match[2] if match else told)
-    return Draft(values, problems)
+        problems.setdefault(match[1] if match else first, match[2] if match else told)
+    return problems
 
 
 def service(values: Row) -> Service:

@@ -90,7 +90,8 @@ def spread(row: Mapping[str, Any]) -> dict[str, Any]:
     return {**row, "settings": json.loads(row["settings"])}
 
 
-def _cell(value: Any, dialect: Dialect) -> str:
+def text_of(value: Any, point: str = ".") -> str:
+    """A value of a row as a cell that is read back as the same."""
     if value is None:
         return ""
     if isinstance(value, float):
@@ -98,5 +99,9 @@ def _cell(value: Any, dialect: Dialect) -> str:
         value = format(Decimal(int(value) if value.is_integer() else repr(value)), "f")
         # 1.125 would be a thousand and more to who reads rupiah
         value += "0" if _THOUSANDS.fullmatch(value) else ""
-        value = value.replace(".", dialect.point)
-    return escape(str(value))
+        value = value.replace(".", point)
+    return str(value)
+
+
+def _cell(value: Any, dialect: Dialect) -> str:
+    return escape(text_of(value, dialect.point))

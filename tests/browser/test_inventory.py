@@ -64,3 +64,29 @@ def test_rows_that_are_refused_are_read_on_a_phone_in_the_dark(
     expect(page.get_by_role("button", name="Terapkan")).to_have_count(0)
     assert barriers(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_two_people_edit_one_site_and_nothing_is_lost(
+    open_as: Callable[..., Page], barriers: Callable[[Page], list[str]]
+) -> None:
+    first, second = open_as("dewi"), open_as("putri", viewport=PHONE)
+    first.goto("/inventory")
+    assert barriers(first) == []
+    first.get_by_role("link", name="Lokasi", exact=True).click()
+    first.fill("#r-q", "2010")
+    first.get_by_role("button", name="Cari", exact=True).click()
+    assert barriers(first) == []
+    first.get_by_role("link", name="35.10.06.2010").click()
+    second.goto(first.url)
+    assert barriers(second) == []
+    first.fill("#f-power_feeder", "GTG-2")
+    first.get_by_role("button", name="Simpan", exact=True).click()
+    expect(first.get_by_text("Sudah disimpan.")).to_be_visible()
+    second.fill("#f-upstream", "POP Muncar")
+    second.get_by_role("button", name="Simpan", exact=True).click()
+    expect(second.get_by_text("dewi mengubah baris ini selagi Anda menulis")).to_be_visible()
+    assert barriers(second) == []
+    expect(second.locator("#f-power_feeder")).to_have_value("GTG-2")
+    expect(second.locator("#f-upstream")).to_have_value("POP Muncar")
+    second.get_by_role("button", name="Simpan", exact=True).click()
+    expect(second.get_by_text("Sudah disimpan.")).to_be_visible()

@@ -111,6 +111,14 @@ TABLE = [
     No("a number that no import has", f"/inventory/imports/{2**63}", 404),
     No("a technician at exports", "/inventory/export/contacts.csv", 403, "technician"),
     No("a file that is no export", "/inventory/export/users.csv", 404),
+    No("a viewer at the inventory", "/inventory", 403, "viewer"),
+    No("a technician at its rows", "/inventory/rows/contacts", 403, "technician"),
+    No("a kind that is none", "/inventory/rows/users", 404),
+    No("services by hand", "/inventory/rows/services/edit", 404),
+    No("rows after no number", "/inventory/rows/sites?skip=x", 400),
+    No("a row that is none", "/inventory/rows/sites/edit?code=35.10.99.2001", 404),
+    No("a row elsewhere", f"/inventory/rows/sites/edit?code={OTHER}", 404, "noc", (SITE,)),
+    No("a village at a row", f"/inventory/rows/sites/edit?code={SITE}", 403, "village", (SITE,)),
     No("an import that is none, undone", "/inventory/imports/7/undo", 404),
     No(
         "figures through a proxy nobody listed",
@@ -156,6 +164,7 @@ POSTS = [
     "/inventory/imports",
     "/inventory/imports/1",
     "/inventory/imports/1/undo",
+    "/inventory/rows/sites/edit",
 ]
 
 
