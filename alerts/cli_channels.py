@@ -14,7 +14,7 @@ from alerts import health, notices, people
 from alerts.channels import NotifyFailed, hooks
 from alerts.channels.config import Line, behind, hears, load
 from alerts.message import Facts, render, sms
-from collector import inventory
+from collector import acts, inventory
 from collector.cli_common import (
     group,
     iso,
@@ -24,9 +24,11 @@ from collector.cli_common import (
     say,
     settings_of,
     store_of,
+    user,
 )
-from collector.db import reading
+from collector.db import reading, writing
 from collector.inventory import Contact
+from collector.onboarding import TESTED
 from collector.secret import load_secret
 from collector.settings import Settings
 
@@ -139,6 +141,11 @@ def _test_contact(args: argparse.Namespace) -> int:
     done = [
         _try(lines[name], target, contact.language, settings) for contact, (name, target) in ways
     ]
+    if taken := [one["target"] for one in done if one["taken"]]:
+        # whether a village is ready to be told is asked by others
+        with store_of(args) as store, writing(store) as connection:
+            told = {"targets": taken}
+            acts.record(connection, time.time(), user(), TESTED, args.name, told)
     return _report(args, done)
 
 

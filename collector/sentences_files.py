@@ -167,6 +167,9 @@ FILES = (
     ("%(name)s is there already", "%(name)s sudah ada"),
     ("a code stays what it is", "kode tidak dapat diubah"),
     ("there is no such row", "tidak ada baris itu"),
+    # villages set to work
+    ("choose 1 to %(most)s sites", "pilih 1 sampai %(most)s lokasi"),
+    ("this agent does not wait any more", "agen ini tidak menunggu lagi"),
     # rows of an import that cannot go back
     ("somebody changed it since", "sejak itu ada yang mengubahnya"),
     ("it was removed since", "sejak itu sudah dihapus"),

@@ -119,6 +119,10 @@ TABLE = [
     No("a row that is none", "/inventory/rows/sites/edit?code=35.10.99.2001", 404),
     No("a row elsewhere", f"/inventory/rows/sites/edit?code={OTHER}", 404, "noc", (SITE,)),
     No("a village at a row", f"/inventory/rows/sites/edit?code={SITE}", 403, "village", (SITE,)),
+    No("a viewer at codes", "/inventory/codes", 403, "viewer"),
+    No("a technician at waiting agents", "/inventory/agents", 403, "technician"),
+    No("a village at readiness", "/inventory/readiness", 403, "village", (SITE,)),
+    No("codes of an area that is none", "/inventory/codes?area=x", 400),
     No("an import that is none, undone", "/inventory/imports/7/undo", 404),
     No(
         "figures through a proxy nobody listed",
@@ -165,6 +169,9 @@ POSTS = [
     "/inventory/imports/1",
     "/inventory/imports/1/undo",
     "/inventory/rows/sites/edit",
+    "/inventory/codes",
+    "/inventory/agents/1",
+    "/inventory/readiness",
 ]
 
 

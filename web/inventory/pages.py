@@ -1,6 +1,6 @@
 """All pages of the inventory: importing them puts them on their blueprint."""
 
-from web.inventory import exporting, home, importing, rows, undoing
+from web.inventory import enrolling, exporting, home, importing, readiness, rows, undoing
 from web.inventory.desk import bp
 
-__all__ = ["bp", "exporting", "home", "importing", "rows", "undoing"]
+__all__ = ["bp", "enrolling", "exporting", "home", "importing", "readiness", "rows", "undoing"]
