@@ -45,7 +45,7 @@ def test_a_sheet_has_a_code_that_enrols_and_five_steps(two: People, store: Engin
         found = agents.find_code(connection, codes[0])
     assert found is not None and (found.site, found.approval) == (SITE, False)
     command = f"/opt/ronda/bin/ronda-agent enrol http://127.0.0.1:8090 {codes[0]}"
-    assert segno.make_qr(command, error="m").svg_inline(scale=4, border=4) in page
+    assert segno.make_qr(command, error="m").svg_inline(border=4, omitsize=True) in page
     assert page.partition('<ol class="five">')[2].partition("</ol>")[0].count("<li>") == 5
     assert "Jadi pengelola PC." in text and "Daftarkan." in text
     assert "style=" not in page and 'href="http' not in html.unescape(page).replace("127", "")

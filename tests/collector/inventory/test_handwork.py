@@ -1,0 +1,56 @@
+"""Rows by hand, on each database."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import Engine
+
+from agent.strict import Refused
+from collector import db
+from collector.inventory import handwork
+from collector.inventory.editing import mark
+from collector.inventory.handwork import Overtaken
+from collector.inventory.keeping import Outcome
+
+Take = Callable[[str, str], Outcome]
+HERE, THERE = "35.10.06.2005", "35.11.06.2006"
+
+
+def test_rows_are_found_by_words_and_place_a_page_at_a_time(store: Engine, take: Take) -> None:
+    rows = "".join(f"35.10.06.{2100 + n},Desa {n}\n" for n in range(60))
+    take("sites", f"code,name\n{HERE},100%_Benculuk\n{THERE},Glagah\n{rows}")
+    with db.reading(store) as connection:
+        first = handwork.page(connection, "sites", "desa", (), (), 0)
+        second = handwork.page(connection, "sites", "desa", (), (), handwork.MOST_ROWS)
+        literal = handwork.page(connection, "sites", "%_b", (), (), 0)
+        inside = handwork.page(connection, "sites", "", ("35.11",), (), 0)
+    assert (first.total, len(first.rows), len(second.rows)) == (60, 50, 10)
+    assert [row["code"] for row in literal.rows] == [HERE]
+    assert [row["code"] for row in inside.rows] == [THERE]
+
+
+def test_who_comes_second_hears_who_was_first(store: Engine, take: Take) -> None:
+    take("sites", f"code,name\n{HERE},B\n")
+    with db.writing(store) as connection:
+        row = handwork.find(connection, "sites", [HERE])
+        shown = handwork.cells_of("sites", row or {})
+        values = {"code": HERE, "name": "C"}
+        handwork.save(connection, "sites", [HERE], mark(row), values, 2.0, "rian")
+        with pytest.raises(Overtaken) as overtaken:
+            handwork.save(connection, "sites", [HERE], mark(row), values, 3.0, "dewi")
+    now, act = overtaken.value.now, overtaken.value.act
+    assert now is not None and act is not None
+    assert (now["name"], act.by) == ("C", "rian")
+    assert handwork.overtaking("sites", shown, now) == [("name", "B", "C")]
+    typed = {**shown, "isp": "XL"}
+    mine = handwork.merged("sites", shown, typed, now)
+    assert (mine["name"], mine["isp"]) == ("C", "XL")
+
+
+@pytest.mark.parametrize("kind", ["areas", "sites"])
+def test_sites_and_areas_are_not_removed_by_hand(store: Engine, take: Take, kind: str) -> None:
+    take("sites", f"code,name\n{HERE},B\n")
+    key = [HERE if kind == "sites" else "35.10"]
+    with db.writing(store) as connection, pytest.raises(Refused, match="no such row"):
+        row = handwork.find(connection, kind, key)
+        handwork.remove(connection, kind, key, mark(row), 2.0, "rian")
