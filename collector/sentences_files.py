@@ -156,6 +156,7 @@ FILES = (
         "harus http://, hotspot tidak dapat mengalihkan https",
     ),
     ("a hotspot is in a village", "hotspot berada di desa"),
+    ("no site or area %(code)s yet", "belum ada lokasi atau wilayah %(code)s"),
     # an import as a whole
     ("%(place)s lies outside your areas", "%(place)s di luar wilayah Anda"),
     (

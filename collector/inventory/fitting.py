@@ -43,6 +43,19 @@ def strangers(
                 yield f"{place}, column {column}: no {what} {named}; import it first"
 
 
+def slips(
+    kind: str,
+    rows: Sequence[tuple[str, Mapping[str, Any]]],
+    codes: Collection[str],
+    areas: Collection[str],
+) -> Iterator[str]:
+    """What is allowed but looks like a slip: contacts of places that nobody knows yet."""
+    for place, values in rows if kind == "contacts" else ():
+        scope = values["scope"]
+        if scope[0].isdigit() and scope not in codes and scope not in areas:
+            yield f"{place}, column scope: no site or area {scope} yet"
+
+
 def crowded(connection: Connection) -> str:
     """Whose agents would have more to look at than they take, in words; "" for nobody's.
 

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection
 
 from collector.inventory import boundaries, check_settings, places, probes, sheet
 from collector.inventory.changes import key_of
-from collector.inventory.fitting import crowded, known_places, strangers
+from collector.inventory.fitting import crowded, known_places, slips, strangers
 from collector.inventory.keeping import Outcome, put
 from collector.inventory.kinds import KINDS, Kind
 from collector.inventory.sheet import MOST_PROBLEMS, BadFile, Line, Sheet
@@ -77,15 +78,9 @@ def row_of(name: str, cells: Mapping[str, str]) -> tuple[dict[str, Any], list[st
 
 
 def doubts(connection: Connection, parsed: Parsed) -> list[str]:
-    """What is allowed but looks like a slip: contacts of places that nobody knows yet."""
-    if parsed.kind.name != "contacts":
-        return []
-    codes, areas = known_places(connection)
-    return [
-        f"{parsed.file}: {place}, column scope: no site or area {values['scope']} yet"
-        for place, values in parsed.rows
-        if values["scope"][0].isdigit() and values["scope"] not in codes | areas
-    ][:MOST_PROBLEMS]
+    """What of it looks like a slip, each with file and place."""
+    found = slips(parsed.kind.name, parsed.rows, *known_places(connection))
+    return [f"{parsed.file}: {slip}" for slip in islice(found, MOST_PROBLEMS)]
 
 
 def _from_sheet(kind: Kind, table: Sheet) -> tuple[list[tuple[str, dict[str, Any]]], list[str]]:

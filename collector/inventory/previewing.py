@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -13,7 +13,7 @@ from collector.inventory import keeping
 from collector.inventory.applying import OWN_SITE
 from collector.inventory.changes import Change, compare, implied, planned
 from collector.inventory.editing import mark
-from collector.inventory.fitting import crowd, known_places, strangers
+from collector.inventory.fitting import crowd, known_places, slips, strangers
 from collector.inventory.importing import Parsed, examine
 from collector.inventory.keeping import Outcome
 from collector.inventory.kinds import KINDS
@@ -47,6 +47,8 @@ class Part:
     same: int
     made: Sequence[Change]
     problems: Sequence[str]
+    # rows that may come, but look like a slip
+    doubts: Sequence[str] = ()
 
     @property
     def rows(self) -> list[Mapping[str, Any]]:
@@ -137,7 +139,16 @@ def _part(
         *_outside(found.changes, may),
     ]
     made = implied(kind.name, [change.after for change in found.changes], areas)
-    return Part(kind.name, parsed.file, found.new, found.changed, len(found.same), made, problems)
+    return Part(
+        kind.name,
+        parsed.file,
+        found.new,
+        found.changed,
+        len(found.same),
+        made,
+        problems,
+        list(slips(kind.name, rows, known, areas)),
+    )
 
 
 def _outside(changes: Sequence[Change], may: May) -> Iterator[str]:
@@ -167,8 +178,7 @@ def _thronged(connection: Connection, parts: list[Part]) -> list[Part]:
 
 
 def _with(part: Part, problem: str) -> Part:
-    problems = [*part.problems, problem]
-    return Part(part.kind, part.file, part.new, part.changed, part.same, part.made, problems)
+    return replace(part, problems=[*part.problems, problem])
 
 
 def _told(part: Part) -> list[Any]:

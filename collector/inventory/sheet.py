@@ -44,7 +44,7 @@ class Sheet:
 
 
 def read(data: bytes, file: str) -> Sheet:
-    """Understand a CSV file: `,` or `;`, with or without BOM; BadFile where it is no table."""
+    """Understand a CSV file: `,`, `;` or tabs, with or without BOM; BadFile if it is no table."""
     if len(data) > LARGEST_BYTES:
         raise BadFile(file, [f"larger than {LARGEST_BYTES >> 20} MiB"])
     try:
@@ -100,7 +100,8 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
     if lines and re.fullmatch(r"(?i)sep=.", lines[0].strip()):
         first = 2
     head = next((line for line in lines[first - 1 :] if line.strip()), "")
-    mark = ";" if head.count(";") > head.count(",") else ","
+    # cells copied out of a spreadsheet have tabs between
+    mark = max(",;\t", key=head.count)
     reader = csv.reader(lines[first - 1 :], delimiter=mark, strict=True)
     begins = first
     while True:

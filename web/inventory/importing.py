@@ -60,9 +60,10 @@ def decide(number: int) -> Answer:
     draft = the_import(number)
     if request.form.get("do") == "drop":
         with writing(centre().store) as connection:
-            drafts.drop(connection, number)
-        flash(gettext("Thrown away. Nothing was changed."), "good")
-        return redirect(url_for("inventory.imports"), 303)
+            dropped = drafts.drop(connection, number)
+        if dropped:
+            flash(gettext("Thrown away. Nothing was changed."), "good")
+            return redirect(url_for("inventory.imports"), 303)
     if draft.state != "waiting":
         flash(gettext("This import was taken already."), "bad")
         return redirect(url_for("inventory.one_import", number=number), 303)

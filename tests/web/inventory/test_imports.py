@@ -189,6 +189,29 @@ def test_a_pasted_table_and_the_name_of_a_file_tell_the_kind(importer: People) -
     assert "Cluring" in [row["name"] for row in noc.rows("areas")]
 
 
+def test_cells_copied_out_of_a_spreadsheet_come_with_tabs(importer: People) -> None:
+    noc = importer()
+    noc.bring(table=f"code\tname\tlat\n{SITE}\tBenculuk; Kidul, RT 1\t-8,4\n", kind="sites")
+    assert [(row["name"], row["lat"]) for row in noc.rows("sites")] == [
+        ("Benculuk; Kidul, RT 1", -8.4)
+    ]
+
+
+def test_what_looks_like_a_slip_is_told_and_may_come(importer: People) -> None:
+    noc = importer()
+    at = noc.draft(("contacts.csv", f"scope,name,role\n{SITE},Agus,village\n"))
+    assert "baris 2: belum ada lokasi atau wilayah 35.10.06.2005" in noc.browser.page(at)
+    assert noc.take(at).status_code == 303
+
+
+def test_what_was_taken_cannot_be_thrown_away(importer: People) -> None:
+    noc = importer()
+    at = noc.bring(("sites.csv", f"code,name\n{SITE},A\n"))
+    noc.browser.post(at, IMPORTS, do="drop")
+    assert "sudah diterapkan" in noc.browser.page(at)
+    assert len(noc.rows("sites")) == 1
+
+
 def test_rows_outside_of_ones_areas_are_refused_by_line(importer: People) -> None:
     noc = importer("noc", ["35.10.06"])
     text = f"code,name\n{SITE},Benculuk\n{OTHER},Bayu\n"
