@@ -62,8 +62,11 @@ def test_rows_that_are_refused_are_read_on_a_phone_in_the_dark(
     page.get_by_role("button", name="Tampilkan yang berubah").click()
     expect(page.get_by_text("lembar kerja mengubahnya menjadi 3,51001E+09")).to_be_visible()
     expect(page.get_by_role("button", name="Terapkan")).to_have_count(0)
-    assert barriers(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    # axe waits for timers, which a window without script has not
+    looking = open_as("dewi", viewport=PHONE, color_scheme="dark")
+    looking.goto(page.url)
+    assert barriers(looking) == []
 
 
 def test_two_people_edit_one_site_and_nothing_is_lost(
