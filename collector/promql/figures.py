@@ -6,9 +6,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-# looking a text up is quicker than writing it when each stands for so many, by a few of them
-_REPEATED = 4
-_EVERY = 8
+# most measurements are whole numbers of one of these
+_QUANTA = (1.0, 10.0, 100.0, 1e3, 1e4)
+# a table of so many texts for each number is quicker than writing every number
+_ROOM = 4
 
 
 def plain(value: float) -> str:
@@ -37,23 +38,43 @@ def figure(value: float) -> str:
 
 def figures(values: NDArray[np.float64]) -> list[str]:
     """`figure` of each; numbers that come again and again are written once."""
-    numbers = values.tolist()
-    some = numbers[::_EVERY]
-    if len(set(some)) * _REPEATED > len(some) or _has_negative_zero(values):
-        return _all_of(numbers)
-    return list(map(_Texts().__getitem__, numbers))
+    coded = _coded(values)
+    if coded is None:
+        return _all_of(values.tolist())
+    places, size = coded
+    first = np.full(size, -1)
+    first[places] = np.arange(len(places))
+    distinct = np.flatnonzero(first >= 0)
+    table = np.empty(size, object)
+    table[distinct] = _all_of(values[first[distinct]].tolist())
+    texts: list[str] = table[places].tolist()
+    return texts
 
 
-class _Texts(dict[float, str]):
-    """`figure` of every number that is asked for."""
-
-    def __missing__(self, number: float) -> str:
-        text = self[number] = figure(number)
-        return text
+def _coded(values: NDArray[np.float64]) -> tuple[NDArray[np.int64], int] | None:
+    """Equal numbers as equal places in a small table; None where that would not be small."""
+    if not len(values) or not np.isfinite(values).all() or _has_negative_zero(values):
+        return None
+    with np.errstate(over="ignore", invalid="ignore"):
+        for quantum in _QUANTA:
+            whole = np.rint(values * quantum)
+            if (whole / quantum == values).all():
+                break
+        else:
+            return None
+        above = whole - whole.min()
+    if not above.max() < 2.0**53:
+        return None
+    places = above.astype(np.int64)
+    if places.max() >= _ROOM * len(values):
+        # bytes come in pages
+        places //= max(int(np.gcd.reduce(places)), 1)
+    size = int(places.max()) + 1
+    return (places, size) if size <= _ROOM * len(values) else None
 
 
 def _has_negative_zero(values: NDArray[np.float64]) -> bool:
-    """As a key it would be the same as 0."""
+    """It would have the place of 0."""
     return bool((np.signbit(values) & (values == 0)).any())
 
 

@@ -50,6 +50,18 @@ def test_many_numbers_are_written_as_each_would_be(numbers: list[float], times: 
     assert figures(many) == [figure(number) for number in many.tolist()]
 
 
+@given(
+    st.lists(st.integers(-(2**54), 2**54) | st.integers(-9, 9), min_size=1, max_size=9),
+    st.sampled_from([1.0, 10.0, 100.0, 1e4, 1e5, 1 / 4096]),
+    st.sampled_from([1, 40]),
+)
+def test_measurements_of_a_quantum_are_written_as_each_would_be(
+    whole: list[int], quantum: float, times: int
+) -> None:
+    many = np.array(whole * times) / quantum
+    assert figures(many) == [figure(number) for number in many.tolist()]
+
+
 def test_a_label_made_of_a_number_has_no_exponent() -> None:
     assert plain(1e25) == "10000000000000000000000000"
     assert plain(1e-7) == "0.0000001"
