@@ -278,7 +278,12 @@ def _make_shrinkable(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("ronda_begin", "BEGIN"))
+    asked = connection.get_execution_options().get("ronda_begin")
+    if asked is None:
+        # it touches no file, so it cannot fail; by SQLAlchemy it takes as long as a question
+        connection.connection.cursor().execute("BEGIN")
+    else:
+        connection.exec_driver_sql(asked)
 
 
 def _use_history_schema(connection: Any, _record: object) -> None:

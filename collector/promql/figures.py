@@ -1,15 +1,19 @@
 """Numbers as Prometheus writes them."""
 
 import math
+from collections.abc import Sequence
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from collector.promql.segments import Floats
+
 # most measurements are whole numbers of one of these
 _QUANTA = (1.0, 10.0, 100.0, 1e3, 1e4)
 # a table of so many texts for each number is quicker than writing every number
 _ROOM = 4
+_SOME = 64
 
 
 def plain(value: float) -> str:
@@ -36,44 +40,52 @@ def figure(value: float) -> str:
     return f"{digits}e{sign}{exponent.lstrip('+-').lstrip('0')}"
 
 
-def figures(values: NDArray[np.float64]) -> list[str]:
+def figures(values: Floats) -> list[str]:
     """`figure` of each; numbers that come again and again are written once."""
     coded = _coded(values)
     if coded is None:
         return _all_of(values.tolist())
     places, size = coded
-    first = np.full(size, -1)
-    first[places] = np.arange(len(places))
-    distinct = np.flatnonzero(first >= 0)
+    numbers = np.full(size, np.nan)
+    numbers[places] = values
+    distinct = np.flatnonzero(numbers == numbers)
     table = np.empty(size, object)
-    table[distinct] = _all_of(values[first[distinct]].tolist())
-    texts: list[str] = table[places].tolist()
+    table[distinct] = _all_of(numbers[distinct].tolist())
+    texts: list[str] = table.take(places).tolist()
     return texts
 
 
-def _coded(values: NDArray[np.float64]) -> tuple[NDArray[np.int64], int] | None:
+def _coded(values: Floats) -> tuple[NDArray[np.int64], int] | None:
     """Equal numbers as equal places in a small table; None where that would not be small."""
-    if not len(values) or not np.isfinite(values).all() or _has_negative_zero(values):
-        return None
+    room = _ROOM * len(values)
     with np.errstate(over="ignore", invalid="ignore"):
-        for quantum in _QUANTA:
-            whole = np.rint(values * quantum)
-            if (whole / quantum == values).all():
-                break
-        else:
+        # a few of them mostly tell
+        some = _of_quanta(values[:: len(values) // _SOME + 1], _QUANTA)
+        quanta = _of_quanta(values, some) if len(values) else ()
+        if not quanta:
             return None
+        whole = np.rint(values * quanta[0])
         above = whole - whole.min()
-    if not above.max() < 2.0**53:
-        return None
+        # neither infinite nor rounded
+        if not above.max() < 2.0**53 or (whole.min() <= 0 and _has_negative_zero(values)):
+            return None
     places = above.astype(np.int64)
-    if places.max() >= _ROOM * len(values):
+    if above.max() >= room:
         # bytes come in pages
         places //= max(int(np.gcd.reduce(places)), 1)
     size = int(places.max()) + 1
-    return (places, size) if size <= _ROOM * len(values) else None
+    return (places, size) if size <= room else None
 
 
-def _has_negative_zero(values: NDArray[np.float64]) -> bool:
+def _of_quanta(values: Floats, quanta: Sequence[float]) -> Sequence[float]:
+    """The quanta from the first one on of which all these are whole numbers."""
+    for place, quantum in enumerate(quanta):
+        if (np.rint(values * quantum) / quantum == values).all():
+            return quanta[place:]
+    return ()
+
+
+def _has_negative_zero(values: Floats) -> bool:
     """It would have the place of 0."""
     return bool((np.signbit(values) & (values == 0)).any())
 

@@ -123,7 +123,8 @@ def read(
     wanted = None if columns is None else set(columns)
     marks: dict[shelf.Key, bytes]
     marks = {(site_row, *key): head for key, head in heads.items()}
-    return within(joined(shelf.read(kept, marks, wanted, load)), start, end)
+    found = shelf.read(kept, marks, wanted, load)
+    return joined(within(part, start, end) for part in found)
 
 
 def read_heads(connection: Connection, site_row: int, start: float, end: float) -> dict[Key, Head]:

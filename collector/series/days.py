@@ -102,7 +102,7 @@ def read(
             found = _read(connection, site_row, start, end, columns, kept)
         except _Rewritten:
             continue
-        return within(joined(found), start, end)
+        return joined(within(day, start, end) for day in found)
     raise _Rewritten(f"site row {site_row} is packed again and again")
 
 

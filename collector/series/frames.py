@@ -74,6 +74,9 @@ def within(found: Samples, start: float, end: float) -> Samples:
     cut: dict[int, tuple[Times, slice]] = {}
     kept: Samples = {}
     for column, (times, values) in found.items():
+        if len(times) and start <= times[0] and times[-1] <= end:
+            kept[column] = (times, values)
+            continue
         if id(times) not in cut:
             these = slice(int(times.searchsorted(start)), int(times.searchsorted(end, "right")))
             cut[id(times)] = (times[these], these)
