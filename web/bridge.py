@@ -69,9 +69,8 @@ class Bridge:
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         try:
-            body = await asyncio.wait_for(
-                _read(headers_of(scope), receive, self._largest), self._body_s
-            )
+            async with asyncio.timeout(self._body_s):
+                body = await _read(headers_of(scope), receive, self._largest)
             if body is None:
                 return self._no(413)
             environ = environ_of(scope, body)

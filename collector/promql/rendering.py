@@ -5,6 +5,7 @@ from itertools import compress
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from collector.promql.figures import figure, figures
 from collector.promql.labels import Labels
@@ -100,15 +101,13 @@ def _of_vector(value: Vector, found: Answer, at: str) -> tuple[str, list[str]]:
             f'{{"metric":{label},"value":[{at},"{text}"]}}'
             for label, text in zip(labels, texts, strict=True)
         ]
-    heads = _heads(found.times)
-    rows = []
-    for place, label in enumerate(labels):
-        there = value.present[place]
-        if there.all():
-            rows.append(_written(label, heads, value.values[place]))
-        else:
-            some = list(compress(heads, there.tolist()))
-            rows.append(_written(label, some, value.values[place][there]))
+    heads, there = _heads(found.times), np.ones(len(found.times), bool)
+    rows, some = [], heads
+    for label, present, values in zip(labels, value.present, value.values, strict=True):
+        # series of one site mostly have their values at the same steps
+        if not np.array_equal(present, there):
+            there, some = present, list(compress(heads, present.tolist()))
+        rows.append(_written(label, some, values[there]))
     return "matrix", rows
 
 
