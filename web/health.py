@@ -9,6 +9,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from sqlalchemy.exc import SQLAlchemyError
 
 from collector import release
+from collector.series.shelf import Shelf
 from web import people
 from web.board import Fold
 from web.context import centre, facts, me, now
@@ -24,6 +25,14 @@ PAGES = Counter("ronda_console_requests", "Pages answered", ["status"], registry
 CLIENTS = Gauge("ronda_console_live_clients", "Open live connections", registry=REGISTRY)
 LAG = Gauge("ronda_fold_lag_seconds", "How far the fold is behind the journal", registry=REGISTRY)
 SAID = Gauge("ronda_fold_status_age_seconds", "Age of the fold's last word", registry=REGISTRY)
+DECODED = Gauge("ronda_decoded_bytes", "Decoded numbers kept in memory", registry=REGISTRY)
+FOUND = Gauge("ronda_decoded_found_ratio", "Columns found there, of all", registry=REGISTRY)
+
+
+def watch(shelf: Shelf) -> None:
+    """Tell of what this process keeps of decoded numbers."""
+    DECODED.set_function(lambda: shelf.held_bytes)
+    FOUND.set_function(lambda: shelf.found / max(shelf.found + shelf.missed, 1))
 
 
 @bp.after_app_request

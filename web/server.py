@@ -23,7 +23,7 @@ from collector.promql.source import Centre
 from collector.secret import load_secret
 from collector.series.history import History
 from collector.settings import Settings, split_address
-from web import context, remote_write, uploads, walls
+from web import context, health, remote_write, uploads, walls
 from web.app import create_app
 from web.bridge import Answer, Bridge, Receive, Scope, Send, headers_of, tell
 from web.facts import Facts
@@ -58,7 +58,8 @@ async def serve(
     numbers = History(settings, history)
     live = Live(store, Facts(store, numbers), clock, ZoneInfo(settings.timezone))
     app = create_app(settings, store, numbers, clock, lambda: len(live.clients))
-    api = Api(Centre(settings, store), time.monotonic, release.number())
+    health.watch(numbers.shelf)
+    api = Api(Centre(settings, store, history, numbers), time.monotonic, release.number())
     writes = RemoteWrite(settings, store, history, load_secret(settings.folder), clock)
     rules = RulesApi(store, Followed(settings.data, clock), settings.rules_every_s)
     queries = Prometheus(app, api, clock, rules)

@@ -27,10 +27,17 @@ from collector.settings import Settings
 class Centre:
     """A source over inventory, states and history of one centre; safe to share by threads."""
 
-    def __init__(self, settings: Settings, engine: Engine, blocks: Engine | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        engine: Engine,
+        blocks: Engine | None = None,
+        history: History | None = None,
+    ) -> None:
+        """`history`: the one over `blocks` that others in this process read, too."""
         self._engine = engine
         self.blocks = open_history(settings) if blocks is None else blocks
-        self.history = History(settings, self.blocks)
+        self.history = History(settings, self.blocks) if history is None else history
         self._window = settings.window
         self.foreign = Foreign(self.blocks)
         self._book = Book(engine, self.blocks, self.history.columns, self.foreign)
