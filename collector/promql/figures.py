@@ -1,7 +1,6 @@
 """Numbers as Prometheus writes them."""
 
 import math
-from collections.abc import Sequence
 
 import msgspec
 import numpy as np
@@ -59,12 +58,9 @@ def _coded(values: Floats) -> tuple[NDArray[np.int64], int] | None:
     """Equal numbers as equal places in a small table; None where that would not be small."""
     room = _ROOM * len(values)
     with np.errstate(over="ignore", invalid="ignore"):
-        # a few of them mostly tell
-        some = _of_quanta(values[:: len(values) // _SOME + 1], _QUANTA)
-        quanta = _of_quanta(values, some) if len(values) else ()
-        if not quanta:
+        whole = _whole(values)
+        if whole is None:
             return None
-        whole = np.rint(values * quanta[0])
         above = whole - whole.min()
         # neither infinite nor rounded
         if not above.max() < 2.0**53 or (whole.min() <= 0 and _has_negative_zero(values)):
@@ -77,12 +73,16 @@ def _coded(values: Floats) -> tuple[NDArray[np.int64], int] | None:
     return (places, size) if size <= room else None
 
 
-def _of_quanta(values: Floats, quanta: Sequence[float]) -> Sequence[float]:
-    """The quanta from the first one on of which all these are whole numbers."""
-    for place, quantum in enumerate(quanta):
-        if (np.rint(values * quantum) / quantum == values).all():
-            return quanta[place:]
-    return ()
+def _whole(values: Floats) -> Floats | None:
+    """As whole numbers of the largest quantum that fits; None if none does."""
+    # a few of them mostly tell
+    few = values[:: len(values) // _SOME + 1]
+    for quantum in _QUANTA:
+        if (np.rint(few * quantum) / quantum == few).all():
+            whole: Floats = np.rint(values * quantum)
+            if len(values) and (whole / quantum == values).all():
+                return whole
+    return None
 
 
 def _has_negative_zero(values: Floats) -> bool:

@@ -107,7 +107,7 @@ def _of_vector(value: Vector, found: Answer, at: str) -> tuple[str, list[str]]:
         # series of one site mostly have their values at the same steps
         if not np.array_equal(present, there):
             there, some = present, list(compress(heads, present.tolist()))
-        rows.append(_written(label, some, values[there]))
+        rows.append(_written(label, some, values if some is heads else values[there]))
     return "matrix", rows
 
 
