@@ -13,6 +13,8 @@ _QUANTA = (1.0, 10.0, 100.0, 1e3, 1e4)
 # a table of so many texts for each number is quicker than writing every number
 _ROOM = 4
 _SOME = 64
+# fewer are written sooner than looked at
+_SHORT = 200
 
 
 def plain(value: float) -> str:
@@ -41,7 +43,7 @@ def figure(value: float) -> str:
 
 def figures(values: Floats) -> list[str]:
     """`figure` of each; numbers that come again and again are written once."""
-    coded = _coded(values)
+    coded = _coded(values) if len(values) >= _SHORT else None
     if coded is None:
         return _all_of(values.tolist())
     places, size = coded

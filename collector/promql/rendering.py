@@ -105,7 +105,7 @@ def _of_vector(value: Vector, found: Answer, at: str) -> tuple[str, list[str]]:
     rows, some = [], heads
     for label, present, values in zip(labels, value.present, value.values, strict=True):
         # series of one site mostly have their values at the same steps
-        if not np.array_equal(present, there):
+        if not (present == there).all():
             there, some = present, list(compress(heads, present.tolist()))
         rows.append(_written(label, some, values if some is heads else values[there]))
     return "matrix", rows
