@@ -9,7 +9,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from sqlalchemy.exc import SQLAlchemyError
 
 from collector import release
-from collector.series.shelf import Shelf
+from collector.series.history import History
 from web import people
 from web.board import Fold
 from web.context import centre, facts, me, now
@@ -29,10 +29,12 @@ DECODED = Gauge("ronda_decoded_bytes", "Decoded numbers kept in memory", registr
 FOUND = Gauge("ronda_decoded_found_ratio", "Columns found there, of all", registry=REGISTRY)
 
 
-def watch(shelf: Shelf) -> None:
-    """Tell of what this process keeps of decoded numbers."""
+def watched(numbers: History) -> History:
+    """The same; the figures tell what this process keeps of it decoded."""
+    shelf = numbers.shelf
     DECODED.set_function(lambda: shelf.held_bytes)
     FOUND.set_function(lambda: shelf.found / max(shelf.found + shelf.missed, 1))
+    return numbers
 
 
 @bp.after_app_request

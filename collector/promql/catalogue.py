@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine
 
 from agent.report import parse_series
-from collector.db import Changes, reading
+from collector.changes import Changes
+from collector.db import reading
 from collector.promql import store
 from collector.promql.labels import NAME, Ids, Labels, Words, of_rows
 from collector.promql.matchers import rows_of
