@@ -96,6 +96,12 @@ def photo(number: int) -> Response:
     return redirect(url_for("incidents.show", number=number), 303)
 
 
+def photographer(number: int) -> str:
+    """The account that asks, where it may send a photo of this incident."""
+    with reading(centre().store) as connection:
+        return _asked(connection, number, "photo").by
+
+
 def _asked(connection: Connection, number: int, verb: str) -> Asked:
     incident, may = seen(connection, number)
     no = may.refusal(verb)

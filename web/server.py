@@ -29,6 +29,7 @@ from web.bridge import Answer, Bridge, Receive, Scope, Send, headers_of, tell
 from web.facts import Facts
 from web.live import MOST_CLIENTS, Live
 from web.people import User
+from web.photo_door import PhotoDoor
 from web.prometheus import Prometheus
 from web.prometheus_rules import Followed, RulesApi
 from web.remote_write import RemoteWrite
@@ -108,14 +109,7 @@ class Console:
         self._pages = Bridge(app, THREADS)
         self._queries = Bridge(queries, QUERY_THREADS)
         self._writes = Bridge(writes, WRITE_THREADS, remote_write.LARGEST_BODY)
-        self._photos = Bridge(
-            app,
-            1,
-            uploads.LARGEST_BODY,
-            body_s=uploads.BODY_S,
-            most=uploads.MOST_AT_ONCE,
-            say=uploads.refusal,
-        )
+        self._photos = PhotoDoor(app)
 
     async def close(self) -> None:
         """Let what is being answered end."""
