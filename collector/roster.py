@@ -145,6 +145,16 @@ def area_names(connection: Connection, most_groups: int) -> dict[str, AreaName]:
     return {code: AreaName("" if name == code else name, kind) for code, name, kind in found}
 
 
+def called(connection: Connection, codes: Sequence[str]) -> dict[str, str]:
+    """The names of these sites by code."""
+    found: dict[str, str] = {}
+    for at in range(0, len(codes), _AT_ONCE):
+        these = sites.c.code.in_(codes[at : at + _AT_ONCE])
+        rows = connection.execute(select(sites.c.code, sites.c.name).where(these))
+        found |= {code: name for code, name in rows}
+    return found
+
+
 def boundaries(connection: Connection, codes: Sequence[str]) -> dict[str, Any]:
     """The GeoJSON geometry of those of these areas that have one."""
     found: dict[str, Any] = {}

@@ -14,13 +14,13 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from agent.strict import Refused
-from alerts import hands, incidents, mutes, photos, steering
+from alerts import hands, incident_rows, incidents, mutes, photos, steering
 from alerts.hands import Outcome, What
 from alerts.incidents import Incident
 from alerts.photos import Kept
 from collector import inventory
 from collector.db import reading, writing
-from web import incident_page, incident_rows, incident_words, pictures
+from web import incident_page, incident_words, pictures
 from web.context import centre, me, now, scope
 from web.incidents import MUTE_HOURS, accounts, powers, seen
 from web.pictures import photo_words

@@ -16,10 +16,10 @@ from alerts.photos import Photo
 from alerts.planned import Mute
 from collector import inventory, states
 from collector.inventory import Contact, Site, Uplink
+from collector.inventory.scope import Scope
 from collector.settings import Settings
 from web import incident_words, labels, ruler
 from web.fourhours import FourHours, fourhours
-from web.scope import Scope
 
 MOST_MEMBERS, MOST_LINES, MOST_NOTICES, MOST_PEOPLE = 200, 300, 200, 100
 _UNFINISHED = ("queued", "claimed")

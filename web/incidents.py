@@ -10,7 +10,8 @@ from flask import Blueprint, Response, abort, render_template, request
 from sqlalchemy import Connection
 
 from agent.strict import Refused
-from alerts import incidents, photos
+from alerts import incident_rows, incidents, photos
+from alerts.incident_rows import STATES, Clock, Counts, Wanted
 from alerts.incidents import Incident
 from alerts.planned import LONGEST_MUTE_S
 from collector.cause import CAUSES
@@ -19,7 +20,6 @@ from web import (
     berita_acara,
     incident_map,
     incident_page,
-    incident_rows,
     incident_words,
     labels,
     people,
@@ -28,7 +28,6 @@ from web import (
 from web.context import centre, facts, me, now, scope
 from web.freshness import freshness
 from web.incident_page import Dossier, Row
-from web.incident_rows import STATES, Clock, Counts, Wanted
 from web.powers import Powers
 from web.tongue import gettext
 

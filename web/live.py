@@ -11,11 +11,11 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from alerts.incident_rows import Mark
 from web import people, walls, words
 from web.board import Rev
 from web.facts import Facts
 from web.freshness import freshness
-from web.incident_rows import Mark
 from web.people import User
 from web.walls import Wall
 

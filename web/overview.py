@@ -7,6 +7,7 @@ import numpy as np
 from flask import Blueprint, abort, render_template, request, url_for
 
 from collector.inventory.places import AREA_CODE
+from collector.inventory.scope import Scope
 from web import openings, regency, trend
 from web.context import centre, facts, home_zone, now, scope
 from web.directory import UNKNOWN, Directory
@@ -14,7 +15,6 @@ from web.freshness import Freshness, freshness
 from web.names import LEVELS, Mask
 from web.openings import Openings
 from web.regency import Area, Board
-from web.scope import Scope
 from web.tongue import gettext
 from web.trend import Trend
 

@@ -15,8 +15,8 @@ from sqlalchemy import Engine, Row
 from agent.strict import Refused
 from collector import walls
 from collector.db import reading, writing
+from collector.inventory.scope import Scope, of
 from web.people import check_area
-from web.scope import Scope, of
 from web.tongue import LANGUAGES
 
 PATH = "/wall/"

@@ -10,10 +10,10 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from werkzeug.wrappers import Response
 
 from agent.strict import Refused
+from collector.inventory.scope import Scope
 from web import tongue, walls, words
 from web.context import THEMES, centre, facts, home_zone, me, now, role_required, scope
 from web.overview import look
-from web.scope import Scope
 from web.tongue import LANGUAGES, gettext, lazy_gettext
 from web.walls import Wall
 

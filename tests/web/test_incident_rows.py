@@ -5,14 +5,15 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine
 
+from alerts import incident_rows, rule_rows
+from alerts.incident_rows import Clock, Counts, Wanted
+from alerts.rule_rows import Fired
+from collector import roster
 from collector.db import migrate, open_store
+from collector.inventory.scope import Scope
 from collector.settings import Settings
 from tests.web.cases import Cases
 from tests.web.conftest import HOUR, NOW, OTHER, SITE, Regency
-from web import incident_rows, rule_rows
-from web.incident_rows import Clock, Counts, Wanted
-from web.rule_rows import Fired
-from web.scope import Scope
 
 CLOCK = Clock(NOW, 4 * HOUR)
 HERE = Scope((SITE,))
@@ -76,4 +77,4 @@ def test_what_changed_and_what_rules_told(cases: Cases, store: Engine) -> None:
         assert incident_rows.changed(connection, (mark[0] - 1, mark[1]), 5) == {4: {SITE}}
         assert rule_rows.fired(connection, HERE, NOW) == {"UplinkSlow": Fired(1, 1)}
         assert rule_rows.fired(connection, Scope((OTHER,)), NOW) == {}
-        assert rule_rows.names(connection, [SITE, "x"]) == {SITE: "Benculuk"}
+        assert roster.called(connection, [SITE, "x"]) == {SITE: "Benculuk"}
