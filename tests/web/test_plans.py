@@ -107,6 +107,37 @@ def test_a_mute_is_set_and_lifted_once(
     assert "sudah dibatalkan" in browser.page(again.headers["Location"])
 
 
+def test_who_mutes_an_incident_of_their_area_ends_that_mute(
+    cases: Cases, store: Engine, signed_in: Callable[..., Any]
+) -> None:
+    cases.open(SITE, "Benculuk", 5)
+    browser = signed_in("noc", ["35.10.06"])
+    browser.post("/incidents/1/mute", "/incidents/1", hours="4", why="tim di lokasi")
+    page = browser.page("/plans")
+    assert "#1 23 Nov 20.12 tim di lokasi noc.a" in text_of(page)
+    assert "/plans/mutes/1/lift" in page
+    assert browser.post("/plans/mutes/1/lift", "/plans").status_code == 303
+    with reading(store) as connection:
+        assert mutes.in_force(connection, NOW) == []
+
+
+def test_who_sees_a_part_of_an_incident_is_told_of_its_mute_and_ends_it_not(
+    cases: Cases, store: Engine, regency: Any, signed_in: Callable[..., Any]
+) -> None:
+    regency.site(OTHER, "Bayu", "down")
+    wide = regency.incident("POP Genteng", sites=[SITE, OTHER])
+    signed_in("admin").post("/plans/mutes", "/plans", scope=f"incident:{wide}", hours="4", why="x")
+    near, far = signed_in("noc", ["35.10.06"]), signed_in("technician", ["35.10.09"])
+    page = near.page("/plans")
+    assert f"#{wide}" in text_of(page)
+    assert "/plans/mutes/1/lift" not in page
+    assert near.post("/plans/mutes/1/lift", "/plans").status_code == 403
+    assert f"#{wide}" not in text_of(far.page("/plans"))
+    for scope in (f"incident:{wide}", "incident:99"):
+        made = near.post("/plans/mutes", "/plans", scope=scope, hours="4", why="x")
+        assert made.status_code == 403, scope
+
+
 @pytest.mark.parametrize(
     ("who", "path"),
     [("viewer", "/plans/windows"), ("village", "/plans/windows"), ("technician", "/plans/mutes"),
