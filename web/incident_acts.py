@@ -22,7 +22,7 @@ from collector import inventory
 from collector.db import reading, writing
 from web import incident_page, incident_words, pictures
 from web.context import centre, me, now, scope
-from web.incidents import MUTE_HOURS, accounts, powers, seen
+from web.incidents import MUTE_HOURS, powers, seen
 from web.pictures import photo_words
 from web.powers import Powers
 from web.tongue import gettext, lazy_gettext
@@ -139,7 +139,7 @@ def _resume(connection: Connection, asked: Asked) -> str:
 
 def _assign(connection: Connection, asked: Asked) -> str:
     person = asked.word("person")
-    if person not in incident_page.helpers(connection, asked.incident, accounts(asked.incident)):
+    if not incident_page.helps(connection, asked.incident, person):
         raise Refused("person", "is none of those around")
     was = asked.word("was")
     return _became(steering.assign(connection, asked.id, person, asked.by, asked.now, was))
