@@ -1,12 +1,13 @@
 """Planned work, mutes, the rota and the handover as pages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from alerts import duty, mutes, windows
+from collector import acts
 from collector.db import reading, writing
 from tests.web.cases import Cases
 from tests.web.conftest import HOUR, NOW, OTHER, SITE
@@ -182,6 +183,38 @@ def test_a_shift_that_cannot_be_is_refused_in_words(
     browser = signed_in("noc")
     answer = browser.post("/duty", "/duty", **{"person": "Dewi", "scope": "*"} | fields)
     assert says in browser.page(answer.headers["Location"])
+
+
+SHIFT = {"person": "Dewi", "scope": "*", "day": "1", "begins": "07:00", "ends": "20:00"}
+TWICE = [
+    pytest.param("/duty", SHIFT, duty.rota, id="a shift"),
+    pytest.param("/plans/windows", WORK, windows.standing, id="planned work"),
+    pytest.param(
+        "/plans/mutes",
+        {"scope": SITE, "hours": "4", "why": "tim di lokasi"},
+        lambda connection: mutes.in_force(connection, NOW),
+        id="a mute",
+    ),
+]
+
+
+@pytest.mark.parametrize(("path", "fields", "kept"), TWICE)
+def test_a_button_pressed_twice_does_it_once(
+    path: str,
+    fields: dict[str, str],
+    kept: Callable[[Connection], Sequence[object]],
+    cases: Cases,
+    store: Engine,
+    signed_in: Callable[..., Any],
+    clock: Any,
+) -> None:
+    browser = signed_in("noc")
+    for _ in range(2):
+        assert browser.post(path, "/plans", **fields).status_code == 303
+        clock.now += 1
+    with reading(store) as connection:
+        assert len(kept(connection)) == 1
+        assert len(acts.waiting(connection)) == 1
 
 
 def test_the_rota_of_one_area_is_that_areas(
