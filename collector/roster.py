@@ -4,6 +4,7 @@ Whoever shows it keeps a copy and asks for what changed; `Mark` says how new the
 """
 
 import json
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -165,10 +166,14 @@ def boundaries(connection: Connection, codes: Sequence[str]) -> dict[str, Any]:
     return found
 
 
-def troubles(connection: Connection, since: float) -> list[tuple[str, Spell]]:
-    """What was not normal and ended after `since`, by site; planned work is left out."""
+def troubles(
+    connection: Connection, since: float, until: float = math.inf
+) -> list[tuple[str, Spell]]:
+    """What was not normal and ended after `since`, at `until` the latest; not planned work."""
     t = states.c
     told = (t.until > since) & t.state.not_in(["normal", "maintenance"])
+    if until < math.inf:
+        told &= t.until <= until
     query = select(t.site, t.since, t.until, t.state).where(told)
     return [(site, Spell(*spell)) for site, *spell in connection.execute(query).all()]
 
