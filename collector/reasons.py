@@ -21,6 +21,12 @@ def say(text: str, language: str) -> str:
     return text if language == "en" else _say(text)
 
 
+def learn() -> None:
+    """Make the patterns now and not when the first reason is said."""
+    for english, _ in (*SENTENCES, *SPANS, *GROUPS, *WHYS):
+        _pattern(english)
+
+
 @lru_cache(maxsize=4096)
 def _say(text: str) -> str:
     return _among(text, SENTENCES)

@@ -35,6 +35,7 @@ from web.prometheus_rules import Followed, RulesApi
 from web.remote_write import RemoteWrite
 from web.seats import Full
 from web.walls import Wall
+from web.warming import warm
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +84,7 @@ async def serve(
         backpressure=seats.MOST + _PAGES_WAITING,
     )
     serving = asyncio.create_task(server.serve())
-    looking = asyncio.gather(live.run(stop), asyncio.to_thread(_warm, app))
+    looking = asyncio.gather(live.run(stop), asyncio.to_thread(warm, app))
     if ready is not None:
         await until_open(settings.console, serving)
         ready()
@@ -201,15 +202,6 @@ def _incident(asked: Mapping[str, Sequence[str]]) -> int | None:
 async def _until_gone(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-def _warm(app: Flask) -> None:
-    """Read all sites once: the first who opens a page does not wait for a whole country."""
-    for name in ("overview.html", "sites.html", "site.html"):
-        app.jinja_env.get_template(name)
-    with contextlib.suppress(SQLAlchemyError), app.app_context():
-        facts = context.facts()
-        facts.written(facts.regency()[0])
 
 
 def _migrate(settings: Settings) -> None:

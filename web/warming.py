@@ -1,0 +1,49 @@
+"""What is done before anybody opens a page, so that the first reader waits no longer than others.
+
+Templates, patterns of reasons and statements are made when they are first used, which costs half a
+second of the first page; and a collection of all that a console holds costs any page a tenth.
+"""
+
+import contextlib
+import gc
+
+from flask import Flask, g
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException
+from werkzeug.test import EnvironBuilder
+
+from collector import reasons
+from web import context, tongue
+from web.people import User
+
+# the pages that are opened most, as somebody sees them who sees everything
+_PAGES = ("/", "/sites/", "/incidents")
+# new objects between two looks for rings of garbage; a page leaves a few hundred
+_NEW_OBJECTS = 10_000
+
+
+def warm(app: Flask) -> None:
+    """Read all sites, make what pages are made of, then leave all of it out of collections."""
+    for name in app.jinja_env.list_templates(extensions=("html",)):
+        app.jinja_env.get_template(name)
+    reasons.learn()
+    with contextlib.suppress(SQLAlchemyError), app.app_context():
+        facts = context.facts()
+        directory = facts.regency()[0]
+        facts.written(directory)
+        paths = [*_PAGES, *(f"/sites/{code}" for code in directory.codes[:1])]
+        for path in paths:
+            _show_nobody(app, path)
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_NEW_OBJECTS)
+
+
+def _show_nobody(app: Flask, path: str) -> None:
+    with app.request_context(EnvironBuilder(path).get_environ()):
+        g.user = User("", "admin")
+        with (
+            contextlib.suppress(HTTPException),
+            tongue.speaking(context.centre().settings.language),
+        ):
+            app.dispatch_request()
