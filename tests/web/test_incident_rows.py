@@ -10,9 +10,10 @@ from alerts import incident_rows, rule_rows
 from alerts.incident_rows import Clock, Counts, Wanted
 from alerts.rule_rows import Fired
 from collector import menders, roster, schema
-from collector.db import migrate, open_store, writing
+from collector.db import open_store, writing
 from collector.inventory.scope import Scope
 from collector.settings import Settings
+from tests.stores import migrated
 from tests.web.cases import Cases
 from tests.web.conftest import HOUR, NOW, OTHER, SITE, Regency
 
@@ -22,7 +23,7 @@ HERE = Scope((SITE,))
 
 @pytest.fixture
 def store(store_settings: Settings) -> Iterator[Engine]:
-    migrate(store_settings)
+    migrated(store_settings)
     made = open_store(store_settings)
     yield made
     made.dispose()
