@@ -84,7 +84,7 @@ async def serve(
         backpressure=seats.MOST + _PAGES_WAITING,
     )
     serving = asyncio.create_task(server.serve())
-    looking = asyncio.gather(live.run(stop), asyncio.to_thread(warm, app))
+    looking = asyncio.gather(live.run(stop), asyncio.to_thread(warm, app, stop.is_set))
     if ready is not None:
         await until_open(settings.console, serving)
         ready()

@@ -6,6 +6,8 @@ second of the first page; and a collection of all that a console holds costs any
 
 import contextlib
 import gc
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from flask import Flask, g
 from sqlalchemy.exc import SQLAlchemyError
@@ -22,21 +24,32 @@ _PAGES = ("/", "/sites/", "/incidents")
 _NEW_OBJECTS = 10_000
 
 
-def warm(app: Flask) -> None:
-    """Read all sites, make what pages are made of, then leave all of it out of collections."""
-    for name in app.jinja_env.list_templates(extensions=("html",)):
-        app.jinja_env.get_template(name)
-    reasons.learn()
+def warm(app: Flask, over: Callable[[], bool] = lambda: False) -> None:
+    """Read all sites, make what pages are made of, then leave all of it out of collections.
+
+    `over` is asked before each small step: a console that is to stop waits for none of it.
+    """
     with contextlib.suppress(SQLAlchemyError), app.app_context():
-        facts = context.facts()
-        directory = facts.regency()[0]
-        facts.written(directory)
-        paths = [*_PAGES, *(f"/sites/{code}" for code in directory.codes[:1])]
-        for path in paths:
-            _show_nobody(app, path)
+        for step in _steps(app):
+            if over():
+                return
+            step()
     gc.collect()
     gc.freeze()
     gc.set_threshold(_NEW_OBJECTS)
+
+
+def _steps(app: Flask) -> Iterator[Callable[[], object]]:
+    # what is in the database last: the rest is made without it, too
+    for name in app.jinja_env.list_templates(extensions=("html",)):
+        yield partial(app.jinja_env.get_template, name)
+    for sentence in reasons.sentences():
+        yield partial(reasons.learn, sentence)
+    facts = context.facts()
+    directory = facts.regency()[0]
+    yield partial(facts.written, directory)
+    for path in (*_PAGES, *(f"/sites/{code}" for code in directory.codes[:1])):
+        yield partial(_show_nobody, app, path)
 
 
 def _show_nobody(app: Flask, path: str) -> None:

@@ -48,3 +48,15 @@ def test_a_console_without_a_site_or_a_database_starts_as_well(
     store.dispose()
     (app.extensions["ronda"].settings.folder / "ronda.db").unlink()
     warm(app)
+
+
+def test_a_console_that_is_to_stop_waits_for_none_of_it(app: Flask, regency: Any) -> None:
+    asked: list[int] = []
+
+    def over() -> bool:
+        asked.append(1)
+        return len(asked) == 3
+
+    warm(app, over)
+    assert len(asked) == 3
+    assert gc.get_freeze_count() == 0
