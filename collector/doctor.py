@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from collector import db, restored, secret
+from collector import db, doctor_console, restored, secret
 from collector.doctor_agents import beacons, byte_use, enrolled, outside
 from collector.finding import Finding
 from collector.intake.framing import Record
@@ -52,6 +52,7 @@ def examine(settings: Settings, now: float) -> list[Finding]:
             found += outside(engine)
             found.append(beacons(settings, engine))
             found += byte_use(engine)
+            found += doctor_console.live(engine)
             found += _heartbeat(settings, engine, now)
             found += _rules(engine, now)
             found += restored.findings(settings, engine, now)

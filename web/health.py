@@ -23,6 +23,9 @@ LEAST_FREE_BYTES = 64 << 20
 REGISTRY = CollectorRegistry()
 PAGES = Counter("ronda_console_requests", "Pages answered", ["status"], registry=REGISTRY)
 CLIENTS = Gauge("ronda_console_live_clients", "Open live connections", registry=REGISTRY)
+REFUSED = Counter(
+    "ronda_console_live_refused", "Live connections refused", ["full"], registry=REGISTRY
+)
 LAG = Gauge("ronda_fold_lag_seconds", "How far the fold is behind the journal", registry=REGISTRY)
 SAID = Gauge("ronda_fold_status_age_seconds", "Age of the fold's last word", registry=REGISTRY)
 DECODED = Gauge("ronda_decoded_bytes", "Decoded numbers kept in memory", registry=REGISTRY)

@@ -13,9 +13,9 @@ from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, up
 from agent.strict import Refused
 from collector.db import reading, writing
 from collector.inventory.places import AREA_CODE, SITE_CODE
+from collector.inventory.scope import Scope, of
 from collector.schema import api_tokens, signin_links, users
 from web import password as passwords
-from web.scope import Scope, of
 from web.tongue import LANGUAGES
 
 ROLES = ("viewer", "village", "technician", "noc", "admin")

@@ -23,18 +23,27 @@ from collector.promql.source import Centre
 from collector.secret import load_secret
 from collector.series.history import History
 from collector.settings import Settings, split_address
-from web import context, health, remote_write, uploads, walls
+from web import context, health, remote_write, seats, uploads, walls
 from web.app import create_app
 from web.bridge import Answer, Bridge, Receive, Scope, Send, headers_of, tell
 from web.facts import Facts
-from web.live import MOST_CLIENTS, Live
+from web.live import Live
 from web.people import User
+from web.photo_door import PhotoDoor
 from web.prometheus import Prometheus
 from web.prometheus_rules import Followed, RulesApi
 from web.remote_write import RemoteWrite
+from web.seats import Full
 from web.walls import Wall
+from web.warming import warm
 
 log = logging.getLogger(__name__)
+
+# browsers try again by themselves; meanwhile the page asks for itself
+_FULL = {
+    why: Answer(status, ((b"content-type", b"text/plain"), (b"retry-after", b"60")), why.encode())
+    for why, status in ((Full.OWN, 429), (Full.ALL, 503))
+}
 
 THREADS = 8
 # as many queries run at once; they share the machine with ingest
@@ -72,10 +81,10 @@ async def serve(
         websockets=False,
         backlog=1024,
         # granian's own limit, 128, counts every open live page as a request
-        backpressure=MOST_CLIENTS + _PAGES_WAITING,
+        backpressure=seats.MOST + _PAGES_WAITING,
     )
     serving = asyncio.create_task(server.serve())
-    looking = asyncio.gather(live.run(stop), asyncio.to_thread(_warm, app))
+    looking = asyncio.gather(live.run(stop), asyncio.to_thread(warm, app, stop.is_set))
     if ready is not None:
         await until_open(settings.console, serving)
         ready()
@@ -108,14 +117,7 @@ class Console:
         self._pages = Bridge(app, THREADS)
         self._queries = Bridge(queries, QUERY_THREADS)
         self._writes = Bridge(writes, WRITE_THREADS, remote_write.LARGEST_BODY)
-        self._photos = Bridge(
-            app,
-            1,
-            uploads.LARGEST_BODY,
-            body_s=uploads.BODY_S,
-            most=uploads.MOST_AT_ONCE,
-            say=uploads.refusal,
-        )
+        self._photos = PhotoDoor(app)
 
     async def close(self) -> None:
         """Let what is being answered end."""
@@ -155,8 +157,9 @@ class Console:
             await tell(send, Answer(401))
         elif site and not user.scope.sees(site):
             await tell(send, Answer(404))
-        elif (client := self._live.join(user, site, _incident(asked))) is None:
-            await tell(send, Answer(503))
+        elif isinstance(client := self._live.join(user, site, _incident(asked)), Full):
+            health.REFUSED.labels(client.name.lower()).inc()
+            await tell(send, _FULL[client])
         else:
             messages = self._live.listen(client)
             gone = asyncio.ensure_future(_until_gone(receive))
@@ -166,7 +169,7 @@ class Console:
                 task.cancel()
                 with contextlib.suppress(asyncio.CancelledError, SQLAlchemyError):
                     await task
-            self._live.clients.discard(client)
+            self._live.leave(client)
 
     def _reader(self, cookie: str, screen: str) -> User | Wall | None:
         """Whose session is it, or which wall screen? Answered by the same code as for a page."""
@@ -199,15 +202,6 @@ def _incident(asked: Mapping[str, Sequence[str]]) -> int | None:
 async def _until_gone(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-def _warm(app: Flask) -> None:
-    """Read all sites once: the first who opens a page does not wait for a whole country."""
-    for name in ("overview.html", "sites.html", "site.html"):
-        app.jinja_env.get_template(name)
-    with contextlib.suppress(SQLAlchemyError), app.app_context():
-        facts = context.facts()
-        facts.written(facts.regency()[0])
 
 
 def _migrate(settings: Settings) -> None:
