@@ -75,12 +75,15 @@ def rota(connection: Connection, scopes: Iterable[str] | None = None) -> list[Sh
 
 
 def put(connection: Connection, shift: Shift, now: float, by: str) -> int:
-    """Write a shift down; its number. Refused names what cannot be."""
+    """Write a shift down; its number, also where it stands already. Refused: what cannot be."""
     shift.pattern(inventory.zone(shift.scope))
     known = [c for c in inventory.contacts_named(connection, shift.person)]
     if shift.scope not in {c.scope for c in known}:
         raise Refused("person", f"{shift.person!r} is no contact of {shift.scope}")
     row = _row(shift)
+    there = select(duty.c.id).where(*(duty.c[name] == told for name, told in row.items()))
+    if (number := connection.execute(there.limit(1)).scalar()) is not None:
+        return int(number)
     made = connection.execute(insert(duty).values(row)).inserted_primary_key
     assert made is not None
     acts.record(connection, now, by, "duty", f"contact:{shift.scope}/{shift.person}", row)

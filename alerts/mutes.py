@@ -9,18 +9,27 @@ from collector import acts
 from collector.schema import mutes
 
 MOST_IN_FORCE = 1000
+_TWICE_S = 60.0
 
 
 def add(connection: Connection, scope: str, why: str, by: str, now: float, ends: float) -> int:
-    """Silence from now on; the number of the mute. Refused says what cannot be."""
+    """Silence from now on; the number of the mute. Refused says what cannot be.
+
+    Asked for twice within a minute, in the same words, it is the same mute.
+    """
     planned.scope(scope)
     if not now < ends <= now + planned.LONGEST_MUTE_S:
         raise Refused("for", "a mute lasts longer than nothing and 7 days at most")
     if not why.strip():
         raise Refused("why", "say why, for those who come after you")
-    if len(in_force(connection, now)) >= MOST_IN_FORCE:
+    why, held = why.strip()[:500], in_force(connection, now)
+    for one in held:
+        asked = (one.scope, one.by, one.why) == (scope, by, why)
+        if asked and abs(one.begins - now) < _TWICE_S and abs(one.ends - ends) < _TWICE_S:
+            return one.id
+    if len(held) >= MOST_IN_FORCE:
         raise Refused("mutes", f"{MOST_IN_FORCE} are in force: lift some")
-    row = {"scope": scope, "by": by, "why": why.strip()[:500], "begins": now, "ends": ends}
+    row = {"scope": scope, "by": by, "why": why, "begins": now, "ends": ends}
     made = connection.execute(insert(mutes).values(row)).inserted_primary_key
     assert made is not None
     acts.record(connection, now, by, "mute", scope, {"mute": int(made[0]), "ends": ends})

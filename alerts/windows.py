@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
@@ -18,15 +19,20 @@ MOST_STANDING = 1000
 
 
 def add(connection: Connection, window: Window, now: float) -> int:
-    """Write planned work down; its number. Refused says what cannot be."""
+    """Write planned work down; its number, also where it stands already. Refused: cannot be."""
     window.check()
     if window.after(now) is None and window.at(now) is None:
         raise Refused("begins", "all of it is in the past")
-    if len(standing(connection)) >= MOST_STANDING:
+    planned = standing(connection)
+    wanted = replace(window, title=window.title.strip()[:200])
+    same = [each.id for each in planned if replace(wanted, id=each.id) == each]
+    if same:
+        return same[0]
+    if len(planned) >= MOST_STANDING:
         raise Refused("windows", f"{MOST_STANDING} are planned: cancel some")
     row = {
         "scope": window.scope,
-        "title": window.title.strip()[:200],
+        "title": wanted.title,
         "mode": window.mode,
         "begins": window.begins,
         "minutes": window.minutes,

@@ -2,7 +2,6 @@
 
 import fcntl
 import secrets
-import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -82,33 +81,6 @@ def reading(engine: Engine) -> Iterator[Connection]:
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
         yield connection
-
-
-class Changes:
-    """Has anybody committed anything since this was asked last? For callers one at a time.
-
-    SQLite tells in microseconds; of PostgreSQL the answer is always yes.
-    """
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._connection: Any = None
-        self._version = -1
-
-    def happened(self) -> bool:
-        if self._engine.dialect.name != "sqlite":
-            return True
-        try:
-            # the number means something to one connection only
-            if self._connection is None:
-                self._connection = self._engine.raw_connection()
-            found = self._connection.cursor().execute("PRAGMA data_version").fetchone()
-        except (sqlite3.Error, DBAPIError):
-            # why it cannot be read is told to whoever reads it then
-            self._connection = None
-            return True
-        before, self._version = self._version, int(found[0])
-        return before != self._version
 
 
 def upsert(table: Table, rows: Sequence[Mapping[str, Any]], connection: Connection) -> None:
@@ -278,7 +250,12 @@ def _make_shrinkable(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("ronda_begin", "BEGIN"))
+    asked = connection.get_execution_options().get("ronda_begin")
+    if asked is None:
+        # it touches no file, so it cannot fail; by SQLAlchemy it takes as long as a question
+        connection.connection.cursor().execute("BEGIN")
+    else:
+        connection.exec_driver_sql(asked)
 
 
 def _use_history_schema(connection: Any, _record: object) -> None:

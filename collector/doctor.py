@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from collector import db, restored, secret
+from collector import db, doctor_console, restored, secret
 from collector.doctor_agents import beacons, byte_use, enrolled, outside
 from collector.finding import Finding
 from collector.intake.framing import Record
@@ -20,6 +20,7 @@ from collector.intake.journal import JournalReader
 from collector.intake.segments import list_segments
 from collector.intake.watch import fold_position
 from collector.retention import over_budget
+from collector.series.shelf import MOST_BYTES
 from collector.series.thinning import oldest
 from collector.settings import Settings
 from collector.unfinished import UNFINISHED
@@ -51,6 +52,7 @@ def examine(settings: Settings, now: float) -> list[Finding]:
             found += outside(engine)
             found.append(beacons(settings, engine))
             found += byte_use(engine)
+            found += doctor_console.live(engine)
             found += _heartbeat(settings, engine, now)
             found += _rules(engine, now)
             found += restored.findings(settings, engine, now)
@@ -231,6 +233,7 @@ def _history(settings: Settings, now: float) -> Finding:
     finally:
         engine.dispose()
     words = f"{held / (1 << 20):.1f} MiB, {free / (1 << 20):.1f} free in it"
+    words += f", of it up to {MOST_BYTES >> 20} MiB decoded in the memory of each process"
     for what, day in first.items():
         words += f", {what} since {_date(day)}" if day is not None else ""
     if (day := first["numbers"]) is not None:

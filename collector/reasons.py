@@ -27,6 +27,16 @@ def say(text: str, language: str) -> str:
     return text if language == "en" else _say(text)
 
 
+def sentences() -> list[str]:
+    """Every sentence, and part of one, that is known."""
+    return [english for english, _ in (*SENTENCES, *SPANS, *GROUPS, *WHYS)]
+
+
+def learn(sentence: str) -> None:
+    """Make the pattern of a sentence now and not when the first reason is said."""
+    _pattern(sentence)
+
+
 @lru_cache(maxsize=4096)
 def _say(text: str) -> str:
     return _among(text, SENTENCES)

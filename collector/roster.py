@@ -4,6 +4,7 @@ Whoever shows it keeps a copy and asks for what changed; `Mark` says how new the
 """
 
 import json
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -145,6 +146,16 @@ def area_names(connection: Connection, most_groups: int) -> dict[str, AreaName]:
     return {code: AreaName("" if name == code else name, kind) for code, name, kind in found}
 
 
+def called(connection: Connection, codes: Sequence[str]) -> dict[str, str]:
+    """The names of these sites by code."""
+    found: dict[str, str] = {}
+    for at in range(0, len(codes), _AT_ONCE):
+        these = sites.c.code.in_(codes[at : at + _AT_ONCE])
+        rows = connection.execute(select(sites.c.code, sites.c.name).where(these))
+        found |= {code: name for code, name in rows}
+    return found
+
+
 def boundaries(connection: Connection, codes: Sequence[str]) -> dict[str, Any]:
     """The GeoJSON geometry of those of these areas that have one."""
     found: dict[str, Any] = {}
@@ -155,10 +166,14 @@ def boundaries(connection: Connection, codes: Sequence[str]) -> dict[str, Any]:
     return found
 
 
-def troubles(connection: Connection, since: float) -> list[tuple[str, Spell]]:
-    """What was not normal and ended after `since`, by site; planned work is left out."""
+def troubles(
+    connection: Connection, since: float, until: float = math.inf
+) -> list[tuple[str, Spell]]:
+    """What was not normal and ended after `since`, at `until` the latest; not planned work."""
     t = states.c
     told = (t.until > since) & t.state.not_in(["normal", "maintenance"])
+    if until < math.inf:
+        told &= t.until <= until
     query = select(t.site, t.since, t.until, t.state).where(told)
     return [(site, Spell(*spell)) for site, *spell in connection.execute(query).all()]
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, not_, select, update
 
 from collector.schema import walls
 
@@ -39,9 +39,19 @@ def by_hash(connection: Connection, token_hash: str) -> Row[Any] | None:
     return connection.execute(select(walls).where(walls.c.token_hash == token_hash)).first()
 
 
-def newest(connection: Connection, most: int) -> Sequence[Row[Any]]:
-    """Links, the newest first."""
-    return connection.execute(select(walls).order_by(walls.c.id.desc()).limit(most)).all()
+def current(connection: Connection, most: int) -> Sequence[Row[Any]]:
+    """Links that stand, the newest first."""
+    return connection.execute(
+        select(walls).where(_STANDING).order_by(walls.c.id.desc()).limit(most)
+    ).all()
+
+
+def revoked(connection: Connection, most: int) -> Sequence[Row[Any]]:
+    """Links that show nothing any more, the last revoked first."""
+    latest = (walls.c.revoked_at.desc(), walls.c.id.desc())
+    return connection.execute(
+        select(walls).where(not_(_STANDING)).order_by(*latest).limit(most)
+    ).all()
 
 
 def standing(connection: Connection, numbers: Iterable[int]) -> set[int]:

@@ -17,8 +17,7 @@ LONGEST_FILE = 330
 LONGEST_FUNCTION = 45
 # accounts, their sign-in links and the tokens of programs live in the console: nobody beneath it
 # asks for them, and what is a good password or token is decided beside the rows
-# what of the incidents a reader's areas leave is asked where areas of readers are known
-OWN_ROWS = {"web/people.py", "web/incident_rows.py", "web/rule_rows.py"}
+OWN_ROWS = {"web/people.py"}
 # what a page may name of SQLAlchemy: where to ask, what an answer and an error are, types
 NAMED = {"Column", "ColumnClause", "ColumnElement", "Connection", "Engine", "Row", "Table"}
 SILENCED = re.compile(r"# (type: ignore|noqa)|mock\.patch|pytest\.mark\.xfail")

@@ -20,7 +20,6 @@ Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 LARGEST_BODY = 64 * 1024
 _BODY_S = 20.0
-_NO_BOUND = sys.maxsize
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +40,15 @@ class Bridge:
         threads: int,
         largest: int = LARGEST_BODY,
         body_s: float = _BODY_S,
-        most: int = _NO_BOUND,
+        quiet_s: float = _BODY_S,
         say: Callable[[int], str] = lambda _: "",
     ) -> None:
         self._app, self._say = app, say
-        self._largest, self._body_s, self._most = largest, body_s, most
+        self._largest, self._body_s, self._quiet_s = largest, body_s, quiet_s
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="page")
         self._busy = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._busy >= self._most:
-            await tell(send, self._no(503, (b"retry-after", b"60")))
-            return
         self._busy += 1
         try:
             await tell(send, await self._answer(scope, receive))
@@ -69,20 +65,38 @@ class Bridge:
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         try:
-            body = await asyncio.wait_for(
-                _read(headers_of(scope), receive, self._largest), self._body_s
-            )
+            async with asyncio.timeout(self._body_s):
+                body = await self._read(headers_of(scope), receive)
             if body is None:
-                return self._no(413)
+                return self.no(413)
             environ = environ_of(scope, body)
         except (UnicodeDecodeError, TimeoutError):
-            return self._no(400)
+            return self.no(400)
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, self._run, environ)
 
-    def _no(self, status: int, *more: tuple[bytes, bytes]) -> Answer:
+    def no(self, status: int, *more: tuple[bytes, bytes]) -> Answer:
+        """The answer to a request that no page sees."""
         kind = (b"content-type", b"text/plain; charset=utf-8")
         return Answer(status, (kind, *more), self._say(status).encode())
+
+    async def _read(self, headers: Mapping[str, str], receive: Receive) -> bytes | None:
+        """The whole body, or None when it is too large."""
+        length = headers.get("content-length", "0")
+        if not length.isdigit() or int(length) > self._largest:
+            return None
+        body, more = bytearray(), True
+        while more:
+            async with asyncio.timeout(self._quiet_s):
+                message = await receive()
+            if message["type"] == "http.disconnect":
+                # half of what somebody wrote is not what they meant
+                raise TimeoutError
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+            if len(body) > self._largest:
+                return None
+        return bytes(body)
 
     def _run(self, environ: dict[str, Any]) -> Answer:
         begun: list[tuple[str, list[tuple[str, str]]]] = []
@@ -147,18 +161,3 @@ def _put_header(environ: dict[str, Any], name: str, value: str) -> None:
         key = f"HTTP_{key}"
     joint = "; " if key == "HTTP_COOKIE" else ","
     environ[key] = f"{environ[key]}{joint}{value}" if key in environ else value
-
-
-async def _read(headers: Mapping[str, str], receive: Receive, largest: int) -> bytes | None:
-    """The whole body, or None when it is too large."""
-    length = headers.get("content-length", "0")
-    if not length.isdigit() or int(length) > largest:
-        return None
-    body, more = b"", True
-    while more:
-        message = await receive()
-        body += message.get("body", b"")
-        more = message.get("more_body", False)
-        if len(body) > largest:
-            return None
-    return body

@@ -13,11 +13,11 @@ from flask import Flask, abort, current_app, g, request, session
 from sqlalchemy import Engine
 
 from alerts.rules.rule import RuleSet
+from collector.inventory.scope import Scope
 from collector.settings import Settings
 from web import people
 from web.facts import Facts
 from web.people import User
-from web.scope import Scope
 from web.tongue import LANGUAGES, gettext
 from web.tries import Tries
 

@@ -4,6 +4,7 @@ Each look asks the database for a mark and lays what changed over what is known:
 less than the database holds.
 """
 
+import math
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -28,7 +29,7 @@ from web.outline import Outline, outline
 
 # more changed sites than this are read again with all others
 _MANY = 2000
-_MOST_OUTLINES, _TROUBLES_S = 64, 30.0
+_MOST_OUTLINES, _TROUBLES_S, _YESTERDAY_S = 64, 30.0, 900.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,6 +63,7 @@ class Country:
         self._bars = Kept()
         self._outlines: tuple[Names | None, dict[tuple[str, ...], Outline | None]] = (None, {})
         self._troubles: tuple[object, Troubles] | None = None
+        self._yesterday: tuple[object, Troubles] | None = None
         self._written: tuple[object, Written] | None = None
 
     def directory(self) -> Directory:
@@ -101,7 +103,16 @@ class Country:
         known = self._troubles
         if known is None or known[0] != key:
             with reading(self.store) as connection:
-                known = self._troubles = (key, _troubles(connection, directory, begun))
+                known = self._troubles = (key, _troubles(connection, directory, begun, math.inf))
+        return known[1]
+
+    def yesterday(self, directory: Directory, begun: float, end: float, now: float) -> Troubles:
+        """What was not normal and ended on the day before; what came late is in it soon."""
+        key = (directory.names, begun, now // _YESTERDAY_S)
+        known = self._yesterday
+        if known is None or known[0] != key:
+            with reading(self.store) as connection:
+                known = self._yesterday = (key, _troubles(connection, directory, begun, end))
         return known[1]
 
     def written(self, directory: Directory) -> Written:
@@ -154,10 +165,10 @@ def _changed(connection: Connection, table: Table, old: Top, new: Top) -> list[s
     return codes if len(codes) < _MANY else None
 
 
-def _troubles(connection: Connection, directory: Directory, since: float) -> Troubles:
+def _troubles(connection: Connection, directory: Directory, since: float, until: float) -> Troubles:
     found = [
         (place, spell)
-        for code, spell in roster.troubles(connection, since)
+        for code, spell in roster.troubles(connection, since, until)
         if (place := directory.place(code)) is not None
     ]
     return Troubles(

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from collector.inventory.scope import Scope
 from collector.roster import Held
 from web.asked import SILENCES, Asked
 from web.labels import STATES
 from web.lookup import Places
 from web.names import DISTRICT, LIFE, REGENCY, Mask, Names
-from web.scope import Scope
 
 _RANK = {name: rank for rank, name in enumerate(STATES)}
 UNKNOWN = _RANK["unknown"]

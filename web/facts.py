@@ -7,22 +7,22 @@ from typing import Any, Protocol
 import numpy as np
 from sqlalchemy import Engine
 
-from alerts import docket
+from alerts import docket, incident_rows
+from alerts.incident_rows import Mark
 from collector import inventory, roster, states
 from collector.acts import Act
 from collector.configured import Configured, configured
 from collector.db import reading
 from collector.inventory import Site
+from collector.inventory.scope import Scope
 from collector.series.rollup_store import DAY_S, HOUR_S
 from collector.series.steps import Steps
 from collector.settings import Settings
 from collector.states import SiteState
-from web import board, charts, incident_rows, sitefile
+from web import board, charts, sitefile
 from web.board import Fold, Rev
 from web.country import Country
 from web.crowd import Counter, Fleet
-from web.incident_rows import Mark
-from web.scope import Scope
 from web.sitefile import SiteFile
 
 # longer stretches are drawn from hours, still longer ones from days

@@ -15,9 +15,9 @@ from alerts import incidents, members
 from alerts.incidents import Incident
 from collector.inventory import numbers
 from collector.inventory.numbers import Line
+from collector.inventory.scope import Scope
 from web.lookup import Lookup
 from web.names import Mask
-from web.scope import Scope
 
 # shorter numbers are in too many others
 LEAST_DIGITS = 4

@@ -73,7 +73,7 @@ def show(token: str) -> tuple[str, int]:
         opened = _open(connection, token, None)
         scene = _scene(connection, opened) if isinstance(opened, Opened) else None
     if scene is None:
-        return _refusal(opened if isinstance(opened, Why) else Why.FORGED)
+        return refusal(opened if isinstance(opened, Why) else Why.FORGED)
     said = photo_words(request.args.get("photo", ""))
     return render_template("hands.html", scene=scene, token=token, said=said), 200
 
@@ -86,7 +86,7 @@ def act(token: str) -> Response | tuple[str, int]:
     with writing(centre().store) as connection:
         opened = _open(connection, token, _about())
         if isinstance(opened, Why):
-            return _refusal(opened)
+            return refusal(opened)
         _do(connection, opened, request.form.get("do", ""), note)
     # the page then says how it is, whoever was faster
     return redirect(url_for("hands.show", token=token), 303)
@@ -95,19 +95,29 @@ def act(token: str) -> Response | tuple[str, int]:
 @bp.post("/t/<token>/photo")
 def photo(token: str) -> Response | tuple[str, int]:
     """A photo of what was found; the page then says whether it is kept."""
-    tongue.speak(centre().settings.language)
-    with reading(centre().store) as connection:
-        opened = _open(connection, token, _about())
-    if isinstance(opened, Why):
-        return _refusal(opened)
+    found = opened(token, _about())
+    if isinstance(found, Why):
+        return refusal(found)
     sent = request.files.get("photo")
     try:
         picture = pictures.fit(sent.read() if sent is not None else b"")
     except Refused as refused:
         return redirect(url_for("hands.show", token=token, photo=refused.problem), 303)
     with writing(centre().store) as connection:
-        kept = photos.add(connection, opened.incident, picture, opened.person.name, now())
+        kept = photos.add(connection, found.incident, picture, found.person.name, now())
     return redirect(url_for("hands.show", token=token, photo=kept.name.lower()), 303)
+
+
+def opened(token: str, incident: int | None = None) -> Opened | Why:
+    """Whose link it is; `incident`: the one it must be about."""
+    tongue.speak(centre().settings.language)
+    with reading(centre().store) as connection:
+        return _open(connection, token, incident)
+
+
+def refusal(why: Why) -> tuple[str, int]:
+    """The page that says why a link opens nothing."""
+    return render_template("hands.html", scene=None, why=_WORDS[why]), _STATUS[why]
 
 
 @bp.after_request
@@ -141,10 +151,6 @@ def _open(connection: Connection, token: str, incident: int | None) -> Opened | 
     if isinstance(opened, Opened):
         tongue.speak(opened.person.language)
     return opened
-
-
-def _refusal(why: Why) -> tuple[str, int]:
-    return render_template("hands.html", scene=None, why=_WORDS[why]), _STATUS[why]
 
 
 def _scene(connection: Connection, opened: Opened) -> Scene | None:

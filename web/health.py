@@ -9,6 +9,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from sqlalchemy.exc import SQLAlchemyError
 
 from collector import release
+from collector.series.history import History
 from web import people
 from web.board import Fold
 from web.context import centre, facts, me, now
@@ -22,8 +23,21 @@ LEAST_FREE_BYTES = 64 << 20
 REGISTRY = CollectorRegistry()
 PAGES = Counter("ronda_console_requests", "Pages answered", ["status"], registry=REGISTRY)
 CLIENTS = Gauge("ronda_console_live_clients", "Open live connections", registry=REGISTRY)
+REFUSED = Counter(
+    "ronda_console_live_refused", "Live connections refused", ["full"], registry=REGISTRY
+)
 LAG = Gauge("ronda_fold_lag_seconds", "How far the fold is behind the journal", registry=REGISTRY)
 SAID = Gauge("ronda_fold_status_age_seconds", "Age of the fold's last word", registry=REGISTRY)
+DECODED = Gauge("ronda_decoded_bytes", "Decoded numbers kept in memory", registry=REGISTRY)
+FOUND = Gauge("ronda_decoded_found_ratio", "Columns found there, of all", registry=REGISTRY)
+
+
+def watched(numbers: History) -> History:
+    """The same; the figures tell what this process keeps of it decoded."""
+    shelf = numbers.shelf
+    DECODED.set_function(lambda: shelf.held_bytes)
+    FOUND.set_function(lambda: shelf.found / max(shelf.found + shelf.missed, 1))
+    return numbers
 
 
 @bp.after_app_request

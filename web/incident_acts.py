@@ -14,15 +14,15 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from agent.strict import Refused
-from alerts import hands, incidents, mutes, photos, steering
+from alerts import hands, incident_rows, incidents, mutes, photos, steering
 from alerts.hands import Outcome, What
 from alerts.incidents import Incident
 from alerts.photos import Kept
 from collector import inventory
 from collector.db import reading, writing
-from web import incident_page, incident_rows, incident_words, pictures
+from web import incident_page, incident_words, pictures
 from web.context import centre, me, now, scope
-from web.incidents import MUTE_HOURS, accounts, powers, seen
+from web.incidents import MUTE_HOURS, powers, seen
 from web.pictures import photo_words
 from web.powers import Powers
 from web.tongue import gettext, lazy_gettext
@@ -96,6 +96,12 @@ def photo(number: int) -> Response:
     return redirect(url_for("incidents.show", number=number), 303)
 
 
+def photographer(number: int) -> str:
+    """The account that asks, where it may send a photo of this incident."""
+    with reading(centre().store) as connection:
+        return _asked(connection, number, "photo").by
+
+
 def _asked(connection: Connection, number: int, verb: str) -> Asked:
     incident, may = seen(connection, number)
     no = may.refusal(verb)
@@ -133,7 +139,7 @@ def _resume(connection: Connection, asked: Asked) -> str:
 
 def _assign(connection: Connection, asked: Asked) -> str:
     person = asked.word("person")
-    if person not in incident_page.helpers(connection, asked.incident, accounts(asked.incident)):
+    if not incident_page.helps(connection, asked.incident, person):
         raise Refused("person", "is none of those around")
     was = asked.word("was")
     return _became(steering.assign(connection, asked.id, person, asked.by, asked.now, was))

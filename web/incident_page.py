@@ -14,12 +14,12 @@ from alerts.members import Member
 from alerts.notices import Notice
 from alerts.photos import Photo
 from alerts.planned import Mute
-from collector import inventory, states
+from collector import inventory, menders, states
 from collector.inventory import Contact, Site, Uplink
+from collector.inventory.scope import Scope
 from collector.settings import Settings
 from web import incident_words, labels, ruler
 from web.fourhours import FourHours, fourhours
-from web.scope import Scope
 
 MOST_MEMBERS, MOST_LINES, MOST_NOTICES, MOST_PEOPLE = 200, 300, 200, 100
 _UNFINISHED = ("queued", "claimed")
@@ -138,14 +138,26 @@ def dossier(
     )
 
 
-def helpers(connection: Connection, incident: Incident, accounts: Iterable[str]) -> list[str]:
-    """Who may be asked to work on it: people around it and accounts of those who mend."""
+def helpers(connection: Connection, incident: Incident) -> tuple[list[str], bool]:
+    """Who may be asked: people around it, accounts of those who mend; whether there are more."""
+    able = menders.at(connection, incident.site, MOST_PEOPLE + 1)
+    found = list(dict.fromkeys([*_around(connection, incident), *able]))
+    return sorted(found[:MOST_PEOPLE]), len(found) > MOST_PEOPLE
+
+
+def helps(connection: Connection, incident: Incident, name: str) -> bool:
+    """Whether somebody may be asked; those whom no list had room for, too."""
+    if name in _around(connection, incident):
+        return True
+    return bool(name) and bool(menders.at(connection, incident.site, 1, name))
+
+
+def _around(connection: Connection, incident: Incident) -> list[str]:
     site = inventory.site(connection, incident.site) if incident.site else None
-    around: Iterable[Contact] = (
+    found: Iterable[Contact] = (
         inventory.contacts_for(connection, site) if site else inventory.nocs(connection)
     )
-    named = [one.name for one in around if one.role in ("noc", "village", "district", "agency")]
-    return sorted(dict.fromkeys([*accounts, *named]))[:MOST_PEOPLE]
+    return [one.name for one in found if one.role in ("noc", "village", "district", "agency")]
 
 
 def _row(

@@ -10,7 +10,8 @@ from flask import Blueprint, Response, abort, render_template, request
 from sqlalchemy import Connection
 
 from agent.strict import Refused
-from alerts import incidents, photos
+from alerts import incident_rows, incidents, photos
+from alerts.incident_rows import STATES, Clock, Counts, Wanted
 from alerts.incidents import Incident
 from alerts.planned import LONGEST_MUTE_S
 from collector.cause import CAUSES
@@ -19,7 +20,6 @@ from web import (
     berita_acara,
     incident_map,
     incident_page,
-    incident_rows,
     incident_words,
     labels,
     people,
@@ -28,7 +28,6 @@ from web import (
 from web.context import centre, facts, me, now, scope
 from web.freshness import freshness
 from web.incident_page import Dossier, Row
-from web.incident_rows import STATES, Clock, Counts, Wanted
 from web.powers import Powers
 from web.tongue import gettext
 
@@ -84,10 +83,8 @@ def show(number: int) -> str:
         incident, may = seen(connection, number)
         case = incident_page.dossier(connection, incident, scope(), centre().settings, now())
         rev = incident_rows.rev(connection)
-        helpers = (
-            incident_page.helpers(connection, incident, accounts(incident))
-            if may.may("assign")
-            else []
+        helpers, more = (
+            incident_page.helpers(connection, incident) if may.may("assign") else ([], False)
         )
     return render_template(
         "incident.html",
@@ -95,6 +92,7 @@ def show(number: int) -> str:
         map=incident_map.members_map({part.member.site for part in case.parts}),
         may=may,
         helpers=helpers,
+        more_helpers=more,
         rev=rev,
         fresh=freshness(facts().fold(), now()),
         iw=incident_words,
@@ -202,13 +200,6 @@ def _page() -> int:
     if not re.fullmatch(r"[0-9]{1,9}", text) or not 1 <= int(text) <= _LAST_PAGE:
         abort(400, gettext("The page number is not a number."))
     return int(text)
-
-
-def accounts(incident: Incident) -> list[str]:
-    """Accounts of those who mend, where the incident is."""
-    able = ("technician", "noc", "admin")
-    found = [u for u in people.all_users(centre().store) if u.role in able]
-    return [u.name for u in found if not incident.site or u.scope.sees(incident.site)]
 
 
 def _local(zone: ZoneInfo) -> str:

@@ -1,8 +1,10 @@
 """Live pages: one look for changes every quarter second, told to every open page that may know."""
 
 import asyncio
+import contextlib
 import json
 import logging
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
@@ -11,20 +13,23 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from alerts.incident_rows import Mark
+from collector import doctor_console
+from collector.db import meta_set, writing
 from web import people, walls, words
 from web.board import Rev
 from web.facts import Facts
 from web.freshness import freshness
-from web.incident_rows import Mark
 from web.people import User
+from web.seats import Full, Seats
 from web.walls import Wall
 
 log = logging.getLogger(__name__)
 
-MOST_CLIENTS = 500
 LOOK_EVERY_S = 0.25
 TICK_EVERY_S = 5.0
 QUIET_S = 15.0
+NOTE_EVERY_S = 60.0
 # more sites than this in one look: every page is told to look again
 MANY = 200
 _ROOM = 16
@@ -41,6 +46,11 @@ class Client:
     site: str = ""
     incident: int | None = None
     queue: asyncio.Queue[str | None] = field(default_factory=lambda: asyncio.Queue(_ROOM))
+
+    @property
+    def whose(self) -> str:
+        """The account, or the wall screen."""
+        return f"user {self.user.name}" if isinstance(self.user, User) else f"wall {self.user.id}"
 
     def concerned(self, changed: set[str] | None) -> bool:
         """Does any of these changes lie on the page? None: so many that it is taken for granted."""
@@ -79,26 +89,37 @@ class Live:
         facts: Facts,
         clock: Callable[[], float],
         zone: tzinfo,
-        most: int = MOST_CLIENTS,
+        seats: Seats | None = None,
     ) -> None:
-        self.clients: set[Client] = set()
+        # the oldest first
+        self.clients: dict[Client, None] = {}
+        self.seats = seats or Seats()
         self.store = store
         self._facts = facts
         self._clock = clock
         self._zone = zone
-        self._most = most
         self._rev: Rev | None = None
         self._incident_rev: Mark | None = None
         self._ticked = 0.0
         self._gone = False
+        self._noted: tuple[float, dict[str, int]] = (0.0, {})
 
-    def join(self, user: User | Wall, site: str, incident: int | None = None) -> Client | None:
-        """A place for one more page; None when all are taken."""
-        if len(self.clients) >= self._most:
-            return None
+    def join(self, user: User | Wall, site: str, incident: int | None = None) -> Client | Full:
+        """A place for one more page, or why there is none."""
         client = Client(user, site, incident)
-        self.clients.add(client)
+        room = self.seats.room(client.whose, self._held())
+        if isinstance(room, Full):
+            return room
+        if room:
+            oldest = next(each for each in self.clients if each.whose == room)
+            oldest.tell(None)
+            self.leave(oldest)
+        self.clients[client] = None
         return client
+
+    def leave(self, client: Client) -> None:
+        """The page is closed."""
+        self.clients.pop(client, None)
 
     async def listen(self, client: Client) -> AsyncIterator[str]:
         """What the page is to be told, as long as it may be told anything."""
@@ -122,12 +143,13 @@ class Live:
                     return
                 yield message
         finally:
-            self.clients.discard(client)
+            self.leave(client)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Look until told to stop, then send every page away."""
         while not stop.is_set():
             await self.look()
+            await self.note()
             try:
                 await asyncio.wait_for(stop.wait(), LOOK_EVERY_S)
             except TimeoutError:
@@ -151,6 +173,18 @@ class Live:
         for choose, message in news:
             for client in [each for each in self.clients if choose(each)]:
                 client.tell(message)
+
+    async def note(self) -> None:
+        """Write down how many there are and were refused, for `doctor`; once a minute at most."""
+        (at, before), now, status = self._noted, self._clock(), self.seats.status(self._held())
+        if status == before or abs(now - at) < NOTE_EVERY_S:
+            return
+        self._noted = (now, status)
+        with contextlib.suppress(SQLAlchemyError):
+            await asyncio.to_thread(_write_down, self.store, {"at": now, **status})
+
+    def _held(self) -> Counter[str]:
+        return Counter(each.whose for each in self.clients)
 
     def _news(self) -> Sequence[tuple[Callable[[Client], bool], str | None]]:
         news: list[tuple[Callable[[Client], bool], str | None]] = []
@@ -216,6 +250,11 @@ class Live:
         at = now if fresh.at is None else fresh.at
         time = words.clock(at, self._zone, seconds=True)
         return _event("tick", {"time": time, "late": fresh.late})
+
+
+def _write_down(store: Engine, status: Mapping[str, float]) -> None:
+    with writing(store) as connection:
+        meta_set(connection, doctor_console.KEY, json.dumps(status))
 
 
 def _event(name: str, body: dict[str, Any]) -> str:

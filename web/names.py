@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from collector.inventory.scope import Scope
 from collector.roster import AreaName, Named
 from web.asked import LIFECYCLES
 from web.lookup import Lookup, Places
-from web.scope import Scope
 
 Mask = NDArray[np.bool_]
 LIFE = {name: number for number, name in enumerate(LIFECYCLES)}

@@ -8,12 +8,12 @@ import numpy as np
 
 from alerts.docket import Case
 from alerts.incidents import Incident
+from collector.inventory.scope import Scope
 from web.directory import Directory
 from web.fourhours import FourHours, fourhours
 from web.incident_words import headline
 from web.labels import STATES
 from web.names import DISTRICT, Mask
-from web.scope import Scope
 
 _MOST_PLACES = 4
 _LAST = {"late": 0, "soon": 0, "": 0, "paused": 1, "done": 2}

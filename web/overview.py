@@ -7,6 +7,7 @@ import numpy as np
 from flask import Blueprint, abort, render_template, request, url_for
 
 from collector.inventory.places import AREA_CODE
+from collector.inventory.scope import Scope
 from web import openings, regency, trend
 from web.context import centre, facts, home_zone, now, scope
 from web.directory import UNKNOWN, Directory
@@ -14,7 +15,6 @@ from web.freshness import Freshness, freshness
 from web.names import LEVELS, Mask
 from web.openings import Openings
 from web.regency import Area, Board
-from web.scope import Scope
 from web.tongue import gettext
 from web.trend import Trend
 
@@ -128,17 +128,22 @@ def _title(directory: Directory, mask: Mask, within: str) -> str:
 
 def _trend(directory: Directory, mask: Mask) -> Trend:
     begun = trend.midnight(now(), home_zone())
+    before = trend.midnight(begun - 1.0, home_zone())
     told = facts().troubles(directory, begun, now())
-    mine = mask[told.place]
+    earlier = facts().yesterday(directory, before, begun, now())
+    mine, theirs = mask[told.place], mask[earlier.place]
     # what is not normal now; a site that never reported is so since ever
     loud = np.flatnonzero(mask & (directory.state < regency.PLANNED))
     since = np.nan_to_num(directory.since[loud], nan=0.0)
+    lasts = np.full(len(loud), np.inf)
+    silent = directory.state[loud] == UNKNOWN
     return trend.trend(
         begun,
         now(),
-        np.concatenate([told.since[mine], since]),
-        np.concatenate([told.until[mine], np.full(len(loud), np.inf)]),
-        np.concatenate([told.silent[mine], directory.state[loud] == UNKNOWN]),
+        np.concatenate([earlier.since[theirs], told.since[mine], since]),
+        np.concatenate([earlier.until[theirs], told.until[mine], lasts]),
+        np.concatenate([earlier.silent[theirs], told.silent[mine], silent]),
+        before,
     )
 
 

@@ -13,9 +13,9 @@ from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, up
 from agent.strict import Refused
 from collector.db import reading, writing
 from collector.inventory.places import AREA_CODE, SITE_CODE
+from collector.inventory.scope import Scope, of
 from collector.schema import api_tokens, signin_links, users
 from web import password as passwords
-from web.scope import Scope, of
 from web.tongue import LANGUAGES
 
 ROLES = ("viewer", "village", "technician", "noc", "admin")
@@ -26,6 +26,9 @@ LOCK_S = 15 * 60
 
 # made once: putting a statement together costs as much as asking it
 _ACCOUNT = select(users).where(users.c.name == bindparam("name"))
+_TOKEN = select(api_tokens).where(
+    api_tokens.c.token_hash == bindparam("hash"), api_tokens.c.revoked_at.is_(None)
+)
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{1,59}")
 
@@ -213,11 +216,8 @@ def issue_token(engine: Engine, name: str, role: str, area: str, site: str, now:
 
 def token(engine: Engine, text: str) -> Token | None:
     """What the program that shows this token may do; None for unknown and revoked ones."""
-    statement = select(api_tokens).where(
-        api_tokens.c.token_hash == _hash(text), api_tokens.c.revoked_at.is_(None)
-    )
     with reading(engine) as connection:
-        row = connection.execute(statement).mappings().first()
+        row = connection.execute(_TOKEN, {"hash": _hash(text)}).mappings().first()
     if row is None:
         return None
     return Token(row["name"], row["role"], of([row["area"]] if row["area"] else [], row["site"]))

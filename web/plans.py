@@ -11,10 +11,11 @@ from werkzeug.wrappers import Response
 
 from agent.strict import Refused
 from alerts import mutes, planned, windows
-from alerts.planned import MODES, Window
+from alerts.planned import MODES, Mute, Window
 from alerts.spans import Span
 from collector import inventory
 from collector.db import reading, writing
+from web import reach
 from web.context import centre, me, now, role_required, scope
 from web.incidents import MUTE_HOURS
 from web.tongue import gettext, lazy_gettext
@@ -24,7 +25,6 @@ bp = Blueprint("plans", __name__, url_prefix="/plans")
 Act = Callable[[Connection, str], int | bool]
 MAY_PLAN = ("technician", "noc", "admin")
 _AHEAD = 6
-_OF_PLACE = ("site", "area", "check")
 _WRONG = {
     "scope": lazy_gettext("Give a place such as site:35.10.06.2005 or area:35.10.06."),
     "title": lazy_gettext("Say what is done."),
@@ -51,12 +51,25 @@ class Planned:
     mine: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """A mute in force; `mine`: the reader may end it."""
+
+    mute: Mute
+    mine: bool
+
+
 @bp.get("")
 def index() -> str:
     """The calendar of planned work, and the mutes in force."""
     with reading(centre().store) as connection:
-        work = [made for w in windows.standing(connection) if (made := _planned(w)) is not None]
-        quiet = [mute for mute in mutes.in_force(connection, now()) if _seen(mute.scope)]
+        found = (_planned(connection, window) for window in windows.standing(connection))
+        work = [one for one in found if one is not None]
+        quiet = [
+            Quiet(mute, reach.may(connection, scope(), mute.scope))
+            for mute in mutes.in_force(connection, now())
+            if reach.told(connection, scope(), mute.scope)
+        ]
     work.sort(key=lambda one: (one.next[0].begins, one.window.id))
     return render_template(
         "plans.html",
@@ -65,7 +78,6 @@ def index() -> str:
         modes=MODES,
         mute_hours=MUTE_HOURS,
         may=_role() in MAY_PLAN,
-        mine=_mine,
         place=request.args.get("scope", "")[:100],
     )
 
@@ -74,7 +86,7 @@ def index() -> str:
 @role_required(*MAY_PLAN)
 def plan() -> Response:
     """Plan work."""
-    return _do(lambda connection, by: windows.add(connection, _window(by), now()))
+    return _do(lambda connection, by: windows.add(connection, _window(connection, by), now()))
 
 
 @bp.post("/windows/<int:number>/cancel")
@@ -84,7 +96,7 @@ def cancel(number: int) -> Response:
 
     def act(connection: Connection, by: str) -> bool:
         found = next((w for w in windows.standing(connection) if w.id == number), None)
-        _check_mine(found.scope if found is not None else "")
+        _check_mine(connection, found.scope if found is not None else "")
         return found is not None and windows.cancel(connection, number, by, now())
 
     return _do(act)
@@ -96,7 +108,7 @@ def mute() -> Response:
     """Tell nobody of what a place or rule covers, for a while."""
 
     def act(connection: Connection, by: str) -> int:
-        about, hours = _scope(), request.form.get("hours", "")
+        about, hours = _scope(connection), request.form.get("hours", "")
         if hours not in map(str, MUTE_HOURS):
             raise Refused("for", "is none of the list")
         ends = now() + int(hours) * 3600.0
@@ -112,7 +124,7 @@ def lift(number: int) -> Response:
 
     def act(connection: Connection, by: str) -> bool:
         found = next((m for m in mutes.in_force(connection, now()) if m.id == number), None)
-        _check_mine(found.scope if found is not None else "")
+        _check_mine(connection, found.scope if found is not None else "")
         return found is not None and mutes.lift(connection, number, by, now())
 
     return _do(act)
@@ -131,11 +143,11 @@ def _do(act: Act) -> Response:
     return redirect(url_for("plans.index"), 303)
 
 
-def _window(by: str) -> Window:
-    about, form = _scope(), request.form
+def _window(connection: Connection, by: str) -> Window:
+    about, form = _scope(connection), request.form
     kind, name = planned.scope(about)
     home = centre().settings.timezone
-    zone = inventory.zone(name, home).key if kind in _OF_PLACE else home
+    zone = inventory.zone(name, home).key if kind in reach.OF_PLACE else home
     text = form.get("minutes", "")
     minutes = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
     return Window(
@@ -164,37 +176,22 @@ def _repeats() -> str:
     return f"weekly:{first.isoweekday()}" if kind == "weekly" else f"monthly:{first.day}"
 
 
-def _scope() -> str:
+def _scope(connection: Connection) -> str:
     """The scope asked for: a bare code is a site's or an area's."""
     text = request.form.get("scope", "").strip()[:210]
     if text and ":" not in text:
         text = f"site:{text}" if text.count(".") == 3 else f"area:{text}"
     planned.scope(text)
-    _check_mine(text)
+    _check_mine(connection, text)
     return text
 
 
-def _check_mine(about: str) -> None:
-    if about and not _mine(about):
+def _check_mine(connection: Connection, about: str) -> None:
+    if about and not reach.may(connection, scope(), about):
         abort(403, gettext("This place lies outside your area."))
 
 
-def _mine(about: str) -> bool:
-    """May the reader keep this quiet? What is of no place only who sees everything."""
-    kind, _, name = about.partition(":")
-    place = name.partition("/")[0]
-    return scope().everything or (kind in _OF_PLACE and scope().sees(place))
-
-
-def _seen(about: str) -> bool:
-    """What holds where the reader is, or is of no one place."""
-    kind, _, name = about.partition(":")
-    areas = scope().areas + scope().sites
-    wider = kind == "area" and any(area.startswith(name) for area in areas)
-    return _mine(about) or wider or kind in ("rule", "upstream")
-
-
-def _planned(window: Window) -> Planned | None:
+def _planned(connection: Connection, window: Window) -> Planned | None:
     """With its next stretches; None: it is over, or not to be seen."""
     held, spans, at = window.at(now()), [], now()
     if held is not None:
@@ -202,9 +199,9 @@ def _planned(window: Window) -> Planned | None:
     while len(spans) < _AHEAD and (span := window.after(at)) is not None:
         spans.append(span)
         at = span.begins + 1.0
-    if not spans or not _seen(window.scope):
+    if not spans or not reach.told(connection, scope(), window.scope):
         return None
-    mine = _mine(window.scope)
+    mine = reach.may(connection, scope(), window.scope)
     return Planned(window, spans, held is not None, ZoneInfo(window.zone), mine)
 
 

@@ -21,12 +21,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
+from collector.inventory.scope import Scope
 from collector.prometheus_api import Api, Reply
 from collector.promql import rendering
 from collector.promql.plan import Matcher
 from web import context, people
 from web.prometheus_rules import RulesApi
-from web.scope import Scope
 
 PREFIX = "/prometheus/"
 _API = f"{PREFIX}api/v1/"

@@ -9,16 +9,16 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from agent.strict import Refused
-from alerts import overrides
+from alerts import overrides, rule_rows
 from alerts.overrides import Override
+from alerts.rule_rows import Fired
 from alerts.rules import durations
 from alerts.rules.rule import Rule, RuleSet
 from alerts.rules.thresholds import threshold_of
-from collector import inventory
+from collector import inventory, roster
 from collector.db import reading, writing
-from web import incident_words, rule_rows
+from web import incident_words, rule_lines
 from web.context import centre, me, now, role_required, scope
-from web.rule_rows import Fired
 from web.rule_words import condition, hold
 from web.tongue import gettext, lazy_gettext
 from web.tries import Try
@@ -85,7 +85,7 @@ def show(name: str) -> str:
         may_tune=_may_tune(),
         say_for=durations.say,
         say_condition=condition,
-        seal=rule_rows.seal,
+        seal=rule_lines.seal,
         place=request.args.get("scope", "")[:40],
     )
 
@@ -117,11 +117,11 @@ def tried(number: str) -> str:
     """What the last 30 days would have been; loads itself again until all is looked at."""
     found = _try(number)
     with reading(centre().store) as connection:
-        names = rule_rows.names(connection, list(found.found.wanted)[:5000])
+        names = roster.called(connection, list(found.found.wanted)[:5000])
     return render_template(
         "rule_try.html",
         found=found,
-        rows=rule_rows.told(found.found, names),
+        rows=rule_lines.told(found.found, names),
         condition=condition(found.rule, found.wanted),
         before=condition(found.rule, found.before),
         hold=hold,
@@ -170,7 +170,7 @@ def remove(name: str) -> Response:
 
 def _same(before: Override) -> bool:
     """Is it what the reader saw when they pressed?"""
-    return request.form.get("was") == rule_rows.seal(before)
+    return request.form.get("was") == rule_lines.seal(before)
 
 
 def _wanted(rule: Rule) -> Override:

@@ -9,13 +9,13 @@ from werkzeug.wrappers import Response
 from alerts.incidents import Incident
 from collector.db import reading
 from collector.inventory.numbers import Line
+from collector.inventory.scope import Scope
 from web import finding, menu
 from web.context import centre, facts, me, scope
 from web.directory import Directory
 from web.finding import Person
 from web.labels import STATES
 from web.names import DISTRICT, LEVELS, REGENCY
-from web.scope import Scope
 from web.tongue import gettext
 
 bp = Blueprint("search", __name__)

@@ -23,19 +23,29 @@ from collector.promql.source import Centre
 from collector.secret import load_secret
 from collector.series.history import History
 from collector.settings import Settings, split_address
-from web import context, remote_write, uploads, walls
+from web import context, health, remote_write, seats, uploads, walls
 from web.app import create_app
 from web.bridge import Answer, Bridge, Receive, Scope, Send, headers_of, tell
 from web.facts import Facts
 from web.inventory import uploading
-from web.live import MOST_CLIENTS, Live
+from web.inventory.table_door import TableDoor
+from web.live import Live
 from web.people import User
+from web.photo_door import PhotoDoor
 from web.prometheus import Prometheus
 from web.prometheus_rules import Followed, RulesApi
 from web.remote_write import RemoteWrite
+from web.seats import Full
 from web.walls import Wall
+from web.warming import warm
 
 log = logging.getLogger(__name__)
+
+# browsers try again by themselves; meanwhile the page asks for itself
+_FULL = {
+    why: Answer(status, ((b"content-type", b"text/plain"), (b"retry-after", b"60")), why.encode())
+    for why, status in ((Full.OWN, 429), (Full.ALL, 503))
+}
 
 THREADS = 8
 # as many queries run at once; they share the machine with ingest
@@ -56,10 +66,10 @@ async def serve(
     claim("console", settings.console)
     await asyncio.to_thread(_migrate, settings)
     store, history = open_store(settings), open_history(settings)
-    numbers = History(settings, history)
+    numbers = health.watched(History(settings, history))
     live = Live(store, Facts(store, numbers), clock, ZoneInfo(settings.timezone))
     app = create_app(settings, store, numbers, clock, lambda: len(live.clients))
-    api = Api(Centre(settings, store), time.monotonic, release.number())
+    api = Api(Centre(settings, store, history, numbers), time.monotonic, release.number())
     writes = RemoteWrite(settings, store, history, load_secret(settings.folder), clock)
     rules = RulesApi(store, Followed(settings.data, clock), settings.rules_every_s)
     queries = Prometheus(app, api, clock, rules)
@@ -73,10 +83,10 @@ async def serve(
         websockets=False,
         backlog=1024,
         # granian's own limit, 128, counts every open live page as a request
-        backpressure=MOST_CLIENTS + _PAGES_WAITING,
+        backpressure=seats.MOST + _PAGES_WAITING,
     )
     serving = asyncio.create_task(server.serve())
-    looking = asyncio.gather(live.run(stop), asyncio.to_thread(_warm, app))
+    looking = asyncio.gather(live.run(stop), asyncio.to_thread(warm, app, stop.is_set))
     if ready is not None:
         await until_open(settings.console, serving)
         ready()
@@ -109,22 +119,8 @@ class Console:
         self._pages = Bridge(app, THREADS)
         self._queries = Bridge(queries, QUERY_THREADS)
         self._writes = Bridge(writes, WRITE_THREADS, remote_write.LARGEST_BODY)
-        self._photos = Bridge(
-            app,
-            1,
-            uploads.LARGEST_BODY,
-            body_s=uploads.BODY_S,
-            most=uploads.MOST_AT_ONCE,
-            say=uploads.refusal,
-        )
-        self._tables = Bridge(
-            app,
-            1,
-            uploading.LARGEST_BODY,
-            body_s=uploading.BODY_S,
-            most=uploading.MOST_AT_ONCE,
-            say=uploading.refusal,
-        )
+        self._photos = PhotoDoor(app)
+        self._tables = TableDoor(app)
 
     async def close(self) -> None:
         """Let what is being answered end."""
@@ -167,8 +163,9 @@ class Console:
             await tell(send, Answer(401))
         elif site and not user.scope.sees(site):
             await tell(send, Answer(404))
-        elif (client := self._live.join(user, site, _incident(asked))) is None:
-            await tell(send, Answer(503))
+        elif isinstance(client := self._live.join(user, site, _incident(asked)), Full):
+            health.REFUSED.labels(client.name.lower()).inc()
+            await tell(send, _FULL[client])
         else:
             messages = self._live.listen(client)
             gone = asyncio.ensure_future(_until_gone(receive))
@@ -178,7 +175,7 @@ class Console:
                 task.cancel()
                 with contextlib.suppress(asyncio.CancelledError, SQLAlchemyError):
                     await task
-            self._live.clients.discard(client)
+            self._live.leave(client)
 
     def _reader(self, cookie: str, screen: str) -> User | Wall | None:
         """Whose session is it, or which wall screen? Answered by the same code as for a page."""
@@ -211,15 +208,6 @@ def _incident(asked: Mapping[str, Sequence[str]]) -> int | None:
 async def _until_gone(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-def _warm(app: Flask) -> None:
-    """Read all sites once: the first who opens a page does not wait for a whole country."""
-    for name in ("overview.html", "sites.html", "site.html"):
-        app.jinja_env.get_template(name)
-    with contextlib.suppress(SQLAlchemyError), app.app_context():
-        facts = context.facts()
-        facts.written(facts.regency()[0])
 
 
 def _migrate(settings: Settings) -> None:

@@ -1,5 +1,6 @@
 """How many sites were in trouble, quarter of an hour by quarter of an hour, today."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -16,16 +17,35 @@ SLOTS = 96
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """Counts at the end of each quarter that has begun; silent ones are part of `bad`."""
+    """Counts at the end of each quarter that has begun; silent ones are part of `bad`.
+
+    `before`: `bad` of all quarters of the day before.
+    """
 
     midnight: float
     bad: Sequence[int]
     silent: Sequence[int]
+    before: Sequence[int] = ()
 
     @property
     def top(self) -> int:
-        """A round number that no bar goes over."""
-        return rounded(max(self.bad, default=0))
+        """A round number that neither a bar nor the line goes over."""
+        return rounded(max([*self.bad, *self.before], default=0))
+
+    @property
+    def then(self) -> int | None:
+        """What it was yesterday in the quarter that is now."""
+        return self.before[len(self.bad) - 1] if self.before else None
+
+    def line(self, height: int = 40) -> str:
+        """The day before as steps over the same drawing."""
+        drawn, last = "", -1
+        for place, value in enumerate(self.before):
+            tall = height - round(height * value / self.top)
+            if tall != last:
+                drawn += f"H{place}V{tall}" if drawn else f"M0 {tall}"
+            last = tall
+        return f"{drawn}H{len(self.before)}" if drawn else ""
 
     def path(self, values: Sequence[int], height: int = 40) -> str:
         """Bars as one path, a unit wide each, over a drawing of 96 units."""
@@ -44,14 +64,21 @@ def midnight(now: float, zone: tzinfo) -> float:
     return today.timestamp()
 
 
-def trend(begun: float, now: float, first: Times, last: Times, silent: Marks) -> Trend:
-    """From spans of trouble: when each began and ended, and whether it was silence."""
+def trend(
+    begun: float, now: float, first: Times, last: Times, silent: Marks, before: float = math.nan
+) -> Trend:
+    """From spans of trouble: when each began and ended, and whether it was silence.
+
+    `before`: when the day before began; it is told where the spans reach back so far.
+    """
     slots = int(max(1, min(SLOTS, (now - begun) // SLOT_S + 1)))
-    ends = np.minimum(begun + SLOT_S * np.arange(1, slots + 1), now)
+    quarters: Times = SLOT_S * np.arange(1, SLOTS + 1, dtype=np.float64)
+    ends = np.minimum(begun + quarters[:slots], now)
     return Trend(
         begun,
         _held(ends, first, last).tolist(),
         _held(ends, first[silent], last[silent]).tolist(),
+        () if math.isnan(before) else _held(before + quarters, first, last).tolist(),
     )
 
 

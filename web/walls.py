@@ -15,12 +15,12 @@ from sqlalchemy import Engine, Row
 from agent.strict import Refused
 from collector import walls
 from collector.db import reading, writing
+from collector.inventory.scope import Scope, of
 from web.people import check_area
-from web.scope import Scope, of
 from web.tongue import LANGUAGES
 
 PATH = "/wall/"
-MOST = 200
+MOST, MOST_REVOKED = 200, 50
 _LONGEST_NAME = 60
 
 
@@ -42,9 +42,18 @@ class Wall:
 
 
 def add(
-    engine: Engine, name: str, areas: Sequence[str], language: str, by: str, now: float
+    engine: Engine,
+    name: str,
+    areas: Sequence[str],
+    language: str,
+    by: str,
+    now: float,
+    token: str = "",
 ) -> tuple[int, str]:
-    """A new link's number and path, the path told once; Refused when it cannot be."""
+    """A new link's number and path, the path told once; Refused when it cannot be.
+
+    A `token` that is a link already makes no second one.
+    """
     name = name.strip()
     if not 1 <= len(name) <= _LONGEST_NAME or not name.isprintable():
         raise Refused("name", f"must have 1 to {_LONGEST_NAME} characters")
@@ -52,8 +61,13 @@ def add(
         raise Refused("language", f"is not one of {', '.join(LANGUAGES)}")
     for area in areas:
         check_area(area)
-    token = secrets.token_urlsafe(32)
+    token = token or secrets.token_urlsafe(32)
     with writing(engine) as connection:
+        made = walls.by_hash(connection, _hash(token))
+        if made is not None:
+            if made.revoked_at is not None:
+                raise Refused("wall", "this link was revoked")
+            return made.id, f"{PATH}{token}"
         if walls.count(connection) >= MOST:
             raise Refused("name", f"there are {MOST} wall screens already; revoke one first")
         number = walls.add(connection, _hash(token), name, areas, language, by, now)
@@ -68,10 +82,10 @@ def find(engine: Engine, token: str) -> Wall | None:
 
 
 def listing(engine: Engine) -> list[Wall]:
-    """All links that stand, then the revoked ones, newest first."""
+    """All links that stand, then those revoked last; newest first, each kind."""
     with reading(engine) as connection:
-        rows = walls.newest(connection, 2 * MOST)
-    return sorted(map(_wall, rows), key=lambda wall: wall.revoked_at is not None)
+        rows = [*walls.current(connection, MOST), *walls.revoked(connection, MOST_REVOKED)]
+    return [_wall(row) for row in rows]
 
 
 def standing(engine: Engine, numbers: Iterable[int]) -> set[int]:

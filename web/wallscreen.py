@@ -3,6 +3,7 @@
 The link itself proves who asks: no session, so nothing signs out.
 """
 
+import base64
 from datetime import datetime
 from typing import Any
 
@@ -10,10 +11,11 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from werkzeug.wrappers import Response
 
 from agent.strict import Refused
+from collector.inventory.scope import Scope
+from collector.secret import derive, load_secret
 from web import tongue, walls, words
 from web.context import THEMES, centre, facts, home_zone, me, now, role_required, scope
 from web.overview import look
-from web.scope import Scope
 from web.tongue import LANGUAGES, gettext, lazy_gettext
 from web.walls import Wall
 
@@ -79,14 +81,9 @@ def make() -> str | tuple[str, int]:
     try:
         if not all(scope().sees(area) for area in areas):
             raise Refused("area", "is not yours")
-        _, path = walls.add(
-            centre().store,
-            request.form.get("name", ""),
-            areas,
-            request.form.get("language", LANGUAGES[0]),
-            user.name,
-            now(),
-        )
+        name, language = (request.form.get(key, "") for key in ("name", "language"))
+        token = _token(user.name, name, language, *areas)
+        _, path = walls.add(centre().store, name, areas, language, user.name, now(), token)
     except Refused as refused:
         flash(_why(refused), "bad")
         return _page(""), 400
@@ -106,6 +103,13 @@ def revoke(number: int) -> Response:
     return redirect(url_for("walls.index"), 303)
 
 
+def _token(*about: str) -> str:
+    """The same for the same form: pressed twice, or loaded again, it makes one link."""
+    secret = load_secret(centre().settings.folder)
+    made = derive(secret, "wall", request.form.get("form_token", ""), *about)
+    return base64.urlsafe_b64encode(made).decode().rstrip("=")
+
+
 def _look() -> dict[str, Any]:
     """`?theme=dark` at the end of the link; no session is asked."""
     wanted = request.args.get("theme", "")
@@ -118,7 +122,14 @@ def _turn() -> int:
 
 
 def _page(link: str) -> str:
-    return render_template("walls.html", walls=_mine(), link=link, languages=LANGUAGES)
+    found = _mine()
+    return render_template(
+        "walls.html",
+        walls=[wall for wall in found if wall.revoked_at is None],
+        revoked=[wall for wall in found if wall.revoked_at is not None],
+        link=link,
+        languages=LANGUAGES,
+    )
 
 
 def _mine() -> list[Wall]:
@@ -133,6 +144,8 @@ def _covers(mine: Scope, wall: Wall) -> bool:
 def _why(refused: Refused) -> str:
     if refused.place == "area":
         return gettext("An area is a code such as 35.10 or 35.10.06 inside your own areas.")
+    if refused.place == "wall":
+        return gettext("The link of this form was revoked. Fill the form in again.")
     if "already" in refused.problem:
         return gettext("There are too many wall screens; revoke one first.")
     return gettext("A name has 1 to 60 characters.")

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
-from web.tongue import gettext, lazy_gettext, spoken
+from web.tongue import gettext, lazy_gettext, ngettext, spoken
 
 NONE = "-"
 _MONTHS = (
@@ -66,6 +66,16 @@ def lasted(seconds: float) -> str:
     if whole < 86400:
         return gettext("%(h)s h %(m)s min", h=whole // 3600, m=f"{whole % 3600 // 60:02d}")
     return gettext("%(d)s d %(h)s h", d=whole // 86400, h=whole % 86400 // 3600)
+
+
+def stretch(seconds: float) -> str:
+    """A length that somebody chose: `8 jam`, `7 hari`; what is neither as `lasted` has it."""
+    whole = round(seconds)
+    if whole and whole % 86400 == 0:
+        return ngettext("%(num)s day", "%(num)s days", whole // 86400)
+    if whole and whole % 3600 == 0:
+        return ngettext("%(num)s hour", "%(num)s hours", whole // 3600)
+    return lasted(seconds)
 
 
 def ago(seconds: float | None) -> str:

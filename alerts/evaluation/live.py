@@ -10,11 +10,12 @@ from alerts.evaluation.overlay import Overlay
 from collector.db import reading
 from collector.promql import derived, others, register
 from collector.promql.catalogue import SITE_LABELS, of_sites
+from collector.promql.composing import distinct, series_of_found, together
 from collector.promql.fleet import Found, Reader, joined
 from collector.promql.labels import Ids, of_rows
 from collector.promql.limits import Limits
 from collector.promql.matchers import rows_of
-from collector.promql.source import Centre, distinct, series_of_found, together
+from collector.promql.source import Centre
 from collector.promql.vectors import Series, Wanted
 
 

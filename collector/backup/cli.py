@@ -12,6 +12,7 @@ from agent.strict import Refused
 from collector.backup.making import make
 from collector.backup.restoring import header_of, restore
 from collector.cli_common import iso, leaf, print_json, settings_of
+from collector.finding import few
 
 PASSPHRASE = "RONDA_BACKUP_PASSPHRASE"
 
@@ -33,11 +34,14 @@ def _backup(args: argparse.Namespace) -> int:
     made = make(settings_of(args), args.file, passphrase, time.time())
     if args.json:
         told = {"file": str(args.file), "bytes": made.bytes, "journal_end": made.end}
-        print_json({**told, "with_key": args.with_key, "enter_again": list(made.enter_again)})
+        told |= {"with_key": args.with_key, "enter_again": list(made.enter_again)}
+        print_json({**told, "left_out": list(made.left_out)})
         return 0
     print(f"{args.file}: {made.bytes / (1 << 20):.1f} MiB, journal up to {made.end}")
     if made.enter_again:
         print(f"without secrets (--with-key): {', '.join(made.enter_again)}")
+    if made.left_out:
+        print(f"left out, no plain files of this folder: {few(made.left_out)}")
     return 0
 
 

@@ -15,18 +15,38 @@ TLS = "tls"
 TO_ENTER = "channels.toml.enter-again"
 MARK = "enter again"
 _FOLDERS = ("rules", "playbooks", "templates")
-_NAME = re.compile(r"(?:journal|rules|playbooks|templates)(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)+")
+_SEGMENT = re.compile(r"journal(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)+")
 _SECRET = re.compile(r"tls/[A-Za-z0-9_][A-Za-z0-9._-]*")
 _MOST_BYTES = 1 << 20
+# what a disk takes
+_LONGEST_PART = 255
 
 
 def plain(folder: Path) -> Iterator[tuple[str, Path]]:
     """Name and path of each file with nothing secret in it."""
-    for name in _FOLDERS:
-        for path in sorted((folder / name).rglob("*")):
-            inside = path.relative_to(folder).as_posix()
-            if path.is_file() and not path.is_symlink() and _NAME.fullmatch(inside):
-                yield inside, path
+    return ((name, path) for name, path in _written(folder) if _carried(name, path))
+
+
+def left_out(folder: Path) -> list[str]:
+    """What lies among them and is no file of this folder, or has a name that nobody can write."""
+    return [_shown(name) for name, path in _written(folder) if not _carried(name, path)]
+
+
+def _written(folder: Path) -> Iterator[tuple[str, Path]]:
+    """What people put there: everything but folders."""
+    for top in _FOLDERS:
+        for path in sorted((folder / top).rglob("*")):
+            if path.is_symlink() or not path.is_dir():
+                yield path.relative_to(folder).as_posix(), path
+
+
+def _carried(name: str, path: Path) -> bool:
+    # a link may lead to what is none of a centre's files, and to what nobody else may read
+    return path.is_file() and not path.is_symlink() and is_plain(name)
+
+
+def _shown(name: str) -> str:
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in name)
 
 
 def secrets(folder: Path) -> dict[str, bytes]:
@@ -43,7 +63,14 @@ def secrets(folder: Path) -> dict[str, bytes]:
 
 def is_plain(name: str) -> bool:
     """A name that a member may have beside the databases; never a way out of the folder."""
-    return name == TO_ENTER or _NAME.fullmatch(name) is not None
+    top, _, rest = name.partition("/")
+    if top in _FOLDERS:
+        return rest.isprintable() and all(map(_is_part, rest.split("/")))
+    return name == TO_ENTER or _SEGMENT.fullmatch(name) is not None
+
+
+def _is_part(text: str) -> bool:
+    return text not in ("", ".", "..") and len(text.encode()) <= _LONGEST_PART
 
 
 def is_secret(name: str) -> bool:

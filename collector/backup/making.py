@@ -3,7 +3,6 @@
 import os
 import secrets as chance
 import sqlite3
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from agent.strict import Refused
 from collector import db, release
 from collector.backup import contents, server, snapshots
+from collector.backup.aside import beside
 from collector.backup.pieces import PieceWriter
 from collector.backup.sealed import seal
 from collector.restored import AUTHORITY, digest, fingerprint
@@ -26,11 +26,15 @@ _BEGINS = b"ronda backup "
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What was written; `end` is the journal position up to which everything is in it."""
+    """What was written; `end` is the journal position up to which everything is in it.
+
+    `left_out`: what lies among the rules, playbooks and templates and cannot be carried.
+    """
 
     bytes: int
     end: int
     enter_again: tuple[str, ...]
+    left_out: tuple[str, ...]
 
 
 def make(settings: Settings, target: Path, passphrase: str | None, now: float) -> Made:
@@ -40,17 +44,18 @@ def make(settings: Settings, target: Path, passphrase: str | None, now: float) -
     """
     _check_target(target)
     header = _header(settings, passphrase is not None, now)
-    with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as aside:
-        fresh = Path(aside) / "backup"
+    with beside(target) as aside:
+        fresh = aside / "backup"
         with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             with _readable(settings):
-                end = _write(settings, file, header, passphrase, Path(aside))
+                end = _write(settings, file, header, passphrase, aside)
             file.flush()
             os.fsync(file.fileno())
             size = file.tell()
         os.replace(fresh, target)
     _sync(target.parent)
-    return Made(size, end, tuple(header["enter_again"]))
+    left_out = contents.left_out(settings.folder)
+    return Made(size, end, tuple(header["enter_again"]), tuple(left_out))
 
 
 def _write(

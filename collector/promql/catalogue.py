@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine
 
 from agent.report import parse_series
-from collector.db import Changes, reading
+from collector.changes import Changes
+from collector.db import reading
 from collector.promql import store
-from collector.promql.labels import NAME, Codes, Ids, Labels, Words, of_rows
+from collector.promql.labels import NAME, Ids, Labels, Words, of_rows
 from collector.promql.matchers import rows_of
 from collector.promql.plan import Matcher
 from collector.series.foreign import Foreign, Table
@@ -191,11 +192,7 @@ def of_sites(catalogue: Catalogue, words: Words, own: Labels, places: Ids) -> La
     """The labels of a column (or of several rows of own labels) at these sites."""
     sites = catalogue.sites.labels
     names = tuple(sorted({*sites.names, *own.names}))
-    columns: list[Codes] = []
-    for name in names:
-        if name in own.names:
-            columns.append(np.broadcast_to(own.column(name), (len(places),)))
-        else:
-            columns.append(sites.column(name)[places])
-    codes = np.column_stack(columns) if columns else np.zeros((len(places), 0), np.int32)
-    return Labels(words, names, codes.astype(np.int32))
+    codes = np.empty((len(places), len(names)), np.int32)
+    for at, name in enumerate(names):
+        codes[:, at] = own.column(name) if name in own.names else sites.column(name)[places]
+    return Labels(words, names, codes)

@@ -6,9 +6,15 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-# looking a text up is quicker than writing it when each stands for so many, by a few of them
-_REPEATED = 4
-_EVERY = 8
+from collector.promql.segments import Floats
+
+# most measurements are whole numbers of one of these
+_QUANTA = (1.0, 10.0, 100.0, 1e3, 1e4)
+# a table of so many texts for each number is quicker than writing every number
+_ROOM = 4
+_SOME = 64
+# fewer are written sooner than looked at
+_SHORT = 200
 
 
 def plain(value: float) -> str:
@@ -35,25 +41,54 @@ def figure(value: float) -> str:
     return f"{digits}e{sign}{exponent.lstrip('+-').lstrip('0')}"
 
 
-def figures(values: NDArray[np.float64]) -> list[str]:
+def figures(values: Floats) -> list[str]:
     """`figure` of each; numbers that come again and again are written once."""
-    numbers = values.tolist()
-    some = numbers[::_EVERY]
-    if len(set(some)) * _REPEATED > len(some) or _has_negative_zero(values):
-        return _all_of(numbers)
-    return list(map(_Texts().__getitem__, numbers))
+    coded = _coded(values) if len(values) >= _SHORT else None
+    if coded is None:
+        return _all_of(values.tolist())
+    places, size = coded
+    numbers = np.full(size, np.nan)
+    numbers[places] = values
+    distinct = np.flatnonzero(numbers == numbers)
+    table = np.empty(size, object)
+    table[distinct] = _all_of(numbers[distinct].tolist())
+    texts: list[str] = table.take(places).tolist()
+    return texts
 
 
-class _Texts(dict[float, str]):
-    """`figure` of every number that is asked for."""
+def _coded(values: Floats) -> tuple[NDArray[np.int64], int] | None:
+    """Equal numbers as equal places in a small table; None where that would not be small."""
+    room = _ROOM * len(values)
+    with np.errstate(over="ignore", invalid="ignore"):
+        whole = _whole(values)
+        if whole is None:
+            return None
+        above = whole - whole.min()
+        # neither infinite nor rounded
+        if not above.max() < 2.0**53 or (whole.min() <= 0 and _has_negative_zero(values)):
+            return None
+    places = above.astype(np.int64)
+    if above.max() >= room:
+        # bytes come in pages
+        places //= max(int(np.gcd.reduce(places)), 1)
+    size = int(places.max()) + 1
+    return (places, size) if size <= room else None
 
-    def __missing__(self, number: float) -> str:
-        text = self[number] = figure(number)
-        return text
+
+def _whole(values: Floats) -> Floats | None:
+    """As whole numbers of the largest quantum that fits; None if none does."""
+    # a few of them mostly tell
+    few = values[:: len(values) // _SOME + 1]
+    for quantum in _QUANTA:
+        if (np.rint(few * quantum) / quantum == few).all():
+            whole: Floats = np.rint(values * quantum)
+            if len(values) and (whole / quantum == values).all():
+                return whole
+    return None
 
 
-def _has_negative_zero(values: NDArray[np.float64]) -> bool:
-    """As a key it would be the same as 0."""
+def _has_negative_zero(values: Floats) -> bool:
+    """It would have the place of 0."""
     return bool((np.signbit(values) & (values == 0)).any())
 
 

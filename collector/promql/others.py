@@ -34,7 +34,7 @@ def select(
     foreign: Foreign, catalogue: Catalogue, words: Words, wanted: Wanted, limits: Limits
 ) -> list[Series]:
     """The series that match, with their samples."""
-    rows = rows_that(catalogue, wanted.matchers)
+    rows = rows_that(catalogue, wanted.matchers) if len(catalogue.other_ids) else ()
     if not len(rows):
         return []
     before = _LOOKBACK_MS if wanted.reach else 0

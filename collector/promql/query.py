@@ -144,8 +144,8 @@ def _shown(
         return Samples(kept)
     if not isinstance(value, Vector):
         return value
-    seen = value.take(value.rows())
-    named = without_names(seen)
+    rows = value.rows()
+    named = without_names(value if rows.all() else value.take(rows))
     return named if instant else _sorted(named)
 
 
@@ -153,4 +153,5 @@ def _sorted(vector: Vector) -> Vector:
     """Series in the order of their labels, as answers to range queries have them."""
     keys = [sorted(vector.labels.row(row).items()) for row in range(len(vector))]
     order = sorted(range(len(vector)), key=keys.__getitem__)
-    return vector.take(np.array(order, np.int64))
+    ordered = order == [*range(len(vector))]
+    return vector if ordered else vector.take(np.array(order, np.int64))

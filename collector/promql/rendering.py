@@ -11,23 +11,23 @@ from collector.promql.figures import figure, figures
 from collector.promql.labels import Labels
 from collector.promql.query import Answer, Samples
 from collector.promql.segments import Floats
-from collector.promql.vectors import Scalar, Text, Vector
+from collector.promql.vectors import Millis, Scalar, Text, Vector
 
 _encode = msgspec.json.encode
 
 
+_BEGIN = '{"status":"success","data":'
+
+
 def success(data: bytes, warnings: Sequence[str] = (), infos: Sequence[str] = ()) -> bytes:
     """The envelope of every good answer."""
-    return _joined([data], warnings, infos)
+    return b"".join([_BEGIN.encode(), data, _end(warnings, infos).encode()])
 
 
-def _joined(data: Sequence[bytes], warnings: Sequence[str], infos: Sequence[str]) -> bytes:
-    parts = [b'{"status":"success","data":', *data]
-    if warnings:
-        parts += [b',"warnings":', _encode(warnings)]
-    if infos:
-        parts += [b',"infos":', _encode(infos)]
-    return b"".join([*parts, b"}"])
+def _end(warnings: Sequence[str], infos: Sequence[str]) -> str:
+    said = {"warnings": warnings, "infos": infos}
+    texts = [f',"{key}":{_encode(remarks).decode()}' for key, remarks in said.items() if remarks]
+    return "".join([*texts, "}"])
 
 
 def failure(kind: str, problem: str) -> bytes:
@@ -42,11 +42,12 @@ def answer(found: Answer, limit: int = 0) -> bytes:
     if limit and len(rows) > limit and kind in ("vector", "matrix"):
         rows = rows[:limit]
         warnings.append("results truncated due to limit")
-    data = ",".join(rows).encode()
-    many = kind in ("vector", "matrix")
-    before, after = ("[", "]}") if many else ("", "}")
-    head = f'{{"resultType":"{kind}","result":{before}'
-    return _joined([head.encode(), data, after.encode()], warnings, found.infos)
+    before, after = ("[", "]") if kind in ("vector", "matrix") else ("", "")
+    head = f'{_BEGIN}{{"resultType":"{kind}","result":{before}'
+    parts = [","] * (2 * len(rows) - 1)
+    parts[::2] = rows
+    # joined once: a copy of what is large costs as much as many of its numbers
+    return "".join([head, *parts, f"{after}}}{_end(warnings, found.infos)}"]).encode()
 
 
 def data_of(found: Answer) -> Any:
@@ -75,18 +76,18 @@ def _fragments(labels: Labels, place: int) -> list[str]:
 def _kind(found: Answer) -> tuple[str, list[str]]:
     """The result's type and its rows as JSON."""
     value = found.value
-    at = _seconds(found.times[:1].tolist())[0]
+    at = _seconds(found.times[:1])
     if isinstance(value, Text):
         return "string", [f"[{at},{_encode(value.value).decode()}]"]
     if isinstance(value, Scalar):
         if found.instant:
             return "scalar", [f'[{at},"{figure(float(value.values[0]))}"]']
-        return "matrix", [_line("{}", found.times.tolist(), value.values)]
+        return "matrix", [_line("{}", found.times, value.values)]
     if isinstance(value, Samples):
         labels = label_sets(value.windows.labels)
         lines = [value.of(row) for row in range(len(labels))]
         return "matrix", [
-            _line(label, times.tolist(), values)
+            _line(label, times, values)
             for label, (times, values) in zip(labels, lines, strict=True)
         ]
     return _of_vector(value, found, at)
@@ -100,28 +101,26 @@ def _of_vector(value: Vector, found: Answer, at: str) -> tuple[str, list[str]]:
             f'{{"metric":{label},"value":[{at},"{text}"]}}'
             for label, text in zip(labels, texts, strict=True)
         ]
-    heads = _heads(found.times.tolist())
-    rows = []
-    for place, label in enumerate(labels):
-        there = value.present[place]
-        if there.all():
-            rows.append(_written(label, heads, value.values[place]))
-        else:
-            some = list(compress(heads, there.tolist()))
-            rows.append(_written(label, some, value.values[place][there]))
+    heads, there = _heads(found.times), np.ones(len(found.times), bool)
+    rows, some = [], heads
+    for label, present, values in zip(labels, value.present, value.values, strict=True):
+        # series of one site mostly have their values at the same steps
+        if not (present == there).all():
+            there, some = present, list(compress(heads, present.tolist()))
+        rows.append(_written(label, some, values if some is heads else values[there]))
     return "matrix", rows
 
 
-def _line(label: str, times: list[int], values: Floats) -> str:
+def _line(label: str, times: Millis, values: Floats) -> str:
     return _written(label, _heads(times), values)
 
 
-def _heads(times: list[int]) -> list[str]:
+def _heads(times: Millis) -> list[str]:
     """What stands between a value and the next one: the end of its point, and the next time."""
-    if not times:
+    if not len(times):
         return []
     # one replacement is quicker than a text made for each
-    between = ",".join(_seconds(times)).replace(",", ',"|"],[')
+    between = _seconds(times).replace(",", ',"|"],[')
     return f'"],[{between},"'.split("|")
 
 
@@ -137,14 +136,13 @@ def _written(label: str, heads: list[str], values: Floats) -> str:
     return "".join(parts)
 
 
-def _seconds(times: list[int]) -> list[str]:
-    """Milliseconds as seconds, without a fraction where there is none."""
-    whole_s = np.array(times, np.int64)
-    if not (whole_s % 1000).any():
-        return list(map(str, (whole_s // 1000).tolist()))
+def _seconds(times: Millis) -> str:
+    """Milliseconds as seconds, without a fraction where there is none, and commas between."""
+    if not (times % 1000).any():
+        return _encode((times // 1000).tolist())[1:-1].decode()
     found = []
-    for time in times:
+    for time in times.tolist():
         whole, rest = divmod(abs(time), 1000)
         sign = "-" if time < 0 else ""
         found.append(f"{sign}{whole}.{rest:03d}" if rest else f"{sign}{whole}")
-    return found
+    return ",".join(found)

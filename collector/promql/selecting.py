@@ -11,15 +11,19 @@ from collector.promql.vectors import STALE_BITS, Millis, Series, Vector, Windows
 
 def holding(series: Series, times: Millis) -> Vector:
     """The newest sample of each series at each of these times, unless too old or a stale marker."""
-    place = _before(series.times, series.offsets, times) - 1
-    found = place >= series.offsets[:-1, None]
-    place = np.maximum(place, 0)
-    if len(series.times) == 0:
-        shape = (len(series.labels), len(times))
-        stamps = np.zeros(shape, np.int64)
-        values = np.zeros(shape)
+    line = _shared(series.times, series.offsets)
+    if line is not None:
+        # one row of places and times is for all of them
+        place = np.searchsorted(line, times, "right") - 1
+        found, place = place >= 0, np.maximum(place, 0)
+        stamps = np.broadcast_to(line[place], (len(series.labels), len(times)))
+        values = series.values.reshape(len(series.labels), -1).take(place, axis=1)
     else:
-        stamps, values = series.times[place], series.values[place]
+        place = _before(series.times, series.offsets, times) - 1
+        found, place = place >= series.offsets[:-1, None], np.maximum(place, 0)
+        none = len(series.times) == 0
+        stamps = np.zeros_like(place) if none else series.times[place]
+        values = np.zeros(place.shape) if none else series.values[place]
     fresh = stamps > times[None, :] - series.lookback_ms[:, None]
     present = found & fresh & ~stale(values)
     return Vector(
@@ -80,17 +84,24 @@ def stale(values: NDArray[np.float64]) -> NDArray[np.bool_]:
     return bits
 
 
+def _shared(times: Millis, offsets: Millis) -> Millis | None:
+    """The times that every series has, as those of one site mostly do; None if they differ."""
+    series = len(offsets) - 1
+    length = len(times) // max(series, 1)
+    if length == 0 or not (np.diff(offsets) == length).all():
+        return None
+    lines = times.reshape(series, length)
+    return lines[0] if (lines[1:] == lines[0]).all() else None
+
+
 def _before(times: Millis, offsets: Millis, wanted: Millis) -> Millis:
     """[k, T]: the place behind the last sample of series k that is not later than wanted[t]."""
     series = len(offsets) - 1
     if len(times) == 0 or series == 0 or len(wanted) == 0:
         return np.zeros((series, len(wanted)), np.int64) + offsets[:-1, None]
-    length = len(times) // series
-    if (np.diff(offsets) == length).all():
-        lines = times.reshape(series, length)
-        if (lines[1:] == lines[0]).all():
-            # series of one site mostly share their times
-            return offsets[:-1, None] + np.searchsorted(lines[0], wanted, "right")
+    line = _shared(times, offsets)
+    if line is not None:
+        return offsets[:-1, None] + np.searchsorted(line, wanted, "right")
     low = min(int(times.min()), int(wanted.min()))
     span = max(int(times.max()), int(wanted.max())) - low + 2
     owner = np.repeat(np.arange(series), np.diff(offsets))

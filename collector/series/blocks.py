@@ -8,16 +8,19 @@ from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select
 
 from collector.db import upsert
 from collector.schema import blocks, packed
-from collector.series.frames import Frames, Samples, to_ms
+from collector.series import shelf
+from collector.series.frames import Frames, Samples, joined, to_ms, within
 from collector.series.parts import (
     HEAD,
     Head,
+    Piece,
     read_group,
     read_head,
     read_parts,
     samples_of,
     write_parts,
 )
+from collector.series.shelf import Shelf
 
 _AT_ONCE = 500
 
@@ -100,31 +103,42 @@ def read(
     end: float,
     columns: Iterable[int] | None = None,
     late: bool = True,
+    kept: Shelf | None = None,
 ) -> Samples:
     """Samples of the wanted columns (None: all) with times in [start, end].
 
     `late`: also those that a backlog brought.
     """
+    rows = _head_rows(connection, site_row, start, end)
+    heads = {key: head for key, head in rows if late or key[1] == 0}
+
+    def load(wanted: Mapping[shelf.Key, set[int] | None]) -> dict[shelf.Key, Samples]:
+        asked = {(hour, part): some for (_, hour, part), some in wanted.items()}
+        known = {key: read_head(heads[key]) for key in asked}
+        pieces: dict[Key, list[Piece]] = {key: [] for key in asked}
+        for key, group, payload in _groups(connection, site_row, known, asked):
+            pieces[key] += read_group(payload, known[key], group, asked[key])
+        return dict(zip(wanted, samples_of([*pieces.values()]), strict=True))
+
     wanted = None if columns is None else set(columns)
-    heads = read_heads(connection, site_row, start, end)
-    if not late:
-        heads = {key: head for key, head in heads.items() if key[1] == 0}
-    pieces = []
-    for key, group, payload in _groups(connection, site_row, heads, wanted):
-        pieces += read_group(payload, heads[key], group, wanted)
-    return {
-        column: (times[inside], values[inside])
-        for column, (times, values) in samples_of(pieces).items()
-        if (inside := (times >= start) & (times <= end)).any()
-    }
+    marks: dict[shelf.Key, bytes]
+    marks = {(site_row, *key): head for key, head in heads.items()}
+    found = shelf.read(kept, marks, wanted, load)
+    return joined(within(part, start, end) for part in found)
 
 
 def read_heads(connection: Connection, site_row: int, start: float, end: float) -> dict[Key, Head]:
     """The heads of all parts of the hours that [start, end] touches."""
+    return {key: read_head(head) for key, head in _head_rows(connection, site_row, start, end)}
+
+
+def _head_rows(
+    connection: Connection, site_row: int, start: float, end: float
+) -> list[tuple[Key, bytes]]:
     first, last = _hours(start, end)
     asked = {"row": site_row, "first": first, "last": last}
     found = connection.execute(_HEADS, asked)
-    return {(hour, part): read_head(payload) for hour, part, payload in found}
+    return sorted(((hour, part), payload) for hour, part, payload in found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,11 +218,14 @@ def set_packed(connection: Connection, until: Mapping[int, int]) -> None:
 
 
 def _groups(
-    connection: Connection, site_row: int, heads: Mapping[Key, Head], wanted: set[int] | None
+    connection: Connection,
+    site_row: int,
+    heads: Mapping[Key, Head],
+    wanted: Mapping[Key, set[int] | None],
 ) -> Iterator[tuple[Key, int, bytes]]:
     """Payloads of the groups that hold wanted columns, hour by hour."""
     needed = {
-        key: head.groups_of(head.columns if wanted is None else wanted)
+        key: head.groups_of(head.columns if (some := wanted[key]) is None else some)
         for key, head in heads.items()
     }
     hours = sorted({hour for (hour, _), groups in needed.items() if groups})

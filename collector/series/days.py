@@ -4,15 +4,17 @@ What is left over of the body stands with the head, so that no page is half empt
 a day is read with the head and one or two pieces.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select
 
 from collector.schema import day_pieces, days
-from collector.series import sheet
-from collector.series.frames import Frames, Samples, Times
+from collector.series import sheet, shelf
+from collector.series.frames import Frames, Samples, joined, within
 from collector.series.sheet import Line, Sheet
+from collector.series.shelf import Key, Shelf
 
 DAY_S = 86400
 # with its keys this is the largest row that stands whole in a 4096-byte page of SQLite
@@ -43,15 +45,19 @@ class _Rewritten(Exception):
     """A day was packed again between two statements of one question."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Day:
-    """The row of one day, its head read."""
+    """The row of one day."""
 
     day: int
     version: int
     size: int
-    sheet: Sheet
+    head: bytes
     rest: bytes
+
+    @cached_property
+    def sheet(self) -> Sheet:
+        return sheet.read_head(self.head)
 
     def pieces_of(self, lines: Sequence[Line]) -> set[int]:
         """The pieces these lines lie in; what stands with the head is none of them."""
@@ -83,30 +89,44 @@ def put(connection: Connection, site_row: int, day: int, axes: Sequence[Frames])
 
 
 def read(
-    connection: Connection, site_row: int, start: float, end: float, columns: set[int] | None
+    connection: Connection,
+    site_row: int,
+    start: float,
+    end: float,
+    columns: set[int] | None,
+    kept: Shelf | None = None,
 ) -> Samples:
     """Samples of the wanted columns (None: all) with times in [start, end]."""
     for _ in range(_TRIES):
         try:
-            found = sheet.samples(list(_lines(connection, site_row, start, end, columns)))
+            found = _read(connection, site_row, start, end, columns, kept)
         except _Rewritten:
             continue
-        return _within(found, start, end)
+        return joined(within(day, start, end) for day in found)
     raise _Rewritten(f"site row {site_row} is packed again and again")
 
 
-def _within(found: Samples, start: float, end: float) -> Samples:
-    """The samples in [start, end]; columns that share their times go on sharing them."""
-    cut: dict[int, tuple[Times, slice]] = {}
-    kept: Samples = {}
-    for column, (times, values) in found.items():
-        if id(times) not in cut:
-            these = slice(int(times.searchsorted(start)), int(times.searchsorted(end, "right")))
-            cut[id(times)] = (times[these], these)
-        some, these = cut[id(times)]
-        if len(some):
-            kept[column] = (some, values[these])
-    return kept
+def _read(
+    connection: Connection,
+    site_row: int,
+    start: float,
+    end: float,
+    columns: set[int] | None,
+    kept: Shelf | None,
+) -> list[Samples]:
+    """Day by day."""
+    found: dict[Key, _Day]
+    found = {(site_row, one.day): one for one in _days(connection, site_row, *span(start, end))}
+
+    def load(wanted: Mapping[Key, set[int] | None]) -> dict[Key, Samples]:
+        lines = {key: found[key].sheet.of(some) for key, some in wanted.items()}
+        some = {found[key].day: (found[key], chosen) for key, chosen in lines.items() if chosen}
+        bodies = dict(zip(some, sheet.samples(_bodies(connection, site_row, some)), strict=True))
+        return {key: bodies.get(found[key].day, {}) for key in wanted}
+
+    marks: dict[Key, Hashable]
+    marks = {key: (one.version, one.head) for key, one in sorted(found.items())}
+    return shelf.read(kept, marks, columns, load)
 
 
 def frames_of(connection: Connection, site_row: int, day: int) -> list[Frames]:
@@ -174,22 +194,20 @@ def _clear(connection: Connection, site_row: int, day: int) -> None:
 
 def _days(connection: Connection, site_row: int, first: int, last: int) -> Iterator[_Day]:
     asked = {"row": site_row, "first": first, "last": last}
-    for day, version, size, head, rest in connection.execute(_HEADS, asked):
-        yield _Day(day, version, size, sheet.read_head(head), rest)
+    return (_Day(*row) for row in connection.execute(_HEADS, asked))
 
 
-def _lines(
-    connection: Connection, site_row: int, start: float, end: float, wanted: set[int] | None
-) -> Iterator[tuple[Line, bytes]]:
-    heads = _days(connection, site_row, *span(start, end))
-    chosen = [(one, lines) for one in heads if (lines := one.sheet.of(wanted))]
+def _bodies(
+    connection: Connection, site_row: int, chosen: Mapping[int, tuple[_Day, list[Line]]]
+) -> list[list[tuple[Line, bytes]]]:
+    """Of each day the bytes of these lines."""
+    found = []
     for at in range(0, len(chosen), _AT_ONCE):
-        some = chosen[at : at + _AT_ONCE]
+        some = [*chosen.values()][at : at + _AT_ONCE]
         numbers = set().union(*(one.pieces_of(lines) for one, lines in some))
         pieces = _pieces(connection, site_row, {one.day: one for one, _ in some}, numbers)
-        for one, lines in some:
-            for line in lines:
-                yield line, _cut(one, pieces[one.day], line)
+        found += [[(ln, _cut(one, pieces[one.day], ln)) for ln in lines] for one, lines in some]
+    return found
 
 
 def _pieces(

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 Times = NDArray[np.float64]
 Values = NDArray[np.float64]
 Ids = NDArray[np.int32]
-Samples = dict[int, tuple[Times, Values]]
+Line = tuple[Times, Values]
+Samples = dict[int, Line]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +33,7 @@ def to_ms(times: NDArray[np.float64]) -> Times:
 
 def samples(frames: Iterable[Frames]) -> Samples:
     """Every column in order of time; the same time and bits stand once."""
-    pieces: dict[int, list[tuple[Times, Values]]] = {}
+    pieces: dict[int, list[Line]] = {}
     for part in frames:
         for place, column in enumerate(part.columns.tolist()):
             if len(part.times):
@@ -40,16 +41,57 @@ def samples(frames: Iterable[Frames]) -> Samples:
     return merged(pieces)
 
 
-def merged(pieces: Mapping[int, list[tuple[Times, Values]]]) -> Samples:
-    """One run of samples for each column out of its pieces."""
-    return {column: _merge(found) for column, found in pieces.items()}
+def merged(pieces: Mapping[int, list[Line]]) -> Samples:
+    """One run of samples for each column out of its pieces; where these share their times, the
+    columns do."""
+    shared: dict[tuple[int, ...], tuple[Times, bool]] = {}
+    found: Samples = {}
+    for column, parts in pieces.items():
+        key = tuple([id(times) for times, _ in parts])
+        if key not in shared:
+            together = _one([times for times, _ in parts])
+            shared[key] = together, bool((together[1:] > together[:-1]).all())
+        times, ascend = shared[key]
+        values = _one([values for _, values in parts])
+        found[column] = (times, values) if ascend else _once(times, values)
+    return found
 
 
-def _merge(pieces: list[tuple[Times, Values]]) -> tuple[Times, Values]:
-    times = pieces[0][0] if len(pieces) == 1 else np.concatenate([t for t, _ in pieces])
-    values = pieces[0][1] if len(pieces) == 1 else np.concatenate([v for _, v in pieces])
-    if len(times) < 2 or bool((times[1:] > times[:-1]).all()):
-        return times, values
+def joined(parts: Iterable[Samples]) -> Samples:
+    """What was read from several places."""
+    full = [part for part in parts if part]
+    if len(full) == 1:
+        return full[0]
+    pieces: dict[int, list[Line]] = {}
+    for part in full:
+        for column, line in part.items():
+            pieces.setdefault(column, []).append(line)
+    return merged(pieces)
+
+
+def within(found: Samples, start: float, end: float) -> Samples:
+    """The samples with times in [start, end]; columns that share their times go on sharing them."""
+    cut: dict[int, tuple[Times, slice]] = {}
+    kept: Samples = {}
+    for column, (times, values) in found.items():
+        if len(times) and start <= times[0] and times[-1] <= end:
+            kept[column] = (times, values)
+            continue
+        if id(times) not in cut:
+            these = slice(int(times.searchsorted(start)), int(times.searchsorted(end, "right")))
+            cut[id(times)] = (times[these], these)
+        some, these = cut[id(times)]
+        if len(some):
+            kept[column] = (some, values[these])
+    return kept
+
+
+def _one(parts: list[Values]) -> Values:
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def _once(times: Times, values: Values) -> Line:
+    """In order; the same sample once."""
     bits = np.ascontiguousarray(values).view(np.uint64)
     order = np.lexsort((bits, times))
     times, bits = times[order], bits[order]

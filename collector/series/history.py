@@ -11,10 +11,11 @@ from sqlalchemy import Connection, Engine
 
 from collector.db import open_history, reading
 from collector.series import blocks, days, rollup_store
-from collector.series.frames import Frames, Samples, Times, Values, merged, samples
+from collector.series.frames import Frames, Samples, Times, Values, joined, samples
 from collector.series.layouts import Columns
 from collector.series.rollup_store import DAY_S, HOUR_S
 from collector.series.rollups import EMPTY, Table, is_counter, roll, singles, stack
+from collector.series.shelf import Shelf
 from collector.series.spans import Cuts, Spans
 from collector.series.steps import Steps, by_name
 from collector.series.window_reader import Fleet, WindowReader
@@ -31,6 +32,7 @@ class History:
 
     def __init__(self, settings: Settings, engine: Engine | None = None) -> None:
         self._engine = open_history(settings) if engine is None else engine
+        self.shelf = Shelf()
         self.columns = Columns(self._engine, at_once=False)
         self.window = WindowReader(settings.window)
 
@@ -196,7 +198,7 @@ class History:
         with reading(self._engine) as connection:
             until = blocks.packed_until(connection, site_row) * 60
             older = self._older(connection, site_row, start, end, want, late)
-        return _joined([older, samples(_since(frames, until) for frames in recent)])
+        return joined([older, samples(_since(frames, until) for frames in recent)])
 
     def _kept(
         self, site_row: int, wanted: Collection[int], first: int, last: int, cuts: Cuts
@@ -241,8 +243,8 @@ class History:
         late: bool = True,
     ) -> Samples:
         # hours before days: what is merged meanwhile is then in the days
-        hours = blocks.read(connection, site_row, start, end, wanted, late)
-        return _joined([days.read(connection, site_row, start, end, wanted), hours])
+        hours = blocks.read(connection, site_row, start, end, wanted, late, self.shelf)
+        return joined([days.read(connection, site_row, start, end, wanted, self.shelf), hours])
 
 
 def _newest(frames: Iterable[Frames]) -> dict[int, tuple[float, float]]:
@@ -290,14 +292,6 @@ def _runs(chosen: Set[int], most: int) -> list[tuple[int, int]]:
         else:
             spans.append((day, day + 1))
     return spans
-
-
-def _joined(parts: Sequence[Samples]) -> Samples:
-    both: dict[int, list[tuple[Times, Values]]] = {}
-    for part in parts:
-        for column, line in part.items():
-            both.setdefault(column, []).append(line)
-    return merged(both)
 
 
 def _since(frames: Frames, start: float) -> Frames:

@@ -163,15 +163,19 @@ def read_parts(parts: Sequence[Sequence[bytes]]) -> list[Frames]:
     return found
 
 
-def samples_of(pieces: Sequence[Piece]) -> Samples:
-    """Decode all at once; each column in order of time, the same sample once."""
+def samples_of(parts: Sequence[Sequence[Piece]]) -> list[Samples]:
+    """Of each part its samples; many pieces decoded at once cost little more than one."""
+    pieces = [piece for part in parts for piece in part]
     axes = {id(piece.times): piece.times for piece in pieces}
-    decoded = codec.decode_columns([*axes.values(), *[piece.values for piece in pieces]])
-    times = dict(zip(axes, decoded, strict=False))
-    grouped: dict[int, list[tuple[Times, Values]]] = {}
-    for piece, values in zip(pieces, decoded[len(axes) :], strict=True):
-        grouped.setdefault(piece.column, []).append((times[id(piece.times)], values))
-    return merged(grouped)
+    decoded = iter(codec.decode_columns([*axes.values(), *[piece.values for piece in pieces]]))
+    times = {axis: next(decoded) for axis in axes}
+    found = []
+    for part in parts:
+        lines: dict[int, list[tuple[Times, Values]]] = {}
+        for piece in part:
+            lines.setdefault(piece.column, []).append((times[id(piece.times)], next(decoded)))
+        found.append(merged(lines))
+    return found
 
 
 def by_columns(frames: Sequence[Frames]) -> list[Frames]:

@@ -97,30 +97,20 @@ def read_head(head: bytes) -> Sheet:
     return Sheet(axes, _by_column(axes), ends)
 
 
-def samples(lines: Sequence[tuple[Line, bytes]]) -> Samples:
-    """Each line's bytes as samples, columns merged; many at once cost less than each."""
+def samples(sheets: Sequence[Sequence[tuple[Line, bytes]]]) -> list[Samples]:
+    """Of each sheet the samples of some lines, given with their bytes; many at once cost less."""
+    lines = [pair for chosen in sheets for pair in chosen]
     axes = [*{id(line.axis): line.axis for line, _ in lines}.values()]
     told = [(axis.n, axis.times) for axis in axes] + [(line.axis.n, data) for line, data in lines]
-    decoded = dense.decode_columns(told)
-    times = {
-        id(axis): _read_times(beats, axis.beat) for axis, beats in zip(axes, decoded, strict=False)
-    }
-    grouped: dict[int, list[tuple[int, Values]]] = {}
-    for (line, _), values in zip(lines, decoded[len(axes) :], strict=True):
-        grouped.setdefault(line.column, []).append((id(line.axis), values))
-    # columns that were always reported together share their times
-    shared: dict[tuple[int, ...], Times] = {}
-    found: dict[int, list[tuple[Times, Values]]] = {}
-    for column, parts in grouped.items():
-        key = tuple(axis for axis, _ in parts)
-        if key not in shared:
-            shared[key] = _one([times[axis] for axis in key])
-        found[column] = [(shared[key], _one([values for _, values in parts]))]
-    return merged(found)
-
-
-def _one(parts: list[Values]) -> Values:
-    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+    decoded = iter(dense.decode_columns(told))
+    times = {id(axis): _read_times(next(decoded), axis.beat) for axis in axes}
+    found = []
+    for chosen in sheets:
+        pieces: dict[int, list[tuple[Times, Values]]] = {}
+        for line, _ in chosen:
+            pieces.setdefault(line.column, []).append((times[id(line.axis)], next(decoded)))
+        found.append(merged(pieces))
+    return found
 
 
 def frames(sheet: Sheet, body: bytes) -> list[Frames]:

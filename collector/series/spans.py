@@ -1,7 +1,8 @@
 """Which steps of time can stand for their samples, when a question cuts time at some moments."""
 
 from collections.abc import Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,23 +13,27 @@ from collector.series.rollups import Table
 _STEPS_S = (HOUR_S, 300)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Cuts:
     """The moments (ms) at which windows begin and end; a step that none divides may stand whole."""
 
     moments: NDArray[np.int64]
-    # the days, in numbers since 1970, that a cut divides; and those of which it divides an hour
-    days: Set[int] = field(init=False)
-    days_of_hours: Set[int] = field(init=False)
-    # the longest step that no cut divides, 0 for none
-    step_s: int = field(init=False)
 
-    def __post_init__(self) -> None:
-        set_ = object.__setattr__
-        set_(self, "days", self._divided(DAY_S))
-        set_(self, "days_of_hours", self._divided(HOUR_S))
+    @cached_property
+    def days(self) -> Set[int]:
+        """The days, in numbers since 1970, that a cut divides."""
+        return self._divided(DAY_S)
+
+    @cached_property
+    def days_of_hours(self) -> Set[int]:
+        """The days of which a cut divides an hour."""
+        return self._divided(HOUR_S)
+
+    @cached_property
+    def step_s(self) -> int:
+        """The longest step that no cut divides, 0 for none."""
         whole = [s for s in _STEPS_S if not (self.moments % (s * 1000)).any()]
-        set_(self, "step_s", whole[0] if whole else 0)
+        return whole[0] if whole else 0
 
     def _divided(self, step_s: int) -> Set[int]:
         """The days in which a cut divides such a step."""

@@ -135,14 +135,25 @@ class Agents:
 
     def frames_of(self, site: int, runs: Iterable[Run]) -> list[bytes]:
         """The frames of runs that waited at one site."""
-        made: list[bytes] = []
-        for run in runs:
-            sites = np.full(run.count, site, dtype=np.int64)
-            steps = np.arange(run.count)
-            times = self.times(sites, run.round + steps)
-            errors = np.full(run.count, run.clock_error)
-            made += self.frames(sites, times, run.n + steps, errors)
-        return made
+        return self.frames_of_all([(site, runs)])[0]
+
+    def frames_of_all(self, waiting: Sequence[tuple[int, Iterable[Run]]]) -> list[list[bytes]]:
+        """The same of several sites, which costs less than one after the other."""
+        told = [(site, run) for site, runs in waiting for run in runs]
+        counts = np.array([run.count for _, run in told], dtype=np.int64)
+        sites, rounds, ns = (
+            np.repeat(np.array(firsts, dtype=np.int64), counts)
+            for firsts in (
+                [site for site, _ in told],
+                [run.round for _, run in told],
+                [run.n for _, run in told],
+            )
+        )
+        steps = np.arange(len(sites)) - np.repeat(np.cumsum(counts) - counts, counts)
+        errors = np.repeat(np.array([run.clock_error for _, run in told]), counts)
+        times = self.times(sites, rounds + steps)
+        made = iter(self.frames(sites, times, ns + steps, errors))
+        return [[next(made) for run in runs for _ in range(run.count)] for _, runs in waiting]
 
     def report(
         self, site: int, now: float, frames: Sequence[bytes], findings: Sequence[Finding] = ()

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from heapq import heappop, heappush
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from collector.simulate.post import Letter, Post
 from collector.simulate.spool import Run
 
 _AT_ONCE = 48  # reports under way: enough to keep the centre busy
+_TOGETHER = 12  # sites whose frames are made at once
 _NAP_S = 0.005
 _TROUBLE_S = 1.0
 _GIVE_UP_S = 300.0  # without a single batch kept
@@ -24,6 +26,8 @@ class Past:
     def __init__(self, agents: Agents, post: Post) -> None:
         self.agents, self.post = agents, post
         self._turn: deque[int] = deque()
+        self._made: deque[tuple[int, list[Run], list[bytes]]] = deque()
+        self._told_to_wait: list[tuple[float, int]] = []
         self._under_way = 0
         self._pause_until = 0.0
         self._now = self._kept_at = 0.0
@@ -53,34 +57,51 @@ class Past:
 
     async def _drain(self, clock: Callable[[], float]) -> None:
         sweep_at, self._kept_at = 0.0, clock()
-        while self._turn or self._under_way:
+        while self._turn or self._made or self._told_to_wait or self._under_way:
             self._now = clock()
             if self._now > self._kept_at + _GIVE_UP_S:
                 raise Refused("--history", f"the centre kept nothing for {_GIVE_UP_S:.0f} s")
             if self._now >= sweep_at:
                 self.post.client.sweep()
                 sweep_at = self._now + 1.0
-            if self._turn and self._under_way < _AT_ONCE and self._now >= self._pause_until:
-                self._send(self._turn.popleft())
+            while self._told_to_wait and self._told_to_wait[0][0] <= self._now:
+                self._turn.append(heappop(self._told_to_wait)[1])
+            if self._may_send():
+                self._send()
                 # answers get in between two batches
                 await asyncio.sleep(0)
             else:
                 await asyncio.sleep(_NAP_S)
 
-    def _send(self, site: int) -> None:
-        runs = self.agents.spool(site).take(self.agents.rounds_an_hour)
-        if self.post.send(site, self._now, runs, [], self._after):
+    def _may_send(self) -> bool:
+        waits = bool(self._turn or self._made) and self._now >= self._pause_until
+        return waits and self._under_way < _AT_ONCE
+
+    def _send(self) -> None:
+        if not self._made:
+            self._make()
+        site, runs, frames = self._made.popleft()
+        if self.post.send(site, self._now, runs, [], self._after, frames):
             self._under_way += 1
         else:
             self._turn.append(site)
+
+    def _make(self) -> None:
+        sites = [self._turn.popleft() for _ in range(min(_TOGETHER, len(self._turn)))]
+        taken = [self.agents.spool(site).take(self.agents.rounds_an_hour) for site in sites]
+        frames = self.agents.frames_of_all([*zip(sites, taken, strict=True)])
+        self._made.extend(zip(sites, taken, frames, strict=True))
 
     def _after(self, letter: Letter, answer: Answer, safe: bool) -> None:
         self._under_way -= 1
         if safe:
             self._kept_at = self._now
-        if self.agents.spools.get(letter.site):
-            self._turn.append(letter.site)
-        else:
+        if not self.agents.spools.get(letter.site):
             self.agents.spools.pop(letter.site, None)
+        elif answer.retry_after_s and not safe:
+            heappush(self._told_to_wait, (self._now + answer.retry_after_s, letter.site))
+        else:
+            self._turn.append(letter.site)
         if not safe and answer.status != 200:
-            self._pause_until = self._now + (answer.retry_after_s or _TROUBLE_S)
+            # each waits for as long as it was told; the others, too, leave the centre alone a while
+            self._pause_until = self._now + _TROUBLE_S

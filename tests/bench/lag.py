@@ -18,6 +18,7 @@ from tests.stories.centre import Centre
 
 LIVE_SITES = 300
 LIVE_EVERY_S = 10
+LIVE_S = 4 * 3600  # longer than a month takes to come in
 
 
 def main() -> int:
@@ -29,7 +30,8 @@ def main() -> int:
         tempfile.TemporaryDirectory(prefix="ronda-lag-") as folder,
         Centre(Path(folder) / "var") as centre,
     ):
-        live = fleet(centre, LIVE_SITES, "1", "--interval", str(LIVE_EVERY_S), "--duration", "3600")
+        pace = ("--interval", str(LIVE_EVERY_S), "--duration", str(LIVE_S))
+        live = fleet(centre, LIVE_SITES, "1", *pace)
         lags, stop = list[float](), threading.Event()
         looking = threading.Thread(target=look, args=(centre, lags, stop))
         looking.start()

@@ -77,3 +77,22 @@ def test_nothing_is_wider_than_the_screen(
     page = open_as("dewi", viewport={"width": width, "height": 740})
     page.goto(path)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("path", ["/", "/sites/", "/plans", "/incidents"])
+def test_paper_is_white_and_wide_enough_and_asks_nothing(
+    open_as: Callable[..., Page], path: str
+) -> None:
+    page = open_as("putri", viewport={"width": 720, "height": 1000}, color_scheme="dark")
+    page.goto(path)
+    page.emulate_media(media="print")
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    text = page.evaluate("getComputedStyle(document.querySelector('h1')).color")
+    assert (ground, text) == ("rgb(255, 255, 255)", "rgb(0, 0, 0)")
+    beyond = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(beyond) <= 1, "but for a hair of rounding"
+    assert page.locator("form:visible, button:visible").count() == 0
+    empty = """() => [...document.querySelectorAll('.panel > header')].filter(header =>
+        header.offsetParent && header.parentElement.offsetHeight - header.offsetHeight < 4
+    ).map(header => header.textContent)"""
+    assert page.evaluate(empty) == []

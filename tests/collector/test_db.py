@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from agent.strict import Refused
 from collector import db, schema
+from collector.changes import Changes
 from collector.settings import Settings
 
 ROOT = Path(__file__).parent.parent.parent
@@ -179,7 +180,7 @@ def test_a_reader_sees_one_moment_while_others_write(store_settings: Settings) -
 def test_a_commit_of_somebody_else_is_noticed_once(store_settings: Settings) -> None:
     db.migrate(store_settings)
     mine, theirs = db.open_store(store_settings), db.open_store(store_settings)
-    changes = db.Changes(mine)
+    changes = Changes(mine)
     assert changes.happened()
     for word, engine in (("one", theirs), ("two", mine)):
         with db.writing(engine) as connection:
@@ -193,10 +194,10 @@ def test_a_commit_of_somebody_else_is_noticed_once(store_settings: Settings) -> 
 
 def test_a_database_that_cannot_be_asked_may_have_changed(settings: Settings) -> None:
     db.migrate(settings)
-    changes = db.Changes(db.open_store(settings))
+    changes = Changes(db.open_store(settings))
     assert changes.happened()
     assert not changes.happened()
-    away = db.Changes(create_engine(f"sqlite:///{settings.folder}/nowhere/ronda.db"))
+    away = Changes(create_engine(f"sqlite:///{settings.folder}/nowhere/ronda.db"))
     assert away.happened()
     assert away.happened()
 

@@ -8,10 +8,10 @@ from sqlalchemy import Engine, delete, insert, update
 
 from collector import acts, schema
 from collector.db import reading, writing
+from collector.inventory.scope import Scope
 from web.asked import Asked
 from web.country import Followed, follow
 from web.directory import Directory
-from web.scope import Scope
 
 NOW = 1795425120.0
 HOUR, DAY = 3600.0, 86400.0

@@ -2,9 +2,9 @@
 
 import pytest
 
+from collector.inventory.scope import Scope
 from web.finding import MOST, Numbers
 from web.names import Mask
-from web.scope import Scope
 
 # by owner: whoever looks after it, or whose line it is
 TOLD = [

@@ -52,7 +52,7 @@ def test_it_tells_what_since_when_why_and_who(
     for told in (
         "Benculuk: internet putus",
         "Gangguan genting sejak 14.12 (2 j 00 mnt) Ditangani: dewi",
-        "SOP: tertangani dalam 4 j 00 mnt sisa 2 j 00 mnt",
+        "SOP: tertangani dalam 4 jam sisa 2 j 00 mnt",
         "batas 18.12",
         "Diakui 14.42 30 mnt, dewi",
         "Tertangani belum batas 18.12",

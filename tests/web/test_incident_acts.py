@@ -9,10 +9,11 @@ import pytest
 from PIL import Image
 from sqlalchemy import Engine
 
-from alerts import mutes, photos
-from collector.db import reading
+from alerts import incidents, mutes, photos
+from collector.db import reading, writing
 from tests.web.cases import Cases
 from tests.web.conftest import HOUR, NOW, OTHER, SITE
+from web.incident_page import MOST_PEOPLE
 
 
 @pytest.fixture
@@ -293,3 +294,24 @@ def test_photos_are_refused_to_those_who_look_on_or_are_elsewhere(
     bare = {"photo": (io.BytesIO(jpeg()), "kabel.jpg")}
     assert browser.client.post(f"/incidents/{number}/photo", data=bare).status_code == 400
     assert kept(store, number) == 0
+
+
+def test_all_who_may_be_asked_are_found_though_no_list_has_room_for_all(
+    cases: Cases, account: Callable[..., str], signed_in: Callable[..., Any], store: Engine
+) -> None:
+    number = cases.open(SITE, "Benculuk")
+    for each in range(MOST_PEOPLE + 2):
+        account(f"teknisi.{each:03d}", "technician", [SITE[:5]])
+    account("teknisi.jauh", "technician", [OTHER[:8]])
+    account("penonton", "viewer")
+    browser = signed_in("noc")
+    page = browser.page(f"/incidents/{number}")
+    assert page.count("<option>teknisi.") == MOST_PEOPLE - 2, "Dewi and who asks are there, too"
+    assert f"{MOST_PEOPLE} yang pertama" in page
+    for person, so in (("teknisi.101", True), ("teknisi.jauh", False), ("penonton", False)):
+        with writing(store) as connection:
+            incidents.change(connection, number, ("open", "acknowledged"), assigned_to="")
+        answer = browser.post(
+            f"/incidents/{number}/assign", f"/incidents/{number}", person=person, was=""
+        )
+        assert ("Pilih orang" in browser.page(answer.headers["Location"])) is not so, person

@@ -1,19 +1,21 @@
 """The statements behind the pages of incidents and rules give the same on both databases."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, insert
 
-from collector.db import open_store
+from alerts import incident_rows, rule_rows
+from alerts.incident_rows import Clock, Counts, Wanted
+from alerts.rule_rows import Fired
+from collector import menders, roster, schema
+from collector.db import open_store, writing
+from collector.inventory.scope import Scope
 from collector.settings import Settings
 from tests.stores import migrated
 from tests.web.cases import Cases
 from tests.web.conftest import HOUR, NOW, OTHER, SITE, Regency
-from web import incident_rows, rule_rows
-from web.incident_rows import Clock, Counts, Wanted
-from web.rule_rows import Fired
-from web.scope import Scope
 
 CLOCK = Clock(NOW, 4 * HOUR)
 HERE = Scope((SITE,))
@@ -77,4 +79,18 @@ def test_what_changed_and_what_rules_told(cases: Cases, store: Engine) -> None:
         assert incident_rows.changed(connection, (mark[0] - 1, mark[1]), 5) == {4: {SITE}}
         assert rule_rows.fired(connection, HERE, NOW) == {"UplinkSlow": Fired(1, 1)}
         assert rule_rows.fired(connection, Scope((OTHER,)), NOW) == {}
-        assert rule_rows.names(connection, [SITE, "x"]) == {SITE: "Benculuk"}
+        assert roster.called(connection, [SITE, "x"]) == {SITE: "Benculuk"}
+
+
+def test_who_mends_is_found_by_place_and_by_name(regency: Regency, store: Engine) -> None:
+    areas = {"all": [], "here": [SITE[:8]], "this": [SITE], "there": [OTHER], "looks": []}
+    with writing(store) as connection:
+        for name, codes in areas.items():
+            row = {"name": name, "role": "viewer" if name == "looks" else "noc"}
+            row |= {"areas": json.dumps(codes), "created_at": NOW}
+            connection.execute(insert(schema.users).values(**row))
+        assert menders.at(connection, SITE, 9) == ["all", "here", "this"]
+        assert menders.at(connection, "", 9) == ["all", "here", "there", "this"]
+        assert menders.at(connection, SITE, 2) == ["all", "here"]
+        assert menders.at(connection, SITE, 1, "this") == ["this"]
+        assert menders.at(connection, SITE, 1, "there") == []

@@ -7,14 +7,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from alerts import incidents
+from alerts import incident_rows, incidents
+from alerts.incident_rows import Clock, Wanted
 from collector.db import writing
+from collector.inventory.scope import Scope
 from tests.web.cases import Cases
 from tests.web.conftest import HOUR, NOW, OTHER, SITE
 from tests.web.test_pages import text_of
-from web import incident_rows
-from web.incident_rows import Clock, Wanted
-from web.scope import Scope
 
 CLOCK = Clock(NOW, 4 * HOUR)
 

@@ -9,11 +9,14 @@ import pytest
 from sqlalchemy import Engine
 
 from alerts import chronicle
+from collector import doctor_console
 from collector.db import writing
 from web import people
 from web.facts import Facts
-from web.live import Client, Live
+from web.live import NOTE_EVERY_S, Client, Live
 from web.people import User
+from web.seats import Full, Seats
+from web.walls import Wall
 
 NOW = 1795425120.0
 SITE, OTHER = "35.10.06.2005", "35.10.11.2002"
@@ -24,7 +27,7 @@ CHANGED = "event: changed\ndata: {}\n\n"
 def live(store: Engine, regency: Any, clock: Any, numbers: Any) -> Live:
     regency.site(SITE, "Benculuk", "normal")
     regency.site(OTHER, "Bayu", "normal")
-    return Live(store, Facts(store, numbers), clock, ZoneInfo("Asia/Jakarta"), most=3)
+    return Live(store, Facts(store, numbers), clock, ZoneInfo("Asia/Jakarta"), Seats(most=3))
 
 
 @pytest.fixture
@@ -160,8 +163,56 @@ def test_who_falls_behind_is_told_to_look_again(reader: Callable[..., User]) -> 
 
 
 def test_there_is_room_for_so_many_and_no_more(live: Live, reader: Callable[..., User]) -> None:
-    user = reader("all")
-    assert [live.join(user, "") is not None for _ in range(4)] == [True, True, True, False]
+    readers = [reader(name) for name in "abcd"]
+    joined = [live.join(user, "") for user in readers]
+    assert [isinstance(each, Client) for each in joined] == [True, True, True, False]
+    assert joined[-1] is Full.ALL
+
+
+def test_who_has_many_gives_the_oldest_to_who_has_none(
+    live: Live, reader: Callable[..., User]
+) -> None:
+    many, few = reader("many"), reader("few")
+    mine = [live.join(many, "") for _ in range(3)]
+    theirs = live.join(few, "")
+    assert list(live.clients) == [mine[1], mine[2], theirs]
+    assert isinstance(mine[0], Client)
+    assert waiting(mine[0]) == [None], "it is told that it is over"
+    assert live.join(few, "") is Full.ALL, "two and two: nobody takes from the other"
+
+
+def test_one_account_has_so_many_and_no_more(
+    live: Live, reader: Callable[..., User], store: Engine, clock: Any
+) -> None:
+    live.seats = Seats(most=9, most_each=2)
+    user, wall = reader("all"), Wall(1, "kiri", (), "id", "dewi", NOW)
+    assert [isinstance(live.join(user, ""), Client) for _ in range(3)] == [True, True, False]
+    assert live.join(user, "") is Full.OWN
+    assert isinstance(live.join(wall, ""), Client)
+    asyncio.run(live.note())
+    (found,) = doctor_console.live(store)
+    assert (
+        found.says
+        == "3 of 9 open, 2 of one reader; 2 refused since it began: a reader has 2 at most"
+    )
+    assert "accounts of their own" in found.do
+
+
+def test_doctor_has_nothing_to_say_where_all_found_room(
+    live: Live, reader: Callable[..., User], store: Engine, clock: Any
+) -> None:
+    assert not list(doctor_console.live(store))
+    live.join(reader("all"), "")
+    asyncio.run(live.note())
+    assert [(each.says, each.fine) for each in doctor_console.live(store)] == [
+        ("1 of 3 open, 1 of one reader", True)
+    ]
+    live.join(reader("another"), "")
+    asyncio.run(live.note())
+    assert "1 of 3" in next(doctor_console.live(store)).says, "once a minute"
+    clock.now += NOTE_EVERY_S
+    asyncio.run(live.note())
+    assert "2 of 3" in next(doctor_console.live(store)).says
 
 
 @pytest.mark.parametrize("ending", ["end_sessions", "reset"])

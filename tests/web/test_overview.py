@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, event, insert
 
 from collector import schema
 from collector.db import meta_set, writing
@@ -214,3 +214,31 @@ def test_a_site_that_is_not_watched_counts_nowhere_and_hides_nothing(
     page = signed_in("noc").page("/")
     assert "Lama" not in text_of(page)
     assert "pusat tidak melihat" in text_of(page), "what is of no site is shown all the same"
+
+
+def test_yesterday_stands_behind_today_quarter_by_quarter() -> None:
+    day = 86400.0
+    spans = [(0.0, 1800.0), (900.0, day + 900.0), (day + 10.0, np.inf)]
+    first, last = (np.array([span[end] for span in spans], float) for end in (0, 1))
+    made = trend.trend(day, day + 3000.0, first, last, np.zeros(3, bool), 0.0)
+    assert made.bad == [2, 1, 1, 1]
+    assert made.before == [1, 2, *[1] * 94]
+    assert made.then == 1
+    assert made.top == 2
+    assert made.line() == "M0 20H1V0H2V20H96"
+
+
+def test_the_day_before_is_asked_for_once_in_a_while(
+    regency: Any, store: Engine, signed_in: Callable[..., Any], clock: Any
+) -> None:
+    regency.site(SITE, "Benculuk", "normal")
+    regency.state(SITE, "down", NOW - 24 * 3600, until=NOW - 20 * 3600)
+    browser = signed_in("noc")
+    assert "kemarin; pada jam ini 1" in browser.page("/")
+    asked: list[str] = []
+    event.listen(store, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    browser.page("/")
+    assert not [text for text in asked if "states.until <=" in text]
+    clock.now += 900
+    browser.page("/")
+    assert len([text for text in asked if "states.until <=" in text]) == 1

@@ -7,10 +7,10 @@ from sqlalchemy import Engine
 
 from agent.strict import Refused
 from collector.db import open_store
+from collector.inventory.scope import Scope
 from collector.settings import Settings
 from tests.stores import migrated
 from web import people
-from web.scope import Scope
 
 NOW = 1795425120.0
 PASSWORD = "kentongan malam"

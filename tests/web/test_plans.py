@@ -1,12 +1,13 @@
 """Planned work, mutes, the rota and the handover as pages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from alerts import duty, mutes, windows
+from collector import acts
 from collector.db import reading, writing
 from tests.web.cases import Cases
 from tests.web.conftest import HOUR, NOW, OTHER, SITE
@@ -107,6 +108,37 @@ def test_a_mute_is_set_and_lifted_once(
     assert "sudah dibatalkan" in browser.page(again.headers["Location"])
 
 
+def test_who_mutes_an_incident_of_their_area_ends_that_mute(
+    cases: Cases, store: Engine, signed_in: Callable[..., Any]
+) -> None:
+    cases.open(SITE, "Benculuk", 5)
+    browser = signed_in("noc", ["35.10.06"])
+    browser.post("/incidents/1/mute", "/incidents/1", hours="4", why="tim di lokasi")
+    page = browser.page("/plans")
+    assert "#1 23 Nov 20.12 tim di lokasi noc.a" in text_of(page)
+    assert "/plans/mutes/1/lift" in page
+    assert browser.post("/plans/mutes/1/lift", "/plans").status_code == 303
+    with reading(store) as connection:
+        assert mutes.in_force(connection, NOW) == []
+
+
+def test_who_sees_a_part_of_an_incident_is_told_of_its_mute_and_ends_it_not(
+    cases: Cases, store: Engine, regency: Any, signed_in: Callable[..., Any]
+) -> None:
+    regency.site(OTHER, "Bayu", "down")
+    wide = regency.incident("POP Genteng", sites=[SITE, OTHER])
+    signed_in("admin").post("/plans/mutes", "/plans", scope=f"incident:{wide}", hours="4", why="x")
+    near, far = signed_in("noc", ["35.10.06"]), signed_in("technician", ["35.10.09"])
+    page = near.page("/plans")
+    assert f"#{wide}" in text_of(page)
+    assert "/plans/mutes/1/lift" not in page
+    assert near.post("/plans/mutes/1/lift", "/plans").status_code == 403
+    assert f"#{wide}" not in text_of(far.page("/plans"))
+    for scope in (f"incident:{wide}", "incident:99"):
+        made = near.post("/plans/mutes", "/plans", scope=scope, hours="4", why="x")
+        assert made.status_code == 403, scope
+
+
 @pytest.mark.parametrize(
     ("who", "path"),
     [("viewer", "/plans/windows"), ("village", "/plans/windows"), ("technician", "/plans/mutes"),
@@ -151,6 +183,38 @@ def test_a_shift_that_cannot_be_is_refused_in_words(
     browser = signed_in("noc")
     answer = browser.post("/duty", "/duty", **{"person": "Dewi", "scope": "*"} | fields)
     assert says in browser.page(answer.headers["Location"])
+
+
+SHIFT = {"person": "Dewi", "scope": "*", "day": "1", "begins": "07:00", "ends": "20:00"}
+TWICE = [
+    pytest.param("/duty", SHIFT, duty.rota, id="a shift"),
+    pytest.param("/plans/windows", WORK, windows.standing, id="planned work"),
+    pytest.param(
+        "/plans/mutes",
+        {"scope": SITE, "hours": "4", "why": "tim di lokasi"},
+        lambda connection: mutes.in_force(connection, NOW),
+        id="a mute",
+    ),
+]
+
+
+@pytest.mark.parametrize(("path", "fields", "kept"), TWICE)
+def test_a_button_pressed_twice_does_it_once(
+    path: str,
+    fields: dict[str, str],
+    kept: Callable[[Connection], Sequence[object]],
+    cases: Cases,
+    store: Engine,
+    signed_in: Callable[..., Any],
+    clock: Any,
+) -> None:
+    browser = signed_in("noc")
+    for _ in range(2):
+        assert browser.post(path, "/plans", **fields).status_code == 303
+        clock.now += 1
+    with reading(store) as connection:
+        assert len(kept(connection)) == 1
+        assert len(acts.waiting(connection)) == 1
 
 
 def test_the_rota_of_one_area_is_that_areas(

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from werkzeug.test import Client, TestResponse
 
+from collector.inventory.scope import of
 from collector.prometheus_api import Api
 from collector.promql.plan import Matcher
 from collector.promql.source import Centre
@@ -16,7 +17,6 @@ from tests.collector.promql.conftest import START, Small, small, two
 from web import people
 from web.app import create_app
 from web.prometheus import Prometheus, matchers_of
-from web.scope import of
 
 __all__ = ["small", "two"]
 

@@ -1,13 +1,19 @@
-"""Everything the console says no to, in one table."""
+"""Everything the console says no to, in one table.
+
+Beside it, because they are said before a page is asked: photos (test_photo_door.py), live pages
+(test_live.py, test_server.py), queries and remote_write.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import Engine
 
 from web import people
+from web.app import SESSIONLESS
 
 NOW = 1795425120.0
 SITE, OTHER = "35.10.06.2005", "35.10.11.2002"
@@ -172,7 +178,23 @@ POSTS = [
     "/inventory/codes",
     "/inventory/agents/1",
     "/inventory/readiness",
+    "/look",
+    "/checks/edit",
+    "/checks/cadence",
+    f"/sites/{SITE}/probe",
+    f"/sites/{SITE}/notes",
+    "/sites/views",
+    "/sites/views/forget",
+    "/walls",
+    "/walls/1/revoke",
 ]
+
+
+def test_every_form_stands_among_those_that_need_a_token(app: Flask) -> None:
+    adapter = app.url_map.bind("noc.id")
+    told = {adapter.match(path, "POST")[0] for path in POSTS}
+    forms = {rule.endpoint for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())}
+    assert sorted(forms - SESSIONLESS - told) == []
 
 
 @pytest.mark.parametrize("path", POSTS)

@@ -190,7 +190,12 @@ def test_open_pages_do_not_take_the_threads_of_others(console: Running) -> None:
     began = time.monotonic()
     assert console.ask("/", cookie).status == 200
     assert time.monotonic() - began < 5
-    assert "ronda_console_live_clients 150.0" in console.ask("/metrics").read().decode()
+    refused = console.ask("/live", cookie)
+    assert (refused.status, refused.headers["Retry-After"]) == (429, "60")
+    assert b"this account has" in refused.read()
+    figures = console.ask("/metrics").read().decode()
+    assert "ronda_console_live_clients 150.0" in figures
+    assert 'ronda_console_live_refused_total{full="own"} 1.0' in figures
 
 
 RUDE: dict[str, tuple[bytes, bytes]] = {

@@ -67,26 +67,6 @@ class Phone:
         return bytes(self.sent[1]["body"]).decode()
 
 
-def test_more_than_so_many_at_a_time_are_sent_away_with_words() -> None:
-    async def story() -> list[Phone]:
-        bridge = Bridge(app, 1, 100, most=2, say=uploads.refusal)
-        phones = [Phone(b"x" * 9) for _ in range(3)]
-        waiting = [
-            asyncio.create_task(bridge(scope(9), phone.receive, phone.send)) for phone in phones
-        ]
-        await asyncio.sleep(0)
-        for phone in phones:
-            phone.go.set()
-        await asyncio.gather(*waiting)
-        await bridge.close(1)
-        return phones
-
-    phones = asyncio.run(story())
-    assert sorted(phone.status for phone in phones) == [200, 200, 503]
-    (away,) = [phone for phone in phones if phone.status == 503]
-    assert "Coba lagi" in away.said
-
-
 def test_what_is_too_large_is_said() -> None:
     async def story() -> Phone:
         bridge = Bridge(app, 1, 100, say=uploads.refusal)
@@ -109,3 +89,38 @@ def test_who_sends_too_slowly_is_let_go() -> None:
         return phone
 
     assert asyncio.run(story()).status == 400
+
+
+def test_who_falls_silent_is_let_go_before_the_time_is_over() -> None:
+    async def story() -> Phone:
+        bridge = Bridge(app, 1, 100, body_s=600.0, quiet_s=0.01, say=uploads.refusal)
+        phone = Phone(b"x")
+        await bridge(scope(1), phone.receive, phone.send)
+        await bridge.close(1)
+        return phone
+
+    assert asyncio.run(story()).status == 400
+
+
+def test_half_of_a_body_is_not_taken_for_the_whole() -> None:
+    parts = iter(
+        [
+            {"type": "http.request", "body": b"note=hel", "more_body": True},
+            {"type": "http.disconnect"},
+        ]
+    )
+    sent: list[dict[str, Any]] = []
+
+    async def story() -> None:
+        async def receive() -> dict[str, Any]:
+            return next(parts)
+
+        async def send(message: dict[str, Any]) -> None:
+            sent.append(message)
+
+        bridge = Bridge(app, 1, 100)
+        await bridge(scope(10), receive, send)
+        await bridge.close(1)
+
+    asyncio.run(story())
+    assert sent[0]["status"] == 400

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -136,6 +137,46 @@ def test_nobody_revokes_the_link_of_others(
     assert walls.standing(store, [whole, mine]) == {whole, mine}
     assert browser.post(f"/walls/{mine}/revoke", form_on="/walls").status_code == 303
     assert walls.standing(store, [whole, mine]) == {whole}
+
+
+def test_a_form_sent_twice_makes_one_link(
+    sites: None, store: Engine, signed_in: Callable[..., Any]
+) -> None:
+    browser = signed_in("noc")
+
+    def fields() -> dict[str, str]:
+        found = re.findall(r'name="form_token" value="([0-9a-f]+)"', browser.page("/walls"))
+        return {"form_token": found[-1], "name": "kiri", "areas": "", "language": "id"}
+
+    def link(fields: dict[str, str]) -> str:
+        answer = browser.client.post("/walls", data=fields)
+        assert answer.status_code == 200
+        return str(re.findall(r'href="([^"]+/wall/[^"]+)"', answer.text)[0])
+
+    form = fields()
+    assert link(form) == link(form)
+    assert link(form) != link(form | {"name": "kanan"}), "another name is another screen"
+    assert link(form) != link(fields()), "and so is the same name in a form of its own"
+    assert [wall.name for wall in walls.listing(store)] == ["kiri", "kanan", "kiri"]
+    walls.revoke(store, 1, NOW)
+    answer = browser.client.post("/walls", data=form)
+    assert answer.status_code == 400
+    assert "sudah dicabut" in answer.text
+
+
+def test_links_that_hold_are_not_hidden_by_those_revoked(
+    sites: None, store: Engine, signed_in: Callable[..., Any]
+) -> None:
+    walls.add(store, "yang pertama", [], "id", "dewi", NOW)
+    many = walls.MOST_REVOKED + 5
+    for each in range(many):
+        number, _ = walls.add(store, f"lama {each}", [], "id", "dewi", NOW)
+        walls.revoke(store, number, NOW + each)
+    names = [wall.name for wall in walls.listing(store)]
+    assert names[:2] == ["yang pertama", f"lama {many - 1}"]
+    assert len(names) == 1 + walls.MOST_REVOKED
+    page = text_of(signed_in("noc").page("/walls"))
+    assert page.index("yang pertama") < page.index("Baru dicabut")
 
 
 def test_links_by_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -71,3 +71,18 @@ def test_an_axis_names_its_unit_once() -> None:
     with speaking("id"):
         assert words.axis([0.0, 0.1, 0.2, 0.3], "seconds") == ["0", "100", "200", "300 ms"]
         assert words.axis([0.0, 2.5e6, 5e6], "bit/s") == ["0,0", "2,5", "5,0 Mbps"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (8 * 3600, "8 jam"),
+        (86400, "1 hari"),
+        (7 * 86400, "7 hari"),
+        (5400, "1 j 30 mnt"),
+        (0, "0 dtk"),
+    ],
+)
+def test_a_length_that_somebody_chose_is_round(seconds: float, said: str) -> None:
+    with speaking("id"):
+        assert words.stretch(seconds) == said

@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import os
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -13,7 +14,7 @@ from sqlalchemy import insert, select, text
 import ronda
 from agent.strict import Refused
 from collector import agents, db, schema
-from collector.backup import server
+from collector.backup import aside, contents, server
 from collector.backup.cli import PASSPHRASE
 from collector.backup.making import make
 from collector.backup.restoring import Restored, restore
@@ -362,6 +363,74 @@ def test_a_backup_that_fails_leaves_the_one_before(small: Settings, tmp_path: Pa
         make(small, path, None, NOW)
     assert path.read_bytes() == before
     assert sorted(one.name for one in tmp_path.iterdir()) == ["b", "var"]
+
+
+ODD = ("aturan ké dua.yml", ".hidden", "-dash.yml", "a b/c.yml", "..yml", "désa" * 40)
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_a_file_of_any_plain_name_comes_back(small: Settings, tmp_path: Path, name: str) -> None:
+    path = small.folder / "rules" / name
+    path.parent.mkdir(parents=True)
+    path.write_text("groups: []\n")
+    assert make(small, tmp_path / "b", None, NOW).left_out == ()
+    there = replace(small, data=str(tmp_path / "there"))
+    bring(there, tmp_path / "b")
+    assert (there.folder / "rules" / name).read_text() == "groups: []\n"
+
+
+def test_what_cannot_be_carried_is_named(
+    small: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rules = small.folder / "rules"
+    rules.mkdir()
+    (rules / "link.yml").symlink_to(small.folder / "secret.key")
+    (rules / "two\nlines.yml").write_text("")
+    Path(os.fsdecode(os.fsencode(rules) + b"/latin-\xe9.yml")).write_text("")
+    os.mkfifo(rules / "pipe")
+    (rules / "good.yml").write_text("")
+    names = ["link.yml", "two\\nlines.yml", "latin-\\udce9.yml", "pipe"]
+    told = sorted(f"rules/{name}" for name in names)
+    assert sorted(make(small, tmp_path / "b", None, NOW).left_out) == told
+    assert ronda.main(["backup", str(tmp_path / "b"), "--data", small.data, "--json"]) == 0
+    assert sorted(json.loads(capsys.readouterr().out)["left_out"]) == told
+    assert ronda.main(["backup", str(tmp_path / "b"), "--data", small.data]) == 0
+    assert "left out, no plain files of this folder: rules/" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("name", "may"),
+    [
+        ("rules/own.yml", True),
+        ("rules/a b/é.yml", True),
+        ("rules", False),
+        ("rules/", False),
+        ("rules//a", False),
+        ("rules/../ronda.db", False),
+        ("rules/./a", False),
+        ("rules/a\x00b", False),
+        ("rules/" + "x" * 256, False),
+        ("/rules/a", False),
+        ("journal/../x", False),
+        ("journal/ x", False),
+        ("ronda.db", False),
+    ],
+)
+def test_no_name_in_a_backup_leads_out_of_the_folder(name: str, may: bool) -> None:
+    assert contents.is_plain(name) is may
+
+
+def test_what_a_killed_backup_left_goes_with_the_next(small: Settings, tmp_path: Path) -> None:
+    killed, others = tmp_path / f"{aside.PREFIX}killed", tmp_path / ".mine"
+    for folder in (killed, others):
+        folder.mkdir()
+        (folder / "ronda.db").write_text("half of it")
+    (tmp_path / f"{aside.PREFIX}link").symlink_to(others)
+    with aside.beside(tmp_path / "other") as held:
+        make(small, tmp_path / "b", None, NOW)
+        assert held.is_dir(), "one that is being made is left alone"
+    assert not killed.exists()
+    assert (others / "ronda.db").exists()
 
 
 def test_both_commands_say_in_json_what_they_did(

@@ -55,7 +55,7 @@ def test_a_part_holds_the_frames_it_was_made_of(given_frames: list[Frames]) -> N
     assert head_row[0] == HEAD
     head = read_head(head_row[2])
     pieces = [p for g, _, data in groups for p in read_group(data, head, g, None)]
-    found, wanted = samples_of(pieces), samples(given_frames)
+    found, wanted = samples_of([pieces])[0], samples(given_frames)
     assert sorted(found) == sorted(wanted) == head.columns
     for column, (times, values) in wanted.items():
         assert found[column][0].tolist() == times.tolist()

@@ -57,7 +57,7 @@ def test_a_sheet_holds_the_frames_it_was_made_of(given_frames: list[Frames]) -> 
     wanted = samples(given_frames)
     assert read.columns == set(wanted)
     for found in (
-        sheet.samples([(line, body[line.start : line.end]) for line in read.of(None)]),
+        sheet.samples([[(line, body[line.start : line.end]) for line in read.of(None)]])[0],
         samples(sheet.frames(read, body)),
     ):
         assert sorted(found) == sorted(wanted)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, not_, or_, select
 
 from alerts.incidents import ACKNOWLEDGED, HANDLED, OPEN, RESOLVED, UNRESOLVED
+from collector.inventory.scope import Scope
 from collector.schema import incident_log, incidents, members, sites, states
-from web.scope import Scope
 
 STATES = (OPEN, ACKNOWLEDGED, HANDLED, RESOLVED)
 # the newest revision of an incident, and the newest line about one

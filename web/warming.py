@@ -1,0 +1,62 @@
+"""What is done before anybody opens a page, so that the first reader waits no longer than others.
+
+Templates, patterns of reasons and statements are made when they are first used, which costs half a
+second of the first page; and a collection of all that a console holds costs any page a tenth.
+"""
+
+import contextlib
+import gc
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from flask import Flask, g
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException
+from werkzeug.test import EnvironBuilder
+
+from collector import reasons
+from web import context, tongue
+from web.people import User
+
+# the pages that are opened most, as somebody sees them who sees everything
+_PAGES = ("/", "/sites/", "/incidents")
+# new objects between two looks for rings of garbage; a page leaves a few hundred
+_NEW_OBJECTS = 10_000
+
+
+def warm(app: Flask, over: Callable[[], bool] = lambda: False) -> None:
+    """Read all sites, make what pages are made of, then leave all of it out of collections.
+
+    `over` is asked before each small step: a console that is to stop waits for none of it.
+    """
+    with contextlib.suppress(SQLAlchemyError), app.app_context():
+        for step in _steps(app):
+            if over():
+                return
+            step()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_NEW_OBJECTS)
+
+
+def _steps(app: Flask) -> Iterator[Callable[[], object]]:
+    # what is in the database last: the rest is made without it, too
+    for name in app.jinja_env.list_templates(extensions=("html",)):
+        yield partial(app.jinja_env.get_template, name)
+    for sentence in reasons.sentences():
+        yield partial(reasons.learn, sentence)
+    facts = context.facts()
+    directory = facts.regency()[0]
+    yield partial(facts.written, directory)
+    for path in (*_PAGES, *(f"/sites/{code}" for code in directory.codes[:1])):
+        yield partial(_show_nobody, app, path)
+
+
+def _show_nobody(app: Flask, path: str) -> None:
+    with app.request_context(EnvironBuilder(path).get_environ()):
+        g.user = User("", "admin")
+        with (
+            contextlib.suppress(HTTPException),
+            tongue.speaking(context.centre().settings.language),
+        ):
+            app.dispatch_request()
