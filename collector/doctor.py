@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from collector import db, restored, secret
+from collector import db, passwords, restored, secret
 from collector.doctor_agents import beacons, byte_use, enrolled, outside
 from collector.finding import Finding
 from collector.intake.framing import Record
@@ -53,11 +53,25 @@ def examine(settings: Settings, now: float) -> list[Finding]:
             found += byte_use(engine)
             found += _heartbeat(settings, engine, now)
             found += _rules(engine, now)
+            found += _passwords(settings, engine)
             found += restored.findings(settings, engine, now)
         finally:
             engine.dispose()
         found.append(_history(settings, now))
     return found
+
+
+def _passwords(settings: Settings, engine: Engine) -> Iterator[Finding]:
+    """Of checks: all must open with the centre's secret."""
+    with db.reading(engine) as connection:
+        kept = len(passwords.kept(connection))
+        key = (settings.folder / secret.FILE).is_file()
+        lost = passwords.unreadable(connection, secret.load_secret(settings.folder)) if key else []
+    if lost:
+        words = f"sealed with another key: {', '.join(lost)}"
+        yield Finding("passwords", words, "enter them again: ronda services password NAME")
+    elif kept:
+        yield Finding("passwords", f"{kept} kept for checks")
 
 
 def _folder(folder: Path) -> Iterator[Finding]:

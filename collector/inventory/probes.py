@@ -36,6 +36,8 @@ def problems(values: Mapping[str, Any]) -> Iterator[str]:
             yield f"column {name}: {why}"
     if why := _open_login(kind, values.get("target", ""), values.get("settings", {})):
         yield f"column login: {why}"
+    if kind == "snmp":
+        yield from _of_snmp(values.get("settings", {}))
     if kind == "journey":
         yield from _of_journey(scope, values.get("target", ""), values.get("settings", {}))
 
@@ -90,6 +92,17 @@ def _open_login(kind: str, target: str, settings: Mapping[str, str]) -> str:
     if plain or settings.get("verify_certificate", "").lower() == "false":
         return "a password needs encryption and a certificate that is verified"
     return ""
+
+
+def _of_snmp(settings: Mapping[str, str]) -> Iterator[str]:
+    """What an agent would refuse of who asks a device."""
+    if settings.get("community") and settings.get("community_secret"):
+        yield "column community_secret: there is a community already"
+    for key in ("auth_secret", "priv_secret"):
+        if settings.get(key) and not settings.get("v3"):
+            yield f"column {key}: is for v3, which names a user"
+    if settings.get("priv_secret") and not settings.get("auth_secret"):
+        yield "column priv_secret: needs an auth_secret"
 
 
 def _of_journey(scope: str, target: str, settings: Mapping[str, str]) -> Iterator[str]:
