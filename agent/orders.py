@@ -8,6 +8,7 @@ from typing import Any
 from agent import diary
 from agent.config import Config, read
 from agent.identity import Home, new_nonce
+from agent.knows import vocabulary
 from agent.post import Post, Response
 from agent.strict import Refused
 from agent.wire import WireError
@@ -74,7 +75,7 @@ class Orders:
             self._fetch_config(post)
 
     def _fetch_config(self, post: Post) -> None:
-        headers = {"X-Ronda-Config": f'"{self.etag}"'}
+        headers = {"X-Ronda-Config": f'"{self.etag}"', "X-Ronda-Knows": vocabulary()}
         known = self._refused_etag or self.etag
         if known:
             headers["If-None-Match"] = f'"{known}"'
