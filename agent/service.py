@@ -170,6 +170,7 @@ class Service:
                 "trouble": spool.trouble,
             },
             "bytes": self.allowance.status(),
+            "capacity": _nights(self._folder),
             "beacons": {
                 "on": self.beacon.on,
                 "sent": self.beacon.sent,
@@ -230,6 +231,13 @@ class Service:
     def _last_word(self, delivery: threading.Thread) -> None:
         delivery.join()
         self.sender.farewell()
+
+
+def _nights(folder: str) -> dict[str, Any]:
+    """Nights in which lines were measured, and in which not."""
+    from agent.probes.nightbook import kept_nights
+
+    return kept_nights(folder)
 
 
 def resident_bytes() -> float | None:
