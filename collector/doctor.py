@@ -12,8 +12,9 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
+from agent.strict import Refused
 from collector import db, passwords, restored, secret
-from collector.doctor_agents import beacons, byte_use, enrolled, outside
+from collector.doctor_agents import beacons, byte_use, capacity, enrolled, outside, services
 from collector.finding import Finding
 from collector.intake.framing import Record
 from collector.intake.journal import JournalReader
@@ -48,7 +49,7 @@ def examine(settings: Settings, now: float) -> list[Finding]:
         engine = db.open_store(settings)
         try:
             found += [_fold(engine, tail, now), *enrolled(engine, now)]
-            found += outside(engine)
+            found += [*services(engine), *outside(engine), *capacity(engine)]
             found.append(beacons(settings, engine))
             found += byte_use(engine)
             found += _heartbeat(settings, engine, now)
@@ -65,8 +66,13 @@ def _passwords(settings: Settings, engine: Engine) -> Iterator[Finding]:
     """Of checks: all must open with the centre's secret."""
     with db.reading(engine) as connection:
         kept = len(passwords.kept(connection))
-        key = (settings.folder / secret.FILE).is_file()
-        lost = passwords.unreadable(connection, secret.load_secret(settings.folder)) if key else []
+        if not (settings.folder / secret.FILE).is_file():
+            return
+        try:
+            lost = passwords.unreadable(connection, secret.load_secret(settings.folder))
+        except Refused:
+            # told of the key itself
+            return
     if lost:
         words = f"sealed with another key: {', '.join(lost)}"
         yield Finding("passwords", words, "enter them again: ronda services password NAME")

@@ -45,6 +45,10 @@ _DEVICES = (
 )
 
 
+# stands for the settings of a service whose row does not hold any that can be read
+NO_SETTINGS = "?"
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """A place with an agent; `row` is its place in the window, `isps` main first."""
@@ -319,7 +323,18 @@ def rows_of(
 
 def _service(row: Row[Any]) -> Service:
     values = dict(row._mapping)
-    return Service(**{**values, "settings": json.loads(values["settings"])})
+    return Service(**{**values, "settings": _settings(values["settings"])})
+
+
+def _settings(text: str) -> dict[str, str]:
+    """Of a service; one damaged row must not cost all others."""
+    try:
+        told = json.loads(text)
+    except ValueError:
+        told = None
+    if not isinstance(told, dict):
+        return {NO_SETTINGS: text}
+    return {str(key): "" if value is None else str(value) for key, value in told.items()}
 
 
 def _named(areas: Mapping[str, str], code: str) -> str:
