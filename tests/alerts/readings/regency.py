@@ -46,6 +46,8 @@ class Regency(Centre):
         self.granted: dict[int, set[str]] = {}
         self._names, self._layouts = Names(), dict[int, dict[str, Layout]]()
         self._spools: dict[int, dict[str, Began]] = {}
+        # sites with findings: as in the engine their rules are evaluated at once
+        self._found: set[str] = set()
 
     def write(self, kind: int, at: float, agent: int, payload: bytes) -> None:
         if kind == Kind.REPORT:
@@ -65,11 +67,15 @@ class Regency(Centre):
             return Kind.CLASH, told
         if mine:
             others.setdefault(report.spool, mine)
+        own = next(one.site for one in self.agents if one.id == agent)
+        self._found |= {finding.site or own for finding in report.findings}
         return Kind.REPORT, write(report)
 
     def live(self, minutes: float) -> None:
         for _ in range(round(minutes * 60 / ROUND_S)):
             self.run(ROUND_S)
+            self.rounds.found(self._found)
+            self._found.clear()
             for change in self.rounds.step(self.now):
                 if change.news:
                     told = self.news.setdefault(change.alarm.site, [])
@@ -86,12 +92,13 @@ class Village:
     own: Callable[[], Mapping[str, float | None]] = dict
     agent: Agent = field(init=False)
     config: Config = field(init=False)
+    every_s: float = 60.0
     # the runner's clock: a slow answer takes as long as the story says
     steady: float = 0.0
 
     def __post_init__(self) -> None:
-        self.regency.inventory({"code": self.code, "name": self.code})
-        self.agent = self.regency.agent(self.code, phase_s=0)
+        self._known()
+        self.agent = self.regency.agent(self.code, self.every_s, phase_s=0)
         self.agent.values = {}
         self.regency.granted[self.agent.id] = {self.code}
         (self.folder / "root").mkdir(parents=True)
@@ -126,7 +133,12 @@ class Village:
         row = {"site": self.code, "name": name, "mbps": mbps}
         with writing(self.regency.store) as connection:
             connection.execute(insert(schema.uplinks), [row])
-        self.regency.inventory({"code": self.code, "name": self.code})
+        self._known()
+
+    def _known(self) -> None:
+        """As an import tells the centre of it."""
+        row = {"code": self.code, "name": self.code, "report_every_s": round(self.every_s)}
+        self.regency.inventory(row)
 
     def look(self) -> None:
         """Every check once; a change of a verdict is a finding, as the agent makes it."""
