@@ -1,7 +1,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PYTEST := $(BIN)/pytest -n 2 --dist worksteal
+PYTEST := $(BIN)/pytest -n 3 --dist worksteal
+
+# every process that a test starts would compile Ronda anew
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: install run check test test-fast bench soak clean
 

@@ -56,3 +56,8 @@ def database_url(new_database: Callable[[], str]) -> str:
 def store_settings(tmp_path: Path, database_url: str) -> Settings:
     """Settings of a centre that is not there yet, on each database in turn."""
     return Settings(data=str(tmp_path / "var"), database_url=database_url)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones first, so that no worker is left with one at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)

@@ -9,11 +9,12 @@ import ronda
 from alerts import overrides
 from alerts.overrides import Override
 from alerts.rules.loading import load
-from collector.db import migrate, open_store, writing
+from collector.db import open_store, writing
 from collector.schema import areas
 from collector.settings import Settings
 from tests.alerts.rules.files_for_promtool import RULE, alert
 from tests.alerts.rules.sheets import FAILING_SHEET, RULES, SHEET
+from tests.stores import migrated
 
 Text = pytest.CaptureFixture[str]
 
@@ -58,7 +59,7 @@ def test_list_shows_what_a_centre_runs(tmp_path: Path, capsys: Text) -> None:
     (folder / "own.yml").write_text(RULE.replace("alert: A", "alert: DiskFull"))
     (folder / "bad.yml").write_text("groups: [\n")
     settings = Settings(data=str(tmp_path))
-    migrate(settings)
+    migrated(settings)
     store = open_store(settings)
     with writing(store) as connection:
         area = {"code": "35.10", "name": "Banyuwangi", "level": "regency"}

@@ -11,8 +11,9 @@ from alerts import overrides
 from alerts.overrides import Override
 from alerts.rules.loading import load
 from collector import acts, schema
-from collector.db import migrate, open_store, writing
+from collector.db import open_store, writing
 from collector.settings import Settings
+from tests.stores import migrated
 
 SITE = "35.10.06.2005"
 RULES = load("/nowhere").rules
@@ -21,7 +22,7 @@ RULES = load("/nowhere").rules
 @pytest.fixture
 def connection(tmp_path: Path) -> Iterator[Connection]:
     settings = Settings(data=str(tmp_path))
-    migrate(settings)
+    migrated(settings)
     store = open_store(settings)
     with writing(store) as connection:
         row = {"code": SITE, "row": 0, "name": "Sarimulyo"}

@@ -21,6 +21,7 @@ from collector.db import reading, upsert, writing
 from collector.inventory.keeping import put
 from collector.promql.plan import Number
 from collector.settings import Settings
+from tests.stores import migrated
 
 CODE = "35.10.12.2004"
 # 09.15 in Benculuk on a Monday
@@ -179,7 +180,7 @@ def contact(name: str, **more: Any) -> dict[str, Any]:
 @contextmanager
 def village(folder: Path, *contacts: dict[str, Any], database_url: str = "") -> Iterator[Village]:
     settings = Settings(data=str(folder), database_url=database_url)
-    db.migrate(settings)
+    migrated(settings)
     store = db.open_store(settings)
     with writing(store) as connection:
         put(connection, "sites", [{"code": CODE, "name": "Benculuk"}], NINE, "test")

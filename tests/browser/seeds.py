@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import Engine, insert, update
 
 from collector import schema
-from collector.db import meta_set, migrate, open_store, writing
+from collector.db import meta_set, open_store, writing
 from collector.settings import Settings
+from tests.stores import migrated
 from tests.web.conftest import Regency
 from web.password import make_hash
 
@@ -66,7 +67,7 @@ class Seeded:
 def seeded(folder: Path) -> Seeded:
     """A new data folder with the regency in it."""
     settings = Settings(data=str(folder))
-    migrate(settings)
+    migrated(settings)
     store = open_store(settings)
     _areas(store)
     regency = Regency(store)

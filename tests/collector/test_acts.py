@@ -2,10 +2,11 @@
 
 from collector import acts, db
 from collector.settings import Settings
+from tests.stores import migrated
 
 
 def test_an_act_waits_is_applied_once_and_can_be_replayed(store_settings: Settings) -> None:
-    db.migrate(store_settings)
+    migrated(store_settings)
     with db.writing(db.open_store(store_settings)) as connection:
         first = acts.record(connection, 10.0, "siti", "mute", "35.10.06.2005", {"until": 99})
         second = acts.record(connection, 11.0, "budi", "inventory", "sites")

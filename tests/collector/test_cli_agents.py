@@ -11,6 +11,7 @@ import ronda
 from collector import acts, agents, db
 from collector.inventory.keeping import put
 from collector.settings import Settings
+from tests.stores import migrated
 
 SITE = "35.10.12.2004"
 Command = Callable[..., int]
@@ -19,7 +20,7 @@ Command = Callable[..., int]
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     made = Settings(data=str(tmp_path / "var"))
-    db.migrate(made)
+    migrated(made)
     with db.writing(db.open_store(made)) as connection:
         put(connection, "sites", [{"code": SITE, "name": "Benculuk"}], 1.0, "siti")
         agents.add_agent(connection, SITE, "mini-pc", [], "waiting", 2.0)

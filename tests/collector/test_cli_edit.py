@@ -10,6 +10,7 @@ import ronda
 from collector import db, inventory
 from collector.inventory.keeping import put
 from collector.settings import Settings
+from tests.stores import migrated
 
 SITES = ("35.10.06.2005", "35.10.06.2006", "35.10.11.2001")
 Command = Callable[..., int]
@@ -18,7 +19,7 @@ Command = Callable[..., int]
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     made = Settings(data=str(tmp_path / "var"))
-    db.migrate(made)
+    migrated(made)
     with db.writing(db.open_store(made)) as connection:
         put(connection, "sites", [{"code": code, "name": code} for code in SITES], 1.0, "siti")
         put(connection, "services", [{"name": "app", "site": "35.10.06"}], 1.0, "siti")

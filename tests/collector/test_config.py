@@ -19,6 +19,7 @@ from collector.inventory.probes import STANDARD
 from collector.inventory.sheet import BadFile
 from collector.looking import MOST_CHECKS
 from collector.settings import Settings
+from tests.stores import migrated
 
 BENCULUK, CLURING = "35.10.06.2005", "35.10.06.2006"
 
@@ -26,7 +27,7 @@ BENCULUK, CLURING = "35.10.06.2005", "35.10.06.2006"
 @pytest.fixture
 def connection(tmp_path: Path) -> Iterator[Connection]:
     settings = Settings(data=str(tmp_path / "var"))
-    db.migrate(settings)
+    migrated(settings)
     engine = db.open_store(settings)
     with db.writing(engine) as opened:
         take(opened, "sites", f"code,name,profile\n{BENCULUK},B,4g\n{CLURING},C,\n")

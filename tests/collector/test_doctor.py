@@ -16,6 +16,7 @@ from collector.intake.journal import JournalWriter
 from collector.inventory.keeping import put
 from collector.secret import load_secret
 from collector.settings import Settings
+from tests.stores import migrated
 
 NOW = 1_790_000_000.0
 SITE = "35.10.06.2005"
@@ -25,7 +26,7 @@ SITE = "35.10.06.2005"
 def settings(tmp_path: Path) -> Settings:
     """A centre in good order that runs: ticks come in and are folded."""
     settings = Settings(data=str(tmp_path / "var"))
-    db.migrate(settings)
+    migrated(settings)
     load_secret(settings.folder)
     writer = JournalWriter(settings.journal)
     end = writer.append([(Kind.TICK, NOW - 1, 0, b'{"accepting":true,"uplink":null}')])

@@ -12,7 +12,7 @@ from sqlalchemy import Table, event, insert, select
 
 from collector import acts, schema, suspects
 from collector.availability import seconds
-from collector.db import meta_get, migrate, open_history, open_store, reading, writing
+from collector.db import meta_get, open_history, open_store, reading, writing
 from collector.fold import Fold
 from collector.fold.beats import KEY
 from collector.intake.framing import Kind
@@ -22,6 +22,7 @@ from collector.series.history import History
 from collector.settings import Settings
 from tests.collector.cause_stories import LIGHT, ROUTER
 from tests.collector.centre_bench import CUT, FINE, LOSS, NOW, Agent, Centre
+from tests.stores import migrated
 
 CODES = [f"35.10.0{6 + i // 4}.200{i % 4}" for i in range(7)]
 DERIVED = ("states", "checks", "verdicts", "spools", "anchors", "memories", "layouts")
@@ -200,7 +201,7 @@ def numbers(settings: Settings) -> dict[int, Any]:
 def fresh(centre: Centre, folder: Path, url: str) -> Settings:
     """A data folder with the journal, the inventory, the agents and the acts; nothing else."""
     settings = Settings(data=str(folder), database_url=url)
-    migrate(settings)
+    migrated(settings)
     shutil.copytree(centre.settings.journal, settings.journal)
     store = open_store(settings)
     with reading(centre.store) as old, writing(store) as new:

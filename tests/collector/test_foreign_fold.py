@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sqlalchemy import event, func, select
 
-from collector.db import migrate, open_history, reading
+from collector.db import open_history, reading
 from collector.fold import Fold
 from collector.foreign.carrying import Line, pack, spell
 from collector.intake.framing import Kind
@@ -16,6 +16,7 @@ from collector.intake.journal import JournalWriter
 from collector.schema import foreign_blocks
 from collector.series.foreign import DAY_MS, Foreign, Found
 from collector.settings import Settings
+from tests.stores import migrated
 
 NOW = 1_790_000_000
 STALE = 0x7FF0000000000002
@@ -29,7 +30,7 @@ class Sender:
         self.settings = settings
         self.now = float(NOW)
         self.told: dict[str, Samples] = {}
-        migrate(settings)
+        migrated(settings)
         self._journal = JournalWriter(settings.journal)
 
     def send(self, **series: Samples) -> None:

@@ -5,12 +5,13 @@ import pytest
 from agent.strict import Refused
 from collector import acts, db, notes
 from collector.settings import Settings
+from tests.stores import migrated
 
 SITE, OTHER = "35.10.06.2005", "35.10.11.2002"
 
 
 def test_a_note_keeps_every_text_it_had(store_settings: Settings) -> None:
-    db.migrate(store_settings)
+    migrated(store_settings)
     with db.writing(db.open_store(store_settings)) as connection:
         first = notes.add(connection, SITE, " kunci di Pak Carik \r\ntelepon dulu ", "agus", 10.0)
         second = notes.add(connection, SITE, "AP dipindah", "nur", 20.0)
@@ -41,7 +42,7 @@ def test_a_note_keeps_every_text_it_had(store_settings: Settings) -> None:
 def test_what_is_no_note_is_refused(
     store_settings: Settings, site: str, text: str, problem: str
 ) -> None:
-    db.migrate(store_settings)
+    migrated(store_settings)
     with db.writing(db.open_store(store_settings)) as connection:
         number = notes.add(connection, SITE, "a", "agus", 10.0)
         with pytest.raises(Refused, match=problem):
@@ -50,7 +51,7 @@ def test_what_is_no_note_is_refused(
 
 def test_there_are_so_many_notes_and_so_many_texts(tmp_path: object) -> None:
     settings = Settings(data=str(tmp_path))
-    db.migrate(settings)
+    migrated(settings)
     with db.writing(db.open_store(settings)) as connection:
         for n in range(notes.MOST_NOTES):
             number = notes.add(connection, SITE, f"{n}", "agus", n)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from agent.strict import Refused
-from collector.db import held_bytes, migrate, open_history, open_store, writing
+from collector.db import held_bytes, open_history, open_store, writing
 from collector.doctor import examine
 from collector.retention import forget_old, over_budget
 from collector.schema import sites
@@ -21,6 +21,7 @@ from collector.series.spans import Cuts
 from collector.series.thinning import oldest
 from collector.settings import Settings
 from tests.bench.trace import COLUMNS, trace
+from tests.stores import migrated
 
 DAY = 20_717
 NOW = (DAY + 10) * 86400.0 + 68_000
@@ -35,7 +36,7 @@ def settings(store_settings: Settings) -> Settings:
 @pytest.fixture
 def engine(settings: Settings) -> Iterator[Engine]:
     """Ten days of one site, packed."""
-    migrate(settings)
+    migrated(settings)
     store = open_store(settings)
     with writing(store) as connection:
         connection.execute(sites.insert().values(code="35.10.06.2005", row=0, name="Bantur"))

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, insert
 from collector import acts, checkdays, db, roster, schema, states
 from collector.roster import Held, Mark, Spell, Top
 from collector.settings import Settings
+from tests.stores import migrated
 
 SITE, OTHER = "35.10.06.2005", "35.10.11.2002"
 
@@ -21,7 +22,7 @@ def site(code: str, row: int) -> dict[str, Any]:
 
 
 def test_a_roster_is_told_and_its_mark_moves(store_settings: Settings) -> None:
-    db.migrate(store_settings)
+    migrated(store_settings)
     with db.writing(db.open_store(store_settings)) as connection:
         empty = roster.mark(connection, Mark())
         assert (empty.row, empty.states) == (-1, Top(0, 0))
@@ -52,7 +53,7 @@ def test_a_roster_is_told_and_its_mark_moves(store_settings: Settings) -> None:
 
 
 def test_what_changed_is_told_by_position_of_states_and_checks(store_settings: Settings) -> None:
-    db.migrate(store_settings)
+    migrated(store_settings)
     with db.writing(db.open_store(store_settings)) as connection:
         assert roster.newest(connection) == Top(0, 0)
         now = {"site": SITE, "since": 5.0, "state": "slow", "rev": 7}
@@ -66,7 +67,7 @@ def test_what_changed_is_told_by_position_of_states_and_checks(store_settings: S
 
 
 def test_only_trouble_that_is_over_and_was_not_planned_is_told(store_settings: Settings) -> None:
-    db.migrate(store_settings)
+    migrated(store_settings)
     told = [("down", 5.0), ("normal", 6.0), ("maintenance", 7.0), ("unknown", 8.0), ("slow", None)]
     with db.writing(db.open_store(store_settings)) as connection:
         for since, (state, until) in enumerate(told):
@@ -80,7 +81,7 @@ def test_only_trouble_that_is_over_and_was_not_planned_is_told(store_settings: S
 
 
 def test_some_areas_have_a_boundary(store_settings: Settings) -> None:
-    db.migrate(store_settings)
+    migrated(store_settings)
     with db.writing(db.open_store(store_settings)) as connection:
         row = {"name": "x", "level": "district"}
         put(connection, schema.areas, row | {"code": "35.10.06", "boundary": '{"type": "Point"}'})
@@ -90,7 +91,7 @@ def test_some_areas_have_a_boundary(store_settings: Settings) -> None:
 
 
 def test_only_acts_on_the_inventory_make_names_old(store_settings: Settings) -> None:
-    db.migrate(store_settings)
+    migrated(store_settings)
     with db.writing(db.open_store(store_settings)) as connection:
         first = roster.mark(connection, Mark())
         acts.record(connection, 1.0, "siti", "note", SITE)
@@ -104,7 +105,7 @@ def test_only_acts_on_the_inventory_make_names_old(store_settings: Settings) -> 
 
 
 def test_areas_have_names_down_to_the_district(store_settings: Settings) -> None:
-    db.migrate(store_settings)
+    migrated(store_settings)
     named = {"35.10": "Banyuwangi", "35.10.06": "Cluring", SITE: "Benculuk", "35.11": "35.11"}
     with db.writing(db.open_store(store_settings)) as connection:
         rows = [{"code": code, "name": name, "level": "x"} for code, name in named.items()]
@@ -117,7 +118,7 @@ def test_areas_have_names_down_to_the_district(store_settings: Settings) -> None
 
 
 def test_a_check_stands_as_it_last_said_until_it_says_otherwise(store_settings: Settings) -> None:
-    db.migrate(store_settings)
+    migrated(store_settings)
     with db.writing(db.open_store(store_settings)) as connection:
         told = [(10.0, "good"), (50.0, "bad"), (70.0, "good")]
         for at, verdict in told:

@@ -6,10 +6,11 @@ from agent.strict import Refused
 from collector import db, saved_views
 from collector.saved_views import View
 from collector.settings import Settings
+from tests.stores import migrated
 
 
 def test_a_view_is_kept_replaced_and_forgotten(store_settings: Settings) -> None:
-    db.migrate(store_settings)
+    migrated(store_settings)
     with db.writing(db.open_store(store_settings)) as connection:
         saved_views.save(connection, "siti", View("Telkom putus ", "state=down"), 1.0)
         saved_views.save(connection, "siti", View("Telkom putus", "state=down&isp=Telkom"), 2.0)
@@ -21,7 +22,7 @@ def test_a_view_is_kept_replaced_and_forgotten(store_settings: Settings) -> None
 
 
 def test_views_have_bounds(store_settings: Settings) -> None:
-    db.migrate(store_settings)
+    migrated(store_settings)
     with db.writing(db.open_store(store_settings)) as connection:
         for name in ("", " \n ", "x" * 61):
             with pytest.raises(Refused, match="1 to 60"):

@@ -4,11 +4,12 @@ from pathlib import Path
 
 from collector import db, suspects
 from collector.settings import Settings
+from tests.stores import migrated
 
 
 def test_what_was_written_is_read(tmp_path: Path) -> None:
     settings = Settings(data=str(tmp_path))
-    db.migrate(settings)
+    migrated(settings)
     store = db.open_store(settings)
     with db.writing(store) as connection:
         assert suspects.read(connection) == {}

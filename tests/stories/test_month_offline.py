@@ -14,6 +14,7 @@ from agent.report import layout_id
 from collector import db, inventory, states
 from collector.inventory.keeping import put
 from collector.series.history import History
+from tests.stores import migrated
 from tests.stories.centre import Centre, ask, wait_for
 
 pytestmark = pytest.mark.slow
@@ -122,7 +123,7 @@ def test_a_month_offline_is_told_and_wakes_nobody(
 
 def known_for_a_month(centre: Centre) -> None:
     """The site counts from before its first frame; states begin there."""
-    db.migrate(centre.settings)
+    migrated(centre.settings)
     store = db.open_store(centre.settings)
     with db.writing(store) as connection:
         row = {"code": SITE, "name": "Benculuk"}

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine
 
-from collector.db import migrate, open_store
+from collector.db import open_store
 from collector.settings import Settings
+from tests.stores import migrated
 from tests.web.cases import Cases
 from tests.web.conftest import HOUR, NOW, OTHER, SITE, Regency
 from web import incident_rows, rule_rows
@@ -20,7 +21,7 @@ HERE = Scope((SITE,))
 
 @pytest.fixture
 def store(store_settings: Settings) -> Iterator[Engine]:
-    migrate(store_settings)
+    migrated(store_settings)
     made = open_store(store_settings)
     yield made
     made.dispose()

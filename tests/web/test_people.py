@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import Engine
 
 from agent.strict import Refused
-from collector.db import migrate, open_store
+from collector.db import open_store
 from collector.settings import Settings
+from tests.stores import migrated
 from web import people
 from web.scope import Scope
 
@@ -17,7 +18,7 @@ PASSWORD = "kentongan malam"
 
 @pytest.fixture
 def store(store_settings: Settings) -> Iterator[Engine]:
-    migrate(store_settings)
+    migrated(store_settings)
     engine = open_store(store_settings)
     yield engine
     engine.dispose()

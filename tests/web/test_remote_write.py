@@ -8,11 +8,12 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 from werkzeug.test import Client
 
-from collector.db import migrate, open_history, open_store, writing
+from collector.db import open_history, open_store, writing
 from collector.foreign.carrying import key_of, spell
 from collector.series import foreign
 from collector.settings import Settings
 from tests.collector.write_request import HEADERS, body
+from tests.stores import migrated
 from web import people
 from web.remote_write import PATH, RemoteWrite, Seats
 
@@ -24,7 +25,7 @@ SENT = body(({"__name__": "x"}, [(int(NOW * 1000), 1.0)]))
 def settings(tmp_path: Path) -> Settings:
     # nobody listens there
     made = Settings(data=str(tmp_path), ingest="127.0.0.1:1", foreign_series=3)
-    migrate(made)
+    migrated(made)
     return made
 
 

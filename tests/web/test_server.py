@@ -17,8 +17,9 @@ from sqlalchemy import Engine, insert
 
 from agent.strict import Refused
 from collector import schema
-from collector.db import migrate, open_store, writing
+from collector.db import open_store, writing
 from collector.settings import Settings
+from tests.stores import migrated
 from web import people
 from web.server import serve
 
@@ -84,7 +85,7 @@ class Running:
 
 @pytest.fixture
 def store(settings: Settings) -> Iterator[Engine]:
-    migrate(settings)
+    migrated(settings)
     engine = open_store(settings)
     with writing(engine) as connection:
         for row, code in enumerate((SITE, OTHER)):

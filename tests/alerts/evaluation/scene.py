@@ -13,7 +13,7 @@ from alerts import alarms
 from alerts.evaluation import Alarm, Change, Rounds
 from alerts.rules.rule import Group, Rule, RuleSet
 from collector import schema
-from collector.db import meta_set, migrate, open_history, open_store, upsert, writing
+from collector.db import meta_set, open_history, open_store, upsert, writing
 from collector.foreign.carrying import spell
 from collector.promql.plan import plan
 from collector.series import blocks, foreign
@@ -21,6 +21,7 @@ from collector.series.frames import Frames
 from collector.series.layouts import Columns
 from collector.series.window import WindowWriter
 from collector.settings import Settings
+from tests.stores import migrated
 
 START = 1_790_000_040.0  # a full minute
 
@@ -169,7 +170,7 @@ def told(changes: list[Change]) -> list[tuple[str, str, str]]:
 
 @contextmanager
 def scene(settings: Settings) -> Iterator[Scene]:
-    migrate(settings)
+    migrated(settings)
     store, history = open_store(settings), open_history(settings)
     writer = WindowWriter.open(settings.window, settings.window_minutes, 2, {}, boot="a")
     writer.sync(1)

@@ -14,7 +14,7 @@ from agent.around import KEY, Around
 from agent.probes.capacity import Capacity
 from alerts.rules.loading import load
 from collector import schema
-from collector.db import migrate, open_history, open_store, writing
+from collector.db import open_history, open_store, writing
 from collector.promql.limits import Limits
 from collector.promql.query import Ask, ask
 from collector.promql.source import Centre, query_source
@@ -23,6 +23,7 @@ from collector.series.layouts import Columns
 from collector.series.window import WindowWriter
 from collector.settings import Settings
 from tests.collector.promql.conftest import START, Small
+from tests.stores import migrated
 
 SITE = "35.10.06.2005"
 RATE = 'ronda_uplink_measured_bits_per_second{direction="download",uplink="main"}'
@@ -65,7 +66,7 @@ def measured(url: str) -> float:
 def test_the_rule_fires_from_a_real_reading_and_ends_with_the_next(
     store_settings: Settings, url: str
 ) -> None:
-    migrate(store_settings)
+    migrated(store_settings)
     store, history = open_store(store_settings), open_history(store_settings)
     columns = Columns(history)
     ids = columns.give([RATE])

@@ -7,7 +7,7 @@ from sqlalchemy import insert
 
 from alerts.rules.loading import load
 from collector import schema
-from collector.db import migrate, open_history, open_store, writing
+from collector.db import open_history, open_store, writing
 from collector.promql.limits import Limits
 from collector.promql.query import Ask, ask
 from collector.promql.source import Centre, query_source
@@ -16,6 +16,7 @@ from collector.series.layouts import Columns
 from collector.series.window import WindowWriter
 from collector.settings import Settings
 from tests.collector.promql.conftest import START, Small
+from tests.stores import migrated
 
 SITE = "35.10.06.2005"
 NUMBERS = {
@@ -46,7 +47,7 @@ FIRING = {
 @pytest.fixture
 def centre(store_settings: Settings) -> Iterator[Centre]:
     """Two villages: one with all that is wrong, one of which nothing is known."""
-    migrate(store_settings)
+    migrated(store_settings)
     store, history = open_store(store_settings), open_history(store_settings)
     columns = Columns(history)
     ids = columns.give(list(NUMBERS))

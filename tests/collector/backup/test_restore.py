@@ -25,6 +25,7 @@ from collector.restored import enrol_again, knocked
 from collector.secret import load_secret
 from collector.settings import Settings
 from collector.unfinished import UNFINISHED
+from tests.stores import migrated
 from web import people
 
 NOW = 1_790_000_000.0
@@ -36,7 +37,7 @@ CHANNELS = '[channels.tg]\nkind = "telegram"\ntoken = "123:geheim"\ndaily_cap = 
 def settings(store_settings: Settings) -> Settings:
     """A centre with a site, an agent, a user, some journal, rules and secrets."""
     settings = store_settings
-    db.migrate(settings)
+    migrated(settings)
     load_secret(settings.folder)
     store = db.open_store(settings)
     with db.writing(store) as connection:
@@ -323,18 +324,18 @@ def test_a_centre_that_runs_is_left_alone(settings: Settings, backup: Path, name
 def test_half_a_restore_is_no_centre(settings: Settings, backup: Path) -> None:
     (settings.folder / UNFINISHED).touch()
     with pytest.raises(Refused, match="a restore was cut short here"):
-        db.migrate(settings)
+        migrated(settings)
     with pytest.raises(Refused, match="a restore was cut short here"):
         bring(settings, backup)
     assert any("cut short" in one.says for one in examine(settings, NOW))
     bring(settings, backup, force=True)
-    db.migrate(settings)
+    migrated(settings)
 
 
 @pytest.fixture
 def small(tmp_path: Path) -> Iterator[Settings]:
     settings = Settings(data=str(tmp_path / "var"))
-    db.migrate(settings)
+    migrated(settings)
     load_secret(settings.folder)
     yield settings
 

@@ -21,6 +21,7 @@ from collector.intake.server import serve
 from collector.intake.wire import Report, read_report
 from collector.schema import sites
 from collector.settings import Settings
+from tests.stores import migrated
 
 SITE = "35.10.06.2005"
 
@@ -47,7 +48,7 @@ class Centre:
         self.clock = Clock(1_790_000_000.0)
         self.limits = Limits()
         self.free_bytes = 1 << 40
-        db.migrate(self.settings)
+        migrated(self.settings)
         self.engine: Engine = db.open_store(self.settings)
         self.add_site(SITE, 0)
         self._thread: threading.Thread | None = None
@@ -163,7 +164,7 @@ def free_port() -> int:
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with empty databases, to be copied: making them takes a while."""
     folder = tmp_path_factory.mktemp("empty") / "data"
-    db.migrate(Settings(data=str(folder)))
+    migrated(Settings(data=str(folder)))
     return folder
 
 

@@ -9,13 +9,14 @@ from collector import db
 from collector.inventory.importing import bring, parse
 from collector.inventory.keeping import Outcome
 from collector.settings import Settings
+from tests.stores import migrated
 
 Take = Callable[[str, str], Outcome]
 
 
 @pytest.fixture
 def store(store_settings: Settings) -> Iterator[Engine]:
-    db.migrate(store_settings)
+    migrated(store_settings)
     engine = db.open_store(store_settings)
     yield engine
     engine.dispose()

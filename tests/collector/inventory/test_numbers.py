@@ -6,12 +6,13 @@ from collector import db, schema
 from collector.inventory import numbers
 from collector.inventory.numbers import Line, Person
 from collector.settings import Settings
+from tests.stores import migrated
 
 SITE, OTHER = "35.10.06.2005", "35.10.11.2002"
 
 
 def test_lines_and_people_with_a_number(store_settings: Settings) -> None:
-    db.migrate(store_settings)
+    migrated(store_settings)
     lines = [(OTHER, "main", "", "K-77"), (SITE, "main", "1524", ""), (SITE, "4g", "", "")]
     people = [("isp:Telkom", "Tri", "147", ""), (SITE, "Agus", "", "+62812"), (SITE, "Adi", "", "")]
     with db.writing(db.open_store(store_settings)) as connection:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, insert
 
 from collector import schema
-from collector.db import migrate, open_history, open_store, writing
+from collector.db import open_history, open_store, writing
 from collector.prometheus_api import Api
 from collector.promql.labels import say
 from collector.promql.limits import Limits
@@ -23,6 +23,7 @@ from collector.series.frames import Frames
 from collector.series.layouts import Columns
 from collector.series.window import WindowWriter
 from collector.settings import Settings
+from tests.stores import migrated
 
 START = 1_790_000_040.0  # a full minute
 NAMES = ["ronda_host_load1", 'ronda_check_up{check="app",kind="http"}', "bytes_total"]
@@ -103,7 +104,7 @@ class Small:
 @pytest.fixture
 def small(store_settings: Settings) -> Iterator[Small]:
     settings = store_settings
-    migrate(settings)
+    migrated(settings)
     store, history = open_store(settings), open_history(settings)
     columns = Columns(history)
     ids = columns.give(NAMES)

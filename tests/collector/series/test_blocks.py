@@ -8,13 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, func, select
 
-from collector.db import migrate, open_history, writing
+from collector.db import open_history, writing
 from collector.schema import blocks as table
 from collector.series import blocks
 from collector.series.frames import Frames, samples
 from collector.series.parts import GROUP, HEAD, read_group, read_head, samples_of, write_parts
 from collector.settings import Settings
 from tests.bench.trace import trace
+from tests.stores import migrated
 
 HOUR = 497_222
 START = HOUR * 3600.0
@@ -22,7 +23,7 @@ START = HOUR * 3600.0
 
 @pytest.fixture
 def connection(store_settings: Settings) -> Iterator[Connection]:
-    migrate(store_settings)
+    migrated(store_settings)
     engine = open_history(store_settings)
     with writing(engine) as connection:
         yield connection

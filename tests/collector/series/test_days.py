@@ -8,12 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, func, select
 
-from collector.db import migrate, open_history, writing
+from collector.db import open_history, writing
 from collector.schema import day_pieces
 from collector.series import days, sheet
 from collector.series.frames import Frames, samples
 from collector.settings import Settings
 from tests.bench.trace import trace
+from tests.stores import migrated
 
 DAY = 20_717
 START = DAY * 86400.0
@@ -21,7 +22,7 @@ START = DAY * 86400.0
 
 @pytest.fixture
 def connection(store_settings: Settings) -> Iterator[Connection]:
-    migrate(store_settings)
+    migrated(store_settings)
     engine = open_history(store_settings)
     with writing(engine) as connection:
         yield connection

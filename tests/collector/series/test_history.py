@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collector.db import migrate, open_history, writing
+from collector.db import open_history, writing
 from collector.schema import history as tables
 from collector.series import blocks
 from collector.series.frames import Frames
@@ -21,6 +21,7 @@ from collector.series.packing import Packing
 from collector.series.window import WindowWriter
 from collector.series.window_reader import WindowReader
 from collector.settings import Settings
+from tests.stores import migrated
 
 HOUR = 497_222
 START = HOUR * 3600.0
@@ -84,7 +85,7 @@ def make_tables(folder: Path) -> None:
 
 @pytest.fixture
 def centre(store_settings: Settings) -> Iterator[Centre]:
-    migrate(store_settings)
+    migrated(store_settings)
     centre = open_centre(store_settings)
     yield centre
     centre.close()

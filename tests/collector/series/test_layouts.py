@@ -5,16 +5,17 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine
 
-from collector.db import migrate, open_history, writing
+from collector.db import open_history, writing
 from collector.series.layouts import Columns, LayoutBook, split_site
 from collector.settings import Settings
+from tests.stores import migrated
 
 RTT = 'ronda_uplink_rtt_seconds{target="gateway"}'
 
 
 @pytest.fixture
 def engine(store_settings: Settings) -> Iterator[Engine]:
-    migrate(store_settings)
+    migrated(store_settings)
     engine = open_history(store_settings)
     yield engine
     engine.dispose()

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, func, select
 
-from collector.db import held_bytes, migrate, open_history, reading, writing
+from collector.db import held_bytes, open_history, reading, writing
 from collector.schema import blocks as hours_table
 from collector.schema import history as tables
 from collector.series import blocks, days, rollup_store
@@ -25,6 +25,7 @@ from collector.series.spans import Cuts
 from collector.series.thinning import Thinning, oldest
 from collector.settings import Settings
 from tests.bench.trace import trace
+from tests.stores import migrated
 
 DAY = 20_717
 START = DAY * 86400.0
@@ -43,7 +44,7 @@ def make(folder: Path, database_url: str = "") -> Engine:
     settings = Settings(data=str(folder), database_url=database_url)
     engine = open_history(settings)
     if database_url:
-        migrate(settings)
+        migrated(settings)
     else:
         tables.create_all(engine)
     columns = Columns(engine)

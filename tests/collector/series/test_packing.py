@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 from sqlalchemy import Engine, select
 
-from collector.db import migrate, open_history, reading
+from collector.db import open_history, reading
 from collector.schema import blocks as table
 from collector.series import blocks
 from collector.series.packing import Packing, due, slice_minutes, targets
 from collector.series.window import WindowWriter
 from collector.series.window_reader import WindowReader
 from collector.settings import Settings
+from tests.stores import migrated
 
 HOUR = 497_222
 START = HOUR * 3600.0
@@ -22,7 +23,7 @@ IDS = np.array([1, 2], np.int32)
 
 @pytest.fixture
 def engine(store_settings: Settings) -> Iterator[Engine]:
-    migrate(store_settings)
+    migrated(store_settings)
     engine = open_history(store_settings)
     yield engine
     engine.dispose()

@@ -1,0 +1,33 @@
+"""Databases of a centre for tests, copied from a first one instead of migrated each time."""
+
+import secrets
+import shutil
+import tempfile
+from functools import cache
+from pathlib import Path
+
+from collector import db
+from collector.settings import Settings
+
+
+def migrated(settings: Settings) -> None:
+    """Both databases as `db.migrate` leaves them, and the centre by a name of its own."""
+    store = settings.folder / "ronda.db"
+    if settings.database_url or store.exists():
+        db.migrate(settings)
+        return
+    settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for name in db.HEADS:
+        shutil.copy(Path(_first().name) / f"{name}.db", settings.folder)
+    engine = db.open_store(settings)
+    with db.writing(engine) as connection:
+        for key in ("epoch", "centre"):
+            db.meta_set(connection, key, secrets.token_hex(4))
+    engine.dispose()
+
+
+@cache
+def _first() -> "tempfile.TemporaryDirectory[str]":
+    folder = tempfile.TemporaryDirectory(prefix="ronda-first-")
+    db.migrate(Settings(data=folder.name))
+    return folder
