@@ -34,6 +34,7 @@ DEVICES: dict[str, tuple[str, dict[str, float | None]]] = {
     "ups-source-unsaid": ("ups-mib", {MAINS: 1.0, CHARGE: 1.0, RUNTIME: None, CELSIUS: None}),
     "apc-whole-percents": ("apc", {MAINS: 1.0, CHARGE: 0.64, RUNTIME: 1260.0, CELSIUS: 27.0}),
     "odd-sensors": ("generic", {CELSIUS: 45.25, CPU: 0.4}),
+    "edgerouter": ("net-snmp", {CPU: 0.07, MEMORY: 0.4}),
     "zte-zxr10": ("zte", {CPU: 0.34, CELSIUS: 51.0}),
     "deltastream": (
         "tplink",
