@@ -4,10 +4,14 @@ Written down beside the program, since asking every kind would bring all of them
 a test says that it is true.
 """
 
-from importlib.resources import files
+import os
+import sys
+from typing import Any
 
 
 def vocabulary() -> str:
     """`kind:key,key;kind:...`; `*` is of every kind, `plan` of the configuration itself."""
-    text = (files("agent") / "knows.txt").read_text(encoding="ascii")
+    # importlib.resources costs more memory than all that is read here
+    loader: Any = sys.modules[__name__].__loader__
+    text = loader.get_data(os.path.join(os.path.dirname(__file__), "knows.txt")).decode("ascii")
     return ";".join(text.split())

@@ -94,7 +94,7 @@ class Service:
         self.clock.learned = float(self.spool.notes.get("time", 0.0))
         self.post = Post(home, identity, self.clock)
         self.orders = Orders(home, centre(identity), self._use, self._probe_now, local)
-        self.orders.etag = plan.etag
+        self.orders.resume(plan.etag)
         self.allowance = Allowance(lambda: METER.total, self.clock.true, self.spool.notes)
         self.sender = Sender(
             self.post,

@@ -98,15 +98,16 @@ def open_in(connection: Connection, secret: bytes, table: Mapping[str, Any]) -> 
     if not wanted:
         return found
     plain = _opened(connection, secret, wanted)
-    checks = (_with(check, plain) for check in table["checks"])
+    checks = (given(check, plain) for check in table["checks"])
     return {**found, "checks": [check for check in checks if check is not None]}
 
 
-def _with(check: Mapping[str, Any], plain: Mapping[str, str]) -> dict[str, Any] | None:
+def given(check: Mapping[str, Any], plain: Mapping[str, str]) -> dict[str, Any] | None:
+    """The check with passwords in the place of their names; None where one is not there."""
     if any(name not in plain for name in needed_by(check)):
         return None
-    given = {NAMING[key]: plain[check[key]] for key in NAMING if key in check}
-    return {key: value for key, value in check.items() if key not in NAMING} | given
+    told = {NAMING[key]: plain[check[key]] for key in NAMING if key in check}
+    return {key: value for key, value in check.items() if key not in NAMING} | told
 
 
 def _opened(connection: Connection, secret: bytes, names: Iterable[str]) -> dict[str, str]:

@@ -127,7 +127,7 @@ SETTINGS: Mapping[str, Mapping[str, Cell]] = {
         **_DEVICE,
         "community": targets.short(255),
         "community_secret": passwords.named,
-        "v3": targets.short(32),
+        "v3": targets.user,
         "auth": cells.choice("md5", "sha", "sha224", "sha256", "sha384", "sha512"),
         "auth_secret": passwords.named,
         "priv": cells.choice("des", "aes", "aes192", "aes256"),
