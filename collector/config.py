@@ -71,21 +71,33 @@ def told_to(connection: Connection, site: Site, settings: Settings) -> list[Told
     taken = {one.check["name"] for one in mine}
     others = elsewhere(connection, site)
     told = mine + [one for one in others if one.site or one.check["name"] not in taken]
-    return _withheld(connection, site, told)
+    return _withheld(connection, site, told, settings)
 
 
-def _withheld(connection: Connection, site: Site, told: list[Told]) -> list[Told]:
+def _withheld(
+    connection: Connection, site: Site, told: list[Told], settings: Settings
+) -> list[Told]:
     """The same, each with why it is kept from the agents."""
     spoken = vocabularies.at(connection, site.code)
     set_already = {one.name for one in passwords.kept(connection)} if _need_passwords(told) else ()
+    closed = site.code == meta_get(connection, OWN_SITE) or _is_closed(settings.reports_to)
     found = []
     for one in told:
         given = {passwords.NAMING.get(key, key): value for key, value in one.check.items()}
         missing = [name for name in passwords.needed_by(one.check) if name not in set_already]
         lacks = f"the password {missing[0]} is not set" if missing else ""
+        if passwords.needed_by(one.check) and not closed:
+            lacks = "its password goes over TLS only"
         why = lacks or next(filter(None, (unknown_to(given, words) for words in spoken)), "")
         found.append(replace(one, withheld=why) if why else one)
     return found
+
+
+def _is_closed(url: str) -> bool:
+    """Can nobody on the way read what an agent is sent: over TLS, or within this machine?"""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    return parts.scheme == "https" or host in ("localhost", "::1") or host.startswith("127.")
 
 
 def _need_passwords(told: list[Told]) -> set[str]:

@@ -20,6 +20,7 @@ PAGES = (
         "its agent is too old for checks of kind %(kind)s",
         "agennya terlalu tua untuk pemeriksaan %(kind)s",
     ),
+    ("its password goes over TLS only", "sandinya hanya dikirim lewat TLS"),
     ("the password %(name)s is not set", "sandi %(name)s belum diisi"),
     ("there is no password %(name)s", "tidak ada sandi %(name)s"),
     (

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection
@@ -69,12 +70,12 @@ def take(connection: Connection, kind: str, text: str) -> None:
     bring(connection, parse(kind, text.encode(), kind), 1.0, "siti")
 
 
-def withheld(connection: Connection) -> dict[str, str]:
+def withheld(connection: Connection, **settings: Any) -> dict[str, str]:
     site = site_of(connection, SITE)
     assert site is not None
     return {
         one.check["name"]: one.withheld
-        for one in told_to(connection, site, Settings())
+        for one in told_to(connection, site, Settings(**settings))
         if one.withheld
     }
 
@@ -104,3 +105,9 @@ def test_a_check_without_its_password_waits_for_it(connection: Connection) -> No
     assert withheld(connection) == {"r": "the password kunci is not set"}
     passwords.put(connection, SECRET, "kunci", "kata sandi satu", 1.0, "siti")
     assert withheld(connection) == {}
+    for url in ("https://pusat.desa.id:8090", "http://127.0.0.1:8090", "http://[::1]:8090"):
+        assert withheld(connection, ingest_url=url) == {}
+    open_line = withheld(connection, ingest_url="http://pusat.desa.id:8090")
+    assert open_line == {"r": "its password goes over TLS only"}
+    config = agent_config(connection, SITE, Settings(ingest_url="http://pusat.desa.id:8090"))
+    assert "r" not in [check["name"] for check in config["checks"]]
