@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 
 from collector.inventory import places, targets
 from collector.inventory.check_settings import SETTINGS, WORDS
-from collector.inventory.store import NO_SETTINGS, Service
+from collector.inventory.further import NO_SETTINGS
+from collector.inventory.store import Service
 
 # checks that every agent has; a service may not take their names
 STANDARD = ("gateway", "dns", "link", "host", "known", "capacity", "console", "ingest")

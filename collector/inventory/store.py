@@ -1,6 +1,5 @@
 """What the inventory says: questions other floors ask of sites, areas, services, contacts."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +20,7 @@ from sqlalchemy import (
 
 from collector import schema
 from collector.inventory import places
+from collector.inventory.further import settings_in
 
 # bound parameters a statement may have, with room to spare
 _AT_ONCE = 500
@@ -43,10 +43,6 @@ _DEVICES = (
     .where(schema.devices.c.site == bindparam("code"))
     .order_by(*schema.devices.primary_key.columns)
 )
-
-
-# stands for the settings of a service whose row does not hold any that can be read
-NO_SETTINGS = "?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,18 +319,7 @@ def rows_of(
 
 def _service(row: Row[Any]) -> Service:
     values = dict(row._mapping)
-    return Service(**{**values, "settings": _settings(values["settings"])})
-
-
-def _settings(text: str) -> dict[str, str]:
-    """Of a service; one damaged row must not cost all others."""
-    try:
-        told = json.loads(text)
-    except ValueError:
-        told = None
-    if not isinstance(told, dict):
-        return {NO_SETTINGS: text}
-    return {str(key): "" if value is None else str(value) for key, value in told.items()}
+    return Service(**{**values, "settings": settings_in(values["settings"])})
 
 
 def _named(areas: Mapping[str, str], code: str) -> str:
