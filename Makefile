@@ -1,7 +1,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PYTEST := $(BIN)/pytest -n 3 --dist worksteal
+PYTEST := TMPDIR=$$(sh deploy/ram.sh) $(BIN)/pytest -n 3 --dist worksteal
 
 # every process that a test starts would compile Ronda anew
 unexport PYTHONDONTWRITEBYTECODE

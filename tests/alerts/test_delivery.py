@@ -15,6 +15,8 @@ from alerts.outbox import Outbox
 from collector.db import reading, writing
 from tests.alerts.village import CODE, NINE, Inbox, Village, contact, village
 
+pytestmark = pytest.mark.slow
+
 WAYS = (("telegram", "77"), ("sms", "+6281230000001"), ("phone", "+6281230000001"))
 NO_LIMITS = Limits(at_once=8)
 

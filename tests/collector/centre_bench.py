@@ -10,7 +10,7 @@ from sqlalchemy import insert, select
 from agent.report import layout_id
 from collector import acts, states
 from collector.availability import Interval
-from collector.db import migrate, open_store, reading, upsert, writing
+from collector.db import open_store, reading, upsert, writing
 from collector.fold import Fold
 from collector.intake.framing import Kind
 from collector.intake.journal import JournalWriter
@@ -19,6 +19,7 @@ from collector.schema import agents, sites
 from collector.series.history import History
 from collector.settings import Settings
 from collector.states import CheckState, SiteState
+from tests.stores import migrated
 
 NOW = 1_790_000_040.0
 UPLINK = 'ronda_uplink_up{uplink="main"}'
@@ -131,7 +132,7 @@ class Centre:
 
     def __init__(self, folder: Path, now: float = NOW, **settings: Any) -> None:
         self.settings = Settings(data=str(folder), **settings)
-        migrate(self.settings)
+        migrated(self.settings)
         self.store = open_store(self.settings)
         self.now = now
         self.spools = 0

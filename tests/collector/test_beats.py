@@ -12,6 +12,8 @@ from collector.fold.events import BEACON_LOSS
 from collector.intake.heard import SLACK_S
 from tests.collector.beacon_bench import BeaconCentre, Village
 
+pytestmark = pytest.mark.slow
+
 CODE, OTHER = "35.10.06.2001", "35.10.07.2001"
 
 

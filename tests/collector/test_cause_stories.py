@@ -11,6 +11,8 @@ from collector.inventory.keeping import put
 from tests.collector.cause_stories import AP, LIGHT, ROUTER, STORIES, Story
 from tests.collector.centre_bench import FINE, Agent, Centre
 
+pytestmark = pytest.mark.slow
+
 # at most so long is an outage until the site's first silence is told
 SILENT_S = 220
 WELL = {**FINE, LIGHT: -19.0}

@@ -13,6 +13,8 @@ from collector.corrections import correct
 from collector.db import reading, writing
 from tests.collector.centre_bench import CUT, FINE, NOW, Agent, Centre
 
+pytestmark = pytest.mark.slow
+
 SITE = "35.10.06.2005"
 
 

@@ -24,6 +24,8 @@ from tests.collector.cause_stories import LIGHT, ROUTER
 from tests.collector.centre_bench import CUT, FINE, LOSS, NOW, Agent, Centre
 from tests.stores import migrated
 
+pytestmark = pytest.mark.slow
+
 CODES = [f"35.10.0{6 + i // 4}.200{i % 4}" for i in range(7)]
 DERIVED = ("states", "checks", "verdicts", "spools", "anchors", "memories", "layouts")
 KEPT = ("sites", "agents", "acts", "areas")

@@ -19,6 +19,8 @@ from collector.intake.wire import MAX_N, Finding, Frame, Report, write
 from collector.spools import skews
 from tests.collector.centre_bench import CUT, FINE, LOSS, NAMES, NOW, UPLINK, WEB, Centre
 
+pytestmark = pytest.mark.slow
+
 SITE = "35.10.06.2005"
 
 

@@ -18,6 +18,8 @@ from collector.series.foreign import DAY_MS, Foreign, Found
 from collector.settings import Settings
 from tests.stores import migrated
 
+pytestmark = pytest.mark.slow
+
 NOW = 1_790_000_000
 STALE = 0x7FF0000000000002
 Samples = dict[int, int]  # the bits of each value by time

@@ -23,6 +23,8 @@ from collector.settings import Settings
 from tests.bench.trace import COLUMNS, trace
 from tests.stores import migrated
 
+pytestmark = pytest.mark.slow
+
 DAY = 20_717
 NOW = (DAY + 10) * 86400.0 + 68_000
 NAMES = [f"ronda_{kind}_{place}" for place, kind in enumerate(COLUMNS)]

@@ -8,6 +8,8 @@ from alerts.rules import cases, testing
 from alerts.rules.testing import Outcome
 from tests.alerts.rules.sheets import FAILING_SHEET, RULES, SHEET
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent
 
 
@@ -17,14 +19,7 @@ def outcome_of(folder: Path, sheet: str, rules: str = RULES) -> Outcome:
     return testing.run(cases.read_file(folder / "tests.yml"))
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        pytest.param(path, marks=[pytest.mark.slow] if "habits" in path.stem else [])
-        for path in sorted(HERE.glob("*.test.yml"))
-    ],
-    ids=lambda path: path.stem,
-)
+@pytest.mark.parametrize("path", sorted(HERE.glob("*.test.yml")), ids=lambda path: path.stem)
 def test_our_rules_do_what_their_tests_say(path: Path) -> None:
     outcome = testing.run(cases.read_file(path))
     assert outcome.refused == () and outcome.failures == ()

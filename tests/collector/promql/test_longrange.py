@@ -21,6 +21,8 @@ from collector.series.merging import Merging
 from collector.series.thinning import Thinning
 from tests.collector.promql.conftest import Small, small
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["small"]
 
 DAY_S = 86_400

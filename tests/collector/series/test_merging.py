@@ -27,6 +27,8 @@ from collector.settings import Settings
 from tests.bench.trace import trace
 from tests.stores import migrated
 
+pytestmark = pytest.mark.slow
+
 DAY = 20_717
 START = DAY * 86400.0
 NAMES = ["a", "b_total", "c"]

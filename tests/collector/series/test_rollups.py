@@ -10,6 +10,8 @@ from collector.series.rollup_codec import decode, encode
 from collector.series.rollups import Table, coarser, is_counter, joints, roll, singles, stack
 from tests.bench.trace import trace
 
+pytestmark = pytest.mark.slow
+
 DAY = 20_717
 START = DAY * 86400.0
 

@@ -22,6 +22,8 @@ from collector.simulate.troubles import shown
 from tests.collector import centre_bench
 from tests.collector.simulate.centre import Centre, Entry, fleet
 
+pytestmark = pytest.mark.slow
+
 START = 1_790_000_040.0  # 21.14 in Jakarta
 SITES = 36
 VILLAGES = list(villages(SITES))
