@@ -2,13 +2,13 @@
 
 import csv
 import io
-import json
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection
 
+from collector.inventory.further import NO_SETTINGS, settings_in
 from collector.inventory.kinds import KINDS
 from collector.inventory.sheet import escape
 from collector.inventory.store import rows_of
@@ -31,7 +31,9 @@ def export(connection: Connection, name: str) -> str:
 
 def spread(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row with its further settings as a table instead of as text."""
-    return {**row, "settings": json.loads(row["settings"])}
+    told = settings_in(row["settings"])
+    told.pop(NO_SETTINGS, None)
+    return {**row, "settings": told}
 
 
 def _cell(value: Any) -> str:
