@@ -14,7 +14,7 @@ MOST_CHECKS = 512
 _PROFILES = ("fiber", "4g", "hemat")
 _METERED = ("4g", "hemat")
 _NAME_CHARACTERS = 100
-_OF_EVERY_KIND = ("kind", "every_s", "uplink", "site", "fenced")
+OF_EVERY_KIND = ("kind", "every_s", "uplink", "site", "fenced")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,7 @@ def _check(
     site = _text(entry, "site", place) if entry.get("site") is not None else ""
     if not site.isprintable() or len(site) > _NAME_CHARACTERS:
         raise Refused(f"{place}.site", f"not up to {_NAME_CHARACTERS} printable characters")
-    settings = {k: v for k, v in entry.items() if k not in _OF_EVERY_KIND}
+    settings = {k: v for k, v in entry.items() if k not in OF_EVERY_KIND}
     if kind == "known":
         settings = {**(centre or {}), **settings}
     elif kind == "capacity":

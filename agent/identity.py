@@ -91,8 +91,23 @@ class Home:
             return None
         return kept["config"], str(kept.get("etag", ""))
 
-    def keep_config(self, table: Mapping[str, Any], etag: str) -> None:
-        self._write(_CONFIG, {"etag": etag, "config": table})
+    def keep_config(self, table: Mapping[str, Any], etag: str, knows: str = "") -> None:
+        """`knows`: what the agent that took it said it knows."""
+        self._write(_CONFIG, {"etag": etag, "config": table, "knows": knows})
+
+    def keep_knowing(self, knows: str) -> None:
+        """The collector was told this of the agent whose configuration is kept."""
+        kept = self._read(_CONFIG)
+        if kept and kept.get("knows") != knows:
+            self._write(_CONFIG, {**kept, "knows": knows})
+
+    def knew(self) -> str:
+        """What the collector was last told that this agent knows."""
+        try:
+            kept = self._read(_CONFIG)
+        except Refused:
+            return ""
+        return str(kept.get("knows", "")) if kept else ""
 
     def _identity(self, name: str) -> Identity | None:
         table = self._read(name)

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from agent import diary
 from agent.config import Config, read
 from agent.identity import Home, new_nonce
+from agent.knows import vocabulary
 from agent.post import Post, Response
 from agent.strict import Refused
 from agent.wire import WireError
@@ -35,6 +37,13 @@ class Orders:
         self._fetches_left = 0
         self._refused_etag, self._refusal, self._untold = "", "", False
         self._said_no: list[str] = []
+
+    def resume(self, etag: str) -> None:
+        """A configuration that was kept is in use; what another release of this agent said of what
+        it knows is put right with the first answer."""
+        self.etag = etag
+        self._untold = bool(etag) and self._home.knew() != vocabulary()
+        self._fetches_left = _FETCHES
 
     def take(self, orders: Sequence[str], etag: str, trusted: bool) -> None:
         """Note what an answer asks for; what cannot be done is told with the next report."""
@@ -74,7 +83,7 @@ class Orders:
             self._fetch_config(post)
 
     def _fetch_config(self, post: Post) -> None:
-        headers = {"X-Ronda-Config": f'"{self.etag}"'}
+        headers = {"X-Ronda-Config": f'"{self.etag}"', "X-Ronda-Knows": vocabulary()}
         known = self._refused_etag or self.etag
         if known:
             headers["If-None-Match"] = f'"{known}"'
@@ -85,7 +94,10 @@ class Orders:
         answer = post.config(headers)
         if answer.status == 200:
             self._receive(answer)
-        elif answer.status != 304:
+        elif answer.status == 304:
+            with suppress(OSError, Refused):
+                self._home.keep_knowing(vocabulary())
+        else:
             raise WireError(f"the collector gives no configuration: {answer.status}")
 
     def _receive(self, answer: Response) -> None:
@@ -107,7 +119,7 @@ class Orders:
         # asked once more, so that the collector knows which one runs here
         self.etag, self._untold = etag, True
         try:
-            self._home.keep_config(table, etag)
+            self._home.keep_config(table, etag, vocabulary())
         except OSError as error:
             diary.say(f"the configuration cannot be written: {error}")
         self._use(config)

@@ -94,7 +94,7 @@ class Service:
         self.clock.learned = float(self.spool.notes.get("time", 0.0))
         self.post = Post(home, identity, self.clock)
         self.orders = Orders(home, centre(identity), self._use, self._probe_now, local)
-        self.orders.etag = plan.etag
+        self.orders.resume(plan.etag)
         self.allowance = Allowance(lambda: METER.total, self.clock.true, self.spool.notes)
         self.sender = Sender(
             self.post,
@@ -170,6 +170,7 @@ class Service:
                 "trouble": spool.trouble,
             },
             "bytes": self.allowance.status(),
+            "capacity": _nights(self._folder),
             "beacons": {
                 "on": self.beacon.on,
                 "sent": self.beacon.sent,
@@ -230,6 +231,13 @@ class Service:
     def _last_word(self, delivery: threading.Thread) -> None:
         delivery.join()
         self.sender.farewell()
+
+
+def _nights(folder: str) -> dict[str, Any]:
+    """Nights in which lines were measured, and in which not."""
+    from agent.probes.nightbook import kept_nights
+
+    return kept_nights(folder)
 
 
 def resident_bytes() -> float | None:

@@ -57,6 +57,7 @@ class AgentRow:
     config_etag: str
     config_error: str
     config_refused: str
+    knows: str
     report_every_s: int
     rev: int
 
@@ -158,17 +159,17 @@ def after_restore(connection: Connection, newest: int) -> None:
 
 def set_token(connection: Connection, agent: int, token: str) -> None:
     """The first token of an agent."""
-    _change(connection, agent, token_hash=digest(token))
+    change(connection, agent, token_hash=digest(token))
 
 
 def approve(connection: Connection, agent: int, now: float) -> bool:
     """Let a waiting agent in; False when it does not wait."""
-    return _change(connection, agent, "waiting", state="active", enrolled_at=now)
+    return change(connection, agent, "waiting", state="active", enrolled_at=now)
 
 
 def revoke(connection: Connection, agent: int) -> bool:
     """End an agent: all its tokens are void at once; False when there is no such agent."""
-    return _change(
+    return change(
         connection,
         agent,
         state="revoked",
@@ -180,7 +181,7 @@ def revoke(connection: Connection, agent: int) -> bool:
 
 def grant(connection: Connection, agent: int, further: Collection[str]) -> bool:
     """Set the further sites an agent may report for: codes of sites, of areas, or `*`."""
-    return _change(connection, agent, grants=json.dumps(sorted(further)))
+    return change(connection, agent, grants=json.dumps(sorted(further)))
 
 
 def granted(connection: Connection, site: str) -> list[Granted]:
@@ -206,7 +207,7 @@ def rotate(
 
 def retire_old_token(connection: Connection, agent: int, until: float) -> bool:
     """The new token was used: from now on the old one has an end."""
-    return _change(connection, agent, "active", old_token_until=until)
+    return change(connection, agent, "active", old_token_until=until)
 
 
 def tell_config(
@@ -219,7 +220,7 @@ def tell_config(
 ) -> bool:
     """Remember which configuration an agent runs, and which one it refused and why."""
     told = {"config_etag": etag, "config_error": error, "config_refused": refused}
-    return _change(connection, agent, config_told_at=now, **told)
+    return change(connection, agent, config_told_at=now, **told)
 
 
 def changed_agents(connection: Connection, rev: int) -> list[AgentRow]:
@@ -283,9 +284,10 @@ def is_api_token(connection: Connection, token: str) -> bool:
     return connection.execute(query).first() is not None
 
 
-def _change(
+def change(
     connection: Connection, agent: int, expected: str | None = None, **values: object
 ) -> bool:
+    """Change a row, if its state is the expected one; ingest hears of it."""
     statement = update(agents).where(agents.c.id == agent)
     if expected is not None:
         statement = statement.where(agents.c.state == expected)
@@ -321,6 +323,7 @@ def _agent_row(row: Row[Any]) -> AgentRow:
         config_etag=row.config_etag,
         config_error=row.config_error,
         config_refused=row.config_refused,
+        knows=row.knows,
         report_every_s=row.report_every_s,
         rev=row.rev,
     )

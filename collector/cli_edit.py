@@ -1,13 +1,24 @@
-"""`ronda services remove`, `ronda sites set`: single edits of what agents are told."""
+"""Single edits of what agents are told: `ronda services remove | password`, `ronda sites set`."""
 
 import argparse
+import getpass
+import sys
 import time
 from typing import Any
 
 from agent.strict import Refused
-from collector import db
-from collector.cli_common import by_option, leaf, print_json, store_of
+from collector import db, passwords
+from collector.cli_common import (
+    by_option,
+    iso,
+    leaf,
+    print_json,
+    print_table,
+    settings_of,
+    store_of,
+)
 from collector.inventory import editing
+from collector.secret import load_secret
 
 _HELP = {
     "profile": "fiber, 4g or hemat",
@@ -18,12 +29,18 @@ _HELP = {
 
 
 def of_services(inner: Any) -> None:
-    """Add `services remove`."""
+    """Add `services remove`, `services password` and `services passwords`."""
     gone = leaf(inner, "remove", "take one check away", _remove)
     gone.add_argument("name", metavar="NAME")
     help = "of this site, area, isp:NAME or profile:NAME; without it of every site"
     gone.add_argument("--site", default="", metavar="PLACE", help=help)
     by_option(gone)
+    words = "keep a password that checks name; it is read from the terminal or standard input"
+    one = leaf(inner, "password", words, _password)
+    one.add_argument("name", metavar="NAME")
+    one.add_argument("--forget", action="store_true", help="take it away")
+    by_option(one)
+    leaf(inner, "passwords", "the names of those that are kept", _passwords)
 
 
 def of_sites(inner: Any) -> None:
@@ -40,6 +57,37 @@ def _remove(args: argparse.Namespace) -> int:
     with store_of(args) as store, db.writing(store) as connection:
         shown = editing.mark(editing.find(connection, *key))
         editing.remove(connection, key, shown, time.time(), args.by)
+    return 0
+
+
+def _password(args: argparse.Namespace) -> int:
+    now, secret = time.time(), load_secret(settings_of(args).folder)
+    plain = "" if args.forget else _asked(args.name)
+    with store_of(args) as store, db.writing(store) as connection:
+        if args.forget:
+            passwords.forget(connection, args.name, now, args.by)
+        else:
+            passwords.put(connection, secret, args.name, plain, now, args.by)
+    return 0
+
+
+def _asked(name: str) -> str:
+    """Never from the command line, where everybody on the machine could read it."""
+    if sys.stdin.isatty():
+        return getpass.getpass(f"password {name}: ")
+    return sys.stdin.readline().rstrip("\r\n")
+
+
+def _passwords(args: argparse.Namespace) -> int:
+    secret = load_secret(settings_of(args).folder)
+    with store_of(args) as store, db.reading(store) as connection:
+        found, lost = passwords.kept(connection), passwords.unreadable(connection, secret)
+    rows = [(one.name, iso(one.set_at), one.by, one.name not in lost) for one in found]
+    if args.json:
+        print_json([dict(zip(("name", "set_at", "by", "opens"), row, strict=True)) for row in rows])
+    else:
+        shown = [(*row[:3], "" if row[3] else "enter again") for row in rows]
+        print_table(["name", "set", "by", ""], shown)
     return 0
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import Connection
 
 from agent.strict import Refused
-from collector import inventory, measuring
+from collector import inventory, measuring, passwords, vocabularies, withholding
 from collector.db import meta_get, meta_set
 from collector.inventory import Site
 from collector.inventory.applying import OWN_SITE
@@ -17,7 +17,9 @@ from collector.inventory.kinds import CADENCES
 from collector.looking import MOST_CHECKS, Told, elsewhere, fence, of_services
 from collector.measuring import offset_s
 from collector.metered import METERED
+from collector.passwords import MARKS
 from collector.settings import Settings, split_address
+from collector.withholding import unknown_to
 
 KNOWN_EVERY_S = 300
 # a handshake each time is more than half of what an agent uses there
@@ -42,7 +44,7 @@ def table_of(
 ) -> dict[str, Any]:
     """The same of a site whose checks are known, as told_to gives them."""
     own = site.code == meta_get(connection, OWN_SITE)
-    return {
+    table = {
         "site": site.code,
         "profile": site.profile,
         "check_every_s": check_every_s(site),
@@ -53,8 +55,10 @@ def table_of(
         "beacons": settings.beacons and site.profile not in METERED,
         "ingest": _addresses(settings, own),
         **fence(told, settings.allow_targets),
-        "checks": [one.check for one in told],
+        **_passwords(connection, told),
+        "checks": [one.check for one in told if not one.withheld],
     }
+    return withholding.plan_known_to(table, vocabularies.at(connection, site.code), (MARKS,))
 
 
 def told_to(connection: Connection, site: Site, settings: Settings) -> list[Told]:
@@ -66,7 +70,47 @@ def told_to(connection: Connection, site: Site, settings: Settings) -> list[Told
     mine = [*map(Told, standard), *of_services(connection, site)][:MOST_CHECKS]
     taken = {one.check["name"] for one in mine}
     others = elsewhere(connection, site)
-    return mine + [one for one in others if one.site or one.check["name"] not in taken]
+    told = mine + [one for one in others if one.site or one.check["name"] not in taken]
+    return _withheld(connection, site, told, settings)
+
+
+def _withheld(
+    connection: Connection, site: Site, told: list[Told], settings: Settings
+) -> list[Told]:
+    """The same, each with why it is kept from the agents."""
+    spoken = vocabularies.at(connection, site.code)
+    set_already = {one.name for one in passwords.kept(connection)} if _need_passwords(told) else ()
+    closed = site.code == meta_get(connection, OWN_SITE) or _is_closed(settings.reports_to)
+    found = []
+    for one in told:
+        given = {passwords.NAMING.get(key, key): value for key, value in one.check.items()}
+        missing = [name for name in passwords.needed_by(one.check) if name not in set_already]
+        lacks = f"the password {missing[0]} is not set" if missing else ""
+        if passwords.needed_by(one.check) and not closed:
+            lacks = "its password goes over TLS only"
+        why = lacks or next(filter(None, (unknown_to(given, words) for words in spoken)), "")
+        found.append(replace(one, withheld=why) if why else one)
+    return found
+
+
+def _is_closed(url: str) -> bool:
+    """Can nobody on the way read what an agent is sent: over TLS, or within this machine?"""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    return parts.scheme == "https" or host in ("localhost", "::1") or host.startswith("127.")
+
+
+def _need_passwords(told: list[Told]) -> set[str]:
+    return {name for one in told for name in passwords.needed_by(one.check)}
+
+
+def _passwords(connection: Connection, told: list[Told]) -> dict[str, Any]:
+    """When those that it needs were set: a new one is another configuration."""
+    needed = _need_passwords(told)
+    if not needed:
+        return {}
+    marks = {one.name: one.set_at for one in passwords.kept(connection) if one.name in needed}
+    return {MARKS: marks}
 
 
 def check_every_s(site: Site) -> int:

@@ -55,6 +55,8 @@ class Part:
     of: str | None
     site: str
     settings: Mapping[str, Any]
+    # why the agents do not get it
+    withheld: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,14 @@ def configured_at(connection: Connection, site: Site, settings: Settings) -> Con
     table = table_of(connection, site, told, settings)
     etag = etag_of(table)
     parts = [
-        Part(one.check["name"], one.check["kind"], one.of, one.site, _settings(one.check))
+        Part(
+            one.check["name"],
+            one.check["kind"],
+            one.of,
+            one.site,
+            _settings(one.check),
+            one.withheld,
+        )
         for one in told
     ]
     rows = services_for(connection, site)
@@ -132,6 +141,7 @@ def as_json(found: Configured) -> dict[str, Any]:
                 "from": "standard" if part.of is None else part.of or "every site",
                 **({"site": part.site} if part.site else {}),
                 "settings": dict(part.settings),
+                **({"withheld": part.withheld} if part.withheld else {}),
             }
             for part in found.checks
         ],

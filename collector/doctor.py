@@ -12,8 +12,9 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from collector import db, doctor_console, restored, secret
-from collector.doctor_agents import beacons, byte_use, enrolled, outside
+from agent.strict import Refused
+from collector import db, doctor_console, passwords, restored, secret
+from collector.doctor_agents import beacons, byte_use, capacity, enrolled, outside, services
 from collector.finding import Finding
 from collector.intake.framing import Record
 from collector.intake.journal import JournalReader
@@ -49,17 +50,36 @@ def examine(settings: Settings, now: float) -> list[Finding]:
         engine = db.open_store(settings)
         try:
             found += [_fold(engine, tail, now), *enrolled(engine, now)]
-            found += outside(engine)
+            found += [*services(engine), *outside(engine), *capacity(engine)]
             found.append(beacons(settings, engine))
             found += byte_use(engine)
             found += doctor_console.live(engine)
             found += _heartbeat(settings, engine, now)
             found += _rules(engine, now)
+            found += _passwords(settings, engine)
             found += restored.findings(settings, engine, now)
         finally:
             engine.dispose()
         found.append(_history(settings, now))
     return found
+
+
+def _passwords(settings: Settings, engine: Engine) -> Iterator[Finding]:
+    """Of checks: all must open with the centre's secret."""
+    with db.reading(engine) as connection:
+        kept = len(passwords.kept(connection))
+        if not (settings.folder / secret.FILE).is_file():
+            return
+        try:
+            lost = passwords.unreadable(connection, secret.load_secret(settings.folder))
+        except Refused:
+            # told of the key itself
+            return
+    if lost:
+        words = f"sealed with another key: {', '.join(lost)}"
+        yield Finding("passwords", words, "enter them again: ronda services password NAME")
+    elif kept:
+        yield Finding("passwords", f"{kept} kept for checks")
 
 
 def _folder(folder: Path) -> Iterator[Finding]:

@@ -6,12 +6,13 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from collector import db, inventory
+from collector import db, inventory, measuring
 from collector.agents import granted, list_agents, newest_spools
 from collector.cli_common import iso
 from collector.finding import Finding, few
 from collector.fold.beats import KEY as BEACONS
 from collector.inventory import Catalogue
+from collector.inventory.probes import unreadable
 from collector.looking import watched
 from collector.metered import METERED
 from collector.settings import Settings
@@ -69,6 +70,34 @@ def outside(engine: Engine) -> Iterator[Finding]:
         yield Finding("outside", f"not granted: {few(dumb)}", "ronda agents grant ID PLACE")
     elif wanted:
         yield Finding("outside", f"{len(wanted)} central services and public names")
+
+
+def services(engine: Engine) -> Iterator[Finding]:
+    """Rows of checks that no agent can be given: they came before such rows were refused."""
+    with db.reading(engine) as connection:
+        rows = [(one, unreadable(one)) for one in inventory.services(connection) if one.target]
+    wrong = [f"{_at(one)} ({why})" for one, why in rows if why]
+    if wrong:
+        told = f"{len(wrong)} of {len(rows)} are left out: {few(wrong)}"
+        yield Finding("checks", told, "mend them in the console or import them again")
+    elif rows:
+        yield Finding("checks", f"{len(rows)} rows")
+
+
+def _at(one: inventory.Service) -> str:
+    return f"{one.name} of {one.site}" if one.site else one.name
+
+
+def capacity(engine: Engine) -> Iterator[Finding]:
+    """Lines with a contract: how many were measured in their last night, and why others not."""
+    with db.reading(engine) as connection:
+        found = measuring.nights(connection)
+    if not found:
+        return
+    words = "; ".join(f"{why}: {len(sites)}" for why, sites in found.items())
+    failed = [site for why in ("busy", "failed") for site in found.get(why, ())]
+    more = f" (not measured: {few(failed)})" if failed else ""
+    yield Finding("capacity", f"lines by their last night: {words}{more}")
 
 
 def beacons(settings: Settings, engine: Engine) -> Finding:

@@ -25,12 +25,14 @@ Check = dict[str, Any]
 class Told:
     """A check as the agent gets it; `of` is the place that the row names, None for a standard one.
 
-    `site` is the village it speaks of, where that is another one.
+    `site` is the village it speaks of, where that is another one; `withheld` says why it is not
+    given to the agent at all.
     """
 
     check: Check
     of: str | None = None
     site: str = ""
+    withheld: str = ""
 
 
 def watched(connection: Connection) -> Watched:

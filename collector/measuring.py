@@ -71,3 +71,44 @@ def offset_s(where: tzinfo) -> int:
     """How far a zone is ahead of UTC; in winter, where it has a summer time."""
     ahead = datetime(2026, 1, 1, 12, tzinfo=where).utcoffset()
     return 0 if ahead is None else int(ahead.total_seconds())
+
+
+_LAST = select(schema.checks.c.site, schema.checks.c.verdict, schema.checks.c.reason).where(
+    schema.checks.c.kind == NAME
+)
+_PAID_FOR = (
+    select(schema.sites.c.code, schema.sites.c.profile)
+    .where(
+        schema.sites.c.lifecycle == "active",
+        schema.sites.c.code.in_(select(schema.uplinks.c.site).where(schema.uplinks.c.mbps > 0)),
+        schema.sites.c.profile.in_(metered.METERED) | (schema.sites.c.bytes_per_day > 0),
+    )
+    .order_by(schema.sites.c.code)
+)
+# how agents begin to say why a night brought no number
+_BUSY = ("not measured: people", "not measured: the centre is busy")
+_COSTS = ("never on a line", "the way out is")
+
+
+def nights(connection: Connection) -> dict[str, list[str]]:
+    """Sites with a contract, by what came of their last night: measured, busy, failed, waiting,
+    metered, cap (their bytes of a day are bounded)."""
+    found: dict[str, list[str]] = {}
+    for site, verdict, reason in connection.execute(_LAST.order_by(schema.checks.c.site)):
+        found.setdefault(_outcome(verdict, reason), []).append(site)
+    for code, profile in connection.execute(_PAID_FOR):
+        found.setdefault("metered" if profile in metered.METERED else "cap", []).append(code)
+    return {why: found[why] for why in _OUTCOMES if why in found}
+
+
+_OUTCOMES = ("measured", "waiting", "busy", "failed", "metered", "cap")
+
+
+def _outcome(verdict: str, reason: str) -> str:
+    if verdict == "good":
+        return "measured"
+    if reason.startswith(_COSTS):
+        return "metered"
+    if reason.startswith(_BUSY):
+        return "busy"
+    return "failed" if reason.startswith("not measured") else "waiting"

@@ -197,6 +197,8 @@ agents = Table(
     # which one it refused, and since when it says what it says
     Column("config_refused", String, nullable=False, default="", server_default=""),
     Column("config_told_at", Float),
+    # the kinds of checks it knows and their keys, as it said; "" where it never did
+    Column("knows", Text, nullable=False, default="", server_default=""),
     # counts every change of the row across the table: ingest asks for what is newer
     Column("rev", BigInteger, nullable=False, index=True),
 )
@@ -397,6 +399,16 @@ incident_log = Table(
     Column("by", String, nullable=False, default=""),  # empty: Ronda
     Column("verb", String, nullable=False),
     Column("note", Text, nullable=False, default=""),
+)
+
+# Passwords of checks, sealed with the centre's secret; rows of services name them.
+passwords = Table(
+    "passwords",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("box", LargeBinary, nullable=False),
+    Column("set_at", Float, nullable=False),
+    Column("by", String, nullable=False),
 )
 
 # What people photographed of an incident: re-encoded, without what cameras write beside it.

@@ -12,5 +12,27 @@ PAGES = (
         "a note is changed at most %(n)s times; write another",
         "satu catatan diubah paling banyak %(n)s kali; tulis yang baru",
     ),
+    (
+        "its agent is too old for %(name)s of checks of kind %(kind)s",
+        "agennya terlalu tua untuk %(name)s pada pemeriksaan %(kind)s",
+    ),
+    (
+        "its agent is too old for checks of kind %(kind)s",
+        "agennya terlalu tua untuk pemeriksaan %(kind)s",
+    ),
+    ("its password goes over TLS only", "sandinya hanya dikirim lewat TLS"),
+    ("the password %(name)s is not set", "sandi %(name)s belum diisi"),
+    ("there is no password %(name)s", "tidak ada sandi %(name)s"),
+    (
+        "not %(n)s to %(m)s printable characters",
+        "harus %(n)s sampai %(m)s huruf yang tercetak",
+    ),
+    (
+        "expected the name of a password (letters, digits, . _ -), got %(text)s",
+        "harus nama sandi (huruf, angka, . _ -), ini %(text)s",
+    ),
+    ("there is a community already", "sudah ada community"),
+    ("is for v3, which names a user", "hanya untuk v3, yang menyebut nama pengguna"),
+    ("needs an auth_secret", "perlu auth_secret"),
     ("there is no note %(n)s of %(place)s", "catatan %(n)s tidak ada di %(place)s"),
 )

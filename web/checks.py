@@ -50,7 +50,7 @@ def listing() -> str:
     """All rows of checks that the reader may edit, by name."""
     with reading(centre().store) as connection:
         found = [one for one in inventory.services(connection) if _mine(one.site)]
-    return render_template("checks.html", services=found)
+    return render_template("checks.html", services=found, keeper=_keeper())
 
 
 @bp.get("/checks/edit")
@@ -176,6 +176,12 @@ def of_site(code: str) -> str:
         editor=_editor(),
         zone=facts().zone(code, settings.timezone),
     )
+
+
+def _keeper() -> bool:
+    """May the reader keep passwords?"""
+    user = me()
+    return user is not None and user.role == "admin" and scope().everything
 
 
 def _editor() -> bool:

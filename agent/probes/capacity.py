@@ -4,8 +4,6 @@ Each round looks at the clock and at the counters; few of them measure. A line t
 byte is never measured, whoever asks.
 """
 
-import json
-import os
 from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any, ClassVar
@@ -14,6 +12,7 @@ from agent import around
 from agent.around import Around
 from agent.probes import limits, nights
 from agent.probes.flow import Busy, Way, download, pieces, upload
+from agent.probes.nightbook import Keep
 from agent.probes.nights import Book, Hours, Sample, Step, read_hours
 from agent.probes.system import default_route, read_or, traffic
 from agent.report import ProbeFailed, Reading, Verdict, parse_series, series
@@ -87,6 +86,7 @@ class Capacity:
     def measure(self, memory: dict[str, Any]) -> Reading:
         here = around.of(memory)
         if why := self.never():
+            self._pass_over(here, memory)
             return self._unknown(why)
         if here.by_hand:
             # nobody waits for three
@@ -94,13 +94,24 @@ class Capacity:
             return self._told(replace(Book(), result=sample), 1)
         if here.now is None:
             return self._unknown("the clock is not sure yet")
-        keep = _Keep(here.folder, self.name)
-        before = memory.get("book") or keep.read()
+        keep = Keep(here.folder, self.name)
+        before = memory.get("book") or keep.read(here.now)
         book = self._round(before, here.now, here, memory)
         memory["book"] = book
         if book != before:
             keep.write(book)
         return self._speak(book, here.now)
+
+    def _pass_over(self, here: Around, memory: dict[str, Any]) -> None:
+        """Nights that go by are counted all the same."""
+        if here.by_hand or here.now is None:
+            return
+        keep = Keep(here.folder, self.name)
+        before = memory.get("book") or keep.read(here.now)
+        book = nights.passed_over(before, self.quiet(), self.spread or self.name, here.now)
+        memory["book"] = book
+        if book != before:
+            keep.write(book)
 
     def never(self) -> str:
         """Why this line is not to be measured at all; "" when it may be."""
@@ -129,7 +140,7 @@ class Capacity:
         except Busy as busy:
             # tries are for what went wrong, not for waiting in a row
             again = replace(book, tries=book.tries - 1)
-            return nights.missed(again, str(busy), now, busy.after_s)
+            return nights.missed(again, str(busy), now, busy.after_s, busy=True)
         except (WireError, ProbeFailed) as error:
             return nights.missed(book, str(error), now)
 
@@ -220,33 +231,6 @@ class Capacity:
 
     def _series(self, direction: str) -> str:
         return series(_RATE, {"uplink": self.line, "direction": direction})
-
-
-class _Keep:
-    """The book on disk: a night that was measured is over, also after a restart."""
-
-    def __init__(self, folder: str, name: str) -> None:
-        safe = "".join(c if c.isalnum() else "-" for c in name)
-        self._path = os.path.join(folder, f"measured-{safe}.json") if folder else ""
-
-    def read(self) -> Book:
-        if not self._path:
-            return Book()
-        try:
-            with open(self._path, encoding="utf-8") as file:
-                return nights.from_table(json.load(file))
-        except (OSError, ValueError, KeyError, TypeError):
-            return Book()
-
-    def write(self, book: Book) -> None:
-        if not self._path:
-            return
-        try:
-            with open(self._path + ".new", "w", encoding="utf-8") as file:
-                json.dump(nights.as_table(book), file)
-            os.replace(self._path + ".new", self._path)
-        except OSError as error:
-            raise ProbeFailed(f"{self._path} cannot be written") from error
 
 
 def _mbps(bits_per_s: float) -> str:

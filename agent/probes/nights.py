@@ -4,12 +4,13 @@ At most one run a night and one on request a day; a run is three samples some mi
 best of them counts: what others use of the line can only make a sample smaller.
 """
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+import math
+from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any
 
 from agent.schedule import place
+from agent.strict import Refused, build
 
 DAY_S = 86400
 SAMPLES = 3
@@ -24,6 +25,14 @@ _ASKED_EVERY_S = 20 * 3600.0
 _NEEDS_S = 600.0
 # a result speaks until the night after it is over
 _SPEAKS_S = 30 * 3600.0
+
+
+class Missed(StrEnum):
+    """Why a night brought no number."""
+
+    BUSY = "busy"  # people used the line, or the centre was
+    FAILED = "failed"
+    METERED = "metered"  # each byte is paid for, or those of a day are bounded
 
 
 class Step(StrEnum):
@@ -73,6 +82,9 @@ class Sample:
     up: float = 0.0
     floor: str = ""
 
+    def check(self) -> None:
+        _finite(self)
+
 
 @dataclass(frozen=True, slots=True)
 class Book:
@@ -87,6 +99,15 @@ class Book:
     ended_at: float = 0.0  # of the last run
     result: Sample | None = None
     why: str = ""  # there is no result, or what keeps the run from its next sample
+    busy: bool = False  # what keeps it is that others use the line
+    measured: int = 0  # nights that brought a number
+    # nights that brought none, by why
+    missed: dict[str, int] = field(default_factory=dict)
+
+    def check(self) -> None:
+        _finite(self)
+        if len(self.samples) > SAMPLES:
+            raise Refused("samples", f"{len(self.samples)}, {SAMPLES} at most")
 
     @property
     def running(self) -> bool:
@@ -112,8 +133,16 @@ def step(book: Book, now: float, busy: str) -> tuple[Step, Book]:
     if not book.running or now < book.next_at:
         return Step.REST, book
     if busy:
-        return Step.REST, replace(book, why=busy)
-    return Step.MEASURE, replace(book, why="", tries=book.tries + 1)
+        return Step.REST, replace(book, why=busy, busy=True)
+    return Step.MEASURE, replace(book, why="", busy=False, tries=book.tries + 1)
+
+
+def passed_over(book: Book, hours: Hours, name: str, now: float) -> Book:
+    """The book of a line that is never measured: each night is counted when its turn comes."""
+    night = hours.night(now)
+    if hours.own_turn(now, name) > now or abs(book.night - night) <= DAY_S / 2:
+        return book
+    return replace(book, night=night, missed=_one_more(book, Missed.METERED))
 
 
 def took(book: Book, sample: Sample, now: float) -> Book:
@@ -122,9 +151,9 @@ def took(book: Book, sample: Sample, now: float) -> Book:
     return _end(book, now) if len(book.samples) >= SAMPLES else book
 
 
-def missed(book: Book, why: str, now: float, after_s: float = AGAIN_S) -> Book:
-    """A sample could not be had."""
-    return replace(book, why=why, next_at=now + max(after_s, AGAIN_S))
+def missed(book: Book, why: str, now: float, after_s: float = AGAIN_S, busy: bool = False) -> Book:
+    """A sample could not be had; `busy`: because others were served."""
+    return replace(book, why=why, busy=busy, next_at=now + max(after_s, AGAIN_S))
 
 
 def speaks(book: Book, now: float) -> bool:
@@ -146,18 +175,37 @@ def _end(book: Book, now: float) -> Book:
     whole = len(book.samples) >= SAMPLES
     why = "" if whole else book.why or "the time was too short for three samples"
     result = best(book.samples) if whole else None
-    return replace(book, until=0.0, samples=(), ended_at=now, result=result, why=why)
+    book = replace(book, until=0.0, samples=(), ended_at=now, result=result, why=why)
+    if whole:
+        return replace(book, measured=book.measured + 1)
+    return replace(book, missed=_one_more(book, Missed.BUSY if book.busy else Missed.FAILED))
+
+
+def _one_more(book: Book, why: Missed) -> dict[str, int]:
+    return {**book.missed, why.value: book.missed.get(why.value, 0) + 1}
+
+
+def _finite(row: Sample | Book) -> None:
+    for one in fields(row):
+        value = getattr(row, one.name)
+        if isinstance(value, float) and not math.isfinite(value):
+            raise Refused(one.name, f"{value} is no number")
 
 
 def as_table(book: Book) -> dict[str, Any]:
     return asdict(book)
 
 
-def from_table(table: Mapping[str, Any]) -> Book:
-    """ValueError, KeyError or TypeError when it is no book."""
-    samples = tuple(Sample(**sample) for sample in table["samples"])
-    result = table["result"] and Sample(**table["result"])
-    return Book(**{**table, "samples": samples, "result": result})
+def from_table(table: object, now: float) -> Book:
+    """A book that was kept; Refused when it is none, or speaks of days to come."""
+    book = build(Book, table)
+    for name in ("night", "asked_at", "until", "next_at", "ended_at"):
+        if getattr(book, name) > now + 2 * DAY_S:
+            raise Refused(name, "lies in the future")
+    unknown = sorted(set(book.missed) - {*Missed})
+    if unknown:
+        raise Refused("missed", f"{unknown[0]!r} is not one of {', '.join(Missed)}")
+    return book
 
 
 def _of_day(text: str) -> int:

@@ -73,6 +73,11 @@ class Look:
         place = self.place_of.get(site)
         return place is not None and bool(self.active[place])
 
+    def silent_s(self, site: str) -> float:
+        """For how long the site may say nothing before it is called silent; 0: nobody knows."""
+        place = self.place_of.get(site)
+        return 0.0 if place is None else float(self.catalogue.sites.silent_s[place])
+
     def is_up(self, site: str) -> bool:
         """Does the site tell of itself?"""
         place = self.place_of.get(site)

@@ -12,6 +12,10 @@ from alerts.machine import Life, News, Phase, Seen
 
 MOST = 100_000
 _HELD_S = 86_400.0
+# an annotation: `for` is at least as long as the site may say nothing before that is told
+WAITS, SILENCE = "waits", "silence"
+# from the tick at which a silence is seen until it is an incident
+_SILENCE_TOLD_S = 30.0
 
 Render = Callable[[str, Mapping[str, str], float], str]
 
@@ -188,8 +192,15 @@ class Standing:
     def _for_s(self, site: str, look: Look, tuned: Tuned | None) -> float:
         place = None if tuned is None else look.place_of.get(site)
         if tuned is None or place is None or tuned.for_s[place] != tuned.for_s[place]:
-            return self.planned.rule.for_s
+            return self._longest(site, look)
         return float(tuned.for_s[place])
+
+    def _longest(self, site: str, look: Look) -> float:
+        """The rule's own `for`; as long as a site may be silent where the rule waits for that."""
+        for_s = self.planned.rule.for_s
+        if self.planned.rule.annotations.get(WAITS) != SILENCE:
+            return for_s
+        return max(for_s, look.silent_s(site) + _SILENCE_TOLD_S)
 
     def _is_off(self, site: str, look: Look, tuned: Tuned | None) -> bool:
         place = None if tuned is None else look.place_of.get(site)

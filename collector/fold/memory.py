@@ -36,6 +36,7 @@ class Memory:
     boot: str = ""  # of the last contact
     slow_at: float = NEVER  # a slow frame that waits for a second one
     short_at: float = NEVER  # since when a line has carried less than is paid for
+    moved: bool = False  # the newest live frame stood elsewhere than its clock said
     signs: int = 0  # of the newest live frame
     light: float | None = None  # what its fiber received lately, at best
     # when the device that has run longest was started, the one that started last, and the frame
@@ -89,6 +90,7 @@ class Memory:
             "boot": self.boot,
             "slow_at": _finite(self.slow_at),
             "short_at": _finite(self.short_at),
+            "moved": self.moved,
             "signs": self.signs,
             "light": self.light,
             "started": self.started,
@@ -126,6 +128,7 @@ def recall(stored: Stored) -> Memory:
     memory.slow_at = _time(body["slow_at"])
     memory.signs = body["signs"]
     # rows of before these were kept lack them
+    memory.moved = bool(body.get("moved"))
     memory.short_at = _time(body.get("short_at"))
     memory.light = body.get("light")
     memory.started = tuple(body["started"]) if body.get("started") else None

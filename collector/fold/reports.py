@@ -255,7 +255,9 @@ class Reader:
     def _note_moved(
         self, memory: Memory, record: Record, time: float, sent: float, error_s: float
     ) -> None:
-        if error_s or abs(sent - time) > AGREES_S:
+        before, memory.moved = memory.moved, bool(error_s) or abs(sent - time) > AGREES_S
+        # the first one that agrees again is told, too: a clock put right is no clock unheard of
+        if memory.moved or before:
             self._columns.give(CLOCK_SERIES)
             self.events.append(Moved(memory, record.at, record.next, time, sent, error_s))
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from agent.strict import Refused
+from collector import passwords
 from collector.config import etag as tag_of
 from collector.db import reading
 from collector.settings import Settings
@@ -41,9 +42,14 @@ class Configs:
     """Fingerprints by site; forgotten when people change something."""
 
     def __init__(
-        self, engine: Engine, settings: Settings, build: Build, in_thread: InThread
+        self,
+        engine: Engine,
+        settings: Settings,
+        build: Build,
+        in_thread: InThread,
+        secret: bytes = b"",
     ) -> None:
-        self._engine = engine
+        self._engine, self._secret = engine, secret
         self._settings = settings
         self._build = build
         self._in_thread = in_thread
@@ -107,4 +113,5 @@ class Configs:
     def _read(self, site: str) -> Config:
         with reading(self._engine) as connection:
             table = self._build(connection, site, self._settings)
-        return Config(table, tag_of(table))
+            # the tag is that of what people see: it says nothing of a password
+            return Config(passwords.open_in(connection, self._secret, table), tag_of(table))

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from agent.strict import Refused
-from collector import agents
+from collector import agents, vocabularies
 from collector.db import reading, writing
 from collector.intake.auth import Caller, Tokens, token_in
 from collector.intake.beacons import Keys
@@ -36,6 +36,7 @@ from collector.intake.wire import MAX_REASON_CHARS
 from collector.inventory.places import SITE_CODE
 from collector.restored import knocked
 from collector.settings import Settings, split_address
+from collector.withholding import TOLD
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +75,7 @@ class Desk:
         self._disk = ThreadPoolExecutor(1, "journal")
         self.writer = JournalWriter(settings.journal, at_least=self._folded())
         self.commit = GroupCommit(self.writer, self._disk, free_bytes)
-        self.configs = Configs(engine, settings, build, self.in_thread)
+        self.configs = Configs(engine, settings, build, self.in_thread, secret)
         self.reports = Reports(
             self.commit, self.known, self.configs, self.centre, clock, self.orders
         )
@@ -131,6 +132,12 @@ class Desk:
             return
         now = self.clock()
         self._notes.put(agent.id, lambda db: agents.tell_config(db, agent.id, *told, now))
+
+    async def hear_known(self, agent: agents.AgentRow, told: str) -> None:
+        """An agent says which checks it knows: what it does not is kept from it."""
+        if told and told != agent.knows and TOLD.fullmatch(told):
+            await self.write(lambda db: vocabularies.tell(db, agent.id, told))
+            self.configs.forget([agent.site], self.tokens.has_site)
 
     async def in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)

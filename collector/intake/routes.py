@@ -196,6 +196,7 @@ async def get_config(desk: Desk, request: Request) -> Reply:
         error = unquote(request.headers.get("x-ronda-config-error") or "")
         # who refused one holds it against the next answer
         desk.hear_config(caller.agent, runs.strip('" '), error, held if error else "")
+    await desk.hear_known(caller.agent, request.headers.get("x-ronda-knows") or "")
     config = await desk.config(caller.agent.site)
     tag = f'"{config.etag}"'
     if held == config.etag:

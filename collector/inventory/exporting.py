@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from collector.inventory.changes import place_of
+from collector.inventory.further import NO_SETTINGS, settings_in
 from collector.inventory.kinds import KINDS
 from collector.inventory.sheet import escape
 from collector.inventory.store import rows_of
@@ -87,7 +88,9 @@ def everything(
 
 def spread(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row with its further settings as a table instead of as text."""
-    return {**row, "settings": json.loads(row["settings"])}
+    told = settings_in(row["settings"])
+    told.pop(NO_SETTINGS, None)
+    return {**row, "settings": told}
 
 
 def text_of(value: Any, point: str = ".") -> str:

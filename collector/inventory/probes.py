@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from collector.inventory import places, targets
 from collector.inventory.check_settings import SETTINGS, WORDS
+from collector.inventory.further import NO_SETTINGS
 from collector.inventory.store import Service
 
 # checks that every agent has; a service may not take their names
@@ -36,6 +37,8 @@ def problems(values: Mapping[str, Any]) -> Iterator[str]:
             yield f"column {name}: {why}"
     if why := _open_login(kind, values.get("target", ""), values.get("settings", {})):
         yield f"column login: {why}"
+    if kind == "snmp":
+        yield from _of_snmp(values.get("settings", {}))
     if kind == "journey":
         yield from _of_journey(scope, values.get("target", ""), values.get("settings", {}))
 
@@ -92,6 +95,17 @@ def _open_login(kind: str, target: str, settings: Mapping[str, str]) -> str:
     return ""
 
 
+def _of_snmp(settings: Mapping[str, str]) -> Iterator[str]:
+    """What an agent would refuse of who asks a device."""
+    if settings.get("community") and settings.get("community_secret"):
+        yield "column community_secret: there is a community already"
+    for key in ("auth_secret", "priv_secret"):
+        if settings.get(key) and not settings.get("v3"):
+            yield f"column {key}: is for v3, which names a user"
+    if settings.get("priv_secret") and not settings.get("auth_secret"):
+        yield "column priv_secret: needs an auth_secret"
+
+
 def _of_journey(scope: str, target: str, settings: Mapping[str, str]) -> Iterator[str]:
     """What an agent would refuse: a hotspot is entered in one way."""
     if scope != "desa":
@@ -107,17 +121,36 @@ def _of_journey(scope: str, target: str, settings: Mapping[str, str]) -> Iterato
         yield "column url: must be http://, no hotspot can lead away from https"
 
 
+def unreadable(service: Service) -> str:
+    """What is wrong with a row of before such rows were refused; "" when nothing is."""
+    known = SETTINGS.get(service.kind)
+    if known is None:
+        return f"column kind: there are no checks of kind {service.kind}"
+    for column in ("target", "public"):
+        try:
+            targets.of(service.kind, getattr(service, column))
+        except ValueError as error:
+            return f"column {column}: {error}"
+    if NO_SETTINGS in service.settings:
+        return "column settings: not to be read"
+    for key, text in _given(service):
+        if key in known and (why := _setting(service.kind, key, text)):
+            return f"column {key}: {why}"
+    return ""
+
+
+def _given(service: Service) -> list[tuple[str, str]]:
+    return [(key, text) for key, text in service.settings.items() if text]
+
+
 def checks_of(service: Service) -> list[Check]:
     """What an agent is told to look at for a service; nothing for one without a target."""
-    if not service.target:
+    if not service.target or unreadable(service):
+        # for the sake of one row an agent would refuse all its checks; doctor tells of it
         return []
     known = SETTINGS[service.kind]
-    try:
-        given = {key: known[key](text) for key, text in service.settings.items() if key in known}
-        target = targets.of(service.kind, service.target)
-    except ValueError:
-        # a row of before this was refused: for its sake an agent would refuse all its checks
-        return []
+    given = {key: known[key](text) for key, text in _given(service) if key in known}
+    target = targets.of(service.kind, service.target)
     check = {"name": service.name, "kind": service.kind, **target, **given}
     return _with_contents(check) if service.kind in WITH_CONTENTS else [check]
 

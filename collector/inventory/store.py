@@ -1,6 +1,5 @@
 """What the inventory says: questions other floors ask of sites, areas, services, contacts."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +20,7 @@ from sqlalchemy import (
 
 from collector import schema
 from collector.inventory import places
+from collector.inventory.further import settings_in
 
 # bound parameters a statement may have, with room to spare
 _AT_ONCE = 500
@@ -319,7 +319,7 @@ def rows_of(
 
 def _service(row: Row[Any]) -> Service:
     values = dict(row._mapping)
-    return Service(**{**values, "settings": json.loads(values["settings"])})
+    return Service(**{**values, "settings": settings_in(values["settings"])})
 
 
 def _named(areas: Mapping[str, str], code: str) -> str:

@@ -83,6 +83,13 @@ def fingerprint(text: str) -> str:
     return text
 
 
+def user(text: str) -> str:
+    """Of SNMPv3: 32 bytes."""
+    if len(cells.plain(text).encode()) > 32:
+        raise ValueError("must be 32 bytes or fewer")
+    return text
+
+
 def ups(text: str) -> str:
     """Of NUT or apcupsd."""
     if len(cells.plain(text)) > 60 or set(text) & set(' "\\'):

@@ -7,6 +7,7 @@ from urllib.parse import unquote
 import pytest
 
 from agent.identity import Identity, with_token
+from agent.knows import vocabulary
 from agent.orders import Orders
 from tests.agent.fake_collector import FakeCollector, Said
 from tests.agent.sending import Bench
@@ -32,6 +33,20 @@ def test_a_new_configuration_is_fetched_used_and_kept(agent: Bench, centre: Fake
     agent.frame()
     agent.work()
     assert len(asked(centre, "config")) == 2
+
+
+def test_an_agent_of_another_release_says_what_it_knows_once(
+    agent: Bench, centre: FakeCollector
+) -> None:
+    agent.home.keep_config(GOOD, "c1", "ping:name,host")
+    centre.etag = "c1"
+    for _ in range(2):
+        agent.orders.resume("c1")
+        agent.frame()
+        agent.work()
+    (told,) = asked(centre, "config")
+    assert told.headers["x-ronda-knows"] == vocabulary() == agent.home.knew()
+    assert agent.home.config() == (GOOD, "c1")
 
 
 def test_a_configuration_that_is_refused_is_told_and_the_old_one_stays(

@@ -178,3 +178,47 @@ def test_a_torn_tail_is_counted(settings: Settings) -> None:
         file.write(b"half a record")
     said = {finding.name: finding.says for finding in examine(settings, NOW)}
     assert said["journal"].endswith(", 13 torn bytes")
+
+
+def test_rows_that_no_agent_can_be_given_are_named(settings: Settings) -> None:
+    rows = [
+        {"name": "lama", "site": SITE, "kind": "tcp", "target": "10.0.0.1"},
+        {"name": "kuno", "kind": "gopher", "target": "10.0.0.1"},
+        {"name": "rusak", "kind": "http", "target": "http://a/", "settings": "{"},
+        {"name": "lambat", "kind": "http", "target": "http://a/", "settings": '{"every_s":"x"}'},
+        {"name": "baik", "kind": "http", "target": "http://a/", "settings": '{"every_s":"60"}'},
+    ]
+    with db.writing(db.open_store(settings)) as connection:
+        for row in rows:
+            connection.execute(schema.services.insert().values(row))
+    found = {one.name: one for one in examine(settings, NOW)}["checks"]
+    assert not found.fine and found.says.startswith("4 of 5 are left out: ")
+    for told in (
+        f"lama of {SITE} (column target: expected HOST:PORT, got '10.0.0.1')",
+        "kuno (column kind: there are no checks of kind gopher)",
+        "rusak (column settings: not to be read)",
+        "lambat (column every_s: ",
+    ):
+        assert told in found.says
+
+
+def test_nights_without_a_number_are_counted_by_why(settings: Settings) -> None:
+    told = {
+        "35.10.06.2005": ("good", "90 of 100 Mbit/s, measured 3x"),
+        "35.10.06.2006": ("unknown", "not measured: people use the line (12 Mbit/s)"),
+        "35.10.06.2007": ("unknown", "not measured: no route to 10.0.0.1"),
+        "35.10.06.2008": ("unknown", "never on a line that is paid for by the byte"),
+    }
+    with db.writing(db.open_store(settings)) as connection:
+        codes = [{"code": code, "name": code} for code in told]
+        mobile = {"code": "35.10.06.2009", "name": "x", "profile": "4g"}
+        put(connection, "sites", [*codes, mobile], NOW, "x")
+        line = {"site": "35.10.06.2009", "name": "main", "mbps": 10.0}
+        put(connection, "uplinks", [line], NOW, "x")
+        for code, (verdict, reason) in told.items():
+            row = {"site": code, "name": "capacity", "kind": "capacity", "verdict": verdict}
+            row |= {"reason": reason, "since": NOW, "rev": 1}
+            connection.execute(schema.checks.insert().values(row))
+    says = next(one.says for one in examine(settings, NOW) if one.name == "capacity")
+    assert "measured: 1; busy: 1; failed: 1; metered: 2" in says
+    assert "35.10.06.2006" in says

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from tests.agent.probes.snmp.test_snmpd import AUTH, PRIV, Snmpd
 from tests.stories.centre import Centre, free_port, wait_for
 
 pytestmark = pytest.mark.slow
@@ -163,6 +164,66 @@ def test_a_check_of_a_group_is_edited_and_followed_and_refused_with_its_reason(
 
             assert centre.run("services", "remove", "SID", "--site", "35.10.06").returncode == 0
             wait_for("peace", lambda: told(centre, A)["agents"][0]["state"] == "current", 15)
+
+
+def test_what_an_old_agent_does_not_know_is_kept_from_it(tmp_path: Path) -> None:
+    # an earlier release, whose agent says so
+    old = tmp_path / "old"
+    shutil.copytree(ROOT / "agent", old / "agent", ignore=shutil.ignore_patterns("__pycache__"))
+    for file, line in (
+        ("probes/__init__.py", r'    "opensid": .*\n'),
+        ("knows.txt", r"opensid:.*\n"),
+    ):
+        path = old / "agent" / file
+        path.write_text(re.sub(line, "", path.read_text()))
+    with server() as url, Centre(tmp_path / "var") as centre:
+        bring(centre, tmp_path, "sites", f"code,name,report_every_s\n{A},Sarimulyo,2\n")
+        rows = f"name,site,kind,target,every_s\nSID,{A},opensid,{url},\nweb,{A},http,{url},1\n"
+        with agents(centre, tmp_path, [A], home=old):
+            wait_for("the agent", lambda: told(centre, A)["agents"][0]["state"] == "current", 60)
+            bring(centre, tmp_path, "services", rows)
+            wait_for("the reading", lambda: verdict(centre, A, "web") == "good", 30)
+            wait_for("the agent", lambda: told(centre, A)["agents"][0]["state"] == "current", 30)
+            kept = {c["name"]: c.get("withheld", "") for c in told(centre, A)["checks"]}
+            assert kept["SID"] == "its agent is too old for checks of kind opensid"
+            assert kept["web"] == ""
+            page = read(in_console(centre), f"{centre.console_url}/sites/{A}/configuration")
+            assert "agennya terlalu tua untuk pemeriksaan opensid" in page
+            assert "refused" not in (tmp_path / f"{A}.log").read_text()
+
+
+def test_a_password_of_snmpv3_goes_from_the_centre_to_the_agent_and_nowhere_else(
+    tmp_path: Path,
+) -> None:
+    device = Snmpd(tmp_path)
+    with contextlib.closing(device), Centre(tmp_path / "var") as centre:
+        bring(centre, tmp_path, "sites", f"code,name,report_every_s\n{A},Sarimulyo,2\n")
+        row = f"router,{A},snmp,127.0.0.1:{device.port},sha256-aes,sha256,auth,aes,priv,1,2"
+        head = "name,site,kind,target,v3,auth,auth_secret,priv,priv_secret,every_s,walk_every_s"
+        bring(centre, tmp_path, "services", f"{head}\n{row}\n")
+        with agents(centre, tmp_path, [A]):
+            wait_for("the agent", lambda: told(centre, A)["agents"][0]["state"] == "current", 60)
+            kept = {c["name"]: c.get("withheld", "") for c in told(centre, A)["checks"]}
+            assert kept["router"] == "the password auth is not set"
+            browser = in_console(centre)
+            page = f"{centre.console_url}/checks/passwords"
+            for name, plain in (("auth", AUTH), ("priv", "kata sandi salah")):
+                post(browser, page, page, name=name, password=plain)
+            wait_for("a refusal", lambda: verdict(centre, A, "router") not in ("", "good"), 30)
+            # a rotation: the agent follows by itself
+            post(browser, page, page, name="priv", password=PRIV)
+            wait_for("the device", lambda: verdict(centre, A, "router") == "good", 30)
+            seen = [read(browser, f"{centre.console_url}{p}") for p in ("/checks", f"/sites/{A}")]
+            seen.append(read(browser, f"{centre.console_url}/sites/{A}/configuration"))
+            seen.append(read(browser, page))
+            seen.append(centre.run("services", "list", "--csv").stdout)
+            seen.append(centre.run("sites", "show", A, "--json").stdout)
+            seen.append((tmp_path / f"{A}.log").read_text() + centre.output)
+        for text in seen:
+            assert AUTH not in text and PRIV not in text
+        for file in (tmp_path / "var").rglob("*"):
+            if file.is_file():
+                assert AUTH.encode() not in file.read_bytes(), file
 
 
 def test_a_dead_central_service_is_one_incident_and_two_views_name_the_cause(

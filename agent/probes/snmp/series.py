@@ -17,7 +17,8 @@ Column = Mapping[Oid, Value]
 Labels = tuple[tuple[str, str], ...]
 _IF_NAME, _IF_DESCR = oid("1.3.6.1.2.1.31.1.1.1.1"), oid("1.3.6.1.2.1.2.2.1.2")
 NAMES = (_IF_NAME, _IF_DESCR)
-_LONGEST_LABEL = 120
+# a name of a series has 512 bytes, and one that is too long would cost all of its frame
+_LONGEST_LABEL_BYTES = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,14 @@ def interface_names(told: Told) -> dict[Oid, str]:
         for name in (names.get(index, ""), descr.get(index, "")):
             if name and name not in taken:
                 taken.add(name)
-                found[index] = name[:_LONGEST_LABEL]
+                found[index] = cut(name)
                 break
     return found
+
+
+def cut(text: str) -> str:
+    """As much of a name as a label may hold."""
+    return text.encode()[:_LONGEST_LABEL_BYTES].decode(errors="ignore")
 
 
 def read(items: Iterable[Item], told: Told, names: Names) -> Found:
@@ -76,6 +82,9 @@ def read(items: Iterable[Item], told: Told, names: Names) -> Found:
             continue
         for labels, numbers in _rows(item, told, names).items():
             name = series(item.name, dict(labels))
+            # what no row can say must not move a mean either
+            if item.combine != "count":
+                numbers = [within(item.name, number) for number in numbers]
             value = within(item.name, _combined(item.combine, numbers))
             if found.values.get(name) is None:
                 found.values[name] = value
@@ -128,7 +137,7 @@ def _number(item: Item, told: Told, index: Oid) -> float | None:
     raw = told.at(oid(item.oid), full)
     if item.map:
         return item.map.get(text_in(raw))
-    value = number_in(raw, item.unknown)
+    value = number_in(raw, item.unknown, item.unit)
     if value is None or _beyond(item, value):
         return None
     value += sum(number_in(told.at(oid(part), index)) or 0 for part in item.plus)
@@ -185,7 +194,7 @@ def _labels(item: Item, told: Told, names: Names, index: Oid) -> Labels | None:
             text = _filled(template, told, names, index, match)
             # an SSID may be hidden; whatever else has no name goes by the next template
             if text or (text is not None and (label == "ssid" or not template)):
-                made.append((label, text[:_LONGEST_LABEL]))
+                made.append((label, cut(text)))
                 break
         else:
             return None

@@ -16,6 +16,7 @@ from agent.config import read
 from agent.once import single
 from agent.probes.capacity import Capacity
 from agent.probes.flow import Tally, steady_rate
+from agent.probes.nightbook import kept_nights
 from agent.probes.nights import Book
 from agent.report import ProbeFailed, Reading, Verdict
 from agent.strict import Refused, build
@@ -250,10 +251,37 @@ def test_a_new_number_is_news_though_the_verdict_is_the_same() -> None:
     assert change.reason == "9 of 100 Mbit/s"
 
 
-def test_a_spoilt_book_is_begun_anew(
-    url: str, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+SPOILT = {
+    "cut off": b'{"samples": 5',
+    "of another kind": b'{"samples": 5}',
+    "a list": b"[]",
+    "no text": b"\xff\xfe\x00",
+    "a number without end": b'{"until": 1e999}',
+    "a digit without end": b"9" * 60_000,
+    "nested without end": b"[" * 60_000,
+}
+
+
+@pytest.mark.parametrize("spoilt", SPOILT.values(), ids=SPOILT.keys())
+def test_a_spoilt_book_is_begun_anew_and_told_in_one_line(
+    url: str,
+    root: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    spoilt: bytes,
 ) -> None:
-    (tmp_path / "measured-capacity.json").write_text('{"samples": 5')
+    (tmp_path / "measured-capacity.json").write_bytes(spoilt)
     night = Night(Capacity("capacity", f"{url}/file"), tmp_path, monkeypatch)
     night.round()
     assert isinstance(night.memory["book"], Book)
+    said = "".join(capfd.readouterr())
+    assert said.count("cannot be believed and is begun anew") == 1
+    assert "Traceback" not in said and len(said) < 500
+
+
+def test_status_tells_of_nights(tmp_path: Path) -> None:
+    (tmp_path / "measured-a.json").write_text('{"measured": 3, "missed": {"busy": 2}}')
+    (tmp_path / "measured-b.json").write_text("rubbish")
+    assert kept_nights(str(tmp_path)) == {"a": {"measured": 3, "busy": 2, "why": ""}}
+    assert kept_nights(str(tmp_path / "nowhere")) == {}

@@ -15,12 +15,14 @@ from agent.probes.nights import (
     best,
     from_table,
     missed,
+    passed_over,
     plan,
     read_hours,
     speaks,
     step,
     took,
 )
+from agent.strict import Refused
 
 WIB = 7 * 3600
 HOURS = read_hours("02.00-04.00", WIB)
@@ -87,7 +89,7 @@ def test_three_samples_take_longer_than_a_line_must_be_slow() -> None:
 def test_a_night_is_measured_once_also_after_a_restart() -> None:
     begin = HOURS.own_turn(TWO, "a")
     book, _ = run(Book(), begin)
-    again, count = run(from_table(as_table(book)), begin + 3600)
+    again, count = run(from_table(as_table(book), begin), begin + 3600)
     assert count == 0
     assert run(again, begin + 86400)[1] == 3
 
@@ -133,3 +135,41 @@ def test_a_result_speaks_for_a_night_and_a_bit() -> None:
     assert not speaks(Book(), 1000.0)
     assert speaks(book, 1000.0 + 29 * 3600)
     assert not speaks(book, 1000.0 + 31 * 3600)
+
+
+def test_nights_are_counted_by_what_came_of_them() -> None:
+    turn = HOURS.own_turn(TWO, "a")
+    book, _ = run(Book(), turn)
+    busy = plan(book, HOURS, "a", turn + 86400, False)
+    _, busy = step(busy, turn + 86400, "people use the line (9 Mbit/s)")
+    busy = plan(busy, HOURS, "a", TWO + 86400 + 7200, False)
+    assert (busy.measured, busy.missed) == (1, {"busy": 1})
+    failed = plan(busy, HOURS, "a", turn + 2 * 86400, False)
+    failed = missed(failed, "no route", turn + 2 * 86400)
+    failed = plan(failed, HOURS, "a", TWO + 2 * 86400 + 7200, False)
+    assert failed.missed == {"busy": 1, "failed": 1}
+    for minute in range(0, 1440, 10):
+        failed = passed_over(failed, HOURS, "a", TWO + 3 * 86400 + minute * 60)
+    assert failed.missed == {"busy": 1, "failed": 1, "metered": 1}
+    assert from_table(as_table(failed), TWO + 3 * 86400) == failed
+
+
+GOOD = as_table(replace(Book(), samples=(Sample(1.0),), missed={"busy": 2}))
+HOSTILE: dict[str, tuple[object, str]] = {
+    "a list": ([], "expected a table"),
+    "text for a number": ({**GOOD, "tries": "5"}, "tries: expected a whole number"),
+    "no samples": ({**GOOD, "samples": 5}, "samples: expected a list"),
+    "a key of nobody": ({**GOOD, "evil": 1}, "evil: unknown key"),
+    "not finite": ({**GOOD, "until": float("nan")}, "until: nan is no number"),
+    "samples without end": ({**GOOD, "samples": GOOD["samples"] * 9}, "samples: 9, 3 at most"),
+    "a sample of text": ({**GOOD, "samples": [{"down": "1"}]}, "samples[0].down: expected"),
+    "another century": ({**GOOD, "until": 1e12}, "until: lies in the future"),
+    "a reason of nobody": ({**GOOD, "missed": {"tired": 1}}, "missed: 'tired' is not one of"),
+}
+
+
+@pytest.mark.parametrize(("table", "why"), HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_book_that_cannot_be_is_refused_with_its_place(table: object, why: str) -> None:
+    with pytest.raises(Refused) as refused:
+        from_table(table, TWO)
+    assert str(refused.value).startswith(why)

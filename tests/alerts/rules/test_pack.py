@@ -23,7 +23,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 RULES = [rule for path in files(PACK) for rule in read_file(path).rules]
 NAMED = {rule.name: rule for rule in RULES}
-_BESIDE = {"message", "playbook", "runbook"}
+_BESIDE = {"message", "playbook", "runbook", "waits"}
 _FILLED = {
     "answer": "412ms", "celsius": "88", "check": "pendopo", "clients": "5", "contract": "150",
     "count": "412", "days": "3", "dbm": "-28.2", "host": "@server_pc", "interface": "router sfp1",

@@ -28,6 +28,37 @@ def people(ap: str, ssid: str = "") -> str:
 
 
 DEVICES: dict[str, tuple[str, dict[str, float | None]]] = {
+    "netagent-eppc": ("netagent", {MAINS: 0.0, CHARGE: 0.87, RUNTIME: 2520.0, CELSIUS: 31.8}),
+    "hp-r3000": ("eaton", {MAINS: 0.0, CHARGE: 0.96, RUNTIME: 1260.0}),
+    "ups-no-source": ("ups-mib", {MAINS: 0.0, CHARGE: 0.71, RUNTIME: None}),
+    "ups-source-unsaid": ("ups-mib", {MAINS: 1.0, CHARGE: 1.0, RUNTIME: None, CELSIUS: None}),
+    "apc-whole-percents": ("apc", {MAINS: 1.0, CHARGE: 0.64, RUNTIME: 1260.0, CELSIUS: 27.0}),
+    "odd-sensors": ("generic", {CELSIUS: 45.25, CPU: 0.4}),
+    "edgerouter": ("net-snmp", {CPU: 0.07, MEMORY: 0.4}),
+    "zte-zxr10": ("zte", {CPU: 0.34, CELSIUS: 51.0}),
+    "deltastream": (
+        "tplink",
+        {
+            of(RX, "ONU 1.1.1"): -21.36,
+            of(RX, "ONU 1.1.2"): None,
+            of(RX, "ONU 1.1.3"): None,
+            of(RX, "ONU 1.2.1"): None,
+        },
+    ),
+    "vsol-gpon-tree": (
+        "vsol",
+        {
+            of(TX, "PON 1"): 5.91,
+            of(RX, "PON 1"): -22.35,
+            of(TX, "PON 2"): None,
+            of(RX, "PON 2"): None,
+            of(RX, "ONU 1.1"): 10 * math.log10(0.004),
+            of(RX, "ONU 1.2"): -24.1,
+            CPU: 0.21,
+            MEMORY: 0.63,
+            CELSIUS: 39.0,
+        },
+    ),
     "vsol-epon": (
         "vsol",
         {

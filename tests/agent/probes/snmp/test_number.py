@@ -25,7 +25,14 @@ SAID: dict[str, tuple[Value, float | None]] = {
     "text with a unit close by": (b"38C", 38),
     "text with a word before": (b"rx: -7.1", -7.1),
     "two units": (b"0.02 mW (-17.28 dBm)", -17.28),
-    "no light in both": (b"0.00 mW (-inf dBm)", 0),
+    "no light in both": (b"0.00 mW (-inf dBm)", None),
+    "a comma for a point": (b"-21,5 dBm", -21.5),
+    "lanes of whole ones": (b"-290,-310", -290),
+    "a minus of typesetters": ("−18.2 dBm".encode(), -18.2),
+    "milliwatts where none were expected": (b"0.01 mW", -20.0),
+    "microwatts where none were expected": ("10 µW".encode(), -20.0),
+    "no power at all": (b"0.00 uW", None),
+    "Fahrenheit": (b"77 F", 25.0),
     "lanes": (b"-120.25,-98.10", -120.25),
     "N/A": (b"N/A", None),
     "NULL": (b"NULL", None),
@@ -41,6 +48,21 @@ SAID: dict[str, tuple[Value, float | None]] = {
 @pytest.mark.parametrize(("said", "meant"), SAID.values(), ids=SAID.keys())
 def test_a_number_is_what_the_device_meant(said: Value, meant: float | None) -> None:
     assert number_in(said) == meant
+
+
+@pytest.mark.parametrize(
+    ("said", "unit", "meant"),
+    [
+        (b"0.5 mW", "uW", 500.0),
+        (b"500 uW", "mW", 0.5),
+        (b"0.5012", "mW", 0.5012),
+        (b"80 F", "fahrenheit", 80.0),
+        (b"-10.00 dBm", "mW", 0.1),
+        (b"2 dBm", "", 2.0),
+    ],
+)
+def test_a_text_that_names_its_unit_is_believed(said: bytes, unit: str, meant: float) -> None:
+    assert number_in(said, (), unit) == pytest.approx(meant)
 
 
 @pytest.mark.parametrize(("said", "unknown"), [(65535, "65535"), (-1, "-1"), (b"-1", "-1")])

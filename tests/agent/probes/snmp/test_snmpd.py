@@ -56,6 +56,9 @@ class Snmpd:
     def send(self, number: int) -> None:
         self._process.send_signal(number)
 
+    def close(self) -> None:
+        self.stop()
+
     def stop(self) -> None:
         self._process.send_signal(signal.SIGCONT)
         self._process.terminate()

@@ -1,0 +1,47 @@
+"""Which checks are kept from a site's agents, and why? What they do not know is.
+
+An agent refuses a configuration whole, so that nothing it does not know may be in it. Each tells
+what it knows; one that never did is taken to know everything.
+"""
+
+import re
+from collections.abc import Container, Iterable, Mapping
+from functools import cache
+from typing import Any
+
+# what an agent may say of that
+TOLD = re.compile(r"[a-z0-9_*:,;]{1,16000}")
+_EVERY, _PLAN = "*", "plan"
+
+
+def unknown_to(check: Mapping[str, Any], told: str) -> str:
+    """What of a check an agent that `told` its vocabulary does not know; "" when it knows all."""
+    known = vocabulary(told)
+    if not known:
+        return ""
+    kind = check["kind"]
+    if kind not in known:
+        return f"its agent is too old for checks of kind {kind}"
+    words = known[kind] | known.get(_EVERY, frozenset())
+    strange = sorted(key for key in check if key not in words)
+    return f"its agent is too old for {strange[0]} of checks of kind {kind}" if strange else ""
+
+
+def plan_known_to(
+    table: Mapping[str, Any], told: Iterable[str], ours: Container[str] = ()
+) -> dict[str, Any]:
+    """A configuration without the keys of its own that one of these agents does not know; `ours`
+    never reach it."""
+    known = [words[_PLAN] for one in told if _PLAN in (words := vocabulary(one))]
+    return {k: v for k, v in table.items() if k in ours or all(k in words for words in known)}
+
+
+@cache
+def vocabulary(told: str) -> Mapping[str, frozenset[str]]:
+    """What an agent said: `kind:key,key;kind:...`; `*` is of every kind, `plan` the whole."""
+    found: dict[str, frozenset[str]] = {}
+    for part in told.split(";"):
+        kind, colon, keys = part.strip().partition(":")
+        if colon:
+            found[kind] = frozenset(keys.split(","))
+    return found
