@@ -17,7 +17,7 @@ Cell = Callable[[str], Any]
 LONGEST = 500
 _EATEN = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?[eE][+-]?[0-9]+")
 _NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?")
-_THOUSANDS = re.compile(r"[0-9]{1,3}(\.[0-9]{3})+")
+_THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(\.[0-9]{3})+")
 _EMAIL = re.compile(r"[^@\s,;<>\"]{1,64}@([A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,63}")
 _NAME = re.compile(r"[\w.:/ -]{1,64}")
 

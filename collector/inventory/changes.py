@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from collector.inventory import places
+from collector.inventory.further import settings_in
 from collector.inventory.kinds import CADENCES, KINDS, Kind
 
 Values = Mapping[str, Any]
@@ -175,7 +176,7 @@ def _place_area(area: dict[str, Any]) -> None:
 
 
 def _settings_text(settings: Values | None, before: Values | None) -> str:
-    merged: dict[str, Any] = json.loads(before["settings"]) if before is not None else {}
+    merged: dict[str, Any] = settings_in(before["settings"]) if before is not None else {}
     merged |= settings or {}
     given = {key: value for key, value in sorted(merged.items()) if value != ""}
     return json.dumps(given, separators=(",", ":"), ensure_ascii=False)

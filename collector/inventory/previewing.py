@@ -1,6 +1,5 @@
 """What an import of several files would do, before anything is written; the same again at once."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -14,6 +13,7 @@ from collector.inventory.applying import OWN_SITE
 from collector.inventory.changes import Change, compare, implied, planned
 from collector.inventory.editing import mark
 from collector.inventory.fitting import crowd, known_places, slips, strangers
+from collector.inventory.further import settings_in
 from collector.inventory.importing import Parsed, examine
 from collector.inventory.keeping import Outcome
 from collector.inventory.kinds import KINDS
@@ -109,7 +109,7 @@ def apply(
 def _given(part: Part) -> list[Mapping[str, Any]]:
     # settings of a service are text in its row, and a table for who puts it
     return [
-        {**row, "settings": json.loads(row["settings"])} if "settings" in row else row
+        {**row, "settings": settings_in(row["settings"])} if "settings" in row else row
         for row in part.rows
     ]
 
@@ -170,7 +170,7 @@ def _thronged(connection: Connection, parts: list[Part]) -> list[Part]:
     for (kind, key), change in changed.items():
         if kind == "services":
             row = change.after
-            then[key[0], key[1]] = Service(**{**row, "settings": json.loads(row["settings"])})
+            then[key[0], key[1]] = Service(**{**row, "settings": settings_in(row["settings"])})
         elif kind == "sites":
             there[key[0]] = Site(**{**change.after, "row": change.after["row"] or 0})
     told = crowd(list(then.values()), list(there.values()), meta_get(connection, OWN_SITE))

@@ -1,6 +1,5 @@
 """An import taken back: each row as it was before, but for those that somebody changed since."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +10,7 @@ from agent.strict import Refused
 from collector.inventory import keeping, uses
 from collector.inventory.changes import Change, key_of
 from collector.inventory.editing import mark
+from collector.inventory.further import settings_in
 from collector.inventory.kinds import KINDS
 from collector.inventory.previewing import STALE, May
 from collector.inventory.uses import Key
@@ -89,8 +89,8 @@ def _row(change: Change) -> dict[str, Any]:
     before = dict(change.before or {})
     if change.kind == "services":
         # settings that the import brought go with it
-        added = dict.fromkeys(json.loads(change.after["settings"]), "")
-        before["settings"] = added | json.loads(before["settings"])
+        added = dict.fromkeys(settings_in(change.after["settings"]), "")
+        before["settings"] = added | settings_in(before["settings"])
     return before
 
 

@@ -203,12 +203,13 @@ def test_money_and_dates_as_they_are_written_here(store: Engine, take: Take) -> 
         "uplinks",
         "site;name;mbps;sla;fee_rp;ends;isp_phone\n"
         f"{BENCULUK};main;50;99,5;Rp 1.350.000,00;31/12/2026;147\n"
-        f"{BENCULUK};backup;20;98;350000;2027-1-5;0811 222 333\n",
+        f"{BENCULUK};backup;0.995;98;350000;2027-1-5;0811 222 333\n",
     )
     backup, main = rows(store, "uplinks")
     assert (main["fee_rp"], main["sla"], main["ends"]) == (1350000.0, 99.5, "2026-12-31")
     assert (main["isp_phone"], backup["isp_phone"]) == ("147", "+62811222333")
     assert (backup["fee_rp"], backup["ends"]) == (350000.0, "2027-01-05")
+    assert backup["mbps"] == 0.995, "what begins with 0 is no thousand"
 
 
 def test_contacts_of_unknown_places_are_taken_with_a_doubt(store: Engine, take: Take) -> None:
