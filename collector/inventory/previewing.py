@@ -1,6 +1,6 @@
 """What an import of several files would do, before anything is written; the same again at once."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,13 +10,22 @@ from agent.strict import Refused
 from collector.db import meta_get
 from collector.inventory import keeping
 from collector.inventory.applying import OWN_SITE
-from collector.inventory.changes import Change, compare, implied, planned
+from collector.inventory.changes import (
+    Change,
+    Placed,
+    compare,
+    implied,
+    key_of,
+    place_of,
+    planned,
+    spell,
+)
 from collector.inventory.editing import mark
 from collector.inventory.fitting import crowd, known_places, slips, strangers
 from collector.inventory.further import settings_in
 from collector.inventory.importing import Parsed, examine
 from collector.inventory.keeping import Outcome
-from collector.inventory.kinds import KINDS
+from collector.inventory.kinds import KINDS, Kind
 from collector.inventory.store import Service, Site, services, sites
 
 # whether a person may change things at a place: a code, a scope of contacts, "" for everywhere
@@ -130,13 +139,15 @@ def _in_order(files: Sequence[File], known: set[str]) -> Iterator[Parsed]:
 def _part(
     connection: Connection, parsed: Parsed, known: set[str], areas: set[str], may: May
 ) -> Part:
-    kind, rows = parsed.kind, parsed.rows
+    kind = parsed.kind
+    # what stands outside is never compared: what differs is shown with what is there
+    rows = [row for row in parsed.rows if may(place_of(kind.name, row[1]))]
     there = keeping.known(connection, kind, [values for _, values in rows])
     found = compare(kind, rows, there)
     problems = [
         *parsed.problems,
         *strangers(kind.name, rows, known, areas),
-        *_outside(found.changes, may),
+        *_outside(kind, parsed.rows, may),
     ]
     made = implied(kind.name, [change.after for change in found.changes], areas)
     return Part(
@@ -151,13 +162,13 @@ def _part(
     )
 
 
-def _outside(changes: Sequence[Change], may: May) -> Iterator[str]:
-    for change in changes:
+def _outside(kind: Kind, rows: Iterable[Placed], may: May) -> Iterator[str]:
+    for where, row in rows:
         # who looks at a service from outside is set to work, too
-        seen = change.after.get("vantage") or ""
-        for place in (change.at, *([seen] if seen else ())):
+        seen = row.get("vantage") or ""
+        for place in (place_of(kind.name, row), *([seen] if seen else ())):
             if not may(place):
-                yield f"{change.place}: {place or change.name} {OUTSIDE}"
+                yield f"{where}: {place or spell(key_of(kind, row))} {OUTSIDE}"
 
 
 def _thronged(connection: Connection, parts: list[Part]) -> list[Part]:
