@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -45,6 +45,13 @@ class File:
     plan: bool = False
 
 
+class Read(NamedTuple):
+    """A file, and what stands in it."""
+
+    file: File
+    parsed: Parsed
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """What becomes of the rows of one kind; `made` are areas that their codes imply."""
@@ -81,11 +88,19 @@ class Preview:
         return sum(len(part.new) + len(part.changed) for part in self.parts)
 
 
-def look(connection: Connection, files: Sequence[File], may: May) -> Preview:
+def read(files: Sequence[File]) -> list[Read]:
+    """Each file with its rows, in the order they come in. Of a province it takes seconds, so
+    nobody who writes should do it."""
+    order = list(KINDS)
+    found = [Read(one, examine(one.kind, one.data, one.name)) for one in files]
+    return sorted(found, key=lambda one: order.index(one.parsed.kind.name))
+
+
+def look(connection: Connection, files: Sequence[Read], may: May) -> Preview:
     """Hold the files against the inventory as it is now."""
     known, areas = known_places(connection)
     parts: list[Part] = []
-    for parsed in _in_order(files, known):
+    for parsed in _with_planned(files, known):
         part = _part(connection, parsed, known, areas, may)
         names = [change.key[0] for change in (*part.new, *part.made)]
         if part.kind in ("areas", "sites"):
@@ -97,7 +112,7 @@ def look(connection: Connection, files: Sequence[File], may: May) -> Preview:
 
 def apply(
     connection: Connection,
-    files: Sequence[File],
+    files: Sequence[Read],
     shown: str,
     may: May,
     now: float,
@@ -123,14 +138,12 @@ def _given(part: Part) -> list[Mapping[str, Any]]:
     ]
 
 
-def _in_order(files: Sequence[File], known: set[str]) -> Iterator[Parsed]:
-    """Each file read; villages that become sites right after the areas that name them."""
-    order = list(KINDS)
-    read = [(one, examine(one.kind, one.data, one.name)) for one in files]
+def _with_planned(files: Sequence[Read], known: set[str]) -> Iterator[Parsed]:
+    """The files; villages that become sites right after the areas that name them."""
     named = {
-        values["code"] for one, found in read if one.kind == "sites" for _, values in found.rows
+        values["code"] for one in files if one.file.kind == "sites" for _, values in one.parsed.rows
     }
-    for one, found in sorted(read, key=lambda pair: order.index(pair[0].kind)):
+    for one, found in files:
         yield found
         if one.plan and one.kind == "areas":
             yield Parsed(KINDS["sites"], one.name, planned(found.rows, known | named))

@@ -76,7 +76,7 @@ def escape(text: str) -> str:
 def clean(text: str) -> str:
     """A cell as it is meant: on one line, without what cannot be seen, without the escape."""
     # contacts pasted from a phone bring invisible marks of writing direction
-    seen = "".join(c for c in text if unicodedata.category(c) != "Cf")
+    seen = text if text.isascii() else "".join(c for c in text if unicodedata.category(c) != "Cf")
     bare = " ".join(seen.split())
     return bare[1:] if bare.startswith("'") and _FORMULA.match(bare) else bare
 
