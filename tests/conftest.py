@@ -1,4 +1,4 @@
-"""Which database a test runs on: SQLite, and the same again on a real PostgreSQL."""
+"""What all tests share: both databases, how examples are made, who runs what."""
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, groupby, islice
