@@ -2,13 +2,15 @@
 
 import shutil
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from agent.strict import Refused
 from alerts import cli_channels
-from alerts.channels.config import load
+from alerts.channels.config import Line, load
 from collector import acts, doctor, doctor_backup, vocabularies
 from collector.backup import records
 from collector.backup.records import What
@@ -37,9 +39,10 @@ def show() -> str:
     """All of it as it is now."""
     _of_everything()
     settings = centre().settings
+    lines, broken = _lines()
     with reading(centre().store) as connection:
         works = records.works(connection)
-        channels = cli_channels.as_json(connection, load(settings), settings, now())
+        channels = cli_channels.as_json(connection, lines, settings, now())
         knowing = vocabularies.counts(connection)
     return render_template(
         "centre.html",
@@ -49,6 +52,7 @@ def show() -> str:
         works=works[:_MOST_WORKS],
         titles=WORKS,
         channels=channels,
+        broken=broken,
         agents=_kinds(knowing),
         disk=shutil.disk_usage(settings.folder),
         zone=home_zone(),
@@ -61,7 +65,7 @@ def try_channel(name: str) -> Response:
     """A trial message by one channel to an address; written down who did it."""
     _of_everything()
     settings = centre().settings
-    line = next((one for one in load(settings) if one.name == name), None)
+    line = next((one for one in _lines()[0] if one.name == name), None)
     target = request.form.get("target", "").strip()[:_LONGEST]
     if line is None:
         abort(404)
@@ -84,6 +88,14 @@ def try_channel(name: str) -> Response:
         else:
             flash(gettext("%(channel)s did not take it: %(answer)s") % said, "bad")
     return redirect(url_for("centre.show", _anchor="h-channels"), 303)
+
+
+def _lines() -> tuple[Sequence[Line], str]:
+    """All channels; what is wrong with their file, where nobody could read it."""
+    try:
+        return load(centre().settings), ""
+    except Refused as refused:
+        return (), str(refused)
 
 
 def _of_everything() -> None:
