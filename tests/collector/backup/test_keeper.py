@@ -78,7 +78,11 @@ def test_a_real_backup_is_made_and_tried_beside_the_engine(
         now = time.time()
         assert keeper.look(now) is What.BACKUP
         assert keeper.look(now) is None, "one at a time"
-        look_until(keeper, now + 1, lambda: len(over(store)) == 2)
+        while len(over(store)) < 2:
+            # the child has the same clock
+            assert time.time() < now + 60
+            keeper.look(time.time())
+            time.sleep(0.05)
     tried, made = over(store)
     assert (tried.what, made.what) == (What.TEST, What.BACKUP)
     assert tried.fine and made.fine
