@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from agent.strict import Refused
 from collector import db
@@ -86,6 +88,8 @@ class Night:
                 done = work(begun)
             except Refused as refused:
                 done = replace(begun, error=_line(str(refused)))
+            except (DBAPIError, sqlite3.Error) as error:
+                done = replace(begun, error=_line(str(getattr(error, "orig", error))))
             except OSError as error:
                 place = f"{error.filename}: " if error.filename else ""
                 done = replace(begun, error=_line(f"{place}{error.strerror or error}"))
@@ -98,6 +102,9 @@ class Night:
         try:
             with db.writing(store) as connection:
                 change(connection)
+        except DBAPIError as error:
+            place = db.place(self.settings, "ronda")
+            raise Refused(place, f"cannot be written: {error.orig}") from error
         finally:
             store.dispose()
 

@@ -68,6 +68,11 @@ def fail_open(connection: Connection, error: str, now: float) -> None:
         _put(connection, [_cut(one, error, now) for one in before])
 
 
+def forget_open(connection: Connection) -> None:
+    """What was under way when a backup was made is not under way in a centre made of it."""
+    _put(connection, [one for one in works(connection) if one.took_s is not None])
+
+
 def last(done: Iterable[Work], what: What) -> Work | None:
     """The newest that is over."""
     return next((one for one in done if one.what == what and one.took_s is not None), None)

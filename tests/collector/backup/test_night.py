@@ -3,18 +3,20 @@
 import json
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import ronda
+from agent.strict import Refused
 from collector import agents, db, doctor_backup
-from collector.backup import records, trial
+from collector.backup import records, server, trial
 from collector.backup.cli_night import as_json
 from collector.backup.night import Night
 from collector.backup.records import What, Work
+from collector.backup.restoring import restore
 from collector.finding import Finding
 from collector.intake.framing import Kind
 from collector.intake.journal import JournalWriter
@@ -61,6 +63,16 @@ def settings(store_settings: Settings, tmp_path: Path) -> Settings:
     writer.append([(Kind.TICK, NOW - 1, 0, b"{}")] * 3)
     writer.close()
     return settings
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, new_database: Callable[[], str], settings: Settings) -> Settings:
+    """Another machine: another folder, another database."""
+    url = new_database()
+    there = Settings(data=str(tmp_path / "elsewhere" / "var"), database_url=url)
+    if url:
+        server.put_aside(there, "template")
+    return there
 
 
 @pytest.fixture
@@ -164,7 +176,7 @@ def test_a_full_disk_leaves_what_was_there(settings: Settings, tmp_path: Path) -
         pytest.skip("mounting a tmpfs needs root")
     small = tmp_path / "small"
     small.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(small)], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8k", "tmpfs", str(small)], check=True)
     try:
         (small / "before").write_bytes(b"stays")
         failed = Night(replace(settings, backup_folder=str(small)), Clock()).backup()
@@ -304,3 +316,34 @@ def test_the_words_of_the_command_do_it(
     assert ronda.main(["backup", "list", *data]) == 0
     assert json.loads(capsys.readouterr().out) == [tried, copied, made]
     assert as_json(kept(copying)[0]) == tried
+
+
+def test_one_made_by_hand_and_encrypted_comes_back_elsewhere(
+    settings: Settings, elsewhere: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RONDA_DATABASE_URL", settings.database_url)
+    monkeypatch.setenv("RONDA_BACKUP_PASSPHRASE", WORDS)
+    file = tmp_path / "by-hand"
+    assert ronda.main(["backup", str(file), "--encrypt", "--data", settings.data]) == 0
+    assert b"Sumberagung" not in file.read_bytes()
+    monkeypatch.setenv("RONDA_DATABASE_URL", elsewhere.database_url)
+    assert ronda.main(["restore", str(file), "--data", elsewhere.data]) == 0
+    assert load_secret(elsewhere.folder) == load_secret(settings.folder)
+    monkeypatch.setenv("RONDA_BACKUP_PASSPHRASE", "another one")
+    assert ronda.main(["restore", str(file), "--data", str(tmp_path / "third")]) == 2
+    assert not (tmp_path / "third").exists()
+
+
+def test_a_database_that_cannot_be_written_is_one_line(settings: Settings) -> None:
+    broken = replace(settings, data=str(Path(settings.data).parent / "none"), database_url="")
+    (broken.folder / "run").mkdir(parents=True)
+    with pytest.raises(Refused, match="cannot be written"):
+        Night(broken, Clock()).backup()
+
+
+def test_what_was_under_way_in_a_backup_is_not_in_its_centre(
+    settings: Settings, elsewhere: Settings
+) -> None:
+    made = Night(settings, Clock()).backup()
+    restore(elsewhere, Path(made.where), WORDS, NOW)
+    assert kept(elsewhere) == []
