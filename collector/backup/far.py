@@ -65,17 +65,28 @@ class Far:
     def put(self, path: Path) -> int:
         """Bring a file there: under another name until it is whole. Its bytes."""
         whole = self._path(path.name)
-        with path.open("rb") as source, _told(path.name):
-            with self._client.open(whole + PART, "wb") as target:
+        with _told(path.name):
+            try:
+                size = self._write(path, whole + PART)
+                self._rename(whole + PART, whole)
+            except BaseException:
+                # a full disk stays full with half a backup on it
+                with contextlib.suppress(OSError, EOFError, paramiko.SSHException):
+                    self._client.remove(whole + PART)
+                raise
+        return size
+
+    def _write(self, path: Path, name: str) -> int:
+        with path.open("rb") as source:
+            with self._client.open(name, "wb") as target:
                 target.set_pipelined(True)
                 while chunk := source.read(_CHUNK_BYTES):
                     target.write(chunk)
             size = source.tell()
-            there = self._client.stat(whole + PART).st_size
-            if there != size:
-                raise FarFailed(f"{path.name}: {there} bytes arrived of {size}")
-            self._client.chmod(whole + PART, 0o600)
-            self._rename(whole + PART, whole)
+        there = self._client.stat(name).st_size
+        if there != size:
+            raise FarFailed(f"{path.name}: {there} bytes arrived of {size} (is its disk full?)")
+        self._client.chmod(name, 0o600)
         return size
 
     def remove(self, name: str) -> None:
@@ -120,7 +131,11 @@ def _sign_in(
     transport.banner_timeout = transport.auth_timeout = CONNECT_S
     kind, blob = _host_key(pinned)
     # the server has several: it is to show the one that is known here
-    transport.get_security_options().key_types = _RSA if kind == "ssh-rsa" else (kind,)
+    try:
+        transport.get_security_options().key_types = _RSA if kind == "ssh-rsa" else (kind,)
+    except ValueError as error:
+        problem = f"backup_sftp_host_key: keys of kind {kind} are not understood"
+        raise FarFailed(problem, permanent=True) from error
     transport.start_client(timeout=CONNECT_S)
     shown = transport.get_remote_server_key()
     if shown.asbytes() != blob:

@@ -248,6 +248,29 @@ def test_what_was_cut_short_on_the_way_is_brought_whole(copying: Settings, far: 
     assert (far.files / name).read_bytes() == Path(copying.backup_folder, name).read_bytes()
 
 
+def test_a_full_disk_there_leaves_what_was_there(copying: Settings, far: SftpServer) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("mounting a tmpfs needs root")
+    night = Night(copying, Clock(), wait=lambda pause_s: None)
+    assert night.backup().fine
+    mount = ["mount", "-t", "tmpfs", "-o", "size=8k", "tmpfs", str(far.files)]
+    subprocess.run(mount, check=True)
+    try:
+        (far.files / "before").write_bytes(b"stays")
+        assert "is its disk full?" in night.copy().error
+        assert names(far.files) == ["before"]
+    finally:
+        subprocess.run(["umount", str(far.files)], check=True)
+    assert night.copy().fine
+
+
+def test_a_kind_of_host_key_that_nobody_understands_is_said(copying: Settings) -> None:
+    old = "ssh-dss AAAAB3NzaC1kc3MAAAAA"
+    night = Night(replace(copying, backup_sftp_host_key=old), Clock(), wait=never)
+    night.backup()
+    assert "ssh-dss are not understood" in night.copy().error
+
+
 def test_another_host_key_is_not_believed(copying: Settings, far: SftpServer) -> None:
     make_key(far.folder / "stranger")
     wrong = (far.folder / "stranger.pub").read_text().strip()
