@@ -171,6 +171,8 @@ POSTS = [
     "/plans/mutes/1/lift",
     "/duty",
     "/duty/1/drop",
+    "/centre/channels/x/test",
+    "/checks/passwords",
     "/inventory/imports",
     "/inventory/imports/1",
     "/inventory/imports/1/undo",
