@@ -121,7 +121,7 @@ def _test(args: argparse.Namespace) -> int:
         return 1
     line = lines[args.name]
     seen = health.look_at(line)
-    done = _try(line, args.target, settings.language, settings)
+    done = attempt(line, args.target, settings.language, settings)
     return _report(args, [{**done, "fine": seen.fine, "says": seen.says}])
 
 
@@ -139,7 +139,7 @@ def _test_contact(args: argparse.Namespace) -> int:
         print(say(f"no channel reaches {args.name}: ronda channels list"), file=sys.stderr)
         return 1
     done = [
-        _try(lines[name], target, contact.language, settings) for contact, (name, target) in ways
+        attempt(lines[name], target, contact.language, settings) for contact, (name, target) in ways
     ]
     if taken := [one["target"] for one in done if one["taken"]]:
         # whether a village is ready to be told is asked by others
@@ -153,7 +153,8 @@ def _ways(contact: Contact, serving: people.Serving) -> list[tuple[str, str]]:
     return [way for way in people.ways(contact, serving) if way[0] != people.PHONE]
 
 
-def _try(line: Line, target: str, language: str, settings: Settings) -> dict[str, Any]:
+def attempt(line: Line, target: str, language: str, settings: Settings) -> dict[str, Any]:
+    """Send a trial message; `taken` and what was answered."""
     now = time.time()
     try:
         answer = line.channel.send(target, trial(line.name, language, settings.timezone, now))

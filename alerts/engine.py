@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine
 
 from alerts import alarms, forgetting, hindsight, incidents, members, way_back, windows
 from alerts.ailments import SITE, Ailment, Ailments, End
+from alerts.backups import Watch as Backups
 from alerts.blind import blind_since
 from alerts.cases import Case, Cases
 from alerts.casework import Casework
@@ -26,7 +27,15 @@ from alerts.kinship import ACTIVE, Kin, Kinship
 from alerts.outbox import Outbox
 from alerts.recovery import Member as Mending
 from alerts.recovery import Recovery, recovered
-from alerts.sources import BLIND, OFF_GRACE_S, SEES, Sources, named_checks
+from alerts.sources import (
+    BACKUP,
+    BLIND,
+    OFF_GRACE_S,
+    SAVED,
+    SEES,
+    Sources,
+    named_checks,
+)
 from alerts.steering import MERGE, SETTLE, SPLIT
 from alerts.storm import decide
 from alerts.telling import Teller
@@ -38,6 +47,8 @@ from collector.settings import Settings
 POSITION = "alerts"
 STATES = "alerts_states"
 _AT_ONCE = 2000
+# of what is wrong with the centre itself
+_OWN_ENDS = {BLIND: SEES, BACKUP: SAVED}
 _BATCHES_A_STEP = 4
 
 
@@ -99,6 +110,7 @@ class Alerts:
         self._teller = Teller(settings, serving, way_back.of(settings, lines))
         self._ears = Ears(store, lines, settings.timezone)
         self._heartbeat = Heartbeat(settings, store)
+        self._backups = Backups(settings)
         self._kin = Kin()
         self._begin()
 
@@ -162,6 +174,7 @@ class Alerts:
             site = kinship.sites.get(state.code)
             self._sources.site(site, state, state.code, now=state.since)
         self._sources.centre(blind_since(connection), now)
+        self._sources.backups(self._backups.look(connection, now), now)
         firing = [Change(alarm, None) for alarm in alarms.all(connection)]
         checks = states.checks_named(connection, named_checks(firing))
         joined = members.of_open(connection)
@@ -181,6 +194,7 @@ class Alerts:
         for code in touched:
             self._sources.site(kinship.sites.get(code), standing.get(code), code, now)
         self._sources.centre(blind_since(connection), now)
+        self._sources.backups(self._backups.look(connection, now), now)
         self._rules.found([*touched, *(check.site for check in changed)])
         changes = self._rules.step(now)
         checks = states.checks_named(connection, named_checks(changes))
@@ -201,8 +215,8 @@ class Alerts:
         """It ended while nobody looked: between a commit of the fold and our death."""
         if key.startswith(SITE):
             return self._sources.end_of(key.removeprefix(SITE), now)
-        if key == BLIND:
-            return End(now, SEES)
+        if key in _OWN_ENDS:
+            return End(now, _OWN_ENDS[key])
         return End(now, "its alarm is gone", quiet=True)
 
     def _decide(self, connection: Connection, kinship: Kinship, now: float) -> Decisions:

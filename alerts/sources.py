@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from alerts.ailments import SITE, Ailment, Ailments, End
+from alerts.backups import Trouble
 from alerts.evaluation.model import Alarm, Change, Why
 from alerts.kinship import ACTIVE, Kinship
 from alerts.machine import Phase
@@ -20,6 +21,9 @@ OFF_GRACE_S = 300.0
 # the centre's own uplink is gone: the NOC hears it, and no village is blamed
 BLIND = "centre:blind"
 SEES = "the centre sees again"
+# its night's work does not go well: nobody but the NOC is told
+BACKUP = "centre:backup"
+SAVED = "the centre has a good backup again"
 _DARK = frozenset({State.DOWN, State.UNKNOWN, State.MAINTENANCE})
 # labels that say which thing at the site it is about, the most telling first
 _NAMING = ("check", "device", "ap", "ups", "mount", "pool", "interface", "step", "target", "uplink")
@@ -91,6 +95,15 @@ class Sources:
                 BLIND,
                 Ailment(BLIND, "", "uplink", "critical", "NOC", blind_since, now, told=told),
             )
+
+    def backups(self, trouble: Trouble | None, now: float) -> None:
+        """What is wrong with the centre's own backups; None: nothing."""
+        if trouble is None:
+            self.ailments.over(BACKUP, End(now, SAVED))
+        elif self.ailments.says(BACKUP) is None:
+            told = {"message": "backup"}
+            about = (BACKUP, "", "agent", "warning", "NOC", trouble.since, now)
+            self.ailments.raised(BACKUP, Ailment(*about, reason=trouble.reason, told=told))
 
     def end_of(self, code: str, now: float) -> End:
         """How the absence of a site ended, by its state."""

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from agent.strict import Refused
-from collector import db, doctor_console, passwords, restored, secret
+from collector import db, doctor_backup, doctor_console, passwords, restored, secret
 from collector.doctor_agents import beacons, byte_use, capacity, enrolled, outside, services
 from collector.finding import Finding
 from collector.intake.framing import Record
@@ -58,6 +58,7 @@ def examine(settings: Settings, now: float) -> list[Finding]:
             found += _rules(engine, now)
             found += _passwords(settings, engine)
             found += restored.findings(settings, engine, now)
+            found += doctor_backup.findings(settings, engine, now)
         finally:
             engine.dispose()
         found.append(_history(settings, now))

@@ -11,6 +11,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Engine
 
 from collector import db
+from collector.backup.keeper import Keeper
 from collector.fold import Fold
 from collector.fold.fold import Step
 from collector.settings import Settings
@@ -20,6 +21,8 @@ log = logging.getLogger(__name__)
 IDLE_S = 0.05
 DELIVER_EVERY_S = 0.2
 TROUBLE_PAUSE_S = 2.0
+# how often it is asked whether a backup, its copy or its trial is due
+BACKUP_LOOK_S = 20
 
 
 class Floor(Protocol):
@@ -50,13 +53,15 @@ def run(
     ]
     for thread in deliveries:
         thread.start()
-    scheduler = _nightly(settings, above)
+    keeper = Keeper(settings, store)
+    scheduler = _nightly(settings, above, keeper)
     try:
         while not stop.is_set():
             _fold_until_trouble(settings, stop, above)
             stop.wait(TROUBLE_PAUSE_S)
     finally:
         scheduler.shutdown(wait=False)
+        keeper.close()
         for thread in deliveries:
             thread.join(timeout=5)
 
@@ -121,7 +126,7 @@ def _deliver(floor: Floor, stop: threading.Event) -> None:
             stop.wait(TROUBLE_PAUSE_S)
 
 
-def _nightly(settings: Settings, above: Sequence[Floor]) -> BackgroundScheduler:
+def _nightly(settings: Settings, above: Sequence[Floor], keeper: Keeper) -> BackgroundScheduler:
     """Jobs live in code and memory: this process is their only owner."""
     scheduler = BackgroundScheduler(timezone="UTC")
     scheduler.add_job(
@@ -133,6 +138,15 @@ def _nightly(settings: Settings, above: Sequence[Floor]) -> BackgroundScheduler:
         coalesce=True,
         max_instances=1,
     )
+    if settings.backup_folder:
+        scheduler.add_job(
+            lambda: keeper.look(time.time()),
+            "interval",
+            seconds=BACKUP_LOOK_S,
+            misfire_grace_time=None,
+            coalesce=True,
+            max_instances=1,
+        )
     scheduler.start()
     return scheduler
 

@@ -1,5 +1,6 @@
 """What the value of a setting may be, by its name."""
 
+import base64
 import ipaddress
 import re
 from collections.abc import Callable, Sequence
@@ -62,6 +63,38 @@ def quiet_hours(text: str) -> bool:
     return 30 <= length_min <= 720
 
 
+def time_of_day(text: str) -> bool:
+    """01.30."""
+    return re.fullmatch(r"([01]\d|2[0-3])\.[0-5]\d", text) is not None
+
+
+def sftp(text: str) -> bool:
+    """Empty, or sftp://USER@HOST:PORT/FOLDER without a password."""
+    try:
+        parts = urlsplit(text)
+        whole = bool(parts.username and parts.hostname and parts.path.strip("/"))
+        bare = parts.password is None and not parts.query and not parts.fragment
+        return not text or (parts.scheme == "sftp" and whole and bare and parts.port != 0)
+    except ValueError:
+        return False
+
+
+def host_key(text: str) -> bool:
+    """Empty, or a public key as `ssh-keyscan` prints it, without the host's name."""
+    kind, _, rest = text.partition(" ")
+    try:
+        blob = base64.b64decode(rest.strip().partition(" ")[0], validate=True)
+    except ValueError:
+        return False
+    name = kind.encode()
+    return not text or (
+        bool(kind)
+        and blob[:4] == len(name).to_bytes(4, "big")
+        and blob[4 : 4 + len(name)] == name
+        and len(blob) > 4 + len(name)
+    )
+
+
 def daily_mb(size: float) -> bool:
     """0 for none, or what an agent can keep to."""
     return size == 0 or 0.1 <= size <= 100_000
@@ -102,4 +135,9 @@ RULES: Sequence[tuple[str, Callable[[Any], bool], str]] = (
     ("history_days", positive, "must be 1 or more"),
     ("foreign_series", positive, "must be 1 or more"),
     ("history_budget_mb", lambda size: size >= 0, "must be 0 or more"),
+    ("backup_at", time_of_day, "expected a time such as 01.30, got {}"),
+    ("backup_keep", lambda count: 1 <= count <= 1000, "must be 1 to 1000"),
+    ("backup_limit_s", lambda s: 60 <= s <= 86400, "must be 60 to 86400"),
+    ("backup_sftp", sftp, "expected sftp://USER@HOST:PORT/FOLDER without a password"),
+    ("backup_sftp_host_key", host_key, "expected a public key such as ssh-ed25519 AAAA..., got {}"),
 )

@@ -84,6 +84,22 @@ class Settings:
     rollup_days: int = 1830
     # the oldest numbers go before their time when history is larger; 0: as large as it gets
     history_budget_mb: int = 0
+    # where each night's backup goes; empty: none is made by itself
+    backup_folder: str = ""
+    # when, in `timezone`
+    backup_at: str = "01.30"
+    # so many are kept, here and where they are copied to
+    backup_keep: int = 14
+    # without what its first line says nobody opens a night's backup
+    backup_passphrase_file: str = ""
+    # a night's work is stopped after so long
+    backup_limit_s: float = 14400.0
+    # sftp://USER@HOST:PORT/FOLDER where each is copied to; empty: nowhere
+    backup_sftp: str = ""
+    # the one host key that is believed, as `ssh-keyscan` prints it: ssh-ed25519 AAAA...
+    backup_sftp_host_key: str = ""
+    # the private key that signs in there
+    backup_sftp_key_file: str = ""
 
     def check(self) -> None:
         """Refused names the first setting that cannot be."""
@@ -96,6 +112,17 @@ class Settings:
             ("cert", self.key and not self.cert, "cert and key go together"),
             ("own_ca", self.cert and self.own_ca, "there is a cert already"),
             ("rollup_days", self.rollup_days < self.history_days, "must be history_days or more"),
+            (
+                "backup_passphrase_file",
+                self.backup_folder and not self.backup_passphrase_file,
+                "must be set: a night's backup is encrypted",
+            ),
+            (
+                "backup_sftp",
+                self.backup_sftp and not (self.backup_sftp_host_key and self.backup_sftp_key_file),
+                "wants backup_sftp_host_key and backup_sftp_key_file",
+            ),
+            ("backup_sftp", self.backup_sftp and not self.backup_folder, "wants backup_folder"),
         ):
             if refused:
                 raise Refused(name, problem)

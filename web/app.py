@@ -19,6 +19,7 @@ from collector.secret import derive, load_secret
 from collector.settings import Settings
 from web import (
     assets,
+    centre_page,
     checks,
     context,
     duty,
@@ -110,6 +111,7 @@ _PARTS = (
     checks,
     inventory_pages,
     passwords,
+    centre_page,
     wallscreen,
     health,
     hands,

@@ -9,6 +9,8 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from sqlalchemy.exc import SQLAlchemyError
 
 from collector import release
+from collector.backup import records
+from collector.db import reading
 from collector.series.history import History
 from web import people
 from web.board import Fold
@@ -30,6 +32,15 @@ LAG = Gauge("ronda_fold_lag_seconds", "How far the fold is behind the journal", 
 SAID = Gauge("ronda_fold_status_age_seconds", "Age of the fold's last word", registry=REGISTRY)
 DECODED = Gauge("ronda_decoded_bytes", "Decoded numbers kept in memory", registry=REGISTRY)
 FOUND = Gauge("ronda_decoded_found_ratio", "Columns found there, of all", registry=REGISTRY)
+WORKED = {
+    name: Gauge(f"ronda_backup_{name}", says, ["what"], registry=REGISTRY)
+    for name, says in (
+        ("fine", "Whether the last one went well"),
+        ("success_timestamp_seconds", "When the last good one began"),
+        ("duration_seconds", "How long the last good one took"),
+        ("size_bytes", "How large the last good one was"),
+    )
+}
 
 
 def watched(numbers: History) -> History:
@@ -72,12 +83,27 @@ def metrics() -> Response:
         _authorised()
     try:
         fold = facts().fold()
+        _backups()
     except SQLAlchemyError:
         fold = None
     CLIENTS.set(centre().live_clients())
     LAG.set(fold.lag_s if fold else float("nan"))
     SAID.set(now() - fold.at if fold else float("nan"))
     return Response(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)
+
+
+def _backups() -> None:
+    """By kind: backup, copy, test; what was never done has no figures."""
+    with reading(centre().store) as connection:
+        works = records.works(connection)
+    for what in records.What:
+        newest, good = records.last(works, what), records.last_fine(works, what)
+        if newest is not None:
+            WORKED["fine"].labels(what).set(newest.fine)
+        if good is not None and good.took_s is not None:
+            WORKED["success_timestamp_seconds"].labels(what).set(good.at)
+            WORKED["duration_seconds"].labels(what).set(good.took_s)
+            WORKED["size_bytes"].labels(what).set(good.bytes)
 
 
 def _behind(fold: Fold | None) -> list[str]:

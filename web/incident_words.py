@@ -9,7 +9,7 @@ from alerts.chronicle import Line
 from alerts.hands import What
 from alerts.incidents import Incident
 from alerts.people import PHONE
-from alerts.sources import BLIND
+from alerts.sources import BACKUP, BLIND
 from collector.cause import CAUSES
 from web import labels, reasons
 from web.powers import No
@@ -140,6 +140,8 @@ def headline(incident: Incident) -> str:
         return gettext("%(name)s: mass fault", name=incident.title)
     if incident.key == BLIND:
         return gettext("The control room is blind")
+    if incident.key == BACKUP:
+        return gettext("The centre has no good backup")
     kind = str(incident.details.get("kind", ""))
     if incident.key.startswith(SITE):
         words = {"silent": gettext("not reporting"), "off": gettext("switched off")}

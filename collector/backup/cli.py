@@ -1,4 +1,4 @@
-"""`ronda backup` and `ronda restore`."""
+"""`ronda backup` and `ronda restore`; the words in the place of FILE are in `cli_night.py`."""
 
 import argparse
 import getpass
@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from agent.strict import Refused
+from collector.backup import cli_night
+from collector.backup.envelope import is_closed
 from collector.backup.making import make
 from collector.backup.restoring import header_of, restore
 from collector.cli_common import iso, leaf, print_json, settings_of
@@ -20,9 +22,12 @@ PASSPHRASE = "RONDA_BACKUP_PASSPHRASE"
 def commands(subparsers: Any) -> None:
     """Add the two commands to `ronda`."""
     save = leaf(subparsers, "backup", "all of this centre in one file, while it runs", _backup)
-    save.add_argument("file", type=Path, metavar="FILE")
+    words = f"where to; or one of the words {', '.join(cli_night.WORDS)}"
+    save.add_argument("file", type=Path, metavar="FILE", help=words)
     words = f"secrets too, under a passphrase (asked for, or {PASSPHRASE})"
     save.add_argument("--with-key", action="store_true", help=words)
+    words = "nothing of it can be read without the passphrase; secrets too"
+    save.add_argument("--encrypt", action="store_true", help=words)
     back = leaf(subparsers, "restore", "a centre of a backup, while none runs", _restore)
     back.add_argument("file", type=Path, metavar="FILE")
     words = "when there are data already: move them aside"
@@ -30,11 +35,14 @@ def commands(subparsers: Any) -> None:
 
 
 def _backup(args: argparse.Namespace) -> int:
-    passphrase = _passphrase(twice=True) if args.with_key else None
-    made = make(settings_of(args), args.file, passphrase, time.time())
+    if str(args.file) in cli_night.WORDS:
+        return cli_night.run(args, str(args.file))
+    passphrase = _passphrase(twice=True) if args.with_key or args.encrypt else None
+    made = make(settings_of(args), args.file, passphrase, time.time(), closed=args.encrypt)
     if args.json:
         told = {"file": str(args.file), "bytes": made.bytes, "journal_end": made.end}
-        told |= {"with_key": args.with_key, "enter_again": list(made.enter_again)}
+        told |= {"with_key": passphrase is not None, "encrypted": args.encrypt}
+        told |= {"enter_again": list(made.enter_again)}
         print_json({**told, "left_out": list(made.left_out)})
         return 0
     print(f"{args.file}: {made.bytes / (1 << 20):.1f} MiB, journal up to {made.end}")
@@ -47,8 +55,10 @@ def _backup(args: argparse.Namespace) -> int:
 
 def _restore(args: argparse.Namespace) -> int:
     settings = settings_of(args)
-    sealed = header_of(args.file, settings).get("with_key") is True
-    passphrase = _passphrase() if sealed else None
+    passphrase = _passphrase() if is_closed(args.file) else None
+    sealed = header_of(args.file, settings, passphrase).get("with_key") is True
+    if sealed and passphrase is None:
+        passphrase = _passphrase()
     done = restore(settings, args.file, passphrase, time.time(), args.force)
     if args.json:
         told = {"data": str(settings.folder), "made_at": iso(done.made_at), "aside": done.aside}

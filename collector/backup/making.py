@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
@@ -15,7 +15,9 @@ from agent.strict import Refused
 from collector import db, release
 from collector.backup import contents, server, snapshots
 from collector.backup.aside import beside
-from collector.backup.pieces import PieceWriter
+from collector.backup.envelope import Sealer
+from collector.backup.pieces import PieceWriter, Sink
+from collector.backup.placing import sync
 from collector.backup.sealed import seal
 from collector.restored import AUTHORITY, digest, fingerprint
 from collector.secret import FILE as KEY
@@ -37,8 +39,12 @@ class Made:
     left_out: tuple[str, ...]
 
 
-def make(settings: Settings, target: Path, passphrase: str | None, now: float) -> Made:
+def make(
+    settings: Settings, target: Path, passphrase: str | None, now: float, closed: bool = False
+) -> Made:
     """Write a backup to `target`, which appears when it is whole; with a passphrase also secrets.
+
+    `closed`: all of it is under the passphrase, not the secrets alone.
 
     Refused, or OSError of the disk: nothing is left behind, and what was there before stays.
     """
@@ -47,20 +53,23 @@ def make(settings: Settings, target: Path, passphrase: str | None, now: float) -
     with beside(target) as aside:
         fresh = aside / "backup"
         with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            sealer = Sealer(file, passphrase) if closed and passphrase is not None else None
             with _readable(settings):
-                end = _write(settings, file, header, passphrase, aside)
+                end = _write(settings, sealer or file, header, passphrase, aside)
+            if sealer is not None:
+                sealer.finish()
             file.flush()
             os.fsync(file.fileno())
             size = file.tell()
         os.replace(fresh, target)
-    _sync(target.parent)
+    sync(target.parent)
     left_out = contents.left_out(settings.folder)
     return Made(size, end, tuple(header["enter_again"]), tuple(left_out))
 
 
 def _write(
     settings: Settings,
-    file: BinaryIO,
+    file: Sink,
     header: dict[str, Any],
     passphrase: str | None,
     aside: Path,
@@ -155,11 +164,3 @@ def _check_target(target: Path) -> None:
             begins = file.read(len(_BEGINS))
         if begins != _BEGINS:
             raise Refused(str(target), "is there already, and is no backup")
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

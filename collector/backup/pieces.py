@@ -12,7 +12,7 @@ import re
 import struct
 import zlib
 from collections.abc import Iterable, Iterator
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 from google_crc32c import extend
 
@@ -28,10 +28,16 @@ _MOST_BYTES = CHUNK_BYTES + (CHUNK_BYTES >> 4)
 _HEADER, _BEGIN, _DATA, _WHOLE, _END = b"H", b"M", b"D", b"W", b"Z"
 
 
+class Sink(Protocol):
+    """Where a backup is written to."""
+
+    def write(self, data: bytes, /) -> object: ...
+
+
 class PieceWriter:
     """Writes to `file` from where it stands; only after `end` is it a backup."""
 
-    def __init__(self, file: BinaryIO, header: dict[str, Any]) -> None:
+    def __init__(self, file: Sink, header: dict[str, Any]) -> None:
         self._file = file
         self._crc = 0
         self.members: list[str] = []

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine, delete, func, select, update
 
 from collector import positions
 from collector.agents import after_restore
+from collector.backup import records
 from collector.db import meta_set, reading, writing
 from collector.fold.commit import FOLD
 from collector.restored import KEY, STRANGERS
@@ -39,6 +40,7 @@ def renew(store: Engine, header: dict[str, Any], now: float) -> None:
             .values(expires_at=now)
         )
         connection.execute(delete(signin_links))
+        records.forget_open(connection)
         step = _LEAST_STEP + secrets.randbelow(_STEPS)
         connection.execute(update(users).values(revocation=users.c.revocation + step))
         newest = int(

@@ -13,6 +13,7 @@ from agent.strict import Refused
 from collector import db
 from collector.agents import sites_of_token
 from collector.backup import contents, placing, renewal, server, unpacking
+from collector.backup.envelope import opened
 from collector.backup.pieces import PieceReader
 from collector.intake.segments import end_path, format_end
 from collector.restored import fingerprint
@@ -33,9 +34,9 @@ class Restored:
     enter_again: tuple[str, ...]
 
 
-def header_of(path: Path, settings: Settings) -> dict[str, Any]:
+def header_of(path: Path, settings: Settings, passphrase: str | None = None) -> dict[str, Any]:
     """What a backup says of itself; Refused when it cannot be used here."""
-    with path.open("rb") as file:
+    with opened(path, passphrase) as file:
         header = PieceReader(file, str(path)).header
     unpacking.judge(header, str(path), "postgresql" if settings.database_url else "sqlite")
     return header
@@ -49,12 +50,12 @@ def restore(
     Refused, with nothing changed: a file that is not whole, a centre that runs, data that are
     there (with `force` they are moved aside, never removed).
     """
-    header = header_of(path, settings)
+    header = header_of(path, settings, passphrase)
     folder = settings.folder
     with placing.made(folder), placing.alone(folder):
         _check_free(settings, force)
         with placing.staging(folder) as place:
-            with path.open("rb") as file:
+            with opened(path, passphrase) as file:
                 unpacking.unpack(PieceReader(file, str(path)), place, str(path), passphrase)
             aside = placing.name_aside(folder, now)
             placing.sync_all(place)

@@ -1,6 +1,7 @@
 """A backup's part on PostgreSQL: pg_dump and pg_restore of the server's own programs."""
 
 import os
+import secrets as chance
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -8,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from sqlalchemy import Connection, Engine, make_url
+from sqlalchemy import Connection, Engine, NullPool, create_engine, make_url
 from sqlalchemy import text as sql
 from sqlalchemy.exc import DBAPIError
 
@@ -19,6 +20,7 @@ from collector.settings import Settings
 
 HISTORY = "history"
 _SAID_BYTES = 4096
+_SCRATCH = "ronda_restore_trial_"
 _OWN = {"ronda": schema.metadata, "history": schema.history}
 
 
@@ -54,6 +56,38 @@ def held(settings: Settings) -> bool:
             return bool(_tables(connection, _here(connection), "ronda"))
     finally:
         engine.dispose()
+
+
+@contextmanager
+def scratch(settings: Settings) -> Iterator[str]:
+    """The URL of an empty database on the same server; gone afterwards, or with the next one."""
+    engine = create_engine(settings.database_url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    name = f"{_SCRATCH}{chance.token_hex(6)}"
+    try:
+        with engine.connect() as connection:
+            _drop_scratches(connection)
+            connection.execute(sql(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'"))
+        try:
+            url = make_url(settings.database_url).set(database=name)
+            yield url.render_as_string(hide_password=False)
+        finally:
+            with engine.connect() as connection:
+                connection.execute(sql(f"DROP DATABASE IF EXISTS {name}"))
+    except DBAPIError as error:
+        help = "its role must be let make one: ALTER ROLE ... CREATEDB"
+        problem = f"no database to try a restore in ({help}): {error.orig}"
+        raise Refused(db.place(settings, "ronda"), problem) from error
+
+
+def _drop_scratches(connection: Connection) -> None:
+    """Those that a killed trial left: of this role, and nobody is in them."""
+    query = (
+        "SELECT datname FROM pg_database d JOIN pg_roles r ON r.oid = d.datdba"
+        " WHERE r.rolname = current_user AND starts_with(datname, :begins)"
+        " AND NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.datid = d.oid)"
+    )
+    for name in list(connection.execute(sql(query), {"begins": _SCRATCH}).scalars()):
+        connection.execute(sql(f"DROP DATABASE IF EXISTS {_quoted(name)}"))
 
 
 def others(settings: Settings) -> int:

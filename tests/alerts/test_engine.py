@@ -9,6 +9,8 @@ from sqlalchemy.exc import DBAPIError
 
 from alerts.channels import NotifyFailed
 from alerts.incidents import acknowledge
+from collector.backup import records
+from collector.backup.records import What, Work
 from collector.db import meta_set, reading, writing
 from collector.inventory.keeping import put
 from collector.positions import get
@@ -316,4 +318,26 @@ def test_a_blind_centre_tells_the_noc_and_blames_no_village(tmp_path: Path) -> N
         assert told[1]["text"].startswith("NOC BUTA: pusat Ronda tidak melihat jaringan luar")
         ticks(here, NINE + 60, NINE + 60)
         here.step(NINE + 60)
+        assert here.inbox.news == [(1, "opened"), (1, "resolved")]
+
+
+def test_a_centre_without_a_good_backup_tells_the_noc(tmp_path: Path) -> None:
+    def work(at: float, error: str) -> None:
+        with writing(here.store) as connection:
+            records.end(connection, Work(What.BACKUP, at, 9.0, error=error))
+
+    people = [contact("sari"), contact("noc", scope="35.10", role="noc")]
+    settings = {"backup_folder": "/srv", "backup_passphrase_file": "/etc/words"}
+    with village(tmp_path, *people, **settings) as here:
+        work(NINE, "disk full")
+        here.step(NINE)
+        assert here.inbox.got == [], "it is tried again first"
+        work(NINE + 1800, "disk full")
+        here.step(NINE + 1860)
+        (told,) = here.inbox.got
+        assert told[1]["person"] == "noc"
+        assert told[1]["text"].startswith("PUSAT TANPA CADANGAN yang baik sejak")
+        assert "disk full" in told[1]["text"]
+        work(NINE + 5400, "")
+        here.step(NINE + 5460)
         assert here.inbox.news == [(1, "opened"), (1, "resolved")]

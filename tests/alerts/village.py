@@ -178,8 +178,10 @@ def contact(name: str, **more: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def village(folder: Path, *contacts: dict[str, Any], database_url: str = "") -> Iterator[Village]:
-    settings = Settings(data=str(folder), database_url=database_url)
+def village(
+    folder: Path, *contacts: dict[str, Any], database_url: str = "", **more: Any
+) -> Iterator[Village]:
+    settings = Settings(data=str(folder), database_url=database_url, **more)
     migrated(settings)
     store = db.open_store(settings)
     with writing(store) as connection:

@@ -29,6 +29,7 @@ PAGES = [
     pytest.param("putri", "/inventory/codes", id="codes"),
     pytest.param("putri", "/inventory/agents", id="agents that wait"),
     pytest.param("putri", "/inventory/readiness", id="readiness"),
+    pytest.param("putri", "/centre", id="the centre itself"),
     pytest.param("putri", "/nowhere", id="a missing page"),
     pytest.param("", "WALL", id="wall"),
     pytest.param("", "/wall/x", id="a wall's refusal"),

@@ -35,6 +35,21 @@ REFUSALS = {
         "10.0.0.0/8,home",
         "allow_targets: expected networks such as 10.0.0.0/8, got ('10.0.0.0/8', 'home')",
     ),
+    "RONDA_BACKUP_AT": ("25.00", "backup_at: expected a time such as 01.30, got '25.00'"),
+    "RONDA_BACKUP_KEEP": ("0", "backup_keep: must be 1 to 1000"),
+    "RONDA_BACKUP_FOLDER": (
+        "/srv/backup",
+        "backup_passphrase_file: must be set: a night's backup is encrypted",
+    ),
+    "RONDA_BACKUP_SFTP": (
+        "sftp://ronda:rahasia@host/folder",
+        "backup_sftp: expected sftp://USER@HOST:PORT/FOLDER without a password",
+    ),
+    "RONDA_BACKUP_SFTP_HOST_KEY": (
+        "ssh-ed25519 AAAA",
+        "backup_sftp_host_key: expected a public key such as ssh-ed25519 AAAA..., "
+        "got 'ssh-ed25519 AAAA'",
+    ),
     "RONDA_ROLLUP_DAYS": ("1", "rollup_days: must be history_days or more"),
 }
 
