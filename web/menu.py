@@ -35,6 +35,7 @@ ENTRIES = (
     Entry("duty.index", lazy_gettext("Duty"), "people"),
     Entry("checks.listing", lazy_gettext("Checks"), "tool", ("noc", "admin")),
     Entry("inventory.home", lazy_gettext("Inventory"), "report", ("noc", "admin")),
+    Entry("people.index", lazy_gettext("People"), "people", ("admin",)),
 )
 # as many stand at the bottom of a phone; all of them stand at the foot of the page
 BAR = 4

@@ -10,7 +10,8 @@ from collector.db import open_store
 from collector.inventory.scope import Scope
 from collector.settings import Settings
 from tests.stores import migrated
-from web import people
+from web import accounts, people, tokens
+from web.accounts import RONDA
 
 NOW = 1795425120.0
 PASSWORD = "kentongan malam"
@@ -39,7 +40,7 @@ def test_the_first_link_makes_an_admin_and_works_once(store: Engine) -> None:
 
 
 def test_there_is_no_first_link_once_there_is_an_account(store: Engine) -> None:
-    people.add(store, "dewi", "admin", [], NOW)
+    accounts.add(store, RONDA, "dewi", "admin", [], NOW)
     assert people.first_link(store, NOW) is None
 
 
@@ -71,7 +72,7 @@ def test_a_refused_password_does_not_use_the_link_up(store: Engine) -> None:
 
 def test_a_first_link_left_over_makes_no_second_admin(store: Engine) -> None:
     token = token_of(people.first_link(store, NOW))
-    people.add(store, "dewi", "admin", [], NOW)
+    accounts.add(store, RONDA, "dewi", "admin", [], NOW)
     assert people.use_link(store, token, "intruder", PASSWORD, NOW) is None
 
 
@@ -90,7 +91,7 @@ def test_an_admin_unlocks(store: Engine, account: Callable[..., str]) -> None:
     name = account("dewi", "noc")
     for _ in range(people.TRIES):
         people.sign_in(store, name, "wrong password", NOW)
-    people.unlock(store, name)
+    accounts.unlock(store, RONDA, name, NOW)
     assert people.sign_in(store, name, PASSWORD, NOW + 1)
 
 
@@ -103,14 +104,14 @@ def test_success_forgets_earlier_failures(store: Engine, account: Callable[..., 
 
 
 def test_an_account_without_a_password_cannot_sign_in(store: Engine) -> None:
-    people.add(store, "dewi", "noc", [], NOW)
+    accounts.add(store, RONDA, "dewi", "noc", [], NOW)
     assert people.sign_in(store, "dewi", "", NOW) is None
 
 
 def test_a_reset_ends_password_and_sessions(store: Engine, account: Callable[..., str]) -> None:
     name = account("dewi", "noc")
     before = people.user(store, name)
-    token = token_of(people.reset(store, name, NOW))
+    token = token_of(accounts.reset(store, RONDA, name, NOW))
     assert people.sign_in(store, name, PASSWORD, NOW) is None
     after = people.use_link(store, token, "ignored", "a new long password", NOW)
     assert before and after and after.revocation > before.revocation
@@ -132,34 +133,34 @@ def test_an_account_is_refused(
     store: Engine, name: str, role: str, areas: list[str], place: str
 ) -> None:
     with pytest.raises(Refused) as refused:
-        people.add(store, name, role, areas, NOW)
+        accounts.add(store, RONDA, name, role, areas, NOW)
     assert refused.value.place == place
 
 
 def test_a_name_is_taken_once(store: Engine) -> None:
-    people.add(store, "dewi", "noc", [], NOW)
+    accounts.add(store, RONDA, "dewi", "noc", [], NOW)
     with pytest.raises(Refused, match="taken"):
-        people.add(store, "DEWI", "noc", [], NOW)
+        accounts.add(store, RONDA, "DEWI", "noc", [], NOW)
 
 
 def test_changes_of_a_missing_account_are_refused(store: Engine) -> None:
-    for change in (people.unlock, people.end_sessions):
+    for change in (accounts.unlock, accounts.sign_out):
         with pytest.raises(Refused, match="no account"):
-            change(store, "nobody")
+            change(store, RONDA, "nobody", NOW)
 
 
 def test_a_token_opens_what_it_was_made_for(store: Engine) -> None:
-    text = people.issue_token(store, "grafana", "viewer", "35.10.06", "", NOW)
-    assert people.token(store, text) == people.Token("grafana", "viewer", Scope(("35.10.06",)))
-    assert people.token(store, text + "x") is None
-    one = people.issue_token(store, "app", "viewer", "", "35.10.06.2005", NOW)
-    found = people.token(store, one)
+    text = tokens.issue(store, "grafana", "viewer", "35.10.06", "", NOW)
+    assert tokens.find(store, text) == tokens.Token("grafana", "viewer", Scope(("35.10.06",)))
+    assert tokens.find(store, text + "x") is None
+    one = tokens.issue(store, "app", "viewer", "", "35.10.06.2005", NOW)
+    found = tokens.find(store, one)
     assert found and found.scope == Scope((), ("35.10.06.2005",))
 
 
 def test_only_hashes_are_stored(store: Engine) -> None:
-    link = token_of(people.add(store, "dewi", "noc", [], NOW))
-    text = people.issue_token(store, "grafana", "viewer", "", "", NOW)
+    link = token_of(accounts.add(store, RONDA, "dewi", "noc", [], NOW))
+    text = tokens.issue(store, "grafana", "viewer", "", "", NOW)
     people.use_link(store, link, "dewi", PASSWORD, NOW)
     with store.connect() as connection:
         for table in ("users", "signin_links", "api_tokens"):

@@ -14,7 +14,7 @@ from collector.promql.plan import Matcher
 from collector.promql.source import Centre
 from collector.series.history import History
 from tests.collector.promql.conftest import START, Small, small, two
-from web import people
+from web import people, tokens
 from web.app import create_app
 from web.prometheus import Prometheus, matchers_of
 
@@ -33,7 +33,7 @@ def asker(two: Small) -> Client:
 
 
 def token(two: Small, area: str = "", site: str = "") -> str:
-    return people.issue_token(two.store, "grafana", "viewer", area, site, two.now)
+    return tokens.issue(two.store, "grafana", "viewer", area, site, two.now)
 
 
 def bearer(text: str) -> dict[str, str]:
