@@ -175,6 +175,7 @@ acts = Table(
     Column("applied", BigInteger),
     Index("acts_applied", "applied"),
     Index("acts_subject", "subject", "id"),
+    Index("acts_by", "by", "id"),
 )
 
 agents = Table(
@@ -519,12 +520,13 @@ users = Table(
     Column("signed_in_at", Float),
 )
 
-# Sessions of the console that were not ended, each on one device; the cookie holds the key.
+# Sessions of the console, each on one device, while nobody ended them; the cookie holds the key.
 signins = Table(
     "signins",
     metadata,
     Column("key_hash", String, primary_key=True),
     Column("user", String, nullable=False, index=True),
+    Column("revocation", Integer, nullable=False),  # the account's, when it began
     Column("began", Float, nullable=False),
     Column("address", String, nullable=False),
     Column("device", String, nullable=False),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from collector.inventory.scope import Scope
-from web.people import User
+from web.people import ROLES, User
 
 # what is done to oneself in another way, or by somebody else
 NOT_TO_ONESELF = frozenset({"lock", "reset"})
@@ -12,6 +12,11 @@ NOT_TO_ONESELF = frozenset({"lock", "reset"})
 def covers(scope: Scope, areas: Sequence[str]) -> bool:
     """Is all that these areas are inside? No areas are everywhere."""
     return scope.everything or (bool(areas) and all(map(scope.sees, areas)))
+
+
+def within(role: str, own: str) -> bool:
+    """Is a role no more than another? Each may what those before it may, and more."""
+    return role in ROLES and own in ROLES and ROLES.index(role) <= ROLES.index(own)
 
 
 def sees(admin: User, target: User) -> bool:

@@ -39,6 +39,7 @@ def commands(subparsers: Any) -> None:
     token.add_argument("--name", required=True, help="what the token is for")
     token.add_argument("--area", default="", metavar="CODE")
     token.add_argument("--site", default="", metavar="CODE")
+    by_option(token)
 
 
 def _add(args: argparse.Namespace) -> int:
@@ -78,7 +79,7 @@ def _token(args: argparse.Namespace) -> int:
     if args.area and args.site:
         raise Refused("site", "a token is for an area or for a site, not both")
     with store_of(args) as store:
-        text = tokens.issue(store, args.name, args.role, args.area, args.site, time.time())
+        text = tokens.issue(store, args.name, args.role, args.area, args.site, time.time(), args.by)
     if args.json:
         print_json({"token": text})
     else:

@@ -109,7 +109,7 @@ def _authorised() -> None:
     given = request.authorization
     text = (given.token or given.password) if given else None
     if text:
-        found = tokens.find(centre().store, text)
+        found = tokens.find(centre().store, text, now())
         if found and found.scope.everything:
             return
     abort(403 if user or text else 401, gettext("These figures need a token of this centre."))

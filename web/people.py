@@ -45,6 +45,8 @@ class User:
     rev: int = 0
     locked_by: str = ""
     signed_in_at: float | None = field(default=None, compare=False)
+    # the session it is read through; empty: none, or every one
+    signin: str = field(default="", compare=False)
 
     @property
     def scope(self) -> Scope:
@@ -109,6 +111,22 @@ def sign_in(engine: Engine, name: str, password: str, now: float) -> User | None
             return _succeeded(connection, name, row, now)
         _failed(connection, name, now)
     return None
+
+
+def change_password(engine: Engine, name: str, old: str, new: str, now: float) -> User | None:
+    """Another password, by who knows the one before; every session ends. None: does not know it.
+
+    Failures count as those of signing in: they lock.
+    """
+    passwords.check(new, name)
+    if sign_in(engine, name, old, now) is None:
+        return None
+    made = passwords.make_hash(new)
+    with writing(engine) as connection:
+        _change(connection, name, password_hash=made, revocation=users.c.revocation + 1)
+        acts.record(connection, now, name, "account_password", subject(name), {"by": "password"})
+        row = row_of(connection, name)
+    return as_user(row) if row else None
 
 
 def first_link(engine: Engine, now: float) -> str | None:

@@ -95,7 +95,7 @@ class Prometheus:
         """What the caller may see; None when nobody knows him."""
         token = _token(request.headers.get("Authorization", ""))
         if token is not None:
-            known = tokens.find(self._app.extensions["ronda"].store, token)
+            known = tokens.find(self._app.extensions["ronda"].store, token, self._clock())
             return None if known is None else known.scope
         with self._app.request_context(request.environ):
             context.recognise()

@@ -131,7 +131,7 @@ class RemoteWrite:
 
     def _sites(self, token: str) -> frozenset[str] | Granted | None:
         """Whose token is it: the sites that it may speak for, or None when it may not write."""
-        known = tokens.find(self._store, token)
+        known = tokens.find(self._store, token, self._clock())
         if known is not None:
             return frozenset(known.scope.sites) if known.role in ROLES else None
         with reading(self._store) as connection:

@@ -34,3 +34,19 @@ def test_somebody_is_invited_enters_and_is_locked_out(
     assert barriers(admin) == []
     budi.goto("/sites/")
     expect(budi.locator("#password")).to_be_visible()
+
+
+def test_a_token_of_ones_own_is_made_and_revoked_on_a_phone(
+    open_as: Callable[..., Page], barriers: Callable[[Page], list[str]]
+) -> None:
+    page = open_as("lina", viewport=PHONE, color_scheme="dark")
+    page.goto("/")
+    page.get_by_role("link", name="Akun saya").click()
+    page.fill("#t-name", "grafana")
+    page.get_by_role("button", name="Buat token").click()
+    expect(page.locator("p.mono")).to_be_visible()
+    assert barriers(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    page.get_by_role("button", name="Cabut grafana").click()
+    expect(page.get_by_text("tidak membuka apa pun lagi")).to_be_visible()
+    expect(page.get_by_text("Belum ada token")).to_be_visible()

@@ -60,7 +60,7 @@ def test_a_token_is_printed_once(ronda: Ronda, tmp_path: Path) -> None:
     made = json.loads(ronda("users", "token", "--role", "viewer", "--name", "grafana", "--json"))
     assert list(made) == ["token"]
     store = open_store(Settings(data=str(tmp_path)))
-    found = tokens.find(store, made["token"])
+    found = tokens.find(store, made["token"], 0.0)
     assert found and found.name == "grafana"
     store.dispose()
 

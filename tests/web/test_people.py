@@ -151,10 +151,10 @@ def test_changes_of_a_missing_account_are_refused(store: Engine) -> None:
 
 def test_a_token_opens_what_it_was_made_for(store: Engine) -> None:
     text = tokens.issue(store, "grafana", "viewer", "35.10.06", "", NOW)
-    assert tokens.find(store, text) == tokens.Token("grafana", "viewer", Scope(("35.10.06",)))
-    assert tokens.find(store, text + "x") is None
+    assert tokens.find(store, text, NOW) == tokens.Token("grafana", "viewer", Scope(("35.10.06",)))
+    assert tokens.find(store, text + "x", NOW) is None
     one = tokens.issue(store, "app", "viewer", "", "35.10.06.2005", NOW)
-    found = tokens.find(store, one)
+    found = tokens.find(store, one, NOW)
     assert found and found.scope == Scope((), ("35.10.06.2005",))
 
 

@@ -14,7 +14,7 @@ from collector.promql.plan import Matcher
 from collector.promql.source import Centre
 from collector.series.history import History
 from tests.collector.promql.conftest import START, Small, small, two
-from web import people, tokens
+from web import people, signins, tokens
 from web.app import create_app
 from web.prometheus import Prometheus, matchers_of
 
@@ -87,6 +87,7 @@ def test_a_session_of_the_console_will_do(asker: Client, two: Small) -> None:
     with app.test_client() as browser:
         with browser.session_transaction() as session:
             about = {"user": made.name, "revocation": made.revocation}
+            about["key"] = signins.begin(two.store, made, "", "", two.now)
             session.update(**about, seen=two.now, began=two.now)
         found = browser.get_cookie("ronda")
         assert found is not None

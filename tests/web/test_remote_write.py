@@ -74,7 +74,7 @@ def test_while_the_database_is_away_it_is_503(sender: Client, store: Engine) -> 
     with writing(store) as connection:
         connection.exec_driver_sql("ALTER TABLE api_tokens RENAME TO gone")
     with pytest.raises(OperationalError):
-        tokens.find(store, "x")
+        tokens.find(store, "x", NOW)
     answer = sender.post(PATH, data=SENT, headers={**HEADERS, "Authorization": "Bearer x"})
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
 

@@ -18,11 +18,13 @@ def upgrade() -> None:
         "signins",
         sa.Column("key_hash", sa.String(), nullable=False),
         sa.Column("user", sa.String(), nullable=False),
+        sa.Column("revocation", sa.Integer(), nullable=False),
         sa.Column("began", sa.Float(), nullable=False),
         sa.Column("address", sa.String(), nullable=False),
         sa.Column("device", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("key_hash"),
     )
+    op.create_index("acts_by", "acts", ["by", "id"])
     op.create_index("ix_signins_user", "signins", ["user"])
     op.add_column("api_tokens", sa.Column("owner", sa.String(), nullable=False, server_default=""))
     op.add_column("api_tokens", sa.Column("expires_at", sa.Float(), nullable=True))
