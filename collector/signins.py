@@ -7,6 +7,9 @@ from sqlalchemy import Connection, Row, bindparam, delete, insert, select
 
 from collector.schema import signins, users
 
+# however often it is used
+SESSION_S = 14 * 86400
+
 # one's number is the account's: what ended all of them ended each
 _SAME = (signins.c.user == users.c.name) & (signins.c.revocation == users.c.revocation)
 _HOLDS = (
@@ -49,3 +52,8 @@ def end(connection: Connection, key_hash: str, name: str) -> bool:
     """End one of this account; False when there is none."""
     mine = (signins.c.key_hash == key_hash, signins.c.user == name)
     return connection.execute(delete(signins).where(*mine)).rowcount == 1
+
+
+def forget(connection: Connection, before: float) -> int:
+    """Drop all that began before this; how many there were."""
+    return connection.execute(delete(signins).where(signins.c.began < before)).rowcount

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, delete, select, update
 from agent.strict import Refused
 from collector import acts
 from collector.db import writing
+from collector.inventory.keeping import take_turns
 from collector.schema import signin_links, users
 from web import account_powers, people
 from web.people import LINK_S, User, subject
@@ -36,6 +37,7 @@ def add(
     _check_gift(by, role, areas)
     token = token or secrets.token_urlsafe(32)
     with writing(engine) as connection:
+        take_turns(connection)
         if path := people.issued(connection, name, token):
             return path
         if people.row_of(connection, name):
@@ -116,6 +118,8 @@ def sign_out(engine: Engine, by: User, name: str, now: float, rev: int | None = 
 
 
 def _target(connection: Connection, by: User, name: str) -> User:
+    # two who end each other must not both find the other still there
+    take_turns(connection)
     row = people.row_of(connection, name)
     found = people.as_user(row) if row else None
     # one's own is always known

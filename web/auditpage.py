@@ -53,6 +53,8 @@ def _find(before: int, most: int) -> Sequence[Line]:
     by, verb, subject = (
         request.args.get(key, "").strip()[:_LONGEST] for key in ("by", "kind", "subject")
     )
+    if not (by + verb + subject).isprintable():
+        abort(400, gettext("The list has no such filter."))
     start, end = _day(request.args.get("day", ""))
     areas = scope().areas
     sought = Sought(by, verb, subject, start, end, areas, _people() if areas else ())

@@ -1,6 +1,7 @@
 """Everybody's own account: its sessions, its password, its tokens."""
 
 import base64
+import re
 from collections.abc import Callable
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -37,7 +38,7 @@ def show() -> str:
 def end() -> Response:
     """One session, on whichever device, ends."""
     user = _mine()
-    signins.end(centre().store, user.name, request.form.get("id", "")[:_LONGEST], now())
+    signins.end(centre().store, user.name, _id(), now())
     flash(gettext("The session ended."), "good")
     return redirect(url_for("account.show"), 303)
 
@@ -91,9 +92,15 @@ def give() -> str | tuple[str, int]:
 @bp.post("/account/tokens/revoke")
 def revoke() -> Response:
     """A token opens nothing any more."""
-    tokens.revoke(centre().store, _mine().name, request.form.get("id", "")[:_LONGEST], now())
+    tokens.revoke(centre().store, _mine().name, _id(), now())
     flash(gettext("The token opens nothing any more."), "good")
     return redirect(url_for("account.show"), 303)
+
+
+def _id() -> str:
+    """Which one; what cannot be one is none."""
+    given = request.form.get("id", "")
+    return given if re.fullmatch(r"[0-9a-f]{64}", given) else ""
 
 
 def _mine() -> User:

@@ -177,10 +177,15 @@ def use_link(engine: Engine, token: str, name: str, password: str, now: float) -
     return as_user(row) if row else None
 
 
+def is_name(text: str) -> bool:
+    """Could an account be called so?"""
+    return _NAME.fullmatch(text) is not None
+
+
 def checked_name(name: str) -> str:
     """An account's name as it is stored, or Refused."""
     name = name.strip().lower()
-    if not _NAME.fullmatch(name):
+    if not is_name(name):
         raise Refused("name", "must have 2 to 60 of a-z, 0-9 and . _ - @")
     return name
 

@@ -72,7 +72,8 @@ def act(name: str) -> Response | str | tuple[str, int]:
     if name == admin.name and do in account_powers.NOT_TO_ONESELF:
         flash(gettext("Not to oneself: ask another administrator."), "bad")
         return _one(name, ""), 422
-    rev = request.form.get("rev", type=int, default=-1)
+    given = request.form.get("rev", "")
+    rev = int(given) if re.fullmatch(r"[0-9]{1,9}", given) else -1
     try:
         if do == "reset":
             token = _token(admin.name, "reset", name, str(rev))
@@ -107,7 +108,7 @@ def _admin() -> User:
 
 def _known(name: str) -> User:
     """An account this administrator may see; there is no other."""
-    found = people.user(centre().store, name)
+    found = people.user(centre().store, name) if people.is_name(name) else None
     if found is None or not account_powers.sees(_admin(), found):
         abort(404, gettext("There is no such account, or it is outside your areas."))
     return found

@@ -13,7 +13,7 @@ from web.people import User, subject
 
 # who enters once more ends the oldest
 MOST = 50
-SESSION_S = 14 * 86400
+SESSION_S = signins.SESSION_S
 _LONGEST = 60
 # the first that is named counts: each of them names those after it as well
 _BROWSERS = (

@@ -11,6 +11,7 @@ from agent.strict import Refused
 from collector import acts, api_tokens
 from collector.api_tokens import Holding
 from collector.db import reading, writing
+from collector.inventory.keeping import take_turns
 from collector.inventory.scope import Scope, of
 from web.account_powers import covers, within
 from web.people import User, check_area, check_role, subject
@@ -68,6 +69,7 @@ def give(
         raise Refused("days", f"is not one of {', '.join(map(str, DAYS))}")
     told = {"name": name, "role": role, "area": area}
     with writing(engine) as connection:
+        take_turns(connection)
         if api_tokens.belongs(connection, _hash(text), owner.name):
             return text
         if api_tokens.count(connection, owner.name, now) >= MOST:

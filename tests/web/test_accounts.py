@@ -173,11 +173,20 @@ def test_the_last_administrator_stays(signed_in: Callable[..., Visitor], store: 
     assert answer.status_code == 422 and "jadikan" in answer.get_data(as_text=True)
     for do in ("lock", "reset"):
         answer = admin.post(me, me, do=do, rev="0")
-        assert answer.status_code == 422 and "administrator lain" in answer.get_data(as_text=True)
+        assert answer.status_code == 422 and "pengelola lain" in answer.get_data(as_text=True)
     assert admin.post(me, me, do="dance", rev="0").status_code == 400
     with pytest.raises(Refused, match="last"):
         accounts.lock(store, RONDA, "admin.a", NOW)
     assert acts(store) == []
+
+
+@pytest.mark.parametrize("rev", ["", "x", "9" * 40, "-1", "7"])
+def test_a_revision_that_is_none_changes_nothing(
+    signed_in: Callable[..., Visitor], account: Callable[..., str], store: Engine, rev: str
+) -> None:
+    account("noc.a", "noc")
+    answer = signed_in("admin").post("/people/noc.a", PAGE, do="lock", rev=rev)
+    assert answer.status_code == 409 and acts(store) == []
 
 
 @pytest.mark.parametrize("role", ["viewer", "village", "technician", "noc"])

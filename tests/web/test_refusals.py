@@ -133,6 +133,8 @@ TABLE = [
     No("the control room at the acts", "/audit", 403, says="Hak akses Anda"),
     No("acts of a day that is none", "/audit?day=2026-02-30", 400, "admin", says="2026-11-29"),
     No("acts of a day beyond all", "/audit?day=9999-12-31", 400, "admin"),
+    No("acts by nobody at all", "/audit?by=a%00b", 400, "admin"),
+    No("an account with a strange name", "/people/a%00b", 404, "admin"),
     No("acts before no number", "/audit?before=x", 400, "admin", says="bukan angka"),
     No("the control room at the people", "/people", 403, says="Hak akses Anda"),
     No("a viewer at an account", "/people/noc.a", 403, "viewer"),
