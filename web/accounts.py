@@ -41,7 +41,7 @@ def add(
         if path := people.issued(connection, name, token):
             return path
         if people.row_of(connection, name):
-            raise Refused("taken", f"{name} is taken")
+            raise Refused("name", f"{name} is taken")
         people.insert_account(connection, User(name, role, areas), "", now)
         told = {"role": role, "areas": areas}
         acts.record(connection, now, by.name, "account_add", subject(name), told)

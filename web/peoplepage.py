@@ -167,4 +167,4 @@ def _one(name: str, link: str) -> str:
 
 
 def _why(refused: Refused) -> str:
-    return _WHY[refused.place]()
+    return _WHY["taken" if refused.problem.endswith(" is taken") else refused.place]()
