@@ -203,7 +203,6 @@ POSTS = [
     "/look",
     "/checks/edit",
     "/checks/cadence",
-    "/checks/passwords",
     f"/sites/{SITE}/probe",
     f"/sites/{SITE}/notes",
     "/sites/views",
