@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, exists, func, insert,
 from agent.strict import Refused
 from collector.db import meta_get, meta_set
 from collector.granted import Granted
-from collector.schema import agents, anchors, api_tokens, codes, layouts, sites, spools
+from collector.schema import agents, anchors, codes, layouts, sites, spools
 
 DAY_S = 86400
 # the act that tells for whom an agent may speak: {"agent", "scopes"}
@@ -274,14 +274,6 @@ def newest_spools(connection: Connection, met: bool = False) -> Iterator[SpoolRo
     query = select(numbered).where(numbered.c.place <= _NEWEST_SPOOLS)
     for row in connection.execution_options(yield_per=1000).execute(query):
         yield SpoolRow(row.agent, row.spool, row.boot, row.began, row.began_up)
-
-
-def is_api_token(connection: Connection, token: str) -> bool:
-    """A token of a person or program, not revoked."""
-    query = select(api_tokens.c.name).where(
-        api_tokens.c.token_hash == digest(token), api_tokens.c.revoked_at.is_(None)
-    )
-    return connection.execute(query).first() is not None
 
 
 def change(

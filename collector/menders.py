@@ -10,7 +10,8 @@ ROLES = ("technician", "noc", "admin")
 
 def at(connection: Connection, site: str, most: int, name: str = "") -> list[str]:
     """Accounts by name: of this site (none given: of any place), of this name (none: of any)."""
-    query = select(users.c.name).where(users.c.role.in_(ROLES)).order_by(users.c.name)
+    query = select(users.c.name).where(users.c.role.in_(ROLES), users.c.locked_by == "")
+    query = query.order_by(users.c.name)
     if site:
         around = dict.fromkeys([*places.parents(site), places.village(site), site])
         listed = (users.c.areas.contains(f'"{code}"', autoescape=True) for code in around)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Engine, delete, select
 
-from collector import states
+from collector import signins, states
 from collector.db import held_bytes, open_history, open_store, reading, writing
 from collector.inventory import drafts
 from collector.schema import codes, signin_links, sites
@@ -44,7 +44,9 @@ def _forget_letters(store: Engine, now: float, before: float) -> dict[str, int]:
         dead = now - DEAD_LETTER_DAYS * DAY_S
         old_codes = connection.execute(delete(codes).where(codes.c.expires_at < dead))
         old_links = connection.execute(delete(signin_links).where(signin_links.c.expires_at < dead))
-        gone["codes"] = old_codes.rowcount + old_links.rowcount
+        # where people signed in is nobody's business for longer than a session lasts
+        over = signins.forget(connection, now - signins.SESSION_S)
+        gone["codes"] = old_codes.rowcount + old_links.rowcount + over
         # also where nobody imports any more: telephone numbers are in them
         gone["imports"] = drafts.forget(connection, now)
     return gone

@@ -175,6 +175,7 @@ acts = Table(
     Column("applied", BigInteger),
     Index("acts_applied", "applied"),
     Index("acts_subject", "subject", "id"),
+    Index("acts_by", "by", "id"),
 )
 
 agents = Table(
@@ -513,6 +514,22 @@ users = Table(
     Column("failed", Integer, nullable=False, default=0),
     Column("locked_until", Float),
     Column("created_at", Float, nullable=False),
+    Column("rev", Integer, nullable=False, default=0, server_default="0"),
+    # the administrator who did; empty: nobody did
+    Column("locked_by", String, nullable=False, default="", server_default=""),
+    Column("signed_in_at", Float),
+)
+
+# Sessions of the console, each on one device, while nobody ended them; the cookie holds the key.
+signins = Table(
+    "signins",
+    metadata,
+    Column("key_hash", String, primary_key=True),
+    Column("user", String, nullable=False, index=True),
+    Column("revocation", Integer, nullable=False),  # the account's, when it began
+    Column("began", Float, nullable=False),
+    Column("address", String, nullable=False),
+    Column("device", String, nullable=False),
 )
 
 signin_links = Table(
@@ -534,6 +551,9 @@ api_tokens = Table(
     Column("site", String, nullable=False, default=""),
     Column("created_at", Float, nullable=False),
     Column("revoked_at", Float),
+    # whose it is; empty: of the centre, made by a command
+    Column("owner", String, nullable=False, default="", server_default=""),
+    Column("expires_at", Float),
 )
 
 # What people write down about a site; the text that counts is the newest.

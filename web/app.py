@@ -19,6 +19,7 @@ from collector.secret import derive, load_secret
 from collector.settings import Settings
 from web import (
     assets,
+    auditpage,
     centre_page,
     checks,
     context,
@@ -32,12 +33,15 @@ from web import (
     labels,
     login,
     menu,
+    mypage,
     overview,
     passwords,
+    peoplepage,
     plans,
     reasons,
     rules,
     search,
+    signins,
     siteacts,
     sitelist,
     sitepage,
@@ -112,6 +116,9 @@ _PARTS = (
     inventory_pages,
     passwords,
     centre_page,
+    peoplepage,
+    mypage,
+    auditpage,
     wallscreen,
     health,
     hands,
@@ -141,7 +148,7 @@ def create_app(
         SESSION_COOKIE_SAMESITE="Lax",
         # else every answer would carry the cookie, also those that caches may keep
         SESSION_REFRESH_EACH_REQUEST=False,
-        PERMANENT_SESSION_LIFETIME=timedelta(seconds=context.SESSION_S),
+        PERMANENT_SESSION_LIFETIME=timedelta(seconds=signins.SESSION_S),
         MAX_CONTENT_LENGTH=LARGEST_BODY,
         MAX_FORM_PARTS=50,
     )

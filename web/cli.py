@@ -5,8 +5,17 @@ import time
 from typing import Any
 
 from agent.strict import Refused
-from collector.cli_common import group, iso, leaf, print_json, print_table, settings_of, store_of
-from web import cli_walls, people
+from collector.cli_common import (
+    by_option,
+    group,
+    iso,
+    leaf,
+    print_json,
+    print_table,
+    settings_of,
+    store_of,
+)
+from web import accounts, cli_walls, people, tokens
 
 
 def commands(subparsers: Any) -> None:
@@ -17,21 +26,25 @@ def commands(subparsers: Any) -> None:
     add.add_argument("name")
     add.add_argument("--role", required=True, help=", ".join(people.ROLES))
     add.add_argument("--area", action="append", default=[], metavar="CODE", help="may repeat")
+    by_option(add)
     leaf(users, "list", "all accounts", _list)
     reset = leaf(users, "reset", "end an account's sessions; a link for a new password", _reset)
     reset.add_argument("name")
+    by_option(reset)
     unlock = leaf(users, "unlock", "let a locked account try again", _unlock)
     unlock.add_argument("name")
+    by_option(unlock)
     token = leaf(users, "token", "a token for a program, shown once", _token)
     token.add_argument("--role", required=True, help=", ".join(people.ROLES))
     token.add_argument("--name", required=True, help="what the token is for")
     token.add_argument("--area", default="", metavar="CODE")
     token.add_argument("--site", default="", metavar="CODE")
+    by_option(token)
 
 
 def _add(args: argparse.Namespace) -> int:
     with store_of(args) as store:
-        path = people.add(store, args.name, args.role, args.area, time.time())
+        path = accounts.add(store, _by(args), args.name, args.role, args.area, time.time())
     return _show_link(args, people.checked_name(args.name), path)
 
 
@@ -50,13 +63,13 @@ def _list(args: argparse.Namespace) -> int:
 
 def _reset(args: argparse.Namespace) -> int:
     with store_of(args) as store:
-        path = people.reset(store, args.name, time.time())
+        path = accounts.reset(store, _by(args), args.name, time.time())
     return _show_link(args, args.name, path)
 
 
 def _unlock(args: argparse.Namespace) -> int:
     with store_of(args) as store:
-        people.unlock(store, args.name)
+        accounts.unlock(store, _by(args), args.name, time.time())
     if args.json:
         print_json({"name": args.name})
     return 0
@@ -66,12 +79,17 @@ def _token(args: argparse.Namespace) -> int:
     if args.area and args.site:
         raise Refused("site", "a token is for an area or for a site, not both")
     with store_of(args) as store:
-        text = people.issue_token(store, args.name, args.role, args.area, args.site, time.time())
+        text = tokens.issue(store, args.name, args.role, args.area, args.site, time.time(), args.by)
     if args.json:
         print_json({"token": text})
     else:
         print(text)
     return 0
+
+
+def _by(args: argparse.Namespace) -> people.User:
+    """Who has a shell on the centre may do everything to its accounts."""
+    return people.User(args.by, "admin")
 
 
 def _show_link(args: argparse.Namespace, name: str, path: str) -> int:
@@ -85,15 +103,14 @@ def _show_link(args: argparse.Namespace, name: str, path: str) -> int:
 
 
 def _row(user: people.User, now: float) -> dict[str, Any]:
-    locked = user.locked_until is not None and user.locked_until > now
-    state = "locked" if locked else "active" if user.has_password else "waiting"
+    for_now = user.locked_until is not None and user.locked_until > now
     return {
         "name": user.name,
         "role": user.role,
         "areas": list(user.areas),
         "language": user.language,
-        "state": state,
-        "locked_until": iso(user.locked_until) if locked else None,
+        "state": user.state(now),
+        "locked_until": iso(user.locked_until) if for_now else None,
     }
 
 

@@ -3,7 +3,7 @@
 import hmac
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from functools import wraps
 from typing import ParamSpec, TypeVar
@@ -15,13 +15,13 @@ from sqlalchemy import Engine
 from alerts.rules.rule import RuleSet
 from collector.inventory.scope import Scope
 from collector.settings import Settings
-from web import people
+from web import people, signins
 from web.facts import Facts
 from web.people import User
+from web.signins import SESSION_S
 from web.tongue import LANGUAGES, gettext
 from web.tries import Tries
 
-SESSION_S = 14 * 86400
 # an account that nobody used for this long has to sign in again
 IDLE_S = 3 * 86400
 # the empty one: as the device has it
@@ -97,10 +97,17 @@ def recognise() -> None:
     user = people.user(centre().store, name)
     # the cookie is signed anew whenever it is used: its own age never ends it
     ended = now() - seen > IDLE_S or now() - session.get("began", 0.0) > SESSION_S
-    if user is None or user.revocation != number or ended:
+    key = session.get("key")
+    if (
+        user is None
+        or user.revocation != number
+        or ended
+        or not isinstance(key, str)
+        or not signins.holds(centre().store, key, name)
+    ):
         session.clear()
         return
-    g.user = user
+    g.user = replace(user, signin=signins.identity(key))
     if now() - seen > 600:
         session["seen"] = now()
 
@@ -111,8 +118,10 @@ def enter(user: User) -> None:
     session.clear()
     session["theme"] = look
     session.permanent = True
-    session.update(user=user.name, revocation=user.revocation, seen=now(), began=now())
-    g.user = user
+    told = request.headers.get("User-Agent", "")
+    key = signins.begin(centre().store, user, request.remote_addr or "", told, now())
+    session.update(user=user.name, revocation=user.revocation, seen=now(), began=now(), key=key)
+    g.user = replace(user, signin=signins.identity(key))
 
 
 def role_required(*roles: str) -> Callable[[Callable[P, R]], Callable[P, R]]:

@@ -12,7 +12,7 @@ from collector import release
 from collector.backup import records
 from collector.db import reading
 from collector.series.history import History
-from web import people
+from web import tokens
 from web.board import Fold
 from web.context import centre, facts, me, now
 from web.tongue import gettext
@@ -135,7 +135,7 @@ def _authorised() -> None:
     given = request.authorization
     text = (given.token or given.password) if given else None
     if text:
-        token = people.token(centre().store, text)
-        if token and token.scope.everything:
+        found = tokens.find(centre().store, text, now())
+        if found and found.scope.everything:
             return
     abort(403 if user or text else 401, gettext("These figures need a token of this centre."))

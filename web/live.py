@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from alerts.incident_rows import Mark
 from collector import doctor_console
 from collector.db import meta_set, writing
-from web import people, walls, words
+from web import people, signins, walls, words
 from web.board import Rev
 from web.facts import Facts
 from web.freshness import freshness
@@ -232,13 +232,15 @@ class Live:
         of = {each: each.user for each in clients}
         names = {user.name for user in of.values() if isinstance(user, User)}
         known = people.revocations(self.store, sorted(names))
+        keys = {user.signin for user in of.values() if isinstance(user, User) and user.signin}
+        begun = {"", *(signins.standing(self.store, keys) if keys else ())}
         screens = {user.id for user in of.values() if isinstance(user, Wall)}
         hanging = walls.standing(self.store, screens) if screens else set()
         return {
             client
             for client, user in of.items()
             if (
-                known.get(user.name) != user.revocation
+                known.get(user.name) != user.revocation or user.signin not in begun
                 if isinstance(user, User)
                 else user.id not in hanging
             )

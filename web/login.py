@@ -4,7 +4,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, s
 from werkzeug.wrappers import Response
 
 from agent.strict import Refused
-from web import people
+from web import accounts, people, signins
 from web.context import THEMES, centre, enter, me, now
 from web.password import LONGEST, SHORTEST
 from web.tongue import LANGUAGES, gettext
@@ -33,7 +33,9 @@ def sign_out() -> Response:
     """End this session, here; with `everywhere`, on all devices."""
     user = me()
     if user and request.form.get("everywhere"):
-        people.end_sessions(centre().store, user.name)
+        accounts.sign_out(centre().store, user, user.name, now())
+    elif user:
+        signins.end(centre().store, user.name, user.signin, now())
     session.clear()
     return redirect(url_for("login.sign_in"), 303)
 

@@ -36,6 +36,7 @@ ENTRIES = (
     Entry("checks.listing", lazy_gettext("Checks"), "tool", ("noc", "admin")),
     Entry("inventory.home", lazy_gettext("Inventory"), "report", ("noc", "admin")),
     Entry("centre.show", lazy_gettext("Data centre"), "check", ("admin",)),
+    Entry("people.index", lazy_gettext("People"), "people", ("admin",)),
 )
 # as many stand at the bottom of a phone; all of them stand at the foot of the page
 BAR = 4

@@ -1,20 +1,21 @@
-"""Who may enter: accounts, one-time sign-in links, tokens of programs. The store of all three."""
+"""Who may enter: accounts and one-time sign-in links. The store of both."""
 
 import hashlib
 import json
 import re
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, update
 
 from agent.strict import Refused
+from collector import acts
 from collector.db import reading, writing
 from collector.inventory.places import AREA_CODE, SITE_CODE
 from collector.inventory.scope import Scope, of
-from collector.schema import api_tokens, signin_links, users
+from collector.schema import signin_links, users
 from web import password as passwords
 from web.tongue import LANGUAGES
 
@@ -26,9 +27,6 @@ LOCK_S = 15 * 60
 
 # made once: putting a statement together costs as much as asking it
 _ACCOUNT = select(users).where(users.c.name == bindparam("name"))
-_TOKEN = select(api_tokens).where(
-    api_tokens.c.token_hash == bindparam("hash"), api_tokens.c.revoked_at.is_(None)
-)
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{1,59}")
 
@@ -44,19 +42,21 @@ class User:
     revocation: int = 0
     locked_until: float | None = None
     has_password: bool = True
+    rev: int = 0
+    locked_by: str = ""
+    signed_in_at: float | None = field(default=None, compare=False)
+    # the session it is read through; empty: none, or every one
+    signin: str = field(default="", compare=False)
 
     @property
     def scope(self) -> Scope:
         return of(self.areas)
 
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """What a program may do."""
-
-    name: str
-    role: str
-    scope: Scope
+    def state(self, now: float) -> str:
+        """`locked`, `active`, or `waiting` for somebody to use its link."""
+        if self.locked_by or (self.locked_until is not None and self.locked_until > now):
+            return "locked"
+        return "active" if self.has_password else "waiting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +69,15 @@ class Link:
 def user(engine: Engine, name: str) -> User | None:
     """The account called `name`, or None."""
     with reading(engine) as connection:
-        row = _row(connection, name)
-    return _user(row) if row else None
+        row = row_of(connection, name)
+    return as_user(row) if row else None
 
 
 def all_users(engine: Engine) -> list[User]:
     """Every account by name."""
     with reading(engine) as connection:
         rows = connection.execute(select(users).order_by(users.c.name)).mappings()
-        return [_user(dict(row)) for row in rows]
+        return [as_user(dict(row)) for row in rows]
 
 
 def revocations(engine: Engine, names: Sequence[str]) -> dict[str, int]:
@@ -85,41 +85,6 @@ def revocations(engine: Engine, names: Sequence[str]) -> dict[str, int]:
     statement = select(users.c.name, users.c.revocation).where(users.c.name.in_(names))
     with reading(engine) as connection:
         return {name: number for name, number in connection.execute(statement)}
-
-
-def add(engine: Engine, name: str, role: str, areas: Sequence[str], now: float) -> str:
-    """Make an account without a password; the path of the link that lets it set one."""
-    name = checked_name(name)
-    _check_role(role)
-    for area in areas:
-        check_area(area)
-    if role == "village" and not areas:
-        raise Refused("area", "an account of role village needs an area")
-    with writing(engine) as connection:
-        if _row(connection, name):
-            raise Refused("name", f"{name} is taken")
-        _insert(connection, User(name, role, tuple(areas)), "", now)
-        return _issue_link(connection, name, now + LINK_S, now)
-
-
-def reset(engine: Engine, name: str, now: float) -> str:
-    """End the account's sessions and password; the path of the link that lets it set a new one."""
-    with writing(engine) as connection:
-        _change(
-            connection,
-            name,
-            password_hash="",
-            revocation=users.c.revocation + 1,
-            failed=0,
-            locked_until=None,
-        )
-        return _issue_link(connection, name, now + LINK_S, now)
-
-
-def unlock(engine: Engine, name: str) -> None:
-    """Let an account try again that had too many failures."""
-    with writing(engine) as connection:
-        _change(connection, name, failed=0, locked_until=None)
 
 
 def set_language(engine: Engine, name: str, language: str) -> None:
@@ -130,12 +95,6 @@ def set_language(engine: Engine, name: str, language: str) -> None:
         _change(connection, name, language=language)
 
 
-def end_sessions(engine: Engine, name: str) -> None:
-    """Every session of this account, on every device, ends."""
-    with writing(engine) as connection:
-        _change(connection, name, revocation=users.c.revocation + 1)
-
-
 def sign_in(engine: Engine, name: str, password: str, now: float) -> User | None:
     """The account, if name and password belong together and it is not locked.
 
@@ -143,15 +102,31 @@ def sign_in(engine: Engine, name: str, password: str, now: float) -> User | None
     """
     name = name.strip().lower()
     with reading(engine) as connection:
-        row = _row(connection, name)
+        row = row_of(connection, name)
     good = passwords.matches(row["password_hash"] if row else "", password)
-    if row is None or (row["locked_until"] or 0) > now:
+    if row is None or (row["locked_until"] or 0) > now or row["locked_by"]:
         return None
     with writing(engine) as connection:
         if good:
             return _succeeded(connection, name, row, now)
         _failed(connection, name, now)
     return None
+
+
+def change_password(engine: Engine, name: str, old: str, new: str, now: float) -> User | None:
+    """Another password, by who knows the one before; every session ends. None: does not know it.
+
+    Failures count as those of signing in: they lock.
+    """
+    passwords.check(new, name)
+    if sign_in(engine, name, old, now) is None:
+        return None
+    made = passwords.make_hash(new)
+    with writing(engine) as connection:
+        _change(connection, name, password_hash=made, revocation=users.c.revocation + 1)
+        acts.record(connection, now, name, "account_password", subject(name), {"by": "password"})
+        row = row_of(connection, name)
+    return as_user(row) if row else None
 
 
 def first_link(engine: Engine, now: float) -> str | None:
@@ -162,7 +137,7 @@ def first_link(engine: Engine, now: float) -> str | None:
     with writing(engine) as connection:
         if connection.execute(select(users.c.name).limit(1)).first():
             return None
-        return _issue_link(connection, "", now + FIRST_LINK_S, now)
+        return issue_link(connection, "", now + FIRST_LINK_S, now)
 
 
 def link(engine: Engine, token: str, now: float) -> Link | None:
@@ -195,38 +170,22 @@ def use_link(engine: Engine, token: str, name: str, password: str, now: float) -
             revocation=users.c.revocation + 1,
             failed=0,
             locked_until=None,
+            signed_in_at=now,
         )
-        row = _row(connection, name)
-    return _user(row) if row else None
+        acts.record(connection, now, name, "account_password", subject(name), {"by": "link"})
+        row = row_of(connection, name)
+    return as_user(row) if row else None
 
 
-def issue_token(engine: Engine, name: str, role: str, area: str, site: str, now: float) -> str:
-    """A new token for a program, told once; only its hash is stored."""
-    _check_role(role)
-    if not 1 <= len(name) <= 60:
-        raise Refused("name", "must have 1 to 60 characters")
-    for code in filter(None, (area, site)):
-        check_area(code)
-    text = secrets.token_urlsafe(32)
-    row = {"token_hash": _hash(text), "name": name, "role": role, "area": area, "site": site}
-    with writing(engine) as connection:
-        connection.execute(insert(api_tokens).values(**row, created_at=now))
-    return text
-
-
-def token(engine: Engine, text: str) -> Token | None:
-    """What the program that shows this token may do; None for unknown and revoked ones."""
-    with reading(engine) as connection:
-        row = connection.execute(_TOKEN, {"hash": _hash(text)}).mappings().first()
-    if row is None:
-        return None
-    return Token(row["name"], row["role"], of([row["area"]] if row["area"] else [], row["site"]))
+def is_name(text: str) -> bool:
+    """Could an account be called so?"""
+    return _NAME.fullmatch(text) is not None
 
 
 def checked_name(name: str) -> str:
     """An account's name as it is stored, or Refused."""
     name = name.strip().lower()
-    if not _NAME.fullmatch(name):
+    if not is_name(name):
         raise Refused("name", "must have 2 to 60 of a-z, 0-9 and . _ - @")
     return name
 
@@ -237,17 +196,25 @@ def check_area(code: str) -> None:
         raise Refused("area", f"{code!r} is not an area code such as 35.10 or 35.10.06.2005")
 
 
-def _check_role(role: str) -> None:
+def subject(name: str) -> str:
+    """What acts about an account are about."""
+    return f"account:{name}"
+
+
+def check_role(role: str) -> None:
+    """Refused unless there is such a role."""
     if role not in ROLES:
         raise Refused("role", f"{role!r} is not one of {', '.join(ROLES)}")
 
 
-def _row(connection: Connection, name: str) -> Mapping[str, Any] | None:
+def row_of(connection: Connection, name: str) -> Mapping[str, Any] | None:
+    """The row of an account, for the caller's transaction."""
     found = connection.execute(_ACCOUNT, {"name": name}).mappings().first()
     return dict(found) if found else None
 
 
-def _user(row: Mapping[str, Any]) -> User:
+def as_user(row: Mapping[str, Any]) -> User:
+    """A row as everybody else knows it: without the hash of its password."""
     return User(
         row["name"],
         row["role"],
@@ -256,13 +223,18 @@ def _user(row: Mapping[str, Any]) -> User:
         row["revocation"],
         row["locked_until"],
         bool(row["password_hash"]),
+        row["rev"],
+        row["locked_by"],
+        row["signed_in_at"],
     )
 
 
-def _insert(connection: Connection, new: User, password_hash: str, now: float) -> None:
+def insert_account(connection: Connection, new: User, password_hash: str, now: float) -> None:
+    """A new row."""
     row = {"name": new.name, "role": new.role, "areas": json.dumps(new.areas)}
     row |= {"language": new.language, "password_hash": password_hash}
-    connection.execute(insert(users).values(**row, created_at=now))
+    times = {"created_at": now, "signed_in_at": new.signed_in_at}
+    connection.execute(insert(users).values(**row, **times))
 
 
 def _change(connection: Connection, name: str, **values: Any) -> None:
@@ -276,10 +248,11 @@ def _succeeded(
 ) -> User | None:
     # asked again under the write lock: guesses that ran beside this one may have locked it
     free = users.c.locked_until.is_(None) | (users.c.locked_until <= now)
+    mine = (users.c.name == name, free, users.c.locked_by == "")
     done = connection.execute(
-        update(users).where(users.c.name == name, free).values(failed=0, locked_until=None)
+        update(users).where(*mine).values(failed=0, locked_until=None, signed_in_at=now)
     )
-    return _user(row) if done.rowcount else None
+    return as_user(row) if done.rowcount else None
 
 
 def _failed(connection: Connection, name: str, now: float) -> None:
@@ -289,13 +262,23 @@ def _failed(connection: Connection, name: str, now: float) -> None:
     connection.execute(update(users).where(too_many).values(failed=0, locked_until=now + LOCK_S))
 
 
-def _issue_link(connection: Connection, name: str, expires_at: float, now: float) -> str:
+def issue_link(
+    connection: Connection, name: str, expires_at: float, now: float, text: str = ""
+) -> str:
+    """The path of a new link; those the account had before end."""
     old = (signin_links.c.user == name) | (signin_links.c.expires_at < now)
     connection.execute(delete(signin_links).where(old))
-    text = secrets.token_urlsafe(32)
+    text = text or secrets.token_urlsafe(32)
     row = {"token_hash": _hash(text), "user": name, "expires_at": expires_at}
     connection.execute(insert(signin_links).values(**row))
     return f"/link/{text}"
+
+
+def issued(connection: Connection, name: str, text: str) -> str | None:
+    """The path of this link, if it was made for this account already."""
+    mine = (signin_links.c.token_hash == _hash(text), signin_links.c.user == name)
+    found = connection.execute(select(signin_links.c.user).where(*mine)).first()
+    return f"/link/{text}" if found else None
 
 
 def _working(token: str, now: float) -> Sequence[Any]:
@@ -309,8 +292,9 @@ def _working(token: str, now: float) -> Sequence[Any]:
 def _make_first(connection: Connection, name: str, password_hash: str, now: float) -> User | None:
     if connection.execute(select(users.c.name).limit(1)).first():
         return None
-    first = User(name, "admin")
-    _insert(connection, first, password_hash, now)
+    first = User(name, "admin", signed_in_at=now)
+    insert_account(connection, first, password_hash, now)
+    acts.record(connection, now, name, "account_add", subject(name), {"role": first.role})
     return first
 
 

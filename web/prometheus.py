@@ -25,7 +25,7 @@ from collector.inventory.scope import Scope
 from collector.prometheus_api import Api, Reply
 from collector.promql import rendering
 from collector.promql.plan import Matcher
-from web import context, people
+from web import context, tokens
 from web.prometheus_rules import RulesApi
 
 PREFIX = "/prometheus/"
@@ -95,7 +95,7 @@ class Prometheus:
         """What the caller may see; None when nobody knows him."""
         token = _token(request.headers.get("Authorization", ""))
         if token is not None:
-            known = people.token(self._app.extensions["ronda"].store, token)
+            known = tokens.find(self._app.extensions["ronda"].store, token, self._clock())
             return None if known is None else known.scope
         with self._app.request_context(request.environ):
             context.recognise()

@@ -27,7 +27,7 @@ from collector.intake.auth import token_in
 from collector.intake.wire import MAX_SENT_BYTES
 from collector.series import foreign
 from collector.settings import Settings
-from web import people
+from web import tokens
 from web.health import REGISTRY
 
 PATH = "/prometheus/api/v1/write"
@@ -131,7 +131,7 @@ class RemoteWrite:
 
     def _sites(self, token: str) -> frozenset[str] | Granted | None:
         """Whose token is it: the sites that it may speak for, or None when it may not write."""
-        known = people.token(self._store, token)
+        known = tokens.find(self._store, token, self._clock())
         if known is not None:
             return frozenset(known.scope.sites) if known.role in ROLES else None
         with reading(self._store) as connection:

@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.test import EnvironBuilder
 
 from collector import reasons
-from web import context, tongue
+from web import context, people, signins, tongue
 from web.people import User
 
 # the pages that are opened most, as somebody sees them who sees everything
@@ -48,6 +48,9 @@ def _steps(app: Flask) -> Iterator[Callable[[], object]]:
     facts = context.facts()
     directory = facts.regency()[0]
     yield partial(facts.written, directory)
+    store = context.centre().store
+    yield partial(people.user, store, "")
+    yield partial(signins.holds, store, "", "")
     for path in (*_PAGES, *(f"/sites/{code}" for code in directory.codes[:1])):
         yield partial(_show_nobody, app, path)
 

@@ -11,7 +11,7 @@ import pytest
 from agent.strict import Refused
 from collector.db import open_store
 from collector.settings import Settings
-from web import cli, people
+from web import cli, people, tokens
 
 Ronda = Callable[..., Any]
 
@@ -60,7 +60,7 @@ def test_a_token_is_printed_once(ronda: Ronda, tmp_path: Path) -> None:
     made = json.loads(ronda("users", "token", "--role", "viewer", "--name", "grafana", "--json"))
     assert list(made) == ["token"]
     store = open_store(Settings(data=str(tmp_path)))
-    found = people.token(store, made["token"])
+    found = tokens.find(store, made["token"], 0.0)
     assert found and found.name == "grafana"
     store.dispose()
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from web import people
+from web import tokens
 
 NOW = 1795425120.0
 AWAY = {"REMOTE_ADDR": "10.0.0.9"}
@@ -59,7 +59,7 @@ def test_figures_on_this_machine(regency: Any, visitor: Callable[[], Any]) -> No
 def test_figures_elsewhere_with_a_token(
     scheme: str, regency: Any, store: Engine, visitor: Callable[[], Any]
 ) -> None:
-    token = people.issue_token(store, "prometheus", "viewer", "", "", NOW)
+    token = tokens.issue(store, "prometheus", "viewer", "", "", NOW)
     if scheme == "Basic":
         answer = visitor().get("/metrics", environ_base=AWAY, auth=("any", token))
     else:
@@ -77,6 +77,6 @@ def test_figures_elsewhere_for_the_control_room(
 def test_a_token_for_one_area_does_not_open_the_figures(
     regency: Any, store: Engine, visitor: Callable[[], Any]
 ) -> None:
-    token = people.issue_token(store, "app", "viewer", "35.10", "", NOW)
+    token = tokens.issue(store, "app", "viewer", "35.10", "", NOW)
     headers = {"Authorization": f"Bearer {token}"}
     assert visitor().get("/metrics", environ_base=AWAY, headers=headers).status_code == 403

@@ -83,11 +83,19 @@ def test_what_changed_and_what_rules_told(cases: Cases, store: Engine) -> None:
 
 
 def test_who_mends_is_found_by_place_and_by_name(regency: Regency, store: Engine) -> None:
-    areas = {"all": [], "here": [SITE[:8]], "this": [SITE], "there": [OTHER], "looks": []}
+    areas = {
+        "all": [],
+        "here": [SITE[:8]],
+        "this": [SITE],
+        "there": [OTHER],
+        "looks": [],
+        "gone": [],
+    }
     with writing(store) as connection:
         for name, codes in areas.items():
             row = {"name": name, "role": "viewer" if name == "looks" else "noc"}
             row |= {"areas": json.dumps(codes), "created_at": NOW}
+            row |= {"locked_by": "putri" if name == "gone" else ""}
             connection.execute(insert(schema.users).values(**row))
         assert menders.at(connection, SITE, 9) == ["all", "here", "this"]
         assert menders.at(connection, "", 9) == ["all", "here", "there", "this"]

@@ -12,7 +12,7 @@ from collector.series.history import History
 from tests.collector.promql.conftest import START, Small, small, two
 from tests.collector.promql.test_others import send
 from tests.web.prometheus_shape import check, endpoint_of
-from web import people
+from web import tokens
 from web.app import create_app
 from web.prometheus import PREFIX, Prometheus
 
@@ -99,7 +99,7 @@ LABELS = ["__name__", "site", "village", "district", "regency", "isp", "upstream
 
 def answers(api: Client, two: Small, area: str, site: str) -> list[tuple[str, Any, Any]]:
     """What each request gives to a token of this area or site."""
-    token = people.issue_token(two.store, "dinas", "viewer", area, site, two.now)
+    token = tokens.issue(two.store, "dinas", "viewer", area, site, two.now)
     headers = {"Authorization": f"Bearer {token}"}
     found = []
     for path, asked in requests():
@@ -154,7 +154,7 @@ def test_counts_and_absences_are_of_ones_own(
     api: Client, two: Small, query: str, mine: str, all_of_them: str | None
 ) -> None:
     for area, wanted in (("35.09", mine), ("", all_of_them)):
-        token = people.issue_token(two.store, "dinas", "viewer", area, "", two.now)
+        token = tokens.issue(two.store, "dinas", "viewer", area, "", two.now)
         headers = {"Authorization": f"Bearer {token}"}
         response = api.post(f"{PREFIX}api/v1/query", data={"query": query}, headers=headers)
         data = check("query", response.status_code, json.loads(response.get_data()))

@@ -11,7 +11,8 @@ from sqlalchemy import Engine
 from alerts import chronicle
 from collector import doctor_console
 from collector.db import writing
-from web import people
+from web import accounts, people
+from web.accounts import RONDA
 from web.facts import Facts
 from web.live import NOTE_EVERY_S, Client, Live
 from web.people import User
@@ -224,9 +225,9 @@ def test_an_ended_session_hears_nothing_more(
         assert gone and stays
         await settled(live, gone, stays)
         if ending == "reset":
-            people.reset(store, "gone", NOW)
+            accounts.reset(store, RONDA, "gone", NOW)
         else:
-            people.end_sessions(store, "gone")
+            accounts.sign_out(store, RONDA, "gone", NOW)
         clock.now += 6
         await live.look()
         assert None not in waiting(stays)

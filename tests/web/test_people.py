@@ -1,16 +1,23 @@
 """Accounts, links and tokens: what works once, what locks, what ends."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from threading import Barrier
 
 import pytest
 from sqlalchemy import Engine
 
 from agent.strict import Refused
-from collector.db import open_store
+from collector import audit
+from collector import signins as signin_rows
+from collector.audit import Sought
+from collector.db import open_store, reading, writing
 from collector.inventory.scope import Scope
 from collector.settings import Settings
 from tests.stores import migrated
-from web import people
+from web import accounts, people, signins, tokens
+from web.accounts import RONDA
 
 NOW = 1795425120.0
 PASSWORD = "kentongan malam"
@@ -39,7 +46,7 @@ def test_the_first_link_makes_an_admin_and_works_once(store: Engine) -> None:
 
 
 def test_there_is_no_first_link_once_there_is_an_account(store: Engine) -> None:
-    people.add(store, "dewi", "admin", [], NOW)
+    accounts.add(store, RONDA, "dewi", "admin", [], NOW)
     assert people.first_link(store, NOW) is None
 
 
@@ -71,7 +78,7 @@ def test_a_refused_password_does_not_use_the_link_up(store: Engine) -> None:
 
 def test_a_first_link_left_over_makes_no_second_admin(store: Engine) -> None:
     token = token_of(people.first_link(store, NOW))
-    people.add(store, "dewi", "admin", [], NOW)
+    accounts.add(store, RONDA, "dewi", "admin", [], NOW)
     assert people.use_link(store, token, "intruder", PASSWORD, NOW) is None
 
 
@@ -90,7 +97,7 @@ def test_an_admin_unlocks(store: Engine, account: Callable[..., str]) -> None:
     name = account("dewi", "noc")
     for _ in range(people.TRIES):
         people.sign_in(store, name, "wrong password", NOW)
-    people.unlock(store, name)
+    accounts.unlock(store, RONDA, name, NOW)
     assert people.sign_in(store, name, PASSWORD, NOW + 1)
 
 
@@ -103,14 +110,14 @@ def test_success_forgets_earlier_failures(store: Engine, account: Callable[..., 
 
 
 def test_an_account_without_a_password_cannot_sign_in(store: Engine) -> None:
-    people.add(store, "dewi", "noc", [], NOW)
+    accounts.add(store, RONDA, "dewi", "noc", [], NOW)
     assert people.sign_in(store, "dewi", "", NOW) is None
 
 
 def test_a_reset_ends_password_and_sessions(store: Engine, account: Callable[..., str]) -> None:
     name = account("dewi", "noc")
     before = people.user(store, name)
-    token = token_of(people.reset(store, name, NOW))
+    token = token_of(accounts.reset(store, RONDA, name, NOW))
     assert people.sign_in(store, name, PASSWORD, NOW) is None
     after = people.use_link(store, token, "ignored", "a new long password", NOW)
     assert before and after and after.revocation > before.revocation
@@ -132,34 +139,34 @@ def test_an_account_is_refused(
     store: Engine, name: str, role: str, areas: list[str], place: str
 ) -> None:
     with pytest.raises(Refused) as refused:
-        people.add(store, name, role, areas, NOW)
+        accounts.add(store, RONDA, name, role, areas, NOW)
     assert refused.value.place == place
 
 
 def test_a_name_is_taken_once(store: Engine) -> None:
-    people.add(store, "dewi", "noc", [], NOW)
+    accounts.add(store, RONDA, "dewi", "noc", [], NOW)
     with pytest.raises(Refused, match="taken"):
-        people.add(store, "DEWI", "noc", [], NOW)
+        accounts.add(store, RONDA, "DEWI", "noc", [], NOW)
 
 
 def test_changes_of_a_missing_account_are_refused(store: Engine) -> None:
-    for change in (people.unlock, people.end_sessions):
+    for change in (accounts.unlock, accounts.sign_out):
         with pytest.raises(Refused, match="no account"):
-            change(store, "nobody")
+            change(store, RONDA, "nobody", NOW)
 
 
 def test_a_token_opens_what_it_was_made_for(store: Engine) -> None:
-    text = people.issue_token(store, "grafana", "viewer", "35.10.06", "", NOW)
-    assert people.token(store, text) == people.Token("grafana", "viewer", Scope(("35.10.06",)))
-    assert people.token(store, text + "x") is None
-    one = people.issue_token(store, "app", "viewer", "", "35.10.06.2005", NOW)
-    found = people.token(store, one)
+    text = tokens.issue(store, "grafana", "viewer", "35.10.06", "", NOW)
+    assert tokens.find(store, text, NOW) == tokens.Token("grafana", "viewer", Scope(("35.10.06",)))
+    assert tokens.find(store, text + "x", NOW) is None
+    one = tokens.issue(store, "app", "viewer", "", "35.10.06.2005", NOW)
+    found = tokens.find(store, one, NOW)
     assert found and found.scope == Scope((), ("35.10.06.2005",))
 
 
 def test_only_hashes_are_stored(store: Engine) -> None:
-    link = token_of(people.add(store, "dewi", "noc", [], NOW))
-    text = people.issue_token(store, "grafana", "viewer", "", "", NOW)
+    link = token_of(accounts.add(store, RONDA, "dewi", "noc", [], NOW))
+    text = tokens.issue(store, "grafana", "viewer", "", "", NOW)
     people.use_link(store, link, "dewi", PASSWORD, NOW)
     with store.connect() as connection:
         for table in ("users", "signin_links", "api_tokens"):
@@ -185,3 +192,67 @@ def test_only_hashes_are_stored(store: Engine) -> None:
 )
 def test_a_scope_sees_whole_areas(scope: Scope, code: str, sees: bool) -> None:
     assert scope.sees(code) is sees
+
+
+def test_sessions_end_by_themselves_and_with_the_account(store: Engine) -> None:
+    link = token_of(accounts.add(store, RONDA, "dewi", "noc", [], NOW))
+    user = people.use_link(store, link, "dewi", PASSWORD, NOW)
+    assert user
+    first, second = (signins.begin(store, user, "10.0.0.1", "", NOW + n) for n in (0, 1))
+    shown = signins.of(store, "dewi", NOW + 2)
+    assert [one.began for one in shown] == [NOW + 1, NOW]
+    signins.end(store, "dewi", signins.identity(first), NOW + 3)
+    assert not signins.holds(store, first, "dewi") and signins.holds(store, second, "dewi")
+    assert not signins.holds(store, second, "rian")
+    assert signins.standing(store, [one.id for one in shown]) == {signins.identity(second)}
+    with writing(store) as connection:
+        assert signin_rows.forget(connection, NOW + 1) == 0
+    assert signins.holds(store, second, "dewi")
+    accounts.lock(store, RONDA, "dewi", NOW + 4)
+    assert not signins.holds(store, second, "dewi") and signins.of(store, "dewi", NOW + 4) == []
+    with writing(store) as connection:
+        assert signin_rows.forget(connection, NOW + 2) == 1
+
+
+def test_a_token_of_ones_own_holds_as_long_as_its_owner_may(store: Engine) -> None:
+    accounts.add(store, RONDA, "dewi", "noc", ["35.10"], NOW)
+    owner = people.user(store, "dewi")
+    assert owner
+    text = tokens.give(store, owner, "grafana", "noc", "35.10.06", 7, NOW, "a" * 43)
+    assert tokens.find(store, text, NOW) == tokens.Token("grafana", "noc", Scope(("35.10.06",)))
+    assert tokens.find(store, text, NOW + 7 * 86400) is None
+    accounts.lock(store, RONDA, "dewi", NOW)
+    assert tokens.find(store, text, NOW) is None
+    assert tokens.owned(store, "dewi", NOW)[0].name == "grafana"
+
+
+def test_acts_of_an_area_are_found_on_both_databases(store: Engine) -> None:
+    accounts.add(store, RONDA, "dewi", "noc", ["35.10"], NOW)
+    accounts.add(store, RONDA, "rian", "noc", ["35.11"], NOW)
+    with reading(store) as connection:
+        sought = Sought(verb="account_add", start=NOW, end=NOW + 1, areas=("35.10",))
+        found = audit.lines(connection, replace(sought, people=("dewi",)), 0, 10)
+        later = audit.lines(connection, Sought(), found[0].id, 10)
+    assert [act.subject for act in found] == ["account:dewi"] and later == []
+
+
+def test_two_administrators_who_end_each_other_leave_one(
+    store: Engine, account: Callable[..., str]
+) -> None:
+    both = [account(name, "admin") for name in ("dewi", "putri")]
+    ready = Barrier(2)
+
+    def demote(by: str, whom: str) -> str:
+        me = people.user(store, by)
+        assert me
+        ready.wait(10)
+        try:
+            accounts.change(store, me, whom, "noc", [], NOW)
+        except Refused as refused:
+            return refused.place
+        return "done"
+
+    with ThreadPoolExecutor(2) as pool:
+        told = sorted(pool.map(demote, both, reversed(both)))
+    assert told == ["done", "last"]
+    assert [each.role for each in people.all_users(store)].count("admin") == 1

@@ -14,7 +14,7 @@ from collector.promql.plan import Matcher
 from collector.promql.source import Centre
 from collector.series.history import History
 from tests.collector.promql.conftest import START, Small, small, two
-from web import people
+from web import people, signins, tokens
 from web.app import create_app
 from web.prometheus import Prometheus, matchers_of
 
@@ -33,7 +33,7 @@ def asker(two: Small) -> Client:
 
 
 def token(two: Small, area: str = "", site: str = "") -> str:
-    return people.issue_token(two.store, "grafana", "viewer", area, site, two.now)
+    return tokens.issue(two.store, "grafana", "viewer", area, site, two.now)
 
 
 def bearer(text: str) -> dict[str, str]:
@@ -87,6 +87,7 @@ def test_a_session_of_the_console_will_do(asker: Client, two: Small) -> None:
     with app.test_client() as browser:
         with browser.session_transaction() as session:
             about = {"user": made.name, "revocation": made.revocation}
+            about["key"] = signins.begin(two.store, made, "", "", two.now)
             session.update(**about, seen=two.now, began=two.now)
         found = browser.get_cookie("ronda")
         assert found is not None

@@ -17,7 +17,7 @@ from collector.promql.source import Centre
 from collector.series.history import History
 from tests.alerts.evaluation.conftest import centre, two
 from tests.alerts.evaluation.scene import START, Scene, rule
-from web import people
+from web import tokens
 from web.app import create_app
 from web.prometheus import Prometheus
 from web.prometheus_rules import RulesApi
@@ -72,7 +72,7 @@ def ask(two: Scene) -> Ask:
     client = Client(Prometheus(app, api, lambda: now, rules), TestResponse)
 
     def asked(path: str, area: str = "", **params: Any) -> Any:
-        token = people.issue_token(two.store, "grafana", "viewer", area, "", now)
+        token = tokens.issue(two.store, "grafana", "viewer", area, "", now)
         query = {name.replace("__", "[]"): value for name, value in params.items()}
         headers = {"Authorization": f"Bearer {token}"}
         response = client.get(BASE + path, query_string=query, headers=headers)

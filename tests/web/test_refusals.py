@@ -12,7 +12,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine
 
-from web import people
+from web import accounts, people
+from web.accounts import RONDA
 from web.app import SESSIONLESS
 
 NOW = 1795425120.0
@@ -126,6 +127,20 @@ TABLE = [
     No("a row elsewhere", f"/inventory/rows/sites/edit?code={OTHER}", 404, "noc", (SITE,)),
     No("a village at a row", f"/inventory/rows/sites/edit?code={SITE}", 403, "village", (SITE,)),
     No("a viewer at codes", "/inventory/codes", 403, "viewer"),
+    No("a stranger at the people", "/people", 303, who="", says=LOGIN),
+    No("a stranger at an own account", "/account", 303, who="", says=LOGIN),
+    No("a stranger at the acts", "/audit", 303, who="", says=LOGIN),
+    No("the control room at the acts", "/audit", 403, says="Hak akses Anda"),
+    No("acts of a day that is none", "/audit?day=2026-02-30", 400, "admin", says="2026-11-29"),
+    No("acts of a day beyond all", "/audit?day=9999-12-31", 400, "admin"),
+    No("acts by nobody at all", "/audit?by=a%00b", 400, "admin"),
+    No("an account with a strange name", "/people/a%00b", 404, "admin"),
+    No("acts before no number", "/audit?before=x", 400, "admin", says="bukan angka"),
+    No("the control room at the people", "/people", 403, says="Hak akses Anda"),
+    No("a viewer at an account", "/people/noc.a", 403, "viewer"),
+    No("an account that is none", "/people/nobody", 404, "admin", says="di luar wilayah"),
+    No("an account above", "/people/noc.a", 404, "admin", ("35.10",)),
+    No("people after no number", "/people?skip=x", 400, "admin", says="bukan angka"),
     No("a technician at waiting agents", "/inventory/agents", 403, "technician"),
     No("a village at readiness", "/inventory/readiness", 403, "village", (SITE,)),
     No("codes of an area that is none", "/inventory/codes?area=x", 400),
@@ -156,6 +171,13 @@ def test_it_is_refused(
 
 
 POSTS = [
+    "/people",
+    "/people/noc.a",
+    "/account/sessions/end",
+    "/account/password",
+    "/account/tokens",
+    "/account/tokens/revoke",
+    "/checks/passwords",
     "/login",
     "/logout",
     "/language",
@@ -272,8 +294,12 @@ def test_an_expired_link_is_refused(store: Engine, visitor: Callable[[], Any], c
 
 
 ENDINGS: dict[str, Callable[[Engine, Any, Any], object]] = {
-    "signed out on all devices": lambda store, browser, clock: people.end_sessions(store, "noc.a"),
-    "the password was reset": lambda store, browser, clock: people.reset(store, "noc.a", NOW),
+    "signed out on all devices": lambda store, browser, clock: accounts.sign_out(
+        store, RONDA, "noc.a", NOW
+    ),
+    "the password was reset": lambda store, browser, clock: accounts.reset(
+        store, RONDA, "noc.a", NOW
+    ),
     "nobody used it for days": lambda store, browser, clock: setattr(clock, "now", NOW + 4 * 86400),
     "the cookie was changed": lambda store, browser, clock: browser.client.set_cookie(
         "ronda", "eyJ1c2VyIjoibm9jLmEifQ.x.y"

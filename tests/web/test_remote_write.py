@@ -14,7 +14,7 @@ from collector.series import foreign
 from collector.settings import Settings
 from tests.collector.write_request import HEADERS, body
 from tests.stores import migrated
-from web import people
+from web import tokens
 from web.remote_write import PATH, RemoteWrite, Seats
 
 NOW = 1795425120.0
@@ -53,7 +53,7 @@ def key(name: str) -> bytes:
 
 
 def test_without_a_token_of_a_role_that_may_it_is_401(sender: Client, store: Engine) -> None:
-    village = people.issue_token(store, "v", "village", "", "", NOW)
+    village = tokens.issue(store, "v", "village", "", "", NOW)
     for given in ({}, {"Authorization": "Bearer x"}, {"Authorization": f"Bearer {village}"}):
         answer = sender.post(PATH, data=SENT, headers={**HEADERS, **given})
         assert answer.status_code == 401
@@ -64,7 +64,7 @@ def test_without_a_token_of_a_role_that_may_it_is_401(sender: Client, store: Eng
 def test_while_ingest_is_away_it_is_503_and_when_to_come_again(
     sender: Client, store: Engine
 ) -> None:
-    token = people.issue_token(store, "p", "admin", "", "", NOW)
+    token = tokens.issue(store, "p", "admin", "", "", NOW)
     answer = sender.post(PATH, data=SENT, headers={**HEADERS, "Authorization": f"Bearer {token}"})
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert answer.text.startswith("ingest does not answer")
@@ -74,7 +74,7 @@ def test_while_the_database_is_away_it_is_503(sender: Client, store: Engine) -> 
     with writing(store) as connection:
         connection.exec_driver_sql("ALTER TABLE api_tokens RENAME TO gone")
     with pytest.raises(OperationalError):
-        people.token(store, "x")
+        tokens.find(store, "x", NOW)
     answer = sender.post(PATH, data=SENT, headers={**HEADERS, "Authorization": "Bearer x"})
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
 

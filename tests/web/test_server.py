@@ -20,7 +20,8 @@ from collector import schema
 from collector.db import open_store, writing
 from collector.settings import Settings
 from tests.stores import migrated
-from web import people
+from web import accounts, people
+from web.accounts import RONDA
 from web.server import serve
 
 pytestmark = pytest.mark.slow
@@ -92,7 +93,7 @@ def store(settings: Settings) -> Iterator[Engine]:
             values = {"code": code, "row": row, "name": f"Desa {row}"}
             connection.execute(insert(schema.sites).values(**values))
     for name, areas in (("dewi", []), ("agus", [OTHER])):
-        token = people.add(engine, name, "village" if areas else "noc", areas, time.time())
+        token = accounts.add(engine, RONDA, name, "village" if areas else "noc", areas, time.time())
         people.use_link(engine, token.rpartition("/")[2], name, PASSWORD, time.time())
     yield engine
     engine.dispose()
@@ -170,7 +171,7 @@ def test_live_is_refused_to(who: str, console: Running) -> None:
 def test_an_ended_session_ends_its_stream(console: Running, store: Engine) -> None:
     stream = console.ask("/live", console.sign_in("dewi"))
     event(stream, "tick")
-    people.end_sessions(store, "dewi")
+    accounts.sign_out(store, RONDA, "dewi", time.time())
     assert b"" in iter(stream.readline, b"never"), "the stream ends"
 
 

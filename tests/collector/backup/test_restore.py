@@ -27,7 +27,8 @@ from collector.secret import load_secret
 from collector.settings import Settings
 from collector.unfinished import UNFINISHED
 from tests.stores import migrated
-from web import people
+from web import accounts, people
+from web.accounts import RONDA
 
 NOW = 1_790_000_000.0
 SITE, LATER = "35.10.06.2005", "35.10.06.2006"
@@ -47,7 +48,7 @@ def settings(store_settings: Settings) -> Settings:
         agent = agents.add_agent(connection, SITE, "a", [], "active", NOW)
         agents.set_token(connection, agent, "token-a")
         db.upsert(schema.positions, [{"name": "fold", "position": 0}], connection)
-    people.add(store, "wati", "noc", (), NOW)
+    accounts.add(store, RONDA, "wati", "noc", (), NOW)
     store.dispose()
     writer = JournalWriter(settings.journal)
     writer.append([(Kind.TICK, NOW - 1, 0, b"{}")] * 3)
