@@ -110,7 +110,7 @@ def _new(event: Event, hit: Sequence[Village], began: float) -> New:
     if event.kind is Kind.SERVICE_DOWN:
         details = {"kind": "http", "reason": event.reason, "told": {}}
         return New(
-            _key(event, one), "service", "warning", f"{_CHECK}: {one.name}", began, one.code,
+            _key(event, one), "service", "critical", f"{_CHECK} {one.name}", began, one.code,
             _CHECK, "ServiceDown", details=details,
         )  # fmt: skip
     return New(
@@ -121,7 +121,7 @@ def _new(event: Event, hit: Sequence[Village], began: float) -> New:
 
 def _key(event: Event, one: Village) -> str:
     if event.kind is Kind.SERVICE_DOWN:
-        return f"check:{one.code}:{_CHECK}"
+        return f"ServiceDown|{one.code}|{_CHECK}"
     return f"{SITE}{one.code}"
 
 

@@ -21,6 +21,7 @@ from web import (
     assets,
     checks,
     context,
+    drill,
     duty,
     hands,
     health,
@@ -199,6 +200,7 @@ def _finish(response: Response) -> Response:
     if request.endpoint != "assets.show":
         # what one person saw must not be there for the next one at a shared computer
         response.headers["Cache-Control"] = "no-store"
+        drill.mark_page(response)
         _pack(response)
     return response
 
