@@ -105,8 +105,10 @@ class _Running:
         filling = asyncio.create_task(self._fill(self._archive()))
         try:
             self._agents.fate = Fate(Scenario(), self._fleet.villages, self._start, SEED)
-            await self._live(lambda: filling.done())
-            filling.result()
+            await self._live(filling.done)
+            if filling.done():
+                # what went wrong there ends the whole of it
+                filling.result()
             number = int(self._demo.clock() // story.ROUND_S)
             while not self._demo.stop.is_set():
                 self._agents.fate = self._fate(number)
@@ -115,6 +117,7 @@ class _Running:
                 number += 1
         finally:
             filling.cancel()
+            await asyncio.wait([filling])
             self._live_until_now()
 
     def _fate(self, number: int) -> Fate:
