@@ -14,18 +14,19 @@ from collector.demo.mark import Hole
 from collector.simulate.agents import Agents
 from collector.simulate.spool import Run
 
-EVERY_S = 900.0
 Ints = NDArray[np.int64]
 
 
 class Archive(Agents):
-    """The same agents as `living` in the past; `holes` are the times that are to be told."""
+    """The same agents as `living` in the past; `holes` are the times that are to be told.
+
+    `boots` of the living must lie before all of them.
+    """
 
     def __init__(self, living: Agents, holes: Sequence[Hole], *rest: Any) -> None:
         super().__init__(*rest)
-        oldest = min((begin for begin, _ in holes), default=living.origin)
-        living.boots[:] = np.minimum(living.boots, oldest - 3600.0 - living.place % 3600)
-        self.boots = living.boots.copy()
+        self.boots, self._before = living.boots.copy(), living.next_n.copy()
+        self.holes = holes
         self._rounds: list[Ints] = []
         for site in range(self.count):
             rounds = [self._alive(site, *hole) for hole in sorted(holes)]
@@ -34,7 +35,7 @@ class Archive(Agents):
 
     @property
     def rounds_an_hour(self) -> float:
-        # frames of a day go together: an hour has only four of them
+        # frames of a day go together: an hour has few of them
         return 24 * super().rounds_an_hour
 
     def load(self, piece: Hole) -> None:
@@ -42,10 +43,11 @@ class Archive(Agents):
         for site, rounds in enumerate(self._rounds):
             times = self.times(np.full(len(rounds), site), rounds)
             within = np.flatnonzero((times >= piece[0]) & (times < piece[1]))
+            first_n = int(self._before[site])
             for part in np.split(within, np.flatnonzero(np.diff(rounds[within]) != 1) + 1):
                 if len(part):
                     first = int(part[0])
-                    self.spool(site).keep(Run(int(rounds[first]), first + 1, len(part)))
+                    self.spool(site).keep(Run(int(rounds[first]), first_n + first, len(part)))
 
     def _alive(self, site: int, begin: float, end: float) -> Ints:
         """The rounds between two moments in which this agent had power."""

@@ -96,6 +96,12 @@ def days(holes: Sequence[Hole]) -> Iterator[Hole]:
             end = cut
 
 
+def parted(holes: Sequence[Hole], at: float) -> tuple[list[Hole], list[Hole]]:
+    """What of the holes lies before a moment, and what after it."""
+    before = [(begin, min(end, at)) for begin, end in holes if begin < at]
+    return before, [(max(begin, at), end) for begin, end in holes if end > at]
+
+
 def filled(book: Book, piece: Hole) -> Book:
     """`piece` is told now; it is the newest part of one hole."""
     left = [(a, piece[0] if b == piece[1] else b) for a, b in book.holes]

@@ -1,15 +1,15 @@
 """The demo while it runs: villages report, their past fills up behind them, faults go round."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
+import numpy as np
 from sqlalchemy import Engine
 
 from collector.db import writing
 from collector.demo import mark, regency, story
-from collector.demo.archive import EVERY_S, Archive
+from collector.demo.archive import Archive
 from collector.demo.mark import Book
 from collector.inventory.keeping import put
 from collector.settings import Settings
@@ -30,8 +30,12 @@ from collector.supervise import say
 SEED = 98
 SERIES = 70
 LIVE_EVERY_S = 30
+# of the last days, which charts show by the minute, and of those before: seconds between frames,
+# and how many series, optics and devices left out
+NEAR_DAYS = 2.0
+NEAR, FAR = (900.0, 57), (3600.0, 57)
 # while the past fills up: a frame of it speaks for 2.5 of these, longer than to the next one
-FILLING_EVERY_S = 400
+FILLING_EVERY_S = 1500
 _LOOK_S = 1.0
 _WRITE_EVERY_S = 30.0
 _SAY_EVERY = 0.1
@@ -102,33 +106,24 @@ class _Running:
         self._agents = Agents(fleet, self._fate(0), SEED, SERIES, LIVE_EVERY_S, self._start)
 
     async def until_stopped(self) -> None:
-        filling = asyncio.create_task(self._fill(self._archive()))
+        filling = asyncio.create_task(self._fill(self._archives()))
+        number = int(self._demo.clock() // story.ROUND_S)
         try:
-            self._agents.fate = Fate(Scenario(), self._fleet.villages, self._start, SEED)
-            await self._live(filling.done)
-            if filling.done():
-                # what went wrong there ends the whole of it
-                filling.result()
-            number = int(self._demo.clock() // story.ROUND_S)
             while not self._demo.stop.is_set():
-                self._agents.fate = self._fate(number)
-                until = self._demo.clock() + story.ROUND_S
-                await self._live(partial(self._past, until))
+                self._agents.fate = self._fate(number, power=filling.done())
+                await self._live(self._demo.clock() + story.ROUND_S, filling)
                 number += 1
         finally:
             filling.cancel()
             await asyncio.wait([filling])
             self._live_until_now()
 
-    def _fate(self, number: int) -> Fate:
-        events = story.live(self._fleet.villages, number, SEED)
+    def _fate(self, number: int, power: bool = True) -> Fate:
+        events = story.live(self._fleet.villages, number, SEED, power)
         return Fate(Scenario(events), self._fleet.villages, self._demo.clock(), SEED + number)
 
-    def _past(self, until: float) -> bool:
-        return self._demo.clock() >= until
-
-    async def _live(self, over: Callable[[], bool]) -> None:
-        """Let the agents live with their fate of now, until it is `over` or all of it stops."""
+    async def _live(self, until: float, filling: "asyncio.Task[None]") -> None:
+        """Let the agents live with their fate of now; what goes wrong in `filling` ends it."""
         demo, now = self._demo, self._demo.clock()
         post = Post(self._agents, self._client, self._figures)
         live = Live(self._agents, post, SEED, demo.settings.backlog_per_s, True)
@@ -137,8 +132,10 @@ class _Running:
             url, fate = demo.settings.reports_to, self._agents.fate
             live.beacons = Beacons(url, self._fleet.signers, fate, SEED, now, live.confirm)
         try:
-            while not over() and not demo.stop.is_set():
+            while demo.clock() < until and not demo.stop.is_set():
                 await live.run(demo.clock, demo.clock() + _LOOK_S)
+                if filling.done():
+                    filling.result()
                 if demo.clock() > self._kept_at + _WRITE_EVERY_S:
                     self._live_until_now()
         finally:
@@ -150,25 +147,30 @@ class _Running:
         self._book = replace(self._book, lived=self._kept_at)
         self._demo.keep(self._book)
 
-    def _archive(self) -> Archive:
-        """Made before anybody reports: it gives out the numbers of what waits."""
-        villages = self._fleet.villages
-        past = Scenario(story.past(villages, mark.DAYS, SEED))
-        fate = Fate(past, villages, self._book.born - mark.DAYS * mark.DAY_S, SEED)
-        rest = (self._fleet, fate, SEED, SERIES, EVERY_S, self._start)
-        return Archive(self._agents, self._book.holes, *rest)
+    def _archives(self) -> list[Archive]:
+        """The near past and the far one; made before anybody reports: they give out numbers."""
+        fleet, book, living = self._fleet, self._book, self._agents
+        began = book.born - mark.DAYS * mark.DAY_S
+        living.boots[:] = np.minimum(living.boots, began - 3600.0 - living.place)
+        past = Scenario(story.past(fleet.villages, mark.DAYS, SEED))
+        fate = Fate(past, fleet.villages, began, SEED)
+        far, near = mark.parted(book.holes, self._start - NEAR_DAYS * mark.DAY_S)
+        return [
+            Archive(living, holes, fleet, fate, SEED, series, every_s, self._start)
+            for holes, (every_s, series) in ((near, NEAR), (far, FAR))
+        ]
 
-    async def _fill(self, archive: Archive) -> None:
+    async def _fill(self, archives: Sequence[Archive]) -> None:
         """Tell what is not told yet, newest day first."""
-        demo = self._demo
-        sender = Past(archive, Post(archive, self._client, self._figures))
-        said = self._book.told
-        for piece in list(mark.days(self._book.holes)):
-            archive.load(piece)
-            await sender.deliver(list(archive.spools), demo.clock)
-            self._book = mark.filled(self._book, piece)
-            demo.keep(self._book)
-            if self._book.told >= said + _SAY_EVERY or not self._book.holes:
-                said = self._book.told
-                say(f"demo: {100 * said:.0f} % of {mark.DAYS} days are told")
+        demo, said = self._demo, self._book.told
+        for archive in archives:
+            sender = Past(archive, Post(archive, self._client, self._figures))
+            for piece in list(mark.days(archive.holes)):
+                archive.load(piece)
+                await sender.deliver(list(archive.spools), demo.clock)
+                self._book = mark.filled(self._book, piece)
+                demo.keep(self._book)
+                if self._book.told >= said + _SAY_EVERY or not self._book.holes:
+                    said = self._book.told
+                    say(f"demo: {100 * said:.0f} % of {mark.DAYS} days are told")
         await demo.filled(self._client)

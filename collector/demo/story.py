@@ -12,9 +12,9 @@ ROUND_S = 1740.0  # of live faults; the next one begins with others
 _LIVE_S = 240.0  # how long a live fault lasts
 # of ninety days: how often, and between how many hours it lasts
 _PAST: Sequence[tuple[Kind, int, float, float]] = (
-    (Kind.FIBER_CUT, 45, 0.5, 20.0),
-    (Kind.POP_DOWN, 5, 0.75, 6.0),
-    (Kind.POWER_CUT, 8, 0.5, 5.0),
+    (Kind.FIBER_CUT, 45, 0.75, 20.0),
+    (Kind.POP_DOWN, 5, 1.0, 6.0),
+    (Kind.POWER_CUT, 8, 1.0, 5.0),
     (Kind.SERVICE_DOWN, 25, 1.0, 60.0),
     (Kind.SLOW_EVENING, 6, 48.0, 120.0),
     (Kind.ISOLIR, 2, 40.0, 90.0),
@@ -50,10 +50,11 @@ def past(fleet: Sequence[Village], days: float, seed: int) -> tuple[Event, ...]:
     return tuple(sorted(found, key=lambda event: event.at_s))
 
 
-def live(fleet: Sequence[Village], number: int, seed: int) -> tuple[Event, ...]:
-    """The faults of one round, each over well before the round is."""
+def live(fleet: Sequence[Village], number: int, seed: int, power: bool = True) -> tuple[Event, ...]:
+    """The faults of one round, each over well before the round is; without `power` none cuts it."""
     lots = Random(seed * 1000 + number)
-    return tuple(_event(kind, lots.choice(fleet), at, at + _LIVE_S) for kind, at in _LIVE)
+    found = [_event(kind, lots.choice(fleet), at, at + _LIVE_S) for kind, at in _LIVE]
+    return tuple(event for event in found if power or event.kind is not Kind.BLACKOUT)
 
 
 def _event(kind: Kind, village: Village, at_s: float, until_s: float) -> Event:

@@ -116,3 +116,16 @@ def test_what_is_told_is_no_hole_any_more() -> None:
         told.append(book.told)
     assert told == sorted(told)
     assert (book.holes, book.told) == ([], 1.0)
+
+
+@pytest.mark.parametrize(
+    ("at", "before", "after"),
+    [
+        (5.0, [], [(10.0, 20.0), (30.0, 40.0)]),
+        (15.0, [(10.0, 15.0)], [(15.0, 20.0), (30.0, 40.0)]),
+        (25.0, [(10.0, 20.0)], [(30.0, 40.0)]),
+        (40.0, [(10.0, 20.0), (30.0, 40.0)], []),
+    ],
+)
+def test_holes_are_parted_at_a_moment(at: float, before: list[Hole], after: list[Hole]) -> None:
+    assert mark.parted([(10.0, 20.0), (30.0, 40.0)], at) == (before, after)

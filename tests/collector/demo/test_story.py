@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from collector.demo import regency, story
-from collector.demo.archive import EVERY_S, Archive
+from collector.demo.archive import Archive
 from collector.simulate.agents import Agents, Enrolled
 from collector.simulate.fate import Fate
 from collector.simulate.scenario import Event, Kind, Scenario
@@ -12,6 +12,7 @@ from collector.simulate.spool import Run
 
 FLEET = regency.villages()
 DAYS, SEED = 90, 98
+EVERY_S = 900.0
 START = 1_790_000_000.0
 TOKENS = [f"token-{number}" for number in range(len(FLEET))]
 
@@ -46,6 +47,12 @@ def archive(*events: Event, days: float = 2.0) -> tuple[Agents, Archive]:
     began = START - days * story.DAY_S
     fate = Fate(Scenario(events), FLEET, began, SEED)
     return living, Archive(living, [(began, START)], fleet, fate, SEED, 30, EVERY_S, START)
+
+
+def test_nobody_loses_power_while_the_past_is_told() -> None:
+    # who begins again has a new spool, and the past would stay in the old one
+    kinds = {event.kind for event in story.live(FLEET, 1, SEED, power=False)}
+    assert kinds and not kinds & {Kind.BLACKOUT, Kind.POWER_CUT}
 
 
 def waiting(past: Archive, site: int) -> list[Run]:
