@@ -1,7 +1,7 @@
-"""The past of the demo's villages: frames at a coarse cadence, of the spool the living agents have.
+"""The past of the demo's villages: frames of an earlier boot, at a cadence of their own.
 
 Agents that were cut off for ninety days and are back would do the same: what is new first, then
-what waited. Their numbers are given out beforehand, so that both may be sent side by side.
+what waited, in reports without `up`, as the protocol has it for entries of another boot.
 """
 
 from collections.abc import Sequence
@@ -18,20 +18,18 @@ Ints = NDArray[np.int64]
 
 
 class Archive(Agents):
-    """The same agents as `living` in the past; `holes` are the times that are to be told.
+    """The agents of a fleet in the past; `holes` are the times that are to be told."""
 
-    `boots` of the living must lie before all of them.
-    """
-
-    def __init__(self, living: Agents, holes: Sequence[Hole], *rest: Any) -> None:
+    def __init__(self, name: str, holes: Sequence[Hole], *rest: Any) -> None:
         super().__init__(*rest)
-        self.boots, self._before = living.boots.copy(), living.next_n.copy()
         self.holes = holes
+        self._run += f".{name}"  # a spool and a boot of its own
+        oldest = min((begin for begin, _ in holes), default=self.origin)
+        self.boots = np.full(self.count, oldest - 3600.0) - self.place
         self._rounds: list[Ints] = []
         for site in range(self.count):
             rounds = [self._alive(site, *hole) for hole in sorted(holes)]
             self._rounds.append(np.concatenate([np.empty(0, dtype=np.int64), *rounds]))
-        living.next_n += np.array([len(rounds) for rounds in self._rounds])
 
     @property
     def rounds_an_hour(self) -> float:
@@ -43,11 +41,13 @@ class Archive(Agents):
         for site, rounds in enumerate(self._rounds):
             times = self.times(np.full(len(rounds), site), rounds)
             within = np.flatnonzero((times >= piece[0]) & (times < piece[1]))
-            first_n = int(self._before[site])
             for part in np.split(within, np.flatnonzero(np.diff(rounds[within]) != 1) + 1):
                 if len(part):
                     first = int(part[0])
-                    self.spool(site).keep(Run(int(rounds[first]), first_n + first, len(part)))
+                    self.spool(site).keep(Run(int(rounds[first]), first + 1, len(part)))
+
+    def _up(self, site: int, now: float) -> float | None:
+        return None
 
     def _alive(self, site: int, begin: float, end: float) -> Ints:
         """The rounds between two moments in which this agent had power."""

@@ -1,19 +1,18 @@
 """The demo while it runs: villages report, their past fills up behind them, faults go round."""
 
 import asyncio
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
 from sqlalchemy import Engine
 
-from collector.db import writing
+from collector.db import meta_get, reading, writing
 from collector.demo import mark, regency, story
 from collector.demo.archive import Archive
 from collector.demo.mark import Book
 from collector.inventory.keeping import put
 from collector.settings import Settings
-from collector.simulate import centre
 from collector.simulate.agents import Agents, Enrolled
 from collector.simulate.beacons import Beacons
 from collector.simulate.client import Client
@@ -39,7 +38,6 @@ FILLING_EVERY_S = 1500
 _LOOK_S = 1.0
 _WRITE_EVERY_S = 30.0
 _SAY_EVERY = 0.1
-_LAG_S = 1.0
 _BY = "demo"
 
 
@@ -84,14 +82,18 @@ class Demo:
         with writing(self.store) as connection:
             mark.write(connection, book)
 
+    def has_read(self, moment: float) -> bool:
+        """Whether the fold is beyond this moment."""
+        with reading(self.store) as connection:
+            told = json.loads(meta_get(connection, "fold_status") or "{}")
+        return bool(told) and told["at"] - told["lag_s"] >= moment
+
     def _pace(self, every_s: int) -> None:
         with writing(self.store) as connection:
             put(connection, "sites", regency.sites(every_s), self.clock(), _BY)
 
-    async def filled(self, client: Client) -> None:
+    def filled(self) -> None:
         """The past is told: from now on the villages are what they say they are."""
-        while (await centre.fold_lag_s(client) or 0.0) > _LAG_S:
-            await asyncio.sleep(_LOOK_S)
         self._pace(LIVE_EVERY_S)
 
 
@@ -110,7 +112,7 @@ class _Running:
         number = int(self._demo.clock() // story.ROUND_S)
         try:
             while not self._demo.stop.is_set():
-                self._agents.fate = self._fate(number, power=filling.done())
+                self._agents.fate = self._fate(number)
                 await self._live(self._demo.clock() + story.ROUND_S, filling)
                 number += 1
         finally:
@@ -118,8 +120,8 @@ class _Running:
             await asyncio.wait([filling])
             self._live_until_now()
 
-    def _fate(self, number: int, power: bool = True) -> Fate:
-        events = story.live(self._fleet.villages, number, SEED, power)
+    def _fate(self, number: int) -> Fate:
+        events = story.live(self._fleet.villages, number, SEED)
         return Fate(Scenario(events), self._fleet.villages, self._demo.clock(), SEED + number)
 
     async def _live(self, until: float, filling: "asyncio.Task[None]") -> None:
@@ -148,16 +150,15 @@ class _Running:
         self._demo.keep(self._book)
 
     def _archives(self) -> list[Archive]:
-        """The near past and the far one; made before anybody reports: they give out numbers."""
-        fleet, book, living = self._fleet, self._book, self._agents
+        """The near past and the far one."""
+        fleet, book = self._fleet, self._book
         began = book.born - mark.DAYS * mark.DAY_S
-        living.boots[:] = np.minimum(living.boots, began - 3600.0 - living.place)
         past = Scenario(story.past(fleet.villages, mark.DAYS, SEED))
         fate = Fate(past, fleet.villages, began, SEED)
         far, near = mark.parted(book.holes, self._start - NEAR_DAYS * mark.DAY_S)
         return [
-            Archive(living, holes, fleet, fate, SEED, series, every_s, self._start)
-            for holes, (every_s, series) in ((near, NEAR), (far, FAR))
+            Archive(name, holes, fleet, fate, SEED, series, every_s, self._start)
+            for name, holes, (every_s, series) in (("near", near, NEAR), ("far", far, FAR))
         ]
 
     async def _fill(self, archives: Sequence[Archive]) -> None:
@@ -168,9 +169,16 @@ class _Running:
             for piece in list(mark.days(archive.holes)):
                 archive.load(piece)
                 await sender.deliver(list(archive.spools), demo.clock)
+                await self._caught_up()
                 self._book = mark.filled(self._book, piece)
                 demo.keep(self._book)
                 if self._book.told >= said + _SAY_EVERY or not self._book.holes:
                     said = self._book.told
                     say(f"demo: {100 * said:.0f} % of {mark.DAYS} days are told")
-        await demo.filled(self._client)
+        demo.filled()
+
+    async def _caught_up(self) -> None:
+        """What is new must not wait for what is old: return when the fold has read all of it."""
+        delivered = self._demo.clock()
+        while not self._demo.has_read(delivered):
+            await asyncio.sleep(_LOOK_S / 4)

@@ -50,11 +50,10 @@ def past(fleet: Sequence[Village], days: float, seed: int) -> tuple[Event, ...]:
     return tuple(sorted(found, key=lambda event: event.at_s))
 
 
-def live(fleet: Sequence[Village], number: int, seed: int, power: bool = True) -> tuple[Event, ...]:
-    """The faults of one round, each over well before the round is; without `power` none cuts it."""
+def live(fleet: Sequence[Village], number: int, seed: int) -> tuple[Event, ...]:
+    """The faults of one round, each over well before the round is."""
     lots = Random(seed * 1000 + number)
-    found = [_event(kind, lots.choice(fleet), at, at + _LIVE_S) for kind, at in _LIVE]
-    return tuple(event for event in found if power or event.kind is not Kind.BLACKOUT)
+    return tuple(_event(kind, lots.choice(fleet), at, at + _LIVE_S) for kind, at in _LIVE)
 
 
 def _event(kind: Kind, village: Village, at_s: float, until_s: float) -> Event:

@@ -164,12 +164,15 @@ class Agents:
             spool=self.spool_id(site),
             boot=self._digest("boot", site),
             sent_at=now + self.clock_error(site, now),
-            up=now - boot,
+            up=self._up(site, now),
             frames=frames,
             findings=[reports.finding(told, told.at - boot) for told in findings],
             layout=None if self.layout_known[site] else self.layout(site),
             dropped=self.dropped.get(site, 0),
         )
+
+    def _up(self, site: int, now: float) -> float | None:
+        return now - float(self.boots[site])
 
     def finding(self, site: int, at: float, check: str, verdict: str, reason: str) -> Finding:
         """A finding of this site with the next number."""

@@ -56,16 +56,19 @@ def body(
     spool: str,
     boot: str,
     sent_at: float,
-    up: float,
+    up: float | None,
     frames: Iterable[bytes],
     findings: Iterable[bytes] = (),
     layout: Layout | None = None,
     dropped: int = 0,
 ) -> bytes:
-    """The whole report, not yet compressed; `layout` when the centre must be told of it."""
-    head = (
-        f'{{"v":{PROTOCOL},"spool":"{spool}","boot":"{boot}","sent_at":{sent_at:.3f},"up":{up:.3f}'
-    )
+    """The whole report, not yet compressed; `layout` when the centre must be told of it.
+
+    `up` None: its entries are of an earlier boot.
+    """
+    head = f'{{"v":{PROTOCOL},"spool":"{spool}","boot":"{boot}","sent_at":{sent_at:.3f}'
+    if up is not None:
+        head += f',"up":{up:.3f}'
     layouts = b',"layouts":' + layout.text if layout is not None else b""
     return b"".join(
         (

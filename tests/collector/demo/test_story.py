@@ -41,18 +41,11 @@ def test_rounds_befall_others_and_a_seed_tells_the_same() -> None:
     assert story.past(FLEET, DAYS, SEED) == story.past(FLEET, DAYS, SEED)
 
 
-def archive(*events: Event, days: float = 2.0) -> tuple[Agents, Archive]:
+def archive(*events: Event, days: float = 2.0, name: str = "near") -> Archive:
     fleet = Enrolled(FLEET, TOKENS)
-    living = Agents(fleet, Fate(Scenario(), FLEET, START, SEED), SEED, 30, 30.0, START)
     began = START - days * story.DAY_S
     fate = Fate(Scenario(events), FLEET, began, SEED)
-    return living, Archive(living, [(began, START)], fleet, fate, SEED, 30, EVERY_S, START)
-
-
-def test_nobody_loses_power_while_the_past_is_told() -> None:
-    # who begins again has a new spool, and the past would stay in the old one
-    kinds = {event.kind for event in story.live(FLEET, 1, SEED, power=False)}
-    assert kinds and not kinds & {Kind.BLACKOUT, Kind.POWER_CUT}
+    return Archive(name, [(began, START)], fleet, fate, SEED, 30, EVERY_S, START)
 
 
 def waiting(past: Archive, site: int) -> list[Run]:
@@ -62,20 +55,26 @@ def waiting(past: Archive, site: int) -> list[Run]:
     return found
 
 
-def test_the_past_and_the_present_share_a_spool_and_no_number() -> None:
-    living, past = archive()
+def test_the_past_has_every_round_once_whatever_its_order() -> None:
+    past = archive()
     past.load((START - story.DAY_S, START))
     past.load((START - 2 * story.DAY_S, START - story.DAY_S))
     for site in range(len(FLEET)):
         runs = waiting(past, site)
         numbers = sorted(n for run in runs for n in range(run.n, run.n + run.count))
-        assert numbers == list(range(1, living.next_n[site]))
-        assert past.spool_id(site) == living.spool_id(site)
+        assert numbers == list(range(1, round(2 * story.DAY_S / EVERY_S) + 1))
+
+
+def test_the_past_is_of_an_earlier_boot_so_that_nobody_is_taken_for_a_clone() -> None:
+    near, far = archive(), archive(name="far")
+    assert b'"up"' not in near.report(0, START, [])
+    living = Agents(Enrolled(FLEET, TOKENS), near.fate, SEED, 30, 30.0, START)
+    assert len({one.spool_id(0) for one in (near, far, living)}) == 3
 
 
 def test_nobody_measures_without_power() -> None:
     cut = Event(Kind.POWER_CUT, [FLEET[3].code], 6 * 3600, 12 * 3600)
-    _, past = archive(cut)
+    past = archive(cut)
     past.load((START - 2 * story.DAY_S, START))
     whole, less = (past.spool(site).frames for site in (2, 3))
     assert whole - less == pytest.approx(6 * 3600 / EVERY_S, abs=1)
