@@ -1,12 +1,19 @@
-"""Which database a test runs on: SQLite, and the same again on a real PostgreSQL."""
+"""What all tests share: both databases, how examples are made, who runs what."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, groupby, islice
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as examples
 
 from collector.settings import Settings
 from tests.postgres import Server, own_connections, running_server
+
+# how quickly examples are made tells of the machine, not of what must hold
+examples.register_profile("ronda", suppress_health_check=[HealthCheck.too_slow])
+examples.load_profile("ronda")
 
 
 @pytest.fixture(scope="session")
@@ -58,6 +65,21 @@ def store_settings(tmp_path: Path, database_url: str) -> Settings:
     return Settings(data=str(tmp_path / "var"), database_url=database_url)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The long ones first, so that no worker is left with one at the end."""
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    items[:] = dealt(items, getattr(config, "workerinput", {}).get("workercount", 1))
+
+
+def dealt(items: Sequence[pytest.Item], workers: int) -> list[pytest.Item]:
+    """In as many runs of one length as there are workers, each with its share of long files first.
+
+    Such a run of neighbours is what each worker is given; tests of a file share what it sets up.
+    """
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    quick = iter([item for item in items if not item.get_closest_marker("slow")])
+    files = [list(of_file) for _, of_file in groupby(slow, key=lambda item: item.path)]
+    given = list[pytest.Item]()
+    for worker in range(workers):
+        given += chain(*files[worker::workers])
+        given += islice(quick, max(0, len(items) * (worker + 1) // workers - len(given)))
+    return [*given, *quick]
