@@ -1,7 +1,7 @@
-"""The past of the demo's villages: frames of an earlier boot, at a cadence of their own.
+"""The past of the demo's villages: frames of earlier boots, at a cadence of their own.
 
 Agents that were cut off for ninety days and are back would do the same: what is new first, then
-what waited, in reports without `up`, as the protocol has it for entries of another boot.
+what waited, without `up`, as the protocol has it for entries of boots that are over.
 """
 
 from collections.abc import Sequence
@@ -19,6 +19,8 @@ Ints = NDArray[np.int64]
 
 class Archive(Agents):
     """The agents of a fleet in the past; `holes` are the times that are to be told."""
+
+    knows_uptime = False
 
     def __init__(self, name: str, holes: Sequence[Hole], *rest: Any) -> None:
         super().__init__(*rest)
@@ -45,9 +47,6 @@ class Archive(Agents):
                 if len(part):
                     first = int(part[0])
                     self.spool(site).keep(Run(int(rounds[first]), first + 1, len(part)))
-
-    def _up(self, site: int, now: float) -> float | None:
-        return None
 
     def _alive(self, site: int, begin: float, end: float) -> Ints:
         """The rounds between two moments in which this agent had power."""

@@ -33,9 +33,10 @@ def rows(values: NDArray[np.float64]) -> list[bytes]:
     return text.removesuffix(b".0").split(b"],[")
 
 
-def frame(n: int, at: float, up: float, layout: Layout, numbers: bytes) -> bytes:
+def frame(n: int, at: float, up: float | None, layout: Layout, numbers: bytes) -> bytes:
     """One entry of `frames`."""
-    head = f'{{"n":{n},"at":{at:.3f},"up":{up:.3f},"layout":"{layout.id}","values":['
+    uptime = "" if up is None else f'"up":{up:.3f},'
+    head = f'{{"n":{n},"at":{at:.3f},{uptime}"layout":"{layout.id}","values":['
     return head.encode() + numbers + b"]}"
 
 

@@ -67,7 +67,8 @@ def test_the_past_has_every_round_once_whatever_its_order() -> None:
 
 def test_the_past_is_of_an_earlier_boot_so_that_nobody_is_taken_for_a_clone() -> None:
     near, far = archive(), archive(name="far")
-    assert b'"up"' not in near.report(0, START, [])
+    frames = near.frames_of(0, [Run(0, 1, 3)])
+    assert len(frames) == 3 and b'"up"' not in near.report(0, START, frames)
     living = Agents(Enrolled(FLEET, TOKENS), near.fate, SEED, 30, 30.0, START)
     assert len({one.spool_id(0) for one in (near, far, living)}) == 3
 
