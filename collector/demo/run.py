@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 from sqlalchemy import Engine
 
 from collector.db import meta_get, reading, writing
@@ -168,14 +169,24 @@ class _Running:
             sender = Past(archive, Post(archive, self._client, self._figures))
             for piece in list(mark.days(archive.holes)):
                 archive.load(piece)
-                await sender.deliver(list(archive.spools), demo.clock)
+                await sender.deliver(self._heard(archive), demo.clock)
                 await self._caught_up()
                 self._book = mark.filled(self._book, piece)
                 demo.keep(self._book)
                 if self._book.told >= said + _SAY_EVERY or not self._book.holes:
                     said = self._book.told
                     say(f"demo: {100 * said:.0f} % of {mark.DAYS} days are told")
+            while archive.spools:
+                await sender.deliver(self._heard(archive), demo.clock)
+                await asyncio.sleep(_LOOK_S)
         demo.filled()
+
+    def _heard(self, archive: Archive) -> list[int]:
+        """Who has something to tell and a line: whoever has none now tells it afterwards."""
+        sites = np.array(sorted(archive.spools), dtype=np.int64)
+        now = np.full(len(sites), self._demo.clock())
+        heard: list[int] = sites[~self._agents.fate.silent(sites, now)].tolist()
+        return heard
 
     async def _caught_up(self) -> None:
         """What is new must not wait for what is old: return when the fold has read all of it."""
