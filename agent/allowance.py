@@ -60,13 +60,13 @@ class Count:
     today: int = 0
     month: int = 0
 
-    def turn(self, day: str) -> None:
-        """It is this day."""
+    def turn(self, day: str, undated: int) -> None:
+        """It is this day; `undated` bytes of the count went before that was known."""
         if day != self.day:
             # the count of a month goes on over its days
             if day[:7] != self.day[:7]:
-                self.month = 0
-            self.day, self.today = day, 0
+                self.month = undated
+            self.day, self.today = day, undated
 
 
 class Allowance:
@@ -83,7 +83,7 @@ class Allowance:
         self.planned_s = 60.0
         self.count = _recall(notes.get("bytes"))
         self._meter, self._true, self._notes = meter, true, notes
-        self._seen = meter()
+        self._seen, self._undated = meter(), 0
         self._told: tuple[float, Thrift] | None = None
 
     def look(self) -> Thrift:
@@ -92,7 +92,8 @@ class Allowance:
         more, self._seen = now - self._seen, now
         true = self._true()
         if true is not None:
-            self.count.turn(_day(true + self.offset_s))
+            self.count.turn(_day(true + self.offset_s), self._undated)
+        self._undated = self._undated + more if true is None else 0
         self.count.today += more
         self.count.month += more
         self._notes["bytes"] = [self.count.day, self.count.today, self.count.month]

@@ -92,6 +92,19 @@ def test_a_restart_forgives_nothing_and_neither_does_a_clock_of_1970() -> None:
     assert after.allowance.count.today == 1300
 
 
+def test_what_went_before_the_day_was_known_counts_for_that_day() -> None:
+    days = Days({"bytes": ["2026-09-20", 900, 900]})
+    days.sure = False
+    days.use(30)
+    days.use(20)
+    days.sure = True
+    days.use(1)
+    assert days.notes["bytes"] == ["2026-09-21", 51, 951]
+    days.now += 86400
+    days.use(7)
+    assert days.notes["bytes"] == ["2026-09-22", 7, 958]
+
+
 @pytest.mark.parametrize("kept", [None, 5, [], ["2026-09-21", "x", 3], ["2026-09-21", 1]])
 def test_notes_that_say_nothing_begin_at_nothing(kept: object) -> None:
     assert Days({"bytes": kept}).allowance.count.today == 0

@@ -15,6 +15,7 @@ import pytest
 
 from agent.clock import Clock
 from agent.identity import Home, Identity
+from agent.knows import vocabulary
 from agent.spool import Spool
 from agent.status import ask
 from collector.inventory.kinds import CADENCES
@@ -46,7 +47,7 @@ def agent(
     url = f"https://localhost:{relay.port}"
     home.keep_identity(Identity(url=url, agent="7", token=TOKEN, ca=authority.pem))
     centre.tokens, centre.config = {TOKEN}, config
-    home.keep_config(config, centre.etag)
+    home.keep_config(config, centre.etag, vocabulary())
     environment = {**os.environ, "RONDA_AGENT_DATA": home.folder}
     words = [sys.executable, "-m", "agent.cli", "run"]
     process = subprocess.Popen(words, env=environment, stderr=subprocess.DEVNULL)

@@ -181,6 +181,7 @@ POSTS = [
     "/look",
     "/checks/edit",
     "/checks/cadence",
+    "/checks/passwords",
     f"/sites/{SITE}/probe",
     f"/sites/{SITE}/notes",
     "/sites/views",
