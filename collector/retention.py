@@ -6,6 +6,7 @@ from sqlalchemy import Engine, delete, select
 
 from collector import states
 from collector.db import held_bytes, open_history, open_store, reading, writing
+from collector.inventory import drafts
 from collector.schema import codes, signin_links, sites
 from collector.series.rollup_store import DAY_S, HOUR_S
 from collector.series.thinning import Thinning, oldest
@@ -44,6 +45,8 @@ def _forget_letters(store: Engine, now: float, before: float) -> dict[str, int]:
         old_codes = connection.execute(delete(codes).where(codes.c.expires_at < dead))
         old_links = connection.execute(delete(signin_links).where(signin_links.c.expires_at < dead))
         gone["codes"] = old_codes.rowcount + old_links.rowcount
+        # also where nobody imports any more: telephone numbers are in them
+        gone["imports"] = drafts.forget(connection, now)
     return gone
 
 

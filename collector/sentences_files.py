@@ -15,6 +15,7 @@ FILES = (
     ),
     ("larger than %(n)s MiB", "lebih dari %(n)s MiB"),
     ("more than %(n)s rows", "lebih dari %(n)s baris"),
+    ("more than %(n)s columns", "lebih dari %(n)s kolom"),
     ("%(what)s; is a quote left open?", "tanda kutip tidak ditutup? (%(what)s)"),
     (
         "no header; the first line names the columns",

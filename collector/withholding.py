@@ -6,7 +6,7 @@ what it knows; one that never did is taken to know everything.
 
 import re
 from collections.abc import Container, Iterable, Mapping
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 # what an agent may say of that
@@ -36,7 +36,8 @@ def plan_known_to(
     return {k: v for k, v in table.items() if k in ours or all(k in words for words in known)}
 
 
-@cache
+# each release of the agent says its own; one that says another each time must not fill memory
+@lru_cache(maxsize=64)
 def vocabulary(told: str) -> Mapping[str, frozenset[str]]:
     """What an agent said: `kind:key,key;kind:...`; `*` is of every kind, `plan` the whole."""
     found: dict[str, frozenset[str]] = {}

@@ -140,7 +140,7 @@ class Console:
             await self._stream(scope, headers, receive, send)
         elif uploads.brings_photo(scope["method"], scope["path"]):
             await self._photos(scope, receive, send)
-        elif uploading.brings_tables(scope["method"], scope["path"]):
+        elif _of_tables(scope):
             await self._tables(scope, receive, send)
         elif scope["path"] == remote_write.PATH:
             await self._writes(scope, receive, send)
@@ -186,6 +186,11 @@ class Console:
         with self._app.request_context(environ):
             context.recognise()
             return context.me()
+
+
+def _of_tables(scope: Scope) -> bool:
+    path = scope["path"]
+    return uploading.brings_tables(scope["method"], path) or uploading.reads_tables(path)
 
 
 async def _tell(messages: Any, send: Send) -> None:

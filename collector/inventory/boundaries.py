@@ -1,6 +1,7 @@
 """Boundaries of areas from GeoJSON, kept as text, matched by the code in their properties."""
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -69,10 +70,15 @@ def _is_shape(part: Any, depth: int) -> bool:
         return all(_is_shape(inner, depth - 1) for inner in part)
     return (
         len(part) in (2, 3)
-        and all(isinstance(value, int | float) and not isinstance(value, bool) for value in part)
+        and all(map(_is_number, part))
         and -180 <= part[0] <= 180
         and -90 <= part[1] <= 90
     )
+
+
+def _is_number(value: Any) -> bool:
+    # 1e999 is a number of JSON and of no map
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _no_number(text: str) -> float:

@@ -42,7 +42,7 @@ class Draft:
 
 def begin(connection: Connection, files: Sequence[File], now: float, by: str) -> int:
     """Keep files until somebody takes them; its number."""
-    _forget(connection, now)
+    forget(connection, now)
     told = {"files": [{"name": one.name, "kind": one.kind, "plan": one.plan} for one in files]}
     kept = [
         {"name": one.name, "kind": one.kind, "plan": one.plan, "data": _text(one.data)}
@@ -94,7 +94,7 @@ def applied(
     body = _pack([[each.kind, each.before, each.after] for each in changes])
     values = {"state": "applied", "told": json.dumps(dict(told)), "body": body}
     done = _move(connection, number, "waiting", **values, applied_at=now, applied_by=by)
-    _forget(connection, now)
+    forget(connection, now)
     return done
 
 
@@ -115,18 +115,17 @@ def _move(connection: Connection, number: int, old: str, **values: object) -> bo
     return connection.execute(update(imports).where(mine).values(**values)).rowcount == 1
 
 
-def _forget(connection: Connection, now: float) -> None:
-    """What is over the bounds: old drafts, and what older imports changed."""
+def forget(connection: Connection, now: float) -> int:
+    """What is over the bounds: old drafts, and what older imports changed; of how many."""
     waiting = imports.c.state == "waiting"
-    connection.execute(delete(imports).where(waiting, imports.c.at < now - DRAFT_S))
-    newest = select(imports.c.id).where(waiting).order_by(imports.c.id.desc()).limit(MOST_DRAFTS)
-    connection.execute(
-        delete(imports).where(waiting, imports.c.id.not_in(_ids(connection, newest)))
-    )
+    newest = select(imports.c.id).where(waiting, imports.c.at >= now - DRAFT_S)
+    young = _ids(connection, newest.order_by(imports.c.id.desc()).limit(MOST_DRAFTS))
+    old = connection.execute(delete(imports).where(waiting, imports.c.id.not_in(young)))
     taken = imports.c.state == "applied"
     kept = select(imports.c.id).where(taken, imports.c.applied_at >= now - UNDOABLE_S)
     latest = _ids(connection, kept.order_by(imports.c.id.desc()).limit(MOST_UNDOABLE))
-    connection.execute(update(imports).where(taken, imports.c.id.not_in(latest)).values(body=None))
+    held = taken & imports.c.body.is_not(None) & imports.c.id.not_in(latest)
+    return old.rowcount + connection.execute(update(imports).where(held).values(body=None)).rowcount
 
 
 def _ids(connection: Connection, query: Any) -> list[int]:

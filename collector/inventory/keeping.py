@@ -96,8 +96,12 @@ def remove(
     take_turns(connection)
     keys = [key_of(kind, row) for row in rows]
     for begin in range(0, len(keys), _AT_ONCE):
-        these = (_is(kind, key) for key in keys[begin : begin + _AT_ONCE])
-        connection.execute(delete(kind.table).where(or_(*these)))
+        some = keys[begin : begin + _AT_ONCE]
+        connection.execute(delete(kind.table).where(or_(*(_is(kind, key) for key in some))))
+        if name == "sites":
+            # a sheet that was printed must not enrol an agent for what is not there
+            void = schema.codes.c.site.in_([key[0] for key in some])
+            connection.execute(delete(schema.codes).where(void, schema.codes.c.agent.is_(None)))
     gone = [spell(key) for key in keys]
     body: dict[str, Any] = {"codes": [], "count": 0, "areas": [], "removed": gone, **(note or {})}
     if name == "sites":

@@ -1,8 +1,8 @@
 """What an import of several files would do, before anything is written; the same again at once."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -10,13 +10,22 @@ from agent.strict import Refused
 from collector.db import meta_get
 from collector.inventory import keeping
 from collector.inventory.applying import OWN_SITE
-from collector.inventory.changes import Change, compare, implied, planned
+from collector.inventory.changes import (
+    Change,
+    Placed,
+    compare,
+    implied,
+    key_of,
+    place_of,
+    planned,
+    spell,
+)
 from collector.inventory.editing import mark
 from collector.inventory.fitting import crowd, known_places, slips, strangers
 from collector.inventory.further import settings_in
 from collector.inventory.importing import Parsed, examine
 from collector.inventory.keeping import Outcome
-from collector.inventory.kinds import KINDS
+from collector.inventory.kinds import KINDS, Kind
 from collector.inventory.store import Service, Site, services, sites
 
 # whether a person may change things at a place: a code, a scope of contacts, "" for everywhere
@@ -34,6 +43,13 @@ class File:
     kind: str
     data: bytes
     plan: bool = False
+
+
+class Read(NamedTuple):
+    """A file, and what stands in it."""
+
+    file: File
+    parsed: Parsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +88,19 @@ class Preview:
         return sum(len(part.new) + len(part.changed) for part in self.parts)
 
 
-def look(connection: Connection, files: Sequence[File], may: May) -> Preview:
+def read(files: Sequence[File]) -> list[Read]:
+    """Each file with its rows, in the order they come in. Of a province it takes seconds, so
+    nobody who writes should do it."""
+    order = list(KINDS)
+    found = [Read(one, examine(one.kind, one.data, one.name)) for one in files]
+    return sorted(found, key=lambda one: order.index(one.parsed.kind.name))
+
+
+def look(connection: Connection, files: Sequence[Read], may: May) -> Preview:
     """Hold the files against the inventory as it is now."""
     known, areas = known_places(connection)
     parts: list[Part] = []
-    for parsed in _in_order(files, known):
+    for parsed in _with_planned(files, known):
         part = _part(connection, parsed, known, areas, may)
         names = [change.key[0] for change in (*part.new, *part.made)]
         if part.kind in ("areas", "sites"):
@@ -88,7 +112,7 @@ def look(connection: Connection, files: Sequence[File], may: May) -> Preview:
 
 def apply(
     connection: Connection,
-    files: Sequence[File],
+    files: Sequence[Read],
     shown: str,
     may: May,
     now: float,
@@ -114,14 +138,12 @@ def _given(part: Part) -> list[Mapping[str, Any]]:
     ]
 
 
-def _in_order(files: Sequence[File], known: set[str]) -> Iterator[Parsed]:
-    """Each file read; villages that become sites right after the areas that name them."""
-    order = list(KINDS)
-    read = [(one, examine(one.kind, one.data, one.name)) for one in files]
+def _with_planned(files: Sequence[Read], known: set[str]) -> Iterator[Parsed]:
+    """The files; villages that become sites right after the areas that name them."""
     named = {
-        values["code"] for one, found in read if one.kind == "sites" for _, values in found.rows
+        values["code"] for one in files if one.file.kind == "sites" for _, values in one.parsed.rows
     }
-    for one, found in sorted(read, key=lambda pair: order.index(pair[0].kind)):
+    for one, found in files:
         yield found
         if one.plan and one.kind == "areas":
             yield Parsed(KINDS["sites"], one.name, planned(found.rows, known | named))
@@ -130,13 +152,15 @@ def _in_order(files: Sequence[File], known: set[str]) -> Iterator[Parsed]:
 def _part(
     connection: Connection, parsed: Parsed, known: set[str], areas: set[str], may: May
 ) -> Part:
-    kind, rows = parsed.kind, parsed.rows
+    kind = parsed.kind
+    # what stands outside is never compared: what differs is shown with what is there
+    rows = [row for row in parsed.rows if may(place_of(kind.name, row[1]))]
     there = keeping.known(connection, kind, [values for _, values in rows])
     found = compare(kind, rows, there)
     problems = [
         *parsed.problems,
         *strangers(kind.name, rows, known, areas),
-        *_outside(found.changes, may),
+        *_outside(kind, parsed.rows, may),
     ]
     made = implied(kind.name, [change.after for change in found.changes], areas)
     return Part(
@@ -151,13 +175,13 @@ def _part(
     )
 
 
-def _outside(changes: Sequence[Change], may: May) -> Iterator[str]:
-    for change in changes:
+def _outside(kind: Kind, rows: Iterable[Placed], may: May) -> Iterator[str]:
+    for where, row in rows:
         # who looks at a service from outside is set to work, too
-        seen = change.after.get("vantage") or ""
-        for place in (change.at, *([seen] if seen else ())):
+        seen = row.get("vantage") or ""
+        for place in (place_of(kind.name, row), *([seen] if seen else ())):
             if not may(place):
-                yield f"{change.place}: {place or change.name} {OUTSIDE}"
+                yield f"{where}: {place or spell(key_of(kind, row))} {OUTSIDE}"
 
 
 def _thronged(connection: Connection, parts: list[Part]) -> list[Part]:

@@ -12,6 +12,8 @@ from agent.strict import Refused
 LARGEST_BYTES = 64 << 20
 MOST_ROWS = 200_000
 MOST_PROBLEMS = 20
+# each row is as wide as the header
+MOST_COLUMNS = 100
 
 # a cell that a spreadsheet would take for a formula, perhaps escaped before
 _FORMULA = re.compile(r"'*[=+\-@]")
@@ -74,7 +76,7 @@ def escape(text: str) -> str:
 def clean(text: str) -> str:
     """A cell as it is meant: on one line, without what cannot be seen, without the escape."""
     # contacts pasted from a phone bring invisible marks of writing direction
-    seen = "".join(c for c in text if unicodedata.category(c) != "Cf")
+    seen = text if text.isascii() else "".join(c for c in text if unicodedata.category(c) != "Cf")
     bare = " ".join(seen.split())
     return bare[1:] if bare.startswith("'") and _FORMULA.match(bare) else bare
 
@@ -117,7 +119,9 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _header(names: Sequence[str], number: int) -> list[str]:
-    columns = [clean(name).lower() for name in names]
+    if len(names) > MOST_COLUMNS and any(map(str.strip, names[MOST_COLUMNS:])):
+        raise ValueError(f"line {number}: more than {MOST_COLUMNS} columns")
+    columns = [clean(name).lower() for name in names[:MOST_COLUMNS]]
     while columns and not columns[-1]:
         columns.pop()
     if not columns:

@@ -14,7 +14,7 @@ from collector.configured import configured
 from collector.inventory import site as site_of
 from collector.inventory.importing import bring, parse
 from collector.settings import Settings
-from collector.withholding import TOLD, plan_known_to, unknown_to
+from collector.withholding import TOLD, plan_known_to, unknown_to, vocabulary
 
 SITE = "35.10.06.2005"
 SECRET = bytes(range(32))
@@ -53,6 +53,12 @@ def test_the_frame_of_a_configuration_is_cut_too() -> None:
 
 def test_what_our_agents_say_may_be_said() -> None:
     assert TOLD.fullmatch(knows.vocabulary())
+
+
+def test_who_says_something_else_each_time_fills_no_memory() -> None:
+    for number in range(1000):
+        vocabulary(f"ping:name,key{number}")
+    assert vocabulary.cache_info().currsize < 100
 
 
 @pytest.fixture

@@ -94,3 +94,5 @@ def test_who_mends_is_found_by_place_and_by_name(regency: Regency, store: Engine
         assert menders.at(connection, SITE, 2) == ["all", "here"]
         assert menders.at(connection, SITE, 1, "this") == ["this"]
         assert menders.at(connection, SITE, 1, "there") == []
+        # a further site in a village is in the village
+        assert menders.at(connection, f"{SITE}-balai", 9) == ["all", "here", "this"]

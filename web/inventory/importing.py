@@ -14,7 +14,7 @@ from collector.inventory.drafts import Draft
 from collector.inventory.guessing import kinds_of
 from collector.inventory.keeping import Outcome
 from collector.inventory.kinds import KINDS
-from collector.inventory.previewing import File, Preview
+from collector.inventory.previewing import File, Preview, Read
 from web import reasons
 from web.context import centre, now, role_required, scope
 from web.inventory import complaints, uploading
@@ -91,9 +91,15 @@ def _mine(draft: Draft) -> bool:
     return scope().everything or draft.by == by()
 
 
-def _take(draft: Draft) -> None:
-    with writing(centre().store) as connection:
+def _read(draft: Draft) -> list[Read]:
+    with reading(centre().store) as connection:
         files = drafts.files(connection, draft.id)
+    return previewing.read(files)
+
+
+def _take(draft: Draft) -> None:
+    files = _read(draft)
+    with writing(centre().store) as connection:
         mark = request.form.get("mark", "")
         outcomes = previewing.apply(connection, files, mark, may, now(), by(), draft.id)
         changes = [change for outcome in outcomes for change in outcome.changes]
@@ -113,8 +119,8 @@ def _counted(outcomes: Sequence[Outcome]) -> dict[str, dict[str, int]]:
 
 
 def _page(draft: Draft, problem: str = "") -> str:
+    files = _read(draft)
     with reading(centre().store) as connection:
-        files = drafts.files(connection, draft.id)
         preview: Preview = previewing.look(connection, files, may)
     return render_template(
         "inventory/preview.html",

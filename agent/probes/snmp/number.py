@@ -17,6 +17,8 @@ _DBM = re.compile(r"([-+]?\d+(?:\.\d+)?)\s*dBm\b", re.IGNORECASE)
 # power and heat that say their own unit, whatever the number is taken for
 _SAYS = re.compile(r"([-+]?\d+(?:\.\d+)?)\s*(mW|[uµμ]W|nW|W|°?F)\b")
 _MILLIWATTS = {"mW": 1.0, "uW": 1e-3, "nW": 1e-6, "W": 1e3}
+# "9999 dBm" is how some say that there is no light
+_MOST_DBM = 1000.0
 _PER_UNIT = {"mW": 1.0, "uW": 1e-3, "0.1uW": 1e-4}
 # "-21,5 dBm": a comma before a digit, and no other number
 _COMMA = re.compile(r"^([^\d.,]*\d+),(\d+\s*(?:dBm|mW|[uµμ]W|°|C\b|F\b|%|V\b)[^\d]*)$")
@@ -48,7 +50,8 @@ def number_in(value: Value, unknown: Collection[str] = (), unit: str = "") -> fl
     if value is None or isinstance(value, tuple):
         return None
     if isinstance(value, bytes):
-        return _in_text(text_in(value).translate(_MINUS), unknown, unit)
+        told = _in_text(text_in(value).translate(_MINUS), unknown, unit)
+        return None if told is None or not math.isfinite(told) else told
     if value in _NOTHING or not math.isfinite(value) or f"{value:g}" in unknown:
         return None
     return None if str(value) in unknown else value
@@ -104,9 +107,11 @@ def _in_text(text: str, unknown: Collection[str], unit: str) -> float | None:
     return None if value in _NOTHING or found[0] in unknown else value
 
 
-def _in_watts(dbm: float, unit: str) -> float:
-    """As the profile expects it: it makes dBm of watts again."""
-    return 10 ** (dbm / 10) / _PER_UNIT[unit] if unit in _PER_UNIT else dbm
+def _in_watts(dbm: float, unit: str) -> float | None:
+    """As the profile expects it: it makes dBm of watts again; None for what no light can be."""
+    if unit not in _PER_UNIT:
+        return dbm
+    return 10 ** (dbm / 10) / _PER_UNIT[unit] if abs(dbm) < _MOST_DBM else None
 
 
 def _in_said_unit(value: float, says: str, unit: str) -> float | None:

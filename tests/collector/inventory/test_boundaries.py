@@ -48,6 +48,10 @@ def test_a_boundary_keeps_its_geometry_and_nothing_else() -> None:
             collection(feature(geometry=POLYGON.replace("114.1", "NaN"))),
             "not GeoJSON: NaN is not a number",
         ),
+        (
+            collection(feature(geometry=POLYGON.replace("114.1,", "114.1,-8.4,1e999],[114.1,", 1))),
+            "feature 1, geometry: expected a Polygon",
+        ),
         (collection(feature(), feature()), "feature 2, column code: 35.10.06 stands on feature 1"),
     ],
 )

@@ -251,3 +251,12 @@ def test_five_regencies_with_boundaries(store: Engine) -> None:
 
 
 KINDS_OF_AREA = ("province", "regency", "district", "village")
+
+
+def test_a_header_without_end_is_refused_before_a_row_is_read() -> None:
+    header = ",".join(f"c{n}" for n in range(40_000))
+    with pytest.raises(BadFile, match="line 1: more than 100 columns"):
+        parse("sites", f"{header}\n{'x' * 9}\n".encode(), "wide.csv")
+    # spreadsheets save empty columns, too
+    empty = "," * 300
+    assert parse("sites", f"code,name{empty}\n35.10.06.2005,B{empty}\n".encode(), "f").rows

@@ -13,12 +13,16 @@ from collector.inventory.keeping import Outcome, put
 from collector.inventory.kinds import KINDS
 from collector.inventory.previewing import File, Preview
 from collector.inventory.store import rows_of
+from collector.retention import forget_old
+from collector.settings import Settings
 
 Take = Callable[[str, str], Outcome]
 HERE, THERE = "35.10.06.2005", "35.10.06.2006"
 AREAS = f"code,name,lat,lon\n{HERE},Benculuk,-8.4,114.2\n{THERE},Cluring,,\n"
 LINES = f"site,name,isp\n{HERE},main,Telkom\n"
 FILES = [File("lines.csv", "uplinks", LINES.encode()), File("a.csv", "areas", AREAS.encode(), True)]
+
+READ = previewing.read(FILES)
 
 
 def anywhere(_: str) -> bool:
@@ -29,7 +33,7 @@ def test_a_draft_is_looked_at_taken_and_undone(store: Engine) -> None:
     with db.writing(store) as connection:
         number = drafts.begin(connection, FILES, 1.0, "siti")
         files = drafts.files(connection, number)
-        preview = previewing.look(connection, files, anywhere)
+        preview = previewing.look(connection, previewing.read(files), anywhere)
     assert files == FILES
     assert [(p.kind, len(p.new), len(p.made), p.problems) for p in preview.parts] == [
         ("areas", 2, 3, []),
@@ -59,25 +63,25 @@ def test_a_draft_is_looked_at_taken_and_undone(store: Engine) -> None:
 
 def taken(store: Engine, number: int, preview: Preview) -> None:
     with db.writing(store) as connection:
-        outcomes = previewing.apply(connection, FILES, preview.mark, anywhere, 2.0, "siti", number)
+        outcomes = previewing.apply(connection, READ, preview.mark, anywhere, 2.0, "siti", number)
         changes = [change for outcome in outcomes for change in outcome.changes]
         assert drafts.applied(connection, number, {"files": []}, changes, 2.0, "siti")
 
 
 def test_another_inventory_is_another_mark(store: Engine) -> None:
     with db.writing(store) as connection:
-        shown = previewing.look(connection, FILES, anywhere).mark
+        shown = previewing.look(connection, READ, anywhere).mark
         put(connection, "areas", [{"code": HERE, "name": "Bencoeloek"}], 1.0, "rian")
-        assert previewing.look(connection, FILES, anywhere).mark != shown
+        assert previewing.look(connection, READ, anywhere).mark != shown
     with db.writing(store) as connection, pytest.raises(Refused, match="changed meanwhile"):
-        previewing.apply(connection, FILES, shown, anywhere, 2.0, "siti", 1)
+        previewing.apply(connection, READ, shown, anywhere, 2.0, "siti", 1)
 
 
 def test_what_does_not_touch_its_rows_leaves_the_mark(store: Engine) -> None:
     with db.writing(store) as connection:
-        shown = previewing.look(connection, FILES, anywhere).mark
+        shown = previewing.look(connection, READ, anywhere).mark
         put(connection, "holidays", [{"date": "2026-12-25", "name": "Natal"}], 1.0, "rian")
-        assert previewing.look(connection, FILES, anywhere).mark == shown
+        assert previewing.look(connection, READ, anywhere).mark == shown
 
 
 def test_too_many_services_for_one_agent_are_refused_at_the_look(store: Engine) -> None:
@@ -87,7 +91,7 @@ def test_too_many_services_for_one_agent_are_refused_at_the_look(store: Engine) 
         File("p.csv", "sites", f"code,name\n{HERE},B\n".encode()),
     ]
     with db.reading(store) as connection:
-        preview = previewing.look(connection, files, anywhere)
+        preview = previewing.look(connection, previewing.read(files), anywhere)
     assert preview.parts[1].problems == [f"{HERE} would have 60 services to check, 50 at most"]
 
 
@@ -118,3 +122,21 @@ def test_what_older_imports_changed_is_let_go(store: Engine) -> None:
 )
 def test_a_file_tells_its_kind(file: str, text: str, kinds: list[str]) -> None:
     assert kinds_of(text.encode(), file) == kinds
+
+
+def test_old_drafts_go_also_where_nobody_imports_any_more(
+    store_settings: Settings, store: Engine
+) -> None:
+    with db.writing(store) as connection:
+        drafts.begin(connection, FILES, 1.0, "siti")
+        taken_then = drafts.begin(connection, FILES, 1.0, "siti")
+        assert drafts.applied(connection, taken_then, {}, [], 1.0, "siti")
+        kept = drafts.begin(connection, FILES, drafts.UNDOABLE_S + 2, "siti")
+    with db.writing(store) as connection:
+        # the first two were over the bounds when the third came
+        assert [draft.id for draft in drafts.listed(connection)] == [kept, taken_then]
+        assert drafts.forget(connection, drafts.UNDOABLE_S + 2) == 0
+    later = drafts.UNDOABLE_S + drafts.DRAFT_S + 3
+    assert forget_old(store_settings, later)["imports"] == 1
+    with db.reading(store) as connection:
+        assert drafts.files(connection, kept) == []

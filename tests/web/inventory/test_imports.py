@@ -241,3 +241,21 @@ def test_drafts_are_bounded_and_end_by_themselves(importer: People, store: Engin
         there = {draft.id for draft in drafts.listed(connection)}
     assert old not in there
     assert numbers[-1] in there and len(there) <= drafts.MOST_DRAFTS + 1
+
+
+def test_a_preview_tells_nothing_of_what_stands_in_other_areas(importer: People) -> None:
+    importer("admin").bring(
+        ("sites.csv", f"code,name\n{SITE},Benculuk\n{OTHER},Bayu\n"),
+        ("uplinks.csv", f"site,name,contract_no\n{OTHER},main,K-77/2026\n"),
+        ("contacts.csv", f"scope,name,role,whatsapp\n{OTHER},Agus,village,081234567890\n"),
+    )
+    noc = importer("noc", ["35.10.06"])
+    for name, guess in (
+        ("uplinks.csv", f"site,name,contract_no\n{OTHER},main,x\n"),
+        ("uplinks.csv", f"site,name,contract_no\n{OTHER},main,K-77/2026\n"),
+        ("contacts.csv", f"scope,name,role,whatsapp\n{OTHER},Agus,village,081111111111\n"),
+    ):
+        told = text_of(noc.browser.page(noc.draft((name, guess))))
+        assert "tadinya" not in told and "1234567890" not in told
+        # not even that a guess is right
+        assert "baru 0 diubah 0 tetap 0 ditolak 1" in told

@@ -97,3 +97,14 @@ def test_what_goes_and_nothing_can_go_back(importer: People, store: Engine) -> N
     page = text_of(noc.browser.page(f"{at}/undo"))
     assert "sejak itu sudah dihapus" in page and "Tidak ada baris yang dapat dikembalikan" in page
     assert noc.answer(f"{at}/undo").status_code == 409
+
+
+def test_codes_for_a_site_that_goes_are_void(importer: People, store: Engine) -> None:
+    noc = importer()
+    at = noc.bring(("sites.csv", f"code,name\n{SITE},A\n"))
+    with db.writing(store) as connection:
+        code = agents.issue_code(connection, SITE, NOW, 30)
+        assert agents.find_code(connection, code) is not None
+    assert noc.answer(f"{at}/undo").status_code == 303
+    with db.reading(store) as connection:
+        assert agents.find_code(connection, code) is None

@@ -65,6 +65,15 @@ def test_a_text_that_names_its_unit_is_believed(said: bytes, unit: str, meant: f
     assert number_in(said, (), unit) == pytest.approx(meant)
 
 
+@pytest.mark.parametrize(
+    ("said", "unit"),
+    [(b"9999.00 dBm", "mW"), (b"-99999 dBm", "uW"), (b"9" * 400, ""), (b"1e999 uW", "mW")],
+    ids=["no light as dBm", "less than none", "digits without end", "an exponent without end"],
+)
+def test_a_number_beyond_all_numbers_is_none(said: bytes, unit: str) -> None:
+    assert number_in(said, (), unit) is None
+
+
 @pytest.mark.parametrize(("said", "unknown"), [(65535, "65535"), (-1, "-1"), (b"-1", "-1")])
 def test_a_profile_adds_sentinels_of_its_own(said: Value, unknown: str) -> None:
     assert number_in(said) is not None
