@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import fcntl
 import os
 import signal
 import sys
@@ -11,7 +10,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from agent import __version__
 from agent.strict import Refused
@@ -80,9 +79,10 @@ def _parser() -> argparse.ArgumentParser:
     up = leaf(commands, "up", "the whole centre on this machine, watching itself", _up)
     _centre_options(up)
     up.add_argument("--no-agent", action="store_true", help="do not watch this machine")
+    up.add_argument("--demo", action="store_true", help="a regency that does not exist (LATIHAN)")
     serve = leaf(commands, "serve", "one role of the centre, or all of them", _serve)
     _centre_options(serve)
-    serve.add_argument("--role", choices=("all", *ROLES), default="all")
+    serve.add_argument("--role", choices=("all", *ROLES, "demo"), default="all")
     commands.add_parser("agent", help="the agent (the same program as ronda-agent)", add_help=False)
     for floor in (
         collector.cli,
@@ -117,6 +117,10 @@ def _serve(args: argparse.Namespace) -> int:
         from collector.intake.server import serve as serve_ingest
 
         return _run_async(serve_ingest, settings)
+    if args.role == "demo":
+        from alerts.demo import serve as serve_demo
+
+        return _run_async(serve_demo, settings)
     from web.server import serve as serve_web
 
     return _run_async(serve_web, settings)
@@ -166,7 +170,12 @@ def _orphaned(stop: Callable[[], object]) -> None:
 
 
 def _up(args: argparse.Namespace) -> int:
-    return _Centre(_settings(args), args, with_agent=not args.no_agent).run()
+    from collector.demo import mark
+
+    if args.demo and not (args.data or args.config or os.environ.get("RONDA_DATA")):
+        args.data = mark.FOLDER
+    settings = mark.claim(_settings(args), args.demo)
+    return _Centre(settings, args, with_agent=not (args.no_agent or args.demo)).run()
 
 
 def _settings(args: argparse.Namespace) -> Any:
@@ -192,14 +201,14 @@ class _Centre:
 
     def run(self) -> int:
         from collector.config import doubt_addresses
-        from collector.doors import PATIENCE_S, claim
+        from collector.doors import PATIENCE_S, OnlyOne, claim
         from collector.supervise import Supervisor
 
         if doubt := doubt_addresses(self.settings):
             print(f"ronda: {doubt}", file=sys.stderr, flush=True)
         folder: Path = self.settings.folder
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with _only_one(folder):
+        with OnlyOne(folder):
             for name in ("console", "ingest"):
                 claim(name, getattr(self.settings, name), PATIENCE_S)
             self._prepare()
@@ -219,6 +228,7 @@ class _Centre:
         from alerts.channels import config
         from collector import db, secret
         from collector.config import remember_addresses
+        from collector.demo import mark
 
         # refused here, in one line, and not by an engine that is started again and again
         config.load(self.settings)
@@ -226,6 +236,7 @@ class _Centre:
             db.migrate(self.settings)
             store = db.open_store(self.settings)
             with db.writing(store) as connection:
+                mark.confirm(connection, self.settings)
                 remember_addresses(connection, self.settings)
             store.dispose()
         except db.Away as away:
@@ -267,7 +278,9 @@ class _Centre:
             base = self.settings.public_url or console
             print(f"sign in once, within 15 minutes: {base}{link}", flush=True)
         print(f"ready {console}", flush=True)
-        if self.with_agent:
+        if self.settings.demo:
+            centre.add(self._role("demo"))
+        elif self.with_agent:
             self._watch_this_machine(centre)
 
     def _watch_this_machine(self, centre: Any) -> None:
@@ -300,26 +313,6 @@ class _Centre:
         from collector.own import own_site_code
 
         return own_site_code(db.open_store(self.settings), time.time())
-
-
-class _only_one:
-    """Holds the lock of a data folder; a second centre on it is refused while the first lives."""
-
-    def __init__(self, folder: Path) -> None:
-        self._path = folder / "run" / "up.lock"
-        self._file: IO[str] | None = None
-
-    def __enter__(self) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = self._path.open("a+")
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Refused(str(self._path.parent.parent), "a centre already runs on it") from None
-
-    def __exit__(self, *_: object) -> None:
-        if self._file is not None:
-            self._file.close()
 
 
 if __name__ == "__main__":

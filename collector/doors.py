@@ -1,10 +1,12 @@
-"""The addresses the centre listens on: is one free for us, and is it open yet?"""
+"""What a centre has for itself: the addresses it listens on, and its data folder."""
 
 import asyncio
 import contextlib
+import fcntl
 import socket
 import time
-from typing import Any
+from pathlib import Path
+from typing import IO, Any
 
 from agent.strict import Refused
 from collector.settings import split_address
@@ -51,3 +53,23 @@ def _problem(address: str) -> str | None:
     except OSError as error:
         return error.strerror or str(error)
     return None
+
+
+class OnlyOne:
+    """Holds the lock of a data folder; a second centre on it is refused while the first lives."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "run" / "up.lock"
+        self._file: IO[str] | None = None
+
+    def __enter__(self) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = self._path.open("a+")
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Refused(str(self._path.parent.parent), "a centre already runs on it") from None
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            self._file.close()

@@ -10,6 +10,9 @@ from typing import Any
 from agent.strict import Refused, build, convert
 from collector.sane import RULES
 
+# a file of this name in a data folder: it is a demo's, and nothing leaves the machine
+DEMO = "LATIHAN"
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -132,6 +135,11 @@ class Settings:
         return Path(self.data)
 
     @property
+    def demo(self) -> bool:
+        """A regency that does not exist, for training."""
+        return (self.folder / DEMO).exists()
+
+    @property
     def journal(self) -> Path:
         return self.folder / "journal"
 
@@ -178,7 +186,20 @@ def load(
     given = {k: v for k, v in (overrides or {}).items() if v is not None}
     settings = replace(settings, **given)
     settings.check()
-    return settings
+    return tamed(settings) if settings.demo else settings
+
+
+def tamed(settings: Settings) -> Settings:
+    """Settings by which a centre asks and tells nobody outside of this machine."""
+    return replace(
+        settings,
+        centre_targets=(),
+        uplink_targets=(),
+        heartbeat_url="",
+        channels_file="",
+        capacity_hours="",
+        capacity_url="",
+    )
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:

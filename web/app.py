@@ -23,6 +23,7 @@ from web import (
     centre_page,
     checks,
     context,
+    drill,
     duty,
     hands,
     health,
@@ -208,6 +209,7 @@ def _finish(response: Response) -> Response:
     if request.endpoint != "assets.show":
         # what one person saw must not be there for the next one at a shared computer
         response.headers["Cache-Control"] = "no-store"
+        drill.mark_page(response)
         _pack(response)
     return response
 

@@ -15,6 +15,8 @@ from alerts.channels import Channel
 from alerts.channels.cloud import Cloud
 from alerts.channels.email import Email
 from alerts.channels.http import Web
+from alerts.channels.kept import FILE as KEPT
+from alerts.channels.kept import Kept
 from alerts.channels.other import Other
 from alerts.channels.shield import Shield, secrets_of
 from alerts.channels.sms import Gammu, SmsGateway
@@ -91,7 +93,13 @@ class _Common:
 
 
 def load(settings: Settings) -> list[Line]:
-    """All channels in the order a person's ways are tried; webhooks need no table."""
+    """All channels in the order a person's ways are tried; webhooks need no table.
+
+    A demo has none but a file, whatever else is written anywhere.
+    """
+    if settings.demo:
+        file = Kept(settings.folder / KEPT)
+        return [Line("kept", "kept", "whatsapp", file, Limits(at_once=1, shared=False))]
     web = Web(parse(settings.allow_targets))
     found: dict[str, Line] = {}
     for path in _files(settings):

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +39,9 @@ class Agents:
     """State of all agents. A frame's time is `origin + round * interval`, plus the site's place
     in the interval, so a round and a site are enough to make the frame again.
     """
+
+    # without it the collector goes by the wall clock
+    knows_uptime = True
 
     def __init__(
         self, fleet: Enrolled, fate: Fate, seed: int, series: int, interval_s: float, start: float
@@ -127,7 +131,7 @@ class Agents:
                 sites.tolist(),
                 ns.tolist(),
                 (times + errors).tolist(),
-                (times - boots).tolist(),
+                (times - boots).tolist() if self.knows_uptime else repeat(None, len(times)),
                 numbers,
                 strict=True,
             )
@@ -164,7 +168,7 @@ class Agents:
             spool=self.spool_id(site),
             boot=self._digest("boot", site),
             sent_at=now + self.clock_error(site, now),
-            up=now - boot,
+            up=now - boot if self.knows_uptime else None,
             frames=frames,
             findings=[reports.finding(told, told.at - boot) for told in findings],
             layout=None if self.layout_known[site] else self.layout(site),

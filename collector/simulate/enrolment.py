@@ -32,14 +32,22 @@ def enrol(
 ) -> Enrolled:
     """The first `count` sites of this seed with their agents; what is missing is made."""
     fleet = list(villages(count, seed))
-    tokens = [token(secret, seed, village.code) for village in fleet]
     with reading(store) as connection:
         ready = {s.code for s in sites(connection) if s.report_every_s == every_s and _active(s)}
-        known = set(_enrolled_sites(connection, seed))
     missing = [village for village in fleet if village.code not in ready]
     for part in _parts(missing):
         with writing(store) as connection:
             _put_sites(connection, part, every_s, now)
+    return agents_of(store, secret, fleet, seed, now)
+
+
+def agents_of(
+    store: Engine, secret: bytes, fleet: Sequence[Village], seed: int, now: float
+) -> Enrolled:
+    """Sites that are there with their agents; those that are missing are made."""
+    tokens = [token(secret, seed, village.code) for village in fleet]
+    with reading(store) as connection:
+        known = set(_enrolled_sites(connection, seed))
     new = [
         (village.code, digest(one))
         for village, one in zip(fleet, tokens, strict=True)

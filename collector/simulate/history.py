@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from heapq import heappop, heappush
 
 import numpy as np
@@ -41,9 +41,14 @@ class Past:
         self.agents.boots = np.minimum(self.agents.boots, oldest)
         while first < (last := self._round_at(clock())):
             self._load(first, last)
-            await self._drain(clock)
+            await self.drain(clock)
             first = last
         return first
+
+    async def deliver(self, sites: Iterable[int], clock: Callable[[], float]) -> None:
+        """Return when what waits in the spools of these sites is kept."""
+        self._turn.extend(sites)
+        await self.drain(clock)
 
     def _round_at(self, now: float) -> int:
         return int((now - self.agents.origin) // self.agents.interval_s)
@@ -55,7 +60,8 @@ class Past:
             self.agents.spool(site).keep(Run(first, n, last - first))
             self._turn.append(site)
 
-    async def _drain(self, clock: Callable[[], float]) -> None:
+    async def drain(self, clock: Callable[[], float]) -> None:
+        """The same of all whose turn it is."""
         sweep_at, self._kept_at = 0.0, clock()
         while self._turn or self._made or self._told_to_wait or self._under_way:
             self._now = clock()

@@ -33,9 +33,10 @@ def rows(values: NDArray[np.float64]) -> list[bytes]:
     return text.removesuffix(b".0").split(b"],[")
 
 
-def frame(n: int, at: float, up: float, layout: Layout, numbers: bytes) -> bytes:
+def frame(n: int, at: float, up: float | None, layout: Layout, numbers: bytes) -> bytes:
     """One entry of `frames`."""
-    head = f'{{"n":{n},"at":{at:.3f},"up":{up:.3f},"layout":"{layout.id}","values":['
+    uptime = "" if up is None else f'"up":{up:.3f},'
+    head = f'{{"n":{n},"at":{at:.3f},{uptime}"layout":"{layout.id}","values":['
     return head.encode() + numbers + b"]}"
 
 
@@ -56,16 +57,19 @@ def body(
     spool: str,
     boot: str,
     sent_at: float,
-    up: float,
+    up: float | None,
     frames: Iterable[bytes],
     findings: Iterable[bytes] = (),
     layout: Layout | None = None,
     dropped: int = 0,
 ) -> bytes:
-    """The whole report, not yet compressed; `layout` when the centre must be told of it."""
-    head = (
-        f'{{"v":{PROTOCOL},"spool":"{spool}","boot":"{boot}","sent_at":{sent_at:.3f},"up":{up:.3f}'
-    )
+    """The whole report, not yet compressed; `layout` when the centre must be told of it.
+
+    `up` None: its entries are of an earlier boot.
+    """
+    head = f'{{"v":{PROTOCOL},"spool":"{spool}","boot":"{boot}","sent_at":{sent_at:.3f}'
+    if up is not None:
+        head += f',"up":{up:.3f}'
     layouts = b',"layouts":' + layout.text if layout is not None else b""
     return b"".join(
         (

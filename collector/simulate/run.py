@@ -51,7 +51,7 @@ async def run(plan: Plan, fleet: Enrolled, clock: Callable[[], float]) -> Figure
     client = Client(plan.url, plan.cafile)
     before = centre.cpu_s(plan.data)
     try:
-        await _be_known(client, fleet.tokens[-1], clock)
+        await be_known(client, fleet.tokens[-1], clock)
         start = clock()
         fate = Fate(plan.scenario, fleet.villages, start, plan.seed)
         agents = Agents(fleet, fate, plan.seed, plan.series, plan.interval_s, start)
@@ -89,7 +89,7 @@ async def _load(plan: Plan, agents: Agents, post: Post, clock: Callable[[], floa
                 post.figures.beacons = (live.beacons.sent, live.beacons.echoed)
 
 
-async def _be_known(client: Client, token: str, clock: Callable[[], float]) -> None:
+async def be_known(client: Client, token: str, clock: Callable[[], float]) -> None:
     """Wait for the centre to have read the rows of agents that were made just now."""
     until = clock() + _KNOWN_S
     while (await client.get("/api/v1/config", token)).status == 401 and clock() < until:
