@@ -33,9 +33,10 @@ class Config:
     etag: str
 
     @property
-    def kinds(self) -> dict[str, str]:
-        """The kind of each check by its name."""
-        return {check["name"]: check["kind"] for check in self.table.get("checks", ())}
+    def kinds(self) -> dict[tuple[str, str], str]:
+        """The kind of each check by the other site it is about, if any, and its name."""
+        checks = self.table.get("checks", ())
+        return {(check.get("site", ""), check["name"]): check["kind"] for check in checks}
 
 
 class Configs:
@@ -54,7 +55,7 @@ class Configs:
         self._build = build
         self._in_thread = in_thread
         self._etags: dict[str, str] = {}
-        self._kinds: dict[str, tuple[str, Mapping[str, str]]] = {}
+        self._kinds: dict[str, tuple[str, Mapping[tuple[str, str], str]]] = {}
         self._generation = 0
         self._running = 0
 
@@ -87,8 +88,8 @@ class Configs:
         finally:
             self._running -= 1
 
-    async def kinds(self, site: str) -> Mapping[str, str]:
-        """The kind of each check by its name; empty while it cannot be had."""
+    async def kinds(self, site: str) -> Mapping[tuple[str, str], str]:
+        """The kind of each check, as `Config.kinds` has them; empty while it cannot be had."""
         etag = await self.etag(site, "")
         known = self._kinds.get(site)
         if known is not None and known[0] == etag:

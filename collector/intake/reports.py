@@ -83,11 +83,18 @@ class Reports:
         """Say of each finding which kind of check the configuration has it for; any to be told?"""
         noted = False
         for finding in report.findings:
-            kinds = await self._configs.kinds(finding.site or agent.site)
-            kind = kinds.get(finding.check, "")
+            kind = await self._kind(agent.site, finding.site, finding.check)
             noted = noted or bool(kind or finding.kind)
             finding.kind = kind
         return noted
+
+    async def _kind(self, home: str, about: str, check: str) -> str:
+        """By the configuration of who looks, else of the site that is looked at; else empty."""
+        elsewhere = "" if about == home else about
+        kind = (await self._configs.kinds(home)).get((elsewhere, check), "")
+        if elsewhere and not kind:
+            kind = (await self._configs.kinds(elsewhere)).get(("", check), "")
+        return kind
 
     async def keep(self, agent: AgentRow, judged: Judged, payload: bytes) -> Answer:
         """Write a judged report down and answer; `payload` is its canonical form."""

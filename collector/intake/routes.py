@@ -118,7 +118,7 @@ async def _take_flat(desk: Desk, caller: Caller, lines: flat.Lines) -> Answer:
     agent = caller.agent
     kinds = await desk.configs.kinds(agent.site) if lines.checks else {}
     before = desk.scripts.get(agent.id)
-    made = translate(lines, before, lambda name: kinds.get(name, "other"), desk.clock())
+    made = translate(lines, before, lambda name: kinds.get(("", name), "other"), desk.clock())
     fresh = learn(made.frames.layouts, desk.reports.sender(agent))
     if not fresh:
         made.frames.layouts = {}
