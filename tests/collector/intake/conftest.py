@@ -1,6 +1,7 @@
 """A real ingest in a thread, with its database, and a client that speaks to it."""
 
 import asyncio
+import contextlib
 import http.client
 import json
 import shutil
@@ -116,7 +117,9 @@ class Centre:
             given["Authorization"] = f"Bearer {token}"
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         try:
-            connection.request(method, path, body, given)
+            # too large a body is answered, and the connection closed, before all of it was sent
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                connection.request(method, path, body, given)
             answer = connection.getresponse()
             return answer.status, answer.read(), {k.lower(): v for k, v in answer.getheaders()}
         finally:
