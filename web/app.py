@@ -188,9 +188,7 @@ def _guard() -> AnyResponse | None:
         request.max_content_length = request.max_form_memory_size = uploading.LARGEST_BODY
     if request.endpoint in SESSIONLESS:
         return None
-    tongue.speak(context.language())
-    context.recognise()
-    tongue.speak(context.language())
+    context.greet()
     context.check_form_token()
     if request.endpoint in OPEN or request.endpoint is None or context.me():
         return None

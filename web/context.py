@@ -19,7 +19,7 @@ from web import people, signins
 from web.facts import Facts
 from web.people import User
 from web.signins import SESSION_S
-from web.tongue import LANGUAGES, gettext
+from web.tongue import LANGUAGES, gettext, speak
 from web.tries import Tries
 
 # an account that nobody used for this long has to sign in again
@@ -110,6 +110,13 @@ def recognise() -> None:
     g.user = replace(user, signin=signins.identity(key))
     if now() - seen > 600:
         session["seen"] = now()
+
+
+def greet() -> None:
+    """Who is it, and in which language; until that is known, in the visitor's."""
+    speak(language())
+    recognise()
+    speak(language())
 
 
 def enter(user: User) -> None:

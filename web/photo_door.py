@@ -6,7 +6,7 @@ from alerts.links import Why
 from web import context, hands, incident_acts, uploads
 from web.bridge import Bridge
 from web.door import Door, Sender
-from web.tongue import gettext, speak
+from web.tongue import gettext
 
 
 class PhotoDoor(Door):
@@ -32,9 +32,7 @@ def _sender() -> Sender:
         if isinstance(opened, Why):
             return hands.refusal(opened)
         return f"link {opened.person.scope} {opened.person.name}"
-    speak(context.language())
-    context.recognise()
-    speak(context.language())
+    context.greet()
     if context.me() is None:
         abort(401, gettext("Your session has ended. Sign in, then send the photo again."))
     return f"account {incident_acts.photographer(given['number'])}"

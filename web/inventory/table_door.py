@@ -8,7 +8,7 @@ from web.bridge import Bridge, Receive, Scope, Send
 from web.door import Door, Sender
 from web.inventory import uploading
 from web.inventory.desk import EDITORS
-from web.tongue import gettext, speak
+from web.tongue import gettext
 
 
 class TableDoor(Door):
@@ -38,9 +38,7 @@ class TableDoor(Door):
 
 def _sender() -> Sender:
     """The account, where it may change the inventory."""
-    speak(context.language())
-    context.recognise()
-    speak(context.language())
+    context.greet()
     user = context.me()
     if user is None:
         abort(401, gettext("Please sign in."))
