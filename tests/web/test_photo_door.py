@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -15,56 +14,10 @@ from collector.db import writing
 from collector.inventory import Contact
 from collector.settings import Settings
 from tests.web.conftest import NOW, OTHER, SITE, Regency, Visitor
+from tests.web.phones import Phone, all_at_once, cookie_of
 from web.photo_door import PhotoDoor
 
-BODY = b"x" * 9
 NAMES = ("Sari", "Budi", "Ketut")
-
-
-class Phone:
-    """Sends its body when it is let; hears the answer."""
-
-    def __init__(self, path: str, cookie: str = "") -> None:
-        self.go, self.asked_for_body = asyncio.Event(), False
-        self.sent: list[dict[str, Any]] = []
-        head = {"method": "POST", "path": path, "query_string": b"", "http_version": "1.1"}
-        length = (b"content-length", str(len(BODY)).encode())
-        self.scope = head | {"headers": [length, (b"cookie", cookie.encode())]}
-
-    async def receive(self) -> dict[str, Any]:
-        self.asked_for_body = True
-        await self.go.wait()
-        return {"type": "http.request", "body": BODY, "more_body": False}
-
-    async def send(self, message: dict[str, Any]) -> None:
-        self.sent.append(message)
-
-    @property
-    def status(self) -> int:
-        status: int = self.sent[0]["status"]
-        return status
-
-    @property
-    def said(self) -> str:
-        return bytes(self.sent[1]["body"]).decode()
-
-
-def all_at_once(app: Flask, phones: Sequence[Phone], **bounds: Any) -> None:
-    """They begin one after the other; none goes on before all have begun."""
-
-    async def story() -> None:
-        door = PhotoDoor(app, **bounds)
-        waiting = []
-        for phone in phones:
-            waiting.append(asyncio.create_task(door(phone.scope, phone.receive, phone.send)))
-            while not (phone.asked_for_body or phone.sent):
-                await asyncio.sleep(0.001)
-        for phone in phones:
-            phone.go.set()
-        await asyncio.gather(*waiting)
-        await door.close(1)
-
-    asyncio.run(story())
 
 
 @pytest.fixture
@@ -88,15 +41,9 @@ def link(settings: Settings, regency: Regency, store: Engine) -> Callable[..., s
     return path
 
 
-def cookie_of(browser: Visitor) -> str:
-    found = browser.client.get_cookie("ronda")
-    assert found is not None
-    return f"ronda={found.value}"
-
-
 def test_a_forged_link_sends_no_byte(app: Flask, link: Callable[..., str]) -> None:
     phone = Phone("/t/B5zST5AdSMsA5QnLMwI/photo")
-    all_at_once(app, [phone])
+    all_at_once(PhotoDoor(app), [phone])
     assert (phone.status, phone.asked_for_body) == (403, False)
     assert "tidak utuh" in phone.said
     assert (b"referrer-policy", b"no-referrer") in phone.sent[0]["headers"]
@@ -111,7 +58,7 @@ def test_a_link_that_opens_nothing_sends_no_byte(
     app: Flask, link: Callable[..., str], name: str, at: float, status: int
 ) -> None:
     phone = Phone(link(name, at))
-    all_at_once(app, [phone])
+    all_at_once(PhotoDoor(app), [phone])
     assert (phone.status, phone.asked_for_body) == (status, False)
 
 
@@ -137,7 +84,7 @@ def test_who_may_not_sends_no_byte(
 ) -> None:
     cookie = cookie_of(signed_in(role, areas)) if role else ""
     phone = Phone(f"/incidents/{number}/photo", cookie)
-    all_at_once(app, [phone])
+    all_at_once(PhotoDoor(app), [phone])
     assert (phone.status, phone.asked_for_body) == (status, False)
     assert says in phone.said
 
@@ -146,7 +93,7 @@ def test_who_may_gets_as_far_as_the_form(
     app: Flask, link: Callable[..., str], signed_in: Callable[..., Visitor]
 ) -> None:
     phones = [Phone(link()), Phone("/incidents/1/photo", cookie_of(signed_in("technician")))]
-    all_at_once(app, phones)
+    all_at_once(PhotoDoor(app), phones)
     # what was sent is no form: it is for no incident, and carries no token
     assert [(phone.status, phone.asked_for_body) for phone in phones] == [(403, True), (400, True)]
 
@@ -156,13 +103,13 @@ def test_strangers_do_not_take_the_places_of_a_village(
 ) -> None:
     strangers = [Phone("/t/B5zST5AdSMsA5QnLMwI/photo") for _ in range(3)]
     village = Phone(link())
-    all_at_once(app, [*strangers, village], most=1)
+    all_at_once(PhotoDoor(app, most=1), [*strangers, village])
     assert village.asked_for_body
 
 
 def test_one_person_does_not_take_the_places_of_all(app: Flask, link: Callable[..., str]) -> None:
     mine, theirs = [Phone(link()) for _ in range(3)], Phone(link("Budi"))
-    all_at_once(app, [*mine, theirs], most=3, most_each=2)
+    all_at_once(PhotoDoor(app, most=3, most_each=2), [*mine, theirs])
     assert [phone.asked_for_body for phone in mine] == [True, True, False]
     assert mine[-1].status == 429
     assert "masih" in mine[-1].said
@@ -173,7 +120,7 @@ def test_more_than_so_many_at_a_time_are_sent_away_with_words(
     app: Flask, link: Callable[..., str]
 ) -> None:
     phones = [Phone(link(name)) for name in NAMES]
-    all_at_once(app, phones, most=2)
+    all_at_once(PhotoDoor(app, most=2), phones)
     assert [phone.asked_for_body for phone in phones] == [True, True, False]
     assert phones[-1].status == 503
     assert "Coba lagi" in phones[-1].said
