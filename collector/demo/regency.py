@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from collector.inventory import places
 from collector.simulate.geography import Village
 
 FILE = Path(__file__).with_name("regency.toml")
@@ -35,7 +36,7 @@ def areas() -> list[Row]:
         for d in _told()["districts"]
     ]
     rows = [*_told()["areas"], *districts]
-    return [{**row, "parent": row["code"].rpartition(".")[0]} for row in rows]
+    return [{**row, "parent": places.parent(row["code"])} for row in rows]
 
 
 def villages() -> list[Village]:

@@ -172,7 +172,7 @@ def _new_profile(row: Values, before: Values | None) -> bool:
 def _place_area(area: dict[str, Any]) -> None:
     code = area["code"]
     area["level"] = places.level(code)
-    area["parent"] = code.rpartition(".")[0]
+    area["parent"] = places.parent(code)
 
 
 def _settings_text(settings: Values | None, before: Values | None) -> str:

@@ -138,7 +138,7 @@ def _together(kind: Kind, values: Mapping[str, Any]) -> Iterator[str]:
     if kind.name != "areas":
         return
     code = values["code"]
-    expected = {"level": places.level(code), "parent": code.rpartition(".")[0]}
+    expected = {"level": places.level(code), "parent": places.parent(code)}
     for column, right in expected.items():
         if values.get(column, "") not in ("", right):
             yield f"column {column}: {code} has {column} {right or 'none'}, got {values[column]}"

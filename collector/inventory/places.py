@@ -21,6 +21,11 @@ def level(code: str) -> str:
     return LEVELS[code.count(".")]
 
 
+def parent(code: str) -> str:
+    """The area that an area lies in; empty for a province."""
+    return code.rpartition(".")[0]
+
+
 def parents(code: str) -> list[str]:
     """The areas an area or a site lies in, widest first: 35.10.12.2004 -> 35, 35.10, 35.10.12."""
     groups = village(code).split(".")
