@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import http.client
 import json
-import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -40,9 +39,7 @@ class Clock:
 class Centre:
     """Ingest on a port of its own; `ask` sends one request and gives status, body, headers."""
 
-    def __init__(self, folder: Path, empty: Path | None = None, database_url: str = "") -> None:
-        if empty is not None:
-            shutil.copytree(empty, folder)
+    def __init__(self, folder: Path, database_url: str = "") -> None:
         self.settings = Settings(
             data=str(folder), ingest=f"127.0.0.1:{free_port()}", database_url=database_url
         )
@@ -163,14 +160,6 @@ def free_port() -> int:
         return port
 
 
-@pytest.fixture(scope="session")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with empty databases, to be copied: making them takes a while."""
-    folder = tmp_path_factory.mktemp("empty") / "data"
-    migrated(Settings(data=str(folder)))
-    return folder
-
-
 @pytest.fixture
 def its_database() -> str:
     """SQLite; a module that is to run on PostgreSQL too says so by its own fixture."""
@@ -178,9 +167,9 @@ def its_database() -> str:
 
 
 @pytest.fixture
-def centre(tmp_path: Path, empty: Path, its_database: str) -> Iterator[Centre]:
+def centre(tmp_path: Path, its_database: str) -> Iterator[Centre]:
     """Made, not yet started, so that a test can set limits first."""
-    made = Centre(tmp_path / "data", empty, its_database)
+    made = Centre(tmp_path / "data", its_database)
     yield made
     made.stop()
     made.engine.dispose()
