@@ -13,9 +13,9 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from agent.strict import Refused
-from collector import db, doctor_backup, doctor_console, passwords, restored, secret
+from collector import db, doctor_backup, doctor_console, passwords, restored, second_steps, secret
 from collector.doctor_agents import beacons, byte_use, capacity, enrolled, outside, services
-from collector.finding import Finding
+from collector.finding import Finding, few
 from collector.intake.framing import Record
 from collector.intake.journal import JournalReader
 from collector.intake.segments import list_segments
@@ -56,7 +56,7 @@ def examine(settings: Settings, now: float) -> list[Finding]:
             found += doctor_console.live(engine)
             found += _heartbeat(settings, engine, now)
             found += _rules(engine, now)
-            found += _passwords(settings, engine)
+            found += _sealed(settings, engine)
             found += restored.findings(settings, engine, now)
             found += doctor_backup.findings(settings, engine, now)
         finally:
@@ -65,22 +65,27 @@ def examine(settings: Settings, now: float) -> list[Finding]:
     return found
 
 
-def _passwords(settings: Settings, engine: Engine) -> Iterator[Finding]:
-    """Of checks: all must open with the centre's secret."""
+def _sealed(settings: Settings, engine: Engine) -> Iterator[Finding]:
+    """Passwords of checks, secrets of second steps: all must open with the centre's secret."""
     with db.reading(engine) as connection:
         kept = len(passwords.kept(connection))
         if not (settings.folder / secret.FILE).is_file():
             return
         try:
-            lost = passwords.unreadable(connection, secret.load_secret(settings.folder))
+            key = secret.load_secret(settings.folder)
         except Refused:
             # told of the key itself
             return
+        lost = passwords.unreadable(connection, key)
+        shut_out = second_steps.unreadable(connection, key)
     if lost:
         words = f"sealed with another key: {', '.join(lost)}"
         yield Finding("passwords", words, "enter them again: ronda services password NAME")
     elif kept:
         yield Finding("passwords", f"{kept} kept for checks")
+    if shut_out:
+        words = f"sealed with another key, nobody of these gets in: {few(shut_out)}"
+        yield Finding("second steps", words, "ronda users reset NAME --second-step")
 
 
 def _folder(folder: Path) -> Iterator[Finding]:

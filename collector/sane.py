@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 LANGUAGES = ("id", "en")
+ROLES = frozenset({"viewer", "village", "technician", "noc", "admin"})
 
 
 def address(text: str) -> bool:
@@ -95,6 +96,11 @@ def host_key(text: str) -> bool:
     )
 
 
+def roles(names: Sequence[str]) -> bool:
+    """Each a role of the console."""
+    return set(names) <= ROLES
+
+
 def daily_mb(size: float) -> bool:
     """0 for none, or what an agent can keep to."""
     return size == 0 or 0.1 <= size <= 100_000
@@ -115,6 +121,7 @@ RULES: Sequence[tuple[str, Callable[[Any], bool], str]] = (
     ("handled_within_s", positive, "must be more than 0"),
     ("heartbeat_url", url, "expected http(s)://HOST, got an address that is none"),
     ("heartbeat_every_s", lambda s: 5 <= s <= 86400, "must be 5 to 86400"),
+    ("totp_roles", roles, "expected some of viewer, village, technician, noc, admin, got {}"),
     ("code_days", positive, "must be more than 0"),
     ("silent_intervals", positive, "must be more than 0"),
     ("slow_loss_ratio", positive, "must be more than 0"),

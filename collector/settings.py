@@ -51,6 +51,8 @@ class Settings:
     # asked for again and again while all is well, so that somebody else notices when it is not
     heartbeat_url: str = ""
     heartbeat_every_s: float = 60.0
+    # roles that set up a second step before their next session begins
+    totp_roles: tuple[str, ...] = ()
     approval: bool = False
     code_days: int = 30
     # agents on lines that are not metered send a sign of life by UDP every ten seconds

@@ -6,7 +6,7 @@ from collector.inventory.scope import Scope
 from web.people import ROLES, User
 
 # what is done to oneself in another way, or by somebody else
-NOT_TO_ONESELF = frozenset({"lock", "reset"})
+NOT_TO_ONESELF = frozenset({"lock", "reset", "no_step"})
 
 
 def covers(scope: Scope, areas: Sequence[str]) -> bool:

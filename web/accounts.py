@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import Connection, Engine, delete, select, update
 
 from agent.strict import Refused
-from collector import acts
+from collector import acts, second_steps
 from collector.db import writing
 from collector.inventory.keeping import take_turns
 from collector.schema import signin_links, users
-from web import account_powers, people
+from web import account_powers, people, second_step
 from web.people import LINK_S, User, subject
 
 # who acts where no person does
@@ -115,6 +115,14 @@ def sign_out(engine: Engine, by: User, name: str, now: float, rev: int | None = 
     with writing(engine) as connection:
         before = _target(connection, by, name)
         _turn(connection, by, before, rev, now, "account_sign_out", {}, **_ending())
+
+
+def remove_step(engine: Engine, by: User, name: str, now: float, rev: int | None = None) -> None:
+    """An account that lost its phone signs in without a second step; its sessions end."""
+    with writing(engine) as connection:
+        before = _target(connection, by, name)
+        if second_steps.drop(connection, before.name):
+            _turn(connection, by, before, rev, now, second_step.REMOVED, {}, **_ending())
 
 
 def _target(connection: Connection, by: User, name: str) -> User:

@@ -46,6 +46,7 @@ from web import (
     siteacts,
     sitelist,
     sitepage,
+    steppages,
     tongue,
     uploads,
     wallscreen,
@@ -73,6 +74,8 @@ OPEN = frozenset(
         "login.link",
         "login.language",
         "login.look",
+        "step.ask",
+        "step.answer",
     }
 )
 # What proves who asks by itself, not by a session: no cookie is read or set, no form token asked.
@@ -119,6 +122,7 @@ _PARTS = (
     centre_page,
     peoplepage,
     mypage,
+    steppages,
     auditpage,
     wallscreen,
     health,

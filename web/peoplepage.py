@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from agent.strict import Refused
 from collector.secret import derive, load_secret
-from web import account_powers, accounts, people
+from web import account_powers, accounts, people, second_step
 from web.context import centre, me, now, role_required
 from web.people import ROLES, User
 from web.tongue import gettext
@@ -96,6 +96,9 @@ _DO: dict[str, Callable[[User, str, int], None]] = {
     "change": _change,
     "lock": lambda admin, name, rev: accounts.lock(centre().store, admin, name, now(), rev),
     "unlock": lambda admin, name, rev: accounts.unlock(centre().store, admin, name, now(), rev),
+    "no_step": lambda admin, name, rev: accounts.remove_step(
+        centre().store, admin, name, now(), rev
+    ),
     "sign_out": lambda admin, name, rev: accounts.sign_out(centre().store, admin, name, now(), rev),
 }
 
@@ -162,7 +165,12 @@ def _list(link: str) -> str:
 def _one(name: str, link: str) -> str:
     account = _known(name)
     return render_template(
-        "person.html", account=account, roles=ROLES, link=link, own=name == _admin().name
+        "person.html",
+        account=account,
+        roles=ROLES,
+        link=link,
+        own=name == _admin().name,
+        step=second_step.shown(centre().store, name),
     )
 
 
