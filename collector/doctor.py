@@ -13,7 +13,16 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from agent.strict import Refused
-from collector import db, doctor_backup, doctor_console, passwords, restored, second_steps, secret
+from collector import (
+    chain,
+    db,
+    doctor_backup,
+    doctor_console,
+    passwords,
+    restored,
+    second_steps,
+    secret,
+)
 from collector.doctor_agents import beacons, byte_use, capacity, enrolled, outside, services
 from collector.finding import Finding, few
 from collector.intake.framing import Record
@@ -57,6 +66,7 @@ def examine(settings: Settings, now: float) -> list[Finding]:
             found += _heartbeat(settings, engine, now)
             found += _rules(engine, now)
             found += _sealed(settings, engine)
+            found.append(_chain(engine))
             found += restored.findings(settings, engine, now)
             found += doctor_backup.findings(settings, engine, now)
         finally:
@@ -86,6 +96,16 @@ def _sealed(settings: Settings, engine: Engine) -> Iterator[Finding]:
     if shut_out:
         words = f"sealed with another key, nobody of these gets in: {few(shut_out)}"
         yield Finding("second steps", words, "ronda users reset NAME --second-step")
+
+
+def _chain(engine: Engine) -> Finding:
+    """Every act since the first, followed link by link."""
+    with db.reading(engine) as connection:
+        found = chain.check(connection)
+    words = f"{found.count} acts, {found.blanked} without a name, head {found.head[:16]}"
+    if found.broken:
+        return Finding("acts", f"{found.broken}; {words}", "compare with a backup: who had access?")
+    return Finding("acts", words)
 
 
 def _folder(folder: Path) -> Iterator[Finding]:

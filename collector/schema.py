@@ -174,9 +174,34 @@ acts = Table(
     Column("subject", String, nullable=False),
     Column("body", Text, nullable=False, default="{}"),
     Column("applied", BigInteger),
+    # the chain: what the act said, as a digest under its own salt, and all before it
+    Column("salt", String, nullable=False, default="", server_default=""),
+    Column("digest", String, nullable=False, default="", server_default=""),
+    Column("link", String, nullable=False, default="", server_default=""),
     Index("acts_applied", "applied"),
     Index("acts_subject", "subject", "id"),
     Index("acts_by", "by", "id"),
+)
+
+# Acts that say less than they once did, because a person's data were erased: by which act, and
+# the digest of what they say since.
+act_blanks = Table(
+    "act_blanks",
+    metadata,
+    Column("act", Integer, primary_key=True, autoincrement=False),
+    Column("erasure", Integer, primary_key=True, autoincrement=False),
+    Column("digest", String, nullable=False),
+)
+
+# People whose data were erased: by what a restored centre knows them again, and nobody else.
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("pseudonym", String, primary_key=True),
+    Column("at", Float, nullable=False),
+    Column("by", String, nullable=False),
+    Column("salt", String, nullable=False),
+    Column("marks", Text, nullable=False),  # JSON list of digests
 )
 
 agents = Table(

@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import Connection, Engine, delete, select, update
 
 from agent.strict import Refused
-from collector import acts, second_steps
+from collector import acts, erasing, second_steps
 from collector.db import writing
 from collector.inventory.keeping import take_turns
+from collector.persons import Person
 from collector.schema import signin_links, users
 from web import account_powers, people, second_step
 from web.people import LINK_S, User, subject
@@ -123,6 +124,17 @@ def remove_step(engine: Engine, by: User, name: str, now: float, rev: int | None
         before = _target(connection, by, name)
         if second_steps.drop(connection, before.name):
             _turn(connection, by, before, rev, now, second_step.REMOVED, {}, **_ending())
+
+
+def erase(engine: Engine, by: User, person: Person, now: float) -> str:
+    """A person's data go, their account with them; the pseudonym that stays."""
+    with writing(engine) as connection:
+        if person.account:
+            before = _target(connection, by, person.account)
+            if before.name == by.name:
+                raise Refused("own", "is your own")
+            _check_rest(connection, before, replace(before, locked_by="erased"))
+        return erasing.erase(connection, person, now, by.name)
 
 
 def _target(connection: Connection, by: User, name: str) -> User:

@@ -45,6 +45,10 @@ class User:
     rev: int = 0
     locked_by: str = ""
     signed_in_at: float | None = field(default=None, compare=False)
+    # by what a provider of accounts knows the person, and whether a password opens it, too
+    email: str = field(default="", compare=False)
+    subject: str = field(default="", compare=False)
+    local: bool = field(default=True, compare=False)
     # the session it is read through; empty: none, or every one
     signin: str = field(default="", compare=False)
 
@@ -231,6 +235,9 @@ def as_user(row: Mapping[str, Any]) -> User:
         row["rev"],
         row["locked_by"],
         row["signed_in_at"],
+        row["email"],
+        row["subject"],
+        row["local"],
     )
 
 

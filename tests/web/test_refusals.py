@@ -181,6 +181,8 @@ POSTS = [
     "/account/step/begin",
     "/account/step/change",
     "/login/step",
+    "/account/data/file",
+    "/persons",
     "/checks/passwords",
     "/login",
     "/logout",
