@@ -17,6 +17,7 @@ from collector.schema import signin_links, users
 from web import account_powers, people, second_step
 from web.people import LINK_S, User, subject
 
+MOST_EMAIL = 200
 # who acts where no person does
 RONDA = User("", "admin")
 
@@ -106,6 +107,8 @@ def reset(
             return path
         if before.locked_by:
             raise Refused("locked", f"{name} is locked: unlock it first")
+        if not before.local:
+            raise Refused("local", f"{name} signs in by the provider alone")
         values: dict[str, Any] = {"password_hash": "", "failed": 0, "locked_until": None}
         _turn(connection, by, before, rev, now, "account_reset", {}, **values, **_ending())
         return people.issue_link(connection, before.name, now + LINK_S, now, token)
@@ -116,6 +119,38 @@ def sign_out(engine: Engine, by: User, name: str, now: float, rev: int | None = 
     with writing(engine) as connection:
         before = _target(connection, by, name)
         _turn(connection, by, before, rev, now, "account_sign_out", {}, **_ending())
+
+
+def identify(
+    engine: Engine,
+    by: User,
+    name: str,
+    email: str,
+    local: bool,
+    now: float,
+    rev: int | None = None,
+) -> None:
+    """By what a provider knows this person, and whether a password opens the account, too."""
+    email = email.strip().lower()
+    if len(email) > MOST_EMAIL or not email.isprintable() or " " in email:
+        raise Refused("email", "is none")
+    if not local and not email:
+        raise Refused("local", "they could not sign in at all")
+    with writing(engine) as connection:
+        before = _target(connection, by, name)
+        if (before.email, before.local) == (email, local):
+            return
+        mine = (users.c.email == email, users.c.name != before.name)
+        if email and connection.execute(select(users.c.name).where(*mine)).first():
+            raise Refused("email", "is another account's")
+        _check_rest(connection, before, replace(before, local=local))
+        if not local:
+            connection.execute(delete(signin_links).where(signin_links.c.user == before.name))
+        # another address may be another person's
+        bound = before.subject if email == before.email else ""
+        values = {"email": email, "subject": bound, "local": local} | _ending()
+        told = {"local": local}
+        _turn(connection, by, before, rev, now, "account_identify", told, **values)
 
 
 def remove_step(engine: Engine, by: User, name: str, now: float, rev: int | None = None) -> None:

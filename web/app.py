@@ -58,6 +58,7 @@ from web.context import Centre
 from web.facts import Facts, Numbers
 from web.inventory import pages as inventory_pages
 from web.inventory import uploading
+from web.oidc import pages as oidc
 from web.password import Busy
 from web.prometheus_rules import Followed
 from web.tongue import gettext
@@ -75,6 +76,8 @@ OPEN = frozenset(
         "login.link",
         "login.language",
         "login.look",
+        "oidc.leave",
+        "oidc.back",
         "step.ask",
         "step.answer",
     }
@@ -107,6 +110,7 @@ _WORTH_PACKING = 600
 _PARTS = (
     assets,
     login,
+    oidc,
     overview,
     search,
     sitelist,
@@ -168,6 +172,7 @@ def create_app(
         Followed(settings.data, clock),
         Tries(settings, store, clock),
         live_clients,
+        oidc.provider_of(settings),
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.i18n")
@@ -228,6 +233,7 @@ def _pack(response: Response) -> None:
 
 
 def _page_words() -> dict[str, Any]:
+    settings_of = context.centre().settings
     return {
         "asset_url": assets.asset_url,
         "centre_version": release.number(),
@@ -237,6 +243,7 @@ def _page_words() -> dict[str, Any]:
         "labels": labels,
         "language": tongue.spoken(),
         "me": context.me(),
+        "provider_name": settings_of.oidc_name if settings_of.oidc_issuer else "",
         "menu": menu,
         "now": context.now(),
         "reason": reasons.say,

@@ -31,6 +31,14 @@ def go_in(user: User, onward: str) -> Response:
     return redirect(url_for("step.ask"), 303)
 
 
+def inside(target: str) -> str:
+    """A path of ours, or the overview; a link from outside must not lead people elsewhere."""
+    plain = target.startswith("/") and not target.startswith("//") and "\\" not in target
+    if plain and target.isprintable():
+        return target
+    return url_for("overview.show")
+
+
 def waiting() -> tuple[User, str] | None:
     """Who is half signed in here, and where they wanted to go."""
     half = session.get(_KEY)

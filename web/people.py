@@ -108,7 +108,8 @@ def sign_in(engine: Engine, name: str, password: str, now: float) -> User | None
     name = name.strip().lower()
     with reading(engine) as connection:
         row = row_of(connection, name)
-    good = passwords.matches(row["password_hash"] if row else "", password)
+    held = row["password_hash"] if row and row["local"] else ""
+    good = passwords.matches(held, password)
     if row is None or is_shut(row, now):
         return None
     with writing(engine) as connection:
