@@ -502,6 +502,17 @@ notices = Table(
     Index("notices_due", "state", "next_try"),
 )
 
+# Trial messages: whom one was sent to, and whether they said that it came.
+trials = Table(
+    "trials",
+    metadata,
+    Column("call", Integer, primary_key=True, autoincrement=False),  # the act that asked for it
+    Column("scope", String, primary_key=True),
+    Column("person", String, primary_key=True),
+    Column("asked_at", Float, nullable=False, index=True),
+    Column("confirmed_at", Float),
+)
+
 users = Table(
     "users",
     metadata,
