@@ -71,6 +71,15 @@ sites = Table(
     Column("bytes_per_day", BigInteger),
 )
 
+# Codes that sites and areas had before an area was split, and what they are now.
+aliases = Table(
+    "aliases",
+    metadata,
+    Column("old", String, primary_key=True),
+    Column("new", String, nullable=False, index=True),
+    Column("at", Float, nullable=False),
+)
+
 uplinks = Table(
     "uplinks",
     metadata,
