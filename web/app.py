@@ -49,6 +49,7 @@ from web import (
     sitepage,
     steppages,
     tongue,
+    trial,
     uploads,
     wallscreen,
     words,
@@ -89,6 +90,8 @@ SESSIONLESS = frozenset(
         "hands.show",
         "hands.act",
         "hands.photo",
+        "trial.show",
+        "trial.act",
         "hooks.verify",
         "hooks.receive",
         "walls.screen",
@@ -133,6 +136,7 @@ _PARTS = (
     wallscreen,
     health,
     hands,
+    trial,
     hooks,
 )
 
