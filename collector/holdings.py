@@ -65,7 +65,12 @@ OWN = (
     (schema.saved_views, "user"),
 )
 # what is nobody's but the contact's
-LISTED = ((schema.contacts, "name"), (schema.duty, "person"), (schema.quiet_hours, "person"))
+LISTED = (
+    (schema.contacts, "name"),
+    (schema.duty, "person"),
+    (schema.quiet_hours, "person"),
+    (schema.trials, "person"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,7 @@ _HELD = {
     "saved_views": lazy_gettext("saved views"),
     "contacts": lazy_gettext("contacts"),
     "duty": lazy_gettext("shifts of duty"),
+    "trials": lazy_gettext("trial messages"),
     "quiet_hours": lazy_gettext("quiet hours"),
     "notices": lazy_gettext("messages sent to them"),
     "incident_log": lazy_gettext("answers and notes in incidents"),

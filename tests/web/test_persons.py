@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, insert, select
 
-from collector import acts, chain, erasing, onboarding, persons, schema
+from collector import acts, chain, erasing, holdings, onboarding, persons, schema
 from collector.backup import erased
 from collector.backup.making import make
 from collector.backup.restoring import restore
@@ -263,6 +263,20 @@ def test_a_name_given_again_after_an_erasure_stays(
     assert len(erased.since([settings.folder], NOW - 3600)) == 1
     again = erased.since([settings.folder], NOW - 3600)
     assert erased.again(store, again, NOW) == 1 and people.user(store, "dewi") is None
+
+
+def test_no_table_that_names_people_is_forgotten() -> None:
+    naming = {"by", "person", "user", "owner", "assigned_to"}
+    told = {(table.name, column) for table, column in (*holdings.NAMED, *holdings.OWN)}
+    told |= {(table.name, column) for table, column in holdings.LISTED}
+    told |= {("acts", "by"), ("notices", "person")}
+    named = {
+        (table.name, column.name)
+        for table in schema.metadata.sorted_tables
+        for column in table.columns
+        if column.name in naming or column.name.endswith("_by")
+    }
+    assert sorted(named - told) == []
 
 
 @pytest.mark.parametrize(
