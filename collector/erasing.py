@@ -16,6 +16,8 @@ from collector.persons import Person
 
 _PSEUDONYM_BYTES = 6
 _SKIPPED = "their data were erased"
+# the line of an incident that was given to an account
+_GIVEN = "assign"
 _UNSENT = ("queued", "claimed", "task")
 
 
@@ -95,8 +97,9 @@ def _rewritten(connection: Connection, person: Person, pseudonym: str) -> list[d
     query = select(schema.acts).where(holdings.told_in(person)).order_by(t.id)
     found = []
     for row in map(dict, connection.execute(query).mappings()):
-        inside = words | dict.fromkeys(_names_in(row, person), pseudonym)
-        body = holdings.renamed(json.loads(row["body"]), inside)
+        names = [*_names_in(row, person), *filter(None, [person.account])]
+        told = json.loads(row["body"])
+        body = holdings.renamed(told, words, dict.fromkeys(names, pseudonym))
         new = {"subject": words.get(row["subject"], row["subject"])}
         new["by"] = pseudonym if row["by"] in {person.account, *person.names} - {""} else row["by"]
         new["body"] = json.dumps(body, separators=(",", ":"), ensure_ascii=False)
@@ -134,7 +137,7 @@ def _rename_words(connection: Connection, person: Person, pseudonym: str) -> Non
     quoted = json.dumps(person.account, ensure_ascii=False)
     where = t.word.contains(quoted, autoescape=True)
     for row in connection.execute(select(t.site, t.since, t.word).where(where)).all():
-        word = holdings.renamed(json.loads(row.word), {person.account: pseudonym})
+        word = holdings.renamed(json.loads(row.word), {}, {person.account: pseudonym})
         mine = (t.site == row.site, t.since == row.since)
         changed = json.dumps(word, ensure_ascii=False)
         connection.execute(update(schema.states).where(*mine).values(word=changed))
@@ -147,8 +150,11 @@ def _rename_in_log(
     t = schema.incident_log.c
     for name in sorted({person.account, *person.names} - {""}):
         where = [t.note.contains(name, autoescape=True)]
-        if name != person.account:
+        if name in person.names:
             where.append(t.incident.in_(incidents))
+        else:
+            # an account's name may be an everyday word
+            where.append(t.verb == _GIVEN)
         for row in connection.execute(select(t.id, t.note).where(*where)).all():
             note = named_anew(row.note, name, pseudonym)
             mine = t.id == row.id

@@ -25,6 +25,8 @@ from collector.persons import Person
 
 # of each kind the newest; how many more there are is told
 MOST = 5000
+# under these a body of an act names a person; elsewhere the same word may be a role or a check
+PERSONAL = ("by", "person", "people", "note", "to", "user", "owner")
 # never shown: what opens something, and what is no word of the person's
 _HIDDEN = frozenset(
     {"password_hash", "key_hash", "token_hash", "code_hash", "box", "salt", "digest", "link"}
@@ -140,6 +142,9 @@ def told_in(person: Person) -> ColumnElement[bool]:
         found += [t.subject == text, t.body.contains(_json(text), autoescape=True)]
     if person.account:
         found.append(t.by == person.account)
+        quoted = _json(person.account)
+        pairs = [f'"{key}":{quoted}' for key in PERSONAL]
+        found += [t.body.contains(pair, autoescape=True) for pair in pairs]
     return or_(false(), *found)
 
 
@@ -148,7 +153,7 @@ def written(person: Person) -> list[str]:
     found = set(person.addresses) | {one.key for one in person.contacts}
     found |= {f"contact:{one.key}" for one in person.contacts}
     if person.account:
-        found |= {person.account, f"account:{person.account}"}
+        found.add(f"account:{person.account}")
     return sorted(found)
 
 
@@ -175,12 +180,18 @@ def _json(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def renamed(value: Any, words: Mapping[str, str]) -> Any:
-    """A body with these words replaced wherever one stands alone. Pure."""
+def renamed(value: Any, words: Mapping[str, str], names: Mapping[str, str]) -> Any:
+    """A body with these words replaced wherever one stands alone, and these names where a person
+    is named. Pure."""
     if isinstance(value, str):
         return words.get(value, value)
     if isinstance(value, Mapping):
-        return {words.get(key, key): renamed(each, words) for key, each in value.items()}
+        return {
+            words.get(key, key): renamed(
+                each, {**words, **names} if key in PERSONAL else words, names
+            )
+            for key, each in value.items()
+        }
     if isinstance(value, Iterable):
-        return [renamed(each, words) for each in value]
+        return [renamed(each, words, names) for each in value]
     return value

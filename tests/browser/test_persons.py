@@ -22,7 +22,6 @@ def test_a_person_is_found_shown_and_erased(
     expect(page.get_by_role("heading", name="akun", exact=True)).to_be_visible()
     assert barriers(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    page.go_back()
     page.get_by_role("button", name="Akibat penghapusan").click()
     assert barriers(page) == []
     page.fill("#e-word", "agus")

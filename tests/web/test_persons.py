@@ -265,11 +265,37 @@ def test_a_name_given_again_after_an_erasure_stays(
     assert erased.again(store, again, NOW) == 1 and people.user(store, "dewi") is None
 
 
+def test_an_account_called_like_a_role_takes_no_roles_along(
+    store: Engine, account: Callable[..., str]
+) -> None:
+    account("admin", "admin")
+    account("putri", "admin")
+    told = {"role": "admin", "by": "admin", "areas": ["admin"], "person": "putri"}
+    with writing(store) as connection:
+        acts.record(connection, NOW, "putri", "account_add", "account:rian", {"role": "admin"})
+        acts.record(connection, NOW, "putri", "x", "incident:1", told)
+        line = {"incident": 1, "at": NOW, "verb": "told", "note": "admin: first"}
+        connection.execute(insert(schema.incident_log).values(**line))
+        name = erasing.erase(connection, persons.Person("admin"), NOW, "putri")
+        found = acts.about(connection, "account:rian", "account_add")
+        assert found[0].body == {"role": "admin"}
+        assert acts.about(connection, "incident:1", "x")[0].body == told | {"by": name}
+        notes = connection.execute(select(schema.incident_log.c.note)).scalars().all()
+    assert notes == ["admin: first"] and chain_holds(store)
+
+
+def chain_holds(store: Engine) -> bool:
+    with reading(store) as connection:
+        return not chain.check(connection).broken
+
+
 def test_no_table_that_names_people_is_forgotten() -> None:
     naming = {"by", "person", "user", "owner", "assigned_to"}
     told = {(table.name, column) for table, column in (*holdings.NAMED, *holdings.OWN)}
     told |= {(table.name, column) for table, column in holdings.LISTED}
     told |= {("acts", "by"), ("notices", "person")}
+    # an office
+    told.add(("services", "owner"))
     named = {
         (table.name, column.name)
         for table in schema.metadata.sorted_tables
