@@ -112,7 +112,8 @@ def _names_in(row: Mapping[str, Any], person: Person) -> list[str]:
     return [
         one.name
         for one in person.contacts
-        if row["subject"] == f"contact:{one.key}" or json.dumps(one.scope) in row["body"]
+        if row["subject"].removeprefix("contact:") in one.keys
+        or any(json.dumps(scope) in row["body"] for scope in one.scopes)
     ]
 
 

@@ -150,8 +150,8 @@ def told_in(person: Person) -> ColumnElement[bool]:
 
 def written(person: Person) -> list[str]:
     """The words that stand for the person in subjects and bodies of acts."""
-    found = set(person.addresses) | {one.key for one in person.contacts}
-    found |= {f"contact:{one.key}" for one in person.contacts}
+    keys = {key for one in person.contacts for key in one.keys}
+    found = set(person.addresses) | keys | {f"contact:{key}" for key in keys}
     if person.account:
         found.add(f"account:{person.account}")
     return sorted(found)

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from collector.inventory import recodes
 from collector.inventory.cells import phone
 from collector.inventory.scope import Scope
 from collector.schema import contacts
@@ -23,10 +24,21 @@ class Listed:
     name: str
     role: str
     ways: tuple[str, ...]
+    # codes that the scope had before
+    former: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
         return f"{self.scope}/{self.name}"
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """The code of today and those of before, as older acts have them."""
+        return (self.scope, *self.former)
+
+    @property
+    def keys(self) -> list[str]:
+        return [f"{scope}/{self.name}" for scope in self.scopes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +88,10 @@ def found_by(connection: Connection, addresses: Iterable[str]) -> list[Listed]:
 def all_listed(connection: Connection) -> list[Listed]:
     """Every row of contacts, by scope and name."""
     rows = connection.execute(select(contacts).order_by(contacts.c.scope, contacts.c.name))
-    return [_listed(row._mapping) for row in rows]
+    former: dict[str, list[str]] = {}
+    for old, new in recodes.aliases(connection).items():
+        former.setdefault(new, []).append(old)
+    return [_listed(row._mapping, former.get(row.scope, ())) for row in rows]
 
 
 def person(account: str, listed: Sequence[Listed], addresses: Iterable[str]) -> Person:
@@ -90,6 +105,6 @@ def inside(listed: Sequence[Listed], scope: Scope) -> list[Listed]:
     return [one for one in listed if scope.everything or (one.scope and scope.sees(one.scope))]
 
 
-def _listed(row: Mapping[Any, Any]) -> Listed:
+def _listed(row: Mapping[Any, Any], former: Sequence[str]) -> Listed:
     ways = tuple(row[name] for name in _OWN if row[name])
-    return Listed(row["scope"], row["name"], row["role"], ways)
+    return Listed(row["scope"], row["name"], row["role"], ways, tuple(sorted(former)))

@@ -155,7 +155,9 @@ def _renew(
         renewal.renew(store, header, now)
         erased.again(store, gone, now)
         with db.reading(store) as connection:
-            erasures.write(place, erasures.known(connection))
+            known = erasures.known(connection)
+        if known:
+            erasures.write(place, known)
         journal = place / settings.journal.name
         end = max(renewal.next_position(store, history), unpacking.segments_end(journal))
     finally:

@@ -265,6 +265,19 @@ def test_a_name_given_again_after_an_erasure_stays(
     assert erased.again(store, again, NOW) == 1 and people.user(store, "dewi") is None
 
 
+def test_an_act_about_a_village_under_its_old_code_forgets_the_name_too(
+    store: Engine, regency: Any
+) -> None:
+    regency.contact(SITE, "Dewi Anggraini", "village", whatsapp=PHONE)
+    put(store, schema.aliases, old="35.10.05.2005", new=SITE, at=NOW)
+    shift = {"scope": "35.10.05.2005", "person": "Dewi Anggraini"}
+    with writing(store) as connection:
+        acts.record(connection, NOW, "putri", "duty", "contact:35.10.05.2005/Dewi Anggraini", shift)
+        listed = persons.found_by(connection, [PHONE])
+        erasing.erase(connection, persons.person("", listed, [PHONE]), NOW, "putri")
+    assert "Dewi" not in dump(store) and chain_holds(store)
+
+
 def test_an_account_called_like_a_role_takes_no_roles_along(
     store: Engine, account: Callable[..., str]
 ) -> None:
