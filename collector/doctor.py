@@ -13,22 +13,14 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from agent.strict import Refused
-from collector import (
-    chain,
-    db,
-    doctor_backup,
-    doctor_console,
-    passwords,
-    restored,
-    second_steps,
-    secret,
-)
+from collector import db, doctor_backup, doctor_console, doctor_people, passwords, restored, secret
 from collector.doctor_agents import beacons, byte_use, capacity, enrolled, outside, services
 from collector.finding import Finding, few
 from collector.intake.framing import Record
 from collector.intake.journal import JournalReader
 from collector.intake.segments import list_segments
 from collector.intake.watch import fold_position
+from collector.inventory import serials
 from collector.retention import over_budget
 from collector.series.shelf import MOST_BYTES
 from collector.series.thinning import oldest
@@ -65,47 +57,43 @@ def examine(settings: Settings, now: float) -> list[Finding]:
             found += doctor_console.live(engine)
             found += _heartbeat(settings, engine, now)
             found += _rules(engine, now)
-            found += _sealed(settings, engine)
-            found.append(_chain(engine))
+            found += _passwords(settings, engine)
+            found += doctor_people.findings(settings, engine)
             found += restored.findings(settings, engine, now)
             found += doctor_backup.findings(settings, engine, now)
+            found += _serials(engine)
         finally:
             engine.dispose()
         found.append(_history(settings, now))
     return found
 
 
-def _sealed(settings: Settings, engine: Engine) -> Iterator[Finding]:
-    """Passwords of checks, secrets of second steps: all must open with the centre's secret."""
+def _serials(engine: Engine) -> Iterator[Finding]:
+    """Of devices: one number at two places is one that was moved, or that is back."""
+    with db.reading(engine) as connection:
+        twice = serials.twice(connection)
+    told = [" and ".join(map(str, group)) for group in twice]
+    if told:
+        words = f"one serial number at two places: {few(told)}"
+        yield Finding("devices", words, "see which of them is right, and mend the other")
+
+
+def _passwords(settings: Settings, engine: Engine) -> Iterator[Finding]:
+    """Of checks: all must open with the centre's secret."""
     with db.reading(engine) as connection:
         kept = len(passwords.kept(connection))
         if not (settings.folder / secret.FILE).is_file():
             return
         try:
-            key = secret.load_secret(settings.folder)
+            lost = passwords.unreadable(connection, secret.load_secret(settings.folder))
         except Refused:
             # told of the key itself
             return
-        lost = passwords.unreadable(connection, key)
-        shut_out = second_steps.unreadable(connection, key)
     if lost:
         words = f"sealed with another key: {', '.join(lost)}"
         yield Finding("passwords", words, "enter them again: ronda services password NAME")
     elif kept:
         yield Finding("passwords", f"{kept} kept for checks")
-    if shut_out:
-        words = f"sealed with another key, nobody of these gets in: {few(shut_out)}"
-        yield Finding("second steps", words, "ronda users reset NAME --second-step")
-
-
-def _chain(engine: Engine) -> Finding:
-    """Every act since the first, followed link by link."""
-    with db.reading(engine) as connection:
-        found = chain.check(connection)
-    words = f"{found.count} acts, {found.blanked} without a name, head {found.head[:16]}"
-    if found.broken:
-        return Finding("acts", f"{found.broken}; {words}", "compare with a backup: who had access?")
-    return Finding("acts", words)
 
 
 def _folder(folder: Path) -> Iterator[Finding]:
