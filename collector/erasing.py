@@ -100,7 +100,8 @@ def _rewritten(connection: Connection, person: Person, pseudonym: str) -> list[d
         names = [*_names_in(row, person), *filter(None, [person.account])]
         told = json.loads(row["body"])
         body = holdings.renamed(told, words, dict.fromkeys(names, pseudonym))
-        new = {"subject": words.get(row["subject"], row["subject"])}
+        called = words | dict.fromkeys(person.names, pseudonym)
+        new = {"subject": called.get(row["subject"], row["subject"])}
         new["by"] = pseudonym if row["by"] in {person.account, *person.names} - {""} else row["by"]
         new["body"] = json.dumps(body, separators=(",", ":"), ensure_ascii=False)
         found.append(row | new)

@@ -26,7 +26,7 @@ from collector.persons import Person
 # of each kind the newest; how many more there are is told
 MOST = 5000
 # under these a body of an act names a person; elsewhere the same word may be a role or a check
-PERSONAL = ("by", "person", "people", "note", "to", "user", "owner")
+PERSONAL = ("by", "person", "people", "name", "note", "to", "user", "owner")
 # never shown: what opens something, and what is no word of the person's
 _HIDDEN = frozenset(
     {"password_hash", "key_hash", "token_hash", "code_hash", "box", "salt", "digest", "link"}

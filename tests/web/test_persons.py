@@ -63,7 +63,9 @@ def dewi(store: Engine, regency: Any, account: Callable[..., str]) -> str:
         acts.record(connection, NOW, "putri", "inventory", "contacts", {"codes": [KEY, "x/Sari"]})
         shift = {"scope": SITE, "person": "Dewi Anggraini"}
         acts.record(connection, NOW, "putri", "duty", f"contact:{KEY}", shift)
-        acts.record(connection, NOW, "putri", onboarding.TESTED, "x", {"targets": [PHONE, "a@b"]})
+        acts.record(
+            connection, NOW, "putri", onboarding.TESTED, "Dewi Anggraini", {"targets": [PHONE]}
+        )
         acts.record(connection, NOW, "rian", "note", "incident:99", {"n": "Dewi Anggraini"})
     return "dewi"
 
