@@ -4,10 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from collector import acts, chain
-from collector.db import open_store, reading, writing
+from collector.db import migrate, open_store, reading, writing
+from collector.migrations.ronda import r0018_chain
 from collector.schema import act_blanks, metadata
 from collector.schema import acts as rows
 from collector.settings import Settings
@@ -64,6 +67,20 @@ def test_what_was_changed_is_found(store: Engine, harm: str) -> None:
     with writing(store) as connection:
         HARMS[harm](connection)
     assert look(store).broken
+
+
+def test_acts_of_before_are_chained_as_they_were_found(store_settings: Settings) -> None:
+    migrate(store_settings)
+    engine = open_store(store_settings)
+    old = {"by": "dewi", "verb": "note", "subject": "incident:1", "body": '{"n":"é"}'}
+    with writing(engine) as connection:
+        connection.execute(insert(rows), [old | {"at": 1000.1 + n} for n in range(1203)])
+        with Operations.context(MigrationContext.configure(connection)):
+            r0018_chain._chain()
+        acts.record(connection, 5000.0, "dewi", "note", "incident:1")
+    found = look(engine)
+    assert (found.count, found.broken) == (1204, "")
+    engine.dispose()
 
 
 def erase(store: Engine, number: int) -> None:
