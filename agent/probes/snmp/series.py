@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from agent.probes.snmp.message import Oid, Value, oid
-from agent.probes.snmp.number import in_unit, number_in, text_in, within
+from agent.probes.snmp.number import in_unit, number_in, said_in, text_in, within
 from agent.probes.snmp.profile import FIELD, Item, Need, is_scalar
 from agent.report import series
 
@@ -137,6 +137,9 @@ def _number(item: Item, told: Told, index: Oid) -> float | None:
     raw = told.at(oid(item.oid), full)
     if item.map:
         return item.map.get(text_in(raw))
+    alone = not item.plus and not item.total
+    if alone and (said := said_in(item.name, raw, item.unknown)) is not None:
+        return round(said, 9)
     value = number_in(raw, item.unknown, item.unit)
     if value is None or _beyond(item, value):
         return None
