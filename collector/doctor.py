@@ -16,6 +16,7 @@ from agent.strict import Refused
 from collector import db, doctor_backup, doctor_console, inventory, passwords, restored, secret
 from collector.doctor_agents import beacons, byte_use, capacity, enrolled, outside, services
 from collector.finding import Finding, few
+from collector.intake import fickle
 from collector.intake.framing import Record
 from collector.intake.journal import JournalReader
 from collector.intake.segments import list_segments
@@ -53,6 +54,7 @@ def examine(settings: Settings, now: float) -> list[Finding]:
             found += [_fold(engine, tail, now), *enrolled(engine, now)]
             found += [*services(engine), *outside(engine), *capacity(engine)]
             found.append(beacons(settings, engine))
+            found += fickle.findings(engine, now)
             found += byte_use(engine)
             found += doctor_console.live(engine)
             found += _heartbeat(settings, engine, now)

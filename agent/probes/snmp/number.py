@@ -15,7 +15,7 @@ UNITS = ("", "mW", "uW", "0.1uW", "fahrenheit")
 # a number, others of its list behind it, and the unit they share
 _SAID = re.compile(
     rf"(?<![\w.,'+-])(?!(?<=\d\s)\d{{3}}(?!\d))(?P<number>{NUMERAL})(?:\s*[,;/]\s*{NUMERAL})*\s*"
-    r"(?P<unit>dBm|mW|[uµμ]W|nW|W|%|(?:°\s?|deg(?:rees)?\s?)?[CF])(?![A-Za-z])",
+    r"[(\[]?(?P<unit>dBm|mW|[uµμ]W|nW|W|%|(?:°\s?|deg(?:rees)?\s?)?[CF])(?![A-Za-z])",
     re.IGNORECASE,
 )
 _MILLIWATTS = {"mw": 1.0, "uw": 1e-3, "µw": 1e-3, "μw": 1e-3, "nw": 1e-6, "w": 1e3}

@@ -72,6 +72,7 @@ SAID: dict[str, tuple[Value, float | None]] = {
     "three numbers of a version": (b"7.16.1", None),
     "words and milliwatts": (b"rx power: 0.01 mW", -20.0),
     "dBm in capitals": (b"-7.5DBM", -7.5),
+    "dBm in brackets": (b"2.315(dBm)", 2.315),
     "micro of Latin-1": (b"10 \xb5W", -20.0),
     "degrees of Latin-1": (b"77\xb0F", 25.0),
     "degrees in words": (b"77 deg F", 25.0),
