@@ -69,6 +69,10 @@ PAGES = (
     ),
     ("there is a community already", "sudah ada community"),
     ("is for v3, which names a user", "hanya untuk v3, yang menyebut nama pengguna"),
+    (
+        "is for a community; a user (v3) has none",
+        "untuk community; pengguna (v3) tidak punya versi",
+    ),
     ("needs an auth_secret", "perlu auth_secret"),
     ("there is no note %(n)s of %(place)s", "catatan %(n)s tidak ada di %(place)s"),
 )

@@ -127,6 +127,7 @@ SETTINGS: Mapping[str, Mapping[str, Cell]] = {
         **_DEVICE,
         "community": targets.short(255),
         "community_secret": named,
+        "version": cells.whole(1, 2),
         "v3": targets.user,
         "auth": cells.choice("md5", "sha", "sha224", "sha256", "sha384", "sha512"),
         "auth_secret": named,
