@@ -9,6 +9,7 @@ from time import monotonic
 from typing import Any
 
 from agent.probes import limits
+from agent.probes.called import Called
 from agent.probes.snmp.who import AUTHS, PRIVS, Community, User
 from agent.report import ProbeFailed, Reading, Verdict, series
 from agent.strict import Refused
@@ -17,7 +18,7 @@ _LEAST_PASSWORD = 8
 
 
 @dataclass(frozen=True)
-class Snmp:
+class Snmp(Called):
     """`community` for v2c and v1, or `v3` (a user) with passwords; `version` 1 or 2 where it need
     not be found out; `device` is the label, else `name`."""
 
@@ -82,10 +83,6 @@ class Snmp:
     def limit_s(self) -> float:
         return self.within_s + 1.0
 
-    @property
-    def label(self) -> str:
-        return self.device or self.name
-
     def who(self, version: int = 2) -> Community | User:
         """Who asks; `version` of a community that nobody gave one."""
         if not self.v3:
@@ -93,11 +90,6 @@ class Snmp:
         return User(
             self.v3, self.auth, self.auth_password, self.priv, self.priv_password, self.context
         )
-
-    @property
-    def given_name(self) -> str:
-        """What somebody called this device; "" where it goes by its address."""
-        return "" if self.label == self.host else self.label
 
     def measure(self, memory: dict[str, Any]) -> Reading:
         try:
