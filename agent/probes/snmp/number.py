@@ -30,6 +30,8 @@ _BEHIND = re.compile(
     r"(?:[\s,;/|)\]}>\"'\ufffd°]|$|(?:V(?:AC|DC)?|A|Hz|dB|s|sec|min|RPM)\b)"
 )
 _SPAN = re.compile(rf"\s*({NUMERAL})\s*(s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?)\.?\s*")
+# endings of names that a unit can be of; those not here are of light
+_NAMED = {"c": "_celsius", "f": "_celsius", "%": "_ratio"}
 _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 # octets as net-snmp prints them
 _HEX = re.compile(r"[0-9A-Fa-f]{2}(?:[ :-][0-9A-Fa-f]{2})+")
@@ -72,7 +74,7 @@ def number_in(value: Value, unknown: Collection[str] = (), unit: str = "") -> fl
 def text_in(value: Value) -> str:
     """The words of a device without characters that no name of ours may have."""
     if isinstance(value, bytes):
-        text = value.decode("utf-8", "replace")
+        text = _decoded(value)
         return "".join(c for c in text if c.isprintable()).strip()
     if isinstance(value, tuple):
         return ".".join(map(str, value))
@@ -105,13 +107,16 @@ def _dbm(milliwatts: float) -> float | None:
 
 def _words(value: bytes) -> str:
     """The text in which a number may stand; "" where octets are no text."""
-    try:
-        text = value.decode()
-    except UnicodeDecodeError:
-        # a degree or a micro of older devices
-        text = value.decode("latin-1")
-    text = text.rstrip("\0 \t\r\n").lstrip()
+    text = _decoded(value).rstrip("\0 \t\r\n").lstrip()
     return "" if _CONTROL.search(text) or _HEX.fullmatch(text) else text.translate(_MINUS)
+
+
+def _decoded(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        # names, degrees and micros of older devices
+        return value.decode("latin-1")
 
 
 def _in_text(text: str, unknown: Collection[str], unit: str) -> float | None:
@@ -161,6 +166,20 @@ def _in_watts(dbm: float, unit: str) -> float | None:
     if unit not in _PER_UNIT:
         return dbm
     return 10 ** (dbm / 10) / _PER_UNIT[unit] if abs(dbm) < _MOST_DBM else None
+
+
+def foreign(name: str, value: Value) -> bool:
+    """Does the text name a unit that nothing of this name has, as a temperature of 12 min?"""
+    text = _words(value) if isinstance(value, bytes) else ""
+    if _SPAN.fullmatch(text):
+        return not name.endswith("_seconds")
+    said = _said(text)
+    return said is not None and not name.endswith(_NAMED.get(_of(said), "_dbm"))
+
+
+def is_scaled(name: str, value: Value) -> bool:
+    """Is a bare text with a point in our unit already? Whole numbers alone are scaled."""
+    return isinstance(value, bytes) and b"." in value and name.endswith(("_dbm", "_celsius"))
 
 
 def said_in(name: str, value: Value, unknown: Collection[str] = ()) -> float | None:
