@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from os import urandom
 from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, select, update
 
 from agent.strict import Refused
 from collector import acts
@@ -59,14 +59,15 @@ def put(
     if not _LEAST <= len(plain) <= _MOST or not plain.isprintable():
         raise Refused("password", f"not {_LEAST} to {_MOST} printable characters")
     bound = _allowed(connection, name, bound, may)
-    row = {"name": name, "set_at": now, "by": by, **_bound(secret, name, plain, bound)}
+    nonce = urandom(_NONCE)
+    box = nonce + _cipher(secret).encrypt(nonce, plain.encode(), name.encode())
+    row = {"name": name, "box": box, "set_at": now, "by": by, **_columns(bound)}
     upsert(passwords, [row], connection)
     acts.record(connection, now, by, "password", _SUBJECT, {"set": name, **_said(bound)})
 
 
 def bind(
     connection: Connection,
-    secret: bytes,
     name: str,
     bound: Binding,
     now: float,
@@ -75,13 +76,9 @@ def bind(
 ) -> None:
     """Let a password that is kept go elsewhere; it stays what it is."""
     _allowed(connection, name, bound, may)
-    if name not in bindings(connection):
+    chosen = update(passwords).where(passwords.c.name == name)
+    if not connection.execute(chosen.values(**_columns(bound))).rowcount:
         raise Refused("name", f"there is no password {name!r}")
-    plain = _opened(connection, secret, [name]).get(name)
-    if plain is None:
-        raise Refused("name", f"the password {name} is sealed with another key: enter it again")
-    values = _bound(secret, name, plain, bound)
-    connection.execute(passwords.update().where(passwords.c.name == name).values(**values))
     acts.record(connection, now, by, "password", _SUBJECT, {"bound": name, **_said(bound)})
 
 
@@ -135,12 +132,10 @@ def _opened(connection: Connection, secret: bytes, names: Iterable[str]) -> dict
     from cryptography.exceptions import InvalidTag
 
     t, cipher, found = passwords.c, _cipher(secret), {}
-    wanted = select(t.name, t.box, t.area, t.targets).where(t.name.in_(list(names)))
-    for row in connection.execute(wanted):
+    for row in connection.execute(select(t.name, t.box).where(t.name.in_(list(names)))):
         nonce, closed = row.box[:_NONCE], row.box[_NONCE:]
         try:
-            about = _seal(row.name, row.area, row.targets)
-            found[row.name] = cipher.decrypt(nonce, closed, about).decode()
+            found[row.name] = cipher.decrypt(nonce, closed, row.name.encode()).decode()
         except (InvalidTag, ValueError):
             continue
     return found
@@ -157,16 +152,8 @@ def _allowed(connection: Connection, name: str, bound: Binding | None, may: May)
     return after
 
 
-def _bound(secret: bytes, name: str, plain: str, bound: Binding) -> dict[str, Any]:
-    """The columns that hold it, sealed for its name and for where it may go."""
-    targets, nonce = "|".join(bound.targets), urandom(_NONCE)
-    sealed = _cipher(secret).encrypt(nonce, plain.encode(), _seal(name, bound.area, targets))
-    return {"box": nonce + sealed, "area": bound.area, "targets": targets}
-
-
-def _seal(name: str, area: str, targets: str) -> bytes:
-    # those kept before there were bindings were sealed for their name alone
-    return (f"{name}\n{area}\n{targets}" if area or targets else name).encode()
+def _columns(bound: Binding) -> dict[str, str]:
+    return {"area": bound.area, "targets": "|".join(bound.targets)}
 
 
 def _said(bound: Binding) -> dict[str, Any]:

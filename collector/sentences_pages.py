@@ -39,10 +39,6 @@ PAGES = (
         "sandi %(name)s tidak diberikan ke tujuan %(host)s",
     ),
     (
-        "the password %(name)s is sealed with another key: enter it again",
-        "sandi %(name)s disegel dengan kunci lain: isi lagi",
-    ),
-    (
         "a password of this name is kept for another place",
         "sandi dengan nama ini disimpan untuk tempat lain",
     ),
@@ -74,5 +70,14 @@ PAGES = (
         "untuk community; pengguna (v3) tidak punya versi",
     ),
     ("needs an auth_secret", "perlu auth_secret"),
+    ("there is nobody to ask", "tidak ada yang bisa ditanya"),
+    (
+        "%(n)s people are too many at once, %(m)s are the most",
+        "%(n)s orang terlalu banyak sekaligus, paling banyak %(m)s",
+    ),
+    (
+        "these people were asked less than ten minutes ago",
+        "mereka ditanya kurang dari sepuluh menit yang lalu",
+    ),
     ("there is no note %(n)s of %(place)s", "catatan %(n)s tidak ada di %(place)s"),
 )

@@ -57,7 +57,7 @@ def _change(connection: Connection, cells: Mapping[str, str]) -> None:
     if plain := request.form.get("password", "")[:_LONGEST]:
         passwords.put(connection, secret, name, plain, now(), by, bound, may)
     else:
-        passwords.bind(connection, secret, name, bound, now(), by, may)
+        passwords.bind(connection, name, bound, now(), by, may)
 
 
 def _by() -> str:

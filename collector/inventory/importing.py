@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from collector.inventory import boundaries, check_settings, places, probes, sheet
 from collector.inventory.bound import refusals
 from collector.inventory.changes import key_of
-from collector.inventory.fitting import crowded, known_places, slips, strangers
+from collector.inventory.fitting import crowded, known_places, outdated, slips, strangers
 from collector.inventory.keeping import Outcome, put
 from collector.inventory.kinds import KINDS, Kind
 from collector.inventory.sheet import MOST_PROBLEMS, BadFile, Line, Sheet
@@ -61,7 +61,8 @@ def is_geojson(data: bytes) -> bool:
 
 def bring(connection: Connection, parsed: Parsed, now: float, by: str) -> Outcome:
     """Put what was read into the inventory, in the caller's transaction."""
-    problems = list(strangers(parsed.kind.name, parsed.rows, *known_places(connection)))
+    problems = list(outdated(connection, parsed.rows))
+    problems += strangers(parsed.kind.name, parsed.rows, *known_places(connection))
     if problems:
         raise BadFile(parsed.file, problems[:MOST_PROBLEMS])
     rows = [values for _, values in parsed.rows]

@@ -22,7 +22,7 @@ from collector.inventory.changes import (
     spell,
 )
 from collector.inventory.editing import mark
-from collector.inventory.fitting import crowd, known_places, slips, strangers
+from collector.inventory.fitting import crowd, known_places, outdated, slips, strangers
 from collector.inventory.further import settings_in
 from collector.inventory.importing import Parsed, examine
 from collector.inventory.keeping import Outcome
@@ -160,6 +160,7 @@ def _part(
     found = compare(kind, rows, there)
     problems = [
         *parsed.problems,
+        *outdated(connection, rows),
         *strangers(kind.name, rows, known, areas),
         *_outside(kind, parsed.rows, may),
     ]

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection
 
 from agent.strict import Refused
-from collector import db, passwords, schema
+from collector import db, passwords
 from collector.config import agent_config
 from collector.configured import configured
 from collector.doctor import examine
@@ -17,6 +17,7 @@ from collector.inventory import editing, keeping, previewing, undoing
 from collector.inventory.binding import Binding
 from collector.inventory.importing import bring, parse
 from collector.inventory.previewing import File
+from collector.inventory.recodes import recode
 from collector.inventory.scope import Scope
 from collector.inventory.sheet import BadFile
 from collector.secret import load_secret
@@ -153,10 +154,10 @@ def test_a_row_that_came_another_way_is_not_delivered_and_told(
 
 def test_a_binding_that_is_narrowed_later_takes_the_password_back(connection: Connection) -> None:
     assert "sandi mine" in given(connection)
-    passwords.bind(connection, SECRET, "mine", Binding("35.10.06", ("10.21.0.0/16",)), 2.0, "siti")
+    passwords.bind(connection, "mine", Binding("35.10.06", ("10.21.0.0/16",)), 2.0, "siti")
     assert "sandi mine" not in given(connection)
     assert "not given to the target 10.20.0.1" in withheld(connection)["router"]
-    passwords.bind(connection, SECRET, "mine", Binding("35.10"), 3.0, "siti")
+    passwords.bind(connection, "mine", Binding("35.10"), 3.0, "siti")
     assert "sandi mine" in given(connection)
 
 
@@ -195,7 +196,7 @@ def test_an_import_shows_it_before_and_its_undoing_brings_none_back(connection: 
     read = previewing.read(there)
     mark = previewing.look(connection, read, may).mark
     (outcome,) = previewing.apply(connection, read, mark, may, 2.0, "noc", 2)
-    passwords.bind(connection, SECRET, "mine", Binding("35.10.06", ("10.20.0.9",)), 3.0, "siti")
+    passwords.bind(connection, "mine", Binding("35.10.06", ("10.20.0.9",)), 3.0, "siti")
     step = undoing.look(connection, outcome.changes, may)
     undoing.undo(connection, outcome.changes, step.mark, may, 4.0, "noc", 2)
     assert "sandi mine" not in given(connection)
@@ -223,15 +224,20 @@ def test_who_is_limited_to_areas_keeps_passwords_for_them_alone(
         passwords.put(connection, SECRET, name, "sandi lain", 2.0, "adi", bound, may)
     assert str(refused.value).startswith(why)
     with pytest.raises(Refused):
-        passwords.bind(connection, SECRET, name, bound, 2.0, "adi", may)
+        passwords.bind(connection, name, bound, 2.0, "adi", may)
     assert passwords.kept(connection) == before
     passwords.put(connection, SECRET, "own", "sandi lain", 2.0, "adi", Binding(MINE), may)
     passwords.forget(connection, "own", 3.0, "adi", may)
 
 
-def test_who_writes_into_the_database_cannot_widen_a_binding(connection: Connection) -> None:
-    t = schema.passwords
-    connection.execute(t.update().where(t.c.name == "theirs").values(area="35.10.06"))
-    take(connection, "services", f"{HEAD}x,{MINE},snmp,10.9.9.9,theirs\n")
-    assert "sandi theirs" not in given(connection)
-    assert passwords.unreadable(connection, SECRET) == ["theirs"]
+def test_a_new_code_of_an_area_takes_its_passwords_along_and_of_a_village_does_not(
+    connection: Connection,
+) -> None:
+    recode(connection, {"35.10.06": "35.10.26"}, 2.0, "siti")
+    moved = {one.name: one.bound.area for one in passwords.kept(connection)}
+    assert moved == {"everywhere": "", "mine": "35.10.26", "theirs": "35.10.11"}
+    assert "sandi mine" in given(connection, "35.10.26.2005")
+    recode(connection, {"35.10.26.2005": "35.10.11.2005"}, 3.0, "siti")
+    assert "sandi mine" not in given(connection, "35.10.11.2005")
+    why = withheld(connection, "35.10.11.2005")["router"]
+    assert why == "the password mine is given to 35.10.26, which does not hold 35.10.11.2005"

@@ -64,7 +64,7 @@ def test_who_is_limited_to_areas_keeps_passwords_for_them(
     )
     assert saved.status_code == 303
     page = admin.get(PAGE).get_data(as_text=True)
-    assert "10.0.0.0/8" in page and "<th scope=\"row\">theirs" not in page
+    assert "10.0.0.0/8" in page and '<th scope="row">theirs' not in page
     wider = {"name": "mine", "area": "35.10"}
     for cells in (wider, {"name": "theirs", "area": "35.10.06"}, {"name": "new"}):
         assert admin.post(PAGE, PAGE, password=PLAIN, **cells).status_code == 422

@@ -156,7 +156,7 @@ def _number(item: Item, told: Told, index: Oid) -> float | None:
     value += sum(number_in(told.at(oid(part), index)) or 0 for part in item.plus)
     if item.total:
         return _share(item, value, [number_in(told.at(oid(part), index)) for part in item.total])
-    scale = 1.0 if item.scale < 1 and is_scaled(item.name, raw) else item.scale
+    scale = 1.0 if item.scale < 1 and not item.fine and is_scaled(item.name, raw) else item.scale
     scaled = in_unit(value * scale + item.offset, item.unit)
     return None if scaled is None else round(scaled, 9)
 
