@@ -21,6 +21,7 @@ from collector.intake.framing import Record
 from collector.intake.journal import JournalReader
 from collector.intake.segments import list_segments
 from collector.intake.watch import fold_position
+from collector.inventory import serials
 from collector.inventory.bound import refused
 from collector.retention import over_budget
 from collector.series.shelf import MOST_BYTES
@@ -62,10 +63,21 @@ def examine(settings: Settings, now: float) -> list[Finding]:
             found += _passwords(settings, engine)
             found += restored.findings(settings, engine, now)
             found += doctor_backup.findings(settings, engine, now)
+            found += _serials(engine)
         finally:
             engine.dispose()
         found.append(_history(settings, now))
     return found
+
+
+def _serials(engine: Engine) -> Iterator[Finding]:
+    """Of devices: one number at two places is one that was moved, or that is back."""
+    with db.reading(engine) as connection:
+        twice = serials.twice(connection)
+    told = [" and ".join(map(str, group)) for group in twice]
+    if told:
+        words = f"one serial number at two places: {few(told)}"
+        yield Finding("devices", words, "see which of them is right, and mend the other")
 
 
 def _passwords(settings: Settings, engine: Engine) -> Iterator[Finding]:

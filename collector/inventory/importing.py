@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from collector.inventory import boundaries, check_settings, places, probes, sheet
+from collector.inventory import boundaries, check_settings, places, probes, serials, sheet
 from collector.inventory.bound import refusals
 from collector.inventory.changes import key_of
 from collector.inventory.fitting import crowded, known_places, outdated, slips, strangers
@@ -88,6 +88,8 @@ def row_of(name: str, cells: Mapping[str, str]) -> tuple[dict[str, Any], list[st
 def doubts(connection: Connection, parsed: Parsed) -> list[str]:
     """What of it looks like a slip, each with file and place."""
     found = slips(parsed.kind.name, parsed.rows, *known_places(connection))
+    if parsed.kind.name == "devices":
+        found = serials.elsewhere(connection, parsed.rows)
     return [f"{parsed.file}: {slip}" for slip in islice(found, MOST_PROBLEMS)]
 
 

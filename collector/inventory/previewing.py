@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from agent.strict import Refused
 from collector.db import meta_get
-from collector.inventory import keeping
+from collector.inventory import keeping, serials
 from collector.inventory.applying import OWN_SITE
 from collector.inventory.bound import refusals
 from collector.inventory.changes import (
@@ -175,8 +175,12 @@ def _part(
         len(found.same),
         made,
         problems,
-        list(slips(kind.name, rows, known, areas)),
+        [*slips(kind.name, rows, known, areas), *_doubtful(connection, kind, rows)],
     )
+
+
+def _doubtful(connection: Connection, kind: Kind, rows: Sequence[Placed]) -> Iterator[str]:
+    return serials.elsewhere(connection, rows) if kind.name == "devices" else iter(())
 
 
 def _outside(kind: Kind, rows: Iterable[Placed], may: May) -> Iterator[str]:
