@@ -178,11 +178,7 @@ def create_app(
         live_clients,
         oidc.provider_of(settings),
     )
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.add_extension("jinja2.ext.i18n")
-    words_of: Any = app.jinja_env
-    words_of.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=False)
-    app.jinja_env.globals["_"] = tongue.gettext  # the extension's own looks it up at each call
+    _speak(app)
     # the pages of sites hang on one blueprint
     for blueprint in dict.fromkeys(part.bp for part in _PARTS):
         app.register_blueprint(blueprint)
@@ -194,6 +190,14 @@ def create_app(
     app.register_error_handler(Busy, _busy)
     app.register_error_handler(Exception, _broken)
     return app
+
+
+def _speak(app: Flask) -> None:
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    words_of: Any = app.jinja_env
+    words_of.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=False)
+    app.jinja_env.globals["_"] = tongue.gettext  # the extension's own looks it up at each call
 
 
 def _guard() -> AnyResponse | None:
