@@ -97,7 +97,7 @@ class Endpoint:
 
 def whole(name: str) -> bool:
     """Is this part of a path a number?"""
-    return name == "number"
+    return name in ("number", "photo")
 
 
 def _converter(match: re.Match[str]) -> str:
