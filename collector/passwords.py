@@ -7,16 +7,14 @@ centre's secret: without it (a backup without its key) they have to be entered a
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from os import urandom
 from typing import Any
 
 from sqlalchemy import Connection, delete, select
 
 from agent.strict import Refused
-from collector import acts
+from collector import acts, sealing
 from collector.db import upsert
 from collector.schema import passwords
-from collector.secret import derive
 
 # settings of a check that name a password, and what the agent gets in their place
 NAMING = {
@@ -29,7 +27,7 @@ MARKS = "passwords_set"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
 # SNMPv3 wants eight, and an agent refuses fewer
 _LEAST, _MOST = 8, 255
-_NONCE = 12
+_PURPOSE = "passwords of checks"
 _SUBJECT = "passwords"
 
 
@@ -57,8 +55,7 @@ def put(connection: Connection, secret: bytes, name: str, plain: str, now: float
         raise Refused("name", str(error)) from None
     if not _LEAST <= len(plain) <= _MOST or not plain.isprintable():
         raise Refused("password", f"not {_LEAST} to {_MOST} printable characters")
-    nonce = urandom(_NONCE)
-    box = nonce + _cipher(secret).encrypt(nonce, plain.encode(), name.encode())
+    box = sealing.seal(secret, _PURPOSE, name, plain)
     upsert(passwords, [{"name": name, "box": box, "set_at": now, "by": by}], connection)
     acts.record(connection, now, by, "password", _SUBJECT, {"set": name})
 
@@ -111,19 +108,9 @@ def given(check: Mapping[str, Any], plain: Mapping[str, str]) -> dict[str, Any] 
 
 
 def _opened(connection: Connection, secret: bytes, names: Iterable[str]) -> dict[str, str]:
-    from cryptography.exceptions import InvalidTag
-
-    t, cipher, found = passwords.c, _cipher(secret), {}
+    t, found = passwords.c, {}
     for row in connection.execute(select(t.name, t.box).where(t.name.in_(list(names)))):
-        nonce, closed = row.box[:_NONCE], row.box[_NONCE:]
-        try:
-            found[row.name] = cipher.decrypt(nonce, closed, row.name.encode()).decode()
-        except (InvalidTag, ValueError):
-            continue
+        plain = sealing.unseal(secret, _PURPOSE, row.name, row.box)
+        if plain is not None:
+            found[row.name] = plain
     return found
-
-
-def _cipher(secret: bytes) -> Any:
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-    return AESGCM(derive(secret, "passwords of checks"))

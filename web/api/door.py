@@ -11,7 +11,7 @@ from werkzeug.routing import Map, RequestRedirect, Rule
 from agent.strict import Refused
 from collector.inventory.handwork import Overtaken
 from web import reasons
-from web.api import asking, openapi, problems, reading
+from web.api import asking, gate, openapi, problems, reading
 from web.api.endpoints import ENDPOINTS
 from web.api.problems import No, Wrong
 from web.api.rates import Rates
@@ -44,7 +44,7 @@ def answer(rest: str) -> Response:
     try:
         return _answer()
     except No as no:
-        return _refused(no)
+        return no.response()
     except Overtaken as overtaken:
         return problems.response(412, str(overtaken))
     except Refused as refused:
@@ -55,6 +55,7 @@ def answer(rest: str) -> Response:
 
 
 def _answer() -> Response:
+    request.max_content_length = gate.largest(request.method, request.path)
     asking.recognise()
     if "\0" in request.path or any("\0" in f"{k}{v}" for k, v in request.args.items(multi=True)):
         raise No(400, "the address holds a NUL character")
@@ -88,12 +89,3 @@ def _told(endpoint: Endpoint, reply: Reply) -> Response:
     raw = isinstance(reply.body, bytes)
     told = reply.body if raw else msgspec.json.encode(reply.body)
     return Response(told, endpoint.status, {**headers, "Content-Type": endpoint.media})
-
-
-def _refused(no: No) -> Response:
-    headers: dict[str, str] = dict(no.headers)
-    if no.mark:
-        headers["ETag"] = f'"{no.mark}"'
-    if no.status == 401:
-        headers["WWW-Authenticate"] = 'Bearer realm="ronda"'
-    return problems.response(no.status, no.detail, no.errors, headers, **no.more)

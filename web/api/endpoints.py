@@ -14,6 +14,7 @@ from web.api import (
     quiet,
     rows,
     sites,
+    webhooks,
 )
 from web.api.table import Endpoint
 
@@ -28,6 +29,7 @@ ENDPOINTS: Sequence[Endpoint] = (
     *imports.ENDPOINTS,
     *onboarding.ENDPOINTS,
     *people.ENDPOINTS,
+    *webhooks.ENDPOINTS,
     *audit.ENDPOINTS,
 )
 GROUPS = {
@@ -40,5 +42,6 @@ GROUPS = {
     "imports": "files of rows: what they would change, taken in, taken back; exports",
     "onboarding": "how far villages are, codes to enrol with, agents that wait",
     "people": "accounts",
+    "webhooks": "addresses, such as of a ticket system, that hear of incidents",
     "audit": "what was done by whom",
 }

@@ -57,7 +57,7 @@ class Ticket(Struct, forbid_unknown_fields=True):
 
 
 class Into(Struct, forbid_unknown_fields=True):
-    into: Annotated[int, Meta(ge=1, lt=2**63, description="the incident that it is part of")]
+    into: Annotated[int, Meta(ge=1, le=2**53, description="the incident that it is part of")]
 
 
 class Mute(Struct, forbid_unknown_fields=True):
@@ -66,7 +66,7 @@ class Mute(Struct, forbid_unknown_fields=True):
 
 
 class PhotoGone(Struct, forbid_unknown_fields=True):
-    photo: Annotated[int, Meta(ge=1, lt=2**63)]
+    photo: Annotated[int, Meta(ge=1, le=2**53)]
 
 
 _ACTS: dict[str, tuple[str, Any]] = {

@@ -51,6 +51,15 @@ class No(Exception):
         self.status, self.detail, self.errors = status, detail, errors
         self.mark, self.headers, self.more = mark, headers or {}, more
 
+    def response(self) -> Response:
+        """The refusal as an answer."""
+        headers = dict(self.headers)
+        if self.mark:
+            headers["ETag"] = f'"{self.mark}"'
+        if self.status == 401:
+            headers["WWW-Authenticate"] = 'Bearer realm="ronda"'
+        return response(self.status, self.detail, self.errors, headers, **self.more)
+
 
 def wanted(path: str) -> bool:
     """Is it a program of the API that asks?"""
@@ -65,6 +74,13 @@ def response(
     **more: Any,
 ) -> Response:
     """A refusal as an answer."""
+    return Response(
+        text(status, detail, errors, **more), status, {**(headers or {}), "Content-Type": MEDIA}
+    )
+
+
+def text(status: int, detail: str = "", errors: tuple[Wrong, ...] = (), **more: Any) -> bytes:
+    """A refusal as JSON."""
     title = HTTPStatus(status).phrase
     told = Problem(title, status, detail=detail[:_LONGEST], errors=errors, **more)
-    return Response(msgspec.json.encode(told), status, {**(headers or {}), "Content-Type": MEDIA})
+    return msgspec.json.encode(told)

@@ -68,5 +68,5 @@ def revision(endpoint: Endpoint) -> str:
         raise No(428, "If-Match must hold the mark (ETag) of what you have seen")
     found = _MARK.fullmatch(given)
     if found is None:
-        raise No(412, "If-Match holds no mark of ours")
+        raise No(400, "If-Match must hold one mark in quotes")
     return found[1]

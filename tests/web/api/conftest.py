@@ -1,12 +1,17 @@
 """The API over a small regency, as programs with tokens ask it."""
 
-from collections.abc import Callable, Mapping
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import Engine
 
+from collector.db import open_store
+from collector.settings import Settings
+from tests.web.api import world
 from tests.web.cases import Cases
 from tests.web.conftest import (
     NOW,
@@ -58,6 +63,28 @@ class Program:
     def told(self, answer: Any, status: int) -> Any:
         assert answer.status_code == status, answer.get_data(as_text=True)
         return answer.get_json() if answer.get_data() else None
+
+
+@pytest.fixture(scope="session")
+def whole_regency(tmp_path_factory: pytest.TempPathFactory, empty_store: Path) -> Path:
+    """A database with something of everything, made once and copied for each test."""
+    folder = tmp_path_factory.mktemp("whole")
+    shutil.copy(empty_store, folder / "ronda.db")
+    engine = open_store(Settings(data=str(folder)))
+    regency = Regency(engine)
+    regency.fold(NOW)
+    world.build(engine, regency)
+    engine.dispose()
+    return folder / "ronda.db"
+
+
+@pytest.fixture
+def whole(settings: Settings, whole_regency: Path) -> Iterator[Engine]:
+    """A regency in which there is something of everything."""
+    shutil.copy(whole_regency, settings.folder / "ronda.db")
+    engine = open_store(settings)
+    yield engine
+    engine.dispose()
 
 
 Programs = Callable[..., Program]

@@ -58,7 +58,13 @@ def build(store: Engine, regency: Regency) -> None:
         _plans(connection)
         for number, code in enumerate((SITE, OTHER), 1):
             photos.add(connection, number, Picture(b"\xff\xd8\xff\xd9", 1, 1), "wayan", NOW)
-            row = {"site": code, "name": "kotak", "state": "waiting", "enrolled_at": NOW}
+            row = {
+                "site": code,
+                "name": "kotak",
+                "state": "waiting",
+                "enrolled_at": NOW,
+                "rev": number,
+            }
             connection.execute(insert(schema.agents).values(**row))
         text = f"site,name\n{SITE},ap3\n".encode()
         drafts.begin(connection, [File("devices.csv", "devices", text)], NOW, "budi")
