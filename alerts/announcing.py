@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine
 
 from alerts import announced, incident_json, incident_rows, incidents, members, notices, webhooks
 from alerts.announced import Last
+from alerts.channels.config import WEBHOOKS
 from alerts.incidents import ACKNOWLEDGED, HANDLED, RESOLVED, Incident
 from alerts.notices import QUEUED, WEBHOOK, Draft
 from alerts.webhooks import Webhook
@@ -18,7 +19,6 @@ from collector.settings import Settings
 
 log = logging.getLogger(__name__)
 
-CHANNEL = "webhooks"
 OPENED, CHANGED, TRIAL = "opened", "changed", "trial"
 EVENTS = (OPENED, CHANGED, ACKNOWLEDGED, HANDLED, RESOLVED)
 # of one webhook in one step; the rest comes in the next
@@ -83,7 +83,7 @@ class Announcer:
         self, connection: Connection, one: Webhook, found: Sequence[Incident], now: float
     ) -> int:
         target, numbers = str(one.id), [each.id for each in found]
-        last = announced.last(connection, CHANNEL, target, numbers)
+        last = announced.last(connection, WEBHOOKS, target, numbers)
         joined = members.of(connection, numbers)
         drafts = []
         for each in found:
@@ -98,7 +98,7 @@ class Announcer:
             text = letter(what, told, now)
             if not (before and _replaced(connection, before, what, text)):
                 person = f"webhook:{one.name}"
-                drafts.append(Draft(each.id, WEBHOOK, person, CHANNEL, target, text))
+                drafts.append(Draft(each.id, WEBHOOK, person, WEBHOOKS, target, text))
         notices.queue(connection, drafts, now)
         return len(drafts)
 

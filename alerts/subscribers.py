@@ -3,8 +3,7 @@
 from sqlalchemy import Engine
 
 from alerts import webhooks
-from alerts.announcing import CHANNEL
-from alerts.channels.config import Line
+from alerts.channels.config import WEBHOOKS, Line
 from alerts.channels.http import Web
 from alerts.channels.subscribed import Address, Subscribed
 from alerts.limits import Limits
@@ -18,7 +17,7 @@ _LIMITS = Limits(at_once=8, shared=False)
 
 def line(settings: Settings, store: Engine) -> Line:
     """The way by which webhooks hear."""
-    return Line(CHANNEL, CHANNEL, "", channel(settings, store), _LIMITS)
+    return Line(WEBHOOKS, WEBHOOKS, "", channel(settings, store), _LIMITS)
 
 
 def channel(settings: Settings, store: Engine) -> Subscribed:

@@ -60,7 +60,7 @@ class Into(Struct, forbid_unknown_fields=True):
     into: Annotated[int, Meta(ge=1, le=2**53, description="the incident that it is part of")]
 
 
-class Mute(Struct, forbid_unknown_fields=True):
+class Silence(Struct, forbid_unknown_fields=True):
     hours: Annotated[int, Meta(extra_json_schema={"enum": list(MUTE_HOURS)})]
     why: Words
 
@@ -79,7 +79,7 @@ _ACTS: dict[str, tuple[str, Any]] = {
     "cause": ("Put the cause right, also when it is over", Cause),
     "ticket": ("The provider's ticket", Ticket),
     "merge": ("It is part of another incident", Into),
-    "mute": ("Nobody is told more of it for a while", Mute),
+    "mute": ("Nobody is told more of it for a while", Silence),
     "settle": ("What is good now is over, without waiting whether it stays so", None),
     "photo_remove": ("Take a photo away", PhotoGone),
 }

@@ -40,6 +40,7 @@ def _document() -> dict[str, Any]:
         dict.fromkeys(classes), ref_template=f"{_REF}{{name}}"
     )
     refs = dict(zip(dict.fromkeys(classes), shapes, strict=True))
+    assert not components.keys() & schemas.keys(), "two shapes of one name"
     paths: dict[str, dict[str, Any]] = {}
     for one in ENDPOINTS:
         paths.setdefault(PREFIX + one.path, {})[one.method.lower()] = _operation(one, refs)

@@ -33,19 +33,19 @@ def shown(kind: Kind) -> Schema:
         more[SETTINGS] = {"type": "object", "additionalProperties": {"type": "string"}}
     properties = {**more, **columns}
     told = {"type": "object", "properties": properties, "required": list(properties)}
-    return Schema(singular(kind), told | {"description": f"A row of {kind.name}."})
+    return Schema(f"{singular(kind)}Row", told | {"description": f"A row of {kind.name}."})
 
 
 def listed(kind: Kind) -> Schema:
     """A page of rows."""
-    rows = {"type": "array", "items": {"$ref": f"#/components/schemas/{singular(kind)}"}}
+    rows = {"type": "array", "items": {"$ref": f"#/components/schemas/{singular(kind)}Row"}}
     next_ = {"type": ["string", "null"], "description": "the `cursor` of the next page"}
     told = {
         "type": "object",
         "properties": {"items": rows, "next": next_},
         "required": ["items", "next"],
     }
-    return Schema(f"{singular(kind)}Page", told)
+    return Schema(f"{singular(kind)}Rows", told)
 
 
 def given(kind: Kind, whole: bool) -> Schema:
@@ -64,7 +64,7 @@ def given(kind: Kind, whole: bool) -> Schema:
     }
     if whole:
         told["required"] = list(kind.required)
-    name = f"{'New' if whole else 'Changed'}{singular(kind)}"
+    name = f"{'New' if whole else 'Changed'}{singular(kind)}Row"
     return Schema(name, told, dict[str, Any])
 
 

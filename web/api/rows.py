@@ -193,35 +193,35 @@ def _shown(kind: Kind, row: Row) -> dict[str, Any]:
 
 
 def _of(kind: Kind) -> Iterator[Endpoint]:
-    one, many = row_shapes.singular(kind), kind.name.capitalize()
-    path, shown = f"/inventory/{kind.name}", row_shapes.shown(kind)
+    one, shown = row_shapes.singular(kind), row_shapes.shown(kind)
+    path = f"/inventory/{kind.name}"
     key = {"id": f"{', '.join(kind.key)}; see `id` of a row"}
     place = () if kind.name == "holidays" else (params.AREA,)
     end = params.cursor(partial(cursors.words, len(kind.key)))
     query = (params.words("words in key or name"), *place, end, params.LIMIT)
     told: dict[str, Any] = {"group": "inventory", "roles": EDITORS, "about_path": key}
     yield Endpoint(
-        "GET", path, f"list{many}", about=f"Rows of {kind.name}, by key", do=partial(_list, kind),
-        gives=row_shapes.listed(kind), query=query, **told,
+        "GET", path, f"list{one}Rows", about=f"Rows of {kind.name}, by key",
+        do=partial(_list, kind), gives=row_shapes.listed(kind), query=query, **told,
     )  # fmt: skip
     yield Endpoint(
-        "POST", path, f"add{one}", about=f"A new row of {kind.name}", do=partial(_make, kind),
+        "POST", path, f"add{one}Row", about=f"A new row of {kind.name}", do=partial(_make, kind),
         gives=shown, takes=row_shapes.given(kind, True), status=201, marked=True, conflicts=True,
         **told,
     )  # fmt: skip
     path += "/{id}"
     yield Endpoint(
-        "GET", path, f"show{one}", about=f"One row of {kind.name}", do=partial(_one, kind),
+        "GET", path, f"show{one}Row", about=f"One row of {kind.name}", do=partial(_one, kind),
         gives=shown, marked=True, **told,
     )  # fmt: skip
     yield Endpoint(
-        "PATCH", path, f"change{one}", about="Other values; what is not named stays as it is",
+        "PATCH", path, f"change{one}Row", about="Other values; what is not named stays as it is",
         do=partial(_change, kind), gives=shown, takes=row_shapes.given(kind, False),
         revised=True, marked=True, conflicts=True, **told,
     )  # fmt: skip
     if kind.name in REMOVABLE or kind.further:
         yield Endpoint(
-            "DELETE", path, f"remove{one}", about=f"A row of {kind.name} less",
+            "DELETE", path, f"remove{one}Row", about=f"A row of {kind.name} less",
             do=partial(_remove, kind), revised=True, **told,
         )  # fmt: skip
 

@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import Engine
 
 from collector.db import open_store
+from collector.secret import load_secret
 from collector.settings import Settings
 from tests.web.api import world
 from tests.web.cases import Cases
@@ -73,15 +74,16 @@ def whole_regency(tmp_path_factory: pytest.TempPathFactory, empty_store: Path) -
     engine = open_store(Settings(data=str(folder)))
     regency = Regency(engine)
     regency.fold(NOW)
-    world.build(engine, regency)
+    world.build(engine, regency, load_secret(folder))
     engine.dispose()
-    return folder / "ronda.db"
+    return folder
 
 
 @pytest.fixture
 def whole(settings: Settings, whole_regency: Path) -> Iterator[Engine]:
     """A regency in which there is something of everything."""
-    shutil.copy(whole_regency, settings.folder / "ronda.db")
+    for name in ("ronda.db", "secret.key"):
+        shutil.copy(whole_regency / name, settings.folder / name)
     engine = open_store(settings)
     yield engine
     engine.dispose()

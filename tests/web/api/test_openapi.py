@@ -35,6 +35,10 @@ def test_every_endpoint_of_the_table_stands_in_it(told: Mapping[str, Any]) -> No
     assert len(named) == len(ENDPOINTS), "a name stands twice"
 
 
+def test_shapes_have_names_that_people_can_say(told: Mapping[str, Any]) -> None:
+    assert [name for name in told["components"]["schemas"] if "." in name] == []
+
+
 @pytest.mark.parametrize("one", ENDPOINTS, ids=lambda one: one.name)
 def test_an_endpoint_says_what_it_does_in_a_known_group(one: Any) -> None:
     assert one.about

@@ -6,10 +6,11 @@ from typing import Any
 
 from sqlalchemy import Engine, insert
 
-from alerts import duty, mutes, photos, windows
+from alerts import duty, mutes, photos, webhooks, windows
 from alerts.duty import Shift
 from alerts.photos import Picture
 from alerts.planned import Window
+from alerts.webhooks import Wanted
 from collector import acts, schema
 from collector.db import writing
 from collector.inventory import drafts, keeping
@@ -38,11 +39,11 @@ PLACES: Mapping[str, tuple[Any, Any, Any]] = {
     "/agents/{number}": (1, 2, 999),
     "/imports/{number}": (None, 1, 999),
     "/people/{name}": ("sari", "made", "nobody"),
-    "/hooks/{number}": (None, 1, 999),
+    "/webhooks/{number}": (None, 1, 999),
 }
 
 
-def build(store: Engine, regency: Regency) -> None:
+def build(store: Engine, regency: Regency, key: bytes) -> None:
     """Everything, twice: in the district of SITE, and elsewhere."""
     regency.site(SITE, "Sumbersari", "down")
     regency.site(OTHER, "Genteng Kulon", "normal", district="Genteng", isp="Biznet")
@@ -67,6 +68,8 @@ def build(store: Engine, regency: Regency) -> None:
             }
             connection.execute(insert(schema.agents).values(**row))
         text = f"site,name\n{SITE},ap3\n".encode()
+        hook = Wanted("tiket", "http://127.0.0.1:9/", secret="kentongan di pos ronda")
+        webhooks.add(connection, key, hook, NOW, "budi")
         drafts.begin(connection, [File("devices.csv", "devices", text)], NOW, "budi")
 
 
