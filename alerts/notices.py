@@ -19,10 +19,10 @@ TASK = "task"
 PHONE = "phone"
 OPENED, RESOLVED = "opened", "resolved"
 # an answer to somebody who wrote, and what a provider is asked: no end of a story told before
-REPLY, TO_ISP = "reply", "isp"
+REPLY, TO_ISP, TRIAL = "reply", "isp", "trial"
 # what a webhook hears of an incident, step by step: no end waits for a beginning
 WEBHOOK = "webhook"
-BEGINNINGS = frozenset({OPENED, REPLY, TO_ISP, WEBHOOK})
+BEGINNINGS = frozenset({OPENED, REPLY, TO_ISP, TRIAL, WEBHOOK})
 HELD_BACK = "held back"
 SLEEPS = "held until quiet hours end"
 _UNFINISHED = (QUEUED, CLAIMED)
@@ -183,11 +183,8 @@ def beginnings(connection: Connection, numbers: Sequence[int]) -> list[Notice]:
 
 def drop_unsent(connection: Connection, incident: int, why: str) -> int:
     """What of an incident has not gone out yet does not go out; how many notices that is."""
-    waiting = (
-        notices.c.incident == incident,
-        notices.c.state.in_((QUEUED, TASK)),
-        notices.c.news != WEBHOOK,
-    )
+    people = (notices.c.incident == incident, notices.c.news != WEBHOOK)
+    waiting = (*people, notices.c.state.in_((QUEUED, TASK)))
     return connection.execute(
         update(notices).where(*waiting).values(state=SKIPPED, answer=why)
     ).rowcount
