@@ -183,11 +183,9 @@ def beginnings(connection: Connection, numbers: Sequence[int]) -> list[Notice]:
 
 def drop_unsent(connection: Connection, incident: int, why: str) -> int:
     """What of an incident has not gone out yet does not go out; how many notices that is."""
-    people = (notices.c.incident == incident, notices.c.news != WEBHOOK)
-    waiting = (*people, notices.c.state.in_((QUEUED, TASK)))
-    return connection.execute(
-        update(notices).where(*waiting).values(state=SKIPPED, answer=why)
-    ).rowcount
+    mine = (notices.c.incident == incident, notices.c.news != WEBHOOK)
+    waiting = update(notices).where(*mine, notices.c.state.in_((QUEUED, TASK)))
+    return connection.execute(waiting.values(state=SKIPPED, answer=why)).rowcount
 
 
 def told_by(connection: Connection, numbers: Sequence[int], ways: Sequence[Way]) -> Way | None:
