@@ -87,5 +87,12 @@ def _told(endpoint: Endpoint, reply: Reply) -> Response:
     if endpoint.gives is None:
         return Response(b"", 204, headers)
     raw = isinstance(reply.body, bytes)
-    told = reply.body if raw else msgspec.json.encode(reply.body)
+    told = reply.body if raw else msgspec.json.encode(reply.body, enc_hook=_plain)
     return Response(told, endpoint.status, {**headers, "Content-Type": endpoint.media})
+
+
+def _plain(value: object) -> str:
+    """Names of columns come as texts of a kind of their own."""
+    if isinstance(value, str):
+        return "".join(value)
+    raise TypeError(f"{type(value).__name__} is nothing that JSON knows")
