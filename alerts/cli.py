@@ -19,10 +19,8 @@ from alerts import (
     notices,
 )
 from alerts.chronicle import Line
-from alerts.climbing import ladder_of
-from alerts.escalation import deadline_at
+from alerts.incident_json import core, further, sites_of
 from alerts.incidents import Incident
-from alerts.members import Member
 from alerts.notices import Notice
 from collector.cli_common import (
     group,
@@ -37,9 +35,6 @@ from collector.cli_common import (
 )
 from collector.db import reading, writing
 from collector.settings import Settings
-
-# of a storm over the whole country nobody reads more
-MOST_SITES = 5000
 
 
 def commands(subparsers: Any) -> None:
@@ -74,62 +69,30 @@ def as_json(
     numbers = [incident.id for incident in found]
     told = notices.of_incidents(connection, numbers)
     joined = members.of(connection, numbers)
-    made = [_incident(one, joined[one.id], told[one.id]) for one in found]
-    for row, one in zip(made, found, strict=True):
-        row["deadline_at"] = iso(deadline_at(ladder_of(one), now, settings))
-    return made
+    return [
+        core(one, sites_of(one, joined[one.id]), settings, now)
+        | {"notices": [_notice(notice) for notice in told[one.id]]}
+        for one in found
+    ]
 
 
-def _incident(one: Incident, joined: list[Member], told: list[Notice]) -> dict[str, Any]:
-    sites = dict.fromkeys(site for site in (one.site, *(m.site for m in joined)) if site)
+def _notice(notice: Notice) -> dict[str, Any]:
+    at = notice.sent_at if notice.sent_at is not None else notice.created_at
     return {
-        "id": one.id,
-        "subject": one.subject,
-        "title": one.title,
-        "cause": one.cause,
-        "confidence": one.confidence,
-        "evidence": list(one.evidence),
-        "severity": one.severity,
-        "state": one.state,
-        "sites": list(sites)[:MOST_SITES],
-        "members": one.members,
-        "opened_at": iso(one.opened_at),
-        "down_since": iso(one.down_since),
-        "acknowledged_by": one.acknowledged_by or None,
-        "acknowledged_at": iso(one.acknowledged_at),
-        "handled_at": iso(one.handled_at),
-        "resolved_at": iso(one.resolved_at),
-        "deadline_at": None,
-        "notices": [
-            {
-                "person": notice.person,
-                "channel": notice.channel,
-                "state": notice.state,
-                "at": iso(notice.sent_at if notice.sent_at is not None else notice.created_at),
-            }
-            for notice in told
-        ],
+        "person": notice.person,
+        "channel": notice.channel,
+        "state": notice.state,
+        "at": iso(at),
     }
 
 
 def _further(one: Incident, done: list[Line]) -> dict[str, Any]:
     """What `show` tells besides: the clock, the provider's ticket, what was done."""
-    return {
-        "parent": one.parent or None,
-        "rule": one.rule or None,
-        "unseen": one.unseen,
-        "assigned_to": one.assigned_to or None,
-        "paused_at": iso(one.paused_at),
-        "paused_why": one.paused_why or None,
-        "snoozed_until": iso(one.snoozed_until),
-        "ticket": one.ticket or None,
-        "ticket_at": iso(one.ticket_at),
-        "merged_into": one.merged_into,
-        "log": [
-            {"at": iso(line.at), "by": line.by or None, "what": line.verb, "note": line.note}
-            for line in done
-        ],
-    }
+    log = [
+        {"at": iso(line.at), "by": line.by or None, "what": line.verb, "note": line.note}
+        for line in done
+    ]
+    return {**further(one), "log": log}
 
 
 def _shown(args: argparse.Namespace, connection: Connection, one: Incident) -> dict[str, Any]:

@@ -7,8 +7,9 @@ from typing import Protocol
 
 from sqlalchemy import Connection, Engine
 
-from alerts import alarms, forgetting, hindsight, incidents, members, way_back, windows
+from alerts import alarms, forgetting, hindsight, incidents, members, subscribers, way_back, windows
 from alerts.ailments import SITE, Ailment, Ailments, End
+from alerts.announcing import Announcer
 from alerts.backups import Watch as Backups
 from alerts.blind import blind_since
 from alerts.cases import Case, Cases
@@ -105,7 +106,9 @@ class Alerts:
         self._problems = problems
         lines = load(settings) if channels is None else plain(channels)
         self._looks = Looks(store, lines)
-        self._outbox = Outbox(store, lines, timezone=settings.timezone)
+        everybody = [*lines, subscribers.line(settings, store)]
+        self._outbox = Outbox(store, everybody, timezone=settings.timezone)
+        self._announcer = Announcer(settings, store)
         serving = [(line.name, line.serves) for line in lines]
         self._teller = Teller(settings, serving, way_back.of(settings, lines))
         self._ears = Ears(store, lines, settings.timezone)
@@ -118,7 +121,8 @@ class Alerts:
         """Take in what the fold committed up to `position`; `now` is the time of the last tick."""
         for _ in range(_BATCHES_A_STEP):
             if not self._take_in(now):
-                return
+                break
+        self._announcer.step(now)
 
     def deliver(self, now: float) -> None:
         """Send what is due; waits for the far ends, each within its time limit."""

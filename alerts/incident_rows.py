@@ -77,6 +77,18 @@ def numbers(
     return [int(number) for number in connection.execute(query).scalars()]
 
 
+def newest(
+    connection: Connection, scope: Scope, wanted: Wanted, every: bool, before: int, limit: int
+) -> list[int]:
+    """The numbers that the filters leave, the newest first, below `before` (0: all); with
+    `every` also those that are over."""
+    query = select(_i.id).where(*_filters(scope, wanted, every))
+    if before:
+        query = query.where(_i.id < before)
+    found = connection.execute(query.order_by(_i.id.desc()).limit(limit))
+    return [int(number) for number in found.scalars()]
+
+
 def sees(connection: Connection, scope: Scope, number: int) -> bool:
     """Whether a reader of this scope sees an incident."""
     query = select(_i.id).where(_i.id == number, visible(scope))
@@ -168,9 +180,10 @@ def _loudness(clock: Clock) -> ColumnElement[int]:
     )
 
 
-def _filters(scope: Scope, wanted: Wanted) -> Sequence[ColumnElement[bool]]:
+def _filters(scope: Scope, wanted: Wanted, every: bool = False) -> Sequence[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [visible(scope)]
-    found.append(_i.state == wanted.state if wanted.state else _i.state.in_(UNRESOLVED))
+    if not every:
+        found.append(_i.state == wanted.state if wanted.state else _i.state.in_(UNRESOLVED))
     if wanted.area:
         found.append(visible(Scope((wanted.area,))))
     if wanted.subject:

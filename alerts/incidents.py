@@ -178,6 +178,12 @@ def of_site(connection: Connection, site: str, limit: int) -> list[Incident]:
     return [_incident(row) for row in found]
 
 
+def changed(connection: Connection, since: int, limit: int) -> list[Incident]:
+    """Incidents that changed after a revision, in the order they did."""
+    query = select(incidents).where(incidents.c.rev > since).order_by(incidents.c.rev)
+    return [_incident(row) for row in connection.execute(query.limit(limit))]
+
+
 def still_open(connection: Connection, numbers: Iterable[int] | None = None) -> list[Incident]:
     """Incidents that are not over (of these, where given), the oldest first."""
     query = select(incidents).where(incidents.c.state != RESOLVED).order_by(incidents.c.id)

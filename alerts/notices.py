@@ -20,7 +20,9 @@ PHONE = "phone"
 OPENED, RESOLVED = "opened", "resolved"
 # an answer to somebody who wrote, and what a provider is asked: no end of a story told before
 REPLY, TO_ISP, TRIAL = "reply", "isp", "trial"
-BEGINNINGS = frozenset({OPENED, REPLY, TO_ISP, TRIAL})
+# what a webhook hears of an incident, step by step: no end waits for a beginning
+WEBHOOK = "webhook"
+BEGINNINGS = frozenset({OPENED, REPLY, TO_ISP, TRIAL, WEBHOOK})
 HELD_BACK = "held back"
 SLEEPS = "held until quiet hours end"
 _UNFINISHED = (QUEUED, CLAIMED)
@@ -183,10 +185,9 @@ def beginnings(connection: Connection, numbers: Sequence[int]) -> list[Notice]:
 
 def drop_unsent(connection: Connection, incident: int, why: str) -> int:
     """What of an incident has not gone out yet does not go out; how many notices that is."""
-    waiting = (notices.c.incident == incident, notices.c.state.in_((QUEUED, TASK)))
-    return connection.execute(
-        update(notices).where(*waiting).values(state=SKIPPED, answer=why)
-    ).rowcount
+    mine = (notices.c.incident == incident, notices.c.news != WEBHOOK)
+    waiting = update(notices).where(*mine, notices.c.state.in_((QUEUED, TASK)))
+    return connection.execute(waiting.values(state=SKIPPED, answer=why)).rowcount
 
 
 def told_by(connection: Connection, numbers: Sequence[int], ways: Sequence[Way]) -> Way | None:

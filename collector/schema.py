@@ -630,6 +630,22 @@ api_tokens = Table(
     Column("expires_at", Float),
 )
 
+# Addresses that hear of incidents; `told_to` is the revision of incidents up to which each has.
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("name", String, nullable=False, unique=True),
+    Column("url", String, nullable=False),
+    Column("box", LargeBinary, nullable=False),  # its secret, sealed
+    Column("areas", Text, nullable=False),  # JSON; none: everywhere
+    Column("active", Boolean, nullable=False),
+    Column("by", String, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("rev", Integer, nullable=False),
+    Column("told_to", BigInteger),
+)
+
 # What people write down about a site; the text that counts is the newest.
 notes = Table(
     "notes",

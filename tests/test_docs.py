@@ -25,7 +25,11 @@ from collector.intake.vocabulary import LABELS
 from collector.settings import Settings
 from tests.test_operator_guide import leaves
 from web import health as console_health
+from web.api import refusals
+from web.api.endpoints import ENDPOINTS
+from web.api.table import PREFIX, Endpoint
 from web.app import create_app
+from web.people import ROLES
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -179,6 +183,22 @@ def test_every_address_of_the_console_is_described(tmp_path: Path) -> None:
     assert len(asked) > 8
     for address in sorted(asked):
         assert f"`{address}`" in text, absent(address, "addresses.md, under Console")
+
+
+@pytest.mark.parametrize("one", ENDPOINTS, ids=lambda one: one.name)
+def test_an_endpoint_of_the_api_is_described_with_who_may_ask(one: Endpoint) -> None:
+    rows = [
+        line for line in page("api.md").splitlines() if f"`{one.method} {PREFIX}{one.path}`" in line
+    ]
+    assert len(rows) == 1, absent(f"the endpoint {one.method} {one.path}", "api.md, once")
+    roles = "every" if set(one.roles) == set(ROLES) else ", ".join(one.roles)
+    assert f"| {roles}" in rows[0]
+    assert ("`If-Match`" in rows[0]) == one.revised
+
+
+def test_every_refusal_of_the_api_is_described() -> None:
+    for status, about in refusals.ABOUT.items():
+        assert f"| {status} | {about} |" in section("api.md", "How it answers")
 
 
 @pytest.mark.parametrize(

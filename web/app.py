@@ -54,6 +54,7 @@ from web import (
     wallscreen,
     words,
 )
+from web.api import door, problems
 from web.bridge import LARGEST_BODY
 from web.context import Centre
 from web.facts import Facts, Numbers
@@ -86,6 +87,7 @@ OPEN = frozenset(
 # What proves who asks by itself, not by a session: no cookie is read or set, no form token asked.
 SESSIONLESS = frozenset(
     {
+        "api.answer",
         "assets.show",
         "hands.show",
         "hands.act",
@@ -138,6 +140,7 @@ _PARTS = (
     hands,
     trial,
     hooks,
+    door,
 )
 
 
@@ -269,22 +272,24 @@ def _refused(error: HTTPException) -> tuple[str, int] | AnyResponse:
     return _page(code, said if known else "")
 
 
-def _no_database(error: SQLAlchemyError) -> tuple[str, int]:
+def _no_database(error: SQLAlchemyError) -> tuple[str, int] | Response:
     log.warning("database: %s", error)
     return _page(503, gettext("The database cannot be read at the moment. Reports are still kept."))
 
 
-def _busy(_error: Busy) -> tuple[str, int]:
+def _busy(_error: Busy) -> tuple[str, int] | Response:
     return _page(503, gettext("Many people are signing in. Try again in a minute."))
 
 
-def _broken(error: Exception) -> tuple[str, int]:
+def _broken(error: Exception) -> tuple[str, int] | Response:
     # the rule, not the path: links and hooks carry their secret in it
     log.error("page %s", request.url_rule or request.path, exc_info=error)
     return _page(500, "")
 
 
-def _page(code: int, said: str) -> tuple[str, int]:
+def _page(code: int, said: str) -> tuple[str, int] | Response:
+    if problems.wanted(request.path):
+        return problems.response(code, said)
     titles = {
         400: gettext("This request cannot be understood"),
         401: gettext("Please sign in."),

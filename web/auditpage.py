@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from flask import Blueprint, Response, abort, render_template, request
@@ -30,7 +30,7 @@ def index() -> str:
     text = request.args.get("before", "0")
     if not re.fullmatch(r"[0-9]{1,18}", text):
         abort(400, gettext("The page number is not a number."))
-    found = _find(int(text), MOST + 1)
+    found = find(request.args, int(text), MOST + 1)
     given = ("by", "kind", "subject", "day")
     asked = {key: request.args[key] for key in given if request.args.get(key)}
     return render_template("audit.html", acts=found[:MOST], more=len(found) > MOST, asked=asked)
@@ -40,7 +40,7 @@ def index() -> str:
 @role_required("admin")
 def export() -> Response:
     """All that the filter leaves; times in UTC."""
-    found = _find(0, MOST_EXPORTED + 1)
+    found = find(request.args, 0, MOST_EXPORTED + 1)
     if len(found) > MOST_EXPORTED:
         abort(400, gettext("More than %(n)s acts: narrow the filter first.", n=MOST_EXPORTED))
     name = f"ronda-audit-{datetime.fromtimestamp(now(), home_zone()):%Y-%m-%d}.csv"
@@ -49,13 +49,12 @@ def export() -> Response:
     return answer
 
 
-def _find(before: int, most: int) -> Sequence[Line]:
-    by, verb, subject = (
-        request.args.get(key, "").strip()[:_LONGEST] for key in ("by", "kind", "subject")
-    )
+def find(asked: Mapping[str, str], before: int, most: int) -> Sequence[Line]:
+    """The newest acts of the reader's areas that the filter leaves, before one number (0: all)."""
+    by, verb, subject = (asked.get(key, "").strip()[:_LONGEST] for key in ("by", "kind", "subject"))
     if not (by + verb + subject).isprintable():
         abort(400, gettext("The list has no such filter."))
-    start, end = _day(request.args.get("day", ""))
+    start, end = _day(asked.get("day", ""))
     areas = scope().areas
     sought = Sought(by, verb, subject, start, end, areas, _people() if areas else ())
     with reading(centre().store) as connection:

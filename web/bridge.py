@@ -42,8 +42,9 @@ class Bridge:
         body_s: float = _BODY_S,
         quiet_s: float = _BODY_S,
         say: Callable[[int], str] = lambda _: "",
+        kind: bytes = b"text/plain; charset=utf-8",
     ) -> None:
-        self._app, self._say = app, say
+        self._app, self._say, self._kind = app, say, kind
         self._largest, self._body_s, self._quiet_s = largest, body_s, quiet_s
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="page")
         self._busy = 0
@@ -77,7 +78,7 @@ class Bridge:
 
     def no(self, status: int, *more: tuple[bytes, bytes]) -> Answer:
         """The answer to a request that no page sees."""
-        kind = (b"content-type", b"text/plain; charset=utf-8")
+        kind = (b"content-type", self._kind)
         return Answer(status, (kind, *more), self._say(status).encode())
 
     async def _read(self, headers: Mapping[str, str], receive: Receive) -> bytes | None:

@@ -1,10 +1,11 @@
 """Who is on duty now and this week, and what the next shift must know."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from agent.strict import Refused
@@ -53,37 +54,47 @@ class Turn:
 @bp.get("")
 def index() -> str:
     """The rota by scope, and who is on duty now."""
-    home = centre().settings.timezone
     with reading(centre().store) as connection:
-        shifts = [one for one in duty.rota(connection) if _seen(one.scope)]
+        turns = seen_turns(connection)
         people = inventory.of_roles(connection, ("noc", "district"), _MOST_NAMES)
     near = [one for one in people if _mine(one.scope)]
-    turns = [
-        Turn(one, duty.on_duty([one], now(), home), _days(one), _mine(one.scope)) for one in shifts
-    ]
     return render_template(
         "duty.html", turns=turns, people=near, week=WEEK, may=_may_set(), hours=HOURS
     )
+
+
+def seen_turns(connection: Connection) -> list[Turn]:
+    """The shifts that the reader may know of."""
+    home = centre().settings.timezone
+    return [
+        Turn(one, duty.on_duty([one], now(), home), _days(one), _mine(one.scope))
+        for one in duty.rota(connection)
+        if _seen(one.scope)
+    ]
 
 
 @bp.post("")
 @role_required(*MAY_SET)
 def put() -> Response:
     """Put somebody on duty."""
-    about, person = (request.form.get(key, "").strip()[:200] for key in ("scope", "person"))
-    _check_mine(about)
-    days = ",".join(sorted({d for d in request.form.getlist("day") if d in "1234567" and d}))
-    begins, ends, first, last = (
-        request.form.get(key, "").strip()[:20]
-        for key in ("begins", "ends", "first_day", "last_day")
-    )
-    shift = Shift(about, person, days, begins, ends, first, last)
     try:
-        with writing(centre().store) as connection:
-            duty.put(connection, shift, now(), _by())
+        add(request.form, request.form.getlist("day"))
     except Refused as refused:
         flash(str(_WRONG.get(refused.place, refused)), "bad")
     return redirect(url_for("duty.index"), 303)
+
+
+def add(words: Mapping[str, str], chosen: Iterable[str]) -> int:
+    """A shift as these words say; its number. Refused names the word that cannot be."""
+    about, person = (words.get(key, "").strip()[:200] for key in ("scope", "person"))
+    _check_mine(about)
+    days = ",".join(sorted({d for d in chosen if d in "1234567" and d}))
+    begins, ends, first, last = (
+        words.get(key, "").strip()[:20] for key in ("begins", "ends", "first_day", "last_day")
+    )
+    shift = Shift(about, person, days, begins, ends, first, last)
+    with writing(centre().store) as connection:
+        return duty.put(connection, shift, now(), _by())
 
 
 @bp.post("/<int:number>/drop")

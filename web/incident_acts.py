@@ -3,7 +3,7 @@
 A view finds, asks, answers: the floors below decide, and write why.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -50,13 +50,14 @@ class Asked:
     may: Powers
     by: str
     now: float
+    words: Mapping[str, str]
 
     @property
     def id(self) -> int:
         return self.incident.id
 
     def word(self, name: str) -> str:
-        return request.form.get(name, "").strip()[:1000]
+        return self.words.get(name, "").strip()[:1000]
 
 
 @bp.post("/<int:number>/<verb>")
@@ -64,17 +65,21 @@ def act(number: int, verb: str) -> Response:
     """Do it, say what became of it, show the incident again."""
     if verb not in _VERBS:
         abort(404)
-    with writing(centre().store) as connection:
-        asked = _asked(connection, number, verb)
-        try:
-            said = _VERBS[verb](connection, asked)
-        except Refused as refused:
-            said = str(_WRONG.get(refused.place, refused))
+    try:
+        said = perform(number, verb, request.form)
+    except Refused as refused:
+        said = str(_WRONG.get(refused.place, refused))
     if said:
         flash(said, "bad")
     listed = not said and request.form.get("next") == "list"
     onward = url_for("incidents.index") if listed else url_for("incidents.show", number=number)
     return redirect(onward, 303)
+
+
+def perform(number: int, verb: str, words: Mapping[str, str]) -> str:
+    """Do it in the name of who asks; empty, or why not. Refused names the word that is wrong."""
+    with writing(centre().store) as connection:
+        return _VERBS[verb](connection, _asked(connection, number, verb, words))
 
 
 @bp.post("/<int:number>/photo")
@@ -102,7 +107,9 @@ def photographer(number: int) -> str:
         return _asked(connection, number, "photo").by
 
 
-def _asked(connection: Connection, number: int, verb: str) -> Asked:
+def _asked(
+    connection: Connection, number: int, verb: str, words: Mapping[str, str] | None = None
+) -> Asked:
     incident, may = seen(connection, number)
     no = may.refusal(verb)
     # what is over meanwhile is told by the act itself: the page was true when it was shown
@@ -110,7 +117,7 @@ def _asked(connection: Connection, number: int, verb: str) -> Asked:
         abort(403, incident_words.refusal(no))
     user = me()
     assert user is not None
-    return Asked(incident, powers(connection, incident), user.name, now())
+    return Asked(incident, powers(connection, incident), user.name, now(), words or {})
 
 
 def _take(connection: Connection, asked: Asked) -> str:
@@ -167,7 +174,8 @@ def _local(asked: Asked) -> float:
     site = asked.incident.site
     zone = inventory.zone(site, home) if site else ZoneInfo(home)
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=zone).timestamp()
+        at = datetime.fromisoformat(text)
+        return (at if at.tzinfo is not None else at.replace(tzinfo=zone)).timestamp()
     except (ValueError, OverflowError):
         raise Refused("ticket", "has no time that can be read") from None
 

@@ -14,7 +14,7 @@ from agent.strict import Refused
 from collector import acts, second_steps
 from collector.db import reading, writing
 from collector.inventory.places import AREA_CODE, SITE_CODE
-from collector.inventory.scope import Scope, of
+from collector.inventory.scope import Scope
 from collector.schema import signin_links, users
 from web import password as passwords
 from web.tongue import LANGUAGES
@@ -51,10 +51,12 @@ class User:
     local: bool = field(default=True, compare=False)
     # the session it is read through; empty: none, or every one
     signin: str = field(default="", compare=False)
+    # of a token that was given for one site alone
+    sites: tuple[str, ...] = ()
 
     @property
     def scope(self) -> Scope:
-        return of(self.areas)
+        return Scope(self.areas, self.sites)
 
     def state(self, now: float) -> str:
         """`locked`, `active`, or `waiting` for somebody to use its link."""

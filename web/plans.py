@@ -1,6 +1,6 @@
 """Planned work and mutes: what is kept quiet, until when, by whom; to plan, cancel and lift."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -63,14 +63,7 @@ class Quiet:
 def index() -> str:
     """The calendar of planned work, and the mutes in force."""
     with reading(centre().store) as connection:
-        found = (_planned(connection, window) for window in windows.standing(connection))
-        work = [one for one in found if one is not None]
-        quiet = [
-            Quiet(mute, reach.may(connection, scope(), mute.scope))
-            for mute in mutes.in_force(connection, now())
-            if reach.told(connection, scope(), mute.scope)
-        ]
-    work.sort(key=lambda one: (one.next[0].begins, one.window.id))
+        work, quiet = seen_work(connection), seen_mutes(connection)
     return render_template(
         "plans.html",
         work=work,
@@ -82,11 +75,32 @@ def index() -> str:
     )
 
 
+def seen_work(connection: Connection) -> list[Planned]:
+    """What is planned where the reader is, the next first."""
+    found = (_planned(connection, window) for window in windows.standing(connection))
+    work = [one for one in found if one is not None]
+    return sorted(work, key=lambda one: (one.next[0].begins, one.window.id))
+
+
+def seen_mutes(connection: Connection) -> list[Quiet]:
+    """The mutes that hold where the reader is."""
+    return [
+        Quiet(mute, reach.may(connection, scope(), mute.scope))
+        for mute in mutes.in_force(connection, now())
+        if reach.told(connection, scope(), mute.scope)
+    ]
+
+
 @bp.post("/windows")
 @role_required(*MAY_PLAN)
 def plan() -> Response:
     """Plan work."""
-    return _do(lambda connection, by: windows.add(connection, _window(connection, by), now()))
+    return _do(lambda connection, by: add_work(connection, by, request.form))
+
+
+def add_work(connection: Connection, by: str, words: Mapping[str, str]) -> int:
+    """Work as these words say; its number. Refused names the word that cannot be."""
+    return windows.add(connection, _window(connection, by, words), now())
 
 
 @bp.post("/windows/<int:number>/cancel")
@@ -107,14 +121,16 @@ def cancel(number: int) -> Response:
 def mute() -> Response:
     """Tell nobody of what a place or rule covers, for a while."""
 
-    def act(connection: Connection, by: str) -> int:
-        about, hours = _scope(connection), request.form.get("hours", "")
-        if hours not in map(str, MUTE_HOURS):
-            raise Refused("for", "is none of the list")
-        ends = now() + int(hours) * 3600.0
-        return mutes.add(connection, about, request.form.get("why", "")[:200], by, now(), ends)
+    return _do(lambda connection, by: add_mute(connection, by, request.form))
 
-    return _do(act)
+
+def add_mute(connection: Connection, by: str, words: Mapping[str, str]) -> int:
+    """Silence as these words say; its number. Refused names the word that cannot be."""
+    about, hours = _scope(connection, words), words.get("hours", "")
+    if hours not in map(str, MUTE_HOURS):
+        raise Refused("for", "is none of the list")
+    ends = now() + int(hours) * 3600.0
+    return mutes.add(connection, about, words.get("why", "")[:200], by, now(), ends)
 
 
 @bp.post("/mutes/<int:number>/lift")
@@ -143,8 +159,8 @@ def _do(act: Act) -> Response:
     return redirect(url_for("plans.index"), 303)
 
 
-def _window(connection: Connection, by: str) -> Window:
-    about, form = _scope(connection), request.form
+def _window(connection: Connection, by: str, form: Mapping[str, str]) -> Window:
+    about = _scope(connection, form)
     kind, name = planned.scope(about)
     home = centre().settings.timezone
     zone = inventory.zone(name, home).key if kind in reach.OF_PLACE else home
@@ -157,16 +173,16 @@ def _window(connection: Connection, by: str) -> Window:
         form.get("mode", ""),
         form.get("begins", "")[:30],
         minutes,
-        _repeats(),
+        _repeats(form),
         zone,
         form.get("last_day", "")[:10],
         by,
     )
 
 
-def _repeats() -> str:
+def _repeats(form: Mapping[str, str]) -> str:
     """daily, weekly on the day it begins, monthly on its day; as the form says."""
-    kind, begins = request.form.get("repeats", ""), request.form.get("begins", "")
+    kind, begins = form.get("repeats", ""), form.get("begins", "")
     if kind not in ("weekly", "monthly"):
         return "daily" if kind == "daily" else ""
     try:
@@ -176,9 +192,9 @@ def _repeats() -> str:
     return f"weekly:{first.isoweekday()}" if kind == "weekly" else f"monthly:{first.day}"
 
 
-def _scope(connection: Connection) -> str:
+def _scope(connection: Connection, form: Mapping[str, str]) -> str:
     """The scope asked for: a bare code is a site's or an area's."""
-    text = request.form.get("scope", "").strip()[:210]
+    text = form.get("scope", "").strip()[:210]
     if text and ":" not in text:
         text = f"site:{text}" if text.count(".") == 3 else f"area:{text}"
     planned.scope(text)

@@ -24,6 +24,8 @@ from collector.secret import load_secret
 from collector.series.history import History
 from collector.settings import Settings, split_address
 from web import context, health, remote_write, seats, uploads, walls
+from web.api import problems
+from web.api.gate import Gate
 from web.app import create_app
 from web.bridge import Answer, Bridge, Receive, Scope, Send, headers_of, tell
 from web.facts import Facts
@@ -121,6 +123,7 @@ class Console:
         self._writes = Bridge(writes, WRITE_THREADS, remote_write.LARGEST_BODY)
         self._photos = PhotoDoor(app)
         self._tables = TableDoor(app)
+        self._programs = Gate(app)
 
     async def close(self) -> None:
         """Let what is being answered end."""
@@ -129,6 +132,7 @@ class Console:
         await self._writes.close(_LAST_PAGES_S)
         await self._photos.close(_LAST_PAGES_S)
         await self._tables.close(_LAST_PAGES_S)
+        await self._programs.close(_LAST_PAGES_S)
         await asyncio.to_thread(context.of(self._app).tries.close)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -144,6 +148,8 @@ class Console:
             await self._tables(scope, receive, send)
         elif scope["path"] == remote_write.PATH:
             await self._writes(scope, receive, send)
+        elif problems.wanted(scope["path"]):
+            await self._programs(scope, receive, send)
         elif scope["path"].startswith("/prometheus/"):
             await self._queries(scope, receive, send)
         else:

@@ -28,6 +28,8 @@ class Token:
     name: str
     role: str
     scope: Scope
+    # the account that it was made for; empty: it is the centre's own
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,8 @@ def _bounded(held: Holding | None) -> Token | None:
     """A token never has more than its owner has today."""
     if held is None:
         return None
-    found = Token(held.name, held.role, of([held.area] if held.area else [], held.site))
+    inside = of([held.area] if held.area else [], held.site)
+    found = Token(held.name, held.role, inside, held.owner)
     if not held.owner:
         return found
     areas = [held.area] if held.area else []

@@ -31,6 +31,8 @@ FILE = "channels.toml"
 # the columns of a contact that a channel can serve, in the order a person's ways are tried
 COLUMNS = ("whatsapp", "telegram", "sms", "email", "webhook")
 PHONE = "phone"
+# by which webhooks of incidents hear: rows of the database, not of a file
+WEBHOOKS = "webhooks"
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 
 
@@ -149,8 +151,8 @@ def _lines(path: Path, web: Web) -> Iterator[Line]:
 
 
 def _line(name: str, given: object, web: Web, place: str) -> Line:
-    if not _NAME.fullmatch(name) or name == PHONE:
-        raise Refused(place, "a name is small letters, digits, - and _, and not phone")
+    if not _NAME.fullmatch(name) or name in (PHONE, WEBHOOKS):
+        raise Refused(place, f"a name is small letters, digits, - and _, not {PHONE}, {WEBHOOKS}")
     if not isinstance(given, dict):
         raise Refused(place, "expected a table: [channels.NAME]")
     kind = given.get("kind", name)

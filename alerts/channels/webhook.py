@@ -3,7 +3,8 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +15,8 @@ from alerts.channels.http import Web
 from alerts.channels.judging import by_status, said, table
 
 SIGNATURE = "X-Ronda-Signature"
+# with the time in it: what somebody recorded and sends again is too old
+SIGNED_AT, TIMED_SIGNATURE = "X-Ronda-Signed-At", "X-Ronda-Timed-Signature"
 ALERTMANAGER = "alertmanager"
 
 
@@ -26,6 +29,7 @@ class Webhook:
     secret: str = field(default="", repr=False)
     web: Web = field(default_factory=Web)
     format: str = ""
+    clock: Callable[[], float] = time.time
 
     def check(self) -> None:
         if self.format not in ("", ALERTMANAGER):
@@ -38,7 +42,10 @@ class Webhook:
         body = json.dumps(told, ensure_ascii=False).encode()
         headers = {"Content-Type": "application/json; charset=utf-8"}
         if self.secret:
+            at = f"{self.clock():.0f}"
             headers[SIGNATURE] = signature(self.secret, body)
+            headers[SIGNED_AT] = at
+            headers[TIMED_SIGNATURE] = signature(self.secret, f"{at}.".encode() + body)
         return judge(self.web.ask("POST", url, headers, body))
 
 

@@ -12,7 +12,7 @@ from collector.inventory.kinds import CADENCES, KINDS, Kind
 Values = Mapping[str, Any]
 # a row, and where in its file it stands
 Placed = tuple[str, Values]
-_PLACES = {"areas": "code", "sites": "code", "contacts": "scope"}
+_PLACES = {"areas": "code", "sites": "code", "contacts": "scope", "holidays": ""}
 
 
 class Moved(NamedTuple):
@@ -73,7 +73,12 @@ class Difference:
 
 def place_of(kind: str, row: Values) -> str:
     """The place that a row belongs to: a code, a scope; "" everywhere."""
-    return str(row.get(_PLACES.get(kind, "site")) or "")
+    return str(row.get(place_column(kind)) or "")
+
+
+def place_column(kind: str) -> str:
+    """Which column says so; "" for what belongs to no place."""
+    return _PLACES.get(kind, "site")
 
 
 def key_of(kind: Kind, row: Values) -> tuple[str, ...]:

@@ -4,18 +4,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, tuple_
 
 from agent.strict import Refused
 from collector import acts
 from collector.acts import Act
 from collector.inventory import keeping, serials
-from collector.inventory.changes import Moved, spell
+from collector.inventory.changes import Moved, place_column, spell
 from collector.inventory.editing import Draft, mark, problems_by_field
 from collector.inventory.exporting import text_of
 from collector.inventory.fitting import known_places, outdated, strangers
 from collector.inventory.importing import row_of
 from collector.inventory.kinds import KINDS, Kind
+from collector.inventory.scope import Scope
 from collector.inventory.sheet import clean
 from collector.inventory.store import lies_in, rows_of
 
@@ -24,7 +25,6 @@ REMOVABLE = frozenset({"uplinks", "devices", "contacts", "holidays"})
 EDITED = ("areas", "sites", "uplinks", "devices", "contacts", "holidays")
 MOST_ROWS = 50
 _MOST_ACTS = 200
-_PLACES = {"areas": "code", "sites": "code", "contacts": "scope", "holidays": ""}
 
 Cells = Mapping[str, str]
 
@@ -55,19 +55,34 @@ def page(
 ) -> Page:
     """Rows whose key or name holds these words, within areas and sites; neither: everywhere."""
     table = KINDS[name].table
-    chosen = (
-        [lies_in(table.c[column], areas, sites)] if (column := _PLACES.get(name, "site")) else []
-    )
-    if words:
-        searched = {*KINDS[name].key, "name"}
-        chosen.append(
-            or_(*(table.c[c].icontains(words, autoescape=True) for c in sorted(searched)))
-        )
-    where = and_(True, *chosen)
+    where = and_(True, *_chosen(KINDS[name], words, areas, sites))
     total = connection.execute(select(func.count()).select_from(table).where(where)).scalar_one()
     ordered = select(table).where(where).order_by(*table.primary_key.columns)
     found = connection.execute(ordered.limit(MOST_ROWS).offset(skip))
     return Page([dict(row._mapping) for row in found], int(total))
+
+
+def after(
+    connection: Connection,
+    name: str,
+    words: str,
+    reader: Scope,
+    area: str,
+    last: Sequence[str],
+    most: int,
+) -> list[dict[str, Any]]:
+    """The first rows by key that come after a key (none: from the beginning), as `page` has them;
+    of one area, where that is given."""
+    kind = KINDS[name]
+    column = kind.table.c[place_column(name) or kind.key[0]]
+    chosen = _chosen(kind, words, reader.areas, reader.sites)
+    if area:
+        chosen.append(lies_in(column, (area,), ()))
+    key = [kind.table.c[part] for part in kind.key]
+    if last:
+        chosen.append(tuple_(*key) > tuple_(*last))
+    found = select(kind.table).where(*chosen).order_by(*key).limit(most)
+    return [dict(row._mapping) for row in connection.execute(found)]
 
 
 def find(connection: Connection, name: str, key: Sequence[str]) -> dict[str, Any] | None:
@@ -132,6 +147,12 @@ def remove(
     keeping.remove(connection, name, [before], now, by)
 
 
+def overtaken(connection: Connection, name: str, now: Mapping[str, Any]) -> Overtaken:
+    """What to tell who saw another row: what it is now, and whose act that was."""
+    key = [str(now[column] or "") for column in KINDS[name].key]
+    return Overtaken(now, _latest(connection, name, spell(key)))
+
+
 def overtaking(name: str, shown: Cells, now: Mapping[str, Any]) -> list[Moved]:
     """What somebody else changed since these texts were shown."""
     there = cells_of(name, now)
@@ -146,6 +167,18 @@ def merged(name: str, shown: Cells, typed: Cells, now: Mapping[str, Any]) -> dic
     """The form again: what one typed stays, in all else what somebody else wrote."""
     there = cells_of(name, now)
     return {c: typed[c] if typed.get(c, "") != shown.get(c, "") else there[c] for c in there}
+
+
+def _chosen(
+    kind: Kind, words: str, areas: Sequence[str], sites: Sequence[str]
+) -> list[ColumnElement[bool]]:
+    columns = kind.table.c
+    place = place_column(kind.name)
+    chosen = [lies_in(columns[place], areas, sites)] if place else []
+    if words:
+        searched = sorted({*kind.key, "name"})
+        chosen.append(or_(*(columns[c].icontains(words, autoescape=True) for c in searched)))
+    return chosen
 
 
 def _expect(

@@ -1,7 +1,7 @@
 """An import in the browser: files come, what they would change is shown, then it is taken."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -35,7 +35,8 @@ def imports() -> str:
 @role_required(*EDITORS)
 def upload() -> Answer:
     """Keep the files, and lead to what they would change."""
-    files, problems = _files()
+    kind, plan = request.form.get("kind", ""), request.form.get("plan") == "1"
+    files, problems = fitting(_sent(), kind, plan)
     if problems:
         return _form(problems), 422
     with writing(centre().store) as connection:
@@ -68,7 +69,7 @@ def decide(number: int) -> Answer:
         flash(gettext("This import was taken already."), "bad")
         return redirect(url_for("inventory.one_import", number=number), 303)
     try:
-        _take(draft)
+        take(draft, request.form.get("mark", ""))
     except Refused as refused:
         return _page(draft, reasons.say(refused.problem)), 409
     flash(gettext("Imported. It can be undone on this page."), "good")
@@ -81,26 +82,26 @@ def the_import(number: int) -> Draft:
         abort(404)
     with reading(centre().store) as connection:
         draft = drafts.find(connection, number)
-    if draft is None or not _mine(draft):
+    if draft is None or not mine(draft):
         abort(404)
     return draft
 
 
-def _mine(draft: Draft) -> bool:
-    # a file may hold telephone numbers of other areas
+def mine(draft: Draft) -> bool:
+    """Whose it is; a file may hold telephone numbers of other areas."""
     return scope().everything or draft.by == by()
 
 
-def _read(draft: Draft) -> list[Read]:
+def rows_of(draft: Draft) -> list[Read]:
     with reading(centre().store) as connection:
         files = drafts.files(connection, draft.id)
     return previewing.read(files)
 
 
-def _take(draft: Draft) -> None:
-    files = _read(draft)
+def take(draft: Draft, mark: str) -> None:
+    """Take in what was shown with this mark; Refused when it is not that any more."""
+    files = rows_of(draft)
     with writing(centre().store) as connection:
-        mark = request.form.get("mark", "")
         outcomes = previewing.apply(connection, files, mark, may, now(), by(), draft.id)
         changes = [change for outcome in outcomes for change in outcome.changes]
         told = {**draft.told, "kinds": _counted(outcomes)}
@@ -118,10 +119,15 @@ def _counted(outcomes: Sequence[Outcome]) -> dict[str, dict[str, int]]:
     return {kind: dict(counts) for kind, counts in found.items()}
 
 
-def _page(draft: Draft, problem: str = "") -> str:
-    files = _read(draft)
+def look(draft: Draft) -> Preview:
+    """What a waiting import would change now."""
+    files = rows_of(draft)
     with reading(centre().store) as connection:
-        preview: Preview = previewing.look(connection, files, may)
+        return previewing.look(connection, files, may)
+
+
+def _page(draft: Draft, problem: str = "") -> str:
+    preview = look(draft)
     return render_template(
         "inventory/preview.html",
         draft=draft,
@@ -137,23 +143,24 @@ def _page(draft: Draft, problem: str = "") -> str:
 
 def _form(problems: Sequence[str]) -> str:
     with reading(centre().store) as connection:
-        found = [draft for draft in drafts.listed(connection) if _mine(draft)]
+        found = [draft for draft in drafts.listed(connection) if mine(draft)]
     return render_template(
         "inventory/imports.html", problems=problems, drafts=found, kinds=KINDS, titles=TITLES
     )
 
 
-def _files() -> tuple[list[File], list[str]]:
+def fitting(
+    sent: Iterable[tuple[str, bytes]], kind: str, plan: bool
+) -> tuple[list[File], list[str]]:
     """What was sent, and what is wrong with it before anybody reads a row."""
-    kind, plan = request.form.get("kind", ""), request.form.get("plan") == "1"
     files: list[File] = []
     problems: list[str] = []
-    for name, data in _sent():
-        fitting = [kind] if kind in KINDS else kinds_of(data, name)
-        if len(fitting) == 1:
-            files.append(File(name, fitting[0], data, plan))
+    for name, data in sent:
+        kinds = [kind] if kind in KINDS else kinds_of(data, name)
+        if len(kinds) == 1:
+            files.append(File(name, kinds[0], data, plan))
         else:
-            problems.append(_unclear(name, fitting))
+            problems.append(_unclear(name, kinds))
     told = Counter(one.kind for one in files)
     for twice in (name for name, count in told.items() if count > 1):
         problems.append(gettext("Two files hold %(kind)s; send them one after the other.",

@@ -7,6 +7,7 @@ from agent.strict import Refused
 from collector.db import reading, writing
 from collector.inventory import drafts, previewing, undoing
 from collector.inventory.drafts import Draft
+from collector.inventory.undoing import Undoing
 from web import reasons
 from web.context import centre, now, role_required
 from web.inventory.desk import EDITORS, MOST_SHOWN, TITLES, bp, by, may, shown, value
@@ -18,21 +19,16 @@ from web.tongue import gettext, ngettext
 @role_required(*EDITORS)
 def look_back(number: int) -> str:
     """Which rows would be as before, and which stay because somebody changed them since."""
-    return _page(_undoable(number))
+    return _page(undoable(number))
 
 
 @bp.post("/imports/<int:number>/undo")
 @role_required(*EDITORS)
 def take_back(number: int) -> str | Response | tuple[str, int]:
     """Put back what was shown."""
-    draft = _undoable(number)
-    mark = request.form.get("mark", "")
+    draft = undoable(number)
     try:
-        with writing(centre().store) as connection:
-            changes = drafts.changes(connection, number)
-            done = undoing.undo(connection, changes, mark, may, now(), by(), number)
-            if not done.back or not drafts.undone(connection, number, now(), by()):
-                raise Refused("import", previewing.STALE)
+        done = undo(number, request.form.get("mark", ""))
     except Refused as refused:
         return _page(draft, reasons.say(refused.problem)), 409
     told = ngettext("Undone: %(num)s row.", "Undone: %(num)s rows.", len(done.back))
@@ -40,7 +36,24 @@ def take_back(number: int) -> str | Response | tuple[str, int]:
     return redirect(url_for("inventory.one_import", number=number), 303)
 
 
-def _undoable(number: int) -> Draft:
+def undo(number: int, mark: str) -> Undoing:
+    """Put back what was shown with this mark; Refused when it is not that any more."""
+    with writing(centre().store) as connection:
+        changes = drafts.changes(connection, number)
+        done = undoing.undo(connection, changes, mark, may, now(), by(), number)
+        if not done.back or not drafts.undone(connection, number, now(), by()):
+            raise Refused("import", previewing.STALE)
+    return done
+
+
+def look(draft: Draft) -> Undoing:
+    """What undoing an import would do now."""
+    with reading(centre().store) as connection:
+        return undoing.look(connection, drafts.changes(connection, draft.id), may)
+
+
+def undoable(number: int) -> Draft:
+    """An import that the reader may undo."""
     draft = the_import(number)
     if not draft.undoable:
         abort(404, gettext("This import cannot be undone any more."))
@@ -48,8 +61,7 @@ def _undoable(number: int) -> Draft:
 
 
 def _page(draft: Draft, problem: str = "") -> str:
-    with reading(centre().store) as connection:
-        found = undoing.look(connection, drafts.changes(connection, draft.id), may)
+    found = look(draft)
     return render_template(
         "inventory/undo.html",
         draft=draft,

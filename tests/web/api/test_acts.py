@@ -1,0 +1,145 @@
+"""What programs do: acts on incidents, quiet, duty, codes, agents, people, imports, webhooks."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine
+
+from tests.web.api import world
+from tests.web.api.conftest import Program
+from tests.web.conftest import NOW, OTHER, SITE
+from web import people, tokens
+
+Asks = Callable[..., Program]
+
+
+@pytest.fixture
+def store(whole: Engine) -> Engine:
+    return whole
+
+
+@pytest.fixture
+def asks(app: Flask, whole: Engine) -> Asks:
+    def make(role: str = "noc", area: str = "") -> Program:
+        return Program(app, tokens.issue(whole, "tiket", role, area, "", NOW))
+
+    return make
+
+
+def test_an_incident_is_taken_ticketed_and_handled(asks: Asks) -> None:
+    program = asks()
+    assert program.post("/incidents/1/take")["acknowledged_by"] == "token:tiket"
+    told = program.post("/incidents/1/ticket", {"ticket": "IN4711", "at": "2026-11-23T08:00:00Z"})
+    assert (told["ticket"], told["ticket_at"]) == ("IN4711", "2026-11-23T08:00:00Z")
+    # somebody wrote another one meanwhile
+    program.post("/incidents/1/ticket", {"ticket": "IN4712"}, 409)
+    program.post("/incidents/1/ticket", {"ticket": "IN4712", "was": "IN4711"})
+    told = program.post("/incidents/1/handled", {"note": "disambung"})
+    assert told["state"] == "handled"
+    assert ("token:tiket", "handled") in [(line["by"], line["what"]) for line in told["log"]]
+
+
+def test_a_part_of_a_storm_is_told_without_the_rest(asks: Asks) -> None:
+    told = asks("technician", world.HERE).get("/incidents/3")
+    assert (told["sites"], told["parts_outside"]) == ([SITE], 1)
+    assert "merge" not in told["may"] and "note" in told["may"]
+
+
+def test_a_mute_and_a_work_are_made_and_ended(asks: Asks) -> None:
+    program = asks("noc", world.HERE)
+    mute = program.post("/mutes", {"scope": SITE, "why": "menara", "hours": 4}, 201)
+    program.told(program.ask("DELETE", f"/mutes/{mute['id']}"), 204)
+    program.post("/mutes", {"scope": OTHER, "why": "menara", "hours": 4}, 403)
+    asked = {"scope": SITE, "title": "aki", "begins": "2026-11-25T08:00", "minutes": 60}
+    work = program.post("/works", asked, 201)
+    assert work["next"][0]["begins"] == "2026-11-25T01:00:00Z"
+    program.told(program.ask("DELETE", f"/works/{work['id']}"), 204)
+
+
+def test_somebody_is_on_duty(asks: Asks) -> None:
+    shift = asks().post("/duty", {"scope": SITE, "person": "Wayan", "days": [1, 2]}, 201)
+    assert shift["days"] == [1, 2]
+    wrong = asks().post("/duty", {"scope": SITE, "person": "Made"}, 422)
+    assert wrong["errors"][0]["where"] == "person"
+
+
+def test_codes_are_made_for_sites_without_an_agent(asks: Asks) -> None:
+    program = asks("noc", world.HERE)
+    made = program.post("/codes", {"sites": [world.FREE], "activate": True}, 201)
+    assert [one["site"] for one in made["items"]] == [world.FREE]
+    for code in (SITE, OTHER, world.NONE):
+        told = program.post("/codes", {"sites": [world.FREE, code]}, 422)
+        assert [one["where"] for one in told["errors"]] == ["sites[1]"]
+
+
+def test_an_agent_that_waits_is_let_in_once(asks: Asks) -> None:
+    assert asks().post("/agents/1/approve")["state"] == "active"
+    asks().post("/agents/1/refuse", None, 409)
+
+
+def test_somebody_is_invited_changed_and_locked(asks: Asks, whole: Engine) -> None:
+    program = asks("admin", world.HERE)
+    told = program.post("/people", {"name": "Wati", "role": "viewer"}, 201)
+    assert told["person"]["areas"] == [world.HERE] and "/link/" in told["link"]
+    program.post("/people", {"name": "joko", "role": "viewer", "areas": ["35.10"]}, 422)
+    mark = f'"{told["person"]["mark"]}"'
+    changed = {"role": "village", "areas": [SITE]}
+    after = program.told(program.ask("PATCH", "/people/wati", changed, mark), 200)
+    stale = program.ask("POST", "/people/wati/lock", mark=mark)
+    assert program.told(stale, 412)["current"]["role"] == "village"
+    program.told(program.ask("POST", "/people/wati/lock", mark=f'"{after["mark"]}"'), 200)
+    found = people.user(whole, "wati")
+    assert found is not None and found.state(NOW) == "locked"
+
+
+def test_an_import_is_shown_taken_and_taken_back(asks: Asks) -> None:
+    program = asks()
+    text = f"site;name;kind\n{SITE};ap2;ap\n{SITE};ap;radio\n"
+    made = program.ask("POST", "/imports", {"files": [{"name": "devices.csv", "text": text}]})
+    told = program.told(made, 201)
+    (part,) = told["preview"]
+    assert (part["kind"], part["new"], part["changed"]) == ("devices", 1, 1)
+    path, mark = f"/imports/{told['id']}", made.headers["ETag"]
+    program.told(program.ask("POST", f"{path}/apply", mark='"other"'), 412)
+    done = program.told(program.ask("POST", f"{path}/apply", mark=mark), 200)
+    assert done["state"] == "applied" and done["undoable"]
+    program.told(program.ask("POST", f"{path}/apply", mark=mark), 409)
+    back = program.ask("GET", f"{path}/undo")
+    assert back.get_json()["back"] == 2
+    undone = program.told(program.ask("POST", f"{path}/undo", mark=back.headers["ETag"]), 200)
+    assert undone["state"] == "undone"
+    assert "ap2" not in program.ask("GET", "/exports/devices").get_data(as_text=True)
+
+
+def test_an_import_that_cannot_be_read_says_why(asks: Asks) -> None:
+    sent: Any = {"files": [{"name": "x.csv", "text": "satu,dua\n1,2\n"}]}
+    assert asks().post("/imports", sent, 422)["errors"][0]["where"] == "files"
+
+
+def test_a_webhook_is_kept_within_ones_areas_and_its_secret_told_once(asks: Asks) -> None:
+    program = asks("admin", world.HERE)
+    sent = {"name": "desa", "url": "https://ronda:rahasia@tiket.example/a"}
+    made = program.post("/webhooks", sent, 201)
+    hook, path = made["webhook"], f"/webhooks/{made['webhook']['id']}"
+    assert (hook["areas"], hook["url"]) == ([world.HERE], "https://tiket.example/a")
+    assert len(made["secret"]) >= 32
+    assert made["secret"] not in program.ask("GET", path).get_data(as_text=True)
+    program.post("/webhooks", {**sent, "name": "lain", "areas": ["35.10"]}, 403)
+    program.post("/webhooks", sent, 409)
+    mark = program.ask("GET", path).headers["ETag"]
+    off = program.told(program.ask("PATCH", path, {"active": False}, mark), 200)
+    assert not off["active"]
+    program.told(program.ask("DELETE", path, mark=mark), 412)
+
+
+def test_a_trial_says_what_came_of_it(asks: Asks) -> None:
+    told = asks("admin").post("/webhooks/1/test")
+    assert not told["taken"] and "allow_targets" in told["said"]
+
+
+def test_what_a_program_did_stands_in_the_audit(asks: Asks) -> None:
+    asks().post("/incidents/1/take")
+    told = asks("admin").get("/audit", by="token:tiket", limit=1)
+    assert told["items"][0]["subject"] == "incident:1"

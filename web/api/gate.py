@@ -1,0 +1,77 @@
+"""Requests of programs have threads of their own, so that no page waits for them; files of imports
+come in few at a time, and only from who may send them."""
+
+import re
+
+from flask import Flask
+
+from web.api import asking, problems
+from web.api.problems import No
+from web.api.table import EDITORS, PREFIX
+from web.bridge import LARGEST_BODY, Bridge, Receive, Scope, Send
+from web.context import me
+from web.door import Door, Sender
+from web.inventory import uploading
+
+THREADS = 3
+_IMPORTS = f"{PREFIX}/imports"
+_LOOKS = re.compile(rf"{_IMPORTS}/[0-9]{{1,19}}(/apply|/undo)?")
+# in JSON a line's end and a quote take two bytes
+LARGEST_FILES = uploading.LARGEST_BODY * 3 // 2
+
+
+def brings_tables(method: str, path: str) -> bool:
+    """Whether the body of this request may be files of an import."""
+    return method == "POST" and path == _IMPORTS
+
+
+def largest(method: str, path: str) -> int:
+    """How large the body of a request may be."""
+    return LARGEST_FILES if brings_tables(method, path) else LARGEST_BODY
+
+
+class Gate:
+    """All that is asked of the API."""
+
+    def __init__(
+        self,
+        app: Flask,
+        most: int = uploading.MOST_AT_ONCE,
+        most_each: int = uploading.MOST_OF_ONE,
+    ) -> None:
+        kind = problems.MEDIA.encode()
+        self._asked = Bridge(app, THREADS, say=_refusal, kind=kind)
+        self._looks = Bridge(app, 1, say=_refusal, kind=kind)
+        files = Bridge(app, 1, LARGEST_FILES, uploading.BODY_S, say=_refusal, kind=kind)
+        self._files = Door(app, files, _sender, most, most_each)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if brings_tables(scope["method"], scope["path"]):
+            await self._files(scope, receive, send)
+        elif _LOOKS.fullmatch(scope["path"]):
+            await self._looks(scope, receive, send)
+        else:
+            await self._asked(scope, receive, send)
+
+    async def close(self, limit_s: float) -> None:
+        """Wait for what is being answered."""
+        for part in (self._asked, self._looks, self._files):
+            await part.close(limit_s)
+
+
+def _sender() -> Sender:
+    """In whose name files come, where they may."""
+    try:
+        asking.greet()
+        asking.recognise()
+    except No as no:
+        return no.response()
+    user = me()
+    if user is None or user.role not in EDITORS:
+        return No(403, f"only for {', '.join(EDITORS)}").response()
+    return user.name
+
+
+def _refusal(status: int) -> str:
+    """What is said of a request that came in wrong."""
+    return problems.text(status).decode()

@@ -1,0 +1,195 @@
+"""Villages set to work by program: how far each is, codes to enrol with, agents that wait."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+
+from agent.strict import Refused
+from collector import agents, inventory, onboarding
+from collector.authority import code_suffix
+from collector.cli_common import iso
+from collector.db import reading, writing
+from web import reasons
+from web.api import cursors, params
+from web.api.problems import No, Wrong
+from web.api.shapes import Listed, Time, moment, page
+from web.api.table import EDITORS, Call, Endpoint, Reply
+from web.context import centre, facts, now, scope
+from web.inventory.desk import by
+
+_DAY_S = 86400.0
+_STATES = ("waiting", "active", "revoked")
+
+
+class Readiness(Struct, frozen=True):
+    """One site with the steps that it has taken."""
+
+    site: str
+    name: str
+    steps: tuple[str, ...]
+    ready: bool
+
+
+class Target(Struct, forbid_unknown_fields=True):
+    """The day by which all should be ready; null: none."""
+
+    day: Annotated[date | None, Meta(description="2026-12-31")]
+
+
+class Wish(Struct, forbid_unknown_fields=True):
+    """Sites that a code is wanted for."""
+
+    sites: Annotated[list[Annotated[str, Meta(max_length=60)]], Meta(min_length=1, max_length=400)]
+    approval: Annotated[bool, Meta(description="the agent waits until somebody lets it in")] = False
+    activate: Annotated[bool, Meta(description="a planned site is in operation now")] = False
+
+
+class Code(Struct, frozen=True):
+    """A code; it is told this once."""
+
+    site: str
+    code: str
+    expires_at: Time
+
+
+class Agent(Struct, frozen=True):
+    """An agent as the console knows it."""
+
+    id: int
+    site: str
+    name: str
+    state: str
+    enrolled_at: Time | None
+    config_error: str
+
+
+def _readiness(call: Call) -> Reply:
+    limit, after = call.query.get("limit", params.USUAL), call.query.get("cursor", ("",))[0]
+    area = call.query.get("area", "")
+    with reading(centre().store) as connection:
+        there = sorted(inventory.sites(connection, area=area), key=lambda site: site.code)
+        chosen = [s for s in there if s.lifecycle != "retired" and scope().sees(s.code)]
+        some = [site for site in chosen if site.code > after][: limit + 1]
+        last = facts().numbers.last_reports().tolist()
+        heard = {row: at for row, at in enumerate(last) if at > 0}
+        steps = onboarding.ladder(connection, some, heard, now()) if some else {}
+    body = page(
+        some, limit, lambda site: _ready(site.code, site.name, steps[site.code]),
+        lambda site: cursors.write(site.code),
+    )  # fmt: skip
+    return Reply(body)
+
+
+def _ready(code: str, name: str, steps: frozenset[str]) -> Readiness:
+    took = tuple(step for step in onboarding.STEPS if step in steps)
+    return Readiness(code, name, took, len(took) == len(onboarding.STEPS))
+
+
+def _target(_call: Call) -> Reply:
+    with reading(centre().store) as connection:
+        return Reply(Target(onboarding.target(connection)))
+
+
+def _set_target(call: Call) -> Reply:
+    with writing(centre().store) as connection:
+        onboarding.set_target(connection, call.body.day, now(), by())
+    return Reply(call.body)
+
+
+def _codes(call: Call) -> Reply:
+    wish: Wish = call.body
+    settings = centre().settings
+    days = float(settings.code_days)
+    with writing(centre().store) as connection:
+        free = {s.code: s for s in onboarding.without_agent(connection) if scope().sees(s.code)}
+        wrong = [
+            Wrong(f"sites[{place}]", "is no site without an agent")
+            for place, code in enumerate(wish.sites)
+            if code not in free
+        ]
+        if wrong:
+            raise No(422, "no code was made", *wrong)
+        chosen = [free[code] for code in dict.fromkeys(wish.sites)]
+        made = onboarding.hand_out(
+            connection, chosen, days, wish.approval, wish.activate, now(), by()
+        )
+    suffix, until = code_suffix(settings), moment(now() + days * _DAY_S)
+    return Reply(Listed([Code(site.code, code + suffix, until) for site, code in made], None))
+
+
+def _agents(call: Call) -> Reply:
+    limit, after = call.query.get("limit", params.USUAL), call.query.get("cursor", ("0",))[0]
+    state = call.query.get("state", "")
+    with reading(centre().store) as connection:
+        known = agents.list_agents(connection)
+    found = [
+        one
+        for one in sorted(known, key=lambda one: int(one["id"]))
+        if scope().sees(one["site"]) and one["id"] > int(after) and state in ("", one["state"])
+    ]
+    return Reply(page(found, limit, _agent, lambda one: cursors.write(one["id"])))
+
+
+def _agent(one: Mapping[str, Any]) -> Agent:
+    told = (one["id"], one["site"], one["name"], one["state"])
+    return Agent(*told, iso(one["enrolled_at"]), one["config_error"])
+
+
+def _approve(call: Call) -> Reply:
+    return _decide(call.path["number"], True)
+
+
+def _send_away(call: Call) -> Reply:
+    return _decide(call.path["number"], False)
+
+
+def _decide(number: int, let_in: bool) -> Reply:
+    with writing(centre().store) as connection:
+        known = agents.find_agent(connection, number)
+        if known is None or not scope().sees(known.site):
+            raise No(404)
+        try:
+            onboarding.decide(connection, number, let_in, now(), by())
+        except Refused as refused:
+            raise No(409, reasons.say(refused.problem)) from None
+        found = next(a for a in agents.list_agents(connection, known.site) if a["id"] == number)
+    return Reply(_agent(found))
+
+
+_CODE = params.cursor(lambda text: cursors.words(1, text))
+ENDPOINTS = (
+    Endpoint(
+        "GET", "/readiness", "listReadiness", "onboarding",
+        "Sites not retired, with the steps each has taken", _readiness, gives=Listed[Readiness],
+        roles=EDITORS, query=(params.AREA, _CODE, params.LIMIT),
+    ),
+    Endpoint(
+        "GET", "/readiness/target", "showTarget", "onboarding",
+        "The day by which all should be ready", _target, gives=Target, roles=EDITORS,
+    ),
+    Endpoint(
+        "PUT", "/readiness/target", "setTarget", "onboarding", "Another day, or none",
+        _set_target, gives=Target, takes=Target, roles=("admin",), everywhere=True,
+    ),
+    Endpoint(
+        "POST", "/codes", "addCodes", "onboarding",
+        "New codes to enrol with, for sites without an agent; nobody can show them again", _codes,
+        gives=Listed[Code], takes=Wish, roles=EDITORS, status=201,
+    ),
+    Endpoint(
+        "GET", "/agents", "listAgents", "onboarding", "Agents, the first enrolled first", _agents,
+        gives=Listed[Agent], roles=EDITORS,
+        query=(params.choice("state", "only those in this state", _STATES),
+               params.cursor(cursors.numbered), params.LIMIT),
+    ),
+    Endpoint(
+        "POST", "/agents/{number}/approve", "approveAgent", "onboarding",
+        "Let an agent in that waits", _approve, gives=Agent, roles=EDITORS, conflicts=True,
+    ),
+    Endpoint(
+        "POST", "/agents/{number}/refuse", "refuseAgent", "onboarding",
+        "Send an agent away that waits", _send_away, gives=Agent, roles=EDITORS, conflicts=True,
+    ),
+)  # fmt: skip
