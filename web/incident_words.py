@@ -74,7 +74,7 @@ _TROUBLE: dict[str, Any] = {
     "configuration": lazy_gettext("agent refuses its configuration"),
     "check": lazy_gettext("check fails"),
 }
-_DONE: dict[str, Any] = {
+DONE: dict[str, Any] = {
     "opened": lazy_gettext("Incident opened"),
     "joined": lazy_gettext("Joined"),
     "moved up": lazy_gettext("A wider cause was found"),
@@ -194,7 +194,7 @@ def severity(name: str) -> str:
 
 def done(line: Line) -> str:
     """What a line of the chronicle tells, without its note."""
-    return str(_DONE.get(line.verb, line.verb))
+    return str(DONE.get(line.verb, line.verb))
 
 
 def said(line: Line) -> str:
