@@ -157,7 +157,7 @@ def _planned(connection: Connection, now: float, hours: float) -> Iterator[dict[
     for window in standing:
         span = window.at(now) or window.after(now)
         if span is not None and span.begins <= now + hours * 3600:
-            told = {"title": window.title, "scope": window.scope}
+            told: dict[str, Any] = {"title": window.title, "scope": window.scope}
             told |= {"at": iso(span.begins), "until": iso(span.ends)}
             yield {"kind": "window", **told, "name": things[window.scope].said}
 
