@@ -174,6 +174,7 @@ def of_site(code: str) -> str:
         site=site,
         told=facts().told(code, settings),
         editor=_editor(),
+        settings=setting_words,
         zone=facts().zone(code, settings.timezone),
     )
 

@@ -114,6 +114,7 @@ _DELIVERED: dict[str, Any] = {
     "phone": lazy_gettext("to be phoned by a person"),
 }
 _CHANNELS = {"sms": "SMS", "whatsapp": "WhatsApp", "telegram": "Telegram", "email": "e-mail"}
+_KEPT = "kept"
 # what a person did stands out in the timeline
 KEY_VERBS = frozenset({"opened", "taken", "handled", "resolved", "ticket", "pause", "cause"})
 _ANSWERS: dict[What, Any] = {
@@ -227,7 +228,9 @@ def delivered(sort: str) -> str:
 
 
 def channel(name: str) -> str:
-    return gettext("by phone") if name == PHONE else _CHANNELS.get(name, name)
+    if name in (PHONE, _KEPT):
+        return gettext("by phone") if name == PHONE else gettext("only written down")
+    return _CHANNELS.get(name, name)
 
 
 def changed() -> str:

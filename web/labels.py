@@ -76,6 +76,9 @@ _KIND: dict[str, Any] = {
     "routeros": lazy_gettext("MikroTik router"),
     "power": lazy_gettext("power and UPS"),
     "known": lazy_gettext("page content"),
+    "link": lazy_gettext("cables and interfaces"),
+    "host": lazy_gettext("machine of the agent"),
+    "capacity": lazy_gettext("speed of the line"),
     "other": lazy_gettext("other check"),
 }
 _SCOPE: dict[str, Any] = {

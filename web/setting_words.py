@@ -6,7 +6,7 @@ from collector.inventory import targets
 from collector.inventory.cells import Cell
 from collector.inventory.check_settings import SETTINGS
 from web.setting_names import OF_KIND, TARGETS, WORDS
-from web.tongue import Later, gettext
+from web.tongue import Later, gettext, lazy_gettext
 
 YES_NO = ("true", "false")
 # settings that are one word of a few; a kind has those of them that it takes
@@ -18,6 +18,26 @@ _FEW: Mapping[str, Sequence[str]] = {
     "priv": ("des", "aes", "aes192", "aes256"),
     "profile": ("auto", *targets.PROFILES),
     "via": ("nut", "apcupsd"),
+}
+
+# what the column `target` becomes for an agent
+_AIMS = ("url", "host", "query", "domain", "container", "path", "unit", "process", "portal", "ap")
+# of the checks that every agent has
+_TOLD: Mapping[str, Later] = {
+    "port": lazy_gettext("port"),
+    "uplink": lazy_gettext("Line it speaks for"),
+    "line": lazy_gettext("Line it speaks for"),
+    "every_s": lazy_gettext("Looks every"),
+    "interfaces": lazy_gettext("Only these interfaces"),
+    "contract_mbps": lazy_gettext("Mbps of the contract"),
+    "hours": lazy_gettext("Quiet hours"),
+    "metered": lazy_gettext("Line is paid by the byte"),
+    "max_bytes": lazy_gettext("Most bytes of one measurement"),
+    "upload_bytes": lazy_gettext("Bytes sent to measure"),
+    "utc_offset_s": lazy_gettext("Seconds ahead of UTC"),
+    "spread": lazy_gettext("Place in the night"),
+    "centre": lazy_gettext("Mark of the centre"),
+    "fenced": lazy_gettext("Kept out of inner networks"),
 }
 
 
@@ -46,7 +66,14 @@ def choices(kind: str, name: str) -> Sequence[str]:
 
 def word(text: str) -> str:
     """`ya` for true; what devices and programs call themselves stays."""
-    return {"true": gettext("yes"), "false": gettext("no")}.get(text, text)
+    return {"true": gettext("yes"), "false": gettext("no")}.get(text.lower(), text)
+
+
+def shown(kind: str, name: str) -> str:
+    """What a setting is called that an agent was given, of any kind of check."""
+    if name in SETTINGS.get(kind, {}):
+        return title(kind, name)
+    return gettext("Target") if name in _AIMS else str(_TOLD.get(name, name))
 
 
 def _told(kind: str, name: str) -> tuple[Later, Later]:

@@ -55,6 +55,6 @@ def test_how_much_of_the_past_is_told_is_said_until_it_is(
 ) -> None:
     browser = signed_in("admin")
     tell(store, [(NOW - PAST_S, NOW - PAST_S / 3)])
-    assert "33 % dari masa lalunya sudah terisi" in browser.client.get("/").text
+    assert "33% dari masa lalunya sudah terisi" in browser.client.get("/").text
     tell(store, [])
     assert "sudah terisi" not in browser.client.get("/").text
