@@ -80,7 +80,8 @@ class _Writer:
         if note == "*":
             return self._say("everything")
         if verb == "snooze" and (found := _UNTIL.fullmatch(note)):
-            return local(float(found[1]), self._zone, self._now, self._language)
+            at = local(float(found[1]), self._zone, self._now, self._language)
+            return self._say("until", at=at)
         name, colon, why = note.partition(": ")
         if verb == "cause" and colon:
             return f"{words(self._language).causes.get(name, name)}: {why}"
@@ -103,8 +104,8 @@ class _Writer:
     def _time(self, text: str) -> str:
         return local(_at(text), self._zone, self._now, self._language)
 
-    def _say(self, name: str, **values: object) -> str:
-        return say(self._language, "handover", name, **values)
+    def _say(self, phrase: str, /, **values: object) -> str:
+        return say(self._language, "handover", phrase, **values)
 
 
 def _at(text: str) -> float:
