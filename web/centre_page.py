@@ -16,7 +16,7 @@ from collector.backup import records
 from collector.backup.records import What
 from collector.db import reading, writing
 from collector.withholding import vocabulary
-from web import reasons
+from web import incident_words, reasons
 from web.context import centre, home_zone, me, now, role_required, scope
 from web.tongue import gettext, lazy_gettext
 
@@ -88,6 +88,7 @@ def show() -> str:
         zone=home_zone(),
         named=_named,
         find=reasons.find,
+        channel=incident_words.channel,
     )
 
 

@@ -6,6 +6,7 @@ from flask import Response
 
 from collector.db import reading
 from collector.demo import mark
+from collector.settings import DEMO
 from web import words
 from web.context import centre
 from web.tongue import gettext
@@ -22,6 +23,11 @@ def said() -> str:
     if told < 1:
         line += " " + gettext("%(told)s of its past is told.", told=words.share(told, 0))
     return line
+
+
+def word() -> str:
+    """What stands across a paper of a demo; empty for a centre."""
+    return DEMO if centre().settings.demo else ""
 
 
 def mark_page(response: Response) -> None:
