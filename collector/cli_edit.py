@@ -1,23 +1,26 @@
-"""Single edits of what agents are told: `ronda services remove | password`, `ronda sites set`."""
+"""Single edits: `ronda services remove | password`, `ronda sites set | recode`."""
 
 import argparse
 import getpass
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 from agent.strict import Refused
 from collector import db, passwords
+from collector.backup.placing import alone
 from collector.cli_common import (
     by_option,
     iso,
     leaf,
     print_json,
     print_table,
+    say,
     settings_of,
     store_of,
 )
-from collector.inventory import editing
+from collector.inventory import editing, recodes
 from collector.secret import load_secret
 
 _HELP = {
@@ -50,6 +53,32 @@ def of_sites(inner: Any) -> None:
     for name, help in _HELP.items():
         one.add_argument(f"--{name.replace('_', '-')}", dest=name, metavar="VALUE", help=help)
     by_option(one)
+
+    recode = leaf(inner, "recode", "new codes for villages of an area that was split", _recode)
+    recode.add_argument("file", type=Path, metavar="FILE", help="CSV with the columns old, new")
+    recode.add_argument("--dry-run", action="store_true", help="only say what would change")
+    by_option(recode)
+
+
+def _recode(args: argparse.Namespace) -> int:
+    """While the centre is stopped: what is read and counted meanwhile has the old codes."""
+    try:
+        data = args.file.read_bytes()
+    except OSError as error:
+        raise Refused(str(args.file), error.strerror or "cannot be read") from None
+    pairs = recodes.read(data)
+    with alone(settings_of(args).folder), store_of(args) as store, db.writing(store) as connection:
+        done = recodes.recode(connection, pairs, time.time(), args.by)
+        if args.dry_run:
+            connection.rollback()
+    rows = [("site", *pair) for pair in done.sites] + [("area", *pair) for pair in done.areas]
+    if args.json:
+        print_json({"sites": dict(done.sites), "areas": dict(done.areas), "rows": done.rows})
+        return 0
+    print_table(("kind", "old", "new"), rows)
+    would = "would follow" if args.dry_run else "follow"
+    print(say(f"{done.rows} rows {would}; numbers and history stay with their sites"))
+    return 0
 
 
 def _remove(args: argparse.Namespace) -> int:

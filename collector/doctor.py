@@ -15,11 +15,12 @@ from sqlalchemy.exc import DBAPIError
 from agent.strict import Refused
 from collector import db, doctor_backup, doctor_console, passwords, restored, secret
 from collector.doctor_agents import beacons, byte_use, capacity, enrolled, outside, services
-from collector.finding import Finding
+from collector.finding import Finding, few
 from collector.intake.framing import Record
 from collector.intake.journal import JournalReader
 from collector.intake.segments import list_segments
 from collector.intake.watch import fold_position
+from collector.inventory import serials
 from collector.retention import over_budget
 from collector.series.shelf import MOST_BYTES
 from collector.series.thinning import oldest
@@ -59,10 +60,21 @@ def examine(settings: Settings, now: float) -> list[Finding]:
             found += _passwords(settings, engine)
             found += restored.findings(settings, engine, now)
             found += doctor_backup.findings(settings, engine, now)
+            found += _serials(engine)
         finally:
             engine.dispose()
         found.append(_history(settings, now))
     return found
+
+
+def _serials(engine: Engine) -> Iterator[Finding]:
+    """Of devices: one number at two places is one that was moved, or that is back."""
+    with db.reading(engine) as connection:
+        twice = serials.twice(connection)
+    told = [" and ".join(map(str, group)) for group in twice]
+    if told:
+        words = f"one serial number at two places: {few(told)}"
+        yield Finding("devices", words, "see which of them is right, and mend the other")
 
 
 def _passwords(settings: Settings, engine: Engine) -> Iterator[Finding]:

@@ -71,6 +71,15 @@ sites = Table(
     Column("bytes_per_day", BigInteger),
 )
 
+# Codes that sites and areas had before an area was split, and what they are now.
+aliases = Table(
+    "aliases",
+    metadata,
+    Column("old", String, primary_key=True),
+    Column("new", String, nullable=False, index=True),
+    Column("at", Float, nullable=False),
+)
+
 uplinks = Table(
     "uplinks",
     metadata,
@@ -500,6 +509,17 @@ notices = Table(
     # the person's other ways, to be tried when this one fails: JSON [[channel, target], ...]
     Column("further", Text, nullable=False, default="[]", server_default="[]"),
     Index("notices_due", "state", "next_try"),
+)
+
+# Trial messages: whom one was sent to, and whether they said that it came.
+trials = Table(
+    "trials",
+    metadata,
+    Column("call", Integer, primary_key=True, autoincrement=False),  # the act that asked for it
+    Column("scope", String, primary_key=True),
+    Column("person", String, primary_key=True),
+    Column("asked_at", Float, nullable=False, index=True),
+    Column("confirmed_at", Float),
 )
 
 users = Table(

@@ -34,5 +34,14 @@ PAGES = (
     ("there is a community already", "sudah ada community"),
     ("is for v3, which names a user", "hanya untuk v3, yang menyebut nama pengguna"),
     ("needs an auth_secret", "perlu auth_secret"),
+    ("there is nobody to ask", "tidak ada yang bisa ditanya"),
+    (
+        "%(n)s people are too many at once, %(m)s are the most",
+        "%(n)s orang terlalu banyak sekaligus, paling banyak %(m)s",
+    ),
+    (
+        "these people were asked less than ten minutes ago",
+        "mereka ditanya kurang dari sepuluh menit yang lalu",
+    ),
     ("there is no note %(n)s of %(place)s", "catatan %(n)s tidak ada di %(place)s"),
 )
