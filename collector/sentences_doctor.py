@@ -123,6 +123,15 @@ _DATA = (
     ("%(n)s kept for checks", "%(n)s disimpan untuk pemeriksaan"),
 )
 _WORK = (
+    (
+        "none yet; the first one comes in the night",
+        "belum ada; yang pertama dibuat malam nanti",
+    ),
+    ("one serial number at two places: %(names)s", "satu nomor seri di dua tempat: %(names)s"),
+    (
+        "see which of them is right, and mend the other",
+        "lihat mana yang benar, betulkan yang lain",
+    ),
     ("none yet", "belum ada"),
     ("start the centre; its engine sends it", "jalankan pusat; mesin penilainya yang mengirim"),
     ("to %(place)s, %(n)s s ago: %(says)s", "ke %(place)s, %(n)s dtk lalu: %(says)s"),

@@ -55,6 +55,8 @@ VERBS: Mapping[str, Later] = {
     "codes": lazy_gettext("Made enrolment codes"),
     "ready_by": lazy_gettext("Set the day of readiness"),
     "contact_test": lazy_gettext("Tried a contact"),
+    "contact_trial": lazy_gettext("Sent a trial message to a contact"),
+    "recode": lazy_gettext("Gave new codes to villages"),
     "channel_tested": lazy_gettext("Tried a channel"),
     "approve": lazy_gettext("Let an agent in"),
     "revoke": lazy_gettext("Sent an agent away"),

@@ -45,6 +45,7 @@ FINDINGS = {
     "checks": lazy_gettext("Checks"),
     "outside": lazy_gettext("Seen from outside"),
     "capacity": lazy_gettext("Measured lines"),
+    "devices": lazy_gettext("Devices"),
     "beacons": lazy_gettext("Beacons"),
     "bytes": lazy_gettext("Data used by agents"),
     "live pages": lazy_gettext("Live pages"),

@@ -87,9 +87,7 @@ async def serve(
         backpressure=seats.MOST + _PAGES_WAITING,
     )
     serving = asyncio.create_task(server.serve())
-    looking = asyncio.gather(
-        live.run(stop), asyncio.to_thread(warm, app, stop.is_set), _count(app, clock, stop)
-    )
+    looking = asyncio.create_task(_look(live, app, clock, stop))
     if ready is not None:
         await until_open(settings.console, serving)
         ready()
@@ -103,6 +101,13 @@ async def serve(
     await console.close()
     store.dispose()
     history.dispose()
+
+
+async def _look(live: Live, app: Flask, clock: Callable[[], float], stop: asyncio.Event) -> None:
+    """All that the console does by itself, until `stop`."""
+    await asyncio.gather(
+        live.run(stop), asyncio.to_thread(warm, app, stop.is_set), _count(app, clock, stop)
+    )
 
 
 async def _count(app: Flask, clock: Callable[[], float], stop: asyncio.Event) -> None:
