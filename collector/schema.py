@@ -419,6 +419,9 @@ passwords = Table(
     Column("box", LargeBinary, nullable=False),
     Column("set_at", Float, nullable=False),
     Column("by", String, nullable=False),
+    # where it may go, `|` between targets; "" no area, any target
+    Column("area", String, nullable=False, server_default=""),
+    Column("targets", Text, nullable=False, server_default=""),
 )
 
 # What people photographed of an incident: re-encoded, without what cameras write beside it.

@@ -200,6 +200,10 @@ WORDS: Mapping[str, tuple[Later, Later]] = {
         lazy_gettext("Only these interfaces"),
         lazy_gettext("Names with | between; * and ? stand for anything; empty: all that matter."),
     ),
+    "version": (
+        lazy_gettext("Version of SNMP"),
+        lazy_gettext("1 for old devices, 2c for others; v3 has fields of its own; empty: 2c."),
+    ),
     "community": (
         lazy_gettext("Community of SNMP v2c"),
         lazy_gettext("Goes over the line in clear, and is shown here; empty: public."),

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from collector.inventory import boundaries, check_settings, places, probes, serials, sheet
+from collector.inventory.bound import refusals
 from collector.inventory.changes import key_of
 from collector.inventory.fitting import crowded, known_places, outdated, slips, strangers
 from collector.inventory.keeping import Outcome, put
@@ -66,8 +67,14 @@ def bring(connection: Connection, parsed: Parsed, now: float, by: str) -> Outcom
         raise BadFile(parsed.file, problems[:MOST_PROBLEMS])
     rows = [values for _, values in parsed.rows]
     outcome = put(connection, parsed.kind.name, rows, now, by)
-    if parsed.kind.name == "services" and (crowd := crowded(connection)):
-        raise BadFile(parsed.file, [crowd])
+    if parsed.kind.name == "services":
+        where = {key_of(parsed.kind, values): place for place, values in parsed.rows}
+        # a row may lack columns: what counts is the whole one that it became
+        whole = [(where[change.key], change.after) for change in outcome.changes]
+        if problems := list(refusals(connection, whole)):
+            raise BadFile(parsed.file, problems[:MOST_PROBLEMS])
+        if crowd := crowded(connection):
+            raise BadFile(parsed.file, [crowd])
     return outcome
 
 

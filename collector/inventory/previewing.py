@@ -10,6 +10,7 @@ from agent.strict import Refused
 from collector.db import meta_get
 from collector.inventory import keeping, serials
 from collector.inventory.applying import OWN_SITE
+from collector.inventory.bound import refusals
 from collector.inventory.changes import (
     Change,
     Placed,
@@ -163,6 +164,8 @@ def _part(
         *strangers(kind.name, rows, known, areas),
         *_outside(kind, parsed.rows, may),
     ]
+    if kind.name == "services":
+        problems += refusals(connection, [(one.place, one.after) for one in found.changes])
     made = implied(kind.name, [change.after for change in found.changes], areas)
     return Part(
         kind.name,

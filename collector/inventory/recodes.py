@@ -39,6 +39,7 @@ FOLLOWS: dict[Table, tuple[str, ...]] = {
     schema.duty: ("scope",),
     schema.quiet_hours: ("scope",),
     schema.trials: ("scope",),
+    schema.passwords: ("area",),
     schema.users: ("areas",),
     schema.api_tokens: ("area", "site"),
     schema.walls: ("areas",),
