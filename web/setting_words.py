@@ -18,7 +18,6 @@ _FEW: Mapping[str, Sequence[str]] = {
     "priv": ("des", "aes", "aes192", "aes256"),
     "profile": ("auto", *targets.PROFILES),
     "via": ("nut", "apcupsd"),
-    "version": ("1", "2c", "v1", "v2c"),
 }
 
 # what the column `target` becomes for an agent
