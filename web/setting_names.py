@@ -202,7 +202,7 @@ WORDS: Mapping[str, tuple[Later, Later]] = {
     ),
     "version": (
         lazy_gettext("Version of SNMP"),
-        lazy_gettext("1 for old devices, 2 for v2c; v3 has fields of its own; empty: 2."),
+        lazy_gettext("1 for old devices, 2 for v2c; empty: found out by itself."),
     ),
     "community": (
         lazy_gettext("Community of SNMP v2c"),
