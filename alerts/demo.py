@@ -9,7 +9,7 @@ from random import Random
 from sqlalchemy import Connection
 
 from agent.strict import Refused
-from alerts import chronicle, incidents, members
+from alerts import chronicle, hands, incidents, members
 from alerts.ailments import SITE
 from alerts.faults import Parent
 from alerts.incidents import New
@@ -89,7 +89,7 @@ def write(connection: Connection, told: Iterable[Past]) -> None:
         over: dict[str, object] = {"state": incidents.RESOLVED, "resolved_at": past.resolved_at}
         if past.acknowledged_at is not None:
             over |= {"acknowledged_by": by, "acknowledged_at": past.acknowledged_at}
-            chronicle.note(connection, number, past.acknowledged_at, "acknowledge", by=by)
+            chronicle.note(connection, number, past.acknowledged_at, hands.TAKEN, by=by)
         incidents.change(connection, number, incidents.UNRESOLVED, **over)
         chronicle.note(connection, number, past.resolved_at, "resolved", regency.DRILL)
 

@@ -92,9 +92,11 @@ def put(connection: Connection, shift: Shift, now: float, by: str) -> int:
 
 def drop(connection: Connection, number: int, now: float, by: str) -> bool:
     """Take a shift out of the rota; False when it is not there."""
-    if connection.execute(delete(duty).where(duty.c.id == number)).rowcount != 1:
+    row = connection.execute(select(duty).where(duty.c.id == number)).first()
+    if connection.execute(delete(duty).where(duty.c.id == number)).rowcount != 1 or row is None:
         return False
-    acts.record(connection, now, by, "duty_end", f"duty:{number}")
+    told = {name: value for name, value in row._mapping.items() if name != "id"}
+    acts.record(connection, now, by, "duty_end", f"duty:{number}", told)
     return True
 
 

@@ -1,11 +1,13 @@
 """What the next shift must know: what is open and who has it, what was done, what to watch."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
 from alerts import chronicle, health, mutes, notices, windows
+from alerts.called import Thing, called
 from alerts.incidents import HANDLED, RESOLVED
 from collector.cli_common import iso
 from collector.schema import acts, incidents
@@ -17,7 +19,7 @@ MOST = 100
 _ACTS_LOOKED_AT = 2000
 _FLAPS = 3
 # acts of people that no incident's own log tells of
-_VERBS = ("mute", "mute_end", "window", "window_end", "cause", "duty", "duty_end")
+VERBS = ("mute", "mute_end", "window", "window_end", "cause", "duty", "duty_end")
 
 
 def note(
@@ -96,14 +98,31 @@ def _done(connection: Connection, since: float) -> list[dict[str, Any]]:
         for e in chronicle.since(connection, since, MOST)
         if e.by
     ]
+    told = {(line["at"], line["by"], line["verb"]) for line in lines}
     newest = select(acts).order_by(acts.c.id.desc()).limit(_ACTS_LOOKED_AT)
-    lines += [
-        {"at": act.at, "by": act.by, "incident": None, "verb": act.verb, "note": act.subject}
+    done = [
+        act
         for act in connection.execute(newest)
-        if act.at >= since and act.by and act.verb in _VERBS
+        if act.at >= since
+        and act.by
+        and act.verb in VERBS
+        # what was put right at an incident was so at its site, too
+        and (act.at, act.by, act.verb) not in told
+    ]
+    things = called(connection, (act.subject for act in done))
+    lines += [
+        {"at": act.at, "by": act.by, "incident": None, "verb": act.verb, "note": note}
+        for act in done
+        for note in [_about(things[act.subject], act.body)]
     ]
     lines.sort(key=lambda line: line["at"])
     return [{**line, "at": iso(line["at"])} for line in lines[-MOST:]]
+
+
+def _about(thing: Thing, body: str) -> str:
+    """Whom or what an act was about; a shift that is gone by the person who had it."""
+    person = json.loads(body).get("person") if thing.kind == "duty" else None
+    return str(person or thing.said)
 
 
 def _deadlines(
@@ -125,18 +144,22 @@ def _to_phone(connection: Connection) -> Iterator[dict[str, Any]]:
 
 
 def _ending(connection: Connection, now: float, hours: float) -> Iterator[dict[str, Any]]:
-    for mute in mutes.in_force(connection, now):
-        if mute.ends <= now + hours * 3600:
-            at = iso(mute.ends)
-            yield {"kind": "mute", "scope": mute.scope, "at": at, "why": mute.why, "by": mute.by}
+    found = [one for one in mutes.in_force(connection, now) if one.ends <= now + hours * 3600]
+    things = called(connection, (mute.scope for mute in found))
+    for mute in found:
+        told = {"scope": mute.scope, "name": things[mute.scope].said}
+        yield {"kind": "mute", **told, "at": iso(mute.ends), "why": mute.why, "by": mute.by}
 
 
 def _planned(connection: Connection, now: float, hours: float) -> Iterator[dict[str, Any]]:
-    for window in windows.standing(connection):
+    standing = windows.standing(connection)
+    things = called(connection, (window.scope for window in standing))
+    for window in standing:
         span = window.at(now) or window.after(now)
         if span is not None and span.begins <= now + hours * 3600:
-            times = {"at": iso(span.begins), "until": iso(span.ends)}
-            yield {"kind": "window", "title": window.title, "scope": window.scope, **times}
+            told: dict[str, Any] = {"title": window.title, "scope": window.scope}
+            told |= {"at": iso(span.begins), "until": iso(span.ends)}
+            yield {"kind": "window", **told, "name": things[window.scope].said}
 
 
 def _flapping(connection: Connection, since: float) -> Iterator[dict[str, Any]]:

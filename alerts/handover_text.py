@@ -1,5 +1,6 @@
 """A handover note as people read it, on paper or in a group chat."""
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -7,8 +8,11 @@ from zoneinfo import ZoneInfo
 
 from alerts.message import local
 from alerts.phrases import phrases, say
+from alerts.words import words
+from collector import reasons
 
 Data = Mapping[str, Any]
+_UNTIL = re.compile(r"until (\d{1,12})")
 
 
 def text(data: Data, zone: ZoneInfo, language: str) -> str:
@@ -67,8 +71,21 @@ class _Writer:
     def _done(self, one: Data) -> str:
         verb = phrases(self._language)["verbs"].get(one["verb"], one["verb"])
         number = f" #{one['incident']}" if one["incident"] else ""
-        note = f": {one['note']}" if one["note"] else ""
-        return f"{self._time(one['at'])} {one['by']} {verb}{number}{note}"
+        note = self._note(one["verb"], one["note"])
+        told = f": {note}" if note else ""
+        return f"{self._time(one['at'])} {one['by']} {verb}{number}{told}"
+
+    def _note(self, verb: str, note: str) -> str:
+        """What a line says beside its verb, in the language of the note."""
+        if note == "*":
+            return self._say("everything")
+        if verb == "snooze" and (found := _UNTIL.fullmatch(note)):
+            at = local(float(found[1]), self._zone, self._now, self._language)
+            return self._say("until", at=at)
+        name, colon, why = note.partition(": ")
+        if verb == "cause" and colon:
+            return f"{words(self._language).causes.get(name, name)}: {why}"
+        return reasons.say(note, self._language)
 
     def _watch(self, one: Data, hours: str) -> str:
         told = {key: value for key, value in one.items() if key != "kind"}
@@ -87,8 +104,8 @@ class _Writer:
     def _time(self, text: str) -> str:
         return local(_at(text), self._zone, self._now, self._language)
 
-    def _say(self, name: str, **values: object) -> str:
-        return say(self._language, "handover", name, **values)
+    def _say(self, phrase: str, /, **values: object) -> str:
+        return say(self._language, "handover", phrase, **values)
 
 
 def _at(text: str) -> float:

@@ -14,6 +14,7 @@ from collector.looking import watched
 from collector.promql.store import inventory_mark
 
 ACTIVE = "active"
+FEEDER = "feeder"
 _NOWHERE = Watched("")
 
 
@@ -81,8 +82,11 @@ class Kinship:
         parents = self._parents.get(ailment.site, ())
         if ailment.of_site:
             return parents
-        # ailments of another sort gather apart: slow lines do not join the silence of a cut
-        return tuple(Parent(f"{kind}/{ailment.rule}", name) for kind, name in parents)
+        # ailments of another sort gather apart: slow lines do not join the silence of a cut; and
+        # what an agent tells of its line it tells with power, so no feeder is to blame for it
+        return tuple(
+            Parent(f"{kind}/{ailment.rule}", name) for kind, name in parents if kind != FEEDER
+        )
 
     def _own(self, ailment: Ailment) -> Parent | None:
         """Others depend on this very service."""

@@ -20,7 +20,7 @@ def phrases(language: str) -> Mapping[str, Any]:
     return tomllib.loads(path.read_text())
 
 
-def say(language: str, table: str, name: str, **values: object) -> str:
+def say(language: str, table: str, name: str, /, **values: object) -> str:
     """One phrase with its values."""
     text: str = phrases(language)[table][name]
     return text.format(**values)

@@ -9,7 +9,8 @@ from collector.schema import acts
 
 # how a subject may name a place: by its code alone, or after one of these
 _KINDS = ("", "site:", "area:", "check:", "contact:")
-_SHOWN = 300
+# of a body
+SHOWN = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Line:
 def lines(connection: Connection, sought: Sought, before: int, most: int) -> Sequence[Line]:
     """The newest acts that are sought, those before one number only (0: all), newest first."""
     told = (acts.c.id, acts.c.at, acts.c.by, acts.c.verb, acts.c.subject)
-    query = select(*told, func.substr(acts.c.body, 1, _SHOWN)).where(*_wanted(sought))
+    query = select(*told, func.substr(acts.c.body, 1, SHOWN)).where(*_wanted(sought))
     if before:
         query = query.where(acts.c.id < before)
     found = connection.execute(query.order_by(acts.c.id.desc()).limit(most))

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from collector.sentences import GROUPS, SENTENCES, SPANS
+from collector.sentences_doctor import DOCTOR
 from collector.sentences_files import WANTED
 from collector.sentences_measures import WHYS
 
@@ -25,6 +26,11 @@ _PLACE = re.compile(r"%\\\((\w+)\\\)s|%\((\w+)\)s")
 def say(text: str, language: str) -> str:
     """The sentence in `language`, id or en."""
     return text if language == "en" else _say(text)
+
+
+def find(text: str, language: str) -> str:
+    """What doctor found, or says to do about it, in `language`."""
+    return text if language == "en" else _among(text, (*DOCTOR, *SENTENCES))
 
 
 def sentences() -> list[str]:

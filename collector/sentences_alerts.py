@@ -14,6 +14,9 @@ _ENDS = (
     ("all members are good again", "semua anggota sudah normal"),
     ("nine tenths of the members are good again", "sembilan dari sepuluh anggota sudah normal"),
 )
+_CHANNELS = (
+    ("a drill: messages are kept in %(file)s", "latihan: pesan hanya disimpan di %(file)s"),
+)
 _BEGINNINGS = (
     ("its own agent tells it over a working uplink", "agennya melapor lewat jalur yang bekerja"),
     ("it shares nothing with others", "tidak berbagi jalur dengan yang lain"),
@@ -70,4 +73,4 @@ _TELLING = (
     ("to make room for newer ones", "memberi tempat untuk foto yang lebih baru"),
     ("not a phone number", "bukan nomor telepon"),
 )
-ALERTS = (*_ENDS, *_BEGINNINGS, *_TELLING)
+ALERTS = (*_CHANNELS, *_ENDS, *_BEGINNINGS, *_TELLING)

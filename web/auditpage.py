@@ -8,11 +8,12 @@ from datetime import UTC, datetime, timedelta
 
 from flask import Blueprint, Response, abort, render_template, request
 
+from alerts.called import called
 from collector import audit
 from collector.audit import Line, Sought
 from collector.db import reading
 from collector.inventory.sheet import escape
-from web import account_powers, people
+from web import account_powers, act_words, people
 from web.context import centre, home_zone, me, now, role_required, scope
 from web.tongue import gettext
 
@@ -33,7 +34,17 @@ def index() -> str:
     found = find(request.args, int(text), MOST + 1)
     given = ("by", "kind", "subject", "day")
     asked = {key: request.args[key] for key in given if request.args.get(key)}
-    return render_template("audit.html", acts=found[:MOST], more=len(found) > MOST, asked=asked)
+    with reading(centre().store) as connection:
+        things = called(connection, (one.subject for one in found[:MOST]))
+    return render_template(
+        "audit.html",
+        acts=found[:MOST],
+        things=things,
+        more=len(found) > MOST,
+        asked=asked,
+        told=act_words,
+        sees=scope().sees,
+    )
 
 
 @bp.get("/audit.csv")
@@ -52,6 +63,9 @@ def export() -> Response:
 def find(asked: Mapping[str, str], before: int, most: int) -> Sequence[Line]:
     """The newest acts of the reader's areas that the filter leaves, before one number (0: all)."""
     by, verb, subject = (asked.get(key, "").strip()[:_LONGEST] for key in ("by", "kind", "subject"))
+    if re.fullmatch(r"#[0-9]{1,18}", subject):
+        # as incidents are written everywhere else
+        subject = f"incident:{subject[1:]}"
     if not (by + verb + subject).isprintable():
         abort(400, gettext("The list has no such filter."))
     start, end = _day(asked.get("day", ""))

@@ -14,13 +14,15 @@ MOST_LINES, MOST_MEMBERS = 60, 60
 _LEFT_OUT = frozenset({"told", "not told"})
 
 
-def document(case: Dossier, now: float) -> bytes:
+def document(case: Dossier, now: float, drill: str = "") -> bytes:
     """The PDF; times in the zone of the place."""
     incident, zone = case.incident, case.row.zone
     title = gettext("Record of an incident")
     foot = gettext("Incident #%(number)s, printed %(at)s", number=incident.id, at=_at(now, zone))
-    sheets = Sheets(f"{title} #{incident.id}", foot)
-    sheets.head(title.upper(), gettext("Incident number %(number)s", number=incident.id))
+    foot = f"{drill}: {foot}" if drill else foot
+    sheets = Sheets(f"{title} #{incident.id}", foot, drill)
+    head = ": ".join(filter(None, (drill, title.upper())))
+    sheets.head(head, gettext("Incident number %(number)s", number=incident.id))
     sheets.text(
         gettext(
             "On %(day)s the following incident is recorded, as Ronda measured it and people "

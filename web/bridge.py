@@ -31,6 +31,14 @@ class Answer:
     body: bytes = b""
 
 
+# of an answer that is no page: nothing in it may run, and nobody keeps it
+BARE = (
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"cache-control", b"no-store"),
+)
+
+
 class Bridge:
     """Hands requests to a WSGI app and its answers to the server."""
 
@@ -79,7 +87,7 @@ class Bridge:
     def no(self, status: int, *more: tuple[bytes, bytes]) -> Answer:
         """The answer to a request that no page sees."""
         kind = (b"content-type", self._kind)
-        return Answer(status, (kind, *more), self._say(status).encode())
+        return Answer(status, (kind, *BARE, *more), self._say(status).encode())
 
     async def _read(self, headers: Mapping[str, str], receive: Receive) -> bytes | None:
         """The whole body, or None when it is too large."""

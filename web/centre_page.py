@@ -16,6 +16,7 @@ from collector.backup import records
 from collector.backup.records import What
 from collector.db import reading, writing
 from collector.withholding import vocabulary
+from web import incident_words, reasons
 from web.context import centre, home_zone, me, now, role_required, scope
 from web.tongue import gettext, lazy_gettext
 
@@ -26,6 +27,36 @@ WORKS = {
     What.BACKUP: lazy_gettext("Backup"),
     What.COPY: lazy_gettext("Copy on another machine"),
     What.TEST: lazy_gettext("Restore test"),
+}
+# by what doctor calls them
+FINDINGS = {
+    "data": lazy_gettext("Data folder"),
+    "disk": lazy_gettext("Disk"),
+    "secret": lazy_gettext("Key of the centre"),
+    "secrets": lazy_gettext("What the backup did not hold"),
+    "open files": lazy_gettext("Open files"),
+    "ronda": lazy_gettext("Database of the centre"),
+    "history": lazy_gettext("Database of numbers"),
+    "journal": lazy_gettext("Journal of reports"),
+    "clock": lazy_gettext("Clock"),
+    "fold": lazy_gettext("Evaluation of reports"),
+    "agents": lazy_gettext("Agents"),
+    "configuration": lazy_gettext("Configuration of agents"),
+    "checks": lazy_gettext("Checks"),
+    "outside": lazy_gettext("Seen from outside"),
+    "capacity": lazy_gettext("Measured lines"),
+    "devices": lazy_gettext("Devices"),
+    "beacons": lazy_gettext("Beacons"),
+    "bytes": lazy_gettext("Data used by agents"),
+    "live pages": lazy_gettext("Live pages"),
+    "heartbeat": lazy_gettext("Sign of life to outside"),
+    "rules": lazy_gettext("Rules"),
+    "passwords": lazy_gettext("Passwords of checks"),
+    "restored": lazy_gettext("Came back from a backup"),
+    "backup": lazy_gettext("Backup"),
+    "backup copy": lazy_gettext("Copy on another machine"),
+    "restore test": lazy_gettext("Restore test"),
+    "numbers": lazy_gettext("Room of numbers"),
 }
 _LONGEST = 200
 _MOST_WORKS = 20
@@ -56,6 +87,9 @@ def show() -> str:
         agents=_kinds(knowing),
         disk=shutil.disk_usage(settings.folder),
         zone=home_zone(),
+        named=_named,
+        find=reasons.find,
+        channel=incident_words.channel,
     )
 
 
@@ -88,6 +122,11 @@ def try_channel(name: str) -> Response:
         else:
             flash(gettext("%(channel)s did not take it: %(answer)s") % said, "bad")
     return redirect(url_for("centre.show", _anchor="h-channels"), 303)
+
+
+def _named(name: str) -> str:
+    """What doctor calls what it looks at, in words."""
+    return str(FINDINGS.get(name, name))
 
 
 def _lines() -> tuple[Sequence[Line], str]:

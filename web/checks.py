@@ -14,7 +14,7 @@ from collector.inventory.check_settings import SETTINGS
 from collector.inventory.editing import Effect
 from collector.inventory.kinds import CADENCES, SERVICE_KINDS
 from collector.inventory.places import AREA_CODE, SITE_CODE
-from web import reasons
+from web import reasons, setting_words
 from web.context import centre, facts, me, now, role_required, scope
 from web.tongue import gettext
 
@@ -41,7 +41,7 @@ class Form:
     @property
     def further(self) -> list[str]:
         """Settings that its kind has."""
-        return [name for name in SETTINGS.get(self.cells.get("kind", ""), {})]
+        return list(SETTINGS.get(self.cells.get("kind", ""), {}))
 
 
 @bp.get("/checks")
@@ -174,6 +174,7 @@ def of_site(code: str) -> str:
         site=site,
         told=facts().told(code, settings),
         editor=_editor(),
+        settings=setting_words,
         zone=facts().zone(code, settings.timezone),
     )
 
@@ -217,7 +218,13 @@ def _by() -> str:
 
 def _page(form: Form) -> str:
     return render_template(
-        "check.html", form=form, first=FIRST, kinds=SERVICE_KINDS, scopes=SCOPES, most=MOST_SHOWN
+        "check.html",
+        form=form,
+        first=FIRST,
+        kinds=SERVICE_KINDS,
+        scopes=SCOPES,
+        most=MOST_SHOWN,
+        settings=setting_words,
     )
 
 

@@ -8,6 +8,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from web.crowd_day import Day
+
 SESSIONS, CLIENTS = "ronda_hotspot_sessions", "ronda_wifi_clients"
 # a number older than this is not "now"
 FRESH_S = 300.0
@@ -49,6 +51,7 @@ class Counter:
         self._numbers = numbers
         self._lock = threading.Lock()
         self._last: Crowd | None = None
+        self.day = Day()
 
     def look(self, now: float) -> Crowd:
         """As of a few seconds ago at most."""
@@ -60,6 +63,7 @@ class Counter:
         with self._lock:
             if self._last is None or self._last is last:
                 self._last = count(self._numbers, now)
+                self.day.put(now, self._last.people)
             return self._last
 
 

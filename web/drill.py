@@ -6,6 +6,8 @@ from flask import Response
 
 from collector.db import reading
 from collector.demo import mark
+from collector.settings import DEMO
+from web import words
 from web.context import centre
 from web.tongue import gettext
 
@@ -16,11 +18,16 @@ def said() -> str:
     """One line for whoever looks."""
     with reading(centre().store) as connection:
         book = mark.read(connection)
-    told = 100 * (book.told if book is not None else 0.0)
-    words = gettext("DRILL (LATIHAN): this regency does not exist, no message leaves this machine.")
-    if told < 100:
-        words += " " + gettext("%(told)s %% of its past is told.", told=f"{told:.0f}")
-    return words
+    told = book.told if book is not None else 0.0
+    line = gettext("DRILL (LATIHAN): this regency does not exist, no message leaves this machine.")
+    if told < 1:
+        line += " " + gettext("%(told)s of its past is told.", told=words.share(told, 0))
+    return line
+
+
+def word() -> str:
+    """What stands across a paper of a demo; empty for a centre."""
+    return DEMO if centre().settings.demo else ""
 
 
 def mark_page(response: Response) -> None:

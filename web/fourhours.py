@@ -19,12 +19,13 @@ class FourHours:
     left_s: float
     deadline_at: float
     paused_why: str = ""
+    handled: bool = True
 
     @property
     def word(self) -> str:
         """`sisa 1 j 53 mnt`, `terlambat 25 mnt`, `dijeda`."""
         if self.kind == "done":
-            return gettext("handled")
+            return gettext("handled") if self.handled else gettext("recovered")
         if self.kind == "paused":
             return gettext("paused")
         if self.left_s < 0:
@@ -48,6 +49,7 @@ def fourhours(incident: Incident, within_s: float, now: float) -> FourHours:
         within_s - ran,
         until - ran + within_s,
         incident.paused_why if incident.paused_at is not None else "",
+        incident.handled_at is not None,
     )
 
 

@@ -74,7 +74,7 @@ _TROUBLE: dict[str, Any] = {
     "configuration": lazy_gettext("agent refuses its configuration"),
     "check": lazy_gettext("check fails"),
 }
-_DONE: dict[str, Any] = {
+DONE: dict[str, Any] = {
     "opened": lazy_gettext("Incident opened"),
     "joined": lazy_gettext("Joined"),
     "moved up": lazy_gettext("A wider cause was found"),
@@ -114,6 +114,7 @@ _DELIVERED: dict[str, Any] = {
     "phone": lazy_gettext("to be phoned by a person"),
 }
 _CHANNELS = {"sms": "SMS", "whatsapp": "WhatsApp", "telegram": "Telegram", "email": "e-mail"}
+_KEPT = "kept"
 # what a person did stands out in the timeline
 KEY_VERBS = frozenset({"opened", "taken", "handled", "resolved", "ticket", "pause", "cause"})
 _ANSWERS: dict[What, Any] = {
@@ -194,7 +195,7 @@ def severity(name: str) -> str:
 
 def done(line: Line) -> str:
     """What a line of the chronicle tells, without its note."""
-    return str(_DONE.get(line.verb, line.verb))
+    return str(DONE.get(line.verb, line.verb))
 
 
 def said(line: Line) -> str:
@@ -227,7 +228,9 @@ def delivered(sort: str) -> str:
 
 
 def channel(name: str) -> str:
-    return gettext("by phone") if name == PHONE else _CHANNELS.get(name, name)
+    if name in (PHONE, _KEPT):
+        return gettext("by phone") if name == PHONE else gettext("only written down")
+    return _CHANNELS.get(name, name)
 
 
 def changed() -> str:

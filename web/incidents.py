@@ -18,6 +18,7 @@ from collector.cause import CAUSES
 from collector.db import reading
 from web import (
     berita_acara,
+    drill,
     incident_map,
     incident_page,
     incident_words,
@@ -127,7 +128,7 @@ def minutes(number: int) -> Response:
         case: Dossier = incident_page.dossier(
             connection, incident, scope(), centre().settings, now()
         )
-    body = berita_acara.document(case, now())
+    body = berita_acara.document(case, now(), drill.word())
     answer = Response(body, content_type="application/pdf")
     answer.headers["Content-Disposition"] = f'inline; filename="berita-acara-{number}.pdf"'
     return answer

@@ -71,7 +71,14 @@ _KIND: dict[str, Any] = {
     "docker": lazy_gettext("container"),
     "backup_age": lazy_gettext("backup"),
     "journey": lazy_gettext("way into the hotspot"),
+    "wifi": lazy_gettext("access points of the machine"),
+    "snmp": lazy_gettext("device by SNMP"),
+    "routeros": lazy_gettext("MikroTik router"),
+    "power": lazy_gettext("power and UPS"),
     "known": lazy_gettext("page content"),
+    "link": lazy_gettext("cables and interfaces"),
+    "host": lazy_gettext("machine of the agent"),
+    "capacity": lazy_gettext("speed of the line"),
     "other": lazy_gettext("other check"),
 }
 # what is held of a person, by table
@@ -100,6 +107,16 @@ _HELD = {
     "imports": lazy_gettext("imports"),
     "erasures": lazy_gettext("erasures by them"),
     "acts": lazy_gettext("acts by and about them"),
+}
+_SCOPE: dict[str, Any] = {
+    "desa": lazy_gettext("in the villages"),
+    "kabupaten": lazy_gettext("central, of the regency"),
+    "pusat": lazy_gettext("central, national"),
+}
+_PROFILE: dict[str, Any] = {
+    "fiber": lazy_gettext("fiber: looks often"),
+    "4g": lazy_gettext("4G: looks less often"),
+    "hemat": lazy_gettext("saves data: looks seldom"),
 }
 _LIFECYCLE: dict[str, Any] = {
     "active": lazy_gettext("active"),
@@ -179,6 +196,22 @@ def silent(name: str) -> str:
 def kind(name: str) -> str:
     """`halaman web` for http."""
     return str(_KIND.get(name, name))
+
+
+def kind_named(name: str) -> str:
+    """`halaman web (http)`: where it is chosen by its name in files as well."""
+    said = kind(name)
+    return said if said.lower() == name else f"{said} ({name})"
+
+
+def scope(name: str) -> str:
+    """`di desa` for desa."""
+    return str(_SCOPE.get(name, name))
+
+
+def profile(name: str) -> str:
+    """`hemat data: jarang memeriksa` for hemat."""
+    return str(_PROFILE.get(name, name))
 
 
 def ways(person: Contact) -> list[str]:

@@ -10,6 +10,7 @@ from collector.inventory.places import AREA_CODE
 from collector.inventory.scope import Scope
 from web import openings, regency, trend
 from web.context import centre, facts, home_zone, now, scope
+from web.crowd_day import Curve
 from web.directory import UNKNOWN, Directory
 from web.freshness import Freshness, freshness
 from web.names import LEVELS, Mask
@@ -37,6 +38,7 @@ class Seen:
     people: int
     counted: int
     counted_at: float
+    curve: Curve
     reported: int
     fresh: Freshness
     blind_since: float | None
@@ -75,7 +77,8 @@ def look(
     later = directory.planned(who, within) if coming else np.zeros_like(mask)
     settings = centre().settings
     crowd = facts().crowd.look(now())
-    people, counted = crowd.of(directory.names.rows[mask])
+    rows = directory.names.rows[mask]
+    people, counted = crowd.of(rows)
     groups = regency.level_of(directory, mask | later)
     areas = regency.areas_of(directory, mask, groups, later)
     drawing = facts().outline(directory, [area.code for area in areas])
@@ -88,6 +91,7 @@ def look(
         people,
         counted,
         crowd.at,
+        facts().crowd.day.curve(rows, now(), home_zone()),
         _reported(directory, mask),
         freshness(facts().fold(), now()),
         blind,

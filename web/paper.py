@@ -27,9 +27,10 @@ Cells = Sequence[Sequence[str]]
 class Sheets:
     """A document that grows part by part."""
 
-    def __init__(self, title: str, foot: str) -> None:
+    def __init__(self, title: str, foot: str, stamp: str = "") -> None:
+        """`stamp` is a word across each sheet: that it is no document."""
         _faces()
-        self._title, self._foot = title, foot
+        self._title, self._foot, self._stamp = title, foot, stamp
         self._parts: list[Any] = []
 
     def heading(self, text: str) -> None:
@@ -100,6 +101,14 @@ class Sheets:
         self._parts.append(Table(cells, widths, style=lines, **more))
 
     def _finish(self, canvas: Canvas, _document: Any) -> None:
+        if self._stamp:
+            canvas.saveState()
+            canvas.setFont(_BOLD, 84)
+            canvas.setFillGray(0.55, 0.3)
+            canvas.translate(A4[0] / 2, A4[1] / 2)
+            canvas.rotate(52)
+            canvas.drawCentredString(0, 0, known(self._stamp, _BOLD))
+            canvas.restoreState()
         canvas.setFont(_PLAIN, 7.5)
         canvas.drawString(20 * mm, 12 * mm, known(self._foot))
         canvas.drawRightString(A4[0] - 20 * mm, 12 * mm, str(canvas.getPageNumber()))

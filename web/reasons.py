@@ -7,3 +7,8 @@ from web.tongue import spoken
 def say(text: str) -> str:
     """The sentence in the language spoken."""
     return reasons.say(text, spoken())
+
+
+def find(text: str) -> str:
+    """The same of what doctor found."""
+    return reasons.find(text, spoken())

@@ -55,6 +55,7 @@ QUERY_THREADS = 2
 WRITE_THREADS = 2
 _LAST_PAGES_S = 3.0
 _PAGES_WAITING = 256
+_COUNT_EVERY_S = 300.0
 
 
 async def serve(
@@ -88,7 +89,7 @@ async def serve(
         backpressure=seats.MOST + _PAGES_WAITING,
     )
     serving = asyncio.create_task(server.serve())
-    looking = asyncio.gather(live.run(stop), asyncio.to_thread(warm, app, stop.is_set))
+    looking = asyncio.create_task(_look(live, app, clock, stop))
     if ready is not None:
         await until_open(settings.console, serving)
         ready()
@@ -102,6 +103,22 @@ async def serve(
     await console.close()
     store.dispose()
     history.dispose()
+
+
+async def _look(live: Live, app: Flask, clock: Callable[[], float], stop: asyncio.Event) -> None:
+    """All that the console does by itself, until `stop`."""
+    await asyncio.gather(
+        live.run(stop), asyncio.to_thread(warm, app, stop.is_set), _count(app, clock, stop)
+    )
+
+
+async def _count(app: Flask, clock: Callable[[], float], stop: asyncio.Event) -> None:
+    """Count the people online now and then: an hour nobody looked at has its number, too."""
+    crowd = app.extensions["ronda"].facts.crowd
+    while not stop.is_set():
+        await asyncio.to_thread(crowd.look, clock())
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), _COUNT_EVERY_S)
 
 
 class Console:

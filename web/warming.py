@@ -6,7 +6,7 @@ second of the first page; and a collection of all that a console holds costs any
 
 import contextlib
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from flask import Flask, g
@@ -15,7 +15,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.test import EnvironBuilder
 
 from collector import reasons
-from web import context, people, signins, tongue
+from web import context, crowd_day, people, signins, tongue
+from web.facts import Facts
 from web.people import User
 
 # the pages that are opened most, as somebody sees them who sees everything
@@ -53,6 +54,16 @@ def _steps(app: Flask) -> Iterator[Callable[[], object]]:
     yield partial(signins.holds, store, "", "")
     for path in (*_PAGES, *(f"/sites/{code}" for code in directory.codes[:1])):
         yield partial(_show_nobody, app, path)
+    yield from _yesterday(facts, directory.names.rows.tolist())
+
+
+def _yesterday(facts: Facts, rows: Sequence[int]) -> Iterator[Callable[[], object]]:
+    """How many people were online since yesterday, site by site; not of a whole country."""
+    now = context.now()
+    start = crowd_day.midnights(now, context.home_zone())[1]
+    if len(rows) <= crowd_day.MOST_SITES:
+        for row in rows:
+            yield partial(facts.crowd.day.remember, facts.numbers, row, start, now)
 
 
 def _show_nobody(app: Flask, path: str) -> None:

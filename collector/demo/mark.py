@@ -6,6 +6,7 @@ What stands in the database also says how much of the past is told already.
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 
 from sqlalchemy import Connection, func, select
 
@@ -51,16 +52,25 @@ def claim(settings: Settings, wanted: bool) -> Settings:
         if any((folder / name).exists() for name in _OF_A_CENTRE):
             raise Refused(str(folder), "holds a centre; give the demo a folder of its own (--data)")
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        (folder / DEMO).write_text("LATIHAN: a regency that does not exist; see ronda up --demo\n")
+        sign(folder)
     return tamed(settings)
+
+
+def sign(folder: Path) -> None:
+    """Let a folder say that it holds a demo."""
+    (folder / DEMO).write_text("LATIHAN: a regency that does not exist; see ronda up --demo\n")
+
+
+def marked(connection: Connection) -> bool:
+    """Whether a database is that of a demo."""
+    return bool(meta_get(connection, _KEY))
 
 
 def confirm(connection: Connection, settings: Settings) -> None:
     """The same of the database, which may be another than the folder's own."""
-    marked = bool(meta_get(connection, _KEY))
-    if marked and not settings.demo:
+    if marked(connection) and not settings.demo:
         raise Refused("database", "holds a demo (LATIHAN); start it with --demo")
-    if settings.demo and not marked:
+    if settings.demo and not marked(connection):
         if connection.execute(select(func.count()).select_from(sites)).scalar_one():
             raise Refused("database", "holds a centre; give the demo a database of its own")
         meta_set(connection, _KEY, "{}")

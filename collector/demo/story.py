@@ -8,8 +8,10 @@ from collector.simulate.scenario import Event, Kind
 
 DAY_S = 86_400.0
 HOUR_S = 3600.0
-ROUND_S = 1740.0  # of live faults; the next one begins with others
+ROUND_S = 1980.0  # of live faults; the next one begins with others
 _LIVE_S = 240.0  # how long a live fault lasts
+# a line must be slow for five minutes before anybody is told
+_SLOW_S = 480.0
 # of ninety days: how often, and between how many hours it lasts
 _PAST: Sequence[tuple[Kind, int, float, float]] = (
     (Kind.FIBER_CUT, 45, 0.75, 20.0),
@@ -31,7 +33,7 @@ _LIVE: Sequence[tuple[Kind, float]] = (
     (Kind.POP_DOWN, 480.0),
     (Kind.BLACKOUT, 780.0),
     (Kind.SLOW_EVENING, 1080.0),
-    (Kind.ISOLIR, 1380.0),
+    (Kind.ISOLIR, 1620.0),
 )
 
 
@@ -53,14 +55,19 @@ def past(fleet: Sequence[Village], days: float, seed: int) -> tuple[Event, ...]:
 def live(fleet: Sequence[Village], number: int, seed: int) -> tuple[Event, ...]:
     """The faults of one round, each over well before the round is."""
     lots = Random(seed * 1000 + number)
-    return tuple(_event(kind, lots.choice(fleet), at, at + _LIVE_S) for kind, at in _LIVE)
+    return tuple(
+        _event(
+            kind, lots.choice(fleet), at, at + (_SLOW_S if kind is Kind.SLOW_EVENING else _LIVE_S)
+        )
+        for kind, at in _LIVE
+    )
 
 
 def _event(kind: Kind, village: Village, at_s: float, until_s: float) -> Event:
     group = _OF_MANY.get(kind) or ("power_feeder" if kind is Kind.BLACKOUT else "")
     sites = {group: getattr(village, group)} if group else [village.code]
     # a live evening is at whatever hour the learner looks; its lines are slow all day
-    hours = (0.0, 24.0) if until_s - at_s <= _LIVE_S else (19.0, 22.0)
+    hours = (0.0, 24.0) if until_s - at_s <= _SLOW_S else (19.0, 22.0)
     return Event(
         kind,
         sites,

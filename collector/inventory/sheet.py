@@ -17,6 +17,7 @@ MOST_COLUMNS = 100
 
 # a cell that a spreadsheet would take for a formula, perhaps escaped before
 _FORMULA = re.compile(r"'*[=+\-@]")
+_BREAKS = dict.fromkeys(map(ord, "\r\n\t\v\f\0"), " ")
 
 
 class BadFile(Refused):
@@ -69,8 +70,12 @@ def columns_of(data: bytes) -> tuple[str, ...]:
 
 
 def escape(text: str) -> str:
-    """A cell as it is exported: no spreadsheet takes it for a formula, `clean` gives it back."""
-    return f"'{text}" if _FORMULA.match(text) else text
+    """A cell as it is exported: no spreadsheet takes it for a formula, `clean` gives it back.
+
+    It is on one line: a lone carriage return would end a row for some of them.
+    """
+    line = text.translate(_BREAKS)
+    return f"'{line}" if _FORMULA.match(line.lstrip()) else line
 
 
 def clean(text: str) -> str:

@@ -77,7 +77,7 @@ def test_the_last_backup_and_its_trial_are_shown(
     )
     page = signed_in("admin").page(PAGE)
     assert "Pusat data" in page
-    assert where in page and "journal up to 7" in page
+    assert where in page and "jurnal sampai 7" in page
     assert "damaged at byte 9" in page
 
 

@@ -1,6 +1,9 @@
 """Every page of a demo says that it is one; no page of a centre does."""
 
+import base64
 import json
+import re
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -9,8 +12,9 @@ from sqlalchemy import Engine
 
 from collector.db import meta_set, writing
 from collector.settings import Settings
-from tests.web.conftest import NOW, Regency
+from tests.web.conftest import NOW, SITE, Regency
 from web import walls
+from web.paper import Sheets
 
 PAGES = ["/", "/sites/", "/incidents", "/rules", "/plans", "/search?q=x", "/nowhere"]
 PAST_S = 90 * 86_400.0
@@ -55,6 +59,36 @@ def test_how_much_of_the_past_is_told_is_said_until_it_is(
 ) -> None:
     browser = signed_in("admin")
     tell(store, [(NOW - PAST_S, NOW - PAST_S / 3)])
-    assert "33 % dari masa lalunya sudah terisi" in browser.client.get("/").text
+    assert "33% dari masa lalunya sudah terisi" in browser.client.get("/").text
     tell(store, [])
     assert "sudah terisi" not in browser.client.get("/").text
+
+
+@pytest.mark.parametrize("demo", [True, False])
+def test_a_paper_of_a_demo_says_so_on_each_sheet(
+    settings: Settings, regency: Any, signed_in: Callable[..., Any], demo: bool
+) -> None:
+    number = regency.incident("internet putus", SITE)
+    path = f"/incidents/{number}/berita-acara.pdf"
+    browser = signed_in("admin")
+    plain = browser.get(path).data
+    if demo:
+        (settings.folder / "LATIHAN").touch()
+    told = browser.get(path).data
+    assert told.startswith(b"%PDF-") and (told != plain) is demo
+
+
+def test_a_stamp_lies_across_every_sheet() -> None:
+    turned = []
+    for stamp in ("LATIHAN", ""):
+        sheets = Sheets("t", "f", stamp)
+        for _ in range(200):
+            sheets.text("baris")
+        parts = re.findall(rb"stream\r?\n(.*?)endstream", sheets.pdf(), re.DOTALL)
+        drawn = [
+            zlib.decompress(base64.a85decode(one.strip()[:-2])) for one in parts if b"~>" in one
+        ]
+        pages = [one for one in drawn if b" Tf " in one]
+        assert len(pages) > 2
+        turned.append({b".615661" in one for one in pages})
+    assert turned == [{True}, {False}]

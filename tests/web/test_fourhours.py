@@ -32,6 +32,13 @@ CLOCKS = [
         id="it stands",
     ),
     pytest.param(
+        {"opened_at": NOW - 9 * HOUR, "resolved_at": NOW - 8 * HOUR},
+        "done",
+        0.25,
+        "pulih",
+        id="good again, and nobody handled it",
+    ),
+    pytest.param(
         {"opened_at": NOW - 9 * HOUR, "handled_at": NOW - 8 * HOUR},
         "done",
         0.25,

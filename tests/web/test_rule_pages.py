@@ -75,7 +75,7 @@ def test_all_rules_stand_there_with_what_they_told(
     cases.open(OTHER, "elsewhere", key="UplinkSlow|d", rule="UplinkSlow")
     page = signed_in("viewer", ["35.10.06"]).page("/rules")
     text = text_of(page)
-    assert "UplinkSlow internet lambat menjawab &gt; 0,3 5 mnt peringatan - 1 2" in text
+    assert "Internet lambat menjawab UplinkSlow &gt; 0,3 s 5 mnt peringatan - 1 2" in text
     names = re.findall(r'href="/rules/(\w+)"', page)
     assert len(names) == len({rule.name for rule in RULES if not rule.record})
 
@@ -87,13 +87,13 @@ def test_a_threshold_is_tried_then_saved(
     path = tried(begin(browser, scope="35.10", threshold="0,5", **{"for": "10m"}))
     assert known(store) == []
     text = text_of(browser.page(path))
-    assert "sekarang &gt; 0,3 diinginkan &gt; 0,5, harus bertahan 10 mnt" in text
+    assert "sekarang &gt; 0,3 s diinginkan &gt; 0,5 s, harus bertahan 10 mnt" in text
     assert "2 dari 2 lokasi diperiksa" in text
     assert "Seperti sekarang 0 kali Seperti yang diinginkan 0 kali" in text
     answer = browser.post(f"{path}/save", form_on=path)
     assert answer.headers["Location"] == "/rules/UplinkSlow"
     assert known(store) == [Override("UplinkSlow", "35.10", 0.5, 600.0)]
-    assert "35.10 &gt; 0,5 10 mnt" in text_of(browser.page("/rules/UplinkSlow"))
+    assert "35.10 &gt; 0,5 s 10 mnt" in text_of(browser.page("/rules/UplinkSlow"))
 
 
 def test_what_was_changed_meanwhile_is_not_written_over(

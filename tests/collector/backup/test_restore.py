@@ -13,11 +13,13 @@ from sqlalchemy import insert, select, text
 
 import ronda
 from agent.strict import Refused
+from alerts.channels.config import load
 from collector import agents, db, schema
 from collector.backup import aside, contents, server
 from collector.backup.cli import PASSPHRASE
 from collector.backup.making import make
 from collector.backup.restoring import Restored, restore
+from collector.demo import mark
 from collector.doctor import examine
 from collector.intake.framing import Kind
 from collector.intake.journal import JournalReader, JournalWriter
@@ -483,3 +485,22 @@ def test_a_database_that_others_use_is_left_alone(
             bring(there, tmp_path / "b", force=True)
     store.dispose()
     assert bring(there, tmp_path / "b", force=True).aside
+
+
+def test_a_demo_that_came_back_elsewhere_is_still_a_demo(
+    settings: Settings, tmp_path: Path
+) -> None:
+    store = db.open_store(settings)
+    with db.writing(store) as connection:
+        mark.write(connection, mark.Book(NOW, [], NOW))
+    store.dispose()
+    mark.sign(settings.folder)
+    path = tmp_path / "demo.backup"
+    make(settings, path, None, NOW)
+    elsewhere = replace(settings, data=str(tmp_path / "elsewhere"))
+    restore(elsewhere, path, None, NOW, force=True)
+    assert elsewhere.demo
+    assert [line.kind for line in load(elsewhere)] == ["kept"], "it tells nobody"
+    with pytest.raises(Refused, match="LATIHAN"):
+        mark.claim(elsewhere, wanted=False)
+    assert mark.claim(elsewhere, wanted=True).demo

@@ -1,0 +1,240 @@
+"""What `doctor` finds about the centre, in English, and the same in Indonesian.
+
+Only for its findings: some of these would fit what people write elsewhere.
+"""
+
+_MACHINE = (
+    ("no folder %(place)s", "folder %(place)s tidak ada"),
+    ("start the centre once: ronda up", "jalankan pusat sekali: ronda up"),
+    ("%(place)s cannot be written", "%(place)s tidak bisa ditulis"),
+    ("give it to the user of ronda: %(place)s", "berikan kepada pengguna ronda: %(place)s"),
+    (
+        "others on this machine may look into %(place)s (mode %(mode)s)",
+        "orang lain di mesin ini bisa melihat isi %(place)s (mode %(mode)s)",
+    ),
+    ("a restore was cut short", "pemulihan terputus di tengah"),
+    ("begin it again: ronda restore --force", "mulai lagi: ronda restore --force"),
+    ("%(free)s GiB of %(all)s GiB free", "%(free)s GiB dari %(all)s GiB masih kosong"),
+    (
+        "make room: agents are sent away once it is full",
+        "kosongkan ruang: bila penuh, agen ditolak",
+    ),
+    ("not made yet", "belum dibuat"),
+    ("in place, readable by its owner only", "ada, hanya terbaca pemiliknya"),
+    ("%(place)s has %(n)s bytes, not %(wanted)s", "%(place)s berisi %(n)s bita, bukan %(wanted)s"),
+    (
+        "bring it back from a backup; agents enrol anew without it",
+        "kembalikan dari cadangan; tanpa itu agen mendaftar ulang",
+    ),
+    (
+        "%(place)s can be read by others (mode %(mode)s)",
+        "%(place)s terbaca orang lain (mode %(mode)s)",
+    ),
+    ("unlimited", "tanpa batas"),
+    ("%(n)s a process", "%(n)s per proses"),
+    (
+        "raise it: ulimit -n 65536, or LimitNOFILE in the unit",
+        "naikkan: ulimit -n 65536, atau LimitNOFILE di unit",
+    ),
+    ("no %(place)s", "tidak ada %(place)s"),
+    (
+        "start PostgreSQL, or correct database_url",
+        "jalankan PostgreSQL, atau betulkan database_url",
+    ),
+    ("bring it back from a backup", "kembalikan dari cadangan"),
+    (
+        "%(place)s at revision %(n)s, this version needs %(wanted)s",
+        "%(place)s pada revisi %(n)s, versi ini memerlukan %(wanted)s",
+    ),
+    ("%(place)s at revision %(n)s", "%(place)s pada revisi %(n)s"),
+    (
+        "a newer ronda was here: install that version",
+        "ronda yang lebih baru pernah dipakai: pasang versi itu",
+    ),
+    (
+        "start the centre: it brings the database up to date",
+        "jalankan pusat: basis data diperbarui sendiri",
+    ),
+    ("set it: timedatectl, NTP", "setel: timedatectl, NTP"),
+    (
+        "set it: timedatectl, NTP; states may be wrong around it",
+        "setel: timedatectl, NTP; keadaan di sekitar saat itu bisa salah",
+    ),
+    ("before this software was written", "sebelum perangkat lunak ini dibuat"),
+    (
+        "%(n)s s behind what it was when the last record came",
+        "%(n)s dtk di belakang saat catatan terakhir datang",
+    ),
+    ("in order", "benar"),
+)
+_DATA = (
+    ("not begun", "belum dimulai"),
+    (
+        "%(n)s segments, %(size)s MiB, end %(end)s, %(torn)s torn bytes",
+        "%(n)s potong, %(size)s MiB, sampai %(end)s, %(torn)s bita terputus",
+    ),
+    ("%(n)s segments, %(size)s MiB, end %(end)s", "%(n)s potong, %(size)s MiB, sampai %(end)s"),
+    (
+        "the centre does not run; %(n)s bytes wait for it",
+        "pusat tidak berjalan; %(n)s bita menunggunya",
+    ),
+    (
+        "position %(at)s, %(n)s bytes behind, lag %(lag)s s, silent",
+        "posisi %(at)s, tertinggal %(n)s bita dan %(lag)s dtk, diam",
+    ),
+    (
+        "position %(at)s, %(n)s bytes behind, lag %(lag)s s",
+        "posisi %(at)s, tertinggal %(n)s bita dan %(lag)s dtk",
+    ),
+    (
+        "see the log of the engine: it does not fold",
+        "lihat log mesin penilai: laporan tidak diolah",
+    ),
+    (
+        "wait; if it stays so, this machine is too slow",
+        "tunggu; bila tetap begitu, mesin ini terlalu lambat",
+    ),
+    (
+        "%(n)s MiB, %(free)s free in it, of it up to %(most)s MiB decoded in the memory of each"
+        " process%(rest)s; it is",
+        "%(n)s MiB, %(free)s kosong di dalamnya, paling banyak %(most)s MiB di memori tiap"
+        " proses%(rest)s; sekarang lewat batas",
+    ),
+    (
+        "%(n)s MiB, %(free)s free in it, of it up to %(most)s MiB decoded in the memory of each"
+        " process, %(rest)s",
+        "%(n)s MiB, %(free)s kosong di dalamnya, paling banyak %(most)s MiB di memori tiap"
+        " proses, %(rest)s",
+    ),
+    (
+        "%(n)s MiB, %(free)s free in it, of it up to %(most)s MiB decoded in the memory of each"
+        " process",
+        "%(n)s MiB, %(free)s kosong di dalamnya, paling banyak %(most)s MiB di memori tiap proses",
+    ),
+    (
+        "the oldest go tonight, or raise the budget",
+        "yang tertua dihapus malam ini, atau naikkan batasnya",
+    ),
+    ("sealed with another key: %(names)s", "disegel dengan kunci lain: %(names)s"),
+    (
+        "enter them again: ronda services password NAME",
+        "isi lagi: ronda services password NAMA",
+    ),
+    ("%(n)s kept for checks", "%(n)s disimpan untuk pemeriksaan"),
+)
+_WORK = (
+    (
+        "none yet; the first one comes in the night",
+        "belum ada; yang pertama dibuat malam nanti",
+    ),
+    ("one serial number at two places: %(names)s", "satu nomor seri di dua tempat: %(names)s"),
+    (
+        "see which of them is right, and mend the other",
+        "lihat mana yang benar, betulkan yang lain",
+    ),
+    ("none yet", "belum ada"),
+    ("start the centre; its engine sends it", "jalankan pusat; mesin penilainya yang mengirim"),
+    ("to %(place)s, %(n)s s ago: %(says)s", "ke %(place)s, %(n)s dtk lalu: %(says)s"),
+    (
+        "see the reason; the address must be reachable from here",
+        "lihat alasannya; alamat itu harus terjangkau dari sini",
+    ),
+    ("the engine does not beat: see its log", "mesin penilai tidak mengirimnya: lihat log"),
+    ("none evaluated yet", "belum ada yang dinilai"),
+    ("start the centre; its engine does it", "jalankan pusat; mesin penilainya yang mengerjakan"),
+    (
+        "mend the file; the engine reads it again by itself",
+        "betulkan berkasnya; dibaca ulang dengan sendirinya",
+    ),
+    ("see ronda rules list", "lihat ronda rules list"),
+    (
+        "%(n)s in order, a round takes %(ms)s ms",
+        "%(n)s benar, satu putaran %(ms)s milidetik",
+    ),
+    (
+        "%(open)s of %(most)s open, %(own)s of one reader; %(rest)s",
+        "%(open)s dari %(most)s terbuka, %(own)s milik satu pembaca; %(rest)s",
+    ),
+    (
+        "%(open)s of %(most)s open, %(own)s of one reader",
+        "%(open)s dari %(most)s terbuka, %(own)s milik satu pembaca",
+    ),
+    (
+        "close some, or give people accounts of their own",
+        "tutup sebagian, atau beri setiap orang akun sendiri",
+    ),
+    ("close pages that nobody reads", "tutup halaman yang tidak dibaca"),
+    (
+        "none is made by itself: backup_folder is not set",
+        "tidak dibuat otomatis: backup_folder belum diisi",
+    ),
+    (
+        "failed %(at)s: %(error)s; the last good one %(good)s",
+        "gagal %(at)s: %(error)s; terakhir berhasil %(good)s",
+    ),
+    (
+        "failed %(at)s: %(error)s; none was good yet",
+        "gagal %(at)s: %(error)s; belum pernah berhasil",
+    ),
+    (
+        "start the centre; its engine does it, or: see ronda backup list, then: %(do)s",
+        "jalankan pusat; dikerjakan sendiri, atau: lihat ronda backup list, lalu: %(do)s",
+    ),
+    ("see ronda backup list, then: %(do)s", "lihat ronda backup list, lalu: %(do)s"),
+    ("overdue; %(rest)s", "terlambat; %(rest)s"),
+    ("journal up to %(at)s; %(n)s old removed", "jurnal sampai %(at)s; %(n)s lama dihapus"),
+    ("journal up to %(at)s", "jurnal sampai %(at)s"),
+    ("%(n)s brought there", "%(n)s dikirim ke sana"),
+    (
+        "%(at)s, from a backup of %(made)s; enrol again: %(sites)s",
+        "%(at)s, dari cadangan %(made)s; daftarkan lagi: %(sites)s",
+    ),
+    ("%(at)s, from a backup of %(made)s", "%(at)s, dari cadangan %(made)s"),
+    (
+        "not in the backup, enter again: %(names)s",
+        "tidak ada di cadangan, isi lagi: %(names)s",
+    ),
+)
+_AGENTS = (
+    (
+        "%(n)s enrolled, %(mute)s without a report: %(sites)s",
+        "%(n)s terdaftar, %(mute)s belum pernah lapor: %(sites)s",
+    ),
+    ("%(n)s enrolled", "%(n)s terdaftar"),
+    (
+        "start ronda-agent run there, and see that it reaches ingest",
+        "jalankan ronda-agent run di sana, dan pastikan pusat terjangkau",
+    ),
+    ("refused by %(sites)s", "ditolak oleh %(sites)s"),
+    ("mend it in the inventory", "betulkan di inventaris"),
+    ("nobody looks at %(names)s", "tidak ada yang memeriksa %(names)s"),
+    (
+        "name a site with an agent in column vantage",
+        "isi kolom vantage dengan lokasi yang punya agen",
+    ),
+    ("not granted: %(names)s", "belum diizinkan: %(names)s"),
+    ("%(n)s central services and public names", "%(n)s layanan pusat dan nama publik"),
+    ("%(n)s of %(all)s are left out: %(names)s", "%(n)s dari %(all)s dilewati: %(names)s"),
+    (
+        "mend them in the console or import them again",
+        "betulkan di konsol atau impor lagi",
+    ),
+    ("%(n)s rows", "%(n)s baris"),
+    ("lines by their last night: %(rest)s", "jalur menurut malam terakhirnya: %(rest)s"),
+    ("off (setting beacons)", "dimatikan (setelan beacons)"),
+    (
+        "%(n)s agents heard, %(missing)s of them missing",
+        "%(n)s agen terdengar, %(missing)s di antaranya hilang",
+    ),
+    (
+        "let UDP to port %(n)s through, on the way there too",
+        "loloskan UDP ke porta %(n)s, juga di sepanjang jalan",
+    ),
+    ("%(n)s agents count them; most: %(rest)s", "%(n)s agen menghitungnya; terbanyak: %(rest)s"),
+    (
+        "fewer checks there, profile hemat, or raise cap_..._mb",
+        "kurangi pemeriksaan di sana, profil hemat, atau naikkan cap_..._mb",
+    ),
+    ("use profile hemat", "pakai profil hemat"),
+)
+DOCTOR = (*_MACHINE, *_DATA, *_WORK, *_AGENTS)

@@ -1,0 +1,107 @@
+"""People online by the hour: what was counted, what the history knew, yesterday beneath today."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+from flask import Flask
+
+from collector.series.steps import Steps
+from tests.web.conftest import NOW, Visitor
+from web.crowd_day import MOST_HOURS, Curve, Day, midnights
+
+ZONE = ZoneInfo("Asia/Jakarta")
+BEGUN, BEFORE = midnights(NOW, ZONE)
+ALL = np.array([0, 1])
+AP, SESSIONS = 'ronda_wifi_clients{ap="balai"}', "ronda_hotspot_sessions"
+
+
+class Told:
+    """A history of steps by site row, by name."""
+
+    def __init__(self, steps: Mapping[int, Mapping[str, Mapping[float, float]]]) -> None:
+        self._steps = steps
+
+    def latest(self, site_row: int) -> Mapping[str, tuple[float, float]]:
+        return {name: (NOW, 1.0) for name in self._steps.get(site_row, {})}
+
+    def steps(self, site_row: int, names: Any, start: float, end: float, step_s: int) -> Any:
+        found = {}
+        for name in names:
+            hours = {a: v for a, v in self._steps[site_row][name].items() if start <= a < end}
+            starts, values = np.array(list(hours)), np.array(list(hours.values()))
+            found[name] = Steps(step_s, starts, values, values, values)
+        return found
+
+
+def test_the_last_count_of_an_hour_is_its_number() -> None:
+    day = Day()
+    for at, people in ((0, 1.0), (600, 4.0), (3600, 7.0)):
+        day.put(BEGUN + at, np.array([people, np.nan]))
+    curve = day.curve(ALL, BEGUN + 3700, ZONE)
+    assert curve.today == [4, 7]
+    assert curve.yesterday == [None] * 24
+    assert curve.known and curve.most == (1, 7)
+
+
+def test_only_sites_that_are_asked_for_are_counted() -> None:
+    day = Day()
+    day.put(BEGUN, np.array([1.0, 20.0]))
+    assert day.curve(np.array([1, 5]), BEGUN + 60, ZONE).today == [20]
+    assert day.curve(np.array([5]), BEGUN + 60, ZONE).today == [None]
+
+
+def test_the_past_fills_in_where_nobody_counted() -> None:
+    day = Day()
+    day.put(BEGUN + 60, np.array([5.0]))
+    past = Told(
+        {
+            0: {AP: {BEGUN: 99.0, BEFORE: 3.0}},
+            3: {SESSIONS: {BEFORE: 2.0, BEFORE + 3600: float("nan")}},
+            4: {},
+        }
+    )
+    for row in (0, 3, 4):
+        day.remember(past, row, BEFORE, BEGUN + 3600)
+    curve = day.curve(np.array([0, 3, 4]), BEGUN + 90, ZONE)
+    assert curve.today == [5], "what was counted stays"
+    assert curve.yesterday[:2] == [5, None]
+    assert curve.then == 5
+
+
+def test_only_two_days_are_kept() -> None:
+    day = Day()
+    for hour in range(80):
+        day.put(BEGUN + hour * 3600, np.array([1.0]))
+    assert len(day._hours) == MOST_HOURS
+
+
+@pytest.mark.parametrize(
+    ("today", "yesterday", "line", "before"),
+    [
+        ([None], [None] * 24, "", ""),
+        ([4], [None] * 24, "M0.25 0", ""),
+        ([2, None, 4], [4, 0] + [None] * 22, "M0.5 20M2.25 0", "M0.5 0L1.5 40"),
+    ],
+    ids=["nobody", "now alone", "a hole"],
+)
+def test_a_curve_is_drawn_with_its_holes(
+    today: list[int | None], yesterday: list[int | None], line: str, before: str
+) -> None:
+    curve = Curve(today, yesterday, 0.25)
+    assert (curve.line(), curve.before()) == (line, before)
+
+
+def test_the_overview_shows_yesterday_beneath_today(
+    signed_in: Callable[..., Visitor], regency: Any, app: Flask
+) -> None:
+    regency.site("35.10.06.2005", "Benculuk", "normal")
+    browser = signed_in("noc")
+    assert 'class="people"' not in browser.page("/"), "nobody was counted yet"
+    centre = app.extensions["ronda"]
+    for back in (24, 1, 0):
+        centre.facts.crowd.day.put(NOW - back * 3600, np.array([10.0 + back]))
+    page = browser.page("/")
+    assert 'class="people"' in page and "kemarin, saat ini 34" in page

@@ -1,0 +1,161 @@
+"""People online by the hour, today over yesterday: kept as counted, the past from the history."""
+
+import math
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from collector.series.steps import Steps
+from web import trend
+from web.hotspot import series_of
+
+HOUR_S = 3600
+HOURS = 24
+# an hour of a country is 330 kB
+MOST_HOURS = 50
+# of more sites the past is not read, it comes by itself within two days
+MOST_SITES = 2000
+
+Rows = NDArray[np.int64]
+People = NDArray[np.float32]
+
+
+class Past(Protocol):
+    """The part of collector.series.history.History that is asked."""
+
+    def steps(
+        self, site_row: int, names: Sequence[str], start: float, end: float, step_s: int
+    ) -> Mapping[str, Steps]: ...
+
+    def latest(self, site_row: int) -> Mapping[str, tuple[float, float]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """People by hour, None where nobody counted; the last of `today` is the hour that is now.
+
+    `part`: how much of that hour is over.
+    """
+
+    today: Sequence[int | None]
+    yesterday: Sequence[int | None]
+    part: float = 1.0
+
+    @property
+    def known(self) -> bool:
+        """Is there more to draw than the number that stands beside it?"""
+        return sum(each is not None for each in (*self.today, *self.yesterday)) > 1
+
+    @property
+    def top(self) -> int:
+        told = [each for each in (*self.today, *self.yesterday) if each is not None]
+        return trend.rounded(max([*told, 1]))
+
+    @property
+    def then(self) -> int | None:
+        """How many there were yesterday in the hour that is now."""
+        return self.yesterday[len(self.today) - 1]
+
+    @property
+    def most(self) -> tuple[int, int] | None:
+        """The busiest hour of today and its people."""
+        told = [(hour, people) for hour, people in enumerate(self.today) if people is not None]
+        return max(told, key=lambda each: each[1], default=None)
+
+    def line(self, height: int = 40) -> str:
+        """Today in a box 24 wide, up to now."""
+        last = len(self.today) - 1
+        places = [(hour + (self.part if hour == last else 0.5)) for hour in range(len(self.today))]
+        return self._drawn(list(zip(places, self.today, strict=True)), height)
+
+    def before(self, height: int = 40) -> str:
+        """Yesterday in the same box."""
+        return self._drawn([(hour + 0.5, n) for hour, n in enumerate(self.yesterday)], height)
+
+    def _drawn(self, points: Sequence[tuple[float, int | None]], height: int) -> str:
+        drawn, pen = "", "M"
+        for x, people in points:
+            if people is not None:
+                drawn += f"{pen}{x:.4g} {height - height * people / self.top:.4g}"
+            pen = "M" if people is None else "L"
+        return drawn
+
+
+class Day:
+    """The hours of two days, by site row; for all threads of a console."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._hours: dict[int, People] = {}
+
+    def put(self, now: float, people: NDArray[np.float64]) -> None:
+        """What was counted in the hour of `now`: the last count of an hour is its number."""
+        if not len(people) or np.isnan(people).all():
+            return
+        with self._lock:
+            self._hours[int(now // HOUR_S)] = people.astype(np.float32)
+            for hour in sorted(self._hours)[:-MOST_HOURS]:
+                del self._hours[hour]
+
+    def remember(self, past: Past, row: int, start: float, now: float) -> None:
+        """Fill one site's hours since `start` in where nobody counted."""
+        names = series_of(past.latest(row))
+        if not names:
+            return
+        found = past.steps(row, names, start, now, HOUR_S)
+        with self._lock:
+            for hour, people in _summed(found):
+                held = _reaching(self._hours.get(hour), row)
+                if math.isnan(held[row]):
+                    held[row] = people
+                self._hours[hour] = held
+
+    def curve(self, rows: Rows, now: float, zone: tzinfo) -> Curve:
+        """The people of these sites."""
+        begun, before = midnights(now, zone)
+        hours = int(min(HOURS, (now - begun) // HOUR_S + 1))
+        return Curve(
+            [self._of(rows, begun + hour * HOUR_S) for hour in range(hours)],
+            [self._of(rows, before + hour * HOUR_S) for hour in range(HOURS)],
+            (now - begun) / HOUR_S - (hours - 1),
+        )
+
+    def _of(self, rows: Rows, at: float) -> int | None:
+        people = self._hours.get(int(at // HOUR_S))
+        if people is None:
+            return None
+        told = people[rows[rows < len(people)]]
+        known = told[~np.isnan(told)]
+        return round(float(known.sum())) if len(known) else None
+
+
+def midnights(now: float, zone: tzinfo) -> tuple[float, float]:
+    """When today and yesterday began."""
+    today = datetime.fromtimestamp(now, zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    return today.timestamp(), (today - timedelta(days=1)).timestamp()
+
+
+def _summed(found: Mapping[str, Steps]) -> Iterator[tuple[int, float]]:
+    hours: dict[int, float] = {}
+    for each in found.values():
+        for start, mean in zip(each.starts.tolist(), each.mean.tolist(), strict=True):
+            if mean == mean:
+                hour = int(start // HOUR_S)
+                hours[hour] = hours.get(hour, 0.0) + mean
+    yield from hours.items()
+
+
+def _reaching(people: People | None, row: int) -> People:
+    """The same, or a longer one that holds `row`."""
+    if people is not None and row < len(people):
+        return people
+    told = 0 if people is None else len(people)
+    held = np.full(max(row + 1, 2 * told), np.nan, np.float32)
+    if people is not None:
+        held[:told] = people
+    return held
