@@ -40,7 +40,7 @@ class Webhook:
 
     def secret(self, centre: bytes) -> str | None:
         """What it is signed with; None: sealed with another key."""
-        return sealing.unseal(centre, _PURPOSE, self.name, self.box)
+        return sealing.opened(centre, _PURPOSE, self.name, self.box)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def add(
         raise Refused("most", f"there are {MOST} already")
     _check_free(connection, wanted.name, 0)
     secret = wanted.secret or secrets.token_urlsafe(32)
-    row = _row(wanted) | {"box": sealing.seal(centre, _PURPOSE, wanted.name, secret)}
+    row = _row(wanted) | {"box": sealing.closed(centre, _PURPOSE, wanted.name, secret)}
     row |= {"by": by, "created_at": now, "rev": 1}
     made = connection.execute(insert(webhooks).values(row)).inserted_primary_key
     assert made is not None
@@ -104,7 +104,7 @@ def change(
     secret = wanted.secret or before.secret(centre)
     if secret is None:
         raise Refused("secret", "was sealed with another key: enter it again")
-    row = _row(wanted) | {"box": sealing.seal(centre, _PURPOSE, wanted.name, secret)}
+    row = _row(wanted) | {"box": sealing.closed(centre, _PURPOSE, wanted.name, secret)}
     mine = (webhooks.c.id == before.id, webhooks.c.rev == before.rev)
     done = connection.execute(update(webhooks).where(*mine).values(row | {"rev": before.rev + 1}))
     if done.rowcount != 1:

@@ -57,7 +57,7 @@ def put(
     if not _LEAST <= len(plain) <= _MOST or not plain.isprintable():
         raise Refused("password", f"not {_LEAST} to {_MOST} printable characters")
     bound = _allowed(connection, name, bound, may)
-    box = sealing.seal(secret, _PURPOSE, name, plain)
+    box = sealing.closed(secret, _PURPOSE, name, plain)
     row = {"name": name, "box": box, "set_at": now, "by": by, **_columns(bound)}
     upsert(passwords, [row], connection)
     acts.record(connection, now, by, "password", _SUBJECT, {"set": name, **_said(bound)})
@@ -126,12 +126,10 @@ def given(check: Mapping[str, Any], plain: Mapping[str, str]) -> dict[str, Any] 
 
 
 def _opened(connection: Connection, secret: bytes, names: Iterable[str]) -> dict[str, str]:
-    t, found = passwords.c, {}
-    for row in connection.execute(select(t.name, t.box).where(t.name.in_(list(names)))):
-        plain = sealing.unseal(secret, _PURPOSE, row.name, row.box)
-        if plain is not None:
-            found[row.name] = plain
-    return found
+    t = passwords.c
+    rows = connection.execute(select(t.name, t.box).where(t.name.in_(list(names))))
+    found = {row.name: sealing.opened(secret, _PURPOSE, row.name, row.box) for row in rows}
+    return {name: plain for name, plain in found.items() if plain is not None}
 
 
 def _allowed(connection: Connection, name: str, bound: Binding | None, may: May) -> Binding:

@@ -1,4 +1,4 @@
-"""Words that the centre must be able to read again, sealed at rest by its own secret."""
+"""Small secrets kept in the database: sealed with a key that lies outside of it."""
 
 from os import urandom
 from typing import Any
@@ -8,21 +8,23 @@ from collector.secret import derive
 _NONCE = 12
 
 
-def seal(secret: bytes, purpose: str, name: str, plain: str) -> bytes:
-    """`plain` for one purpose, under a name: another purpose or name does not open it."""
+def closed(secret: bytes, purpose: str, bound: str, plain: str) -> bytes:
+    """A box that only this centre's secret opens, for this purpose and under this name alone."""
     nonce = urandom(_NONCE)
-    return bytes(nonce + _cipher(secret, purpose).encrypt(nonce, plain.encode(), name.encode()))
+    shut: bytes = _cipher(secret, purpose).encrypt(nonce, plain.encode(), bound.encode())
+    return nonce + shut
 
 
-def unseal(secret: bytes, purpose: str, name: str, box: bytes) -> str | None:
-    """What was sealed; None: by another secret, or it is damaged."""
+def opened(secret: bytes, purpose: str, bound: str, box: bytes) -> str | None:
+    """What is in the box; None where another secret, purpose or name closed it."""
     from cryptography.exceptions import InvalidTag
 
-    nonce, closed = box[:_NONCE], box[_NONCE:]
     try:
-        return str(_cipher(secret, purpose).decrypt(nonce, closed, name.encode()).decode())
+        plain = _cipher(secret, purpose).decrypt(box[:_NONCE], box[_NONCE:], bound.encode())
     except (InvalidTag, ValueError):
         return None
+    found: str = plain.decode()
+    return found
 
 
 def _cipher(secret: bytes, purpose: str) -> Any:
