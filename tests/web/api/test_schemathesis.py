@@ -24,7 +24,7 @@ from web.app import create_app
 EXAMPLES = 4
 # what may be said of a sound request: no such filter, it is so already, is over, cannot be
 SOUND = ["2xx", "400", "404", "409", "412", "422"]
-UNSOUND = ["400", "403", "404", "409", "412", "415", "422", "428"]
+UNSOUND = ["400", "401", "403", "404", "405", "409", "412", "415", "422", "428"]
 CONFIG = {
     # NUL is refused everywhere: test_refusals.py
     "generation": {"deterministic": True, "allow-x00": False},
