@@ -20,8 +20,7 @@ PHONE = "phone"
 OPENED, RESOLVED = "opened", "resolved"
 # an answer to somebody who wrote, and what a provider is asked: no end of a story told before
 REPLY, TO_ISP, TRIAL = "reply", "isp", "trial"
-# what a webhook hears of an incident, step by step: no end waits for a beginning
-WEBHOOK = "webhook"
+WEBHOOK = "webhook"  # what one hears of an incident: no end waits for a beginning
 BEGINNINGS = frozenset({OPENED, REPLY, TO_ISP, TRIAL, WEBHOOK})
 HELD_BACK = "held back"
 SLEEPS = "held until quiet hours end"
