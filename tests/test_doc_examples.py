@@ -65,7 +65,8 @@ def test_a_call_of_the_agent_is_understood(line: str) -> None:
 
 @pytest.mark.parametrize("line", typed("ronda"))
 def test_a_call_of_ronda_is_understood(line: str) -> None:
-    assert ronda._parser().parse_args(words_of(line)).run
+    words = words_of(line)
+    assert ronda.parser_for(words).parse_args(words).run
 
 
 @pytest.mark.parametrize("text", blocks("agent.md", "toml"))
