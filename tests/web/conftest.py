@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, insert
@@ -18,7 +19,6 @@ from collector.db import meta_set, open_store, writing
 from collector.series.steps import Steps
 from collector.settings import Settings
 from web.app import create_app
-from web.password import make_hash
 
 NOW = 1795425120.0
 HOUR = 3600.0
@@ -197,8 +197,8 @@ def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def usual_hash() -> str:
-    """What is stored of the usual password."""
-    return make_hash(PASSWORD)
+    """What is stored of the usual password: one that is checked as any other, but quickly."""
+    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 
 
 @pytest.fixture
