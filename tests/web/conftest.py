@@ -12,14 +12,13 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import Engine, insert
 
 from collector import schema
 from collector.db import meta_set, open_store, writing
 from collector.series.steps import Steps
 from collector.settings import Settings
-from web.app import create_app
+from web.app import furnish, unfurnished
 
 NOW = 1795425120.0
 HOUR = 3600.0
@@ -217,27 +216,16 @@ def regency(store: Engine) -> Regency:
     return made
 
 
-class Compiled(BytecodeCache):
-    """Templates as code, for all apps of a run: they take longer to compile than to fill."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[str, str], Any] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        bucket.code = self._known.get((bucket.key, bucket.checksum))
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._known[bucket.key, bucket.checksum] = bucket.code
-
-
-COMPILED = Compiled()
+@pytest.fixture(scope="session")
+def console() -> Flask:
+    """All pages, without data: they take longer to make than most tests that look at them."""
+    return unfurnished()
 
 
 @pytest.fixture
-def app(settings: Settings, store: Engine, numbers: Numbers, clock: Clock) -> Flask:
-    made = create_app(settings, store, numbers, clock)
-    made.jinja_env.bytecode_cache = COMPILED
-    return made
+def app(console: Flask, settings: Settings, store: Engine, numbers: Numbers, clock: Clock) -> Flask:
+    furnish(console, settings, store, numbers, clock, lambda: 0)
+    return console
 
 
 @pytest.fixture
