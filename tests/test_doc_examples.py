@@ -152,11 +152,13 @@ def message(tmp_path: Path) -> dict[str, Any]:
     return told
 
 
+@pytest.mark.slow
 def test_the_webhook_gets_what_it_says(message: dict[str, Any]) -> None:
     (shown,) = map(json.loads, blocks("messages.md", "json"))
     assert message | {"notice": 1} == shown
 
 
+@pytest.mark.slow
 def test_villages_are_shown_a_message_as_it_comes(message: dict[str, Any]) -> None:
     quoted = "".join(f"> {line}\n" for line in message["text"].splitlines())
     assert quoted in (ROOT / "docs" / "desa.md").read_text()

@@ -20,6 +20,7 @@ def said(*words: str, output: int | None = None) -> tuple[int, str]:
     return done.returncode, done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("folder", "problem"), [("file", "File exists"), ("file/below", "Not a directory")]
 )
@@ -31,11 +32,13 @@ def test_a_data_folder_that_cannot_be_is_told_in_one_line(
     assert said(*UP, place) == (2, f"ronda: {place}: {problem}\n")
 
 
+@pytest.mark.slow
 def test_a_full_disk_behind_the_output_is_told_in_one_line() -> None:
     with open("/dev/full", "w") as full:
         assert said("version", output=full.fileno()) == (2, "ronda: No space left on device\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reader", ["| head -c 1", ">&-"], ids=["gone", "never there"])
 def test_an_answer_nobody_reads_is_no_failure(reader: str) -> None:
     line = f"{sys.executable} -m ronda version {reader}"
