@@ -3,7 +3,7 @@
 from sqlalchemy import Engine, delete, select
 
 from collector.db import writing
-from collector.schema import incident_log, incidents, members, mutes, notices, photos
+from collector.schema import incident_log, incidents, members, mutes, notices, photos, trials
 
 # incidents in one transaction: people act meanwhile
 _AT_ONCE = 200
@@ -16,6 +16,10 @@ def forget(store: Engine, before: float) -> int:
         gone += len(numbers)
     with writing(store) as connection:
         connection.execute(delete(mutes).where(mutes.c.ends < before))
+        # answers and trial messages are of no incident
+        of_none = (notices.c.incident == 0, notices.c.created_at < before)
+        connection.execute(delete(notices).where(*of_none))
+        connection.execute(delete(trials).where(trials.c.asked_at < before))
     return gone
 
 

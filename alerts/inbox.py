@@ -11,14 +11,14 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, Engine, func, or_, select
 
-from alerts import hands, incidents, notices, recipients
+from alerts import hands, incidents, notices, recipients, rollcall
 from alerts.channels.config import Line
 from alerts.gsm7 import cut, plain
 from alerts.hands import Outcome, What
 from alerts.message import local
 from alerts.notices import Draft
 from alerts.phrases import say
-from alerts.replies import Heard, Pace, Reply, Verb, parse, phone
+from alerts.replies import Heard, Pace, Reply, Verb, agrees, parse, phone
 from collector import inventory
 from collector.db import writing
 from collector.inventory import Contact
@@ -77,6 +77,12 @@ class Inbox:
             people = _writers(connection, column, sender, heard) if sender else []
             if not people:
                 return Result.STRANGER
+            if reply is None and agrees(heard.text):
+                said = [one for one in people if rollcall.confirm_newest(connection, one, now)]
+                if said:
+                    words = say(said[0].language, "trial", "thanks")
+                    self._answer(connection, heard, said[0], 0, words, now)
+                    return Result.DONE
             if reply is None:
                 return self._help(connection, heard, people[0], "help", now)
             told = recipients.of_incident(connection, reply.incident)

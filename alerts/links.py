@@ -1,4 +1,5 @@
-"""Links in messages: one incident, one person, one action, until a day; signed, nothing stored.
+"""Links in messages: one incident (or trial), one person, one action, until a day; signed, nothing
+stored.
 
 23 characters: the hour it ends, 80 bits of HMAC over all it stands for, the number. The person is
 not in it: who it was made for is found among those who were told of the incident.
@@ -15,8 +16,9 @@ from collector.inventory import Contact
 from collector.secret import derive, load_secret
 from collector.settings import Settings
 
-PATH = "/t/"
-TAKE = "take"
+PATH, TRIAL_PATH = "/t/", "/k/"
+# a trial's number stands where an incident's does
+TAKE, TRIAL = "take", "trial"
 GOOD_FOR_S = 7 * 86400.0
 _HOUR_S = 3600
 _MAC_BYTES, _HOUR_BYTES, _LONGEST = 10, 3, 28
@@ -50,11 +52,22 @@ class Maker:
             return ""
         return f"{self._base}{PATH}{make(self._key, incident, person, now + GOOD_FOR_S)}"
 
+    def trial_url(self, call: int, person: Contact, now: float) -> str:
+        """The same for the answer to a trial message."""
+        if not self._base:
+            return ""
+        return f"{self._base}{TRIAL_PATH}{make(self._key, call, person, now + GOOD_FOR_S, TRIAL)}"
+
     def open(
-        self, token: str, people: Iterable[Contact], now: float, incident: int | None = None
+        self,
+        token: str,
+        people: Iterable[Contact],
+        now: float,
+        incident: int | None = None,
+        action: str = TAKE,
     ) -> Opened | Why:
         """Whose link it is, of these people; `incident`: the one it must be about."""
-        return verify(self._key, token, people, now, incident)
+        return verify(self._key, token, people, now, incident, action)
 
 
 def maker(settings: Settings) -> Maker:

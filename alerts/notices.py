@@ -19,8 +19,8 @@ TASK = "task"
 PHONE = "phone"
 OPENED, RESOLVED = "opened", "resolved"
 # an answer to somebody who wrote, and what a provider is asked: no end of a story told before
-REPLY, TO_ISP = "reply", "isp"
-BEGINNINGS = frozenset({OPENED, REPLY, TO_ISP})
+REPLY, TO_ISP, TRIAL = "reply", "isp", "trial"
+BEGINNINGS = frozenset({OPENED, REPLY, TO_ISP, TRIAL})
 HELD_BACK = "held back"
 SLEEPS = "held until quiet hours end"
 _UNFINISHED = (QUEUED, CLAIMED)

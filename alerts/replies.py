@@ -14,6 +14,8 @@ _REPLY = re.compile(
     r"(?P<note>.*)",
     re.IGNORECASE | re.DOTALL | re.ASCII,
 )
+_YES = re.compile(rf"(?:{'|'.join(_TAKE)})\b[^0-9]*\Z", re.IGNORECASE)
+_MOST_YES_CHARS = 60
 # what messengers put around words: directions of writing, joiners, quotes, bold
 _AROUND = " \t\r\n\"'*_~`\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u202a\u202b\u202c"
 
@@ -54,6 +56,12 @@ def parse(text: str) -> Reply | None:
         return None
     verb = Verb.HANDLED if found["verb"].lower() in _DONE else Verb.TAKE
     return Reply(verb, int(found["number"]), found["note"].strip(_AROUND + ".,:;!-"))
+
+
+def agrees(text: str) -> bool:
+    """Whether it says no more than yes: OK, siap, oke pak; not with an incident's number."""
+    said = _YES.match(text.strip(_AROUND))
+    return said is not None and len(text) <= _MOST_YES_CHARS
 
 
 def phone(address: str) -> str:

@@ -18,6 +18,12 @@ class WayBack:
     maker: Maker | None = None
     channels: frozenset[str] = frozenset()
 
+    def hears(self, ways: Sequence[tuple[str, str]]) -> bool:
+        """Whether an answer reaches us, by whichever of the ways the message went."""
+        # nobody must write where nobody reads
+        named = [name for name, _ in ways if name != people.PHONE]
+        return bool(named) and all(name in self.channels for name in named)
+
     def onto(
         self,
         facts: Facts,
@@ -28,10 +34,7 @@ class WayBack:
     ) -> Facts:
         """The facts with this reader's way back; `asks`: the message wants an answer."""
         link = self.maker.url(facts.incident, contact, now) if self.maker is not None else ""
-        # the notice may go by each of the ways: nobody must write where nobody reads
-        named = [name for name, _ in ways if name != people.PHONE]
-        heard = asks and bool(named) and all(name in self.channels for name in named)
-        return replace(facts, link=link, replies=heard)
+        return replace(facts, link=link, replies=asks and self.hears(ways))
 
 
 NONE = WayBack()

@@ -1,23 +1,28 @@
-"""Single edits of what agents are told: `ronda services remove | password`, `ronda sites set`."""
+"""Single edits: `ronda services remove | password`, `ronda sites set | recode`."""
 
 import argparse
 import getpass
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 from agent.strict import Refused
 from collector import db, passwords
+from collector.backup.placing import alone
 from collector.cli_common import (
     by_option,
     iso,
     leaf,
     print_json,
     print_table,
+    say,
     settings_of,
     store_of,
 )
-from collector.inventory import editing
+from collector.inventory import binding, editing, recodes
+from collector.inventory.binding import Binding
+from collector.inventory.bound import bindings
 from collector.secret import load_secret
 
 _HELP = {
@@ -39,6 +44,12 @@ def of_services(inner: Any) -> None:
     one = leaf(inner, "password", words, _password)
     one.add_argument("name", metavar="NAME")
     one.add_argument("--forget", action="store_true", help="take it away")
+    help = "checks in this area or site alone may name it; - no area: those of every site alone"
+    one.add_argument("--area", default="", metavar="CODE", help=help)
+    help = "only these get it: addresses, networks, names, *.name with | between; - any"
+    one.add_argument("--targets", default="", metavar="LIST", help=help)
+    help = "change only where it may go, the password stays"
+    one.add_argument("--bind", action="store_true", help=help)
     by_option(one)
     leaf(inner, "passwords", "the names of those that are kept", _passwords)
 
@@ -51,6 +62,32 @@ def of_sites(inner: Any) -> None:
         one.add_argument(f"--{name.replace('_', '-')}", dest=name, metavar="VALUE", help=help)
     by_option(one)
 
+    recode = leaf(inner, "recode", "new codes for villages of an area that was split", _recode)
+    recode.add_argument("file", type=Path, metavar="FILE", help="CSV with the columns old, new")
+    recode.add_argument("--dry-run", action="store_true", help="only say what would change")
+    by_option(recode)
+
+
+def _recode(args: argparse.Namespace) -> int:
+    """While the centre is stopped: what is read and counted meanwhile has the old codes."""
+    try:
+        data = args.file.read_bytes()
+    except OSError as error:
+        raise Refused(str(args.file), error.strerror or "cannot be read") from None
+    pairs = recodes.read(data)
+    with alone(settings_of(args).folder), store_of(args) as store, db.writing(store) as connection:
+        done = recodes.recode(connection, pairs, time.time(), args.by)
+        if args.dry_run:
+            connection.rollback()
+    rows = [("site", *pair) for pair in done.sites] + [("area", *pair) for pair in done.areas]
+    if args.json:
+        print_json({"sites": dict(done.sites), "areas": dict(done.areas), "rows": done.rows})
+        return 0
+    print_table(("kind", "old", "new"), rows)
+    would = "would follow" if args.dry_run else "follow"
+    print(say(f"{done.rows} rows {would}; numbers and history stay with their sites"))
+    return 0
+
 
 def _remove(args: argparse.Namespace) -> int:
     key = (args.name, args.site)
@@ -62,12 +99,17 @@ def _remove(args: argparse.Namespace) -> int:
 
 def _password(args: argparse.Namespace) -> int:
     now, secret = time.time(), load_secret(settings_of(args).folder)
-    plain = "" if args.forget else _asked(args.name)
+    plain = "" if args.forget or args.bind else _asked(args.name)
     with store_of(args) as store, db.writing(store) as connection:
         if args.forget:
             passwords.forget(connection, args.name, now, args.by)
+            return 0
+        before = bindings(connection).get(args.name, Binding())
+        bound = binding.read(args.area, args.targets, before)
+        if args.bind:
+            passwords.bind(connection, args.name, bound, now, args.by)
         else:
-            passwords.put(connection, secret, args.name, plain, now, args.by)
+            passwords.put(connection, secret, args.name, plain, now, args.by, bound)
     return 0
 
 
@@ -82,13 +124,29 @@ def _passwords(args: argparse.Namespace) -> int:
     secret = load_secret(settings_of(args).folder)
     with store_of(args) as store, db.reading(store) as connection:
         found, lost = passwords.kept(connection), passwords.unreadable(connection, secret)
-    rows = [(one.name, iso(one.set_at), one.by, one.name not in lost) for one in found]
     if args.json:
-        print_json([dict(zip(("name", "set_at", "by", "opens"), row, strict=True)) for row in rows])
+        print_json([_shown(one, one.name not in lost) for one in found])
     else:
-        shown = [(*row[:3], "" if row[3] else "enter again") for row in rows]
-        print_table(["name", "set", "by", ""], shown)
+        print_table(
+            ["name", "set", "by", "for", "targets", ""],
+            [
+                (
+                    one.name,
+                    iso(one.set_at),
+                    one.by,
+                    one.bound.area or "every site",
+                    " ".join(one.bound.targets) or "any",
+                    "enter again" if one.name in lost else "",
+                )
+                for one in found
+            ],
+        )
     return 0
+
+
+def _shown(one: passwords.Kept, opens: bool) -> dict[str, Any]:
+    where = {"area": one.bound.area, "targets": list(one.bound.targets)}
+    return {"name": one.name, "set_at": iso(one.set_at), "by": one.by, **where, "opens": opens}
 
 
 def _set(args: argparse.Namespace) -> int:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,6 +14,8 @@ from collector import inventory, measuring, passwords, vocabularies, withholding
 from collector.db import meta_get, meta_set
 from collector.inventory import Site
 from collector.inventory.applying import OWN_SITE
+from collector.inventory.binding import NAMING, Binding, needed_by, whys
+from collector.inventory.bound import bindings
 from collector.inventory.kinds import CADENCES
 from collector.looking import MOST_CHECKS, Told, elsewhere, fence, of_services
 from collector.measuring import offset_s
@@ -79,18 +82,27 @@ def _withheld(
 ) -> list[Told]:
     """The same, each with why it is kept from the agents."""
     spoken = vocabularies.at(connection, site.code)
-    set_already = {one.name for one in passwords.kept(connection)} if _need_passwords(told) else ()
+    kept = bindings(connection) if _need_passwords(told) else {}
     closed = site.code == meta_get(connection, OWN_SITE) or _is_closed(settings.reports_to)
     found = []
     for one in told:
-        given = {passwords.NAMING.get(key, key): value for key, value in one.check.items()}
-        missing = [name for name in passwords.needed_by(one.check) if name not in set_already]
-        lacks = f"the password {missing[0]} is not set" if missing else ""
-        if passwords.needed_by(one.check) and not closed:
-            lacks = "its password goes over TLS only"
+        given = {NAMING.get(key, key): value for key, value in one.check.items()}
+        lacks = _lacks(one, site.code, kept, closed) if needed_by(one.check) else ""
         why = lacks or next(filter(None, (unknown_to(given, words) for words in spoken)), "")
         found.append(replace(one, withheld=why) if why else one)
     return found
+
+
+def _lacks(one: Told, agents_at: str, kept: Mapping[str, Binding], closed: bool) -> str:
+    """Why these agents do not get a password that the check needs."""
+    if not closed:
+        return "its password goes over TLS only"
+    missing = [name for name in needed_by(one.check) if name not in kept]
+    if missing:
+        return f"the password {missing[0]} is not set"
+    # the row may be older than the binding: what was refused to nobody is refused here
+    why = next(whys(one.check, kept, one.of or "", one.asking(agents_at)), None)
+    return why[1] if why else ""
 
 
 def _is_closed(url: str) -> bool:
@@ -101,7 +113,7 @@ def _is_closed(url: str) -> bool:
 
 
 def _need_passwords(told: list[Told]) -> set[str]:
-    return {name for one in told for name in passwords.needed_by(one.check)}
+    return {name for one in told for name in needed_by(one.check)}
 
 
 def _passwords(connection: Connection, told: list[Told]) -> dict[str, Any]:

@@ -13,13 +13,16 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from agent.strict import Refused
-from collector import db, doctor_backup, doctor_console, passwords, restored, secret
+from collector import db, doctor_backup, doctor_console, inventory, passwords, restored, secret
 from collector.doctor_agents import beacons, byte_use, capacity, enrolled, outside, services
-from collector.finding import Finding
+from collector.finding import Finding, few
+from collector.intake import fickle
 from collector.intake.framing import Record
 from collector.intake.journal import JournalReader
 from collector.intake.segments import list_segments
 from collector.intake.watch import fold_position
+from collector.inventory import serials
+from collector.inventory.bound import refused
 from collector.retention import over_budget
 from collector.series.shelf import MOST_BYTES
 from collector.series.thinning import oldest
@@ -52,6 +55,7 @@ def examine(settings: Settings, now: float) -> list[Finding]:
             found += [_fold(engine, tail, now), *enrolled(engine, now)]
             found += [*services(engine), *outside(engine), *capacity(engine)]
             found.append(beacons(settings, engine))
+            found += fickle.findings(engine, now)
             found += byte_use(engine)
             found += doctor_console.live(engine)
             found += _heartbeat(settings, engine, now)
@@ -59,16 +63,32 @@ def examine(settings: Settings, now: float) -> list[Finding]:
             found += _passwords(settings, engine)
             found += restored.findings(settings, engine, now)
             found += doctor_backup.findings(settings, engine, now)
+            found += _serials(engine)
         finally:
             engine.dispose()
         found.append(_history(settings, now))
     return found
 
 
+def _serials(engine: Engine) -> Iterator[Finding]:
+    """Of devices: one number at two places is one that was moved, or that is back."""
+    with db.reading(engine) as connection:
+        twice = serials.twice(connection)
+    told = [" and ".join(map(str, group)) for group in twice]
+    if told:
+        words = f"one serial number at two places: {few(told)}"
+        yield Finding("devices", words, "see which of them is right, and mend the other")
+
+
 def _passwords(settings: Settings, engine: Engine) -> Iterator[Finding]:
     """Of checks: all must open with the centre's secret."""
     with db.reading(engine) as connection:
         kept = len(passwords.kept(connection))
+        barred = list(refused(connection, inventory.services(connection)))
+        if barred:
+            told = few([f"{row.name} of {row.site or 'every site'} ({why})" for row, why in barred])
+            do = "ronda services password NAME --bind --area CODE, or change the row"
+            yield Finding("passwords", f"kept from their agents: {told}", do)
         if not (settings.folder / secret.FILE).is_file():
             return
         try:
@@ -79,7 +99,7 @@ def _passwords(settings: Settings, engine: Engine) -> Iterator[Finding]:
     if lost:
         words = f"sealed with another key: {', '.join(lost)}"
         yield Finding("passwords", words, "enter them again: ronda services password NAME")
-    elif kept:
+    elif kept and not barred:
         yield Finding("passwords", f"{kept} kept for checks")
 
 

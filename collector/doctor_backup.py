@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Engine
 
+from collector import secret
 from collector.backup.records import What, Work, last, last_fine, works
 from collector.cli_common import iso
 from collector.db import reading
@@ -22,18 +23,29 @@ def findings(settings: Settings, engine: Engine, now: float) -> Iterator[Finding
         return
     with reading(engine) as connection:
         done = works(connection)
+    begun = begun_at(settings)
     for what in What:
         if what is not What.COPY or settings.backup_sftp:
-            yield finding(done, what, now)
+            yield finding(done, what, now, begun)
 
 
-def finding(done: Sequence[Work], what: What, now: float) -> Finding:
-    """How one kind of work stands."""
+def begun_at(settings: Settings) -> float:
+    """When this centre was made, or brought back; 0 when nobody knows."""
+    try:
+        return (settings.folder / secret.FILE).stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def finding(done: Sequence[Work], what: What, now: float, begun: float = 0.0) -> Finding:
+    """How one kind of work stands with a centre that began then."""
     name, good, newest = _NAMES[what], last_fine(done, what), last(done, what)
     again = f"see ronda backup list, then: ronda backup {_AGAIN[what]}"
     since = f"the last good one {iso(good.at)}" if good is not None else "none was good yet"
     if newest is not None and newest.failed:
         return Finding(name, f"failed {iso(newest.at)}: {newest.error}; {since}", again)
+    if good is None and 0 <= now - begun <= OVERDUE_S[what]:
+        return Finding(name, "none yet; the first one comes in the night")
     if good is None:
         return Finding(name, "none yet", f"start the centre; its engine does it, or: {again}")
     words = f"{iso(good.at)}, {good.bytes / (1 << 20):.1f} MiB, {good.took_s:.0f} s, {good.where}"

@@ -1,7 +1,7 @@
 """The checks of one site's agents: each with what it is told to look at, and whose word it is."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from collector import agents, inventory, reach
 from collector.db import meta_get
 from collector.inventory import Catalogue, Service, Site, Watched
-from collector.inventory.applying import OWN_SITE, from_outside, services_for
+from collector.inventory.applying import OWN_SITE, VILLAGE, from_outside, services_for
 from collector.inventory.fitting import MOST_WATCHED
 from collector.inventory.probes import checks_of
 
@@ -26,13 +26,19 @@ class Told:
     """A check as the agent gets it; `of` is the place that the row names, None for a standard one.
 
     `site` is the village it speaks of, where that is another one; `withheld` says why it is not
-    given to the agent at all.
+    given to the agent at all, `row` is what it was made from.
     """
 
     check: Check
     of: str | None = None
     site: str = ""
     withheld: str = ""
+    row: Service | None = None
+
+    def asking(self, agents_at: str) -> str:
+        """The place whose agents look by this row: a village's own row speaks for all of its."""
+        own = self.row is not None and self.row.scope == VILLAGE and not self.site
+        return self.of or "" if own else agents_at
 
 
 def watched(connection: Connection) -> Watched:
@@ -57,7 +63,7 @@ def elsewhere(connection: Connection, site: Site) -> list[Told]:
     found = central + list(_outside(connection, site, catalogue.seen_from(site.code, default)))
     if site.code == default.default:
         # the centre's own machine may reach what strangers may not: see the agent's fence
-        found = [Told({**one.check, "fenced": True}, one.of, one.site) for one in found]
+        found = [replace(one, check={**one.check, "fenced": True}) for one in found]
     return found[:MOST_WATCHED]
 
 
@@ -78,11 +84,12 @@ def _outside(connection: Connection, site: Site, seen: list[Service]) -> Iterato
         if service.site in known:
             for check in checks_of(from_outside(service)):
                 check.setdefault("every_s", OUTSIDE_EVERY_S)
-                yield Told({**check, "site": service.site}, service.site, service.site)
+                told = {**check, "site": service.site}
+                yield Told(told, service.site, service.site, row=service)
 
 
 def _checks(service: Service) -> list[Told]:
-    return [Told(check, service.site) for check in checks_of(service)]
+    return [Told(check, service.site, row=service) for check in checks_of(service)]
 
 
 def _by_name(found: Iterable[list[Told]]) -> list[Told]:

@@ -4,33 +4,30 @@ Rows of checks name them, so that no list, page, export or act ever holds one. T
 centre's secret: without it (a backup without its key) they have to be entered again.
 """
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from os import urandom
 from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, select, update
 
 from agent.strict import Refused
 from collector import acts
 from collector.db import upsert
+from collector.inventory.binding import NAMING, Binding, named, needed_by
+from collector.inventory.bound import bindings
 from collector.schema import passwords
 from collector.secret import derive
 
-# settings of a check that name a password, and what the agent gets in their place
-NAMING = {
-    "community_secret": "community",
-    "auth_secret": "auth_password",
-    "priv_secret": "priv_password",
-}
 # in a configuration on its way: when each of its passwords was set, so that its tag changes
 MARKS = "passwords_set"
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
 # SNMPv3 wants eight, and an agent refuses fewer
 _LEAST, _MOST = 8, 255
 _NONCE = 12
 _SUBJECT = "passwords"
+
+# whether a person may change things at a place: a code, "" everywhere
+May = Callable[[str], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,30 +37,55 @@ class Kept:
     name: str
     set_at: float
     by: str
+    bound: Binding = Binding()
 
 
-def named(text: str) -> str:
-    """A name under which one may be kept; ValueError when it is none."""
-    if not _NAME.fullmatch(text):
-        raise ValueError(f"expected the name of a password (letters, digits, . _ -), got {text!r}")
-    return text
-
-
-def put(connection: Connection, secret: bytes, name: str, plain: str, now: float, by: str) -> None:
-    """Keep a password under a name; what was there before is over."""
+def put(
+    connection: Connection,
+    secret: bytes,
+    name: str,
+    plain: str,
+    now: float,
+    by: str,
+    bound: Binding | None = None,
+    may: May = lambda _: True,
+) -> None:
+    """Keep a password under a name; what was there before is over. Without `bound` it may go
+    where the one before might, a new one to no area."""
     try:
         named(name)
     except ValueError as error:
         raise Refused("name", str(error)) from None
     if not _LEAST <= len(plain) <= _MOST or not plain.isprintable():
         raise Refused("password", f"not {_LEAST} to {_MOST} printable characters")
+    bound = _allowed(connection, name, bound, may)
     nonce = urandom(_NONCE)
     box = nonce + _cipher(secret).encrypt(nonce, plain.encode(), name.encode())
-    upsert(passwords, [{"name": name, "box": box, "set_at": now, "by": by}], connection)
-    acts.record(connection, now, by, "password", _SUBJECT, {"set": name})
+    row = {"name": name, "box": box, "set_at": now, "by": by, **_columns(bound)}
+    upsert(passwords, [row], connection)
+    acts.record(connection, now, by, "password", _SUBJECT, {"set": name, **_said(bound)})
 
 
-def forget(connection: Connection, name: str, now: float, by: str) -> None:
+def bind(
+    connection: Connection,
+    name: str,
+    bound: Binding,
+    now: float,
+    by: str,
+    may: May = lambda _: True,
+) -> None:
+    """Let a password that is kept go elsewhere; it stays what it is."""
+    _allowed(connection, name, bound, may)
+    chosen = update(passwords).where(passwords.c.name == name)
+    if not connection.execute(chosen.values(**_columns(bound))).rowcount:
+        raise Refused("name", f"there is no password {name!r}")
+    acts.record(connection, now, by, "password", _SUBJECT, {"bound": name, **_said(bound)})
+
+
+def forget(
+    connection: Connection, name: str, now: float, by: str, may: May = lambda _: True
+) -> None:
+    _allowed(connection, name, None, may)
     if not connection.execute(delete(passwords).where(passwords.c.name == name)).rowcount:
         raise Refused("name", f"there is no password {name!r}")
     acts.record(connection, now, by, "password", _SUBJECT, {"forgotten": name})
@@ -72,13 +94,9 @@ def forget(connection: Connection, name: str, now: float, by: str) -> None:
 def kept(connection: Connection) -> list[Kept]:
     """All of them, by name."""
     t = passwords.c
+    where = bindings(connection)
     rows = connection.execute(select(t.name, t.set_at, t.by).order_by(t.name))
-    return [Kept(row.name, row.set_at, row.by) for row in rows]
-
-
-def needed_by(check: Mapping[str, Any]) -> list[str]:
-    """The names of the passwords that a check needs."""
-    return [check[key] for key in NAMING if key in check]
+    return [Kept(row.name, row.set_at, row.by, where[row.name]) for row in rows]
 
 
 def unreadable(connection: Connection, secret: bytes) -> list[str]:
@@ -121,6 +139,27 @@ def _opened(connection: Connection, secret: bytes, names: Iterable[str]) -> dict
         except (InvalidTag, ValueError):
             continue
     return found
+
+
+def _allowed(connection: Connection, name: str, bound: Binding | None, may: May) -> Binding:
+    """Where it may go from now on; Refused where that, or what is there, is not for who says so."""
+    before = bindings(connection).get(name)
+    if before is not None and not may(before.area):
+        raise Refused("name", "a password of this name is kept for another place")
+    after = bound or before or Binding()
+    if not may(after.area):
+        raise Refused("area", "must lie in your areas")
+    return after
+
+
+def _columns(bound: Binding) -> dict[str, str]:
+    return {"area": bound.area, "targets": "|".join(bound.targets)}
+
+
+def _said(bound: Binding) -> dict[str, Any]:
+    return {
+        key: value for key, value in (("area", bound.area), ("targets", bound.targets)) if value
+    }
 
 
 def _cipher(secret: bytes) -> Any:

@@ -71,6 +71,15 @@ sites = Table(
     Column("bytes_per_day", BigInteger),
 )
 
+# Codes that sites and areas had before an area was split, and what they are now.
+aliases = Table(
+    "aliases",
+    metadata,
+    Column("old", String, primary_key=True),
+    Column("new", String, nullable=False, index=True),
+    Column("at", Float, nullable=False),
+)
+
 uplinks = Table(
     "uplinks",
     metadata,
@@ -410,6 +419,9 @@ passwords = Table(
     Column("box", LargeBinary, nullable=False),
     Column("set_at", Float, nullable=False),
     Column("by", String, nullable=False),
+    # where it may go, `|` between targets; "" no area, any target
+    Column("area", String, nullable=False, server_default=""),
+    Column("targets", Text, nullable=False, server_default=""),
 )
 
 # What people photographed of an incident: re-encoded, without what cameras write beside it.
@@ -500,6 +512,17 @@ notices = Table(
     # the person's other ways, to be tried when this one fails: JSON [[channel, target], ...]
     Column("further", Text, nullable=False, default="[]", server_default="[]"),
     Index("notices_due", "state", "next_try"),
+)
+
+# Trial messages: whom one was sent to, and whether they said that it came.
+trials = Table(
+    "trials",
+    metadata,
+    Column("call", Integer, primary_key=True, autoincrement=False),  # the act that asked for it
+    Column("scope", String, primary_key=True),
+    Column("person", String, primary_key=True),
+    Column("asked_at", Float, nullable=False, index=True),
+    Column("confirmed_at", Float),
 )
 
 users = Table(

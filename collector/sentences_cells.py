@@ -47,6 +47,7 @@ CELLS = (
     ),
     ("a password has no place in an address", "sandi tidak boleh ada di dalam alamat"),
     ("a check of kind %(kind)s has no %(name)s", "pemeriksaan jenis %(kind)s tidak punya %(name)s"),
+    ("%(code)s is %(new)s now", "%(code)s kini berkode %(new)s"),
     ("no area %(code)s; import it first", "wilayah %(code)s tidak dikenal; impor dulu"),
     ("no site %(code)s; import it first", "lokasi %(code)s tidak dikenal; impor dulu"),
     (

@@ -37,6 +37,18 @@ FILES = (
     ("not GeoJSON: %(why)s", "bukan GeoJSON: %(why)s"),
     ("expected a FeatureCollection", "harus FeatureCollection"),
     ("expected a list of up to %(n)s features", "harus daftar paling banyak %(n)s bentuk"),
+    (
+        "its serial number stands at %(code)s already",
+        "nomor serinya sudah tercatat di %(code)s",
+    ),
+    (
+        "its serial number is of a device that is missing at %(code)s",
+        "nomor serinya milik perangkat yang hilang di %(code)s",
+    ),
+    (
+        "its serial number is of a device that is stolen at %(code)s",
+        "nomor serinya milik perangkat yang dicuri di %(code)s",
+    ),
     ("is missing or no text", "tidak ada atau bukan teks"),
     (
         "geometry: expected a Polygon or MultiPolygon in degrees",

@@ -22,6 +22,38 @@ PAGES = (
     ),
     ("its password goes over TLS only", "sandinya hanya dikirim lewat TLS"),
     ("the password %(name)s is not set", "sandi %(name)s belum diisi"),
+    (
+        "the password %(name)s is given to no area: bind it to one that holds %(place)s",
+        "sandi %(name)s tidak diberikan ke wilayah mana pun: ikat ke wilayah yang memuat %(place)s",
+    ),
+    (
+        "the password %(name)s is given to %(area)s, which does not hold every site",
+        "sandi %(name)s diberikan ke %(area)s, bukan ke semua lokasi",
+    ),
+    (
+        "the password %(name)s is given to %(area)s, which does not hold %(place)s",
+        "sandi %(name)s diberikan ke %(area)s, yang tidak memuat %(place)s",
+    ),
+    (
+        "the password %(name)s is not given to the target %(host)s",
+        "sandi %(name)s tidak diberikan ke tujuan %(host)s",
+    ),
+    (
+        "a password of this name is kept for another place",
+        "sandi dengan nama ini disimpan untuk tempat lain",
+    ),
+    ("must lie in your areas", "harus berada di wilayah Anda"),
+    (
+        "expected the code of an area or a site, got %(text)s",
+        "harus kode wilayah atau lokasi, bukan %(text)s",
+    ),
+    ("%(n)s targets at most", "tujuan paling banyak %(n)s"),
+    (
+        "expected addresses, networks like 10.20.0.0/16, names or *.name with | between, "
+        "got %(text)s",
+        "harus alamat, jaringan seperti 10.20.0.0/16, nama, atau *.nama dengan | di antaranya, "
+        "bukan %(text)s",
+    ),
     ("there is no password %(name)s", "tidak ada sandi %(name)s"),
     (
         "not %(n)s to %(m)s printable characters",
@@ -33,6 +65,19 @@ PAGES = (
     ),
     ("there is a community already", "sudah ada community"),
     ("is for v3, which names a user", "hanya untuk v3, yang menyebut nama pengguna"),
+    (
+        "is for a community; a user (v3) has none",
+        "untuk community; pengguna (v3) tidak punya versi",
+    ),
     ("needs an auth_secret", "perlu auth_secret"),
+    ("there is nobody to ask", "tidak ada yang bisa ditanya"),
+    (
+        "%(n)s people are too many at once, %(m)s are the most",
+        "%(n)s orang terlalu banyak sekaligus, paling banyak %(m)s",
+    ),
+    (
+        "these people were asked less than ten minutes ago",
+        "mereka ditanya kurang dari sepuluh menit yang lalu",
+    ),
     ("there is no note %(n)s of %(place)s", "catatan %(n)s tidak ada di %(place)s"),
 )

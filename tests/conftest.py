@@ -12,7 +12,7 @@ from collector.settings import Settings
 from tests.postgres import Server, own_connections, running_server
 
 # how quickly examples are made tells of the machine, not of what must hold
-examples.register_profile("ronda", suppress_health_check=[HealthCheck.too_slow])
+examples.register_profile("ronda", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 examples.register_profile("soak", examples.get_profile("ronda"), max_examples=1000)
 examples.load_profile("ronda")
 # what takes minutes, most of it waiting for real processes, is begun first

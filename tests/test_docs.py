@@ -18,6 +18,7 @@ from agent.probes import PROBES, load
 from collector.db import open_store
 from collector.intake import health as intake_health
 from collector.intake import wire
+from collector.intake.fickle import Fickle
 from collector.intake.heard import Heard
 from collector.intake.routes import ROUTES
 from collector.intake.vocabulary import LABELS
@@ -217,6 +218,7 @@ def ingest_figures() -> list[str]:
         heard=Heard(lambda agent: ()),
         settings=Settings(),
         tokens=(),
+        fickle=Fickle(),
     )
     return names_in(intake_health.metrics(desk).body.decode())
 

@@ -47,6 +47,7 @@ from web import (
     sitelist,
     sitepage,
     tongue,
+    trial,
     uploads,
     wallscreen,
     words,
@@ -82,6 +83,8 @@ SESSIONLESS = frozenset(
         "hands.show",
         "hands.act",
         "hands.photo",
+        "trial.show",
+        "trial.act",
         "hooks.verify",
         "hooks.receive",
         "walls.screen",
@@ -123,6 +126,7 @@ _PARTS = (
     wallscreen,
     health,
     hands,
+    trial,
     hooks,
 )
 

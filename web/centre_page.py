@@ -106,11 +106,12 @@ def _of_everything() -> None:
 def _nights(works: list[records.Work]) -> list[dict[str, Any]]:
     """How each kind of work stands; nothing where no backup is made by itself."""
     settings = centre().settings
+    begun = doctor_backup.begun_at(settings)
     kinds = [what for what in What if what is not What.COPY or settings.backup_sftp]
     return [
         {
             "title": WORKS[what],
-            "fine": doctor_backup.finding(works, what, now()).fine,
+            "fine": doctor_backup.finding(works, what, now(), begun).fine,
             "good": records.last_fine(works, what),
             "last": records.last(works, what),
         }

@@ -2,63 +2,79 @@
 
 from collections.abc import Mapping
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from agent.strict import Refused
 from collector import passwords
 from collector.db import reading, writing
+from collector.inventory import binding
+from collector.inventory.binding import Binding
+from collector.inventory.bound import bindings
 from collector.secret import load_secret
 from web import reasons
-from web.context import centre, home_zone, me, now, role_required, scope
+from web.context import centre, home_zone, me, now, role_required
+from web.inventory.desk import may
 from web.tongue import gettext
 
 bp = Blueprint("passwords", __name__)
 
 _LONGEST = 500
+_CELLS = ("name", "area", "targets")
 
 
 @bp.get("/checks/passwords")
 @role_required("admin")
 def listing() -> str:
-    """Their names, since when, by whom."""
-    return _page({})
+    """Their names, since when, by whom, and where they may go."""
+    return _page({}, {key: request.args.get(key, "")[:_LONGEST] for key in _CELLS})
 
 
 @bp.post("/checks/passwords")
 @role_required("admin")
 def change() -> Response | tuple[str, int]:
-    """Keep one under a name, or forget it."""
-    if not scope().everything:
-        abort(403, gettext("Your role does not allow this."))
-    name = request.form.get("name", "").strip()[:_LONGEST]
-    user = me()
-    by = user.name if user else ""
+    """Keep one under a name, or let it go elsewhere, or forget it."""
+    cells = {key: request.form.get(key, "").strip()[:_LONGEST] for key in _CELLS}
     try:
         with writing(centre().store) as connection:
-            if request.form.get("do") == "forget":
-                passwords.forget(connection, name, now(), by)
-            else:
-                plain = request.form.get("password", "")[:_LONGEST]
-                secret = load_secret(centre().settings.folder)
-                passwords.put(connection, secret, name, plain, now(), by)
+            _change(connection, cells)
     except Refused as refused:
-        place = "password" if refused.place == "password" else "name"
-        return _page({place: reasons.say(refused.problem)}, name), 422
+        place = refused.place if refused.place in ("password", *_CELLS) else "name"
+        return _page({place: reasons.say(refused.problem)}, cells), 422
     flash(gettext("Saved. Agents follow with their next report."), "good")
     return redirect(url_for("passwords.listing"), 303)
 
 
-def _page(problems: Mapping[str, str], name: str = "") -> str:
+def _change(connection: Connection, cells: Mapping[str, str]) -> None:
+    name, by = cells["name"], _by()
+    if request.form.get("do") == "forget":
+        passwords.forget(connection, name, now(), by, may)
+        return
+    before = bindings(connection).get(name, Binding())
+    bound = binding.read(cells["area"], cells["targets"], before)
+    secret = load_secret(centre().settings.folder)
+    if plain := request.form.get("password", "")[:_LONGEST]:
+        passwords.put(connection, secret, name, plain, now(), by, bound, may)
+    else:
+        passwords.bind(connection, name, bound, now(), by, may)
+
+
+def _by() -> str:
+    user = me()
+    return user.name if user else ""
+
+
+def _page(problems: Mapping[str, str], cells: Mapping[str, str]) -> str:
     settings = centre().settings
     with reading(centre().store) as connection:
-        kept = passwords.kept(connection)
+        kept = [one for one in passwords.kept(connection) if may(one.bound.area)]
         lost = passwords.unreadable(connection, load_secret(settings.folder))
     return render_template(
         "passwords.html",
         kept=kept,
         lost=lost,
-        form={"problems": problems, "cells": {"name": name}},
+        form={"problems": problems, "cells": cells},
         home_zone=home_zone(),
         now=now(),
     )

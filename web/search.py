@@ -16,6 +16,7 @@ from web.directory import Directory
 from web.finding import Person
 from web.labels import STATES
 from web.names import DISTRICT, LEVELS, REGENCY
+from web.sites import renamed
 from web.tongue import gettext
 
 bp = Blueprint("search", __name__)
@@ -59,6 +60,8 @@ def show() -> str | Response:
     partial = request.headers.get("HX-Request")
     if directory.place(text) is not None and scope().sees(text) and not partial:
         return redirect(url_for("sites.show", code=text))
+    if (new := renamed(text)) and not partial:
+        return redirect(url_for("sites.show", code=new))
     found = find(text, directory, scope())
     if found.incident and text.startswith("#") and menu.has("incidents.show") and not partial:
         return redirect(url_for("incidents.show", number=found.incident.id))

@@ -6,7 +6,8 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 import numpy as np
-from flask import abort, render_template, request
+from flask import abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from collector.acts import Act
 from collector.availability import Interval
@@ -20,7 +21,7 @@ from web.context import centre, facts, me, now, scope
 from web.figures import figures
 from web.freshness import freshness
 from web.sitefile import SiteFile
-from web.sites import bp
+from web.sites import bp, renamed
 from web.tongue import gettext
 
 RANGES = {
@@ -64,8 +65,10 @@ Latest = Mapping[str, tuple[float, float]]
 
 
 @bp.get("/<code>")
-def show(code: str) -> str:
-    """The page."""
+def show(code: str) -> str | Response:
+    """The page; an old code leads to the new one's."""
+    if new := renamed(code):
+        return redirect(url_for("sites.show", code=new), 301)
     if not scope().sees(code):
         abort(404)
     since = now() - (timeline.DAYS + 1) * 86400

@@ -5,9 +5,10 @@ import math
 import numpy as np
 from flask import Blueprint, Response, abort, jsonify, request
 
-from collector.inventory import Site
+from collector.db import reading
+from collector.inventory import Site, recodes
 from web import charts
-from web.context import facts, now, scope
+from web.context import centre, facts, now, scope
 from web.tongue import gettext
 
 bp = Blueprint("sites", __name__, url_prefix="/sites")
@@ -20,6 +21,15 @@ def the_site(code: str) -> Site:
     if not scope().sees(code):
         abort(404)
     return facts().site(code) or abort(404)
+
+
+def renamed(code: str) -> str | None:
+    """The code that an old one leads to, for a reader who may see the site."""
+    if facts().site(code) is not None:
+        return None
+    with reading(centre().store) as connection:
+        new = recodes.alias(connection, code)
+    return new if new is not None and facts().site(new) and scope().sees(new) else None
 
 
 @bp.get("/<code>/series.json")

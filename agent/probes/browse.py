@@ -1,5 +1,6 @@
 """What all checks of web pages share: where to look, whom to trust, what a look brings."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from time import monotonic, time
 from typing import Any, ClassVar
@@ -15,7 +16,7 @@ CLOCK_BEGINS = epoch(2026, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True)
-class Browse:
+class Browse(ABC):
     """`address`: connect here instead of where the name leads; `ca`: PEM to trust instead of
     the system's. A kind says where to go in `visit` and what is wrong in `judge`."""
 
@@ -44,9 +45,9 @@ class Browse:
     def visit(self, trust: Trust, deadline: float, cookies: Cookies) -> Visit:
         return visit(self.url, trust, deadline, cookies, address=self.address)
 
+    @abstractmethod
     def judge(self, seen: Visit) -> str:
         """What is wrong with what was seen, in plain words; "" when nothing is."""
-        raise NotImplementedError
 
     def numbers(self, seen: Visit) -> dict[str, float | None]:
         """What else the page tells, by series."""

@@ -5,6 +5,7 @@ those as faults and locks the host out after a hundred (`max_connect_errors`).
 """
 
 import struct
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -24,7 +25,7 @@ _POSTGRES_3 = 196608
 
 
 @dataclass(frozen=True)
-class _Database:
+class _Database(ABC):
     """`user` is the name we give; no password."""
 
     name: str
@@ -52,9 +53,9 @@ class _Database:
             why = str(error)
         return Reading(Verdict.BAD if why else Verdict.GOOD, {}, why[:200])
 
+    @abstractmethod
     def knock(self, talk: Talk) -> str:
         """What is wrong with the answer; "" when nothing is."""
-        raise NotImplementedError
 
     def no_sense(self, talk: Talk) -> str:
         return f"what answers at {talk.where} is not {self.title}"

@@ -1,5 +1,6 @@
 """What checks of a server that speaks TLS share: whom to trust, and a reading with its dates."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import time
@@ -16,7 +17,7 @@ TLS_WAYS = ("tls", "starttls", "auto", "none")
 
 
 @dataclass(frozen=True)
-class Secured:
+class Secured(ABC):
     """`address`: connect here instead of where the name leads; `ca`: PEM to trust instead of
     the system's. A kind says in `converse` what is said and what is wrong with the answers."""
 
@@ -45,9 +46,9 @@ class Secured:
     def limit_s(self) -> float:
         return 2 * self.timeout_s + 0.5
 
+    @abstractmethod
     def converse(self, talk: Talk, trust: Trust, values: dict[str, float | None]) -> str:
         """What is wrong, in plain words; "" when nothing is. Numbers go into `values`."""
-        raise NotImplementedError
 
     def measure(self, memory: dict[str, Any]) -> Reading:
         now = time()

@@ -6,6 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -20,6 +21,7 @@ from collector.intake.body import Given, Problem
 from collector.intake.capacity import Capacity
 from collector.intake.commit import GroupCommit
 from collector.intake.configs import Build, Config, Configs
+from collector.intake.fickle import Fickle, remember
 from collector.intake.gate import Gate
 from collector.intake.heard import Heard
 from collector.intake.journal import JournalReader, JournalWriter
@@ -90,6 +92,7 @@ class Desk:
         self._looked_at = -1e9
         self._agents_from = -1
         self._notes = Notes()
+        self.fickle = Fickle()
 
     async def close(self) -> None:
         await self.commit.close()
@@ -135,7 +138,8 @@ class Desk:
 
     async def hear_known(self, agent: agents.AgentRow, told: str) -> None:
         """An agent says which checks it knows: what it does not is kept from it."""
-        if told and told != agent.knows and TOLD.fullmatch(told):
+        new = told and told != agent.knows and TOLD.fullmatch(told)
+        if new and self.fickle.takes(agent.id, agent.site, self.clock()):
             await self.write(lambda db: vocabularies.tell(db, agent.id, told))
             self.configs.forget([agent.site], self.tokens.has_site)
 
@@ -179,6 +183,10 @@ class Desk:
     async def keep_looking(self, stop: asyncio.Event) -> None:
         """Follow the database until `stop`."""
         while not stop.is_set():
+            now = self.clock()
+            if (left_out := self.fickle.news(now)) is not None:
+                # notes go by agent, and none is number 0
+                self._notes.put(0, partial(remember, told=left_out, now=now))
             if self._notes:
                 await self.in_thread(lambda: self._notes.write(self.engine))
             await self._look_now()

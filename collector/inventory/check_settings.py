@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from collector import passwords
 from collector.inventory import cells, targets
+from collector.inventory.binding import named
 from collector.inventory.cells import Cell
 
 # of one list; what an agent takes
@@ -126,12 +126,13 @@ SETTINGS: Mapping[str, Mapping[str, Cell]] = {
     "snmp": {
         **_DEVICE,
         "community": targets.short(255),
-        "community_secret": passwords.named,
+        "community_secret": named,
+        "version": cells.whole(1, 2),
         "v3": targets.user,
         "auth": cells.choice("md5", "sha", "sha224", "sha256", "sha384", "sha512"),
-        "auth_secret": passwords.named,
+        "auth_secret": named,
         "priv": cells.choice("des", "aes", "aes192", "aes256"),
-        "priv_secret": passwords.named,
+        "priv_secret": named,
         "context": targets.short(32),
         "profile": cells.choice("auto", *targets.PROFILES),
         "walk_every_s": cells.number(1, 86400),

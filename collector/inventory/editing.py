@@ -14,6 +14,8 @@ from collector import schema
 from collector.db import meta_get
 from collector.inventory import keeping, probes
 from collector.inventory.applying import OWN_SITE, Catalogue, Watched, scopes_of
+from collector.inventory.bound import refusals
+from collector.inventory.changes import complete
 from collector.inventory.exporting import spread
 from collector.inventory.fitting import crowded, known_places, strangers
 from collector.inventory.importing import row_of
@@ -67,6 +69,9 @@ def read(connection: Connection, cells: Mapping[str, str]) -> Draft:
     values, wrong = row_of("services", {key: text.strip() for key, text in cells.items()})
     if not wrong:
         wrong = list(strangers("services", [("", values)], *known_places(connection)))
+    if not wrong:
+        whole = complete(KINDS["services"], values, None)
+        wrong = list(refusals(connection, [("", whole)]))
     return Draft(values, problems_by_field(wrong, "name"))
 
 
@@ -123,7 +128,10 @@ def save(
         values = {**values, "settings": {**kept, **values.get("settings", {})}}
     if before is not None and after != key:
         keeping.remove(connection, "services", [before], now, by)
-    put(connection, "services", [values], now, by)
+    outcome = put(connection, "services", [values], now, by)
+    whole = [("", change.after) for change in outcome.changes]
+    for column, why in problems_by_field(refusals(connection, whole), "name").items():
+        raise Refused(column, why)
     if crowd := crowded(connection):
         raise Refused("site", crowd)
 

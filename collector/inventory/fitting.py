@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from collector.db import meta_get
-from collector.inventory import probes
+from collector.inventory import probes, recodes
 from collector.inventory.applying import OWN_SITE, Catalogue, Watched
 from collector.inventory.store import Service, Site, area_names, services, site_rows, sites
 
@@ -16,6 +16,7 @@ MOST_SERVICES = 50
 # one that looks at central services and public names takes more
 MOST_WATCHED = 400
 _SITE_CHARS = len("35.10.12.2004")
+_NAMING = ("code", "site", "vantage", "scope")
 _OF_PLACES = ("uplinks", "devices", "services")
 
 
@@ -41,6 +42,17 @@ def strangers(
             if named[:1].isdigit() and named not in where:
                 what = "area" if len(named) < _SITE_CHARS else "site"
                 yield f"{place}, column {column}: no {what} {named}; import it first"
+
+
+def outdated(
+    connection: Connection, rows: Sequence[tuple[str, Mapping[str, Any]]]
+) -> Iterator[str]:
+    """Places that rows name by a code of before."""
+    known = recodes.aliases(connection)
+    for place, values in rows if known else ():
+        for column in _NAMING:
+            if (new := known.get(values.get(column) or "")) is not None:
+                yield f"{place}, column {column}: {values[column]} is {new} now"
 
 
 def slips(

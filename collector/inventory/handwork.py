@@ -9,11 +9,11 @@ from sqlalchemy import Connection, and_, func, or_, select
 from agent.strict import Refused
 from collector import acts
 from collector.acts import Act
-from collector.inventory import keeping
+from collector.inventory import keeping, serials
 from collector.inventory.changes import Moved, spell
 from collector.inventory.editing import Draft, mark, problems_by_field
 from collector.inventory.exporting import text_of
-from collector.inventory.fitting import known_places, strangers
+from collector.inventory.fitting import known_places, outdated, strangers
 from collector.inventory.importing import row_of
 from collector.inventory.kinds import KINDS, Kind
 from collector.inventory.sheet import clean
@@ -87,8 +87,16 @@ def read(connection: Connection, name: str, cells: Cells) -> Draft:
     """A row from the texts of a form; what is wrong, by field."""
     values, wrong = row_of(name, {key: clean(text) for key, text in cells.items()})
     if not wrong:
-        wrong = list(strangers(name, [("", values)], *known_places(connection)))
+        wrong = list(outdated(connection, [("", values)]))
+        wrong += strangers(name, [("", values)], *known_places(connection))
     return Draft(values, problems_by_field(wrong, KINDS[name].key[0]))
+
+
+def doubts(connection: Connection, name: str, values: Mapping[str, Any]) -> list[str]:
+    """What of a row that may come looks like a slip."""
+    if name != "devices":
+        return []
+    return list(serials.elsewhere(connection, [("line 1", values)]))
 
 
 def save(

@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from collector.inventory import boundaries, check_settings, places, probes, sheet
+from collector.inventory import boundaries, check_settings, places, probes, serials, sheet
+from collector.inventory.bound import refusals
 from collector.inventory.changes import key_of
-from collector.inventory.fitting import crowded, known_places, slips, strangers
+from collector.inventory.fitting import crowded, known_places, outdated, slips, strangers
 from collector.inventory.keeping import Outcome, put
 from collector.inventory.kinds import KINDS, Kind
 from collector.inventory.sheet import MOST_PROBLEMS, BadFile, Line, Sheet
@@ -60,13 +61,20 @@ def is_geojson(data: bytes) -> bool:
 
 def bring(connection: Connection, parsed: Parsed, now: float, by: str) -> Outcome:
     """Put what was read into the inventory, in the caller's transaction."""
-    problems = list(strangers(parsed.kind.name, parsed.rows, *known_places(connection)))
+    problems = list(outdated(connection, parsed.rows))
+    problems += strangers(parsed.kind.name, parsed.rows, *known_places(connection))
     if problems:
         raise BadFile(parsed.file, problems[:MOST_PROBLEMS])
     rows = [values for _, values in parsed.rows]
     outcome = put(connection, parsed.kind.name, rows, now, by)
-    if parsed.kind.name == "services" and (crowd := crowded(connection)):
-        raise BadFile(parsed.file, [crowd])
+    if parsed.kind.name == "services":
+        where = {key_of(parsed.kind, values): place for place, values in parsed.rows}
+        # a row may lack columns: what counts is the whole one that it became
+        whole = [(where[change.key], change.after) for change in outcome.changes]
+        if problems := list(refusals(connection, whole)):
+            raise BadFile(parsed.file, problems[:MOST_PROBLEMS])
+        if crowd := crowded(connection):
+            raise BadFile(parsed.file, [crowd])
     return outcome
 
 
@@ -80,6 +88,8 @@ def row_of(name: str, cells: Mapping[str, str]) -> tuple[dict[str, Any], list[st
 def doubts(connection: Connection, parsed: Parsed) -> list[str]:
     """What of it looks like a slip, each with file and place."""
     found = slips(parsed.kind.name, parsed.rows, *known_places(connection))
+    if parsed.kind.name == "devices":
+        found = serials.elsewhere(connection, parsed.rows)
     return [f"{parsed.file}: {slip}" for slip in islice(found, MOST_PROBLEMS)]
 
 

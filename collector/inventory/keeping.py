@@ -83,6 +83,14 @@ def put(
     return outcome
 
 
+def retell(connection: Connection, rows: Sequence[Values], now: float, by: str) -> None:
+    """Sites that were changed by other means, told as `put` tells of them."""
+    codes = [row["code"] for row in rows]
+    body = {"codes": codes, "count": len(codes), "areas": []}
+    body["rows"] = [_folded("sites", row) for row in rows]
+    acts.record(connection, now, by, "inventory", "sites", body)
+
+
 def remove(
     connection: Connection,
     name: str,

@@ -8,8 +8,9 @@ from sqlalchemy import Connection
 
 from agent.strict import Refused
 from collector.db import meta_get
-from collector.inventory import keeping
+from collector.inventory import keeping, serials
 from collector.inventory.applying import OWN_SITE
+from collector.inventory.bound import refusals
 from collector.inventory.changes import (
     Change,
     Placed,
@@ -21,7 +22,7 @@ from collector.inventory.changes import (
     spell,
 )
 from collector.inventory.editing import mark
-from collector.inventory.fitting import crowd, known_places, slips, strangers
+from collector.inventory.fitting import crowd, known_places, outdated, slips, strangers
 from collector.inventory.further import settings_in
 from collector.inventory.importing import Parsed, examine
 from collector.inventory.keeping import Outcome
@@ -159,9 +160,12 @@ def _part(
     found = compare(kind, rows, there)
     problems = [
         *parsed.problems,
+        *outdated(connection, rows),
         *strangers(kind.name, rows, known, areas),
         *_outside(kind, parsed.rows, may),
     ]
+    if kind.name == "services":
+        problems += refusals(connection, [(one.place, one.after) for one in found.changes])
     made = implied(kind.name, [change.after for change in found.changes], areas)
     return Part(
         kind.name,
@@ -171,8 +175,12 @@ def _part(
         len(found.same),
         made,
         problems,
-        list(slips(kind.name, rows, known, areas)),
+        [*slips(kind.name, rows, known, areas), *_doubtful(connection, kind, rows)],
     )
+
+
+def _doubtful(connection: Connection, kind: Kind, rows: Sequence[Placed]) -> Iterator[str]:
+    return serials.elsewhere(connection, rows) if kind.name == "devices" else iter(())
 
 
 def _outside(kind: Kind, rows: Iterable[Placed], may: May) -> Iterator[str]:

@@ -99,6 +99,8 @@ def _of_snmp(settings: Mapping[str, str]) -> Iterator[str]:
     """What an agent would refuse of who asks a device."""
     if settings.get("community") and settings.get("community_secret"):
         yield "column community_secret: there is a community already"
+    if settings.get("version") and settings.get("v3"):
+        yield "column version: is for a community; a user (v3) has none"
     for key in ("auth_secret", "priv_secret"):
         if settings.get(key) and not settings.get("v3"):
             yield f"column {key}: is for v3, which names a user"

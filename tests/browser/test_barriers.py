@@ -29,6 +29,7 @@ PAGES = [
     pytest.param("putri", "/inventory/codes", id="codes"),
     pytest.param("putri", "/inventory/agents", id="agents that wait"),
     pytest.param("putri", "/inventory/readiness", id="readiness"),
+    pytest.param("putri", "/inventory/readiness/trial", id="a trial message"),
     pytest.param("putri", "/centre", id="the centre itself"),
     pytest.param("putri", "/people", id="people"),
     pytest.param("putri", "/audit", id="what people did"),

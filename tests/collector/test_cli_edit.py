@@ -8,6 +8,7 @@ import pytest
 
 import ronda
 from collector import db, inventory
+from collector.doors import OnlyOne
 from collector.inventory.keeping import put
 from collector.settings import Settings
 from tests.stores import migrated
@@ -72,3 +73,30 @@ def test_a_check_is_taken_away_once(
     assert command("services", "remove", "app", "--site", "35.10.06") == 0
     with db.reading(db.open_store(settings)) as connection:
         assert inventory.services(connection) == []
+
+
+def test_villages_of_a_split_area_get_their_codes_while_the_centre_stands(
+    command: Command, settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "codes.csv"
+    file.write_text("old,new\n35.10.06.2006,35.10.25.2001\n")
+    assert command("sites", "recode", str(file), "--dry-run", "--json") == 0
+    would = json.loads(capsys.readouterr().out)
+    with OnlyOne(settings.folder):
+        assert command("sites", "recode", str(file)) == 2
+    assert "a centre runs on it: stop it first" in capsys.readouterr().err
+    with db.reading(db.open_store(settings)) as connection:
+        assert [s.code for s in inventory.sites(connection)] == list(SITES)
+    assert command("sites", "recode", str(file), "--json") == 0
+    done = json.loads(capsys.readouterr().out)
+    assert done == would and done["sites"] == {"35.10.06.2006": "35.10.25.2001"}
+    with db.reading(db.open_store(settings)) as connection:
+        codes = [s.code for s in inventory.sites(connection)]
+    assert codes == ["35.10.06.2005", "35.10.11.2001", "35.10.25.2001"]
+
+
+def test_a_file_of_codes_that_is_not_there_is_said_in_a_line(
+    command: Command, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command("sites", "recode", str(tmp_path / "none.csv")) == 2
+    assert "none.csv: No such file" in capsys.readouterr().err

@@ -9,9 +9,10 @@ from sqlalchemy import Connection
 
 from agent.config import read
 from agent.strict import Refused
-from collector import agents, db, passwords
+from collector import agents, db
 from collector.config import agent_config, doubt_addresses, etag
 from collector.inventory.applying import OWN_SITE
+from collector.inventory.binding import NAMING
 from collector.inventory.check_settings import SETTINGS
 from collector.inventory.fitting import MOST_SERVICES
 from collector.inventory.importing import bring, parse
@@ -278,7 +279,7 @@ def test_settings_of_services_are_fields_of_their_probe(kind: str) -> None:
     from agent.probes import load
 
     known = {field.name for field in fields(load(kind))} | {"every_s", "uplink"}
-    given = {passwords.NAMING.get(name, name) for name in SETTINGS[kind]}
+    given = {NAMING.get(name, name) for name in SETTINGS[kind]}
     assert given <= known
 
 

@@ -14,6 +14,7 @@ from collector import db, passwords, schema
 from collector.config import agent_config, etag
 from collector.configured import as_json, configured
 from collector.doctor import examine
+from collector.inventory.binding import Binding
 from collector.inventory.exporting import export
 from collector.inventory.importing import bring, parse
 from collector.inventory.sheet import BadFile
@@ -22,6 +23,7 @@ from collector.settings import Settings
 
 SITE = "35.10.06.2005"
 SECRET = bytes(range(32))
+HERE = Binding("35.10.06", ("10.0.0.0/24",))
 AUTH, PRIV = "kata sandi satu", "kata sandi dua"
 ROW = (
     "name,site,kind,target,v3,auth,auth_secret,priv,priv_secret\n"
@@ -42,8 +44,8 @@ def connection(settings: Settings) -> Iterator[Connection]:
     with db.writing(engine) as opened:
         take(opened, "sites", f"code,name\n{SITE},B\n")
         take(opened, "services", ROW)
-        passwords.put(opened, SECRET, "snmp-auth", AUTH, 1.0, "siti")
-        passwords.put(opened, SECRET, "snmp-priv", PRIV, 1.0, "siti")
+        passwords.put(opened, SECRET, "snmp-auth", AUTH, 1.0, "siti", HERE)
+        passwords.put(opened, SECRET, "snmp-priv", PRIV, 1.0, "siti", HERE)
         yield opened
     engine.dispose()
 
@@ -82,13 +84,16 @@ def test_nothing_that_people_read_holds_one(connection: Connection, settings: Se
     assert b"snmp-auth" in found and b"kata sandi" not in found
 
 
+SAID = '{"set":"snmp-auth","area":"35.10.06","targets":["10.0.0.0/24"]}'
+
+
 def test_a_new_one_is_another_configuration_and_an_act(connection: Connection) -> None:
     before = etag(agent_config(connection, SITE, Settings()))
     passwords.put(connection, SECRET, "snmp-auth", "kata sandi baru", 2.0, "budi")
     assert etag(agent_config(connection, SITE, Settings())) != before
     assert delivered(connection)[0].auth_password == "kata sandi baru"
     told = connection.execute(select(schema.acts).order_by(schema.acts.c.id)).all()[-1]
-    assert (told.verb, told.by, told.body) == ("password", "budi", '{"set":"snmp-auth"}')
+    assert (told.verb, told.by, told.body) == ("password", "budi", SAID)
 
 
 def test_another_key_opens_none_and_nobody_is_asked_in_the_wrong_way(

@@ -12,6 +12,7 @@ from collector import agents, db, passwords, vocabularies
 from collector.config import agent_config, etag, told_to
 from collector.configured import configured
 from collector.inventory import site as site_of
+from collector.inventory.binding import Binding
 from collector.inventory.importing import bring, parse
 from collector.settings import Settings
 from collector.withholding import TOLD, plan_known_to, unknown_to, vocabulary
@@ -109,7 +110,7 @@ def test_a_check_without_its_password_waits_for_it(connection: Connection) -> No
     row = f"name,site,kind,target,v3,auth_secret\nr,{SITE},snmp,10.0.0.1,ronda,kunci\n"
     take(connection, "services", row)
     assert withheld(connection) == {"r": "the password kunci is not set"}
-    passwords.put(connection, SECRET, "kunci", "kata sandi satu", 1.0, "siti")
+    passwords.put(connection, SECRET, "kunci", "kata sandi satu", 1.0, "siti", Binding(SITE))
     assert withheld(connection) == {}
     for url in ("https://pusat.desa.id:8090", "http://127.0.0.1:8090", "http://[::1]:8090"):
         assert withheld(connection, ingest_url=url) == {}

@@ -208,7 +208,7 @@ def test_a_password_of_snmpv3_goes_from_the_centre_to_the_agent_and_nowhere_else
             browser = in_console(centre)
             page = f"{centre.console_url}/checks/passwords"
             for name, plain in (("auth", AUTH), ("priv", "kata sandi salah")):
-                post(browser, page, page, name=name, password=plain)
+                post(browser, page, page, name=name, password=plain, area=A, targets="127.0.0.1")
             wait_for("a refusal", lambda: verdict(centre, A, "router") not in ("", "good"), 30)
             # a rotation: the agent follows by itself
             post(browser, page, page, name="priv", password=PRIV)

@@ -143,6 +143,8 @@ TABLE = [
     No("people after no number", "/people?skip=x", 400, "admin", says="bukan angka"),
     No("a technician at waiting agents", "/inventory/agents", 403, "technician"),
     No("a village at readiness", "/inventory/readiness", 403, "village", (SITE,)),
+    No("a technician at a trial message", "/inventory/readiness/trial", 403, "technician"),
+    No("a link of a trial that is none", "/k/x", 403, who="", says="tidak utuh"),
     No("codes of an area that is none", "/inventory/codes?area=x", 400),
     No("an import that is none, undone", "/inventory/imports/7/undo", 404),
     No(
@@ -202,6 +204,7 @@ POSTS = [
     "/inventory/codes",
     "/inventory/agents/1",
     "/inventory/readiness",
+    "/inventory/readiness/trial",
     "/look",
     "/checks/edit",
     "/checks/cadence",

@@ -286,3 +286,17 @@ def test_nothing_that_is_replaced_while_somebody_writes_holds_a_form(
     hero = pages[0].split('id="part-hero"')[1].split('id="f-probe"')[0]
     assert "form_token" not in hero
     assert 'form="f-probe"' in hero
+
+
+def test_an_old_code_leads_to_the_new_one_for_who_may_see_it(
+    regency: Any, signed_in: Callable[..., Any], store: Engine
+) -> None:
+    regency.site(SITE, "Benculuk", "normal")
+    old = "35.10.05.2009"
+    put(store, schema.aliases, old=old, new=SITE, at=NOW)
+    noc, other = signed_in("noc"), signed_in("technician", ("35.10.11",))
+    answer = noc.get(f"/sites/{old}")
+    assert (answer.status_code, answer.headers["Location"]) == (301, f"/sites/{SITE}")
+    assert noc.get(f"/search?q={old}").headers["Location"] == f"/sites/{SITE}"
+    assert other.get(f"/sites/{old}").status_code == 404
+    assert SITE not in other.get(f"/search?q={old}").get_data(as_text=True)

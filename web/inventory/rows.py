@@ -16,7 +16,7 @@ from collector.inventory.handwork import EDITED, MOST_ROWS, Overtaken
 from collector.inventory.kinds import KINDS, Kind
 from web import reasons
 from web.context import centre, now, role_required, scope
-from web.inventory import fields
+from web.inventory import complaints, fields
 from web.inventory.desk import EDITORS, TITLES, bp, by, may, value
 from web.tongue import gettext
 
@@ -123,8 +123,11 @@ def _save(form: Form) -> Answer:
     if problems:
         return _page(_again(form, problems)), 422
     with writing(centre().store) as connection:
+        doubts = handwork.doubts(connection, form.kind.name, draft.values)
         handwork.save(connection, form.kind.name, form.key, form.mark, draft.values, now(), by())
     flash(gettext("Saved."), "good")
+    for doubt in doubts:
+        flash(complaints.read(doubt).text, "warn")
     return redirect(url_for("inventory.rows", kind=form.kind.name), 303)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from agent.probes import limits, login
 from agent.probes.browse import CLOCK_BEGINS
+from agent.probes.called import Called
 from agent.probes.routeros.rest import Rest, pinned
 from agent.probes.routeros.round import everything
 from agent.probes.visit import Trust, tls_for
@@ -21,7 +22,7 @@ _HEX = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
-class Routeros:
+class Routeros(Called):
     """`fingerprint`: SHA-256 of the certificate to believe, whoever signed it; else it must be one
     of `ca`, or of the system's. User and password: see agent/probes/login.py."""
 
@@ -52,15 +53,6 @@ class Routeros:
     @property
     def limit_s(self) -> float:
         return self.within_s + 1.0
-
-    @property
-    def label(self) -> str:
-        return self.device or self.name
-
-    @property
-    def given_name(self) -> str:
-        """What somebody called this router; "" where it goes by its address."""
-        return "" if self.label == self.host else self.label
 
     @property
     def _pin(self) -> str:

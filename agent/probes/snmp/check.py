@@ -9,6 +9,7 @@ from time import monotonic
 from typing import Any
 
 from agent.probes import limits
+from agent.probes.called import Called
 from agent.probes.snmp.who import AUTHS, PRIVS, Community, User
 from agent.report import ProbeFailed, Reading, Verdict, series
 from agent.strict import Refused
@@ -17,13 +18,15 @@ _LEAST_PASSWORD = 8
 
 
 @dataclass(frozen=True)
-class Snmp:
-    """`community` for v2c, or `v3` (a user) with passwords; `device` is the label, else `name`."""
+class Snmp(Called):
+    """`community` for v2c and v1, or `v3` (a user) with passwords; `version` 1 or 2 where it need
+    not be found out; `device` is the label, else `name`."""
 
     name: str
     host: str
     port: int = 161
     community: str = "public"
+    version: int = 0
     v3: str = ""
     auth: str = "sha"
     auth_password: str = ""
@@ -55,6 +58,10 @@ class Snmp:
     def _check_who(self) -> None:
         if not 0 < len(self.community) <= 255:
             raise Refused("community", "must have 1 to 255 characters")
+        if self.version not in (0, 1, 2):
+            raise Refused("version", "must be 1 or 2, or 0 to find out; a user (v3) has none")
+        if self.version and self.v3:
+            raise Refused("version", "is for a community; a user (v3) has none")
         if len(self.v3.encode()) > 32:
             raise Refused("v3", "a user has at most 32 characters")
         for place, known in (("auth", AUTHS), ("priv", PRIVS)):
@@ -76,21 +83,13 @@ class Snmp:
     def limit_s(self) -> float:
         return self.within_s + 1.0
 
-    @property
-    def label(self) -> str:
-        return self.device or self.name
-
-    def who(self) -> Community | User:
+    def who(self, version: int = 2) -> Community | User:
+        """Who asks; `version` of a community that nobody gave one."""
         if not self.v3:
-            return Community(self.community)
+            return Community(self.community, self.version or version)
         return User(
             self.v3, self.auth, self.auth_password, self.priv, self.priv_password, self.context
         )
-
-    @property
-    def given_name(self) -> str:
-        """What somebody called this device; "" where it goes by its address."""
-        return "" if self.label == self.host else self.label
 
     def measure(self, memory: dict[str, Any]) -> Reading:
         try:

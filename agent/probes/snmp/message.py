@@ -44,6 +44,8 @@ class Told:
     error: int
     rows: Sequence[Row]
     report: bool = False
+    # which name an error is about, from 1; 0: none in particular
+    index: int = 0
 
 
 def oid(text: str) -> Oid:
@@ -74,18 +76,22 @@ def told(answer: Any) -> Told:
     try:
         rows = [(tuple(name), plain(value)) for name, value in api.get_varbinds(answer)]
         request, error = int(api.get_request_id(answer)), int(api.get_error_status(answer))
+        index = int(api.get_error_index(answer)) if error else 0
     except (PyAsn1Error, AttributeError, TypeError, ValueError) as wrong:
         raise Garbled("no answer but something else") from wrong
-    return Told(request, error, rows, answer.__class__.__name__ == "ReportPDU")
+    return Told(request, error, rows, answer.__class__.__name__ == "ReportPDU", index)
 
 
 class Plain:
-    """How SNMPv2c speaks: a community, and nothing to be settled before."""
+    """How SNMPv2c speaks, and v1: a community, and nothing to be settled before.
+
+    What v1 can ask and say is written by both in the same octets, but for the version.
+    """
 
     introduced = True
 
-    def __init__(self, community: str) -> None:
-        self._community = community.encode()
+    def __init__(self, community: str, version: int = 2) -> None:
+        self._community, self._version = community.encode(), version - 1
 
     def hello(self, request: int) -> bytes:
         return self.write(Ask(()), request)
@@ -94,6 +100,7 @@ class Plain:
         """The datagram of a question."""
         message = v2c.Message()
         v2c.apiMessage.set_defaults(message)
+        message.setComponentByPosition(0, self._version)
         v2c.apiMessage.set_community(message, self._community)
         v2c.apiMessage.set_pdu(message, pdu(ask, request))
         return bytes(encoder.encode(message))

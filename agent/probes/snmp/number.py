@@ -5,23 +5,37 @@ import re
 from collections.abc import Collection, Mapping
 
 from agent.probes.snmp.message import Value
+from agent.probes.snmp.numeral import NUMERAL, number
 
 # what devices say for "not known", "no module", "no light": no profile has to repeat these
 _NOTHING = frozenset(
     {-(2**31), 2**31 - 1, 2**32 - 1, 2**32 - 128, -(2**63), 2**63 - 1, 2**64 - 1, -2147483.648}
 )
 UNITS = ("", "mW", "uW", "0.1uW", "fahrenheit")
-_NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
-# "0.02 mW (-17.28 dBm)": of two units the one that is ours
-_DBM = re.compile(r"([-+]?\d+(?:\.\d+)?)\s*dBm\b", re.IGNORECASE)
-# power and heat that say their own unit, whatever the number is taken for
-_SAYS = re.compile(r"([-+]?\d+(?:\.\d+)?)\s*(mW|[uµμ]W|nW|W|°?F)\b")
-_MILLIWATTS = {"mW": 1.0, "uW": 1e-3, "nW": 1e-6, "W": 1e3}
+# a number, others of its list behind it, and the unit they share
+_SAID = re.compile(
+    rf"(?<![\w.,'+-])(?!(?<=\d\s)\d{{3}}(?!\d))(?P<number>{NUMERAL})(?:\s*[,;/]\s*{NUMERAL})*\s*"
+    r"[(\[]?(?P<unit>dBm|mW|[uµμ]W|nW|W|%|(?:°\s?|deg(?:rees)?\s?)?[CF])(?![A-Za-z])",
+    re.IGNORECASE,
+)
+_MILLIWATTS = {"mw": 1.0, "uw": 1e-3, "µw": 1e-3, "μw": 1e-3, "nw": 1e-6, "w": 1e3}
 # "9999 dBm" is how some say that there is no light
 _MOST_DBM = 1000.0
 _PER_UNIT = {"mW": 1.0, "uW": 1e-3, "0.1uW": 1e-4}
-# "-21,5 dBm": a comma before a digit, and no other number
-_COMMA = re.compile(r"^([^\d.,]*\d+),(\d+\s*(?:dBm|mW|[uµμ]W|°|C\b|F\b|%|V\b)[^\d]*)$")
+_NUMBER = re.compile(NUMERAL)
+# behind a number whose unit the profile knows: more digits are thousands or a list, "k" and "m"
+# make it another one, and a letter or sign that touches it belongs to it (0x1F, 3:15)
+_BEHIND = re.compile(
+    r"(?!\s\d{3}(?!\d))(?!\s*(?:[kMGT]|[kMGTmunµμ](?:i?[bB]\w*|Hz|V|A|s|W))\b)"
+    r"(?:[\s,;/|)\]}>\"'\ufffd°]|$|(?:V(?:AC|DC)?|A|Hz|dB|s|sec|min|RPM)\b)"
+)
+_SPAN = re.compile(rf"\s*({NUMERAL})\s*(s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?)\.?\s*")
+# endings of names that a unit can be of; those not here are of light
+_NAMED = {"c": "_celsius", "f": "_celsius", "%": "_ratio"}
+_SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0}
+# octets as net-snmp prints them
+_HEX = re.compile(r"[0-9A-Fa-f]{2}(?:[ :-][0-9A-Fa-f]{2})+")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _MINUS = str.maketrans("−–", "--")
 # words may stand before a number ("rx: -12.3 dBm"), but not letters that belong to it ("sfp1")
 _BEFORE = re.compile(r"[\s:=(\"'<>]*(?:[A-Za-z ]+[:=]\s*)?")
@@ -50,7 +64,7 @@ def number_in(value: Value, unknown: Collection[str] = (), unit: str = "") -> fl
     if value is None or isinstance(value, tuple):
         return None
     if isinstance(value, bytes):
-        told = _in_text(text_in(value).translate(_MINUS), unknown, unit)
+        told = _in_text(_words(value), unknown, unit)
         return None if told is None or not math.isfinite(told) else told
     if value in _NOTHING or not math.isfinite(value) or f"{value:g}" in unknown:
         return None
@@ -60,7 +74,7 @@ def number_in(value: Value, unknown: Collection[str] = (), unit: str = "") -> fl
 def text_in(value: Value) -> str:
     """The words of a device without characters that no name of ours may have."""
     if isinstance(value, bytes):
-        text = value.decode("utf-8", "replace")
+        text = _decoded(value)
         return "".join(c for c in text if c.isprintable()).strip()
     if isinstance(value, tuple):
         return ".".join(map(str, value))
@@ -91,20 +105,60 @@ def _dbm(milliwatts: float) -> float | None:
     return 10 * math.log10(milliwatts) if milliwatts > 0 else None
 
 
+def _words(value: bytes) -> str:
+    """The text in which a number may stand; "" where octets are no text."""
+    text = _decoded(value).rstrip("\0 \t\r\n").lstrip()
+    return "" if _CONTROL.search(text) or _HEX.fullmatch(text) else text.translate(_MINUS)
+
+
+def _decoded(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        # names, degrees and micros of older devices
+        return value.decode("latin-1")
+
+
 def _in_text(text: str, unknown: Collection[str], unit: str) -> float | None:
     if text in unknown:
         return None
-    text = _COMMA.sub(r"\1.\2", text)
-    if told := _DBM.search(text):
-        return _in_watts(float(told[1]), unit)
-    if (says := _SAYS.match(text)) and says[1] not in unknown:
-        return _in_said_unit(float(says[1]), says[2], unit)
+    if (said := _said(text)) and said["number"] not in unknown:
+        told = number(said["number"], True, _MOST_DBM if _of(said) == "dbm" else math.inf)
+        return None if told is None else _in_unit_of(told, _of(said), unit)
     before = _BEFORE.match(text)
     found = _NUMBER.match(text, before.end() if before else 0)
-    if found is None:
+    if found is None or found[0] in unknown or not _BEHIND.match(text, found.end()):
         return None
-    value = float(found[0])
-    return None if value in _NOTHING or found[0] in unknown else value
+    value = number(found[0], bool(text[found.end() :].strip(" )]}>\"'")))
+    return None if value in _NOTHING else value
+
+
+def _said(text: str) -> re.Match[str] | None:
+    """The number with its unit; of two units the one that is ours."""
+    every = list(_SAID.finditer(text))
+    ours = [one for one in every if _of(one) == "dbm"]
+    return next(iter(ours or every), None)
+
+
+def _of(said: re.Match[str]) -> str:
+    """Its unit: dbm, mw, uw, nw, w, %, c, f."""
+    unit = said["unit"].lower()
+    return unit if unit in ("dbm", "%") or unit in _MILLIWATTS else unit[-1]
+
+
+def _in_unit_of(value: float, says: str, unit: str) -> float | None:
+    """The number as the profile expects it, of a text that names its unit."""
+    match says:
+        case "dbm":
+            return _in_watts(value, unit)
+        case "f":
+            return value if unit == "fahrenheit" else in_unit(value, "fahrenheit")
+        case "c":
+            return value * 1.8 + 32 if unit == "fahrenheit" else value
+        case "%":
+            return value
+    milliwatts = value * _MILLIWATTS[says]
+    return milliwatts / _PER_UNIT[unit] if unit in _PER_UNIT else _dbm(milliwatts)
 
 
 def _in_watts(dbm: float, unit: str) -> float | None:
@@ -114,9 +168,45 @@ def _in_watts(dbm: float, unit: str) -> float | None:
     return 10 ** (dbm / 10) / _PER_UNIT[unit] if abs(dbm) < _MOST_DBM else None
 
 
-def _in_said_unit(value: float, says: str, unit: str) -> float | None:
-    """The number as the profile expects it, of a text that names another unit."""
-    if says.endswith("F"):
-        return value if unit == "fahrenheit" else in_unit(value, "fahrenheit")
-    milliwatts = value * _MILLIWATTS[says.replace("µ", "u").replace("μ", "u")]
-    return milliwatts / _PER_UNIT[unit] if unit in _PER_UNIT else _dbm(milliwatts)
+def foreign(name: str, value: Value) -> bool:
+    """Does the text name a unit that nothing of this name has, as a temperature of 12 min?"""
+    text = _words(value) if isinstance(value, bytes) else ""
+    if _SPAN.fullmatch(text):
+        return not name.endswith("_seconds")
+    said = _said(text)
+    return said is not None and not name.endswith(_NAMED.get(_of(said), "_dbm"))
+
+
+def is_scaled(name: str, value: Value) -> bool:
+    """Is a bare text with a point in our unit already? Whole numbers alone are scaled."""
+    return isinstance(value, bytes) and b"." in value and name.endswith(("_dbm", "_celsius"))
+
+
+def said_in(name: str, value: Value, unknown: Collection[str] = ()) -> float | None:
+    """What a text that names its unit says of `name`, whatever scale bare numbers have there.
+
+    None where it names none, or what it says cannot be of that name.
+    """
+    text = _words(value) if isinstance(value, bytes) else ""
+    if not text or text in unknown:
+        return None
+    if name.endswith("_runtime_seconds"):
+        return within(name, _seconds(text))
+    said = _said(text)
+    if said is None or said["number"] in unknown:
+        return None
+    told = number(said["number"], True, _MOST_DBM if _of(said) == "dbm" else math.inf)
+    return None if told is None else within(name, _ours(name, told, _of(said)))
+
+
+def _ours(name: str, told: float, says: str) -> float | None:
+    light = says == "dbm" or says in _MILLIWATTS
+    if (name.endswith("_dbm") and light) or (name.endswith("_celsius") and says in "cf"):
+        return _in_unit_of(told, says, "")
+    return told / 100 if name.endswith("_ratio") and says == "%" else None
+
+
+def _seconds(text: str) -> float | None:
+    span = _SPAN.fullmatch(text)
+    told = number(span[1], True) if span else None
+    return told * _SECONDS[span[2][0]] if span and told is not None else None

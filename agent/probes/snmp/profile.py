@@ -61,6 +61,7 @@ class Item:
     labels: dict[str, tuple[str, ...]] = field(default_factory=dict)
     scale: float = 1.0
     offset: float = 0.0
+    fine: bool = False
     unit: str = ""
     unknown: tuple[str, ...] = ()
     map: dict[str, float] = field(default_factory=dict)

@@ -9,7 +9,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from agent.probes.snmp.message import Oid, Value, oid
-from agent.probes.snmp.number import in_unit, number_in, text_in, within
+from agent.probes.snmp.number import (
+    foreign,
+    in_unit,
+    is_scaled,
+    number_in,
+    said_in,
+    text_in,
+    within,
+)
 from agent.probes.snmp.profile import FIELD, Item, Need, is_scalar
 from agent.report import series
 
@@ -137,13 +145,19 @@ def _number(item: Item, told: Told, index: Oid) -> float | None:
     raw = told.at(oid(item.oid), full)
     if item.map:
         return item.map.get(text_in(raw))
+    if foreign(item.name, raw):
+        return None
+    alone = not item.plus and not item.total
+    if alone and (said := said_in(item.name, raw, item.unknown)) is not None:
+        return round(said, 9)
     value = number_in(raw, item.unknown, item.unit)
     if value is None or _beyond(item, value):
         return None
     value += sum(number_in(told.at(oid(part), index)) or 0 for part in item.plus)
     if item.total:
         return _share(item, value, [number_in(told.at(oid(part), index)) for part in item.total])
-    scaled = in_unit(value * item.scale + item.offset, item.unit)
+    scale = 1.0 if item.scale < 1 and not item.fine and is_scaled(item.name, raw) else item.scale
+    scaled = in_unit(value * scale + item.offset, item.unit)
     return None if scaled is None else round(scaled, 9)
 
 

@@ -104,7 +104,7 @@ def _connected(host: str, port: int) -> socket.socket:
 
 def _voice(who: Community | User) -> Voice:
     if isinstance(who, Community):
-        return Plain(who.word)
+        return Plain(who.word, who.version)
     # the algorithms of v3 cost memory that v2c has no use for
     from agent.probes.snmp.usm import Secret
 

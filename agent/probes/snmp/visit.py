@@ -11,17 +11,21 @@ from agent.probes.snmp import profile
 from agent.probes.snmp.check import Snmp
 from agent.probes.snmp.choose import choose
 from agent.probes.snmp.counters import Counters
-from agent.probes.snmp.message import Denied, Oid, Value, oid
+from agent.probes.snmp.first import of_first
+from agent.probes.snmp.message import NO_ACCESS, Ask, Denied, Oid, Value, oid
 from agent.probes.snmp.number import number_in, text_in
 from agent.probes.snmp.profile import Item, is_scalar
 from agent.probes.snmp.series import NAMES, Found, Names, Told, interface_names, read
 from agent.probes.snmp.session import Session, Silent
 from agent.probes.snmp.walk import REPETITIONS, Walker
+from agent.probes.snmp.who import Community
 from agent.report import Verdict, series
 
 MOST_SERIES = 1000
 _POWER = ("ronda_power_on_mains", "ronda_power_battery_ratio", "ronda_power_runtime_seconds")
 _DESCR, _OBJECT_ID, _UPTIME = (oid(f"1.3.6.1.2.1.1.{n}.0") for n in (1, 2, 3))
+# how long a device that was found to speak v1 is asked only so
+_FIRST_S = 3600.0
 _GONE = (errno.ECONNREFUSED, errno.EHOSTUNREACH)
 
 
@@ -36,16 +40,15 @@ class Device:
     _walk_due: float = 0.0
     _repetitions: int = REPETITIONS
     _counters: Counters = field(default_factory=Counters)
+    # what it was found to speak, and until when that holds; 2 is also the guess
+    _version: int = 0
+    _first_until: float = 0.0
 
     def look(self, wish: Snmp, now: float) -> tuple[Verdict, str]:
         """Verdict and reason of this round; `latest` is what there is to say."""
         deadline = now + wish.within_s
         try:
-            with closing(
-                Session(wish.host, wish.port, wish.who(), wish.timeout_s, deadline)
-            ) as session:
-                walker = Walker(session.ask, self._repetitions)
-                return Verdict.GOOD, self._talk(wish, walker, now, deadline)
+            return Verdict.GOOD, self._converse(wish, now, deadline)
         except Denied as denied:
             self.latest, why = {}, f"the device answers and refuses: {denied}"
             return Verdict.UNKNOWN, why
@@ -57,6 +60,43 @@ class Device:
             if error.errno not in _GONE:
                 raise
             return Verdict.BAD, f"no SNMP at {wish.host} port {wish.port}: {error.strerror}"
+
+    def _converse(self, wish: Snmp, now: float, deadline: float) -> str:
+        """In the version it speaks; one that has not answered in v2c yet may know only v1."""
+        known = wish.version or (2 if wish.v3 else self._version)
+        if self._version == 1 and now >= self._first_until:
+            # its answers in v2c may have been lost then
+            known = wish.version
+        try:
+            reason = self._in(known or 2, wish, now, deadline)
+        except (Silent, Denied):
+            if known or not self._speaks_first(wish, deadline):
+                # nothing is known any more of one that has only ever answered in v1
+                self._version = 0 if self._version == 1 else self._version
+                raise
+            reason = self._in(1, wish, now, deadline)
+            known, self._first_until = 1, now + _FIRST_S
+        self._version = known or 2
+        return reason
+
+    def _in(self, version: int, wish: Snmp, now: float, deadline: float) -> str:
+        who, before = wish.who(version), self._repetitions
+        with closing(Session(wish.host, wish.port, who, wish.timeout_s, deadline)) as session:
+            if not isinstance(who, Community) or who.version != 1:
+                return self._talk(wish, Walker(session.ask, before), now, deadline)
+            try:
+                return self._talk(wish, Walker(of_first(session.ask), 1), now, deadline)
+            finally:
+                self._repetitions = before
+
+    def _speaks_first(self, wish: Snmp, deadline: float) -> bool:
+        """Does it answer in v1? One question is enough, whatever it says."""
+        who = wish.who(1)
+        with closing(Session(wish.host, wish.port, who, wish.timeout_s, deadline)) as session:
+            try:
+                return session.ask(Ask((_DESCR,)), 1).error not in NO_ACCESS
+            except Silent:
+                return False
 
     def _talk(self, wish: Snmp, walker: Walker, now: float, deadline: float) -> str:
         """Reads what is due; what could not be read of it, in words."""

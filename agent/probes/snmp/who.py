@@ -1,4 +1,4 @@
-"""Who asks a device: a community (v2c) or a user (v3). Needs nothing of pysnmp."""
+"""Who asks a device: a community (v1, v2c) or a user (v3). Needs nothing of pysnmp."""
 
 from dataclasses import dataclass
 
@@ -20,6 +20,7 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Community:
-    """The word that opens a device to SNMPv2c."""
+    """The word that opens a device to SNMPv2c, or with `version` 1 to SNMPv1."""
 
     word: str
+    version: int = 2

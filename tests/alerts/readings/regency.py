@@ -43,6 +43,7 @@ class Regency(Centre):
         rules = load("/nowhere").rules
         self.rounds = Rounds(self.settings, self.store, lambda: rules, slice_s=1e9)
         self.news: dict[str, list[tuple[str, str]]] = {}
+        self.told_at: dict[str, list[float]] = {}
         self.granted: dict[int, set[str]] = {}
         self._names, self._layouts = Names(), dict[int, dict[str, Layout]]()
         self._spools: dict[int, dict[str, Began]] = {}
@@ -80,6 +81,7 @@ class Regency(Centre):
                 if change.news:
                     told = self.news.setdefault(change.alarm.site, [])
                     told.append((change.alarm.rule, str(change.news)))
+                    self.told_at.setdefault(change.alarm.site, []).append(self.now)
 
 
 @dataclass

@@ -21,7 +21,9 @@ from tests.alerts.test_message import FACTS
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
-RULES = [rule for path in files(PACK) for rule in read_file(path).rules]
+EVERY = [rule for path in files(PACK) for rule in read_file(path).rules]
+RULES = [rule for rule in EVERY if not rule.record]
+RECORDED = {rule.name for rule in EVERY if rule.record}
 NAMED = {rule.name: rule for rule in RULES}
 _BESIDE = {"message", "playbook", "runbook", "waits"}
 _FILLED = {
@@ -71,9 +73,9 @@ def test_a_rule_says_who_should_do_what(rule: Rule) -> None:
     assert anchor in [head.lower() for head in heads]
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+@pytest.mark.parametrize("rule", EVERY, ids=lambda rule: rule.name)
 def test_a_rule_asks_only_for_series_that_there_are(rule: Rule) -> None:
-    known = {*LABELS, "ronda_host_clock_skew_seconds"}
+    known = {*LABELS, *RECORDED, "ronda_host_clock_skew_seconds"}
     known |= {own["__name__"] for own in (*derived.NAMES, *register.NAMES)}
     for selector in selectors(rule.tree):
         names = [m.value for m in selector.matchers if m.label == "__name__"]
@@ -135,3 +137,11 @@ def test_no_fault_of_a_check_has_two_rules() -> None:
     upkeep = selectors(NAMED["UpkeepNeeded"].tree)[0].matchers
     waits = {kind for m in upkeep if m.op == "=~" for kind in m.value.split("|")}
     assert left_out - own == {"dns", "known", "journey", "snmp", "routeros", "power"} | waits
+
+
+def test_kinds_with_a_rule_of_their_own_are_the_same_inside_and_outside() -> None:
+    left_out = [
+        [m.value for s in selectors(NAMED[name].tree) for m in s.matchers if m.label == "kind"]
+        for name in ("ServiceDown", "ServiceUnreachable")
+    ]
+    assert left_out[0] == left_out[1] != []

@@ -219,6 +219,12 @@ def test_what_was_cut_short_is_said_by_the_next(settings: Settings) -> None:
     assert [one.error for one in kept(settings)] == ["", "cut short"]
 
 
+def test_a_centre_lacks_nothing_before_its_first_night_is_over() -> None:
+    for what in What:
+        assert doctor_backup.finding([], what, NOW, NOW - 3600).fine
+        assert not doctor_backup.finding([], what, NOW + 10 * 86400, NOW).fine
+
+
 @pytest.mark.slow
 def test_an_overdue_backup_is_a_finding(settings: Settings) -> None:
     Night(settings, Clock()).backup()

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from collector import db
+from collector.intake.fickle import AT_ONCE
 from collector.schema import agents
 
 
@@ -44,3 +45,17 @@ def test_an_order_that_was_not_obeyed_is_kept_until_the_next_word(
     assert comes(running, "would not: open_tunnel no tunnel target; x")
     running.ask("GET", "/api/v1/config", None, {"X-Ronda-Config": '"abc"'}, token)
     assert comes(running, "")
+
+
+def test_words_that_change_with_each_question_are_written_a_few_times_and_then_counted(
+    running: Any,
+) -> None:
+    token = running.enrol()["token"]
+    for n in range(AT_ONCE + 4):
+        said = {"X-Ronda-Knows": f"ping:name,host;kind{n}:name"}
+        assert running.ask("GET", "/api/v1/config", None, said, token)[0] == 200
+    with db.reading(running.engine) as connection:
+        known = connection.execute(agents.select()).one().knows
+    assert known == f"ping:name,host;kind{AT_ONCE - 1}:name"
+    metrics = running.ask("GET", "/metrics", None, {}, token)[1]
+    assert b"ronda_ingest_words_left_out_total 4.0" in metrics

@@ -47,11 +47,11 @@ def simulator(recordings: Path, cache: Path) -> Iterator[int]:
         process.wait(10)
 
 
-def wait_for(port: int, community: str) -> None:
+def wait_for(port: int, community: str, version: int = 2) -> None:
     """Until somebody answers there."""
     until = time.monotonic() + _READY_S
     while time.monotonic() < until:
-        session = Session("127.0.0.1", port, Community(community), 0.5, until)
+        session = Session("127.0.0.1", port, Community(community, version), 0.5, until)
         try:
             session.ask(Ask((_DESCR,)), 1)
             return

@@ -74,6 +74,22 @@ DEVICES: dict[str, tuple[str, dict[str, float | None]]] = {
             CELSIUS: 48.0,
         },
     ),
+    # texts that no manual shows where whole thousandths are usual
+    "ros-odd-texts": (
+        "mikrotik",
+        {
+            of(RX, "Büro"): -19.2,
+            of(RX, "Bäro"): -7.5,
+            of(RX, "sfp3"): None,
+            of(RX, "sfp4"): None,
+            of(RX, "sfp5"): -2.1,
+            of(RX, "sfp6"): -20.0,
+            of(RX, "sfp7"): None,
+            of(RX, "sfp8"): None,
+            of(RX, "sfp9"): -21.345,
+            CELSIUS: 41.2,
+        },
+    ),
     "vsol-gpon": (
         "vsol",
         {

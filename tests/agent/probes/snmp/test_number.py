@@ -6,7 +6,7 @@ import pytest
 from pysnmp.proto.api import v2c
 
 from agent.probes.snmp.message import Value, plain
-from agent.probes.snmp.number import in_unit, number_in, text_in, within
+from agent.probes.snmp.number import in_unit, number_in, said_in, text_in, within
 
 SAID: dict[str, tuple[Value, float | None]] = {
     "a number": (17, 17),
@@ -42,6 +42,43 @@ SAID: dict[str, tuple[Value, float | None]] = {
     "a name": (b"sfp1", None),
     "minus infinity": (b"-inf", None),
     "C's end of text": (b"42\0", 42),
+    "octets between digits": (b"1\x002", None),
+    "hex": (b"0x1F", None),
+    "hex octets": (b"19 2B 33", None),
+    "a time of day": (b"5:30", None),
+    "a thousand or one and a bit": (b"1,234 uW", None),
+    "the same of light, which cannot be a thousand": (b"-21,345 dBm", -21.345),
+    "the same bare": (b"1,234", None),
+    "the same below zero": (b"-1,234", None),
+    "lanes or thousands": (b"120,115,118", None),
+    "thousands in words": (b"1 234 uW", None),
+    "thousands and a point": (b"1,234.5", 1234.5),
+    "thousands by points": (b"1.234,5", 1234.5),
+    "a million by points and a comma": (b"1.234.567,8", 1234567.8),
+    "a million by commas and a point": (b"1,234,567.8", 1234567.8),
+    "an apostrophe": (b"1'234.5", 1234.5),
+    "a comma behind a zero": (b"0,25", 0.25),
+    "a comma and three digits behind a zero": (b"0,025", 0.025),
+    "a comma behind four digits, with a unit": (b"1234,567 V", 1234.567),
+    "a comma and a unit of heat": (b"38,5 C", 38.5),
+    "a comma, and who knows": (b"38,5", None),
+    "lanes of single digits": (b"3,4,5,6", 3),
+    "lanes with points": (b"0.51,0.49", 0.51),
+    "lanes with spaces": (b"-2.10, -2.31", -2.1),
+    "lanes that share a unit": (b"-2.1,-2.3 dBm", -2.1),
+    "lanes that share a unit, with spaces": (b"-2.1 / -2.3 dBm", -2.1),
+    "a lane's number before": (b"lane 1: -2.3 dBm", -2.3),
+    "an address": (b"192.168.1.20", None),
+    "three numbers of a version": (b"7.16.1", None),
+    "words and milliwatts": (b"rx power: 0.01 mW", -20.0),
+    "dBm in capitals": (b"-7.5DBM", -7.5),
+    "dBm in brackets": (b"2.315(dBm)", 2.315),
+    "micro of Latin-1": (b"10 \xb5W", -20.0),
+    "degrees of Latin-1": (b"77\xb0F", 25.0),
+    "degrees in words": (b"77 deg F", 25.0),
+    "a rate": (b"100 Mbps", None),
+    "thousands as k": (b"12k", None),
+    "a name with a number and a light": (b"SFP1-12 dBm", None),
 }
 
 
@@ -63,6 +100,27 @@ def test_a_number_is_what_the_device_meant(said: Value, meant: float | None) -> 
 )
 def test_a_text_that_names_its_unit_is_believed(said: bytes, unit: str, meant: float) -> None:
     assert number_in(said, (), unit) == pytest.approx(meant)
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "meant"),
+    [
+        ("ronda_uplink_optical_rx_dbm", b"-21.5 dBm", -21.5),
+        ("ronda_uplink_optical_rx_dbm", b"-2150 dBm", None),
+        ("ronda_uplink_optical_rx_dbm", b"-2150", None),
+        ("ronda_uplink_optical_rx_dbm", b"35 C", None),
+        ("ronda_uplink_optical_tx_dbm", b"1.0 mW", 0.0),
+        ("ronda_device_temperature_celsius", b"98.6 F", 37.0),
+        ("ronda_device_cpu_ratio", b"12,5 %", 0.125),
+        ("ronda_device_cpu_ratio", b"12.5", None),
+        ("ronda_power_runtime_seconds", b"12 min", 720.0),
+        ("ronda_power_runtime_seconds", b"1.5 hours", 5400.0),
+        ("ronda_power_runtime_seconds", b"1 h 12 min", None),
+        ("ronda_wifi_clients", b"12 %", None),
+    ],
+)
+def test_what_names_its_unit_needs_no_scale(name: str, said: bytes, meant: float | None) -> None:
+    assert said_in(name, said) == (None if meant is None else pytest.approx(meant))
 
 
 @pytest.mark.parametrize(

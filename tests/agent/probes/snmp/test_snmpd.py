@@ -30,9 +30,11 @@ _NAMES = {"aes256": "AES-256", "sha256": "SHA-256", "sha512": "SHA-512"}
 class Snmpd:
     """One snmpd on a port of its own; its folder keeps the count of its boots."""
 
-    def __init__(self, folder: Path) -> None:
-        self.port, self._folder = free_port(), folder
-        lines = [f"agentaddress udp:127.0.0.1:{self.port}", "rocommunity public 127.0.0.1"]
+    def __init__(
+        self, folder: Path, access: str = "rocommunity public 127.0.0.1", version: int = 2
+    ) -> None:
+        self.port, self._folder, self._version = free_port(), folder, version
+        lines = [f"agentaddress udp:127.0.0.1:{self.port}", access]
         for user, how in USERS.items():
             auth, priv = (_NAMES.get(how[k], how[k].upper()) for k in ("auth", "priv"))
             lines.append(f'createUser {user} {auth} "{AUTH}" {priv} "{PRIV}"')
@@ -51,7 +53,7 @@ class Snmpd:
             env={"SNMP_PERSISTENT_DIR": str(self._folder / "kept")},
             stderr=subprocess.DEVNULL,
         )
-        wait_for(self.port, "public")
+        wait_for(self.port, "public", self._version)
 
     def send(self, number: int) -> None:
         self._process.send_signal(number)
