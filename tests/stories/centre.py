@@ -151,7 +151,7 @@ class Centre:
         """
         words = [*arguments, "--json", "--data", str(self.folder)]
         args = parser_for(words).parse_args(words)
-        args.config = self.folder / "asked.toml"
+        args.config = self._log.with_suffix(".toml")
         args.config.write_text(f'database_url = "{self.settings.database_url}"\n')
         said, complaints = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(said), contextlib.redirect_stderr(complaints):
