@@ -7,8 +7,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
+from collector import chain
 from collector.schema import acts
 
+_TOLD = ("id", "at", "by", "verb", "subject", "body", "applied")
 # made once: putting a statement together costs as much as asking it
 _ABOUT = (
     select(acts)
@@ -16,6 +18,7 @@ _ABOUT = (
     .order_by(acts.c.id.desc())
     .limit(bindparam("most"))
 )
+_LINK = select(acts.c.link).order_by(acts.c.id.desc()).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ def record(
     """Write an act in the caller's transaction, beside the change it tells of; its id."""
     text = json.dumps(dict(body or {}), separators=(",", ":"), ensure_ascii=False)
     row = {"at": now, "by": by, "verb": verb, "subject": subject, "body": text}
+    row |= chain.seal(row, connection.execute(_LINK).scalar() or "")
     made = connection.execute(insert(acts).values(row)).inserted_primary_key
     assert made is not None
     return int(made[0])
@@ -88,4 +92,5 @@ def mark_applied(connection: Connection, ids: Sequence[int], position: int) -> N
 
 def _act(row: Row[Any]) -> Act:
     values = dict(row._mapping)
-    return Act(**{**values, "body": json.loads(values["body"])})
+    told = {name: values[name] for name in _TOLD}
+    return Act(**{**told, "body": json.loads(values["body"])})

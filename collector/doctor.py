@@ -13,7 +13,16 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from agent.strict import Refused
-from collector import db, doctor_backup, doctor_console, inventory, passwords, restored, secret
+from collector import (
+    db,
+    doctor_backup,
+    doctor_console,
+    doctor_people,
+    inventory,
+    passwords,
+    restored,
+    secret,
+)
 from collector.doctor_agents import beacons, byte_use, capacity, enrolled, outside, services
 from collector.finding import Finding, few
 from collector.intake import fickle
@@ -61,6 +70,7 @@ def examine(settings: Settings, now: float) -> list[Finding]:
             found += _heartbeat(settings, engine, now)
             found += _rules(engine, now)
             found += _passwords(settings, engine)
+            found += doctor_people.findings(settings, engine)
             found += restored.findings(settings, engine, now)
             found += doctor_backup.findings(settings, engine, now)
             found += _serials(engine)

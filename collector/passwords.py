@@ -6,24 +6,22 @@ centre's secret: without it (a backup without its key) they have to be entered a
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from os import urandom
 from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
 
 from agent.strict import Refused
-from collector import acts
+from collector import acts, sealing
 from collector.db import upsert
 from collector.inventory.binding import NAMING, Binding, named, needed_by
 from collector.inventory.bound import bindings
 from collector.schema import passwords
-from collector.secret import derive
 
 # in a configuration on its way: when each of its passwords was set, so that its tag changes
 MARKS = "passwords_set"
 # SNMPv3 wants eight, and an agent refuses fewer
 _LEAST, _MOST = 8, 255
-_NONCE = 12
+_PURPOSE = "passwords of checks"
 _SUBJECT = "passwords"
 
 # whether a person may change things at a place: a code, "" everywhere
@@ -59,8 +57,7 @@ def put(
     if not _LEAST <= len(plain) <= _MOST or not plain.isprintable():
         raise Refused("password", f"not {_LEAST} to {_MOST} printable characters")
     bound = _allowed(connection, name, bound, may)
-    nonce = urandom(_NONCE)
-    box = nonce + _cipher(secret).encrypt(nonce, plain.encode(), name.encode())
+    box = sealing.closed(secret, _PURPOSE, name, plain)
     row = {"name": name, "box": box, "set_at": now, "by": by, **_columns(bound)}
     upsert(passwords, [row], connection)
     acts.record(connection, now, by, "password", _SUBJECT, {"set": name, **_said(bound)})
@@ -129,16 +126,10 @@ def given(check: Mapping[str, Any], plain: Mapping[str, str]) -> dict[str, Any] 
 
 
 def _opened(connection: Connection, secret: bytes, names: Iterable[str]) -> dict[str, str]:
-    from cryptography.exceptions import InvalidTag
-
-    t, cipher, found = passwords.c, _cipher(secret), {}
-    for row in connection.execute(select(t.name, t.box).where(t.name.in_(list(names)))):
-        nonce, closed = row.box[:_NONCE], row.box[_NONCE:]
-        try:
-            found[row.name] = cipher.decrypt(nonce, closed, row.name.encode()).decode()
-        except (InvalidTag, ValueError):
-            continue
-    return found
+    t = passwords.c
+    rows = connection.execute(select(t.name, t.box).where(t.name.in_(list(names))))
+    found = {row.name: sealing.opened(secret, _PURPOSE, row.name, row.box) for row in rows}
+    return {name: plain for name, plain in found.items() if plain is not None}
 
 
 def _allowed(connection: Connection, name: str, bound: Binding | None, may: May) -> Binding:
@@ -160,9 +151,3 @@ def _said(bound: Binding) -> dict[str, Any]:
     return {
         key: value for key, value in (("area", bound.area), ("targets", bound.targets)) if value
     }
-
-
-def _cipher(secret: bytes) -> Any:
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-    return AESGCM(derive(secret, "passwords of checks"))

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 LANGUAGES = ("id", "en")
+ROLES = frozenset({"viewer", "village", "technician", "noc", "admin"})
 
 
 def address(text: str) -> bool:
@@ -95,6 +96,29 @@ def host_key(text: str) -> bool:
     )
 
 
+def issuer(text: str) -> bool:
+    """Empty, or a URL by which nobody on the way can pass for the provider."""
+    if not text:
+        return True
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    near = parts.hostname in ("localhost", "127.0.0.1", "::1")
+    bare = not parts.query and not parts.fragment and parts.password is None
+    return bare and bool(parts.hostname) and (parts.scheme == "https" or near)
+
+
+def claim(name: str) -> bool:
+    """What a provider may call a word about somebody."""
+    return re.fullmatch(r"[A-Za-z0-9_:/.-]{1,80}", name) is not None
+
+
+def roles(names: Sequence[str]) -> bool:
+    """Each a role of the console."""
+    return set(names) <= ROLES
+
+
 def daily_mb(size: float) -> bool:
     """0 for none, or what an agent can keep to."""
     return size == 0 or 0.1 <= size <= 100_000
@@ -115,6 +139,10 @@ RULES: Sequence[tuple[str, Callable[[Any], bool], str]] = (
     ("handled_within_s", positive, "must be more than 0"),
     ("heartbeat_url", url, "expected http(s)://HOST, got an address that is none"),
     ("heartbeat_every_s", lambda s: 5 <= s <= 86400, "must be 5 to 86400"),
+    ("oidc_issuer", issuer, "expected https://HOST (http:// on this machine only), got {}"),
+    ("oidc_name", lambda name: 0 < len(name) <= 40 and name.isprintable(), "1 to 40 characters"),
+    ("oidc_claim", claim, "no claim: {}"),
+    ("totp_roles", roles, "expected some of viewer, village, technician, noc, admin, got {}"),
     ("code_days", positive, "must be more than 0"),
     ("silent_intervals", positive, "must be more than 0"),
     ("slow_loss_ratio", positive, "must be more than 0"),

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     false,
+    true,
 )
 
 metadata = MetaData()
@@ -182,9 +183,34 @@ acts = Table(
     Column("subject", String, nullable=False),
     Column("body", Text, nullable=False, default="{}"),
     Column("applied", BigInteger),
+    # the chain: what the act said, as a digest under its own salt, and all before it
+    Column("salt", String, nullable=False, default="", server_default=""),
+    Column("digest", String, nullable=False, default="", server_default=""),
+    Column("link", String, nullable=False, default="", server_default=""),
     Index("acts_applied", "applied"),
     Index("acts_subject", "subject", "id"),
     Index("acts_by", "by", "id"),
+)
+
+# Acts that say less than they once did, because a person's data were erased: by which act, and
+# the digest of what they say since.
+act_blanks = Table(
+    "act_blanks",
+    metadata,
+    Column("act", Integer, primary_key=True, autoincrement=False),
+    Column("erasure", Integer, primary_key=True, autoincrement=False),
+    Column("digest", String, nullable=False),
+)
+
+# People whose data were erased: by what a restored centre knows them again, and nobody else.
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("pseudonym", String, primary_key=True),
+    Column("at", Float, nullable=False),
+    Column("by", String, nullable=False),
+    Column("salt", String, nullable=False),
+    Column("marks", Text, nullable=False),  # JSON list of digests
 )
 
 agents = Table(
@@ -541,6 +567,31 @@ users = Table(
     # the administrator who did; empty: nobody did
     Column("locked_by", String, nullable=False, default="", server_default=""),
     Column("signed_in_at", Float),
+    # by which the provider knows the person: entered by an administrator, bound at first use
+    Column("email", String, nullable=False, default="", server_default=""),
+    Column("subject", String, nullable=False, default="", server_default=""),
+    # may sign in with a password, too
+    Column("local", Boolean, nullable=False, default=True, server_default=true()),
+)
+
+# Second steps of signing in: the secret of each, sealed; it counts once it was confirmed.
+second_steps = Table(
+    "second_steps",
+    metadata,
+    Column("user", String, primary_key=True),
+    Column("box", LargeBinary, nullable=False),
+    Column("begun_at", Float, nullable=False),
+    Column("confirmed_at", Float),
+    # the newest step of time whose code was taken: no code is taken twice
+    Column("last_step", BigInteger, nullable=False, default=0, server_default="0"),
+)
+
+# Codes for who has lost the phone; a row goes when its code was used.
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("code_hash", String, primary_key=True),
+    Column("user", String, nullable=False, index=True),
 )
 
 # Sessions of the console, each on one device, while nobody ended them; the cookie holds the key.

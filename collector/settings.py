@@ -51,6 +51,17 @@ class Settings:
     # asked for again and again while all is well, so that somebody else notices when it is not
     heartbeat_url: str = ""
     heartbeat_every_s: float = 60.0
+    # another provider that may say who somebody is (OpenID Connect); empty: passwords alone
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    # its first line; RONDA_OIDC_CLIENT_SECRET wins; neither: a public client
+    oidc_client_secret_file: str = ""
+    # how people call it
+    oidc_name: str = "SSO"
+    # by which accounts are found the first time; `email` counts only where it is verified
+    oidc_claim: str = "email"
+    # roles that set up a second step before their next session begins
+    totp_roles: tuple[str, ...] = ()
     approval: bool = False
     code_days: int = 30
     # agents on lines that are not metered send a sign of life by UDP every ten seconds
@@ -114,6 +125,8 @@ class Settings:
             ("key", self.cert and not self.key, "cert and key go together"),
             ("cert", self.key and not self.cert, "cert and key go together"),
             ("own_ca", self.cert and self.own_ca, "there is a cert already"),
+            ("oidc_client_id", self.oidc_issuer and not self.oidc_client_id, "must be set"),
+            ("public_url", self.oidc_issuer and not self.public_url, "must be set for oidc_issuer"),
             ("rollup_days", self.rollup_days < self.history_days, "must be history_days or more"),
             (
                 "backup_passphrase_file",
@@ -199,6 +212,7 @@ def tamed(settings: Settings) -> Settings:
         channels_file="",
         capacity_hours="",
         capacity_url="",
+        oidc_issuer="",
     )
 
 

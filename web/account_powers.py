@@ -6,7 +6,7 @@ from collector.inventory.scope import Scope
 from web.people import ROLES, User
 
 # what is done to oneself in another way, or by somebody else
-NOT_TO_ONESELF = frozenset({"lock", "reset"})
+NOT_TO_ONESELF = frozenset({"lock", "reset", "no_step"})
 
 
 def covers(scope: Scope, areas: Sequence[str]) -> bool:
@@ -26,7 +26,8 @@ def sees(admin: User, target: User) -> bool:
 
 def works(account: User) -> bool:
     """Can somebody administer with it today?"""
-    return account.role == "admin" and account.has_password and not account.locked_by
+    entered = account.has_password and account.local
+    return account.role == "admin" and entered and not account.locked_by
 
 
 def leaves_nobody(accounts: Iterable[User], before: User, after: User) -> bool:

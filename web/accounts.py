@@ -9,13 +9,15 @@ from typing import Any
 from sqlalchemy import Connection, Engine, delete, select, update
 
 from agent.strict import Refused
-from collector import acts
+from collector import acts, erasing, second_steps
 from collector.db import writing
 from collector.inventory.keeping import take_turns
+from collector.persons import Person
 from collector.schema import signin_links, users
-from web import account_powers, people
+from web import account_powers, people, second_step
 from web.people import LINK_S, User, subject
 
+MOST_EMAIL = 200
 # who acts where no person does
 RONDA = User("", "admin")
 
@@ -105,6 +107,8 @@ def reset(
             return path
         if before.locked_by:
             raise Refused("locked", f"{name} is locked: unlock it first")
+        if not before.local:
+            raise Refused("local", f"{name} signs in by the provider alone")
         values: dict[str, Any] = {"password_hash": "", "failed": 0, "locked_until": None}
         _turn(connection, by, before, rev, now, "account_reset", {}, **values, **_ending())
         return people.issue_link(connection, before.name, now + LINK_S, now, token)
@@ -115,6 +119,57 @@ def sign_out(engine: Engine, by: User, name: str, now: float, rev: int | None = 
     with writing(engine) as connection:
         before = _target(connection, by, name)
         _turn(connection, by, before, rev, now, "account_sign_out", {}, **_ending())
+
+
+def identify(
+    engine: Engine,
+    by: User,
+    name: str,
+    email: str,
+    local: bool,
+    now: float,
+    rev: int | None = None,
+) -> None:
+    """By what a provider knows this person, and whether a password opens the account, too."""
+    email = email.strip().lower()
+    if len(email) > MOST_EMAIL or not email.isprintable() or " " in email:
+        raise Refused("email", "is none")
+    if not local and not email:
+        raise Refused("local", "they could not sign in at all")
+    with writing(engine) as connection:
+        before = _target(connection, by, name)
+        if (before.email, before.local) == (email, local):
+            return
+        mine = (users.c.email == email, users.c.name != before.name)
+        if email and connection.execute(select(users.c.name).where(*mine)).first():
+            raise Refused("email", "is another account's")
+        _check_rest(connection, before, replace(before, local=local))
+        if not local:
+            connection.execute(delete(signin_links).where(signin_links.c.user == before.name))
+        # another address may be another person's
+        bound = before.subject if email == before.email else ""
+        values = {"email": email, "subject": bound, "local": local} | _ending()
+        told = {"local": local}
+        _turn(connection, by, before, rev, now, "account_identify", told, **values)
+
+
+def remove_step(engine: Engine, by: User, name: str, now: float, rev: int | None = None) -> None:
+    """An account that lost its phone signs in without a second step; its sessions end."""
+    with writing(engine) as connection:
+        before = _target(connection, by, name)
+        if second_steps.drop(connection, before.name):
+            _turn(connection, by, before, rev, now, second_step.REMOVED, {}, **_ending())
+
+
+def erase(engine: Engine, by: User, person: Person, now: float) -> str:
+    """A person's data go, their account with them; the pseudonym that stays."""
+    with writing(engine) as connection:
+        if person.account:
+            before = _target(connection, by, person.account)
+            if before.name == by.name:
+                raise Refused("own", "is your own")
+            _check_rest(connection, before, replace(before, locked_by="erased"))
+        return erasing.erase(connection, person, now, by.name)
 
 
 def _target(connection: Connection, by: User, name: str) -> User:

@@ -38,6 +38,7 @@ from web import (
     overview,
     passwords,
     peoplepage,
+    persons,
     plans,
     reasons,
     rules,
@@ -46,6 +47,7 @@ from web import (
     siteacts,
     sitelist,
     sitepage,
+    steppages,
     tongue,
     trial,
     uploads,
@@ -57,6 +59,7 @@ from web.context import Centre
 from web.facts import Facts, Numbers
 from web.inventory import pages as inventory_pages
 from web.inventory import uploading
+from web.oidc import pages as oidc
 from web.password import Busy
 from web.prometheus_rules import Followed
 from web.tongue import gettext
@@ -74,6 +77,10 @@ OPEN = frozenset(
         "login.link",
         "login.language",
         "login.look",
+        "oidc.leave",
+        "oidc.back",
+        "step.ask",
+        "step.answer",
     }
 )
 # What proves who asks by itself, not by a session: no cookie is read or set, no form token asked.
@@ -106,6 +113,7 @@ _WORTH_PACKING = 600
 _PARTS = (
     assets,
     login,
+    oidc,
     overview,
     search,
     sitelist,
@@ -121,7 +129,9 @@ _PARTS = (
     passwords,
     centre_page,
     peoplepage,
+    persons,
     mypage,
+    steppages,
     auditpage,
     wallscreen,
     health,
@@ -170,6 +180,7 @@ def furnish(
         Followed(settings.data, clock),
         Tries(settings, store, clock),
         live_clients,
+        oidc.provider_of(settings),
     )
 
 
@@ -186,11 +197,7 @@ def unfurnished() -> Flask:
         MAX_FORM_PARTS=50,
     )
     app.session_interface = Sessions()
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.add_extension("jinja2.ext.i18n")
-    words_of: Any = app.jinja_env
-    words_of.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=False)
-    app.jinja_env.globals["_"] = tongue.gettext  # the extension's own looks it up at each call
+    _speak(app)
     # the pages of sites hang on one blueprint
     for blueprint in dict.fromkeys(part.bp for part in _PARTS):
         app.register_blueprint(blueprint)
@@ -202,6 +209,14 @@ def unfurnished() -> Flask:
     app.register_error_handler(Busy, _busy)
     app.register_error_handler(Exception, _broken)
     return app
+
+
+def _speak(app: Flask) -> None:
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    words_of: Any = app.jinja_env
+    words_of.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=False)
+    app.jinja_env.globals["_"] = tongue.gettext  # the extension's own looks it up at each call
 
 
 def _guard() -> AnyResponse | None:
@@ -245,6 +260,7 @@ def _pack(response: Response) -> None:
 
 
 def _page_words() -> dict[str, Any]:
+    settings_of = context.centre().settings
     return {
         "asset_url": assets.asset_url,
         "centre_version": release.number(),
@@ -254,6 +270,7 @@ def _page_words() -> dict[str, Any]:
         "labels": labels,
         "language": tongue.spoken(),
         "me": context.me(),
+        "provider_name": settings_of.oidc_name if settings_of.oidc_issuer else "",
         "menu": menu,
         "now": context.now(),
         "reason": reasons.say,

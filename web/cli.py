@@ -30,6 +30,7 @@ def commands(subparsers: Any) -> None:
     leaf(users, "list", "all accounts", _list)
     reset = leaf(users, "reset", "end an account's sessions; a link for a new password", _reset)
     reset.add_argument("name")
+    reset.add_argument("--second-step", action="store_true", help="take the second step away, too")
     by_option(reset)
     unlock = leaf(users, "unlock", "let a locked account try again", _unlock)
     unlock.add_argument("name")
@@ -63,6 +64,8 @@ def _list(args: argparse.Namespace) -> int:
 
 def _reset(args: argparse.Namespace) -> int:
     with store_of(args) as store:
+        if args.second_step:
+            accounts.remove_step(store, _by(args), args.name, time.time())
         path = accounts.reset(store, _by(args), args.name, time.time())
     return _show_link(args, args.name, path)
 

@@ -17,6 +17,7 @@ from collector.inventory.scope import Scope
 from collector.settings import Settings
 from web import people, signins
 from web.facts import Facts
+from web.oidc.provider import Provider
 from web.people import User
 from web.signins import SESSION_S
 from web.tongue import LANGUAGES, gettext, speak
@@ -42,6 +43,8 @@ class Centre:
     rules: Callable[[], RuleSet]
     tries: Tries
     live_clients: Callable[[], int] = field(default=lambda: 0)
+    # who else may say who somebody is
+    provider: Provider | None = None
 
 
 def centre() -> Centre:

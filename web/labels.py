@@ -74,6 +74,33 @@ _KIND: dict[str, Any] = {
     "known": lazy_gettext("page content"),
     "other": lazy_gettext("other check"),
 }
+# what is held of a person, by table
+_HELD = {
+    "users": lazy_gettext("account"),
+    "signins": lazy_gettext("sessions"),
+    "signin_links": lazy_gettext("sign-in links"),
+    "second_steps": lazy_gettext("second step"),
+    "recovery_codes": lazy_gettext("recovery codes"),
+    "api_tokens": lazy_gettext("tokens"),
+    "saved_views": lazy_gettext("saved views"),
+    "contacts": lazy_gettext("contacts"),
+    "duty": lazy_gettext("shifts of duty"),
+    "trials": lazy_gettext("trial messages"),
+    "quiet_hours": lazy_gettext("quiet hours"),
+    "notices": lazy_gettext("messages sent to them"),
+    "incident_log": lazy_gettext("answers and notes in incidents"),
+    "incidents": lazy_gettext("incidents taken or given"),
+    "photos": lazy_gettext("photos"),
+    "notes": lazy_gettext("notes about sites"),
+    "note_texts": lazy_gettext("texts of notes"),
+    "mutes": lazy_gettext("mutes"),
+    "windows": lazy_gettext("planned work"),
+    "walls": lazy_gettext("wall screens"),
+    "passwords": lazy_gettext("passwords of checks that they set"),
+    "imports": lazy_gettext("imports"),
+    "erasures": lazy_gettext("erasures by them"),
+    "acts": lazy_gettext("acts by and about them"),
+}
 _LIFECYCLE: dict[str, Any] = {
     "active": lazy_gettext("active"),
     "planned": lazy_gettext("planned"),
@@ -122,6 +149,11 @@ def cause(name: str) -> str:
 def role(name: str) -> str:
     """`petugas TI desa` for village."""
     return str(_ROLE.get(name, name))
+
+
+def held(name: str) -> str:
+    """`sesi` for the signins of a person."""
+    return str(_HELD.get(name, name))
 
 
 def lifecycle(name: str) -> str:

@@ -1,11 +1,13 @@
 """Signing in and out, the one-time link, and the language of the pages."""
 
+from dataclasses import replace
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from agent.strict import Refused
-from web import accounts, people, signins
-from web.context import THEMES, centre, enter, me, now
+from web import accounts, entrance, people, signins
+from web.context import THEMES, centre, me, now
 from web.password import LONGEST, SHORTEST
 from web.tongue import LANGUAGES, gettext
 
@@ -15,7 +17,7 @@ bp = Blueprint("login", __name__)
 @bp.route("/login", methods=["GET", "POST"])
 def sign_in() -> str | Response | tuple[str, int]:
     """The form for name and password."""
-    onward = _inside(request.values.get("next", ""))
+    onward = entrance.inside(request.values.get("next", ""))
     if request.method == "GET":
         return redirect(onward) if me() else render_template("login.html", onward=onward)
     name, password = request.form.get("name", ""), request.form.get("password", "")
@@ -24,8 +26,7 @@ def sign_in() -> str | Response | tuple[str, int]:
         # wrong, locked and missing read the same: the page must not tell which names exist
         flash(gettext("Name and password do not match, or the account is locked."), "bad")
         return render_template("login.html", onward=onward, name=name[:100]), 403
-    enter(user)
-    return redirect(onward, 303)
+    return entrance.go_in(user, onward)
 
 
 @bp.post("/logout")
@@ -54,6 +55,7 @@ def link(token: str) -> str | Response | tuple[str, int]:
     if password != request.form.get("again", ""):
         flash(gettext("The two passwords are not the same."), "bad")
         return render_template("link.html", **page, name=name), 400
+    before = people.user(store, found.user)
     try:
         user = people.use_link(store, token, name, password, now())
     except Refused as refused:
@@ -61,8 +63,9 @@ def link(token: str) -> str | Response | tuple[str, int]:
         return render_template("link.html", **page, name=name), 400
     if user is None:
         abort(403, gettext("This sign-in link was used or is too old. Ask for a new one."))
-    enter(user)
-    return redirect(url_for("overview.show"), 303)
+    # who was here before: the row of now would not know what happened since
+    seen = before.signed_in_at if before else user.signed_in_at
+    return entrance.go_in(replace(user, signed_in_at=seen), url_for("overview.show"))
 
 
 @bp.post("/language")
@@ -75,7 +78,7 @@ def language() -> Response:
     if user:
         people.set_language(centre().store, user.name, wanted)
     session["language"] = wanted
-    return redirect(_inside(request.form.get("next", "")), 303)
+    return redirect(entrance.inside(request.form.get("next", "")), 303)
 
 
 @bp.post("/look")
@@ -85,15 +88,7 @@ def look() -> Response:
     if wanted not in THEMES:
         abort(400, gettext("This look is not there."))
     session["theme"] = wanted
-    return redirect(_inside(request.form.get("next", "")), 303)
-
-
-def _inside(target: str) -> str:
-    """A path of ours, or the overview; a link from outside must not lead people elsewhere."""
-    plain = target.startswith("/") and not target.startswith("//") and "\\" not in target
-    if plain and target.isprintable():
-        return target
-    return url_for("overview.show")
+    return redirect(entrance.inside(request.form.get("next", "")), 303)
 
 
 def _why(refused: Refused) -> str:

@@ -9,9 +9,10 @@ from werkzeug.wrappers import Response
 
 from agent.strict import Refused
 from collector.secret import derive, load_secret
-from web import people, signins, tokens
+from web import people, second_step, signins, tokens
 from web.account_powers import within
 from web.context import centre, enter, me, now
+from web.entrance import removed_words
 from web.password import LONGEST, SHORTEST
 from web.people import ROLES, User
 from web.tongue import gettext
@@ -120,4 +121,6 @@ def _page(token: str) -> str:
         roles=[role for role in ROLES if within(role, user.role)],
         days=tokens.DAYS,
         shortest=SHORTEST,
+        step=second_step.shown(centre().store, user.name),
+        removed_words=removed_words,
     )

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, update
 
 from agent.strict import Refused
-from collector import acts
+from collector import acts, second_steps
 from collector.db import reading, writing
 from collector.inventory.places import AREA_CODE, SITE_CODE
 from collector.inventory.scope import Scope, of
@@ -45,6 +45,10 @@ class User:
     rev: int = 0
     locked_by: str = ""
     signed_in_at: float | None = field(default=None, compare=False)
+    # by what a provider of accounts knows the person, and whether a password opens it, too
+    email: str = field(default="", compare=False)
+    subject: str = field(default="", compare=False)
+    local: bool = field(default=True, compare=False)
     # the session it is read through; empty: none, or every one
     signin: str = field(default="", compare=False)
 
@@ -98,19 +102,25 @@ def set_language(engine: Engine, name: str, language: str) -> None:
 def sign_in(engine: Engine, name: str, password: str, now: float) -> User | None:
     """The account, if name and password belong together and it is not locked.
 
-    A locked, a wrong and a missing account look the same from outside, in words and in time.
+    A locked, a wrong and a missing account look the same from outside, in words and in time. Where
+    a second step is asked for, it is that which ends the sign-in.
     """
     name = name.strip().lower()
     with reading(engine) as connection:
         row = row_of(connection, name)
-    good = passwords.matches(row["password_hash"] if row else "", password)
-    if row is None or (row["locked_until"] or 0) > now or row["locked_by"]:
+    held = row["password_hash"] if row and row["local"] else ""
+    good = passwords.matches(held, password)
+    if row is None or is_shut(row, now):
         return None
     with writing(engine) as connection:
-        if good:
-            return _succeeded(connection, name, row, now)
-        _failed(connection, name, now)
-    return None
+        if not good:
+            failed(connection, name, now)
+            return None
+        if second_steps.confirmed(connection, name):
+            # half of a sign-in forgives no failures: guesses at codes would never lock
+            row = row_of(connection, name)
+            return as_user(row) if row and not is_shut(row, now) else None
+        return succeeded(connection, name, row, now)
 
 
 def change_password(engine: Engine, name: str, old: str, new: str, now: float) -> User | None:
@@ -226,6 +236,9 @@ def as_user(row: Mapping[str, Any]) -> User:
         row["rev"],
         row["locked_by"],
         row["signed_in_at"],
+        row["email"],
+        row["subject"],
+        row["local"],
     )
 
 
@@ -243,9 +256,13 @@ def _change(connection: Connection, name: str, **values: Any) -> None:
         raise Refused("name", f"there is no account {name}")
 
 
-def _succeeded(
-    connection: Connection, name: str, row: Mapping[str, Any], now: float
-) -> User | None:
+def is_shut(row: Mapping[str, Any], now: float) -> bool:
+    """Is the account locked, by failures or by somebody?"""
+    return (row["locked_until"] or 0) > now or bool(row["locked_by"])
+
+
+def succeeded(connection: Connection, name: str, row: Mapping[str, Any], now: float) -> User | None:
+    """The sign-in is whole: failures are forgiven. None when the account was locked meanwhile."""
     # asked again under the write lock: guesses that ran beside this one may have locked it
     free = users.c.locked_until.is_(None) | (users.c.locked_until <= now)
     mine = (users.c.name == name, free, users.c.locked_by == "")
@@ -255,7 +272,8 @@ def _succeeded(
     return as_user(row) if done.rowcount else None
 
 
-def _failed(connection: Connection, name: str, now: float) -> None:
+def failed(connection: Connection, name: str, now: float) -> None:
+    """Count a wrong password or code; five of them lock for a while."""
     mine = users.c.name == name
     connection.execute(update(users).where(mine).values(failed=users.c.failed + 1))
     too_many = mine & (users.c.failed >= TRIES)

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from agent.strict import Refused
 from collector.secret import derive, load_secret
-from web import account_powers, accounts, people
+from web import account_powers, accounts, people, second_step
 from web.context import centre, me, now, role_required
 from web.people import ROLES, User
 from web.tongue import gettext
@@ -27,6 +27,8 @@ _WHY: dict[str, Callable[[], str]] = {
     "last": lambda: gettext(
         "Nobody could administer the centre any more: make somebody else an administrator first."
     ),
+    "email": lambda: gettext("This is no address, or another account has it."),
+    "local": lambda: gettext("By this alone nobody could sign in to the account."),
     "locked": lambda: gettext("The account is locked: unlock it first."),
 }
 
@@ -92,10 +94,21 @@ def _change(admin: User, name: str, rev: int) -> None:
     accounts.change(centre().store, admin, name, role, _areas(admin), now(), rev)
 
 
+def _identify(admin: User, name: str, rev: int) -> None:
+    email, local = request.form.get("email", "")[:_LONGEST], request.form.get("local") == "1"
+    if not local and not centre().settings.oidc_issuer:
+        raise Refused("local", "there is no provider")
+    accounts.identify(centre().store, admin, name, email, local, now(), rev)
+
+
 _DO: dict[str, Callable[[User, str, int], None]] = {
     "change": _change,
     "lock": lambda admin, name, rev: accounts.lock(centre().store, admin, name, now(), rev),
     "unlock": lambda admin, name, rev: accounts.unlock(centre().store, admin, name, now(), rev),
+    "identify": _identify,
+    "no_step": lambda admin, name, rev: accounts.remove_step(
+        centre().store, admin, name, now(), rev
+    ),
     "sign_out": lambda admin, name, rev: accounts.sign_out(centre().store, admin, name, now(), rev),
 }
 
@@ -162,7 +175,12 @@ def _list(link: str) -> str:
 def _one(name: str, link: str) -> str:
     account = _known(name)
     return render_template(
-        "person.html", account=account, roles=ROLES, link=link, own=name == _admin().name
+        "person.html",
+        account=account,
+        roles=ROLES,
+        link=link,
+        own=name == _admin().name,
+        step=second_step.shown(centre().store, name),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
+from collector.backup.erased import listed
 from collector.backup.far import PART, Far, FarFailed
 from collector.backup.shelf import is_ours, mark_of, ours
 from collector.settings import Settings
@@ -46,7 +47,9 @@ def _once(settings: Settings, reach: Callable[[Settings], AbstractContextManager
             # what was cut short takes room that the next may need
             if name.endswith(PART) and is_ours(name.removesuffix(PART), mark):
                 far.remove(name)
-        missing = [one for one in here if there.get(one.name) != one.stat().st_size]
+        missing = [
+            one for one in (*listed(settings), *here) if there.get(one.name) != one.stat().st_size
+        ]
         for one in missing:
             there[one.name] = far.put(one)
         # only now: until the new ones are whole there, nothing old goes

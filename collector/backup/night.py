@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from agent.strict import Refused
 from collector import db
-from collector.backup import records, shelf, trial
+from collector.backup import erased, records, shelf, trial
 from collector.backup.aside import beside
 from collector.backup.making import make
 from collector.backup.placing import sync
@@ -53,6 +53,7 @@ class Night:
             trial.check(fresh, passphrase)
             os.replace(fresh, target)
             sync(folder)
+        self._publish()
         gone = shelf.let_go(self.settings)
         says = f"journal up to {made.end}" + (f"; {len(gone)} old removed" if gone else "")
         return replace(begun, bytes=made.bytes, where=str(target), says=says)
@@ -79,6 +80,14 @@ class Night:
             raise Refused(self.settings.backup_folder, "there is no backup in it yet")
         says = trial.restore_apart(self.settings, newest, passphrase, begun.at)
         return replace(begun, bytes=newest.stat().st_size, where=str(newest), says=says)
+
+    def _publish(self) -> None:
+        store = db.open_store(self.settings)
+        try:
+            if problem := erased.publish(self.settings, store):
+                raise Refused("erased", problem)
+        finally:
+            store.dispose()
 
     def _kept(self, what: What, work: Callable[[Work], Work]) -> Work:
         with _alone(self.settings.folder):

@@ -1,7 +1,7 @@
 """Makes a centre of a backup: read it whole, renew what must not come back, then change places."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,11 +10,12 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError
 
 from agent.strict import Refused
-from collector import db
+from collector import db, erasures
 from collector.agents import sites_of_token
-from collector.backup import contents, placing, renewal, server, unpacking
+from collector.backup import contents, erased, placing, renewal, server, unpacking
 from collector.backup.envelope import opened
 from collector.backup.pieces import PieceReader
+from collector.erasures import Erasure
 from collector.intake.segments import end_path, format_end
 from collector.restored import fingerprint
 from collector.secret import FILE as KEY
@@ -52,6 +53,7 @@ def restore(
     """
     header = header_of(path, settings, passphrase)
     folder = settings.folder
+    gone = erased.since((path.absolute().parent, folder), header["made_at"])
     with placing.made(folder), placing.alone(folder):
         _check_free(settings, force)
         with placing.staging(folder) as place:
@@ -61,9 +63,9 @@ def restore(
             placing.sync_all(place)
             was_there = bool(placing.present(folder)) or _held(settings)
             if settings.database_url:
-                _place_on_server(settings, place, header, aside, now)
+                _place_on_server(settings, place, header, gone, aside, now)
             else:
-                _renew_files(settings, place, header, str(path), now)
+                _renew_files(settings, place, header, gone, str(path), now)
                 placing.mark(folder)
                 _exchange(folder, place, aside)
             _carry_over(settings, header, aside, now)
@@ -95,11 +97,16 @@ def _held(settings: Settings) -> bool:
 
 
 def _renew_files(
-    settings: Settings, place: Path, header: dict[str, Any], path: str, now: float
+    settings: Settings,
+    place: Path,
+    header: dict[str, Any],
+    gone: Sequence[Erasure],
+    path: str,
+    now: float,
 ) -> None:
     staged = replace(settings, data=str(place))
     try:
-        _renew(staged, place, header, now)
+        _renew(staged, place, header, gone, now)
     except DBAPIError as error:
         raise Refused(path, f"its database cannot be used: {error.orig}") from error
     (place / "migrate.lock").unlink(missing_ok=True)
@@ -114,7 +121,12 @@ def _exchange(folder: Path, place: Path, aside: str) -> None:
 
 
 def _place_on_server(
-    settings: Settings, place: Path, header: dict[str, Any], aside: str, now: float
+    settings: Settings,
+    place: Path,
+    header: dict[str, Any],
+    gone: Sequence[Erasure],
+    aside: str,
+    now: float,
 ) -> None:
     dump = place / contents.DUMP
     with _answering(settings):
@@ -128,17 +140,24 @@ def _place_on_server(
             server.put_back(settings, schema)
             placing.unmark(settings.folder)
             raise
-        _renew(settings, place, header, now)
+        _renew(settings, place, header, gone, now)
     dump.unlink()
     placing.exchange(settings.folder, place, aside)
 
 
-def _renew(settings: Settings, place: Path, header: dict[str, Any], now: float) -> None:
+def _renew(
+    settings: Settings, place: Path, header: dict[str, Any], gone: Sequence[Erasure], now: float
+) -> None:
     """New epoch, and a journal that goes on behind everything the databases have seen."""
     db.migrate(settings, unfinished=True)
     store, history = db.open_store(settings), db.open_history(settings)
     try:
         renewal.renew(store, header, now)
+        erased.again(store, gone, now)
+        with db.reading(store) as connection:
+            known = erasures.known(connection)
+        if known:
+            erasures.write(place, known)
         journal = place / settings.journal.name
         end = max(renewal.next_position(store, history), unpacking.segments_end(journal))
     finally:

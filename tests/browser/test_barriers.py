@@ -34,6 +34,8 @@ PAGES = [
     pytest.param("putri", "/people", id="people"),
     pytest.param("putri", "/audit", id="what people did"),
     pytest.param("lina", "/account", id="an own account"),
+    pytest.param("lina", "/account/data", id="an own account's data"),
+    pytest.param("putri", "/persons?account=agus", id="a person's data"),
     pytest.param("putri", "/people/agus", id="an account"),
     pytest.param("putri", "/nowhere", id="a missing page"),
     pytest.param("", "WALL", id="wall"),

@@ -59,7 +59,7 @@ def test_a_centre_in_order_has_nothing_to_do(settings: Settings) -> None:
     assert wrong(found) == {}
     assert {f.name for f in found} == {
         "data", "disk", "secret", "open files", "ronda", "history", "journal", "clock", "fold",
-        "agents", "beacons", "rules", "numbers", "backup",
+        "agents", "beacons", "rules", "numbers", "backup", "acts",
     }  # fmt: skip
     said = {f.name: f.says for f in found}
     assert said["fold"].endswith("0 bytes behind, lag 0.2 s")

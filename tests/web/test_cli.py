@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from agent.strict import Refused
-from collector.db import open_store
+from collector import second_steps
+from collector.db import open_store, reading, writing
 from collector.settings import Settings
 from web import cli, people, tokens
 
@@ -50,6 +51,21 @@ def test_the_list_shows_who_may_what(ronda: Ronda) -> None:
         ("dewi", "noc", [], "waiting"),
     ]
     assert "agus" in ronda("users", "list")
+
+
+def test_reset_takes_the_second_step_away_where_it_is_asked_to(
+    ronda: Ronda, tmp_path: Path
+) -> None:
+    ronda("users", "add", "dewi", "--role", "noc")
+    store = open_store(Settings(data=str(tmp_path)))
+    with writing(store) as connection:
+        second_steps.begin(connection, "dewi", b"", 0.0)
+        second_steps.confirm(connection, "dewi", 1, 0.0)
+    for words, there in ((), True), (("--second-step",), False):
+        assert "/link/" in ronda("users", "reset", "dewi", *words)
+        with reading(store) as connection:
+            assert second_steps.confirmed(connection, "dewi") is there
+    store.dispose()
 
 
 def test_reset_and_unlock(ronda: Ronda) -> None:

@@ -12,7 +12,17 @@ from web import walls
 
 MOST = 100_000
 SMALL = {"Accept-Encoding": "gzip"}
-PAGES = ["/", "/sites/", f"/sites/{SITE}", "/search?q=desa", "/walls", "/login", "WALL"]
+PAGES = [
+    "/",
+    "/sites/",
+    f"/sites/{SITE}",
+    "/search?q=desa",
+    "/walls",
+    "/login",
+    "/account",
+    "/account/data",
+    "WALL",
+]
 PAGES += [f"/inventory{page}" for page in ("", "/imports", "/rows/sites", "/codes", "/readiness")]
 STATES = ("normal", "normal", "normal", "normal", "down", "slow", "unknown")
 

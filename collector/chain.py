@@ -1,0 +1,117 @@
+"""The chain of acts: each is bound to all before it, and yet a name can be taken out of it.
+
+What is chained is not the act but a digest of it under a salt of its own. Taking a name out
+throws the salt away: the digest stays in its place, says nothing any more, and cannot be tried with
+names. The act that did so names what the others say since, and is itself in the chain.
+"""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from collector.schema import act_blanks, acts
+
+ERASED = "person_erased"
+_SALT_BYTES = 16
+_WORDS = ("at", "by", "verb", "subject", "body")
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a look at the whole chain found; `head` is worth writing down outside of the centre."""
+
+    count: int
+    blanked: int
+    head: str
+    broken: str = ""
+
+
+def seal(words: Mapping[str, Any], before: str) -> dict[str, str]:
+    """Salt, digest and link of an act that comes behind the link `before`."""
+    salt = secrets.token_hex(_SALT_BYTES)
+    digest = digest_of(words, salt)
+    return {"salt": salt, "digest": digest, "link": link_of(before, digest)}
+
+
+def digest_of(words: Mapping[str, Any], salt: str) -> str:
+    """SHA-256 over the salt and what the act says."""
+    told = [salt, float(words["at"]), *(words[name] for name in _WORDS[1:])]
+    return hashlib.sha256(json.dumps(told, ensure_ascii=True).encode()).hexdigest()
+
+
+def link_of(before: str, digest: str) -> str:
+    """SHA-256 over the link before and the digest."""
+    return hashlib.sha256(f"{before} {digest}".encode()).hexdigest()
+
+
+def blank(connection: Connection, rows: Iterable[Mapping[str, Any]], erasure: int) -> None:
+    """Rewrite acts, `rows` of id, by, subject, body, in the name of the erasing act; salts go."""
+    for row in rows:
+        values = {name: row[name] for name in ("by", "subject", "body")}
+        mine = acts.c.id == row["id"]
+        connection.execute(update(acts).where(mine).values(**values, salt=""))
+        now = dict(connection.execute(select(acts).where(mine)).mappings().one())
+        told = {"act": row["id"], "erasure": erasure, "digest": digest_of(now, "")}
+        connection.execute(insert(act_blanks).values(told))
+
+
+def fingerprint(rows: Iterable[Mapping[str, Any]]) -> str:
+    """What an erasing act says of the acts it rewrote, `rows` with all their words, by id."""
+    lines = [f"{row['id']} {digest_of(row, '')}" for row in rows]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def check(connection: Connection) -> Checked:
+    """Follow the whole chain, and every rewriting; `broken` says where it does not hold."""
+    blanks = _blanks(connection)
+    erasing: dict[int, str] = {}
+    head, count, blanked, last = "", 0, 0, 0
+    while rows := _some(connection, last):
+        for row in rows:
+            last, count = row["id"], count + 1
+            blanked += row["id"] in blanks
+            head = link_of(head, row["digest"])
+            if row["link"] != head or not _says(row, blanks.get(row["id"])):
+                return Checked(count, blanked, head, f"act {row['id']} is not as it was written")
+            if row["verb"] == ERASED:
+                erasing[row["id"]] = str(json.loads(row["body"]).get("acts", ""))
+    return Checked(count, blanked, head, _unfounded(blanks, erasing))
+
+
+def _says(row: Mapping[str, Any], blanks: Sequence[tuple[int, str]] | None) -> bool:
+    if not blanks:
+        return bool(row["salt"]) and digest_of(row, row["salt"]) == row["digest"]
+    return not row["salt"] and digest_of(row, "") == blanks[-1][1]
+
+
+def _unfounded(blanks: Mapping[int, Sequence[tuple[int, str]]], told: Mapping[int, str]) -> str:
+    """Rewritten acts that no erasing act vouches for."""
+    lines: dict[int, list[str]] = {number: [] for number in told}
+    for act, those in sorted(blanks.items()):
+        for erasure, digest in those:
+            if erasure not in lines:
+                return f"act {act} was rewritten by no act"
+            lines[erasure].append(f"{act} {digest}")
+    for erasure, some in lines.items():
+        if hashlib.sha256("\n".join(some).encode()).hexdigest() != told[erasure]:
+            return f"act {erasure} rewrote others than it says"
+    return ""
+
+
+def _blanks(connection: Connection) -> dict[int, list[tuple[int, str]]]:
+    found: dict[int, list[tuple[int, str]]] = {}
+    query = select(act_blanks).order_by(act_blanks.c.act, act_blanks.c.erasure)
+    for row in connection.execute(query):
+        found.setdefault(row.act, []).append((row.erasure, row.digest))
+    return found
+
+
+def _some(connection: Connection, after: int) -> Sequence[Mapping[str, Any]]:
+    query = select(acts).where(acts.c.id > after).order_by(acts.c.id).limit(_AT_ONCE)
+    return [dict(row) for row in connection.execute(query).mappings()]
