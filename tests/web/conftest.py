@@ -217,15 +217,17 @@ def regency(store: Engine) -> Regency:
 
 
 @pytest.fixture(scope="session")
-def console() -> Flask:
+def bare_console() -> Flask:
     """All pages, without data: they take longer to make than most tests that look at them."""
     return unfurnished()
 
 
 @pytest.fixture
-def app(console: Flask, settings: Settings, store: Engine, numbers: Numbers, clock: Clock) -> Flask:
-    furnish(console, settings, store, numbers, clock, lambda: 0)
-    return console
+def app(
+    bare_console: Flask, settings: Settings, store: Engine, numbers: Numbers, clock: Clock
+) -> Flask:
+    furnish(bare_console, settings, store, numbers, clock, lambda: 0)
+    return bare_console
 
 
 @pytest.fixture
