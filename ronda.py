@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import importlib
 import os
 import signal
 import sys
@@ -20,6 +21,17 @@ ORPHAN_LIMIT_S = 0.8
 # its own ingest serves already: who is not enrolled by then will not be
 ENROL_LIMIT_S = 60.0
 ROLES = ("ingest", "engine", "web")
+# who makes a command: only theirs is brought in when it is known which is asked for, since all of
+# them together take longer to bring in than most commands take
+MAKERS = {
+    "collector.cli": "areas sites uplinks devices services contacts holidays doctor version",
+    "collector.cli_agents": "agents",
+    "collector.cli_query": "query",
+    "collector.backup.cli": "backup restore",
+    "alerts.cli": "channels contacts mutes windows duty quiet rules incidents",
+    "web.cli": "walls users",
+    "collector.simulate.cli": "simulate",
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -30,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         return agent_main(arguments[1:])
     try:
-        args = _parser().parse_args(arguments)
+        args = parser_for(arguments).parse_args(arguments)
         code: int = args.run(args)
         # here, so that a full disk behind the output is told like any other
         print(end="", flush=True)
@@ -59,16 +71,12 @@ def _drop_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser_for(arguments: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """What understands `arguments`: all commands, or its own when the first one names a command."""
     try:
-        import alerts.cli
-        import collector.backup.cli
-        import collector.cli
-        import collector.cli_agents
-        import collector.cli_query
-        import collector.simulate.cli
-        import web.cli
         from collector.cli_common import leaf
+
+        floors = [importlib.import_module(name) for name in _makers(arguments)]
     except ModuleNotFoundError as missing:
         raise Refused(
             str(missing.name), "not installed; the centre needs: pip install 'ronda[collector]'"
@@ -84,17 +92,16 @@ def _parser() -> argparse.ArgumentParser:
     _centre_options(serve)
     serve.add_argument("--role", choices=("all", *ROLES, "demo"), default="all")
     commands.add_parser("agent", help="the agent (the same program as ronda-agent)", add_help=False)
-    for floor in (
-        collector.cli,
-        collector.cli_agents,
-        collector.cli_query,
-        collector.backup.cli,
-        alerts.cli,
-        web.cli,
-        collector.simulate.cli,
-    ):
+    for floor in floors:
         floor.commands(commands)
     return parser
+
+
+def _makers(arguments: Sequence[str]) -> list[str]:
+    """The modules that make the command asked for; all of them when it is none that we know."""
+    asked = arguments[0] if arguments else ""
+    found = [module for module, commands in MAKERS.items() if asked in commands.split()]
+    return found if found or asked in ("up", "serve") else list(MAKERS)
 
 
 def _centre_options(parser: argparse.ArgumentParser) -> None:

@@ -51,13 +51,14 @@ def _pack_column(column: tuple[float, ...], packed: bytearray) -> None:
 
 def _as_whole(numbers: list[float]) -> tuple[list[int], int]:
     """The numbers as whole ones and the decimals that takes; _RAW when nothing loses nothing."""
+    most = max(map(abs, numbers), default=0.0)
     for decimals in range(_DECIMALS):
         scale = 10**decimals
-        if any(abs(v) * scale >= _EXACT for v in numbers):
+        if most * scale >= _EXACT:
             break
-        whole = [round(v * scale) for v in numbers]
-        if all(w / scale == v for w, v in zip(whole, numbers, strict=True)):
-            return whole, decimals
+        # of a column that is not whole most often the first number tells already
+        if all(round(v * scale) / scale == v for v in numbers):
+            return [round(v * scale) for v in numbers], decimals
     return [], _RAW
 
 

@@ -12,8 +12,14 @@ from collector.settings import Settings
 from tests.postgres import Server, own_connections, running_server
 
 # how quickly examples are made tells of the machine, not of what must hold
-examples.register_profile("ronda", suppress_health_check=[HealthCheck.too_slow])
+examples.register_profile("ronda", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+examples.register_profile("soak", examples.get_profile("ronda"), max_examples=1000)
 examples.load_profile("ronda")
+# what takes minutes, most of it waiting for real processes, is begun first
+LONGEST = (
+    *("test_demo", "test_configuration", "test_backup", "test_up", "test_postgres", "test_kills"),
+    *("test_beacons", "test_each_rule", "test_offline_month", "test_village_apps"),
+)
 
 
 @pytest.fixture(scope="session")
@@ -78,8 +84,14 @@ def dealt(items: Sequence[pytest.Item], workers: int) -> list[pytest.Item]:
     slow = [item for item in items if item.get_closest_marker("slow")]
     quick = iter([item for item in items if not item.get_closest_marker("slow")])
     files = [list(of_file) for _, of_file in groupby(slow, key=lambda item: item.path)]
+    files.sort(key=lambda of_file: place_of(of_file[0].path.stem))
     given = list[pytest.Item]()
     for worker in range(workers):
         given += chain(*files[worker::workers])
         given += islice(quick, max(0, len(items) * (worker + 1) // workers - len(given)))
     return [*given, *quick]
+
+
+def place_of(file: str) -> int:
+    """Where a file stands among those that are begun first; behind them all others."""
+    return LONGEST.index(file) if file in LONGEST else len(LONGEST)

@@ -2,12 +2,15 @@
 
 import getpass
 import os
+import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 PROGRAM = Path("/usr/sbin/sshd")
@@ -53,12 +56,20 @@ def make_key(path: Path, kind: str = "ed25519", passphrase: str = "") -> None:
     subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
 
 
+@cache
+def _keys() -> "tempfile.TemporaryDirectory[str]":
+    """The same for all servers of a run: a key of RSA takes a second to make."""
+    folder = tempfile.TemporaryDirectory(prefix="ronda-keys-")
+    for name, kind in (("host_ed25519", "ed25519"), ("host_rsa", "rsa"), ("key", "ed25519")):
+        make_key(Path(folder.name) / name, kind)
+    return folder
+
+
 @contextmanager
 def sftp_server(folder: Path) -> Iterator[SftpServer]:
     """A server that is gone afterwards; its files lie in `folder`/files."""
     assert PROGRAM.exists(), "OpenSSH is not installed: apt-get install openssh-server"
-    for name, kind in (("host_ed25519", "ed25519"), ("host_rsa", "rsa"), ("key", "ed25519")):
-        make_key(folder / name, kind)
+    shutil.copytree(_keys().name, folder, dirs_exist_ok=True)
     (folder / "allowed").write_bytes((folder / "key.pub").read_bytes())
     files = folder / "files"
     files.mkdir()

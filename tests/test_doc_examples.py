@@ -65,7 +65,8 @@ def test_a_call_of_the_agent_is_understood(line: str) -> None:
 
 @pytest.mark.parametrize("line", typed("ronda"))
 def test_a_call_of_ronda_is_understood(line: str) -> None:
-    assert ronda._parser().parse_args(words_of(line)).run
+    words = words_of(line)
+    assert ronda.parser_for(words).parse_args(words).run
 
 
 @pytest.mark.parametrize("text", blocks("agent.md", "toml"))
@@ -151,11 +152,13 @@ def message(tmp_path: Path) -> dict[str, Any]:
     return told
 
 
+@pytest.mark.slow
 def test_the_webhook_gets_what_it_says(message: dict[str, Any]) -> None:
     (shown,) = map(json.loads, blocks("messages.md", "json"))
     assert message | {"notice": 1} == shown
 
 
+@pytest.mark.slow
 def test_villages_are_shown_a_message_as_it_comes(message: dict[str, Any]) -> None:
     quoted = "".join(f"> {line}\n" for line in message["text"].splitlines())
     assert quoted in (ROOT / "docs" / "desa.md").read_text()

@@ -24,7 +24,7 @@ def test_a_setting_is_in_the_guide_with_its_variable(name: str) -> None:
 
 
 def test_every_command_is_in_the_guide() -> None:
-    commands = list(leaves(ronda._parser(), "ronda"))
+    commands = list(leaves(ronda.parser_for(), "ronda"))
     assert len(commands) > 20
     assert [command for command in commands if f"`{command}" not in GUIDE] == []
 

@@ -159,18 +159,22 @@ def create_app(
     live_clients: Callable[[], int] = lambda: 0,
 ) -> Flask:
     """The console over these data; `clock` is the only one its pages know."""
-    app = Flask(__name__, static_folder=None)
-    app.config.update(
-        SECRET_KEY=derive(load_secret(settings.folder), "console", "session"),
-        SESSION_COOKIE_NAME="ronda",
-        SESSION_COOKIE_SAMESITE="Lax",
-        # else every answer would carry the cookie, also those that caches may keep
-        SESSION_REFRESH_EACH_REQUEST=False,
-        PERMANENT_SESSION_LIFETIME=timedelta(seconds=signins.SESSION_S),
-        MAX_CONTENT_LENGTH=LARGEST_BODY,
-        MAX_FORM_PARTS=50,
-    )
-    app.session_interface = Sessions()
+    app = unfurnished()
+    furnish(app, settings, store, numbers, clock, live_clients)
+    return app
+
+
+def furnish(
+    app: Flask,
+    settings: Settings,
+    store: Engine,
+    numbers: Numbers,
+    clock: Callable[[], float],
+    live_clients: Callable[[], int],
+) -> None:
+    """Have the console show these data and nothing that it knew before."""
+    app.secret_key = derive(load_secret(settings.folder), "console", "session")
+    app.extensions.clear()
     app.extensions["ronda"] = Centre(
         settings,
         store,
@@ -181,6 +185,21 @@ def create_app(
         live_clients,
         oidc.provider_of(settings),
     )
+
+
+def unfurnished() -> Flask:
+    """The console without data: its pages, their words and what happens around each request."""
+    app = Flask(__name__, static_folder=None)
+    app.config.update(
+        SESSION_COOKIE_NAME="ronda",
+        SESSION_COOKIE_SAMESITE="Lax",
+        # else every answer would carry the cookie, also those that caches may keep
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=timedelta(seconds=signins.SESSION_S),
+        MAX_CONTENT_LENGTH=LARGEST_BODY,
+        MAX_FORM_PARTS=50,
+    )
+    app.session_interface = Sessions()
     _speak(app)
     # the pages of sites hang on one blueprint
     for blueprint in dict.fromkeys(part.bp for part in _PARTS):

@@ -7,6 +7,7 @@ import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlencode, urlsplit
 
@@ -21,6 +22,12 @@ _CONNECT_S = 5.0
 Headers = Mapping[str, str]
 
 
+@cache
+def _trusting() -> ssl.SSLContext:
+    """One for all: reading whom this machine trusts takes longer than asking somebody."""
+    return ssl.create_default_context()
+
+
 @dataclass(frozen=True)
 class Web:
     """Asks; `allowed` networks may be reached although they are the centre's own."""
@@ -29,7 +36,7 @@ class Web:
     own: Callable[[], Sequence[Network]] = reach.own_networks
     limit_s: float = LIMIT_S
     stopwatch: Callable[[], float] = time.monotonic
-    tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
+    tls: ssl.SSLContext = field(default_factory=_trusting)
 
     def connect(self, host: str, port: int, limit_s: float) -> socket.socket:
         """A socket to the first address of a name that may be reached and answers.

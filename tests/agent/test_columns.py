@@ -19,6 +19,7 @@ number = st.one_of(
 )
 
 
+@pytest.mark.slow
 @given(st.integers(0, 6).flatmap(lambda w: st.lists(st.lists(number, min_size=w, max_size=w))))
 def test_rows_come_back_as_they_were(rows: list[list[float]]) -> None:
     packed = pack([array("d", row) for row in rows])
@@ -28,6 +29,7 @@ def test_rows_come_back_as_they_were(rows: list[list[float]]) -> None:
         assert all(a == b or (a != a and b != b) for a, b in zip(before, after, strict=True))
 
 
+@pytest.mark.slow
 @given(st.binary(max_size=60), st.integers(0, 5), st.integers(0, 5))
 def test_bytes_that_are_no_rows_are_refused_not_crashed_on(
     blob: bytes, count: int, width: int

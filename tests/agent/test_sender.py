@@ -355,6 +355,7 @@ def test_only_tls_and_this_machine_are_trusted(
     assert post.trusted == trusted
 
 
+@pytest.mark.slow
 def test_tls_in_capitals_is_tls(make_agent: MakeAgent, centre: FakeCollector) -> None:
     agent = make_agent(Identity(url="HTTPS://127.0.0.1:1", token="token-1"))
     agent.post.use_addresses([centre.url])
@@ -384,6 +385,7 @@ def test_a_mistake_of_ours_does_not_end_reporting(
     assert capsys.readouterr().err.count("Traceback") == 1
 
 
+@pytest.mark.slow
 def test_a_token_given_over_tls_never_travels_in_the_clear(
     make_agent: MakeAgent, centre: FakeCollector
 ) -> None:

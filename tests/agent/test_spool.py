@@ -98,6 +98,7 @@ steps = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=120, deadline=None)
 @given(steps)
 def test_what_was_flushed_survives_any_power_cut(story_steps: list[tuple[str, float]]) -> None:
@@ -293,6 +294,7 @@ def fill(spool: Spool, hours: int, start: float = 0.0) -> None:
             finding(spool, now)
 
 
+@pytest.mark.slow
 def test_a_full_spool_thins_old_frames_keeps_findings_and_counts(tmp_path: Path) -> None:
     limit = 448 << 10
     spool = Spool(str(tmp_path), "boot", limit_bytes=limit)
@@ -310,6 +312,7 @@ def test_a_full_spool_thins_old_frames_keeps_findings_and_counts(tmp_path: Path)
     assert frames[0] < 61
 
 
+@pytest.mark.slow
 def test_delivered_files_go_before_anything_is_thinned(tmp_path: Path) -> None:
     spool = Spool(str(tmp_path), "boot", limit_bytes=256 << 10)
     for day in range(6):
@@ -337,6 +340,7 @@ def test_what_the_collector_refuses_is_dropped_and_counted(tmp_path: Path) -> No
     assert (spool.dropped_total, drain(spool)) == (1, [keys[1]])
 
 
+@pytest.mark.slow
 def test_a_disk_that_cannot_be_written_is_said_and_memory_stays_bounded(tmp_path: Path) -> None:
     folder = tmp_path / "spool"
     spool = Spool(str(folder), "boot")

@@ -204,6 +204,7 @@ def test_a_broken_answer_is_an_error_in_words(text: bytes, reason: str) -> None:
         wire.request("GET", "/")
 
 
+@pytest.mark.slow
 @settings(max_examples=500, deadline=None)
 @given(
     st.lists(

@@ -58,6 +58,7 @@ def test_open_incidents_are_listed_in_the_promised_shape(
     }
 
 
+@pytest.mark.slow
 def test_all_incidents_include_those_that_are_over(
     here: Village, capsys: pytest.CaptureFixture[str]
 ) -> None:

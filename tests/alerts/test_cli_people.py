@@ -298,6 +298,7 @@ def test_a_handover_says_what_is_open_done_and_to_be_watched(here: Village) -> N
     assert [one["kind"] for one in data["watch"]] == ["deadline", "mute", "window"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("language", "lines"),
     [

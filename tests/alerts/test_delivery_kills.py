@@ -6,6 +6,8 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -31,10 +33,12 @@ STEPS = (
 ROUNDS = 24
 PEOPLE = 3
 
-# Runs one round of the outbox with a gateway that writes down what it takes; dies at the named step
-# of the named turn. Telegram blocks the second person, who has an SMS way.
-_CHILD = """
-import os, signal, sys
+# For each line on its input one process that runs one round of the outbox, with a gateway that
+# writes down what it takes, and dies at the named step of the named turn; its status goes out.
+# Telegram blocks the second person, who has an SMS way. All are forked from one that has brought in
+# the modules, which takes longer than a round.
+_CHILDREN = """
+import json, os, signal, sys
 from contextlib import contextmanager
 from alerts import delivery, notices, outbox
 from alerts.channels import NotifyFailed
@@ -43,7 +47,14 @@ from alerts.limits import Limits
 from collector.db import open_store
 from collector.settings import Settings
 
-folder, step, turn, now, log = sys.argv[1:6]
+for words in sys.stdin:
+    if not (child := os.fork()):
+        break
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+else:
+    sys.exit()
+
+folder, step, turn, now, log = json.loads(words)
 left = [int(turn)]
 
 def here(name):
@@ -85,20 +96,35 @@ box = outbox.Outbox(open_store(Settings(data=folder)), lines)
 for later in range(6):
     box.send_due(float(now) + later)
     box.wait()
+# not sys.exit: what is still in the input is its parent's
+os._exit(0)
 """
 
 
-def child(here: Village, log: Path, step: str, turn: int, now: float) -> int:
-    words = [str(here.folder), step, str(turn), str(now), str(log)]
-    done = subprocess.run(
-        [sys.executable, "-c", _CHILD, *words],
+Child = Callable[[str, int, float], int]
+
+
+@contextmanager
+def children(here: Village, log: Path) -> Iterator[Child]:
+    """Runs one process for a step, a turn and a time, and returns how it ended."""
+    with subprocess.Popen(
+        [sys.executable, "-c", _CHILDREN],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
-        timeout=60,
-        capture_output=True,
-    )
-    assert done.returncode in (0, -signal.SIGKILL), done.stderr.decode()
-    return done.returncode
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as parent:
+        assert parent.stdin is not None and parent.stdout is not None
+        asked, told = parent.stdin, parent.stdout
+
+        def child(step: str, turn: int, now: float) -> int:
+            print(json.dumps([str(here.folder), step, turn, now, str(log)]), file=asked, flush=True)
+            status = int(told.readline())
+            assert status in (0, -signal.SIGKILL)
+            return status
+
+        yield child
 
 
 def write(here: Village, incident: int) -> None:
@@ -125,16 +151,16 @@ def kill_rounds(folder: Path, rounds: int) -> dict[str, int]:
     log, killed = folder / "gateway.log", Counter[str]()
     log.touch()
     doubtful = 0
-    with village(folder) as here:
+    with village(folder) as here, children(here, log) as child:
         for incident in range(rounds):
             step, turn = STEPS[incident % len(STEPS)], incident // len(STEPS) % PEOPLE
             write(here, incident)
             now = NINE + incident * 100
-            if child(here, log, step, turn, now) == -signal.SIGKILL:
+            if child(step, turn, now) == -signal.SIGKILL:
                 killed[step] += 1
                 doubtful += unanswered(here, log)
                 # the engine is started again and nothing dies
-                assert child(here, log, "none", 0, now + 30) == 0
+                assert child("none", 0, now + 30) == 0
         rows = here.notices()
     got = Counter(tuple(line.split()) for line in log.read_text().splitlines())
     wanted = {

@@ -207,6 +207,7 @@ def drop(folder: Path, text: bytes, sender: str = PHONE, part: int = 0, age_s: f
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [b"OK 1", b"OK 1\n", "OK 1".encode("utf-16"), b"\xfe\xff" + "OK 1".encode("utf-16-be")],

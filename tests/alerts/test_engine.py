@@ -57,6 +57,7 @@ def test_each_break_is_an_incident_of_its_own(here: Village) -> None:
     assert here.inbox.news == [(n, what) for n in (1, 2, 3) for what in ("opened", "resolved")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("restarts", [False, True])
 def test_what_goes_up_and_down_is_told_once_and_again_when_it_settles(
     here: Village, restarts: bool
@@ -159,6 +160,7 @@ def test_a_service_of_a_dark_site_is_told_only_if_it_stays_bad_after(
     assert here.inbox.news == [(1, "opened")]
 
 
+@pytest.mark.slow
 def test_many_that_wait_are_all_looked_at_in_turn(here: Village) -> None:
     here.be("unknown", NINE)
     for number in range(600):
@@ -189,6 +191,7 @@ def test_an_open_service_incident_stays_while_its_site_is_dark(here: Village) ->
     assert [incident.state for incident in here.incidents()] == ["open"]
 
 
+@pytest.mark.slow
 def test_a_retired_site_is_quiet_and_its_incident_ends(here: Village) -> None:
     here.say("bad", NINE)
     here.step(NINE)
@@ -250,6 +253,7 @@ def test_without_contacts_the_incident_is_there_all_the_same(tmp_path: Path) -> 
         assert len(here.incidents()) == 1 and here.notices() == []
 
 
+@pytest.mark.slow
 def test_many_changes_are_taken_in_whole(here: Village) -> None:
     for number in range(600):
         here.say("bad", NINE, check=f"app-{number}")

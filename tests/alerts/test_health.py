@@ -101,6 +101,7 @@ def told(capsys: pytest.CaptureFixture[str]) -> list[Mapping[str, Any]]:
     return found
 
 
+@pytest.mark.slow
 def test_channels_are_listed_with_their_figures(
     here: Village, capsys: pytest.CaptureFixture[str]
 ) -> None:

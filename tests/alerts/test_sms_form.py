@@ -39,6 +39,7 @@ def facts(draw: st.DrawFn) -> Facts:
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(facts(), st.sampled_from(["opened", "resolved"]), st.sampled_from([*LANGUAGES, "jv"]))
 def test_an_sms_is_one_sms(told: Facts, news: str, language: str) -> None:
@@ -48,6 +49,7 @@ def test_an_sms_is_one_sms(told: Facts, news: str, language: str) -> None:
     assert text.endswith(str(told.incident)) and "\n" not in text
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(facts(), st.sampled_from(["opened", "resolved"]), st.sampled_from(LANGUAGES))
 def test_a_text_is_600_characters_and_has_its_number(told: Facts, news: str, language: str) -> None:

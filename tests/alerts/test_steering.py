@@ -105,6 +105,7 @@ def test_every_act_stands_in_the_chronicle(here: Village) -> None:
     )
 
 
+@pytest.mark.slow
 def test_two_that_are_one_end_together_and_all_who_were_told_hear_it(here: Village) -> None:
     here.say("bad", NINE + 10, check="opensid")
     here.step(NINE + 11)
@@ -120,6 +121,7 @@ def test_two_that_are_one_end_together_and_all_who_were_told_hear_it(here: Villa
     assert [m["news"] for _, m in here.inbox.got].count("resolved") == 1
 
 
+@pytest.mark.slow
 def test_a_site_that_is_a_matter_of_its_own_leaves_the_storm(tmp_path: Path) -> None:
     with village(tmp_path) as here:
         codes = regency(here, 12, upstream="POP-Genteng")
@@ -159,6 +161,7 @@ def test_what_is_still_broken_cannot_be_declared_settled(here: Village) -> None:
     assert do(here, lambda c: steering.settle(c, 1, "Dewi", NINE + 80)) is What.OVER
 
 
+@pytest.mark.slow
 def test_what_goes_up_and_down_is_over_when_somebody_says_that_it_has_settled(
     here: Village,
 ) -> None:

@@ -46,6 +46,7 @@ def even(count: int, within: float) -> list[float]:
     return [within * number / count for number in range(count)]
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 2**32), every_s=st.sampled_from([1.0, 5.0]))
 def test_300_sites_of_one_pop_in_any_order_are_one_message(seed: int, every_s: float) -> None:

@@ -28,6 +28,7 @@ def here(tmp_path: Path) -> Iterator[Village]:
         yield made
 
 
+@pytest.mark.slow
 def test_checks_of_one_name_in_two_villages_are_two_faults(here: Village) -> None:
     codes = regency(here, 2)
     for c in codes:
@@ -90,6 +91,7 @@ def test_who_heard_that_the_centre_is_blind_hears_the_end_over_a_restart(here: V
     assert told(here, "resolved") == {"noc": 1}
 
 
+@pytest.mark.slow
 def test_a_village_taken_into_a_risen_storm_hears_its_end(here: Village) -> None:
     codes = regency(here, 25, upstream="POP-Genteng")
     rows = [{"code": c, "power_feeder": "F1"} for c in codes[:3]]
@@ -109,6 +111,7 @@ def test_a_village_taken_into_a_risen_storm_hears_its_end(here: Village) -> None
     assert told(here, "resolved") == {"noc": 1, "it": 5}
 
 
+@pytest.mark.slow
 def test_a_village_whose_message_was_held_up_hears_of_the_storm(here: Village) -> None:
     codes = regency(here, 20, upstream="POP-Genteng")
     here.inbox.answers = [NotifyFailed("busy", retry_after_s=30.0)] * 2
@@ -119,6 +122,7 @@ def test_a_village_whose_message_was_held_up_hears_of_the_storm(here: Village) -
     assert told(here) == {"noc": 1, "it": 20}
 
 
+@pytest.mark.slow
 def test_a_noc_whose_villages_join_later_hears_of_the_storm_once(here: Village) -> None:
     codes = regency(here, 20, upstream="POP-Genteng")
     area = codes[1].rpartition(".")[0]
@@ -138,6 +142,7 @@ def test_a_noc_whose_villages_join_later_hears_of_the_storm_once(here: Village) 
     assert told(here, "resolved") == {"noc": 1, "east": 1, "it": 20}
 
 
+@pytest.mark.slow
 def test_who_has_charge_of_several_sites_hears_once_also_when_some_join_later(
     here: Village,
 ) -> None:
@@ -166,6 +171,7 @@ def test_who_stood_in_for_somebody_asleep_does_not_hear_again(here: Village) -> 
     assert [m["person"] for _, m in here.inbox.got] == ["budi"]
 
 
+@pytest.mark.slow
 def test_a_village_that_is_worked_on_does_not_hear_that_its_line_is_good(here: Village) -> None:
     codes = regency(here, 20, upstream="POP-Genteng")
     fall(here, codes, NINE)
@@ -194,6 +200,7 @@ def test_a_shared_server_that_fails_before_its_dependents_is_no_mass_outage(here
     assert told(here) == {"noc": 1, "it": 10}
 
 
+@pytest.mark.slow
 def test_a_village_that_was_muted_when_its_storm_came_hears_when_the_mute_ends(
     here: Village,
 ) -> None:
@@ -207,6 +214,7 @@ def test_a_village_that_was_muted_when_its_storm_came_hears_when_the_mute_ends(
     assert told(here) == {"noc": 1, "it": 20}
 
 
+@pytest.mark.slow
 def test_one_village_does_not_take_a_storm_out_of_the_hands_of_the_noc(here: Village) -> None:
     codes = regency(here, 20, upstream="POP-Genteng")
     fall(here, codes, NINE)
@@ -222,6 +230,7 @@ def test_one_village_does_not_take_a_storm_out_of_the_hands_of_the_noc(here: Vil
     assert [i.acknowledged_by for i in here.incidents()] == ["Budi"]
 
 
+@pytest.mark.slow
 def test_the_clock_goes_on_when_singles_become_a_storm_and_what_is_left_goes_on(
     here: Village,
 ) -> None:
@@ -246,6 +255,7 @@ def test_incidents_of_years_ago_go_with_all_that_was_written_of_them(here: Villa
     assert here.incidents() == [] and here.notices() == []
 
 
+@pytest.mark.slow
 def test_what_a_backlog_tells_of_a_blackout_is_one_line_and_no_message(tmp_path: Path) -> None:
     day = 86400.0
     with village(tmp_path, NOC, contact("sari")) as here:

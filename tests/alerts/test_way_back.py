@@ -40,6 +40,7 @@ def body(here: Village) -> Mapping[str, Any]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("ways", "more", "replies"),
     [

@@ -56,6 +56,7 @@ def test_following_leaves_no_hole(timeline: list[Interval], at: float, state: st
     assert made[-1].state == state
 
 
+@pytest.mark.slow
 @given(timelines(), stories())
 def test_rewriting_leaves_no_hole_and_touches_only_what_gives_way(
     timeline: list[Interval], told: list[Interval]
@@ -69,6 +70,7 @@ def test_rewriting_leaves_no_hole_and_touches_only_what_gives_way(
         assert after == (new[0] if before == "unknown" and new else before)
 
 
+@pytest.mark.slow
 @given(timelines(), stories())
 def test_telling_it_twice_changes_nothing(timeline: list[Interval], told: list[Interval]) -> None:
     once = overlay(timeline, told, unknown)

@@ -90,6 +90,7 @@ def test_doubtful_contacts_are_taken_with_a_note(ronda: Ronda, tmp_path: Path) -
     assert err == f"note: {file}: line 2, column scope: no site or area {BENCULUK} yet\n"
 
 
+@pytest.mark.slow
 def test_sites_are_listed_worst_first_with_what_is_known(ronda: Ronda, two_sites: Path) -> None:
     store = db.open_store(Settings(data=str(two_sites)))
     with db.writing(store) as connection:
@@ -149,6 +150,7 @@ def test_sites_are_listed_worst_first_with_what_is_known(ronda: Ronda, two_sites
     assert read_json(ronda("sites", "list", "--json", "--area", "35.11")) == []
 
 
+@pytest.mark.slow
 def test_one_site_is_shown_in_full(ronda: Ronda, two_sites: Path, tmp_path: Path) -> None:
     file = tmp_path / "contacts.csv"
     file.write_text("scope,name,role,sms\n35.10,Camat,district,0812345678\n")

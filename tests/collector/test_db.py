@@ -35,6 +35,7 @@ def tables(engine: Engine) -> list[tuple[str, ...]]:
         )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "expected"), [("ronda", schema.metadata), ("history", schema.history)]
 )

@@ -45,6 +45,7 @@ def packed(centre: Centre) -> tuple[list[int], list[int]]:
     return whole, sorted(left)
 
 
+@pytest.mark.slow
 def test_a_swapped_device_carries_its_sites_line_on(centre: Centre) -> None:
     first = centre.agent(SITE)
     began = centre.now
@@ -87,6 +88,7 @@ def test_roll_ups_of_what_is_not_packed_yet_are_worked_out(centre: Centre) -> No
     assert len(history.spans(1, [LOSS], start, end, WHOLE).table) == 0
 
 
+@pytest.mark.slow
 def test_a_backlog_for_a_packed_day_is_read_at_once_and_merged_when_it_is_quiet(
     centre: Centre,
 ) -> None:

@@ -26,6 +26,7 @@ series = st.tuples(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(series, max_size=5))
 def test_any_series_is_read_to_the_bit(given_series: list[tuple[dict[str, str], list]]) -> None:
     found = list(read_request(request(*given_series)))
@@ -53,6 +54,7 @@ def test_bytes_that_are_no_request_are_refused_and_nothing_else(junk: bytes) -> 
         pass
 
 
+@pytest.mark.slow
 @given(st.integers(0, 200), st.integers(0, 255))
 def test_a_damaged_request_is_refused_or_read_but_never_breaks(place: int, byte: int) -> None:
     told = bytearray(request(({"__name__": "x", "a": "b" * 90}, [(NOW_MS, 1.5), (5, 2)])))
@@ -64,6 +66,7 @@ def test_a_damaged_request_is_refused_or_read_but_never_breaks(place: int, byte:
             assert refused.place == "body"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("told", "problem"),
     [
@@ -194,6 +197,7 @@ def test_nothing_in_an_answer_is_obeyed_by_a_terminal() -> None:
     assert "\x1b" not in judged(good(("job", "\x1b[2J\n"))).told().replace("\n", "", 1)
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.text(), st.lists(st.tuples(bits, bits), max_size=9)), max_size=9))
 def test_a_payload_carries_its_lines(told: list[tuple[str, list[tuple[int, int]]]]) -> None:
     lines = [

@@ -126,6 +126,7 @@ def test_what_a_person_says_is_not_translated_in_part() -> None:
     assert said == "menurut Budi: the ONT does not run"
 
 
+@pytest.mark.slow
 def test_every_cause_that_is_ever_given_is_one_people_know() -> None:
     given = {each.name for each in causes()}
     assert given <= set(cause.CAUSES)

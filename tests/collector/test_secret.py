@@ -22,6 +22,7 @@ def test_a_secret_is_made_once_for_its_owner_only(tmp_path: Path) -> None:
     assert os.listdir(folder) == ["secret.key"]
 
 
+@pytest.mark.slow
 def test_processes_that_race_at_the_first_start_agree(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from collector.secret import load_secret\n"

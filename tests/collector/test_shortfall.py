@@ -65,6 +65,7 @@ def test_it_must_last_and_a_hole_begins_it_anew() -> None:
     assert told == [False] * 5 + [True, True, False, False]
 
 
+@pytest.mark.slow
 def test_a_site_is_slow_after_five_minutes_and_normal_with_the_next_good_measurement(
     centre: Centre,
 ) -> None:

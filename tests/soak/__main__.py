@@ -1,11 +1,17 @@
-"""`make soak`: many rounds of kills; prints the figures of each."""
+"""`make soak`: many rounds of kills and many examples; prints the figures of each."""
 
 import argparse
+import sys
 import tempfile
 from pathlib import Path
 
+import pytest
+
 from tests.alerts.test_delivery_kills import kill_rounds
 from tests.stories.kills import run_rounds
+
+# `make test` gives them a tenth as many examples
+MANY_EXAMPLES = ("tests/collector/intake/test_validate.py",)
 
 
 def main() -> None:
@@ -13,7 +19,13 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--deliveries", type=int, default=200)
+    parser.add_argument("--no-examples", action="store_true")
     args = parser.parse_args()
+    if not args.no_examples:
+        failed = pytest.main(["-q", "-m", "slow", "--hypothesis-profile=soak", *MANY_EXAMPLES])
+        if failed:
+            sys.exit(int(failed))
+        print("whatever an agent sends is kept, rejected or refused", flush=True)
     if args.deliveries:
         with tempfile.TemporaryDirectory(prefix="ronda-soak-") as folder:
             for name, count in kill_rounds(Path(folder), args.deliveries).items():

@@ -16,23 +16,26 @@ VILLAGES_S = 60
 PAST_S = 120
 FAULT_S = 120
 HEALED_S = 330
+LOOK_S = 0.5
 
 
 def test_a_learner_sees_villages_a_fault_that_heals_and_that_it_is_a_drill(tmp_path: Path) -> None:
     with Centre(tmp_path / "demo", options=("--demo",)) as centre:
-        wait_for("living villages", lambda: len(living(centre)) == 60, VILLAGES_S)
+        wait_for("living villages", lambda: len(living(centre)) == 60, VILLAGES_S, LOOK_S)
         assert "LATIHAN" in page(f"{centre.console_url}/login")
         only_loopback(centre)
         before = centre.ask("incidents", "list", "--all")
         assert len(before) > 50
-        number = wait_for("a fault", lambda: opened(centre), FAULT_S)
+        number = wait_for("a fault", lambda: opened(centre), FAULT_S, LOOK_S)
         messages = tmp_path / "demo" / "messages.txt"
         wait_for("its message", messages.exists, 30)
         told = messages.read_text().split("\n\n")[0]
         assert told.startswith("[LATIHAN] +620") and "\nLATIHAN: " in told
         only_loopback(centre)
-        wait_for("some of the past", lambda: "% of 90 days are told" in centre.output, PAST_S)
-        wait_for("healed", lambda: over(centre, number), HEALED_S)
+        wait_for(
+            "some of the past", lambda: "% of 90 days are told" in centre.output, PAST_S, LOOK_S
+        )
+        wait_for("healed", lambda: over(centre, number), HEALED_S, LOOK_S)
         assert centre.stop() == 0
         assert "holds a demo" in refused(tmp_path / "demo")
     assert "Traceback" not in centre.output

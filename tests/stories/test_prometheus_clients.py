@@ -38,8 +38,8 @@ def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
     """A centre to which five villages reported for a few seconds."""
     with Centre(tmp_path_factory.mktemp("clients") / "var") as centre:
         fleet = ("--sites", "5", "--interval", "1", "--duration", "6", "--seed", "3")
-        told = centre.ask("simulate", "--ingest", centre.ingest_url, *fleet)
-        assert told["reports_acked"] >= 25
+        done = centre.run("simulate", "--ingest", centre.ingest_url, *fleet, "--json")
+        assert json.loads(done.stdout)["reports_acked"] >= 25, done.stderr
         yield centre
 
 

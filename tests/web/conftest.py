@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, insert
@@ -17,8 +18,7 @@ from collector import schema
 from collector.db import meta_set, open_store, writing
 from collector.series.steps import Steps
 from collector.settings import Settings
-from web.app import create_app
-from web.password import make_hash
+from web.app import furnish, unfurnished
 
 NOW = 1795425120.0
 HOUR = 3600.0
@@ -197,8 +197,8 @@ def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def usual_hash() -> str:
-    """What is stored of the usual password."""
-    return make_hash(PASSWORD)
+    """What is stored of the usual password: one that is checked as any other, but quickly."""
+    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 
 
 @pytest.fixture
@@ -216,9 +216,18 @@ def regency(store: Engine) -> Regency:
     return made
 
 
+@pytest.fixture(scope="session")
+def bare_console() -> Flask:
+    """All pages, without data: they take longer to make than most tests that look at them."""
+    return unfurnished()
+
+
 @pytest.fixture
-def app(settings: Settings, store: Engine, numbers: Numbers, clock: Clock) -> Flask:
-    return create_app(settings, store, numbers, clock)
+def app(
+    bare_console: Flask, settings: Settings, store: Engine, numbers: Numbers, clock: Clock
+) -> Flask:
+    furnish(bare_console, settings, store, numbers, clock, lambda: 0)
+    return bare_console
 
 
 @pytest.fixture

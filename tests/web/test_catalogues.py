@@ -37,6 +37,7 @@ def catalogue(language: str) -> Catalog:
         return read_po(file, locale=language)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_catalogue_holds_exactly_what_pages_use(language: str) -> None:
     held = {message.id for message in catalogue(language) if message.id}

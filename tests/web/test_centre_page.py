@@ -92,6 +92,7 @@ def test_agents_are_counted_by_what_they_know(
     assert "tidak menyebutkan" in page
 
 
+@pytest.mark.slow
 def test_a_trial_message_goes_out_and_is_written_down(
     signed_in: Callable[..., Visitor], store: Engine, gateway: Gateway
 ) -> None:
@@ -105,6 +106,7 @@ def test_a_trial_message_goes_out_and_is_written_down(
     assert (act.by, act.body) == ("admin.a", {"target": gateway.url, "taken": True})
 
 
+@pytest.mark.slow
 def test_what_cannot_be_tried_is_said(signed_in: Callable[..., Visitor], gateway: Gateway) -> None:
     admin = signed_in("admin")
     admin.post(f"{PAGE}/channels/tiket/test", PAGE, target=" ")

@@ -31,6 +31,7 @@ def ronda(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Ronda:
     return run
 
 
+@pytest.mark.slow
 def test_a_new_account_gets_a_link_that_works(ronda: Ronda, tmp_path: Path) -> None:
     said = json.loads(ronda("users", "add", "Dewi", "--role", "noc", "--area", "35.10", "--json"))
     assert said["name"] == "dewi"
@@ -40,6 +41,7 @@ def test_a_new_account_gets_a_link_that_works(ronda: Ronda, tmp_path: Path) -> N
     store.dispose()
 
 
+@pytest.mark.slow
 def test_the_list_shows_who_may_what(ronda: Ronda) -> None:
     ronda("users", "add", "dewi", "--role", "noc")
     ronda("users", "add", "agus", "--role", "village", "--area", "35.10.06.2005")

@@ -167,6 +167,7 @@ def test_the_second_person_reads_who_has_it_in_their_own_language(
     assert 'lang="en"' in page
 
 
+@pytest.mark.slow
 def test_what_is_over_has_no_button_and_no_first_aid(
     bare: Any, link: Callable[..., str], store: Engine, number: int
 ) -> None:

@@ -150,6 +150,7 @@ def test_a_clock_that_stands_is_broken_and_its_limit_moves(
     assert "Jalankan jam lagi" in text
 
 
+@pytest.mark.slow
 def test_a_mute_and_a_merge_are_said(
     number: int, cases: Cases, store: Engine, signed_in: Callable[..., Any]
 ) -> None:
@@ -217,6 +218,7 @@ def test_the_same_record_is_the_same_bytes(number: int, signed_in: Callable[...,
     assert first == second
 
 
+@pytest.mark.slow
 def test_paper_takes_what_people_write_as_words() -> None:
     sheets = paper.Sheets("T", "foot <b>")
     sheets.head("<img src='/etc/passwd'/>", "</para>")

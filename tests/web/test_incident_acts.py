@@ -83,6 +83,7 @@ ACTS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("done", ACTS, ids=lambda done: f"{done.verb} {done.fields}")
 def test_an_act_is_done_and_written_down(
     done: Done, number: int, cases: Cases, signed_in: Callable[..., Any]
@@ -203,6 +204,7 @@ NOT = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("no", NOT, ids=lambda no: no.id)
 def test_it_is_refused_in_words(
     no: No, number: int, cases: Cases, signed_in: Callable[..., Any]
@@ -271,6 +273,7 @@ def test_a_photo_is_kept_and_can_be_removed(
     assert [verb for _, verb, _ in cases.log(number)] == ["photo", "photo gone"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("body", "says"),
     [(b"", "Belum ada foto"), (b"GIF89a", "Hanya foto JPEG"), (jpeg()[:99], "tidak utuh")],

@@ -113,6 +113,7 @@ def shown(page: str) -> set[str]:
     return set(re.findall(r'href="/incidents/(\d+)"', page))
 
 
+@pytest.mark.slow
 def test_everybody_sees_their_own_area(cases: Cases, signed_in: Callable[..., Any]) -> None:
     here, there = cases.open(SITE, "Benculuk"), cases.open(OTHER, "Bayu")
     storm = cases.storm("POP Genteng", [OTHER, "35.10.12.2004"])

@@ -116,6 +116,7 @@ def test_every_endpoint_is_asked() -> None:
     assert asked >= set(ENDPOINTS) - {"rules", "alerts", "format_query"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("area", "site"), AREAS)
 def test_nothing_of_other_villages_is_told(api: Client, two: Small, area: str, site: str) -> None:
     mine = 0
@@ -127,6 +128,7 @@ def test_nothing_of_other_villages_is_told(api: Client, two: Small, area: str, s
     assert mine > 50
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("area", "site"), NOWHERE)
 def test_who_has_no_village_gets_nothing(api: Client, two: Small, area: str, site: str) -> None:
     for path, asked, document in answers(api, two, area, site):

@@ -83,6 +83,7 @@ def test_everything_in_one_place_is_no_reason_to_break() -> None:
     assert drawn is None or drawn.shapes == {}
 
 
+@pytest.mark.slow
 @given(st.lists(st.floats(-0.004, 0.004), min_size=30, max_size=200))
 def test_two_neighbours_share_their_border_to_the_point(wiggle: list[float]) -> None:
     steps = len(wiggle) + 1

@@ -54,6 +54,7 @@ def test_sites_stand_worst_first(regency: Any, signed_in: Callable[..., Any]) ->
     assert re.findall(r'class="n">(\d+)<', page) == ["2", "1", "2", "2"]
 
 
+@pytest.mark.slow
 def test_pages_of_fifty(regency: Any, signed_in: Callable[..., Any]) -> None:
     for number in range(101):
         regency.site(f"35.10.06.2{number:03d}", f"Desa {number:03d}", "normal")
@@ -196,6 +197,7 @@ def test_the_other_language(regency: Any, signed_in: Callable[..., Any]) -> None
     assert "Putus" not in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("at", "lag_s", "told", "stale"),
     [

@@ -122,6 +122,7 @@ def test_alerts_are_all_that_is_pending_or_fires(ask: Ask) -> None:
     assert sorted(told) == [("All", "firing"), ("Busy", "firing"), ("Busy", "firing")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("asked", "found"),
     [

@@ -230,6 +230,7 @@ def test_every_form_stands_among_those_that_need_a_token(app: Flask) -> None:
     assert sorted(forms - SESSIONLESS - told) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", POSTS)
 @pytest.mark.parametrize("token", ["", "00" * 32, "no hex", "00"])
 def test_a_post_without_the_form_token_is_refused(

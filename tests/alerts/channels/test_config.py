@@ -58,6 +58,7 @@ def test_without_a_file_there_are_webhooks(tmp_path: Path) -> None:
     assert [line.name for line in load(Settings(data=str(tmp_path)))] == ["webhook"]
 
 
+@pytest.mark.slow
 def test_channels_may_stand_in_ronda_toml(tmp_path: Path) -> None:
     file = tmp_path / "ronda.toml"
     file.write_text(f'data = "{tmp_path}"\n' + GOOD)

@@ -61,6 +61,7 @@ def village(centre: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     yield Village(centre, Machine(tmp_path, monkeypatch))
 
 
+@pytest.mark.slow
 def test_an_access_point_that_goes_is_told_and_its_return(village: Village) -> None:
     assert village.live(3) == []
     village.phones(None)
@@ -75,6 +76,7 @@ def test_a_program_that_fails_is_no_access_point_that_went(village: Village) -> 
     assert village.live(4) == []
 
 
+@pytest.mark.slow
 def test_phones_of_which_none_signs_in_are_told(village: Village) -> None:
     village.live(1)
     village.portal(0)

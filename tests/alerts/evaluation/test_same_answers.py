@@ -215,6 +215,7 @@ AT_EVERY_TICK = groups(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2, 3])
 @pytest.mark.parametrize("slices", [False, True])
 def test_slices_and_changed_sites_come_to_what_everything_at_every_tick_does(

@@ -49,6 +49,7 @@ def word(change: Change) -> str:
     return str(change.news or change.why or change.alarm.life.phase)
 
 
+@pytest.mark.slow
 def test_an_outage_that_only_the_backlog_tells_pages_nobody(centre: Centre) -> None:
     agent, told = centre.agent(SITE, phase_s=0), Told(centre)
     told.run(300)
@@ -62,6 +63,7 @@ def test_an_outage_that_only_the_backlog_tells_pages_nobody(centre: Centre) -> N
     assert told.run(600) == []
 
 
+@pytest.mark.slow
 def test_its_own_word_fires_and_a_silence_holds(centre: Centre) -> None:
     agent, told = centre.agent(SITE, phase_s=0), Told(centre)
     told.run(300)
@@ -88,6 +90,7 @@ def test_its_own_word_fires_and_a_silence_holds(centre: Centre) -> None:
     assert {(name, what) for name, what, _ in over} >= {("Dead", "resolved"), ("Lossy", "resolved")}
 
 
+@pytest.mark.slow
 def test_the_centre_that_was_away_starts_the_timers_again(centre: Centre) -> None:
     agent, told = centre.agent(SITE, phase_s=0), Told(centre)
     told.run(300)

@@ -26,6 +26,7 @@ def content(path: Path, passphrase: str | None = WORDS) -> bytes:
         return file.read()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "size",
     [0, 1, (1 << 20) - 1, 1 << 20, (1 << 20) + 1, 3 << 20],
@@ -38,6 +39,7 @@ def test_what_was_put_in_comes_out(tmp_path: Path, size: int) -> None:
     assert content(path) == data
 
 
+@pytest.mark.slow
 def test_nothing_can_be_read_without_the_passphrase(tmp_path: Path) -> None:
     text = b"desa Sumberagung 081234567890 " * 1000
     written = closed(tmp_path / "b", text).read_bytes()
@@ -48,6 +50,7 @@ def test_nothing_can_be_read_without_the_passphrase(tmp_path: Path) -> None:
             content(tmp_path / "b", given)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "harm",
     [

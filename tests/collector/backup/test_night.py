@@ -118,6 +118,7 @@ def kept(settings: Settings) -> list[Work]:
         store.dispose()
 
 
+@pytest.mark.slow
 def test_a_backup_is_made_tried_and_told(settings: Settings) -> None:
     night = Night(settings, Clock())
     made = night.backup()
@@ -138,6 +139,7 @@ def test_a_backup_is_made_tried_and_told(settings: Settings) -> None:
     assert str(path) in findings["backup"].says
 
 
+@pytest.mark.slow
 def test_old_ones_go_only_behind_a_new_one_that_is_whole(settings: Settings) -> None:
     clock = Clock()
     night = Night(settings, clock)
@@ -157,6 +159,7 @@ def test_old_ones_go_only_behind_a_new_one_that_is_whole(settings: Settings) -> 
     assert not told(settings)["backup"].fine
 
 
+@pytest.mark.slow
 def test_a_backup_that_cannot_be_read_back_is_none(settings: Settings) -> None:
     night = Night(settings, Clock())
     assert night.backup().fine
@@ -171,6 +174,7 @@ def test_a_backup_that_cannot_be_read_back_is_none(settings: Settings) -> None:
     assert names(settings.backup_folder) == [name]
 
 
+@pytest.mark.slow
 def test_a_full_disk_leaves_what_was_there(settings: Settings, tmp_path: Path) -> None:
     if os.geteuid() != 0:
         pytest.skip("mounting a tmpfs needs root")
@@ -203,6 +207,7 @@ def test_what_cannot_be_is_an_outcome_in_one_line(
     assert problem in told(settings)["backup"].says
 
 
+@pytest.mark.slow
 def test_what_was_cut_short_is_said_by_the_next(settings: Settings) -> None:
     store = db.open_store(settings)
     with db.writing(store) as connection:
@@ -220,6 +225,7 @@ def test_a_centre_lacks_nothing_before_its_first_night_is_over() -> None:
         assert not doctor_backup.finding([], what, NOW + 10 * 86400, NOW).fine
 
 
+@pytest.mark.slow
 def test_an_overdue_backup_is_a_finding(settings: Settings) -> None:
     Night(settings, Clock()).backup()
     later = told(settings, NOW + 2 * 86400)["backup"]
@@ -227,6 +233,7 @@ def test_an_overdue_backup_is_a_finding(settings: Settings) -> None:
     assert not later.fine
 
 
+@pytest.mark.slow
 def test_a_backup_is_copied_and_old_copies_go(copying: Settings, far: SftpServer) -> None:
     clock = Clock()
     night = Night(copying, clock)
@@ -243,6 +250,7 @@ def test_a_backup_is_copied_and_old_copies_go(copying: Settings, far: SftpServer
     assert (far.files / newest).stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.slow
 def test_what_was_cut_short_on_the_way_is_brought_whole(copying: Settings, far: SftpServer) -> None:
     night = Night(copying, Clock())
     night.backup()
@@ -254,6 +262,7 @@ def test_what_was_cut_short_on_the_way_is_brought_whole(copying: Settings, far: 
     assert (far.files / name).read_bytes() == Path(copying.backup_folder, name).read_bytes()
 
 
+@pytest.mark.slow
 def test_a_full_disk_there_leaves_what_was_there(copying: Settings, far: SftpServer) -> None:
     if os.geteuid() != 0:
         pytest.skip("mounting a tmpfs needs root")
@@ -270,6 +279,7 @@ def test_a_full_disk_there_leaves_what_was_there(copying: Settings, far: SftpSer
     assert night.copy().fine
 
 
+@pytest.mark.slow
 def test_a_kind_of_host_key_that_nobody_understands_is_said(copying: Settings) -> None:
     old = "ssh-dss AAAAB3NzaC1kc3MAAAAA"
     night = Night(replace(copying, backup_sftp_host_key=old), Clock(), wait=never)
@@ -277,6 +287,7 @@ def test_a_kind_of_host_key_that_nobody_understands_is_said(copying: Settings) -
     assert "ssh-dss are not understood" in night.copy().error
 
 
+@pytest.mark.slow
 def test_another_host_key_is_not_believed(copying: Settings, far: SftpServer) -> None:
     make_key(far.folder / "stranger")
     wrong = (far.folder / "stranger.pub").read_text().strip()
@@ -286,12 +297,14 @@ def test_another_host_key_is_not_believed(copying: Settings, far: SftpServer) ->
     assert names(far.files) == []
 
 
+@pytest.mark.slow
 def test_any_key_of_the_host_may_be_the_known_one(copying: Settings, far: SftpServer) -> None:
     night = Night(replace(copying, backup_sftp_host_key=far.host_key("rsa")), Clock())
     night.backup()
     assert night.copy().error == ""
 
 
+@pytest.mark.slow
 def test_a_key_that_is_not_let_in_is_not_tried_again(copying: Settings, far: SftpServer) -> None:
     make_key(far.folder / "other")
     settings = replace(copying, backup_sftp_key_file=str(far.folder / "other"))
@@ -300,6 +313,7 @@ def test_a_key_that_is_not_let_in_is_not_tried_again(copying: Settings, far: Sft
     assert "not let in" in night.copy().error
 
 
+@pytest.mark.slow
 def test_a_key_under_a_passphrase_is_refused(copying: Settings, far: SftpServer) -> None:
     make_key(far.folder / "locked", passphrase="rahasia")
     settings = replace(copying, backup_sftp_key_file=str(far.folder / "locked"))
@@ -308,12 +322,14 @@ def test_a_key_under_a_passphrase_is_refused(copying: Settings, far: SftpServer)
     assert "is under a passphrase" in night.copy().error
 
 
+@pytest.mark.slow
 def test_a_folder_that_is_not_there_is_told(copying: Settings) -> None:
     night = Night(replace(copying, backup_sftp=f"{copying.backup_sftp}/none"), Clock(), wait=never)
     night.backup()
     assert "No such file" in night.copy().error
 
 
+@pytest.mark.slow
 def test_nobody_there_is_tried_again_with_longer_pauses(copying: Settings) -> None:
     waited: list[float] = []
     there = replace(copying, backup_sftp="sftp://ronda@127.0.0.1:1/backup")
@@ -329,6 +345,7 @@ def never(_pause_s: float) -> None:
     raise AssertionError("it is of no use to try again")
 
 
+@pytest.mark.slow
 def test_the_words_of_the_command_do_it(
     copying: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -347,6 +364,7 @@ def test_the_words_of_the_command_do_it(
     assert as_json(kept(copying)[0]) == tried
 
 
+@pytest.mark.slow
 def test_one_made_by_hand_and_encrypted_comes_back_elsewhere(
     settings: Settings, elsewhere: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -370,6 +388,7 @@ def test_a_database_that_cannot_be_written_is_one_line(settings: Settings) -> No
         Night(broken, Clock()).backup()
 
 
+@pytest.mark.slow
 def test_what_was_under_way_in_a_backup_is_not_in_its_centre(
     settings: Settings, elsewhere: Settings
 ) -> None:

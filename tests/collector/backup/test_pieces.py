@@ -69,6 +69,7 @@ def test_pieces_of_another_backup_do_not_fit() -> None:
         read(SMALL[:80] + other[80:])
 
 
+@pytest.mark.slow
 def test_a_box_opens_with_its_passphrase_beside_its_backup_only() -> None:
     box = seal({"secret.key": b"\0" * 32}, "kata sandi", "id")
     assert unseal(box, "kata sandi", "id") == {"secret.key": b"\0" * 32}

@@ -173,6 +173,7 @@ def test_a_restore_in_place_moves_the_old_aside_and_keeps_its_secrets(
     assert bring(settings, backup, force=True).aside != done.aside
 
 
+@pytest.mark.slow
 def test_with_the_key_secrets_come_back_and_cannot_be_read_in_the_file(
     settings: Settings, elsewhere: Settings, tmp_path: Path
 ) -> None:
@@ -382,6 +383,7 @@ def test_a_file_of_any_plain_name_comes_back(small: Settings, tmp_path: Path, na
     assert (there.folder / "rules" / name).read_text() == "groups: []\n"
 
 
+@pytest.mark.slow
 def test_what_cannot_be_carried_is_named(
     small: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -436,6 +438,7 @@ def test_what_a_killed_backup_left_goes_with_the_next(small: Settings, tmp_path:
     assert (others / "ronda.db").exists()
 
 
+@pytest.mark.slow
 def test_both_commands_say_in_json_what_they_did(
     small: Settings,
     tmp_path: Path,

@@ -79,6 +79,7 @@ def test_one_measures_at_a_time_and_the_next_after_it(measured: Centre) -> None:
         time.sleep(0.1)
 
 
+@pytest.mark.slow
 def test_reports_do_not_wait_for_a_measurement(measured: Centre, report: Make) -> None:
     measured.stop()
     measured.settings = replace(measured.settings, capacity_mb=100.0, capacity_mbps=150.0)
@@ -118,6 +119,7 @@ def test_a_peer_that_does_not_read_holds_one_piece(measured: Centre) -> None:
         assert resident() - before < 24 << 20
 
 
+@pytest.mark.slow
 def test_a_centre_that_catches_up_has_no_time_for_it(measured: Centre) -> None:
     token = measured.enrol()["token"]
     measured.free_bytes = 0

@@ -130,6 +130,7 @@ def test_without_seq_and_uptime_nothing_is_kept(text: str, problem: str) -> None
     assert str(caught.value).startswith(problem)
 
 
+@pytest.mark.slow
 @settings(max_examples=500, deadline=None)
 @given(st.text())
 def test_any_text_is_read_or_refused_in_one_line(text: str) -> None:

@@ -150,6 +150,7 @@ def bodies(make: Make) -> dict[str, tuple[bytes, dict[str, str], int, str]]:
     }
 
 
+@pytest.mark.slow
 def test_each_bad_body_has_its_documented_status_and_words(running: Centre, report: Make) -> None:
     token = running.enrol()["token"]
     for name, (body, headers, expected, words) in bodies(report).items():

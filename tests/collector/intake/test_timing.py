@@ -216,6 +216,7 @@ def test_everything_is_bounded() -> None:
     assert abs(place(clock, machine, NOW + 30 * DAY_S, NOW + 1e7)[0] - (NOW + 30 * DAY_S)) <= 2
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(
     drift=st.floats(-2e-5, 2e-5),

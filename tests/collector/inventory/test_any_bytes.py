@@ -1,5 +1,6 @@
 """Whatever is in a file, it is taken or refused with a place; nothing else ever comes out."""
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -37,6 +38,7 @@ def is_taken_or_refused(kind: str, data: bytes) -> None:
             assert set(KINDS[kind].required) <= set(values)
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(tables())
 def test_any_table(table: tuple[str, bytes]) -> None:

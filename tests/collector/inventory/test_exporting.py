@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, create_engine
@@ -90,6 +91,7 @@ sheets = st.tuples(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(sheets)
 @example(([], [], [{"site": BENCULUK, "name": "main", "fee_rp": 1.125, "mbps": 2.5}], []))

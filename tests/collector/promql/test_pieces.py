@@ -87,6 +87,7 @@ def test_equal_rows_have_the_same_number_however_many_words_there_are() -> None:
     assert len(first) == len({tuple(sorted(row.items())) for row in rows})
 
 
+@pytest.mark.slow
 @given(
     st.lists(
         st.lists(st.floats(-1e300, 1e300, allow_nan=False), min_size=1, max_size=40), min_size=1

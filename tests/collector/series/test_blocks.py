@@ -48,6 +48,7 @@ part = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(st.lists(part, max_size=5))
 def test_a_part_holds_the_frames_it_was_made_of(given_frames: list[Frames]) -> None:

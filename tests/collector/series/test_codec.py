@@ -37,6 +37,7 @@ columns_of_life = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(st.one_of(any_bits, decimals, columns_of_life), st.integers(0, 2**32))
 def test_what_goes_in_comes_out_to_the_last_bit(values: NDArray[np.float64], seed: int) -> None:
@@ -48,6 +49,7 @@ def test_what_goes_in_comes_out_to_the_last_bit(values: NDArray[np.float64], see
     assert (bits(back) == bits(values)).all()
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(st.one_of(any_bits, decimals, columns_of_life))
 def test_a_column_is_skipped_as_far_as_it_is_read(values: NDArray[np.float64]) -> None:

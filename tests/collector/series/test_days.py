@@ -47,6 +47,7 @@ some_frames = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.lists(some_frames, max_size=4))
 def test_a_sheet_holds_the_frames_it_was_made_of(given_frames: list[Frames]) -> None:

@@ -29,6 +29,7 @@ number = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(
     st.lists(number, min_size=1, max_size=12),

@@ -122,6 +122,7 @@ act = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(st.lists(act, max_size=40))
 def test_whatever_happened_each_sample_is_read_once(acts: list[tuple[str, int]]) -> None:

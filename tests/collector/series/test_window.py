@@ -93,6 +93,7 @@ class Model:
         return {s for r, s in self.samples if r == row and s[0] >= first}
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(st.lists(step, max_size=25))
 def test_any_writes_with_crashes_between_leave_what_a_set_would_hold(

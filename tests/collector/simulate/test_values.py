@@ -29,6 +29,7 @@ def of(nature: Nature) -> Floats:
     return found
 
 
+@pytest.mark.slow
 def test_the_same_seed_tells_the_same_story() -> None:
     assert np.array_equal(week(), WEEK)
     assert not np.array_equal(week(seed=2), WEEK)
@@ -96,6 +97,7 @@ def test_rows_are_short_json_and_nan_is_null() -> None:
     assert rows(np.array([[5.0]])) == [b"5"]
 
 
+@pytest.mark.slow
 def test_the_whole_country_has_codes_of_its_own() -> None:
     codes = {village.code for village in villages(83_763)}
     assert len(codes) == 83_763

@@ -32,6 +32,7 @@ def filled(noc: Importer) -> None:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("asked", ["", "?for=excel"], ids=["plain", "for Excel"])
 def test_all_of_it_comes_back_and_nothing_changes(importer: People, asked: str) -> None:
     admin = importer("admin")

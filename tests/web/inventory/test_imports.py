@@ -42,6 +42,7 @@ def test_what_changes_is_told_with_what_was_there(importer: People) -> None:
     assert noc.rows("sites")[0]["isp"] == "Telkom"
 
 
+@pytest.mark.slow
 def test_the_villages_of_a_regency_become_planned_sites(importer: People) -> None:
     path = WILAYAH / "35.10_banyuwangi.csv"
     if not path.exists():
@@ -74,6 +75,7 @@ def test_files_that_need_each_other_come_together(importer: People) -> None:
     assert noc.acts() == [("noc.a", "sites"), ("noc.a", "uplinks"), ("noc.a", "contacts")]
 
 
+@pytest.mark.slow
 def test_a_file_as_excel_saves_it_in_indonesia_is_understood(importer: People) -> None:
     noc = importer()
     noc.bring(("excel-indonesia.csv", (DATA / "excel-indonesia.csv").read_bytes()))

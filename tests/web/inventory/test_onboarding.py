@@ -113,6 +113,7 @@ def row_of(page: str, district: str) -> list[str]:
     return [re.sub(r"<[^>]*>", "", cell) for cell in re.findall(r"<td.*?</td>", row, re.DOTALL)]
 
 
+@pytest.mark.slow
 def test_readiness_follows_each_step(two: People, store: Engine, numbers: Any) -> None:
     noc = two()
     noc.bring(("areas.csv", "code,name,kind\n35.10.06,Cluring,kecamatan\n"))

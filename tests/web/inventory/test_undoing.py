@@ -20,6 +20,7 @@ def without_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{key: value for key, value in row.items() if key != "row"} for row in rows]
 
 
+@pytest.mark.slow
 def test_undoing_gives_back_what_was_there(importer: People) -> None:
     noc = importer()
     noc.bring(("sites.csv", FIRST))
@@ -68,6 +69,7 @@ def test_who_looked_at_other_data_sees_anew_what_would_go_back(
     assert noc.rows("sites")[0]["name"] == "C"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", ["agent", "line", "incident", "contact"])
 def test_a_site_that_is_needed_since_stays_with_its_areas(
     importer: People, store: Engine, regency: Any, what: str

@@ -80,6 +80,7 @@ def test_what_a_device_bears_is_remembered(device: Make) -> None:
     assert sum(count > 16 for count in small.asked) == before
 
 
+@pytest.mark.slow
 def test_more_series_than_there_is_room_for_are_counted(device: Make) -> None:
     reading = see(device(interfaces(600)), timeout_s=2.0)
     assert reading.verdict is Verdict.GOOD

@@ -60,6 +60,7 @@ def test_every_series_may_stand_in_a_layout(looked: Reading) -> None:
 MANY = {index: b"ge-0/0/%d" % index for index in range(1, 301)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("looked", [MANY], indirect=True, ids=["300 interfaces"])
 def test_of_very_many_interfaces_the_links_come_first_and_the_rest_is_told(
     looked: Reading,
