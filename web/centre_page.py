@@ -56,6 +56,8 @@ FINDINGS = {
     "backup": lazy_gettext("Backup"),
     "backup copy": lazy_gettext("Copy on another machine"),
     "restore test": lazy_gettext("Restore test"),
+    "acts": lazy_gettext("Chain of acts"),
+    "second steps": lazy_gettext("Second steps of sign-in"),
     "numbers": lazy_gettext("Room of numbers"),
 }
 _LONGEST = 200
