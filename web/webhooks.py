@@ -86,7 +86,9 @@ def add() -> str | tuple[str, int]:
     except Refused as refused:
         place = refused.place.partition("[")[0]
         place = place if place in _CELLS else "name"
-        return _page({place: reasons.say(refused.problem)}, cells), 422
+        outside = gettext("This place lies outside your areas.")
+        said = outside if refused.problem == OUTSIDE else reasons.say(refused.problem)
+        return _page({place: said}, cells), 422
     return _page({}, {}, wanted.name, secret)
 
 
