@@ -125,6 +125,8 @@ def _remove(call: Call) -> Reply:
 
 def _try(call: Call) -> Reply:
     one = _there(call)
+    if centre().settings.demo:
+        return Reply(Trial(False, "a demo (LATIHAN) tells nobody"))
     told = {"event": announcing.TRIAL, "at": iso(now()), "incident": None, "notice": 0}
     try:
         said = subscribers.channel(centre().settings, centre().store).send(str(one.id), told)
