@@ -8,10 +8,13 @@ import os
 import sys
 from typing import Any
 
+from agent import __version__
+
 
 def vocabulary() -> str:
-    """`kind:key,key;kind:...`; `*` is of every kind, `plan` of the configuration itself."""
+    """`kind:key,key;kind:...`; `*` is of every kind, `plan` of the configuration itself,
+    `release` the agent's version."""
     # importlib.resources costs more memory than all that is read here
     loader: Any = sys.modules[__name__].__loader__
     text = loader.get_data(os.path.join(os.path.dirname(__file__), "knows.txt")).decode("ascii")
-    return ";".join(text.split())
+    return ";".join([f"release:{__version__}", *text.split()])

@@ -40,7 +40,7 @@ def _list(args: argparse.Namespace) -> int:
     if args.json:
         print_json(rows)
         return 0
-    headers = ("id", "site", "name", "state", "enrolled_at", "grants", "config_error")
+    headers = ("id", "site", "name", "release", "state", "enrolled_at", "grants", "config_error")
     told = [{**row, "grants": " ".join(row["grants"])} for row in rows]
     print_table(headers, [[row[key] for key in headers] for row in told])
     return 0

@@ -43,6 +43,7 @@ NAMED = (
     (schema.windows, "by"),
     (schema.walls, "by"),
     (schema.passwords, "by"),
+    (schema.webhooks, "by"),
     (schema.imports, "by"),
     (schema.imports, "applied_by"),
     (schema.imports, "undone_by"),

@@ -10,8 +10,9 @@ from functools import lru_cache
 from typing import Any
 
 # what an agent may say of that
-TOLD = re.compile(r"[a-z0-9_*:,;]{1,16000}")
-_EVERY, _PLAN = "*", "plan"
+TOLD = re.compile(r"[a-z0-9_*:,;.+-]{1,16000}")
+_LONGEST_RELEASE = 30
+_EVERY, _PLAN, _RELEASE = "*", "plan", "release"
 
 
 def unknown_to(check: Mapping[str, Any], told: str) -> str:
@@ -27,6 +28,16 @@ def unknown_to(check: Mapping[str, Any], told: str) -> str:
     return f"its agent is too old for {strange[0]} of checks of kind {kind}" if strange else ""
 
 
+def release(told: str) -> str:
+    """The version of an agent that told it; "" of one that did not."""
+    return next(iter(vocabulary(told).get(_RELEASE, ())), "")[:_LONGEST_RELEASE]
+
+
+def kinds(told: str) -> int:
+    """How many kinds of checks an agent knows."""
+    return len(vocabulary(told).keys() - {_EVERY, _PLAN, _RELEASE})
+
+
 def plan_known_to(
     table: Mapping[str, Any], told: Iterable[str], ours: Container[str] = ()
 ) -> dict[str, Any]:
@@ -39,7 +50,8 @@ def plan_known_to(
 # each release of the agent says its own; one that says another each time must not fill memory
 @lru_cache(maxsize=64)
 def vocabulary(told: str) -> Mapping[str, frozenset[str]]:
-    """What an agent said: `kind:key,key;kind:...`; `*` is of every kind, `plan` the whole."""
+    """What an agent said: `kind:key,key;kind:...`; `*` is of every kind, `plan` the whole,
+    `release` its version."""
     found: dict[str, frozenset[str]] = {}
     for part in told.split(";"):
         kind, colon, keys = part.strip().partition(":")

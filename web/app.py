@@ -54,7 +54,8 @@ from web import (
     wallscreen,
     words,
 )
-from web.api import door, problems
+from web.api import asking, door, problems
+from web.api.rates import Rates
 from web.bridge import LARGEST_BODY
 from web.context import Centre
 from web.facts import Facts, Numbers
@@ -185,6 +186,7 @@ def furnish(
         live_clients,
         oidc.provider_of(settings),
     )
+    app.extensions[asking.RATES] = Rates()
 
 
 def unfurnished() -> Flask:

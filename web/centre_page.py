@@ -15,7 +15,7 @@ from collector import acts, doctor, doctor_backup, vocabularies
 from collector.backup import records
 from collector.backup.records import What
 from collector.db import reading, writing
-from collector.withholding import vocabulary
+from collector.withholding import kinds, release
 from web import incident_words, reasons
 from web.context import centre, home_zone, me, now, role_required, scope
 from web.tongue import gettext, lazy_gettext
@@ -56,6 +56,8 @@ FINDINGS = {
     "backup": lazy_gettext("Backup"),
     "backup copy": lazy_gettext("Copy on another machine"),
     "restore test": lazy_gettext("Restore test"),
+    "acts": lazy_gettext("Chain of acts"),
+    "second steps": lazy_gettext("Second steps of sign-in"),
     "numbers": lazy_gettext("Room of numbers"),
 }
 _LONGEST = 200
@@ -84,7 +86,7 @@ def show() -> str:
         titles=WORKS,
         channels=channels,
         broken=broken,
-        agents=_kinds(knowing),
+        agents=_releases(knowing),
         disk=shutil.disk_usage(settings.folder),
         zone=home_zone(),
         named=_named,
@@ -159,7 +161,7 @@ def _nights(works: list[records.Work]) -> list[dict[str, Any]]:
     ]
 
 
-def _kinds(knowing: dict[str, int]) -> list[tuple[int, int]]:
-    """How many kinds of checks agents know, and how many agents that are: most capable first."""
-    found = [(len(vocabulary(told)), count) for told, count in knowing.items()]
-    return sorted(found, reverse=True)
+def _releases(knowing: dict[str, int]) -> list[tuple[str, int, int]]:
+    """Versions, how many kinds of checks they know, how many agents: most capable first."""
+    found = [(release(told), kinds(told), count) for told, count in knowing.items()]
+    return sorted(found, key=lambda one: (one[1], one[0]), reverse=True)

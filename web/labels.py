@@ -103,6 +103,7 @@ _HELD = {
     "mutes": lazy_gettext("mutes"),
     "windows": lazy_gettext("planned work"),
     "walls": lazy_gettext("wall screens"),
+    "webhooks": lazy_gettext("webhooks"),
     "passwords": lazy_gettext("passwords of checks that they set"),
     "imports": lazy_gettext("imports"),
     "erasures": lazy_gettext("erasures by them"),

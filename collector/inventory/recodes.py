@@ -43,6 +43,7 @@ FOLLOWS: dict[Table, tuple[str, ...]] = {
     schema.users: ("areas",),
     schema.api_tokens: ("area", "site"),
     schema.walls: ("areas",),
+    schema.webhooks: ("areas",),
     schema.saved_views: ("query",),
     schema.notes: ("site",),
     schema.meta: ("value",),

@@ -81,9 +81,14 @@ def escape(text: str) -> str:
 def clean(text: str) -> str:
     """A cell as it is meant: on one line, without what cannot be seen, without the escape."""
     # contacts pasted from a phone bring invisible marks of writing direction
-    seen = text if text.isascii() else "".join(c for c in text if unicodedata.category(c) != "Cf")
+    plain = text.isascii() and text.isprintable()
+    seen = text if plain else "".join(c for c in text if c.isspace() or not _is_unseen(c))
     bare = " ".join(seen.split())
     return bare[1:] if bare.startswith("'") and _FORMULA.match(bare) else bare
+
+
+def _is_unseen(c: str) -> bool:
+    return unicodedata.category(c) in ("Cf", "Cc")
 
 
 def _decode(data: bytes) -> str:

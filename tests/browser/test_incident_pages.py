@@ -89,7 +89,7 @@ def test_the_console_takes_it_on_a_phone_without_script(
 
 def test_a_threshold_is_looked_at_and_then_saved(page: Page) -> None:
     page.goto("/rules")
-    page.get_by_role("link", name="UplinkSlow").click()
+    page.locator('a[href="/rules/UplinkSlow"]').click()
     page.get_by_label("Kode lokasi").fill(SITE)
     page.get_by_label("Ambang", exact=True).fill("0,5")
     page.get_by_role("button", name="Lihat 30 hari terakhir").click()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from agent import knows
+from agent import __version__, knows
 from collector import agents, db, passwords, vocabularies
 from collector.config import agent_config, etag, told_to
 from collector.configured import configured
@@ -15,7 +15,7 @@ from collector.inventory import site as site_of
 from collector.inventory.binding import Binding
 from collector.inventory.importing import bring, parse
 from collector.settings import Settings
-from collector.withholding import TOLD, plan_known_to, unknown_to, vocabulary
+from collector.withholding import TOLD, kinds, plan_known_to, release, unknown_to, vocabulary
 
 SITE = "35.10.06.2005"
 SECRET = bytes(range(32))
@@ -54,6 +54,13 @@ def test_the_frame_of_a_configuration_is_cut_too() -> None:
 
 def test_what_our_agents_say_may_be_said() -> None:
     assert TOLD.fullmatch(knows.vocabulary())
+
+
+def test_a_version_is_no_kind_of_check() -> None:
+    told = knows.vocabulary()
+    assert release(told) == __version__ and release("ping:host") == release("") == ""
+    assert kinds(told) == len(told.split(";")) - 3
+    assert unknown_to({"name": "a", "kind": "release"}, OLD)
 
 
 def test_who_says_something_else_each_time_fills_no_memory() -> None:

@@ -146,7 +146,7 @@ def test_a_check_of_a_group_is_edited_and_followed_and_refused_with_its_reason(
             assert A in shown
             post(browser, edit, edit, do="save", **cells)
             wait_for("the reading", lambda: verdict(centre, A, "portal") == "good", 15)
-            assert told(centre, A)["agents"][0]["state"] == "current"
+            wait_for("its word", lambda: told(centre, A)["agents"][0]["state"] == "current", 15)
 
             bring(
                 centre, tmp_path, "services", f"name,site,kind,target\nSID,35.10.06,opensid,{url}\n"

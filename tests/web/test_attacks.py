@@ -15,7 +15,7 @@ from collector import acts, schema
 from collector.db import writing
 from tests.web.conftest import NOW, SITE, Visitor
 from web.app import SESSIONLESS
-from web.login import _inside
+from web.entrance import inside
 
 ODD = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'>{{7*7}}"
 FORMULA = "=HYPERLINK(A1)"
@@ -143,7 +143,7 @@ def test_a_request_is_what_it_is_called(
 )
 def test_nobody_is_led_away(target: str, app: Flask, signed_in: Callable[..., Visitor]) -> None:
     with app.test_request_context("/"):
-        assert _inside(target) == "/"
+        assert inside(target) == "/"
     browser = signed_in("noc")
     answer = browser.post("/language", "/", language="id", next=target)
     assert (answer.status_code, answer.headers["Location"]) == (303, "/")

@@ -81,14 +81,15 @@ def test_the_last_backup_and_its_trial_are_shown(
     assert "damaged at byte 9" in page
 
 
-def test_agents_are_counted_by_what_they_know(
+def test_agents_are_counted_by_their_version(
     signed_in: Callable[..., Visitor], store: Engine
 ) -> None:
     with writing(store) as connection:
-        for told in ("ping:host;dns:name", "ping:host;dns:name", ""):
+        known = "release:0.1.0;*:kind;plan:site;ping:host;dns:name"
+        for told in (known, known, ""):
             change(connection, add_agent(connection, SITE, "a", [], "active", NOW), knows=told)
     page = signed_in("admin").page(PAGE)
-    assert "mengenal 2 jenis pemeriksaan" in page
+    assert "0.1.0" in page and "mengenal 2 jenis pemeriksaan" in page
     assert "tidak menyebutkan" in page
 
 

@@ -4,7 +4,6 @@ from typing import Any
 
 import msgspec
 from flask import Blueprint, Response, request
-from flask.blueprints import BlueprintSetupState
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import Map, RequestRedirect, Rule
 
@@ -14,7 +13,6 @@ from web import reasons
 from web.api import asking, gate, openapi, problems, reading
 from web.api.endpoints import ENDPOINTS
 from web.api.problems import No, Wrong
-from web.api.rates import Rates
 from web.api.table import JSON, PREFIX, Call, Endpoint, Reply
 
 bp = Blueprint("api", __name__)
@@ -28,11 +26,6 @@ _ROUTES = Map(
     merge_slashes=False,
 )
 _LARGEST = 2**63
-
-
-@bp.record_once
-def _counts(state: BlueprintSetupState) -> None:
-    state.app.extensions[asking.RATES] = Rates()
 
 
 @bp.route(f"{PREFIX}/<path:rest>", methods=_METHODS, provide_automatic_options=False)

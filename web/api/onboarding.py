@@ -60,6 +60,7 @@ class Agent(Struct, frozen=True):
     id: int
     site: str
     name: str
+    release: str
     state: str
     enrolled_at: Time | None
     config_error: str
@@ -133,7 +134,7 @@ def _agents(call: Call) -> Reply:
 
 
 def _agent(one: Mapping[str, Any]) -> Agent:
-    told = (one["id"], one["site"], one["name"], one["state"])
+    told = (one["id"], one["site"], one["name"], one["release"], one["state"])
     return Agent(*told, iso(one["enrolled_at"]), one["config_error"])
 
 

@@ -81,7 +81,7 @@ REFUSALS: dict[str, list[str]] = {
         " type, expect, tries, count, wait_s, interval_s, manager, words, allowed, gambling,"
         " login, tls, hello, mx, spf, dmarc, rdap, whois, user, database, socket, interface,"
         " exempt, url, dhcp, identity, form, fields, login_host, logout, leases, config,"
-        " device, interfaces, community, community_secret, v3, auth, auth_secret, priv,"
+        " device, interfaces, community, community_secret, version, v3, auth, auth_secret, priv,"
         " priv_secret, context, profile, walk_every_s, within_s, fingerprint, via,"
         " ups, files, max_age_h, min_bytes"
     ],
