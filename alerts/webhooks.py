@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from agent.strict import Refused
 from collector import acts, sealing
+from collector.db import meta_get, meta_set
 from collector.inventory import cells
 from collector.inventory.scope import Scope, of
 from collector.schema import webhooks
@@ -17,6 +18,8 @@ from collector.schema import webhooks
 MOST = 20
 LEAST_SECRET, LONGEST_SECRET, LONGEST_NAME = 16, 200, 60
 _PURPOSE = "secrets of webhooks"
+# in table meta: the highest number that was ever given
+_NEWEST = "webhooks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +88,10 @@ def add(
         raise Refused("most", f"there are {MOST} already")
     _check_free(connection, wanted.name, 0)
     secret = wanted.secret or secrets.token_urlsafe(32)
+    number = _number(connection)
     row = _row(wanted) | {"box": sealing.closed(centre, _PURPOSE, wanted.name, secret)}
-    row |= {"by": by, "created_at": now, "rev": 1}
-    made = connection.execute(insert(webhooks).values(row)).inserted_primary_key
-    assert made is not None
-    number = int(made[0])
+    row |= {"id": number, "by": by, "created_at": now, "rev": 1}
+    connection.execute(insert(webhooks).values(row))
     acts.record(connection, now, by, "webhook_add", f"webhook:{number}", _told(wanted))
     return number, secret
 
@@ -134,6 +136,14 @@ def _check_free(connection: Connection, name: str, number: int) -> None:
     same = select(webhooks.c.id).where(webhooks.c.name == name, webhooks.c.id != number)
     if connection.execute(same).first() is not None:
         raise Refused("name", f"{name!r} is there already")
+
+
+def _number(connection: Connection) -> int:
+    """Never one that there was before: notices that wait, and what was told, go by it."""
+    highest = connection.execute(select(func.max(webhooks.c.id))).scalar() or 0
+    number = max(int(highest), int(meta_get(connection, _NEWEST, "0"))) + 1
+    meta_set(connection, _NEWEST, str(number))
+    return number
 
 
 def _row(wanted: Wanted) -> dict[str, Any]:

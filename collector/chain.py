@@ -12,13 +12,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from collector.schema import act_blanks, acts
 
 ERASED = "person_erased"
 _SALT_BYTES = 16
 _WORDS = ("at", "by", "verb", "subject", "body")
+_REWRITTEN = ("by", "subject", "body")
 _AT_ONCE = 500
 
 
@@ -50,15 +51,20 @@ def link_of(before: str, digest: str) -> str:
     return hashlib.sha256(f"{before} {digest}".encode()).hexdigest()
 
 
-def blank(connection: Connection, rows: Iterable[Mapping[str, Any]], erasure: int) -> None:
+def blank(connection: Connection, rows: Sequence[Mapping[str, Any]], erasure: int) -> None:
     """Rewrite acts, `rows` of id, by, subject, body, in the name of the erasing act; salts go."""
-    for row in rows:
-        values = {name: row[name] for name in ("by", "subject", "body")}
-        mine = acts.c.id == row["id"]
-        connection.execute(update(acts).where(mine).values(**values, salt=""))
-        now = dict(connection.execute(select(acts).where(mine)).mappings().one())
-        told = {"act": row["id"], "erasure": erasure, "digest": digest_of(now, "")}
-        connection.execute(insert(act_blanks).values(told))
+    new: dict[str, Any] = {name: bindparam(f"new_{name}") for name in _REWRITTEN}
+    change = update(acts).where(acts.c.id == bindparam("act")).values(**new, salt="")
+    for begin in range(0, len(rows), _AT_ONCE):
+        some = rows[begin : begin + _AT_ONCE]
+        values = [{f"new_{n}": row[n] for n in _REWRITTEN} | {"act": row["id"]} for row in some]
+        connection.execute(change, values)
+        now = select(acts).where(acts.c.id.in_([row["id"] for row in some]))
+        told = [
+            {"act": row["id"], "erasure": erasure, "digest": digest_of(dict(row), "")}
+            for row in connection.execute(now).mappings()
+        ]
+        connection.execute(insert(act_blanks), told)
 
 
 def fingerprint(rows: Iterable[Mapping[str, Any]]) -> str:

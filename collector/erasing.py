@@ -1,17 +1,18 @@
 """A person's data erased: what is theirs goes, what others need keeps a pseudonym in its place."""
 
 import json
+import re
 import secrets
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, select, text, update
+from sqlalchemy import Connection, and_, delete, or_, select, text, update
 
 from collector import acts, chain, erasures, holdings, schema
 from collector.erasures import Erasure
 from collector.holdings import ANSWERED, LISTED, NAMED, OWN
+from collector.inventory import drafts
 from collector.persons import Person
 
 _PSEUDONYM_BYTES = 6
@@ -19,6 +20,14 @@ _SKIPPED = "their data were erased"
 # the line of an incident that was given to an account
 _GIVEN = "assign"
 _UNSENT = ("queued", "claimed", "task")
+# where a cause that somebody put right says by whom, and how its evidence begins
+_SIGNED = (
+    (schema.states, ("evidence", "word", "beneath")),
+    (schema.incidents, ("evidence", "details")),
+)
+_SAYS = (" says: ", " says so", ": ")
+# news of an incident that programs get, and what of it names whoever has the incident
+_TO_WEBHOOKS, _HANDS = "webhook", ("acknowledged_by", "assigned_to")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,21 +137,43 @@ def _rename(connection: Connection, person: Person, pseudonym: str) -> None:
         where = and_(table.c[column].in_(person.names), table.c[incident].in_(incidents))
         connection.execute(update(table).where(where).values({column: pseudonym}))
     _rename_in_log(connection, person, incidents, pseudonym)
+    _rename_in_news(connection, person, incidents, pseudonym)
     _rename_words(connection, person, pseudonym)
 
 
 def _rename_words(connection: Connection, person: Person, pseudonym: str) -> None:
-    """Corrected causes say by whom."""
+    """Corrected causes say by whom, in what is known of states and of incidents."""
     if not person.account:
         return
-    t = schema.states.c
-    quoted = json.dumps(person.account, ensure_ascii=False)
-    where = t.word.contains(quoted, autoescape=True)
-    for row in connection.execute(select(t.site, t.since, t.word).where(where)).all():
-        word = holdings.renamed(json.loads(row.word), {}, {person.account: pseudonym})
-        mine = (t.site == row.site, t.since == row.since)
-        changed = json.dumps(word, ensure_ascii=False)
-        connection.execute(update(schema.states).where(*mine).values(word=changed))
+    for table, names in _SIGNED:
+        columns = [table.c[name] for name in names]
+        key = list(table.primary_key.columns)
+        begun = [column.contains(f'"{person.account}', autoescape=True) for column in columns]
+        for row in connection.execute(select(*key, *columns).where(or_(*begun))).all():
+            told = {c.name: row._mapping[c] for c in columns if row._mapping[c]}
+            new = {
+                name: json.dumps(
+                    signed_anew(json.loads(text), person.account, pseudonym), ensure_ascii=False
+                )
+                for name, text in told.items()
+            }
+            mine = (column == row._mapping[column] for column in key)
+            connection.execute(update(table).where(*mine).values(**new))
+
+
+def signed_anew(told: Any, name: str, pseudonym: str) -> Any:
+    """What is known of a cause, with another name for who said it; their words stay. Pure."""
+    if isinstance(told, str):
+        said = any(told.startswith(f"{name}{mark}") for mark in _SAYS)
+        return pseudonym + told[len(name) :] if said else told
+    if isinstance(told, list):
+        return [signed_anew(each, name, pseudonym) for each in told]
+    if isinstance(told, dict):
+        return {
+            key: pseudonym if key == "by" and each == name else signed_anew(each, name, pseudonym)
+            for key, each in told.items()
+        }
+    return told
 
 
 def _rename_in_log(
@@ -161,6 +192,24 @@ def _rename_in_log(
             note = named_anew(row.note, name, pseudonym)
             mine = t.id == row.id
             connection.execute(update(schema.incident_log).where(mine).values(note=note))
+
+
+def _rename_in_news(
+    connection: Connection, person: Person, incidents: set[int], pseudonym: str
+) -> None:
+    """What webhooks were told of an incident says in whose hands it was, and who knew why."""
+    t = schema.notices.c
+    for name in sorted({person.account, *person.names} - {""}):
+        begun = json.dumps(name, ensure_ascii=False).removesuffix('"')
+        where = [t.news == _TO_WEBHOOKS, t.body.contains(begun, autoescape=True)]
+        if name != person.account:
+            where.append(t.incident.in_(incidents))
+        for row in connection.execute(select(t.id, t.body).where(*where)).all():
+            told = json.loads(row.body)
+            incident = signed_anew(told["incident"], name, pseudonym)
+            held = {key: pseudonym for key in _HANDS if incident.get(key) == name}
+            body = json.dumps({**told, "incident": incident | held}, ensure_ascii=False)
+            connection.execute(update(schema.notices).where(t.id == row.id).values(body=body))
 
 
 def named_anew(note: str, name: str, pseudonym: str) -> str:
@@ -184,15 +233,17 @@ def _forget_notices(connection: Connection, person: Person, pseudonym: str) -> N
 
 def _holding_imports(connection: Connection, person: Person) -> list[int]:
     """Imports that still hold files or rows in which the person stands."""
-    t = schema.imports.c
-    wanted = [each.encode() for each in (*person.addresses, *person.names)]
-    kept = connection.execute(select(t.id, t.body).where(t.body.is_not(None)))
-    return [row.id for row in kept if _stands_in(row.body, wanted)]
+    return [number for number, text in drafts.held(connection) if stands_in(text, person)]
 
 
-def _stands_in(packed: bytes, wanted: list[bytes]) -> bool:
-    plain = zlib.decompress(packed)
-    return any(each in plain for each in wanted)
+def stands_in(text: str, person: Person) -> bool:
+    """Is one of their names or addresses in a file or its rows, however it is spelled? Pure."""
+    words = "|".join(map(re.escape, sorted({*person.addresses, *person.names})))
+    if words and re.search(rf"(?<!\w)(?:{words})(?!\w)", text, re.IGNORECASE):
+        return True
+    numbers = [each.removeprefix("+62") for each in person.addresses if each.startswith("+62")]
+    digits = re.sub(r"\D", "", text)
+    return any(number in digits for number in numbers)
 
 
 def _forget_imports(connection: Connection, person: Person) -> None:

@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,6 @@ from collector.persons import Listed, Person, all_listed
 from collector.schema import erasures, notices, users
 
 FILE = "erased.jsonl"
-_PATTERN = "erased*.jsonl"
 _MOST_BYTES = 16 << 20
 
 
@@ -41,7 +40,7 @@ def remember(connection: Connection, person: Person, pseudonym: str, now: float,
     """Write the marks of a person, in the transaction that erases them."""
     salt = secrets.token_hex(16)
     told = [("account", person.account)] if person.account else []
-    told += [("contact", one.key) for one in person.contacts]
+    told += [("contact", key) for one in person.contacts for key in one.keys]
     told += [("address", each) for each in person.addresses]
     marks = sorted(_mark(salt, kind, value) for kind, value in told)
     row = {"pseudonym": pseudonym, "at": now, "by": by, "salt": salt, "marks": json.dumps(marks)}
@@ -78,11 +77,12 @@ def write(folder: Path, those: Iterable[Erasure], name: str = FILE) -> None:
     fresh.replace(folder / name)
 
 
-def read(folders: Iterable[Path]) -> list[Erasure]:
-    """The lists that lie in these folders, as one; lines that are none are left out."""
+def read(folders: Iterable[Path], called: Sequence[str]) -> list[Erasure]:
+    """The lists of these names (`*` is anything) that lie in these folders, as one; lines that
+    are none are left out."""
     found: dict[str, Erasure] = {}
     for folder in folders:
-        for path in sorted(folder.glob(_PATTERN)):
+        for path in sorted(path for name in called for path in folder.glob(name)):
             found |= {one.pseudonym: one for one in _lines(path)}
     return sorted(found.values(), key=lambda one: (one.at, one.pseudonym))
 

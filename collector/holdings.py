@@ -29,7 +29,7 @@ MOST = 5000
 PERSONAL = ("by", "person", "people", "name", "note", "to", "user", "owner")
 # never shown: what opens something, and what is no word of the person's
 _HIDDEN = frozenset(
-    {"password_hash", "key_hash", "token_hash", "code_hash", "box", "salt", "digest", "link"}
+    {"password_hash", "key_hash", "token_hash", "code_hash", "box", "salt", "digest", "link", "url"}
 )
 # where an account's name stands in what other people need as well
 NAMED = (

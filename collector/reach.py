@@ -54,7 +54,11 @@ def off_limits(own: Sequence[Network]) -> list[str]:
 
 def resolve(host: str, port: int) -> list[Address]:
     """The addresses of a name; OSError when there are none."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError:
+        # a part of it is empty, or longer than any name's
+        raise OSError(f"{host[:80]!r} is no name") from None
     plain = (str(entry[4][0]).partition("%")[0] for entry in found)
     return [ipaddress.ip_address(text) for text in dict.fromkeys(plain)]
 

@@ -69,7 +69,7 @@ def find(asked: Mapping[str, str], before: int, most: int) -> Sequence[Line]:
     if not (by + verb + subject).isprintable():
         abort(400, gettext("The list has no such filter."))
     start, end = _day(asked.get("day", ""))
-    areas = scope().areas
+    areas = scope().areas + scope().sites
     sought = Sought(by, verb, subject, start, end, areas, _people() if areas else ())
     with reading(centre().store) as connection:
         return audit.lines(connection, sought, before, most)

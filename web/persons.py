@@ -113,7 +113,12 @@ def _own_person() -> Person:
     user = _me()
     asked = [user.email.lower()] if user.email else []
     with reading(centre().store) as connection:
-        return persons.person(user.name, persons.found_by(connection, asked), asked)
+        listed = persons.found_by(connection, asked)
+    if not user.subject and not user.scope.everything:
+        # only a provider vouches for an address: one of elsewhere may be typed to read there
+        listed = persons.inside(listed, user.scope)
+        asked = [each for each in asked if any(each in _spelled(one) for one in listed)]
+    return persons.person(user.name, listed, asked)
 
 
 def _asking(person: Person | None = None, listed: list[Listed] | None = None) -> str:
@@ -130,9 +135,11 @@ def _held(person: Person, own: bool = False) -> str:
 
 
 def _file(person: Person) -> Response:
-    with writing(centre().store) as connection:
+    # it takes its time, and nobody who writes should wait for it
+    with reading(centre().store) as connection:
         found = holdings.sections(connection, person)
-        text = persons_file.written(person, found, now(), _me().name)
+    text = persons_file.written(person, found, now(), _me().name)
+    with writing(centre().store) as connection:
         acts.record(connection, now(), _me().name, GIVEN, _subject(person))
     day = datetime.fromtimestamp(now(), home_zone())
     answer = Response(text, mimetype="application/json")

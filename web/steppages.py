@@ -36,23 +36,19 @@ def answer() -> _Answer:
         flash(gettext("That took too long: sign in once more."), "bad")
         return redirect(url_for("login.sign_in"), 303)
     user, onward = half
+    # pressed twice: the codes that are seen last are those that count
+    if (codes := _confirmed(user)) is not None:
+        enter(user)
+        return render_template("recovery.html", codes=codes, onward=onward)
     if _need(user) is Need.SET_UP:
-        return _first_code(user, onward)
+        flash(_no_match(), "bad")
+        return _asking(user), 403
     entered = second_step.answer(centre().store, _secret(), user.name, _code(), now())
     if entered is None:
         flash(_no_match(), "bad")
         return _asking(user), 403
     enter(entered)
     return redirect(onward, 303)
-
-
-def _first_code(user: User, onward: str) -> _Answer:
-    codes = _confirmed(user)
-    if codes is None:
-        flash(_no_match(), "bad")
-        return _asking(user), 403
-    enter(user)
-    return render_template("recovery.html", codes=codes, onward=onward)
 
 
 def _asking(user: User) -> str:
@@ -65,7 +61,7 @@ def _asking(user: User) -> str:
 def begin() -> Response:
     """A new secret for the app, by who knows the password of today."""
     user, store = _mine(), centre().store
-    if user.has_password:
+    if user.has_password and user.local:
         given = request.form.get("old", "")
         if people.sign_in(store, user.name, given, now()) is None:
             words = gettext("The password of today is another one, or the account is locked.")

@@ -59,6 +59,8 @@ def within(asked: Iterable[str]) -> tuple[str, ...]:
 
 def tried(one: Webhook) -> tuple[bool, str]:
     """Was a trial taken, and what did the other side say?"""
+    if centre().settings.demo:
+        return False, "a demo (LATIHAN) tells nobody"
     told = {"event": announcing.TRIAL, "at": iso(now()), "incident": None, "notice": 0}
     try:
         return True, subscribers.channel(centre().settings, centre().store).send(str(one.id), told)

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from agent.strict import Refused
 from collector import erasing, erasures
 from collector.backup import shelf
+from collector.backup.shelf import MARK_CHARS
 from collector.db import reading, writing
 from collector.erasures import Erasure
 from collector.settings import Settings
@@ -35,7 +36,11 @@ def publish(settings: Settings, store: Engine) -> str:
 
 def name_of(settings: Settings) -> str:
     """The list's name where several centres keep their backups."""
-    return f"erased-{shelf.mark_of(settings)}.jsonl"
+    return _called(shelf.mark_of(settings))
+
+
+def _called(mark: str) -> str:
+    return f"erased-{mark}.jsonl"
 
 
 def listed(settings: Settings) -> list[Path]:
@@ -44,9 +49,12 @@ def listed(settings: Settings) -> list[Path]:
     return [path] if path.is_file() else []
 
 
-def since(folders: Sequence[Path], made_at: float) -> list[Erasure]:
-    """Who was erased after a backup was made, by the lists in these folders."""
-    return [one for one in erasures.read(folders) if one.at >= made_at - _SLACK_S]
+def since(folders: Sequence[Path], made_at: float, key: str = "") -> list[Erasure]:
+    """Who was erased after a backup was made, by the lists in these folders; `key`: the backup's,
+    because of another centre somebody else may have the same name."""
+    theirs = _called(key[:MARK_CHARS] if key else "*")
+    known = erasures.read(folders, (erasures.FILE, theirs))
+    return [one for one in known if one.at >= made_at - _SLACK_S]
 
 
 def again(store: Engine, those: Sequence[Erasure], now: float) -> int:

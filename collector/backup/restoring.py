@@ -54,7 +54,8 @@ def restore(
     """
     header = header_of(path, settings, passphrase)
     folder = settings.folder
-    gone = erased.since((path.absolute().parent, folder), header["made_at"])
+    places = (path.absolute().parent, folder)
+    gone = erased.since(places, header["made_at"], header["key"])
     with placing.made(folder), placing.alone(folder):
         _check_free(settings, force)
         with placing.staging(folder) as place:

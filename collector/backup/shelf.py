@@ -11,13 +11,14 @@ from collector.secret import load_secret
 from collector.settings import Settings
 
 _NAME = re.compile(r"ronda-([0-9a-f]{8})-\d{8}-\d{6}\.backup")
+MARK_CHARS = 8
 _LEAST_CHARS = 12
 _MOST_BYTES = 4096
 
 
 def mark_of(settings: Settings) -> str:
     """Tells backups of this centre from those of others that share a folder."""
-    return fingerprint(load_secret(settings.folder))[:8]
+    return fingerprint(load_secret(settings.folder))[:MARK_CHARS]
 
 
 def name_of(mark: str, now: float) -> str:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from collector.acts import Act
 from collector.agents import GRANT
 from collector.availability import Interval, Word
+from collector.chain import ERASED
 from collector.fold import works
 from collector.fold.advance import Advance
 from collector.fold.minds import Minds
@@ -30,6 +31,8 @@ class People:
             self._lines(act, connection)
         elif act.verb == "cause":
             self._cause(act, rev)
+        elif act.verb == ERASED:
+            self._timelines.reread()
         elif act.verb == GRANT:
             self._minds.grant(int(act.body["agent"]), act.body["scopes"])
         elif act.verb == works.VERB:

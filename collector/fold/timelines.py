@@ -152,6 +152,21 @@ class Timelines:
         sheet.relay(sheet.now, [*without(sheet.works, begin, float("inf")), *later], rev)
         self._open[code] = sheet.now[-1]
 
+    def reread(self) -> None:
+        """A name was taken out of what people said: their words are as rows have them now."""
+        worded = [c for c, now in self._open.items() if now.word is not None or c in self._rows]
+        with reading(self._store) as connection:
+            for code in worded:
+                sheet, row = self._sheets.get(code), self._rows.get(code) or self._open[code]
+                since = [row.since, *(one.since for one in (sheet.now[:1] if sheet else ()))]
+                stored = states.timeline(connection, code, min(since), float("inf"))
+                rows = {one.since: one for one in lift(stored)[0]}
+                self._open[code] = as_said(self._open[code], rows)
+                if sheet is not None:
+                    sheet.now = [as_said(one, rows) for one in sheet.now]
+                if code in self._rows and stored and stored[-1].since == row.since:
+                    self._rows[code] = stored[-1]
+
     def save(self, connection: Connection) -> None:
         """Write what changed; `saved` once the transaction is through."""
         gone: list[tuple[str, float]] = []
@@ -200,6 +215,16 @@ class Timelines:
 
 def gives_way(interval: Interval) -> bool:
     return interval.state == State.UNKNOWN
+
+
+def as_said(one: Interval, rows: Mapping[float, Interval]) -> Interval:
+    """The interval with the word that its row has, where it is the same word of somebody. Pure."""
+    word = one.word
+    stored = rows.get(one.since)
+    if word is None or stored is None or stored.word is None or stored.word.at != word.at:
+        return one
+    evidence = stored.evidence if one.source == stored.source else one.evidence
+    return replace(one, word=stored.word, evidence=evidence)
 
 
 def worded(told: Sequence[Interval], before: Sequence[Interval]) -> list[Interval]:

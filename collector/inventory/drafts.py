@@ -3,7 +3,7 @@
 import base64
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,6 +76,14 @@ def files(connection: Connection, number: int) -> list[File]:
     ]
 
 
+def held(connection: Connection) -> Iterator[tuple[int, str]]:
+    """Every import that still holds files or rows, with all that stands in them."""
+    kept = select(imports.c.id, imports.c.state, imports.c.body)
+    for row in connection.execute(kept.where(imports.c.body.is_not(None))):
+        plain = zlib.decompress(row.body).decode()
+        yield row.id, _in_files(plain) if row.state == "waiting" else plain
+
+
 def changes(connection: Connection, number: int) -> list[Change]:
     """What an import changed, in the order it did; none when that is too long ago."""
     kept = _body(connection, number, "applied")
@@ -145,6 +153,12 @@ def _pack(body: Sequence[Any]) -> bytes:
 
 def _text(data: bytes) -> str:
     return base64.b85encode(data).decode()
+
+
+def _in_files(plain: str) -> str:
+    data = (base64.b85decode(each["data"]) for each in json.loads(plain))
+    # spreadsheets write two bytes a character, too
+    return "\n".join(one.replace(b"\0", b"").decode("utf-8", "replace") for one in data)
 
 
 def _draft(row: Mapping[Any, Any]) -> Draft:

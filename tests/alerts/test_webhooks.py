@@ -238,3 +238,16 @@ def test_a_secret_stands_nowhere_in_the_open(here: Village) -> None:
             row for t in (schema.webhooks, schema.acts) for row in connection.execute(t.select())
         ]
     assert SECRET not in repr(rows)
+
+
+def test_one_that_comes_after_another_is_not_taken_for_it(here: Village, there: Listener) -> None:
+    first = add(here, there.url)
+    number = open_at(here, CODE)
+    here.alerts._announcer.step(NINE)
+    with writing(here.store) as connection:
+        found = webhooks.find(connection, first)
+        assert found is not None and webhooks.remove(connection, found, NINE, "budi")
+    second = add(here, there.url)
+    here.alerts._announcer.step(NINE)
+    here.deliver(NINE)
+    assert second != first and told(there) == [("opened", number)]

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from agent.strict import Refused
-from collector import acts, states
+from collector import acts, erasing, states
 from collector.availability import seconds
 from collector.corrections import correct
 from collector.db import reading, writing
+from collector.persons import Person
 from tests.collector.centre_bench import CUT, FINE, NOW, Agent, Centre
 
 pytestmark = pytest.mark.slow
@@ -60,6 +61,26 @@ def test_both_the_word_and_the_guess_are_kept(centre: Centre, agent: Agent) -> N
     again = centre.state(SITE).word
     assert again is not None
     assert (again.note, again.cause) == ("it was found", guess.cause)
+
+
+def test_a_name_that_was_taken_out_does_not_come_back_at_the_end(
+    centre: Centre, agent: Agent
+) -> None:
+    agent.values, agent.connected = dict(CUT), False
+    centre.run(300)
+    began = centre.state(SITE).since
+    say(centre, "theft", "the ONT is gone", began)
+    centre.run(1)
+    with writing(centre.store) as connection:
+        name = erasing.erase(connection, Person("Budi"), centre.now, "putri")
+    centre.run(1)
+    agent.values, agent.connected = dict(FINE), True
+    centre.run(600)
+    with reading(centre.store) as connection:
+        told = states.timeline(connection, SITE, began, centre.now)
+    words = [one.word for one in told if one.word is not None]
+    assert words and {word.by for word in words} == {name}
+    assert not [line for one in told for line in one.evidence if "Budi" in line]
 
 
 def test_the_backlog_tells_the_state_and_leaves_the_word(centre: Centre, agent: Agent) -> None:

@@ -413,3 +413,27 @@ def test_settings_that_cannot_be_are_refused(given: dict[str, str], place: str) 
 
 def test_the_password_still_opens_the_account(console: Say, dewi: str) -> None:
     assert console().sign_in(dewi, PASSWORD).headers["Location"] == "/"
+
+
+@pytest.mark.parametrize(
+    ("claims", "known_as"),
+    [
+        ({"sub": "a\0"}, None),
+        ({"sub": "\ud800"}, None),
+        ({"nonce": "\ud800"}, None),
+        ({"nip": "a\0"}, ""),
+        ({"nip": "\ud800"}, ""),
+    ],
+)
+def test_words_that_no_database_takes_are_none(
+    claims: dict[str, str], known_as: str | None
+) -> None:
+    wanted = Expected("https://sso.id", CLIENT, "n", "nip")
+    told = {"iss": "https://sso.id", "aud": CLIENT, "sub": "7", "nonce": "n", "nip": "1985"}
+    token = sign(told | {"iat": 1000, "exp": 2000} | claims, KEY, "k1", "RS256")
+    keys = [rsa_shown(KEY, "k1")]
+    if known_as is None:
+        with pytest.raises(BadToken):
+            identity(token, keys, wanted, 1500.0)
+    else:
+        assert identity(token, keys, wanted, 1500.0).known_as == known_as

@@ -9,12 +9,25 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, insert, select
 
-from collector import acts, chain, erasing, holdings, onboarding, persons, schema
+from alerts import incidents, steering
+from collector import (
+    acts,
+    chain,
+    erasing,
+    erasures,
+    holdings,
+    onboarding,
+    persons,
+    schema,
+    states,
+)
+from collector.availability import Interval, Word
 from collector.backup import erased
 from collector.backup.making import make
 from collector.backup.restoring import restore
 from collector.db import migrate, open_store, reading, writing
-from collector.inventory import sites
+from collector.inventory import drafts, sites
+from collector.inventory.previewing import File
 from collector.settings import Settings
 from tests.web.conftest import NOW, SITE, Visitor
 from web import accounts, people, signins, tokens
@@ -277,7 +290,9 @@ def test_an_act_about_a_village_under_its_old_code_forgets_the_name_too(
         acts.record(connection, NOW, "putri", "duty", "contact:35.10.05.2005/Dewi Anggraini", shift)
         listed = persons.found_by(connection, [PHONE])
         erasing.erase(connection, persons.person("", listed, [PHONE]), NOW, "putri")
+        (one,) = erasures.known(connection)
     assert "Dewi" not in dump(store) and chain_holds(store)
+    assert one.knows("contact", "35.10.05.2005/Dewi Anggraini"), "a backup may have the old code"
 
 
 def test_an_account_called_like_a_role_takes_no_roles_along(
@@ -332,3 +347,110 @@ def test_no_table_that_names_people_is_forgotten() -> None:
 )
 def test_a_line_of_an_incident_names_nobody_any_more(note: str, after: str) -> None:
     assert erasing.named_anew(note, "Budi", "X") == after
+
+
+def test_what_programs_were_told_of_an_incident_names_nobody_any_more(
+    store: Engine, dewi: str
+) -> None:
+    told = {"id": 1, "acknowledged_by": "dewi", "assigned_to": "Sari", "title": "dewi putus"}
+    told |= {"evidence": ["dewi: OLT mati", "mains lost"]}
+    body = json.dumps({"event": "acknowledged", "incident": told})
+    row = {"incident": 1, "news": "webhook", "person": "webhook:tiket", "channel": "webhooks"}
+    row |= {"target": "1", "body": body, "state": "sent", "next_try": NOW, "created_at": NOW}
+    put(store, schema.notices, **row)
+    with writing(store) as connection:
+        name = erasing.erase(connection, persons.Person(dewi), NOW, "putri")
+        held = connection.execute(
+            select(schema.notices.c.body).where(schema.notices.c.target == "1")
+        )
+        assert json.loads(held.scalar_one())["incident"] == told | {
+            "acknowledged_by": name,
+            "evidence": [f"{name}: OLT mati", "mains lost"],
+        }
+
+
+def test_files_that_wait_to_be_imported_do_not_bring_the_person_back(
+    store: Engine, dewi: str
+) -> None:
+    files = {
+        "mine": f"scope,name,role,sms\n{SITE},Bu D.,village,0812-3456 7890\n".encode(),
+        "wide": f"scope,name,role\n{SITE},DEWI ANGGRAINI,village\n".encode("utf-16"),
+        "other": f"scope,name,role,sms\n{SITE},Sari,village,{OTHER_PHONE}\n".encode(),
+    }
+    with writing(store) as connection:
+        for name, data in files.items():
+            drafts.begin(connection, [File(name, "contacts", data)], NOW, "putri")
+        listed = persons.found_by(connection, [PHONE])
+        erasing.erase(connection, persons.person(dewi, listed, [PHONE]), NOW, "putri")
+        left = drafts.listed(connection)
+    assert [one.told["files"][0]["name"] for one in left] == ["other"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("08123456 7890", True),
+        ("6281234567890", True),
+        ('[["+6281234567890"]]', True),
+        ("+6281234567891", False),
+        ("bu sari, desa", True),
+        ("Sumbersari", False),
+        ("SARI@DESA.ID", True),
+        ("", False),
+    ],
+)
+def test_a_person_is_found_in_a_file_however_it_is_spelled(text: str, found: bool) -> None:
+    listed = persons.Listed(SITE, "Sari", "village", (PHONE, "sari@desa.id"))
+    person = persons.Person("", (listed,), frozenset(listed.ways))
+    assert erasing.stands_in(text, person) is found
+
+
+def test_an_erasure_of_another_centre_that_keeps_its_backups_there_erases_nobody_here(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path
+    for mark in ("aaaaaaaa", "bbbbbbbb"):
+        one = erasures.Erasure(f"erased-{mark}", NOW, "putri", "00", frozenset())
+        erasures.write(folder, [one], f"erased-{mark}.jsonl")
+    own = erasures.Erasure("erased-own", NOW, "putri", "00", frozenset())
+    erasures.write(folder, [own])
+    found = erased.since([folder], NOW, "aaaaaaaa01234567")
+    assert [one.pseudonym for one in found] == ["erased-aaaaaaaa", "erased-own"]
+    assert len(erased.since([folder], NOW)) == 3, "a backup that says nothing of its centre"
+
+
+def test_an_address_that_somebody_typed_for_an_account_opens_no_other_area(
+    store: Engine, regency: Any, account: Callable[..., str], visitor: Say
+) -> None:
+    regency.contact(SITE, "Dewi Anggraini", "village", whatsapp=PHONE, email=MAIL)
+    account("wati", "viewer", ["35.11"])
+    accounts.identify(store, RONDA, "wati", MAIL, True, NOW)
+    browser = visitor()
+    browser.sign_in("wati")
+    assert PHONE not in browser.page("/account/data")
+    bound = schema.users.update().values(subject="https://sso.id 7")
+    with writing(store) as connection:
+        connection.execute(bound)
+    assert PHONE in browser.page("/account/data"), "the provider vouches for it"
+
+
+def test_a_cause_that_they_put_right_does_not_say_by_whom(
+    store: Engine, dewi: str, regency: Any
+) -> None:
+    word = Word("dewi", NOW, "OLT mati", "power", 0.6, ("mains lost",))
+    said = Interval(NOW, None, "down", cause="isp", evidence=("dewi says: OLT mati",), word=word)
+    works = Interval(NOW, None, "maintenance", beneath=(said,))
+    with writing(store) as connection:
+        states.save_states(connection, [], [(SITE, said, 1), ("35.10.06.2099", works, 1)])
+    with writing(store) as connection:
+        row = incidents.find(connection, 1)
+        assert row is not None
+        steering.correct(connection, 1, "isp", "OLT mati", "dewi", NOW)
+        name = erasing.erase(connection, persons.Person(dewi), NOW, "putri")
+    with reading(store) as connection:
+        held = states.timeline(connection, SITE, NOW, NOW + 1)[-1]
+        (under,) = states.timeline(connection, "35.10.06.2099", NOW, NOW + 1)
+        found = incidents.find(connection, 1)
+    assert held.word == replace(word, by=name) and held.evidence == (f"{name} says: OLT mati",)
+    assert under.beneath[0].word == held.word and found is not None
+    assert found.evidence[-1] == f"{name}: OLT mati" and "dewi" not in str(found.details)

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import Engine, select
 
 from collector import schema, second_steps
-from collector.db import reading
+from collector.db import reading, writing
 from collector.secret import load_secret
 from collector.settings import Settings
 from tests.web.conftest import PASSWORD, Clock, Visitor
@@ -311,3 +311,32 @@ def test_a_box_of_another_key_lets_nobody_in_and_is_named(
     assert second_step.answer(store, other, "noc.a", code(secret, clock), clock.now) is None
     with reading(store) as connection:
         assert second_steps.unreadable(connection, other) == ["noc.a"]
+
+
+def test_pressed_twice_the_codes_of_the_first_sign_in_are_still_shown(
+    strict: Callable[[], Visitor], account: Callable[..., str], clock: Clock
+) -> None:
+    account("dewi", "noc")
+    browser = strict()
+    browser.sign_in("dewi")
+    page = browser.page(HALF)
+    token = re.search(r'name="form_token" value="([0-9a-f]+)"', page)
+    form = {"form_token": token[1] if token else "", "code": code(secret_on(page), clock)}
+    before = browser.client.get_cookie("ronda")
+    assert before is not None
+    first = codes_on(browser.client.post(HALF, data=form).get_data(as_text=True))
+    # the second was on its way before the first came back
+    browser.client.set_cookie("ronda", before.value)
+    again = codes_on(browser.client.post(HALF, data=form).get_data(as_text=True))
+    assert first == again and len(first) == totp.RECOVERY
+    assert "dewi" in browser.page("/")
+
+
+def test_whom_no_password_opens_needs_none_to_set_it_up(
+    signed_in: Say, store: Engine, clock: Clock
+) -> None:
+    browser = signed_in("noc")
+    with writing(store) as connection:
+        connection.execute(schema.users.update().values(local=False, email="a@b.id"))
+    assert 'id="s-old"' not in browser.page("/account")
+    assert browser.post(f"{MINE}/begin", "/account").headers["Location"] == MINE

@@ -23,7 +23,7 @@ def words(count: int, text: str) -> Cursor:
     except (ValueError, binascii.Error, RecursionError):
         told = None
     sound = isinstance(told, list) and len(told) == count
-    if not sound or not all(isinstance(one, str) and "\0" not in one for one in told):
+    if not sound or not all(isinstance(one, str) and _is_text(one) for one in told):
         raise ValueError("is no `next` of this list")
     return tuple(told)
 
@@ -34,3 +34,8 @@ def numbered(text: str) -> Cursor:
     if not re.fullmatch(r"[0-9]{1,19}", found[0]) or not 0 < int(found[0]) < _LARGEST:
         raise ValueError("is no `next` of this list")
     return found
+
+
+def _is_text(word: str) -> bool:
+    """Could a database hold it? JSON may escape half of a pair that stands for one character."""
+    return "\0" not in word and not any("\ud800" <= c <= "\udfff" for c in word)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from agent.strict import Refused
 from collector.cli_common import iso
@@ -14,7 +14,7 @@ from collector.inventory.drafts import Draft
 from collector.inventory.exporting import BOUNDARIES, boundaries, export
 from collector.inventory.kinds import KINDS
 from collector.inventory.previewing import Part, Preview
-from collector.inventory.undoing import Undoing
+from collector.inventory.undoing import OUTSIDE, Step, Undoing
 from web import reasons
 from web.api.problems import No, Wrong
 from web.api.shapes import Listed, Time, moment
@@ -219,8 +219,14 @@ def _row(change: Change, why: str = "") -> Row:
 
 def _undo(found: Undoing) -> Undo:
     steps = [*found.back[:MOST_SHOWN], *found.staying[:MOST_SHOWN]]
-    rows = tuple(_row(step.change, step.why) for step in steps)
+    rows = tuple(_step(step) for step in steps)
     return Undo(len(found.back), len(found.staying), rows)
+
+
+def _step(step: Step) -> Row:
+    row = _row(step.change, step.why)
+    # the import may have been taken by who sees more
+    return structs.replace(row, moved=()) if step.why == OUTSIDE else row
 
 
 def _cell(value: Any) -> Cell:

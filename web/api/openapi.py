@@ -1,6 +1,5 @@
 """The OpenAPI document, made of the table that requests go by."""
 
-import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
@@ -135,8 +134,3 @@ def _responses(one: Endpoint, refs: Mapping[Shape, Any]) -> Iterable[tuple[str, 
             about = "seconds to wait"
             told["headers"] = {"Retry-After": {"description": about, "schema": {"type": "integer"}}}
         yield str(status), told
-
-
-def listed() -> list[tuple[str, str]]:
-    """Method and path of each endpoint, as documents name them."""
-    return [(one.method, re.sub(r"^/?", "/", PREFIX + one.path)) for one in ENDPOINTS]

@@ -19,6 +19,8 @@ _KEPT_S = 600.0
 # keys that change are asked for again, and not by everybody who sends nonsense
 _AGAIN_S = 30.0
 AT_ONCE = 2
+# threads that wait here are those that all pages are made by
+_WAIT_S = 1.0
 
 
 class ProviderFailed(Exception):
@@ -110,7 +112,7 @@ class Provider:
 
     def _ask(self, request: urllib.request.Request) -> dict[str, Any]:
         request.add_header("Accept", "application/json")
-        if not self._room.acquire(timeout=LONGEST_S):
+        if not self._room.acquire(timeout=_WAIT_S):
             raise ProviderFailed("too many are signing in by it")
         try:
             body = self._body(request)
@@ -118,7 +120,7 @@ class Provider:
             self._room.release()
         try:
             told = json.loads(body)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ProviderFailed("its answer is no JSON") from error
         if not isinstance(told, dict):
             raise ProviderFailed("its answer is no object")

@@ -46,8 +46,8 @@ def identity(
     """The person of an ID token; BadToken says what about it does not hold."""
     claims = _signed(token, keys)
     _judge(claims, expected, now)
-    subject = claims.get("sub")
-    if not isinstance(subject, str) or not 0 < len(subject) <= _LONGEST_NAME:
+    subject = _word(claims.get("sub"))
+    if not 0 < len(subject) <= _LONGEST_NAME:
         raise BadToken("no subject")
     return Identity(f"{expected.issuer} {subject}", _known_as(claims, expected.claim))
 
@@ -68,7 +68,7 @@ def _signed(token: str, keys: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
         found: dict[str, Any] = jwt.decode(
             token, key, algorithms=list(ALGORITHMS), options=_options(unjudged)
         )
-    except (jwt.PyJWTError, ValueError, TypeError, KeyError) as error:
+    except (jwt.PyJWTError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise BadToken(f"{type(error).__name__}: {error}"[:200]) from error
     return found
 
@@ -110,12 +110,16 @@ def _number(value: object) -> float:
 
 
 def _same(given: object, wanted: str) -> bool:
-    return isinstance(given, str) and hmac.compare_digest(given.encode(), wanted.encode())
+    return hmac.compare_digest(_word(given).encode(), wanted.encode())
 
 
 def _known_as(claims: Mapping[str, Any], claim: str) -> str:
     # who may type any address at the provider is not yet the person it belongs to
     if claim == "email" and claims.get("email_verified") is not True:
         return ""
-    value = claims.get(claim)
-    return value.strip().lower() if isinstance(value, str) else ""
+    return _word(claims.get(claim)).strip().lower()
+
+
+def _word(value: object) -> str:
+    """A text that a database takes, too; empty for what is none."""
+    return value if isinstance(value, str) and value.isprintable() else ""

@@ -7,6 +7,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine
 
+from collector import acts
+from collector.db import writing
+from collector.settings import DEMO, Settings
 from tests.web.api import world
 from tests.web.api.conftest import Program
 from tests.web.conftest import NOW, OTHER, SITE
@@ -143,3 +146,42 @@ def test_what_a_program_did_stands_in_the_audit(asks: Asks) -> None:
     asks().post("/incidents/1/take")
     told = asks("admin").get("/audit", by="token:tiket", limit=1)
     assert told["items"][0]["subject"] == "incident:1"
+
+
+def test_a_token_of_one_site_reads_acts_about_that_site_alone(app: Flask, whole: Engine) -> None:
+    with writing(whole) as connection:
+        for code in (SITE, OTHER):
+            acts.record(connection, NOW, "budi", "note", code)
+    program = Program(app, tokens.issue(whole, "menara", "admin", "", SITE, NOW))
+    subjects = {one["subject"] for one in program.get("/audit")["items"]}
+    assert SITE in subjects and all(SITE in each for each in subjects)
+
+
+def test_a_lesser_token_of_who_took_an_import_reads_nothing_of_rows_elsewhere(
+    app: Flask, whole: Engine
+) -> None:
+    budi = people.user(whole, "budi")
+    assert budi is not None
+    wide, narrow = (
+        Program(app, tokens.give(whole, budi, "x", "noc", area, 7, NOW, text))
+        for area, text in (("", "w" * 40), (world.HERE, "n" * 40))
+    )
+    text = f"site,name,serial\n{SITE},ap2,S-1111\n{OTHER},ap2,S-2222\n"
+    made = wide.ask("POST", "/imports", {"files": [{"name": "devices.csv", "text": text}]})
+    path = f"/imports/{made.get_json()['id']}"
+    wide.told(wide.ask("POST", f"{path}/apply", mark=made.headers["ETag"]), 200)
+    shown = narrow.ask("GET", f"{path}/undo").get_data(as_text=True)
+    assert "S-1111" in shown and "S-2222" not in shown and OTHER in shown
+
+
+@pytest.mark.parametrize("host", ["a..example", "a" * 64 + ".example"])
+def test_a_trial_to_what_is_no_name_says_so(asks: Asks, host: str) -> None:
+    program = asks("admin")
+    made = program.post("/webhooks", {"name": "salah", "url": f"http://{host}/"}, 201)
+    told = program.post(f"/webhooks/{made['webhook']['id']}/test")
+    assert not told["taken"] and "is no name" in told["said"]
+
+
+def test_a_demo_tries_no_webhook(asks: Asks, settings: Settings) -> None:
+    (settings.folder / DEMO).touch()
+    assert "LATIHAN" in asks("admin").post("/webhooks/1/test")["said"]

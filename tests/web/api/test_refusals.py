@@ -145,6 +145,7 @@ STRANGE = {
     "too many": ("GET", "/sites?limit=201", 422),
     "a cursor of nobody's": ("GET", "/sites?cursor=e30", 422),
     "a cursor of another list": ("GET", "/incidents?cursor=WyIzNSJd", 200),
+    "a cursor with half a character": ("GET", "/inventory/areas?cursor=WyJcdWQ4MDAiXQ", 422),
     "a NUL in the query": ("GET", "/sites?q=%00", 400),
     "a NUL in the path": ("GET", "/sites/%00", 400),
     "a number too large": ("GET", "/incidents/9223372036854775808", 404),
