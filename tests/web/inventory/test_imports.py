@@ -38,7 +38,7 @@ def test_what_changes_is_told_with_what_was_there(importer: People) -> None:
     at = noc.draft(("sites.csv", f"code,name,isp\n{SITE},Benculuk,Icon+\n{OTHER},Bayu,Icon+\n"))
     page = noc.browser.page(at)
     assert "baru 0 diubah 1 tetap 1 ditolak 0" in text_of(page)
-    assert "isp tadinya Telkom &rarr; menjadi Icon+" in text_of(page)
+    assert "Penyedia tadinya Telkom &rarr; menjadi Icon+" in text_of(page)
     assert noc.rows("sites")[0]["isp"] == "Telkom"
 
 
@@ -133,7 +133,7 @@ def test_who_looked_at_other_data_sees_a_new_preview(importer: People, store: En
     assert answer.status_code == 409
     told = text_of(answer.get_data(as_text=True))
     assert "sementara itu inventaris berubah" in told
-    assert "name tadinya Bencoeloek" in told
+    assert "Nama tadinya Bencoeloek" in told
     assert noc.rows("sites")[0]["name"] == "Bencoeloek"
     assert noc.take(at).status_code == 303
     assert noc.rows("sites")[0]["name"] == "Benculuk"
