@@ -111,4 +111,4 @@ def test_the_overview_shows_yesterday_beneath_today(
     for back in (24, 1, 0):
         centre.facts.crowd.day.put(NOW - back * 3600, np.array([10.0 + back]))
     page = browser.page("/")
-    assert 'class="people"' in page and "kemarin, 34 pada jam ini" in page
+    assert 'class="people"' in page and "kemarin; pada jam ini 34" in page
