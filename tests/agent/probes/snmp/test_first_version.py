@@ -28,8 +28,6 @@ CLOSED = """rocommunity public 127.0.0.1
 com2sec shut 127.0.0.1 shut
 group nobodies v1 shut
 group nobodies v2c shut
-view nothing included .1.3.9999
-access nobodies "" any noauth exact nothing none none
 """
 
 
@@ -131,10 +129,10 @@ def test_one_that_stands_where_another_answered_is_found_out_within_the_hour(
     card: Snmpd, tmp_path: Path
 ) -> None:
     before, device = Snmpd(tmp_path), Device()
-    one = check(before.port, timeout_s=0.3)
+    one = check(before.port, timeout_s=0.3).probe
     assert device.look(one, monotonic())[0] is Verdict.GOOD
     before.stop()
-    other = check(card.port, timeout_s=0.3)
+    other = check(card.port, timeout_s=0.3).probe
     assert device.look(other, monotonic())[0] is not Verdict.GOOD
     assert device.look(other, monotonic() + 3601)[0] is Verdict.GOOD
 
