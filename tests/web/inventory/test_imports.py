@@ -10,9 +10,11 @@ from sqlalchemy import Engine, insert
 
 from collector import db, schema
 from collector.inventory import drafts
+from collector.inventory.kinds import KINDS
 from tests.web.conftest import NOW, OTHER, SITE
 from tests.web.inventory.conftest import IMPORTS, Importer
 from tests.web.test_pages import text_of
+from web.inventory import fields
 
 WILAYAH = Path(__file__).parents[4] / "shared" / "data" / "wilayah"
 DATA = Path(__file__).parents[2] / "collector" / "data"
@@ -261,3 +263,8 @@ def test_a_preview_tells_nothing_of_what_stands_in_other_areas(importer: People)
         assert "tadinya" not in told and "1234567890" not in told
         # not even that a guess is right
         assert "baru 0 diubah 0 tetap 0 ditolak 1" in told
+
+
+def test_each_column_of_a_preview_has_a_title() -> None:
+    columns = {column for kind in KINDS.values() for column in kind.columns}
+    assert [column for column in sorted(columns) if fields.title(column) == column] == []
