@@ -87,9 +87,13 @@ class Curve:
 
 
 class Day:
-    """The hours of two days, by site row; for all threads of a console."""
+    """The hours of two days, by site row; for all threads of a console.
+
+    While `filling`, some sites are missing: then there is no curve, since their sum is of nothing.
+    """
 
     def __init__(self) -> None:
+        self.filling = False
         self._lock = threading.Lock()
         self._hours: dict[int, People] = {}
 
@@ -126,7 +130,7 @@ class Day:
         )
 
     def _of(self, rows: Rows, at: float) -> int | None:
-        people = self._hours.get(int(at // HOUR_S))
+        people = None if self.filling else self._hours.get(int(at // HOUR_S))
         if people is None:
             return None
         told = people[rows[rows < len(people)]]

@@ -78,6 +78,16 @@ def test_the_past_is_counted_as_the_present_is() -> None:
     assert day.curve(ALL, BEGUN + 90, ZONE).yesterday[:2] == [2, 8], "sessions where there are some"
 
 
+def test_there_is_no_curve_of_some_of_the_sites_while_the_past_is_read() -> None:
+    day = Day()
+    day.put(BEGUN - 60, np.array([5.0]))
+    day.put(BEGUN + 60, np.array([5.0]))
+    day.filling = True
+    assert not day.curve(ALL, BEGUN + 90, ZONE).known
+    day.filling = False
+    assert day.curve(ALL, BEGUN + 90, ZONE).known
+
+
 def test_only_two_days_are_kept() -> None:
     day = Day()
     for hour in range(80):
