@@ -52,6 +52,7 @@ from web import (
     trial,
     uploads,
     wallscreen,
+    webhooks,
     words,
 )
 from web.api import asking, door, problems
@@ -131,6 +132,7 @@ _PARTS = (
     inventory_pages,
     passwords,
     centre_page,
+    webhooks,
     peoplepage,
     persons,
     mypage,

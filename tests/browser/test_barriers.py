@@ -30,6 +30,7 @@ PAGES = [
     pytest.param("putri", "/inventory/agents", id="agents that wait"),
     pytest.param("putri", "/inventory/readiness", id="readiness"),
     pytest.param("putri", "/inventory/readiness/trial", id="a trial message"),
+    pytest.param("putri", "/centre/webhooks", id="webhooks"),
     pytest.param("putri", "/centre", id="the centre itself"),
     pytest.param("putri", "/people", id="people"),
     pytest.param("putri", "/audit", id="what people did"),

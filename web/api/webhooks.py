@@ -5,20 +5,16 @@ from typing import Annotated, Any
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from agent.strict import Refused
-from alerts import announcing, subscribers, webhooks
-from alerts.channels import NotifyFailed
+from alerts import webhooks
 from alerts.webhooks import LONGEST_SECRET, Wanted, Webhook
-from collector.cli_common import iso
 from collector.db import reading, writing
-from collector.secret import load_secret
 from web import reasons
-from web.account_powers import covers
 from web.api.problems import No, Wrong
 from web.api.shapes import Listed, Time, moment
 from web.api.table import Call, Endpoint, Reply
-from web.context import centre, now, scope
+from web.context import centre, now
 from web.inventory.desk import by
-from web.people import check_area
+from web.webhooks import OUTSIDE, bare, key, mine, tried, within
 
 _ADMINS = ("admin",)
 _Areas = Annotated[
@@ -78,7 +74,7 @@ class Trial(Struct, frozen=True):
 
 def _list(_call: Call) -> Reply:
     with reading(centre().store) as connection:
-        found = [one for one in webhooks.listing(connection) if _mine(one)]
+        found = [one for one in webhooks.listing(connection) if mine(one)]
     return Reply(Listed([_shown(one) for one in found], None))
 
 
@@ -91,7 +87,7 @@ def _add(call: Call) -> Reply:
     wanted = Wanted(asked.name, asked.url, _areas(asked.areas), secret=asked.secret)
     try:
         with writing(centre().store) as connection:
-            number, secret = webhooks.add(connection, _key(), wanted, now(), by())
+            number, secret = webhooks.add(connection, key(), wanted, now(), by())
             made = webhooks.find(connection, number)
     except Refused as refused:
         raise _why(refused) from None
@@ -108,7 +104,7 @@ def _change(call: Call) -> Reply:
     try:
         with writing(centre().store) as connection:
             wanted = Wanted(**(same | given))
-            if not webhooks.change(connection, _key(), before, wanted, now(), by()):
+            if not webhooks.change(connection, key(), before, wanted, now(), by()):
                 raise _stale(_there(call))
     except Refused as refused:
         raise _why(refused) from None
@@ -124,36 +120,23 @@ def _remove(call: Call) -> Reply:
 
 
 def _try(call: Call) -> Reply:
-    one = _there(call)
-    told = {"event": announcing.TRIAL, "at": iso(now()), "incident": None, "notice": 0}
-    try:
-        said = subscribers.channel(centre().settings, centre().store).send(str(one.id), told)
-    except NotifyFailed as failed:
-        return Reply(Trial(False, failed.reason))
-    return Reply(Trial(True, said))
+    return Reply(Trial(*tried(_there(call))))
 
 
 def _areas(asked: list[str]) -> tuple[str, ...]:
     """Within the token's own; none are all of them."""
-    areas = tuple(dict.fromkeys(asked)) or scope().areas
-    for place, area in enumerate(areas):
-        try:
-            check_area(area)
-        except Refused as refused:
-            raise No(422, "", Wrong(f"areas[{place}]", refused.problem)) from None
-    if not covers(scope(), areas):
-        raise No(403, "lies outside your areas", Wrong("areas", "lies outside your areas"))
-    return areas
-
-
-def _mine(one: Webhook) -> bool:
-    return covers(scope(), one.areas)
+    try:
+        return within(asked)
+    except Refused as refused:
+        if refused.problem == OUTSIDE:
+            raise No(403, OUTSIDE, Wrong("areas", OUTSIDE)) from None
+        raise No(422, "", Wrong(refused.place, refused.problem)) from None
 
 
 def _there(call: Call) -> Webhook:
     with reading(centre().store) as connection:
         found = webhooks.find(connection, call.path["number"])
-    if found is None or not _mine(found):
+    if found is None or not mine(found):
         raise No(404)
     return found
 
@@ -176,18 +159,9 @@ def _why(refused: Refused) -> No:
     return No(409 if there else 422, said, Wrong(refused.place, said))
 
 
-def _key() -> bytes:
-    return load_secret(centre().settings.folder)
-
-
 def _shown(one: Webhook) -> Hook:
-    scheme, _, rest = one.url.partition("://")
-    begun, slash, path = rest.partition("/")
-    url = f"{scheme}://{begun.rpartition('@')[2]}{slash}{path}"
-    readable = one.secret(_key()) is not None
-    return Hook(
-        one.id, one.name, url, one.areas, one.active, readable, one.by, moment(one.created_at)
-    )
+    told = (one.id, one.name, bare(one.url), one.areas, one.active)
+    return Hook(*told, one.secret(key()) is not None, one.by, moment(one.created_at))
 
 
 def _told(one: Webhook) -> Reply:
