@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, select, update
 
 from agent.strict import Refused
 from alerts import gsm7, notices, people
@@ -78,6 +78,13 @@ def to_ask(connection: Connection, may: Callable[[str], bool]) -> list[Contact]:
     query = select(contacts).where(contacts.c.role != "isp")
     rows = connection.execute(query.order_by(contacts.c.scope, contacts.c.name))
     return [Contact(**row._mapping) for row in rows if may(row.scope)]
+
+
+def how_many(connection: Connection, may: Callable[[str], bool]) -> int:
+    """How many that would be."""
+    counted = select(contacts.c.scope, func.count()).where(contacts.c.role != "isp")
+    rows = connection.execute(counted.group_by(contacts.c.scope))
+    return sum(count for scope, count in rows if may(scope))
 
 
 def call(
@@ -171,11 +178,22 @@ def called(connection: Connection, number: int) -> list[Contact]:
 
 def confirm(connection: Connection, number: int, person: Contact, now: float) -> bool:
     """They say that it came, for all their places; False when they had, or were not asked."""
-    t = trials.c
-    theirs = [one.scope for one in called(connection, number) if _who(one) == _who(person)]
-    mine = (t.call == number, t.scope.in_(theirs), t.person == person.name)
-    statement = update(trials).where(*mine, t.confirmed_at.is_(None))
+    mine = _theirs(connection, number, person)
+    statement = update(trials).where(mine, trials.c.confirmed_at.is_(None))
     return connection.execute(statement.values(confirmed_at=now)).rowcount > 0
+
+
+def confirmed(connection: Connection, number: int, person: Contact) -> bool:
+    """Whether they have said that it came."""
+    mine = _theirs(connection, number, person)
+    said = select(trials.c.call).where(mine, trials.c.confirmed_at.is_not(None))
+    return connection.execute(said.limit(1)).first() is not None
+
+
+def _theirs(connection: Connection, number: int, person: Contact) -> ColumnElement[bool]:
+    t = trials.c
+    scopes = [one.scope for one in called(connection, number) if _who(one) == _who(person)]
+    return and_(t.call == number, t.scope.in_(scopes), t.person == person.name)
 
 
 def confirm_newest(connection: Connection, person: Contact, now: float) -> bool:

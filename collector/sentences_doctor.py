@@ -120,6 +120,14 @@ _DATA = (
         "enter them again: ronda services password NAME",
         "isi lagi: ronda services password NAMA",
     ),
+    (
+        "kept from their agents: %(row)s of %(place)s (%(why)s)",
+        "ditahan dari agennya: %(row)s di %(place)s (%(why)s)",
+    ),
+    (
+        "ronda services password NAME --bind --area CODE, or change the row",
+        "ronda services password NAMA --bind --area KODE, atau ubah barisnya",
+    ),
     ("%(n)s kept for checks", "%(n)s disimpan untuk pemeriksaan"),
 )
 _WORK = (
@@ -237,4 +245,52 @@ _AGENTS = (
     ),
     ("use profile hemat", "pakai profil hemat"),
 )
-DOCTOR = (*_MACHINE, *_DATA, *_WORK, *_AGENTS)
+_PEOPLE = (
+    (
+        "sealed with another key, nobody of these gets in: %(names)s",
+        "disegel dengan kunci lain, mereka tidak bisa masuk: %(names)s",
+    ),
+    (
+        "ronda users reset NAME --second-step",
+        "ronda users reset NAMA --second-step",
+    ),
+    (
+        "act %(act)s is not as it was written; %(n)s acts, %(blanked)s without a name, head"
+        " %(head)s",
+        "tindakan %(act)s tidak seperti saat ditulis; %(n)s tindakan, %(blanked)s tanpa nama,"
+        " ujung %(head)s",
+    ),
+    (
+        "act %(act)s was rewritten by no act; %(n)s acts, %(blanked)s without a name, head"
+        " %(head)s",
+        "tindakan %(act)s ditulis ulang tanpa tindakan yang menyebutnya; %(n)s tindakan,"
+        " %(blanked)s tanpa nama, ujung %(head)s",
+    ),
+    (
+        "act %(act)s rewrote others than it says; %(n)s acts, %(blanked)s without a name, head"
+        " %(head)s",
+        "tindakan %(act)s menulis ulang yang lain daripada yang disebutnya; %(n)s tindakan,"
+        " %(blanked)s tanpa nama, ujung %(head)s",
+    ),
+    (
+        "%(n)s acts, %(blanked)s without a name, head none",
+        "%(n)s tindakan, %(blanked)s tanpa nama",
+    ),
+    (
+        "%(n)s acts, %(blanked)s without a name, head %(head)s",
+        "%(n)s tindakan, %(blanked)s tanpa nama, ujung %(head)s",
+    ),
+    (
+        "compare with a backup, and ask who had access",
+        "bandingkan dengan cadangan, dan tanyakan siapa yang punya akses",
+    ),
+    (
+        "say that they know other checks over and over, left out: %(names)s",
+        "berulang kali menyebut pemeriksaan lain yang dikenalnya, dilewati: %(names)s",
+    ),
+    (
+        "see whether two agents share a token there, or install the agent again",
+        "periksa apakah dua agen memakai token yang sama di sana, atau pasang ulang agennya",
+    ),
+)
+DOCTOR = (*_PEOPLE, *_MACHINE, *_DATA, *_WORK, *_AGENTS)

@@ -322,5 +322,6 @@ def _page(code: int, said: str) -> tuple[str, int] | Response:
         413: gettext("Too much was sent"),
         503: gettext("Not available at the moment"),
     }
-    title = titles.get(code) or gettext("Something broke on our side")
+    ours = gettext("Something broke on our side")
+    title = titles.get(code) or (ours if code >= 500 else titles[400])
     return render_template("error.html", title=title, said=said, code=code), code

@@ -8,9 +8,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from web.crowd_day import Day
+from web.crowd_day import CLIENTS, SESSIONS, Day
 
-SESSIONS, CLIENTS = "ronda_hotspot_sessions", "ronda_wifi_clients"
 # a number older than this is not "now"
 FRESH_S = 300.0
 _AGAIN_S = 10.0

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from collector.series.steps import Steps
 from web import trend
-from web.hotspot import series_of
 
+SESSIONS, CLIENTS = "ronda_hotspot_sessions", "ronda_wifi_clients"
 HOUR_S = 3600
 HOURS = 24
 # an hour of a country is 330 kB
@@ -87,9 +87,13 @@ class Curve:
 
 
 class Day:
-    """The hours of two days, by site row; for all threads of a console."""
+    """The hours of two days, by site row; for all threads of a console.
+
+    While `filling`, some sites are missing: then there is no curve, since their sum is of nothing.
+    """
 
     def __init__(self) -> None:
+        self.filling = False
         self._lock = threading.Lock()
         self._hours: dict[int, People] = {}
 
@@ -104,7 +108,7 @@ class Day:
 
     def remember(self, past: Past, row: int, start: float, now: float) -> None:
         """Fill one site's hours since `start` in where nobody counted."""
-        names = series_of(past.latest(row))
+        names = [name for name in past.latest(row) if _metric(name) in (SESSIONS, CLIENTS)]
         if not names:
             return
         found = past.steps(row, names, start, now, HOUR_S)
@@ -126,7 +130,7 @@ class Day:
         )
 
     def _of(self, rows: Rows, at: float) -> int | None:
-        people = self._hours.get(int(at // HOUR_S))
+        people = None if self.filling else self._hours.get(int(at // HOUR_S))
         if people is None:
             return None
         told = people[rows[rows < len(people)]]
@@ -141,13 +145,20 @@ def midnights(now: float, zone: tzinfo) -> tuple[float, float]:
 
 
 def _summed(found: Mapping[str, Steps]) -> Iterator[tuple[int, float]]:
-    hours: dict[int, float] = {}
-    for each in found.values():
+    """By hour the sessions where they are told, else the clients: as people are counted now."""
+    clients: dict[int, float] = {}
+    sessions: dict[int, float] = {}
+    for name, each in found.items():
+        hours = sessions if _metric(name) == SESSIONS else clients
         for start, mean in zip(each.starts.tolist(), each.mean.tolist(), strict=True):
             if mean == mean:
                 hour = int(start // HOUR_S)
                 hours[hour] = hours.get(hour, 0.0) + mean
-    yield from hours.items()
+    yield from (clients | sessions).items()
+
+
+def _metric(name: str) -> str:
+    return name.partition("{")[0]
 
 
 def _reaching(people: People | None, row: int) -> People:

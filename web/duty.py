@@ -10,10 +10,12 @@ from werkzeug.wrappers import Response
 
 from agent.strict import Refused
 from alerts import duty, handover, handover_text
+from alerts.called import called
 from alerts.channels.config import load
 from alerts.duty import Shift
 from collector import inventory
 from collector.db import reading, writing
+from web import act_words
 from web.context import centre, me, now, role_required, scope
 from web.tongue import gettext, lazy_gettext, spoken
 
@@ -56,10 +58,18 @@ def index() -> str:
     """The rota by scope, and who is on duty now."""
     with reading(centre().store) as connection:
         turns = seen_turns(connection)
+        things = called(connection, {one.shift.scope for one in turns})
         people = inventory.of_roles(connection, ("noc", "district"), _MOST_NAMES)
     near = [one for one in people if _mine(one.scope)]
     return render_template(
-        "duty.html", turns=turns, people=near, week=WEEK, may=_may_set(), hours=HOURS
+        "duty.html",
+        turns=turns,
+        things=things,
+        told=act_words,
+        people=near,
+        week=WEEK,
+        may=_may_set(),
+        hours=HOURS,
     )
 
 

@@ -11,7 +11,7 @@ from collector import acts, erasing, holdings, persons, persons_file
 from collector.backup import erased
 from collector.db import reading, writing
 from collector.persons import Listed, Person
-from web import account_powers, accounts, people
+from web import account_powers, accounts, held_words, people
 from web.context import centre, home_zone, me, now, role_required
 from web.people import User
 from web.tongue import gettext
@@ -130,7 +130,13 @@ def _held(person: Person, own: bool = False) -> str:
     with reading(centre().store) as connection:
         found = holdings.sections(connection, person)
     return render_template(
-        "person_held.html", person=person, sections=found, own=own, most=SHOWN, plan=None
+        "person_held.html",
+        person=person,
+        sections=found,
+        own=own,
+        most=SHOWN,
+        plan=None,
+        said=held_words.said,
     )
 
 

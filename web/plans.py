@@ -11,11 +11,12 @@ from werkzeug.wrappers import Response
 
 from agent.strict import Refused
 from alerts import mutes, planned, windows
+from alerts.called import called
 from alerts.planned import MODES, Mute, Window
 from alerts.spans import Span
 from collector import inventory
 from collector.db import reading, writing
-from web import reach
+from web import act_words, reach
 from web.context import centre, me, now, role_required, scope
 from web.incidents import MUTE_HOURS
 from web.tongue import gettext, lazy_gettext
@@ -64,10 +65,14 @@ def index() -> str:
     """The calendar of planned work, and the mutes in force."""
     with reading(centre().store) as connection:
         work, quiet = seen_work(connection), seen_mutes(connection)
+        scopes = {one.window.scope for one in work} | {one.mute.scope for one in quiet}
+        things = called(connection, scopes)
     return render_template(
         "plans.html",
         work=work,
         quiet=quiet,
+        things=things,
+        told=act_words,
         modes=MODES,
         mute_hours=MUTE_HOURS,
         may=_role() in MAY_PLAN,

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from agent.strict import Refused
 from alerts import overrides, rule_rows
+from alerts.called import called
 from alerts.overrides import Override
 from alerts.rule_rows import Fired
 from alerts.rules import durations
@@ -118,9 +119,12 @@ def tried(number: str) -> str:
     found = _try(number)
     with reading(centre().store) as connection:
         names = roster.called(connection, list(found.found.wanted)[:5000])
+        place = called(connection, [found.wanted.scope])[found.wanted.scope].said
     return render_template(
         "rule_try.html",
         found=found,
+        iw=incident_words,
+        place=place,
         rows=rule_lines.told(found.found, names),
         condition=condition(found.rule, found.wanted),
         before=condition(found.rule, found.before),

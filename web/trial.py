@@ -3,7 +3,7 @@
 Whoever holds the link is who it was made for; looking changes nothing, as with other links.
 """
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
@@ -24,9 +24,9 @@ def show(token: str) -> tuple[str, int]:
     tongue.speak(centre().settings.language)
     with reading(centre().store) as connection:
         opened = _open(connection, token)
-    if isinstance(opened, Why):
-        return refusal(opened)
-    said = bool(request.args.get("said"))
+        if isinstance(opened, Why):
+            return refusal(opened)
+        said = rollcall.confirmed(connection, opened.incident, opened.person)
     return render_template("trial.html", name=opened.person.name, token=token, said=said), 200
 
 
@@ -39,11 +39,15 @@ def act(token: str) -> Response | tuple[str, int]:
         if isinstance(opened, Why):
             return refusal(opened)
         rollcall.confirm(connection, opened.incident, opened.person, now())
-    return redirect(url_for("trial.show", token=token, said=1), 303)
+    return redirect(url_for("trial.show", token=token), 303)
 
 
 def _open(connection: Connection, token: str) -> Opened | Why:
     number = links.number(token)
     asked = rollcall.called(connection, number) if number is not None else []
     maker = links.maker(centre().settings)
-    return maker.open(token, asked, now(), action=links.TRIAL)
+    opened = maker.open(token, asked, now(), action=links.TRIAL)
+    if isinstance(opened, Opened):
+        # as the message was
+        tongue.speak(opened.person.language)
+    return opened

@@ -61,9 +61,15 @@ def _yesterday(facts: Facts, rows: Sequence[int]) -> Iterator[Callable[[], objec
     """How many people were online since yesterday, site by site; not of a whole country."""
     now = context.now()
     start = crowd_day.midnights(now, context.home_zone())[1]
-    if len(rows) <= crowd_day.MOST_SITES:
+    if len(rows) > crowd_day.MOST_SITES:
+        return
+    day = facts.crowd.day
+    day.filling = True
+    try:
         for row in rows:
-            yield partial(facts.crowd.day.remember, facts.numbers, row, start, now)
+            yield partial(day.remember, facts.numbers, row, start, now)
+    finally:
+        day.filling = False
 
 
 def _show_nobody(app: Flask, path: str) -> None:

@@ -71,6 +71,23 @@ def test_the_past_fills_in_where_nobody_counted() -> None:
     assert curve.then == 5
 
 
+def test_the_past_is_counted_as_the_present_is() -> None:
+    day = Day()
+    told = {AP: {BEFORE: 9.0, BEFORE + 3600: 8.0}, SESSIONS: {BEFORE: 2.0}}
+    day.remember(Told({0: told}), 0, BEFORE, BEGUN)
+    assert day.curve(ALL, BEGUN + 90, ZONE).yesterday[:2] == [2, 8], "sessions where there are some"
+
+
+def test_there_is_no_curve_of_some_of_the_sites_while_the_past_is_read() -> None:
+    day = Day()
+    day.put(BEGUN - 60, np.array([5.0]))
+    day.put(BEGUN + 60, np.array([5.0]))
+    day.filling = True
+    assert not day.curve(ALL, BEGUN + 90, ZONE).known
+    day.filling = False
+    assert day.curve(ALL, BEGUN + 90, ZONE).known
+
+
 def test_only_two_days_are_kept() -> None:
     day = Day()
     for hour in range(80):
@@ -104,4 +121,4 @@ def test_the_overview_shows_yesterday_beneath_today(
     for back in (24, 1, 0):
         centre.facts.crowd.day.put(NOW - back * 3600, np.array([10.0 + back]))
     page = browser.page("/")
-    assert 'class="people"' in page and "kemarin, saat ini 34" in page
+    assert 'class="people"' in page and "kemarin; pada jam ini 34" in page

@@ -10,7 +10,10 @@ from collector import reasons
 from web.centre_page import FINDINGS
 
 COLLECTOR = Path(__file__).parents[2] / "collector"
-SOURCES = [*COLLECTOR.glob("doctor*.py"), COLLECTOR / "restored.py"]
+# whoever has findings for doctor
+SOURCES = [
+    path for path in COLLECTOR.rglob("*.py") if "collector.finding import" in path.read_text()
+]
 
 
 def names() -> set[str]:
@@ -46,6 +49,17 @@ def test_each_thing_that_is_looked_at_has_words() -> None:
         ("position 7, 0 bytes behind, lag 0.0 s", "posisi 7, tertinggal 0 bita dan 0.0 dtk"),
         ("/x/ronda.db at revision 0015", "/x/ronda.db pada revisi 0015"),
         ("42 in order, a round takes 1058 ms", "42 benar, satu putaran 1058 milidetik"),
+        (
+            "act 4 is not as it was written; 7 acts, 1 without a name, head 0a1b",
+            "tindakan 4 tidak seperti saat ditulis; 7 tindakan, 1 tanpa nama, ujung 0a1b",
+        ),
+        (
+            "kept from their agents: router of 35.10.06.2005 (the password mine is not given to"
+            " the target 10.9.9.9)",
+            "ditahan dari agennya: router di 35.10.06.2005 (sandi mine tidak diberikan ke"
+            " tujuan 10.9.9.9)",
+        ),
+        ("7 acts, 1 without a name, head 0a1b", "7 tindakan, 1 tanpa nama, ujung 0a1b"),
         ("column kind: whatever", "column kind: whatever"),
     ],
 )

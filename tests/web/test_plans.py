@@ -1,5 +1,6 @@
 """Planned work, mutes, the rota and the handover as pages."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -100,7 +101,7 @@ def test_a_mute_is_set_and_lifted_once(
     browser = signed_in("noc")
     browser.post("/plans/mutes", "/plans", scope="35.10.06", hours="4", why="tim di lokasi")
     text = text_of(browser.page("/plans"))
-    assert "area:35.10.06 23 Nov 20.12 tim di lokasi noc.a" in text
+    assert "35.10.06 23 Nov 20.12 tim di lokasi noc.a" in text and "area:" not in text
     browser.post("/plans/mutes/1/lift", "/plans")
     with reading(store) as connection:
         assert mutes.in_force(connection, NOW) == []
@@ -115,7 +116,7 @@ def test_who_mutes_an_incident_of_their_area_ends_that_mute(
     browser = signed_in("noc", ["35.10.06"])
     browser.post("/incidents/1/mute", "/incidents/1", hours="4", why="tim di lokasi")
     page = browser.page("/plans")
-    assert "#1 23 Nov 20.12 tim di lokasi noc.a" in text_of(page)
+    assert re.search(r"#1 .*23 Nov 20\.12 tim di lokasi noc\.a", text_of(page))
     assert "/plans/mutes/1/lift" in page
     assert browser.post("/plans/mutes/1/lift", "/plans").status_code == 303
     with reading(store) as connection:

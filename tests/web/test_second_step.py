@@ -234,7 +234,7 @@ def test_an_administrator_removes_it_and_the_person_is_told(
     secret, _ = set_up(noc, clock)
     person = "/people/noc.a"
     page = admin.page(person)
-    assert secret not in page and "kode pemulihan tersisa" in page
+    assert secret not in page and "Masih tersisa 10 kode" in page
     rev = re.search(r'name="rev" value="(\d+)"', page)
     form = {"do": "no_step", "rev": rev[1] if rev else ""}
     assert admin.post(person, person, **form).status_code == 303

@@ -17,7 +17,7 @@ from collector.inventory.kinds import KINDS
 from collector.inventory.previewing import File, Preview, Read
 from web import reasons
 from web.context import centre, now, role_required, scope
-from web.inventory import complaints, uploading
+from web.inventory import complaints, fields, uploading
 from web.inventory.desk import EDITORS, MOST_SHOWN, TITLES, bp, by, may, shown, value
 from web.tongue import gettext
 
@@ -135,6 +135,7 @@ def _page(draft: Draft, problem: str = "") -> str:
         problem=problem,
         complaints=complaints.read,
         titles=TITLES,
+        fields=fields,
         most=MOST_SHOWN,
         shown=shown,
         value=value,

@@ -5,15 +5,15 @@ from werkzeug.wrappers import Response
 
 from agent.strict import Refused
 from alerts import rollcall, way_back
+from alerts.called import called
 from alerts.channels.config import load
 from alerts.rollcall import Call, State
-from collector import inventory
 from collector.db import reading, writing
 from collector.inventory.places import AREA_CODE
-from web import reasons
+from web import incident_words, reasons
 from web.context import centre, home_zone, now, role_required
 from web.inventory.desk import EDITORS, bp, by, may
-from web.tongue import gettext, lazy_gettext
+from web.tongue import lazy_gettext, ngettext
 
 MOST_SHOWN = 500
 WORDS = {
@@ -33,17 +33,18 @@ def trial() -> str:
     """The newest trial of the reader's places: how far it is, those who need help first."""
     with reading(centre().store) as connection:
         found = rollcall.newest(connection, may)
-        people = len(rollcall.to_ask(connection, may))
-        sites = {site.code: site.name for site in inventory.sites(connection)}
-        names = sites | inventory.area_names(connection)
+        people = rollcall.how_many(connection, may)
+        asked = _in_order(found)
+        names = called(connection, {one.scope for one in asked})
     return render_template(
         "inventory/trial.html",
         call=found,
-        asked=_in_order(found),
+        asked=asked,
         counts=[(WORDS[state], found.count(state)) for state in _ORDER] if found else [],
         people=people,
         names=names,
         words_of=WORDS,
+        channel=incident_words.channel,
         state=State,
         zone=home_zone(),
         now=now(),
@@ -65,7 +66,12 @@ def ask() -> Response:
     except Refused as refused:
         flash(reasons.say(refused.problem), "bad")
     else:
-        flash(gettext("The trial message is on its way to %(n)s people.", n=len(asked)), "good")
+        told = ngettext(
+            "The trial message is on its way to %(num)s person.",
+            "The trial message is on its way to %(num)s people.",
+            len(asked),
+        )
+        flash(told, "good")
     return redirect(url_for("inventory.trial"), 303)
 
 

@@ -10,6 +10,7 @@ from collector.inventory.drafts import Draft
 from collector.inventory.undoing import Undoing
 from web import reasons
 from web.context import centre, now, role_required
+from web.inventory import fields
 from web.inventory.desk import EDITORS, MOST_SHOWN, TITLES, bp, by, may, shown, value
 from web.inventory.importing import the_import
 from web.tongue import gettext, ngettext
@@ -68,6 +69,7 @@ def _page(draft: Draft, problem: str = "") -> str:
         undoing=found,
         problem=problem,
         titles=TITLES,
+        fields=fields,
         most=MOST_SHOWN,
         say=reasons.say,
         shown=shown,

@@ -14,7 +14,7 @@ _NOTHING = frozenset(
 UNITS = ("", "mW", "uW", "0.1uW", "fahrenheit")
 # a number, others of its list behind it, and the unit they share
 _SAID = re.compile(
-    rf"(?<![\w.,'+-])(?!(?<=\d\s)\d{{3}}(?!\d))(?P<number>{NUMERAL})(?:\s*[,;/]\s*{NUMERAL})*\s*"
+    rf"(?<![\w.,'+-])(?!(?<=\d\s)\d{{3}}(?!\d))(?P<number>{NUMERAL})(?:\s*[,;/]\s*{NUMERAL})*+\s*"
     r"[(\[]?(?P<unit>dBm|mW|[uµμ]W|nW|W|%|(?:°\s?|deg(?:rees)?\s?)?[CF])(?![A-Za-z])",
     re.IGNORECASE,
 )
@@ -29,12 +29,18 @@ _BEHIND = re.compile(
     r"(?!\s\d{3}(?!\d))(?!\s*(?:[kMGT]|[kMGTmunµμ](?:i?[bB]\w*|Hz|V|A|s|W))\b)"
     r"(?:[\s,;/|)\]}>\"'\ufffd°]|$|(?:V(?:AC|DC)?|A|Hz|dB|s|sec|min|RPM)\b)"
 )
-_SPAN = re.compile(rf"\s*({NUMERAL})\s*(s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?)\.?\s*")
+_SPAN = re.compile(
+    rf"[\s,]*({NUMERAL})\s*(secs?|seconds?|s|mins?|minutes?|m|hrs?|hours?|h|days?|d)\b\.?"
+)
+# a number and letters behind it, which tell its unit or are none of our business
+_LETTERED = re.compile(r"\d[\W_]*[A-Za-z]")
 # endings of names that a unit can be of; those not here are of light
 _NAMED = {"c": "_celsius", "f": "_celsius", "%": "_ratio"}
-_SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0}
+_SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 # octets as net-snmp prints them
 _HEX = re.compile(r"[0-9A-Fa-f]{2}(?:[ :-][0-9A-Fa-f]{2})+")
+# no number of a device needs more words
+_LONGEST = 500
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _MINUS = str.maketrans("−–", "--")
 # words may stand before a number ("rx: -12.3 dBm"), but not letters that belong to it ("sfp1")
@@ -106,7 +112,9 @@ def _dbm(milliwatts: float) -> float | None:
 
 
 def _words(value: bytes) -> str:
-    """The text in which a number may stand; "" where octets are no text."""
+    """The text in which a number may stand; "" where octets are no text, or a whole book."""
+    if len(value) > _LONGEST:
+        return ""
     text = _decoded(value).rstrip("\0 \t\r\n").lstrip()
     return "" if _CONTROL.search(text) or _HEX.fullmatch(text) else text.translate(_MINUS)
 
@@ -171,8 +179,10 @@ def _in_watts(dbm: float, unit: str) -> float | None:
 def foreign(name: str, value: Value) -> bool:
     """Does the text name a unit that nothing of this name has, as a temperature of 12 min?"""
     text = _words(value) if isinstance(value, bytes) else ""
-    if _SPAN.fullmatch(text):
-        return not name.endswith("_seconds")
+    if name.endswith("_seconds"):
+        return bool(_LETTERED.search(text)) and _seconds(text) is None
+    if _seconds(text) is not None:
+        return True
     said = _said(text)
     return said is not None and not name.endswith(_NAMED.get(_of(said), "_dbm"))
 
@@ -180,6 +190,13 @@ def foreign(name: str, value: Value) -> bool:
 def is_scaled(name: str, value: Value) -> bool:
     """Is a bare text with a point in our unit already? Whole numbers alone are scaled."""
     return isinstance(value, bytes) and b"." in value and name.endswith(("_dbm", "_celsius"))
+
+
+def names_unit(name: str, value: Value) -> bool:
+    """Does the text name its unit? Then no scale of bare numbers is for it."""
+    text = _words(value) if isinstance(value, bytes) else ""
+    found = _seconds(text) if name.endswith("_seconds") else _said(text)
+    return found is not None
 
 
 def said_in(name: str, value: Value, unknown: Collection[str] = ()) -> float | None:
@@ -190,7 +207,7 @@ def said_in(name: str, value: Value, unknown: Collection[str] = ()) -> float | N
     text = _words(value) if isinstance(value, bytes) else ""
     if not text or text in unknown:
         return None
-    if name.endswith("_runtime_seconds"):
+    if name.endswith("_seconds"):
         return within(name, _seconds(text))
     said = _said(text)
     if said is None or said["number"] in unknown:
@@ -207,6 +224,10 @@ def _ours(name: str, told: float, says: str) -> float | None:
 
 
 def _seconds(text: str) -> float | None:
-    span = _SPAN.fullmatch(text)
-    told = number(span[1], True) if span else None
-    return told * _SECONDS[span[2][0]] if span and told is not None else None
+    """Of a text that is nothing but spans, as 12 min or 1 h 12 min."""
+    spans = list(_SPAN.finditer(text))
+    if not spans or _SPAN.sub("", text).strip():
+        return None
+    told = [(number(span[1], True), _SECONDS[span[2][0]]) for span in spans]
+    parts = [value * each for value, each in told if value is not None and value >= 0]
+    return sum(parts) if len(parts) == len(told) else None

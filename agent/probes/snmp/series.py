@@ -13,6 +13,7 @@ from agent.probes.snmp.number import (
     foreign,
     in_unit,
     is_scaled,
+    names_unit,
     number_in,
     said_in,
     text_in,
@@ -148,8 +149,9 @@ def _number(item: Item, told: Told, index: Oid) -> float | None:
     if foreign(item.name, raw):
         return None
     alone = not item.plus and not item.total
-    if alone and (said := said_in(item.name, raw, item.unknown)) is not None:
-        return round(said, 9)
+    if alone and names_unit(item.name, raw):
+        said = said_in(item.name, raw, item.unknown)
+        return None if said is None else round(said, 9)
     value = number_in(raw, item.unknown, item.unit)
     if value is None or _beyond(item, value):
         return None

@@ -32,7 +32,10 @@ class Voice(Protocol):
 
 
 class Session:
-    """A conversation with one device; `deadline` (monotonic) ends it in any case."""
+    """A conversation with one device; `deadline` (monotonic) ends it in any case.
+
+    `heard`: it has answered a question.
+    """
 
     def __init__(
         self, host: str, port: int, who: Community | User, timeout_s: float, deadline: float
@@ -40,7 +43,7 @@ class Session:
         self._timeout_s, self._deadline = timeout_s, deadline
         self._voice = _voice(who)
         # a device that greets and then drops what we ask cannot read it
-        self._greeted = self._heard = False
+        self._greeted = self.heard = False
         self._request = int.from_bytes(os.urandom(3), "little") + 1
         self._socket = _connected(host, port)
 
@@ -53,11 +56,11 @@ class Session:
             try:
                 told = self._turn(ask, tries)
             except Silent:
-                if self._greeted and not self._heard:
+                if self._greeted and not self.heard:
                     raise Denied("it says who it is, but not a word to this user") from None
                 raise
             if told is not None:
-                self._heard = True
+                self.heard = True
                 return told
             self._greeted = True
         raise Silent

@@ -24,8 +24,8 @@ from agent.report import Verdict, series
 MOST_SERIES = 1000
 _POWER = ("ronda_power_on_mains", "ronda_power_battery_ratio", "ronda_power_runtime_seconds")
 _DESCR, _OBJECT_ID, _UPTIME = (oid(f"1.3.6.1.2.1.1.{n}.0") for n in (1, 2, 3))
-# how long a device that was found to speak v1 is asked only so
-_FIRST_S = 3600.0
+# how long a device is asked only in the version that it was found to speak
+_KNOWN_S = 3600.0
 _GONE = (errno.ECONNREFUSED, errno.EHOSTUNREACH)
 
 
@@ -40,9 +40,11 @@ class Device:
     _walk_due: float = 0.0
     _repetitions: int = REPETITIONS
     _counters: Counters = field(default_factory=Counters)
-    # what it was found to speak, and until when that holds; 2 is also the guess
+    # what it was found to speak, and until when that holds
     _version: int = 0
-    _first_until: float = 0.0
+    _known_until: float = 0.0
+    # whether it said anything in the last conversation
+    _heard: bool = False
 
     def look(self, wish: Snmp, now: float) -> tuple[Verdict, str]:
         """Verdict and reason of this round; `latest` is what there is to say."""
@@ -63,38 +65,44 @@ class Device:
 
     def _converse(self, wish: Snmp, now: float, deadline: float) -> str:
         """In the version it speaks; one that has not answered in v2c yet may know only v1."""
-        known = wish.version or (2 if wish.v3 else self._version)
-        if self._version == 1 and now >= self._first_until:
-            # its answers in v2c may have been lost then
-            known = wish.version
+        # answers in v2c may have been lost then, or another device stands there since
+        found = self._version if now < self._known_until else 0
+        known = wish.version or (2 if wish.v3 else found)
         try:
             reason = self._in(known or 2, wish, now, deadline)
-        except (Silent, Denied):
-            if known or not self._speaks_first(wish, deadline):
+        except (Silent, Denied) as wrong:
+            if known or not self._speaks_first(wish, deadline, isinstance(wrong, Denied)):
                 # nothing is known any more of one that has only ever answered in v1
-                self._version = 0 if self._version == 1 else self._version
+                self._known_until = 0.0 if known == 1 else self._known_until
                 raise
             reason = self._in(1, wish, now, deadline)
-            known, self._first_until = 1, now + _FIRST_S
-        self._version = known or 2
+            known = 1
+        if known != 1 or found != 1:
+            self._version, self._known_until = known or 2, now + _KNOWN_S
         return reason
 
     def _in(self, version: int, wish: Snmp, now: float, deadline: float) -> str:
         who, before = wish.who(version), self._repetitions
         with closing(Session(wish.host, wish.port, who, wish.timeout_s, deadline)) as session:
-            if not isinstance(who, Community) or who.version != 1:
-                return self._talk(wish, Walker(session.ask, before), now, deadline)
             try:
-                return self._talk(wish, Walker(of_first(session.ask), 1), now, deadline)
-            finally:
+                if not isinstance(who, Community) or who.version != 1:
+                    return self._talk(wish, Walker(session.ask, before), now, deadline)
+                reason = self._talk(wish, Walker(of_first(session.ask), 1), now, deadline)
                 self._repetitions = before
+                return reason
+            finally:
+                self._heard = session.heard
 
-    def _speaks_first(self, wish: Snmp, deadline: float) -> bool:
-        """Does it answer in v1? One question is enough, whatever it says."""
+    def _speaks_first(self, wish: Snmp, deadline: float, refused: bool) -> bool:
+        """Does it answer in v1, and v1 alone? One question is enough, whatever it says; unless it
+        refused in v2c: v1 has no word for that but that nothing is there."""
+        if self._heard and not refused:
+            return False
         who = wish.who(1)
         with closing(Session(wish.host, wish.port, who, wish.timeout_s, deadline)) as session:
             try:
-                return session.ask(Ask((_DESCR,)), 1).error not in NO_ACCESS
+                error = session.ask(Ask((_DESCR,)), 1).error
+                return error not in NO_ACCESS and not (refused and error)
             except Silent:
                 return False
 

@@ -10,9 +10,11 @@ from sqlalchemy import Engine, insert
 
 from collector import db, schema
 from collector.inventory import drafts
+from collector.inventory.kinds import KINDS
 from tests.web.conftest import NOW, OTHER, SITE
 from tests.web.inventory.conftest import IMPORTS, Importer
 from tests.web.test_pages import text_of
+from web.inventory import fields
 
 WILAYAH = Path(__file__).parents[4] / "shared" / "data" / "wilayah"
 DATA = Path(__file__).parents[2] / "collector" / "data"
@@ -38,7 +40,7 @@ def test_what_changes_is_told_with_what_was_there(importer: People) -> None:
     at = noc.draft(("sites.csv", f"code,name,isp\n{SITE},Benculuk,Icon+\n{OTHER},Bayu,Icon+\n"))
     page = noc.browser.page(at)
     assert "baru 0 diubah 1 tetap 1 ditolak 0" in text_of(page)
-    assert "isp tadinya Telkom &rarr; menjadi Icon+" in text_of(page)
+    assert "Penyedia tadinya Telkom &rarr; menjadi Icon+" in text_of(page)
     assert noc.rows("sites")[0]["isp"] == "Telkom"
 
 
@@ -133,7 +135,7 @@ def test_who_looked_at_other_data_sees_a_new_preview(importer: People, store: En
     assert answer.status_code == 409
     told = text_of(answer.get_data(as_text=True))
     assert "sementara itu inventaris berubah" in told
-    assert "name tadinya Bencoeloek" in told
+    assert "Nama tadinya Bencoeloek" in told
     assert noc.rows("sites")[0]["name"] == "Bencoeloek"
     assert noc.take(at).status_code == 303
     assert noc.rows("sites")[0]["name"] == "Benculuk"
@@ -261,3 +263,8 @@ def test_a_preview_tells_nothing_of_what_stands_in_other_areas(importer: People)
         assert "tadinya" not in told and "1234567890" not in told
         # not even that a guess is right
         assert "baru 0 diubah 0 tetap 0 ditolak 1" in told
+
+
+def test_each_column_of_a_preview_has_a_title() -> None:
+    columns = {column for kind in KINDS.values() for column in kind.columns}
+    assert [column for column in sorted(columns) if fields.title(column) == column] == []

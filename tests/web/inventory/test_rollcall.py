@@ -88,6 +88,8 @@ def test_a_link_answers_without_an_account(noc: Importer, app: Flask, store: Eng
     assert answer.status_code == 200 and "Tercatat" in answer.get_data(as_text=True)
     assert "Set-Cookie" not in answer.headers and "noindex" in answer.headers["X-Robots-Tag"]
     assert "sudah menjawab 1" in text_of(noc.browser.page(PAGE))
+    again = phone.get(link).get_data(as_text=True)
+    assert "Tercatat" in again and "<button" not in again, "it has been pressed"
 
 
 def test_a_link_that_is_old_forged_or_another_persons_opens_nothing(

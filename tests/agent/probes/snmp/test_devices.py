@@ -87,6 +87,9 @@ DEVICES: dict[str, tuple[str, dict[str, float | None]]] = {
             of(RX, "sfp7"): None,
             of(RX, "sfp8"): None,
             of(RX, "sfp9"): -21.345,
+            # of no light a thousandth would be much light
+            of(RX, "sfp10"): None,
+            of(RX, "sfp11"): None,
             CELSIUS: 41.2,
         },
     ),

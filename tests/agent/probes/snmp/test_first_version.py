@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from agent.cli import main
 from agent.probes.snmp.first import of_first
 from agent.probes.snmp.message import TOO_BIG, Ask, Oid, Told
+from agent.probes.snmp.visit import Device
 from agent.report import Verdict
 from agent.runner import measure
 from agent.strict import Refused
@@ -21,6 +23,11 @@ FIRST = """com2sec mine 127.0.0.1 public
 group firsts v1 mine
 view all included .1
 access firsts "" v1 noauth exact all none none
+"""
+CLOSED = """rocommunity public 127.0.0.1
+com2sec shut 127.0.0.1 shut
+group nobodies v1 shut
+group nobodies v2c shut
 """
 
 
@@ -115,6 +122,29 @@ def test_a_device_of_v1_alone_is_found_out_and_remembered(card: Snmpd) -> None:
     assert reading.values[octets] is not None
     assert measure(check(card.port, version=2, timeout_s=0.3), {}).verdict is not Verdict.GOOD
     assert measure(check(card.port, version=1, timeout_s=0.3), {}).verdict is Verdict.GOOD
+
+
+@pytest.mark.slow
+def test_one_that_stands_where_another_answered_is_found_out_within_the_hour(
+    card: Snmpd, tmp_path: Path
+) -> None:
+    before, device = Snmpd(tmp_path), Device()
+    one = check(before.port, timeout_s=0.3).probe
+    assert device.look(one, monotonic())[0] is Verdict.GOOD
+    before.stop()
+    other = check(card.port, timeout_s=0.3).probe
+    assert device.look(other, monotonic())[0] is not Verdict.GOOD
+    assert device.look(other, monotonic() + 3601)[0] is Verdict.GOOD
+
+
+@pytest.mark.slow
+def test_a_community_that_may_read_nothing_is_refused_in_both_versions(tmp_path: Path) -> None:
+    closed = Snmpd(tmp_path, CLOSED)
+    try:
+        reading = measure(check(closed.port, community="shut", timeout_s=0.3), {})
+        assert reading.verdict is not Verdict.GOOD, reading.values
+    finally:
+        closed.stop()
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ import pytest
 from pysnmp.proto.api import v2c
 
 from agent.probes.snmp.message import Value, plain
-from agent.probes.snmp.number import in_unit, number_in, said_in, text_in, within
+from agent.probes.snmp.number import foreign, in_unit, number_in, said_in, text_in, within
 
 SAID: dict[str, tuple[Value, float | None]] = {
     "a number": (17, 17),
@@ -78,6 +78,9 @@ SAID: dict[str, tuple[Value, float | None]] = {
     "degrees in words": (b"77 deg F", 25.0),
     "a rate": (b"100 Mbps", None),
     "thousands as k": (b"12k", None),
+    "a long list": (b",".join([b"1"] * 200), 1),
+    "a long list of pairs": (b",".join([b"1.5"] * 120), 1.5),
+    "a book": (b"12 " * 5000, None),
     "a name with a number and a light": (b"SFP1-12 dBm", None),
 }
 
@@ -115,12 +118,34 @@ def test_a_text_that_names_its_unit_is_believed(said: bytes, unit: str, meant: f
         ("ronda_device_cpu_ratio", b"12.5", None),
         ("ronda_power_runtime_seconds", b"12 min", 720.0),
         ("ronda_power_runtime_seconds", b"1.5 hours", 5400.0),
-        ("ronda_power_runtime_seconds", b"1 h 12 min", None),
+        ("ronda_power_runtime_seconds", b"1 h 12 min", 4320.0),
+        ("ronda_power_runtime_seconds", b"1 h 12", None),
+        ("ronda_power_runtime_seconds", b"-5 min", None),
+        ("ronda_device_uptime_seconds", b"3 days, 4 hours", 273600.0),
         ("ronda_wifi_clients", b"12 %", None),
     ],
 )
 def test_what_names_its_unit_needs_no_scale(name: str, said: bytes, meant: float | None) -> None:
     assert said_in(name, said) == (None if meant is None else pytest.approx(meant))
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "is_foreign"),
+    [
+        ("ronda_power_runtime_seconds", b"12 min", False),
+        ("ronda_power_runtime_seconds", b"12", False),
+        ("ronda_power_runtime_seconds", b"NULL", False),
+        ("ronda_power_runtime_seconds", b"12 min left", True),
+        ("ronda_power_runtime_seconds", b"2 weeks", True),
+        ("ronda_uplink_optical_rx_dbm", b"12 min", True),
+        ("ronda_uplink_optical_rx_dbm", b"1 h 12 min", True),
+        ("ronda_wifi_clients", b"12 users", False),
+    ],
+)
+def test_a_unit_that_nothing_of_the_name_has_is_foreign(
+    name: str, said: bytes, is_foreign: bool
+) -> None:
+    assert foreign(name, said) is is_foreign
 
 
 @pytest.mark.parametrize(
