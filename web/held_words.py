@@ -72,7 +72,6 @@ TITLES: Mapping[str, Later] = {
     "title": lazy_gettext("what"),
     "undone_at": lazy_gettext("undone"),
     "undone_by": lazy_gettext("undone by"),
-    "url": lazy_gettext("address"),
     "used_at": lazy_gettext("used"),
     "user": lazy_gettext("account"),
     "verb": lazy_gettext("what"),

@@ -2,7 +2,8 @@
 
 import math
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 
 from agent.probes.snmp.message import Value
 from agent.probes.snmp.numeral import NUMERAL, number
@@ -12,11 +13,12 @@ _NOTHING = frozenset(
     {-(2**31), 2**31 - 1, 2**32 - 1, 2**32 - 128, -(2**63), 2**63 - 1, 2**64 - 1, -2147483.648}
 )
 UNITS = ("", "mW", "uW", "0.1uW", "fahrenheit")
-# a number, others of its list behind it, and the unit they share
-_SAID = re.compile(
-    rf"(?<![\w.,'+-])(?!(?<=\d\s)\d{{3}}(?!\d))(?P<number>{NUMERAL})(?:\s*[,;/]\s*{NUMERAL})*+\s*"
-    r"[(\[]?(?P<unit>dBm|mW|[uµμ]W|nW|W|%|(?:°\s?|deg(?:rees)?\s?)?[CF])(?![A-Za-z])",
-    re.IGNORECASE,
+# what no number of its own begins behind, and what is the end of one with spaces (120 115)
+_BEGUN = re.compile(r"(?<![\w.,'+-])(?!(?<=\d\s)\d{3}(?!\d))")
+# between the numbers of a list, and the unit they share
+_BETWEEN = re.compile(r"\s*[,;/]\s*")
+_UNIT = re.compile(
+    r"\s*[(\[]?(dBm|mW|[uµμ]W|nW|W|%|(?:°\s?|deg(?:rees)?\s?)?[CF])(?![A-Za-z])", re.IGNORECASE
 )
 _MILLIWATTS = {"mw": 1.0, "uw": 1e-3, "µw": 1e-3, "μw": 1e-3, "nw": 1e-6, "w": 1e3}
 # "9999 dBm" is how some say that there is no light
@@ -130,9 +132,9 @@ def _decoded(value: bytes) -> str:
 def _in_text(text: str, unknown: Collection[str], unit: str) -> float | None:
     if text in unknown:
         return None
-    if (said := _said(text)) and said["number"] not in unknown:
-        told = number(said["number"], True, _MOST_DBM if _of(said) == "dbm" else math.inf)
-        return None if told is None else _in_unit_of(told, _of(said), unit)
+    if (said := _said(text)) and said.number not in unknown:
+        told = number(said.number, True, _MOST_DBM if said.unit == "dbm" else math.inf)
+        return None if told is None else _in_unit_of(told, said.unit, unit)
     before = _BEFORE.match(text)
     found = _NUMBER.match(text, before.end() if before else 0)
     if found is None or found[0] in unknown or not _BEHIND.match(text, found.end()):
@@ -141,17 +143,33 @@ def _in_text(text: str, unknown: Collection[str], unit: str) -> float | None:
     return None if value in _NOTHING else value
 
 
-def _said(text: str) -> re.Match[str] | None:
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A number as it stands, the first of its list; its unit: dbm, mw, uw, nw, w, %, c, f."""
+
+    number: str
+    unit: str
+
+
+def _said(text: str) -> _Said | None:
     """The number with its unit; of two units the one that is ours."""
-    every = list(_SAID.finditer(text))
-    ours = [one for one in every if _of(one) == "dbm"]
+    every = list(_every(text))
+    ours = [one for one in every if one.unit == "dbm"]
     return next(iter(ours or every), None)
 
 
-def _of(said: re.Match[str]) -> str:
-    """Its unit: dbm, mw, uw, nw, w, %, c, f."""
-    unit = said["unit"].lower()
-    return unit if unit in ("dbm", "%") or unit in _MILLIWATTS else unit[-1]
+def _every(text: str) -> Iterator[_Said]:
+    first, end = "", 0
+    # one pattern for lists with their unit would try each way to part them
+    for found in _NUMBER.finditer(text):
+        if not first or not _BETWEEN.fullmatch(text, end, found.start()):
+            first = found[0] if _BEGUN.match(text, found.start()) else ""
+        end = found.end()
+        if first and (unit := _UNIT.match(text, end)):
+            told = unit[1].lower()
+            known = told in ("dbm", "%") or told in _MILLIWATTS
+            yield _Said(first, told if known else told[-1])
+            first = ""
 
 
 def _in_unit_of(value: float, says: str, unit: str) -> float | None:
@@ -184,7 +202,7 @@ def foreign(name: str, value: Value) -> bool:
     if _seconds(text) is not None:
         return True
     said = _said(text)
-    return said is not None and not name.endswith(_NAMED.get(_of(said), "_dbm"))
+    return said is not None and not name.endswith(_NAMED.get(said.unit, "_dbm"))
 
 
 def is_scaled(name: str, value: Value) -> bool:
@@ -210,10 +228,10 @@ def said_in(name: str, value: Value, unknown: Collection[str] = ()) -> float | N
     if name.endswith("_seconds"):
         return within(name, _seconds(text))
     said = _said(text)
-    if said is None or said["number"] in unknown:
+    if said is None or said.number in unknown:
         return None
-    told = number(said["number"], True, _MOST_DBM if _of(said) == "dbm" else math.inf)
-    return None if told is None else within(name, _ours(name, told, _of(said)))
+    told = number(said.number, True, _MOST_DBM if said.unit == "dbm" else math.inf)
+    return None if told is None else within(name, _ours(name, told, said.unit))
 
 
 def _ours(name: str, told: float, says: str) -> float | None:

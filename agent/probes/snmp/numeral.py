@@ -6,9 +6,8 @@ may be either, `120,115` two lanes or a hundred thousand: nobody knows, so neith
 
 import re
 
-# a sign, digits, and what parts them; an exponent is never parted. Nothing of it is given back
-# (++, *+): of a long list no text may try all ways to part it
-NUMERAL = r"[-+]?\d++(?:[.,']\d++)*+(?:[eE][-+]?\d++)?+"
+# a sign, digits, and what parts them; an exponent is never parted
+NUMERAL = r"[-+]?\d+(?:[.,']\d+)*(?:[eE][-+]?\d+)?"
 _PLAIN = re.compile(r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 _COMMA = re.compile(r"[-+]?\d+,\d+")
 # groups of three behind one to three digits, none of them a mere zero
