@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select
 from agent.strict import Refused
 from collector import acts, agents
 from collector.db import meta_get, meta_set
-from collector.inventory import Contact, Site, contacts_of, sites
+from collector.inventory import Site, contacts_of, sites
 from collector.inventory.applying import Catalogue
 from collector.inventory.keeping import put
 from collector.inventory.places import parents
@@ -60,7 +60,7 @@ def ladder(
             "enrolled": site.code in served,
             "reporting": now - heard.get(site.row, 0.0) <= REPORTING_S,
             "contact": bool(here),
-            "tested": any(tried & set(_ways(one)) for one in here),
+            "tested": any(tried.intersection(filter(None, one.addresses)) for one in here),
             "contract": site.code in paid,
             "checks": any(one.target for one in catalogue.of(site).values()),
         }
@@ -153,11 +153,6 @@ def decide(connection: Connection, agent: int, let_in: bool, now: float, by: str
 def _has_contract() -> Any:
     numbers = uplinks.c.service_no + uplinks.c.contract_no
     return (func.length(numbers) > 0) & (uplinks.c.isp != "")
-
-
-def _ways(contact: Contact) -> list[str]:
-    ways = (contact.whatsapp, contact.telegram, contact.sms, contact.email, contact.webhook)
-    return [way for way in ways if way]
 
 
 def _tried(connection: Connection) -> set[str]:

@@ -200,7 +200,7 @@ def _told(connection: Connection, incident: int, scope: Scope) -> tuple[list[Tol
     who = {
         (one.name, address): one
         for one in recipients.of_incident(connection, incident)
-        for address in (one.whatsapp, one.telegram, one.sms, one.email, one.webhook)
+        for address in one.addresses
         if address
     }
     mine = []

@@ -1,25 +1,27 @@
 """The inventory: areas, sites, uplinks, devices, services, contacts, holidays."""
 
 from collector.inventory.applying import Catalogue, Watched, services_of
+from collector.inventory.contacts import (
+    Contact,
+    contacts_for,
+    contacts_named,
+    contacts_of,
+    in_scopes,
+    nocs,
+    of_roles,
+    scopes_of,
+)
 from collector.inventory.places import zone
 from collector.inventory.store import (
-    Contact,
     Service,
     Site,
     Uplink,
     area_names,
-    contacts_for,
-    contacts_named,
-    contacts_of,
     devices_of,
-    in_scopes,
     labels,
     main_uplink,
     main_uplinks,
     names_of,
-    nocs,
-    of_roles,
-    scopes_of,
     services,
     services_at,
     services_seen_elsewhere,
