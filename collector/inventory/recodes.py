@@ -1,7 +1,5 @@
 """Sites and areas get new codes: all of theirs follows, the old codes lead to the new ones."""
 
-import csv
-import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -11,9 +9,10 @@ from sqlalchemy import Column, Connection, Table, and_, bindparam, delete, selec
 from agent.strict import Refused
 from collector import acts, schema
 from collector.db import upsert
-from collector.inventory import keeping, places, recoding
+from collector.inventory import keeping, places, recoding, sheet
 from collector.inventory.changes import implied
 from collector.inventory.recoding import Pairs
+from collector.inventory.sheet import BadFile
 from collector.inventory.store import rows_of
 
 VERB = "recode"
@@ -63,16 +62,17 @@ class Recoded:
 def read(data: bytes) -> dict[str, str]:
     """Pairs of a CSV file with the columns `old` and `new`; Refused names the line."""
     try:
-        table = csv.DictReader(io.StringIO(data.decode("utf-8-sig")), strict=True)
-        if not {"old", "new"} <= set(table.fieldnames or ()):
-            raise Refused("line 1", "expected the columns old and new")
-        rows = [
-            (table.line_num, (row["old"] or "").strip(), (row["new"] or "").strip())
-            for row in table
-        ]
-    except (UnicodeDecodeError, csv.Error) as error:
+        data.decode()
+        table = sheet.read(data, "")
+    except (UnicodeDecodeError, BadFile) as error:
         raise Refused("file", f"is no CSV file in UTF-8: {error}") from None
-    return recoding.read(rows)
+    if table.problems:
+        raise Refused(*table.problems[0].split(": ", 1))
+    if not {"old", "new"} <= set(table.columns):
+        raise Refused("line 1", "expected the columns old and new")
+    return recoding.read(
+        (line.number, line.cells.get("old", ""), line.cells.get("new", "")) for line in table.lines
+    )
 
 
 def recode(connection: Connection, pairs: Pairs, now: float, by: str) -> Recoded:

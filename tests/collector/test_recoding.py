@@ -67,6 +67,11 @@ def test_a_file_that_cannot_be_is_refused_by_line(text: str, problem: str) -> No
         recodes.read(text.encode())
 
 
+def test_a_file_that_excel_saved_is_understood() -> None:
+    text = f"\ufeffOld;New\r\n{OLD};{NEW}\r\n;\r\n"
+    assert recodes.read(text.encode()) == PAIRS
+
+
 def test_a_file_of_bytes_is_no_file() -> None:
     with pytest.raises(Refused, match="no CSV file in UTF-8"):
         recodes.read(b"old,new\n\xff\xfe,\n")
