@@ -68,7 +68,8 @@ def read(connection: Connection, cells: Mapping[str, str]) -> Draft:
     """A row of services from the texts of a form."""
     values, wrong = row_of("services", {key: text.strip() for key, text in cells.items()})
     if not wrong:
-        wrong = list(strangers("services", [("", values)], *known_places(connection)))
+        known = known_places(connection)
+        wrong = list(strangers(connection, "services", [("", values)], *known))
     if not wrong:
         whole = complete(KINDS["services"], values, None)
         wrong = list(refusals(connection, [("", whole)]))

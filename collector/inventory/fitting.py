@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from collector.db import meta_get
-from collector.inventory import probes, recodes
+from collector.inventory import probes, recodes, serials
 from collector.inventory.applying import OWN_SITE, Catalogue, Watched
 from collector.inventory.store import Service, Site, area_names, services, site_rows, sites
 
@@ -26,12 +26,14 @@ def known_places(connection: Connection) -> tuple[set[str], set[str]]:
 
 
 def strangers(
+    connection: Connection,
     kind: str,
     rows: Sequence[tuple[str, Mapping[str, Any]]],
     codes: Collection[str],
     areas: Collection[str],
 ) -> Iterator[str]:
-    """Places that rows name and nobody knows."""
+    """Places that rows name by a code of before, and those that nobody knows."""
+    yield from _outdated(connection, rows)
     if kind not in _OF_PLACES:
         return
     # a row of services may speak of an area, a provider, a profile
@@ -44,10 +46,9 @@ def strangers(
                 yield f"{place}, column {column}: no {what} {named}; import it first"
 
 
-def outdated(
+def _outdated(
     connection: Connection, rows: Sequence[tuple[str, Mapping[str, Any]]]
 ) -> Iterator[str]:
-    """Places that rows name by a code of before."""
     known = recodes.aliases(connection)
     for place, values in rows if known else ():
         for column in _NAMING:
@@ -56,12 +57,16 @@ def outdated(
 
 
 def slips(
+    connection: Connection,
     kind: str,
     rows: Sequence[tuple[str, Mapping[str, Any]]],
     codes: Collection[str],
     areas: Collection[str],
 ) -> Iterator[str]:
-    """What is allowed but looks like a slip: contacts of places that nobody knows yet."""
+    """What is allowed but looks like a slip: contacts of places that nobody knows yet, serial
+    numbers that stand elsewhere."""
+    if kind == "devices":
+        yield from serials.elsewhere(connection, rows)
     for place, values in rows if kind == "contacts" else ():
         scope = values["scope"]
         if scope[0].isdigit() and scope not in codes and scope not in areas:

@@ -13,7 +13,7 @@ from collector.inventory import keeping, serials
 from collector.inventory.changes import Moved, place_column, spell
 from collector.inventory.editing import Draft, mark, problems_by_field
 from collector.inventory.exporting import text_of
-from collector.inventory.fitting import known_places, outdated, strangers
+from collector.inventory.fitting import known_places, strangers
 from collector.inventory.importing import row_of
 from collector.inventory.kinds import KINDS, Kind
 from collector.inventory.scope import Scope
@@ -102,8 +102,7 @@ def read(connection: Connection, name: str, cells: Cells) -> Draft:
     """A row from the texts of a form; what is wrong, by field."""
     values, wrong = row_of(name, {key: clean(text) for key, text in cells.items()})
     if not wrong:
-        wrong = list(outdated(connection, [("", values)]))
-        wrong += strangers(name, [("", values)], *known_places(connection))
+        wrong = list(strangers(connection, name, [("", values)], *known_places(connection)))
     return Draft(values, problems_by_field(wrong, KINDS[name].key[0]))
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from collector.inventory import boundaries, check_settings, places, probes, serials, sheet
+from collector.inventory import boundaries, check_settings, places, probes, sheet
 from collector.inventory.bound import refusals
 from collector.inventory.changes import key_of
-from collector.inventory.fitting import crowded, known_places, outdated, slips, strangers
+from collector.inventory.fitting import crowded, known_places, slips, strangers
 from collector.inventory.keeping import Outcome, put
 from collector.inventory.kinds import KINDS, Kind
 from collector.inventory.sheet import MOST_PROBLEMS, BadFile, Line, Sheet
@@ -61,8 +61,8 @@ def is_geojson(data: bytes) -> bool:
 
 def bring(connection: Connection, parsed: Parsed, now: float, by: str) -> Outcome:
     """Put what was read into the inventory, in the caller's transaction."""
-    problems = list(outdated(connection, parsed.rows))
-    problems += strangers(parsed.kind.name, parsed.rows, *known_places(connection))
+    known = known_places(connection)
+    problems = list(strangers(connection, parsed.kind.name, parsed.rows, *known))
     if problems:
         raise BadFile(parsed.file, problems[:MOST_PROBLEMS])
     rows = [values for _, values in parsed.rows]
@@ -87,9 +87,7 @@ def row_of(name: str, cells: Mapping[str, str]) -> tuple[dict[str, Any], list[st
 
 def doubts(connection: Connection, parsed: Parsed) -> list[str]:
     """What of it looks like a slip, each with file and place."""
-    found = slips(parsed.kind.name, parsed.rows, *known_places(connection))
-    if parsed.kind.name == "devices":
-        found = serials.elsewhere(connection, parsed.rows)
+    found = slips(connection, parsed.kind.name, parsed.rows, *known_places(connection))
     return [f"{parsed.file}: {slip}" for slip in islice(found, MOST_PROBLEMS)]
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from agent.strict import Refused
 from collector.db import meta_get
-from collector.inventory import keeping, serials
+from collector.inventory import keeping
 from collector.inventory.applying import OWN_SITE
 from collector.inventory.bound import refusals
 from collector.inventory.changes import (
@@ -22,7 +22,7 @@ from collector.inventory.changes import (
     spell,
 )
 from collector.inventory.editing import mark
-from collector.inventory.fitting import crowd, known_places, outdated, slips, strangers
+from collector.inventory.fitting import crowd, known_places, slips, strangers
 from collector.inventory.further import settings_in
 from collector.inventory.importing import Parsed, examine
 from collector.inventory.keeping import Outcome
@@ -160,8 +160,7 @@ def _part(
     found = compare(kind, rows, there)
     problems = [
         *parsed.problems,
-        *outdated(connection, rows),
-        *strangers(kind.name, rows, known, areas),
+        *strangers(connection, kind.name, rows, known, areas),
         *_outside(kind, parsed.rows, may),
     ]
     if kind.name == "services":
@@ -175,12 +174,8 @@ def _part(
         len(found.same),
         made,
         problems,
-        [*slips(kind.name, rows, known, areas), *_doubtful(connection, kind, rows)],
+        list(slips(connection, kind.name, rows, known, areas)),
     )
-
-
-def _doubtful(connection: Connection, kind: Kind, rows: Sequence[Placed]) -> Iterator[str]:
-    return serials.elsewhere(connection, rows) if kind.name == "devices" else iter(())
 
 
 def _outside(kind: Kind, rows: Iterable[Placed], may: May) -> Iterator[str]:
