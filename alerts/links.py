@@ -19,6 +19,7 @@ from collector.settings import Settings
 PATH, TRIAL_PATH = "/t/", "/k/"
 # a trial's number stands where an incident's does
 TAKE, TRIAL = "take", "trial"
+_PATHS = {TAKE: PATH, TRIAL: TRIAL_PATH}
 GOOD_FOR_S = 7 * 86400.0
 _HOUR_S = 3600
 _MAC_BYTES, _HOUR_BYTES, _LONGEST = 10, 3, 28
@@ -46,17 +47,12 @@ class Maker:
     def __init__(self, secret: bytes, public_url: str = "") -> None:
         self._key, self._base = derive(secret, "links"), public_url.rstrip("/")
 
-    def url(self, incident: int, person: Contact, now: float) -> str:
+    def url(self, number: int, person: Contact, now: float, action: str = TAKE) -> str:
         """The address for a message; empty where the console has none that people can reach."""
         if not self._base:
             return ""
-        return f"{self._base}{PATH}{make(self._key, incident, person, now + GOOD_FOR_S)}"
-
-    def trial_url(self, call: int, person: Contact, now: float) -> str:
-        """The same for the answer to a trial message."""
-        if not self._base:
-            return ""
-        return f"{self._base}{TRIAL_PATH}{make(self._key, call, person, now + GOOD_FOR_S, TRIAL)}"
+        token = make(self._key, number, person, now + GOOD_FOR_S, action)
+        return f"{self._base}{_PATHS[action]}{token}"
 
     def open(
         self,

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, selec
 
 from agent.strict import Refused
 from alerts import gsm7, notices, people
-from alerts.links import GOOD_FOR_S
+from alerts.links import GOOD_FOR_S, TRIAL
 from alerts.notices import Draft
 from alerts.phrases import say
 from alerts.way_back import WayBack
@@ -124,11 +124,7 @@ def _asked_since(connection: Connection, asked: Iterable[Contact], moment: float
 
 
 def _who(person: Contact) -> tuple[str, ...]:
-    return (person.name, *_addresses(person))
-
-
-def _addresses(person: Contact) -> tuple[str, ...]:
-    return (person.whatsapp, person.telegram, person.sms, person.email, person.webhook)
+    return (person.name, *person.addresses)
 
 
 def _draft(
@@ -147,7 +143,7 @@ def message(
     number: int, person: Contact, back: WayBack, ways: Sequence[tuple[str, str]], now: float
 ) -> dict[str, object]:
     """What is sent to one person, with the ways to answer that there are."""
-    link = back.maker.trial_url(number, person, now) if back.maker is not None else ""
+    link = back.maker.url(number, person, now, TRIAL) if back.maker is not None else ""
     language = person.language
     asks = [say(language, "trial", "link", link=link)] if link else []
     asks += [say(language, "trial", "reply")] if back.hears(ways) else []
@@ -241,7 +237,7 @@ def _asked(
 ) -> Asked:
     if row.confirmed_at is not None:
         return Asked(row.scope, row.person, State.CONFIRMED, row.confirmed_at)
-    ways = _addresses(person) if person is not None else ()
+    ways = person.addresses if person is not None else ()
     theirs = [tried[row.person, way] for way in ways if (row.person, way) in tried]
     if not theirs:
         return Asked(row.scope, row.person, State.NO_WAY)

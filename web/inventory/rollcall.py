@@ -9,7 +9,7 @@ from alerts.called import called
 from alerts.channels.config import load
 from alerts.rollcall import Call, State
 from collector.db import reading, writing
-from collector.inventory.places import AREA_CODE
+from collector.inventory.places import AREA_CODE, within
 from web import incident_words, reasons
 from web.context import centre, home_zone, now, role_required
 from web.inventory.desk import EDITORS, bp, by, may
@@ -77,9 +77,7 @@ def ask() -> Response:
 
 def _in(area: str, place: str) -> bool:
     """All places where no area is named; nobody where it is none."""
-    if not area:
-        return True
-    return bool(AREA_CODE.fullmatch(area)) and (place == area or place.startswith(f"{area}."))
+    return not area or (AREA_CODE.fullmatch(area) is not None and within(place, area))
 
 
 def _in_order(call: Call | None) -> list[rollcall.Asked]:

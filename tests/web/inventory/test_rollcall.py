@@ -44,7 +44,7 @@ def key_of(app: Flask, call: int, **more: Any) -> str:
     centre = app.extensions["ronda"]
     person = Contact(SITE, "Agus", "village", 1, "id", "", "", "", "", "https://a.example/")
     maker = Maker(load_secret(centre.settings.folder), "http://x")
-    return maker.trial_url(call, person, more.get("at", NOW)).removeprefix("http://x")
+    return maker.url(call, person, more.get("at", NOW), links.TRIAL).removeprefix("http://x")
 
 
 def test_one_button_asks_all_and_the_page_says_how_far_it_is(noc: Importer, store: Engine) -> None:
