@@ -60,7 +60,7 @@ def show() -> str | Response:
     partial = request.headers.get("HX-Request")
     if directory.place(text) is not None and scope().sees(text) and not partial:
         return redirect(url_for("sites.show", code=text))
-    if (new := renamed(text)) and not partial:
+    if not partial and (new := renamed(text)):
         return redirect(url_for("sites.show", code=new))
     found = find(text, directory, scope())
     if found.incident and text.startswith("#") and menu.has("incidents.show") and not partial:

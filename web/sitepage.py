@@ -67,12 +67,11 @@ Latest = Mapping[str, tuple[float, float]]
 @bp.get("/<code>")
 def show(code: str) -> str | Response:
     """The page; an old code leads to the new one's."""
-    if new := renamed(code):
-        return redirect(url_for("sites.show", code=new), 301)
-    if not scope().sees(code):
-        abort(404)
     since = now() - (timeline.DAYS + 1) * 86400
-    file = facts().site_file(code, centre().settings, since, now()) or abort(404)
+    seen = scope().sees(code)
+    file = facts().site_file(code, centre().settings, since, now()) if seen else None
+    if file is None:
+        return redirect(url_for("sites.show", code=renamed(code) or abort(404)), 301)
     zone = facts().zone(code, centre().settings.timezone)
     span = _span(file.spells)
     latest = facts().numbers.latest(file.site.row)
