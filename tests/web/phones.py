@@ -10,20 +10,11 @@ from web.door import Door
 BODY = b"x" * 9
 
 
-class Phone:
-    """Sends its body when it is let; hears the answer."""
+class Hearing:
+    """Hears the answer to one request."""
 
-    def __init__(self, path: str, cookie: str = "") -> None:
-        self.go, self.asked_for_body = asyncio.Event(), False
+    def __init__(self) -> None:
         self.sent: list[dict[str, Any]] = []
-        head = {"method": "POST", "path": path, "query_string": b"", "http_version": "1.1"}
-        length = (b"content-length", str(len(BODY)).encode())
-        self.scope = head | {"headers": [length, (b"cookie", cookie.encode())]}
-
-    async def receive(self) -> dict[str, Any]:
-        self.asked_for_body = True
-        await self.go.wait()
-        return {"type": "http.request", "body": BODY, "more_body": False}
 
     async def send(self, message: dict[str, Any]) -> None:
         self.sent.append(message)
@@ -36,6 +27,22 @@ class Phone:
     @property
     def said(self) -> str:
         return bytes(self.sent[1]["body"]).decode()
+
+
+class Phone(Hearing):
+    """Sends its body when it is let."""
+
+    def __init__(self, path: str, cookie: str = "") -> None:
+        super().__init__()
+        self.go, self.asked_for_body = asyncio.Event(), False
+        head = {"method": "POST", "path": path, "query_string": b"", "http_version": "1.1"}
+        length = (b"content-length", str(len(BODY)).encode())
+        self.scope = head | {"headers": [length, (b"cookie", cookie.encode())]}
+
+    async def receive(self) -> dict[str, Any]:
+        self.asked_for_body = True
+        await self.go.wait()
+        return {"type": "http.request", "body": BODY, "more_body": False}
 
 
 def all_at_once(door: Door, phones: Sequence[Phone]) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.web.phones import Hearing
 from web import uploads
 from web.bridge import Bridge
 
@@ -42,29 +43,17 @@ def scope(length: int) -> dict[str, Any]:
     return head | {"headers": [(b"content-length", str(length).encode())]}
 
 
-class Phone:
-    """Sends its body when it is let; hears the answer."""
+class Phone(Hearing):
+    """Sends its body when it is let."""
 
     def __init__(self, body: bytes) -> None:
+        super().__init__()
         self.go = asyncio.Event()
-        self.sent: list[dict[str, Any]] = []
         self._body = body
 
     async def receive(self) -> dict[str, Any]:
         await self.go.wait()
         return {"type": "http.request", "body": self._body, "more_body": False}
-
-    async def send(self, message: dict[str, Any]) -> None:
-        self.sent.append(message)
-
-    @property
-    def status(self) -> int:
-        status: int = self.sent[0]["status"]
-        return status
-
-    @property
-    def said(self) -> str:
-        return bytes(self.sent[1]["body"]).decode()
 
 
 def test_what_is_too_large_is_said() -> None:

@@ -103,9 +103,9 @@ def _add_mute(call: Call) -> Reply:
 def _lift(call: Call) -> Reply:
     number = call.path["number"]
 
-    def find(connection: Connection) -> tuple[str, bool] | None:
-        found = [one for one in plans.seen_mutes(connection) if one.mute.id == number]
-        return (found[0].mute.scope, found[0].mine) if found else None
+    def find(connection: Connection) -> str | None:
+        found = (one.mute for one in plans.seen_mutes(connection) if one.mute.id == number)
+        return next((mute.scope for mute in found), None)
 
     _end(find, lambda connection: mutes.lift(connection, number, by(), now()))
     return Reply()
@@ -127,9 +127,9 @@ def _add_work(call: Call) -> Reply:
 def _cancel(call: Call) -> Reply:
     number = call.path["number"]
 
-    def find(connection: Connection) -> tuple[str, bool] | None:
-        found = [one for one in plans.seen_work(connection) if one.window.id == number]
-        return (found[0].window.scope, found[0].mine) if found else None
+    def find(connection: Connection) -> str | None:
+        found = (one.window for one in plans.seen_work(connection) if one.window.id == number)
+        return next((window.scope for window in found), None)
 
     _end(find, lambda connection: windows.cancel(connection, number, by(), now()))
     return Reply()
@@ -145,15 +145,13 @@ def _made(make: Callable[[Connection], int]) -> int:
         raise No(status, "", Wrong(field, reasons.say(refused.problem))) from None
 
 
-def _end(
-    find: Callable[[Connection], tuple[str, bool] | None], end: Callable[[Connection], bool]
-) -> None:
+def _end(find: Callable[[Connection], str | None], end: Callable[[Connection], bool]) -> None:
     """End what is there; what holds elsewhere is not there, and what is wider is not one's own."""
     with writing(centre().store) as connection:
-        found = find(connection)
-        if found is None:
+        covered = find(connection)
+        if covered is None:
             raise No(404)
-        if not reach.may(connection, scope(), found[0]):
+        if not reach.may(connection, scope(), covered):
             raise No(403, "it holds outside of your areas, too")
         if not end(connection):
             raise No(404)
