@@ -96,8 +96,9 @@ def _module(name: str, path: Path) -> Path | None:
 
 def _around(path: Path, at: ast.AST) -> ast.FunctionDef | None:
     """The function that something stands in."""
+    line = getattr(at, "lineno", 0)
     for node in ast.walk(_tree(path)):
-        if isinstance(node, ast.FunctionDef) and any(each is at for each in ast.walk(node)):
+        if isinstance(node, ast.FunctionDef) and node.lineno <= line <= (node.end_lineno or 0):
             return node
     return None
 

@@ -15,10 +15,12 @@ from web.warming import warm
 
 @pytest.fixture(autouse=True)
 def collections_as_before() -> Iterator[None]:
-    before = gc.get_threshold()
+    before, frozen = gc.get_threshold(), gc.get_freeze_count()
     yield
     gc.unfreeze()
     gc.set_threshold(*before)
+    if frozen:
+        gc.freeze()
 
 
 def test_pages_are_ready_before_anybody_asks(
@@ -26,6 +28,9 @@ def test_pages_are_ready_before_anybody_asks(
 ) -> None:
     regency.site(SITE, "Benculuk", "down")
     browser = signed_in("noc")
+    # this console's own, else all would be ready by other tests
+    store.update_execution_options(compiled_cache={})
+    frozen = gc.get_freeze_count()
     warm(app)
     made = reasons._pattern.cache_info().misses
     compiled: list[str] = []
@@ -33,7 +38,7 @@ def test_pages_are_ready_before_anybody_asks(
     browser.page(f"/sites/{SITE}")
     assert reasons._pattern.cache_info().misses == made
     assert "CACHE_MISS" not in compiled
-    assert gc.get_freeze_count() > 0
+    assert gc.get_freeze_count() > frozen
 
 
 def _how(told: tuple[Any, ...]) -> str:
@@ -52,6 +57,7 @@ def test_a_console_without_a_site_or_a_database_starts_as_well(
 
 def test_a_console_that_is_to_stop_waits_for_none_of_it(app: Flask, regency: Any) -> None:
     asked: list[int] = []
+    frozen = gc.get_freeze_count()
 
     def over() -> bool:
         asked.append(1)
@@ -59,4 +65,4 @@ def test_a_console_that_is_to_stop_waits_for_none_of_it(app: Flask, regency: Any
 
     warm(app, over)
     assert len(asked) == 3
-    assert gc.get_freeze_count() == 0
+    assert gc.get_freeze_count() <= frozen
