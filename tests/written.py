@@ -16,6 +16,9 @@ def words(module: str, functions: tuple[str, ...], place: int, name: str) -> dic
     """
     found: dict[str, str] = {}
     for path in _sources():
+        text = path.read_text()
+        if not any(f"{module}.{function}(" in text for function in functions):
+            continue
         for call in _calls(_tree(path)):
             func = call.func
             if isinstance(func, ast.Attribute) and func.attr in functions:

@@ -12,6 +12,7 @@ from agent.strict import Refused
 from collector import second_steps
 from collector.db import open_store, reading, writing
 from collector.settings import Settings
+from tests.stores import migrated
 from web import cli, people, tokens
 
 Ronda = Callable[..., Any]
@@ -20,6 +21,8 @@ Ronda = Callable[..., Any]
 @pytest.fixture
 def ronda(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Ronda:
     """Run a command on a fresh data folder; what it printed."""
+
+    migrated(Settings(data=str(tmp_path)))
 
     def run(*words: str) -> str:
         parser = argparse.ArgumentParser()

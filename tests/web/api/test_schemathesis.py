@@ -19,7 +19,7 @@ from web import tokens
 from web.api import openapi
 from web.api.endpoints import ENDPOINTS
 from web.api.table import PREFIX, Endpoint
-from web.app import create_app
+from web.app import furnish
 
 EXAMPLES = 4
 # what may be said of a sound request: no such filter, it is so already, is over, cannot be
@@ -59,10 +59,11 @@ def found_at(one: Endpoint, name: str) -> list[Any]:
 
 
 @pytest.fixture
-def app(settings: Settings, whole: Engine, numbers: Numbers) -> Flask:
+def app(bare_console: Flask, settings: Settings, whole: Engine, numbers: Numbers) -> Flask:
     """The console over a whole regency; its clock goes on with every look."""
     ticks = itertools.count()
-    return create_app(settings, whole, numbers, lambda: NOW + next(ticks))
+    furnish(bare_console, settings, whole, numbers, lambda: NOW + next(ticks), lambda: 0)
+    return bare_console
 
 
 @pytest.mark.slow
