@@ -162,6 +162,7 @@ RULES: Sequence[tuple[str, Callable[[Any], bool], str]] = (
     ("journal_keep_s", positive, "must be more than 0"),
     ("history_days", positive, "must be 1 or more"),
     ("foreign_series", positive, "must be 1 or more"),
+    ("playbooks_at_once", positive, "must be 1 or more"),
     ("history_budget_mb", lambda size: size >= 0, "must be 0 or more"),
     ("backup_at", time_of_day, "expected a time such as 01.30, got {}"),
     ("backup_keep", lambda count: 1 <= count <= 1000, "must be 1 to 1000"),

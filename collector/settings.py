@@ -98,6 +98,8 @@ class Settings:
     rollup_days: int = 1830
     # the oldest numbers go before their time when history is larger; 0: as large as it gets
     history_budget_mb: int = 0
+    # so many devices are worked on by playbooks at the same time
+    playbooks_at_once: int = 20
     # where each night's backup goes; empty: none is made by itself
     backup_folder: str = ""
     # when, in `timezone`

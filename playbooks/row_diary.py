@@ -1,0 +1,54 @@
+"""The diary of a run, in rows; every text is cleaned of the run's secrets before it is kept."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from collector.db import writing
+from playbooks import run_rows
+from playbooks.plan import Planned
+from playbooks.run_rows import HostRow
+from playbooks.session import MOST_OUTPUT, Output
+from playbooks.states import StepState
+
+_CUT = "\n(more was printed and is not kept)"
+
+
+@dataclass(frozen=True, slots=True)
+class RowDiary:
+    """`clean` takes secrets out of a text."""
+
+    store: Engine
+    host: HostRow
+    clock: Callable[[], float]
+    clean: Callable[[str], str]
+
+    def begin(self, step: Planned) -> None:
+        row = {
+            "number": step.number,
+            "part": step.part.value,
+            "shown": self.clean(step.shown),
+            "began_at": self.clock(),
+            "state": StepState.RUNNING.value,
+        }
+        with writing(self.store) as connection:
+            run_rows.write(connection, self.host, row)
+
+    def end(
+        self, step: Planned, state: StepState, output: Output | None = None, reason: str = ""
+    ) -> None:
+        text = "" if output is None else output.text[:MOST_OUTPUT] + (_CUT if output.cut else "")
+        came = {
+            "state": state.value,
+            "ended_at": self.clock(),
+            "exit": None if output is None else output.exit,
+            "output": self.clean(text),
+            "reason": self.clean(reason),
+        }
+        with writing(self.store) as connection:
+            run_rows.rewrite(connection, self.host, step.number, came)
+
+    def guarded(self, until: float) -> None:
+        with writing(self.store) as connection:
+            run_rows.guarded(connection, self.host, until)
