@@ -30,6 +30,7 @@ from playbooks.run_rows import Run
 from playbooks.states import OPEN_RUNS, RunState
 
 _LOOK_EVERY_S = 0.5
+_PARAM = "may repeat; of K alone the value is asked for"
 _HEADERS = ("name", "level", "platforms", "title")
 
 

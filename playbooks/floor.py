@@ -47,7 +47,7 @@ class Floor:
         self.foreman = Foreman(
             store,
             lambda: library.load(settings.data),
-            evidence,
+            evidence.scene,
             Crew(settings.playbooks_at_once),
             hands.work,
             hands.settle,
