@@ -20,6 +20,7 @@ from playbooks.foreman import Foreman
 from playbooks.guards.table import GUARDS
 from playbooks.hands import Hands
 from playbooks.leading import Lead
+from playbooks.reaching import Reach
 from playbooks.runner import Runner
 from playbooks.transport.connecting import connect
 
@@ -42,7 +43,8 @@ class Floor:
             if stop.wait(seconds):
                 raise Interrupted
 
-        runner = Runner(connect, GUARDS, evidence, clock, pause, partial(keep, settings, clock))
+        reach = Reach(settings, store, connect, clock, pause)
+        runner = Runner(reach, GUARDS, evidence, clock, pause, partial(keep, settings, clock))
         hands = Hands(settings, store, load_secret(settings.folder), runner, clock)
         self.foreman = Foreman(
             store,
