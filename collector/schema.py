@@ -684,6 +684,9 @@ hosts = Table(
     Column("jump", String, nullable=False, default=""),  # the device of site "" it goes through
     Column("old_algorithms", Boolean, nullable=False, default=False),
     Column("values", Text, nullable=False, default="{}"),  # what parameters mean here; JSON
+    # the fingerprint of another key that it showed, and when first; "" while there was none
+    Column("strange_key", String, nullable=False, default=""),
+    Column("strange_at", Float),
     Column("set_at", Float, nullable=False),
     Column("by", String, nullable=False),
 )

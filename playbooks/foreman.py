@@ -26,7 +26,8 @@ _NOBODY = "ronda"
 
 @dataclass(slots=True)
 class Foreman:
-    """`scene` is what is known of a site, for a run, at a time. `work` does a run on one device to its end; `settle` asks what became of one."""
+    """`scene` is what is known of a site, for a run, at a time. `work` does a run on one device
+    to its end; `settle` asks what became of one."""
 
     store: Engine
     library: Callable[[], Library]

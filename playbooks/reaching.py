@@ -4,14 +4,14 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from agent.strict import Refused
-from collector import tunnels
+from collector import strange_keys, tunnels
 from collector.db import writing
 from collector.settings import Settings
 from playbooks.hosts import Host, Way
-from playbooks.session import Session, Unreachable
+from playbooks.session import Session, Unreachable, WrongHostKey
 
 _BY = "playbooks"
 # an agent hears of it with its next report, and then has to sign in
@@ -31,10 +31,23 @@ class Reach:
     pause: Callable[[float], None]
 
     def __call__(self, host: Host) -> Session:
-        """A session to the device; Unreachable says why there is none."""
-        if host.way is not Way.TUNNEL:
-            return self.connect(host)
-        return self.connect(replace(host, address="127.0.0.1", port=self._tunnel(host)))
+        """A session to the device; Unreachable says why there is none. Another key than the one
+        that is believed is written down, and becomes an incident."""
+        place = host.site, host.device
+        if host.way is Way.TUNNEL:
+            host = replace(host, address="127.0.0.1", port=self._tunnel(host))
+        try:
+            session = self.connect(host)
+        except WrongHostKey as wrong:
+            shown = wrong.shown
+            self._tell(lambda db: strange_keys.told(db, *place, shown, self.clock()))
+            raise
+        self._tell(lambda db: strange_keys.over(db, *place))
+        return session
+
+    def _tell(self, change: Callable[[Connection], None]) -> None:
+        with writing(self.store) as connection:
+            change(connection)
 
     def _tunnel(self, host: Host) -> int:
         """The port of the tunnel to it, opened by its agent unless it is open."""

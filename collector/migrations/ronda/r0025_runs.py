@@ -29,6 +29,8 @@ def _hosts() -> None:
         sa.Column("jump", sa.String(), nullable=False),
         sa.Column("old_algorithms", sa.Boolean(), nullable=False),
         sa.Column("values", sa.Text(), nullable=False),
+        sa.Column("strange_key", sa.String(), nullable=False),
+        sa.Column("strange_at", sa.Float(), nullable=True),
         sa.Column("set_at", sa.Float(), nullable=False),
         sa.Column("by", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("site", "device"),
