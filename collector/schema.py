@@ -730,6 +730,25 @@ run_hosts = Table(
     Column("guard_until", Float),
 )
 
+# A playbook that is run again and again.
+schedules = Table(
+    "schedules",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("playbook", String, nullable=False),
+    Column("params", Text, nullable=False, default="{}"),  # JSON
+    Column("scope", String, nullable=False),  # the code of a site or an area
+    Column("at", String, nullable=False),  # local: 02.30
+    Column("days", String, nullable=False, default=""),  # of the week: 1,3; "": daily
+    Column("zone", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("set_at", Float, nullable=False),
+    Column("last_at", Float),  # when it was last begun, or left out
+    Column("last_run", Integer),
+    Column("last_said", Text, nullable=False, default=""),  # why none was begun
+    Column("cancelled_at", Float),
+)
+
 # Each step, written down before it is done and again after.
 run_steps = Table(
     "run_steps",
