@@ -76,5 +76,5 @@ class Old(Modern):
 
 
 def old_form(key: Any) -> Any:
-    """A private key as it signs in to a device of old."""
-    return _OldRsa(key=key.key) if isinstance(key, RSAKey) else key
+    """A private key of RSA as it signs in to a device of old."""
+    return _OldRsa(key=key.key)

@@ -52,10 +52,11 @@ class Line:
                 asked.sent = True
                 channel.shutdown_write()
             complaint = self._read(channel, stream, asked)
+            took_s = self._clock() - began
             # dropbear mistakes the next command for this one while it is still at its end
             if not channel.closed:
                 channel.event.wait(_SETTLE_S)
-        return Ended(self._clock() - began, complaint)
+        return Ended(took_s, complaint)
 
     def lost(self, why: str, sent: bool) -> Unreachable:
         return Unreachable(f"{self._name}: {why}", sent)

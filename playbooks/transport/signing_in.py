@@ -4,7 +4,7 @@ from typing import Any
 
 import paramiko
 
-from collector.ssh_keys import NotAKey, private_key
+from collector.ssh_keys import RSA, NotAKey, private_key
 from playbooks.hosts import Login
 from playbooks.transport.algorithms import old_form
 from playbooks.transport.reasons import NotLetIn
@@ -22,7 +22,7 @@ def sign_in(transport: Any, login: Login, old: bool) -> None:
     except NotAKey as error:
         raise NotLetIn(f"the key of {login.user} {error}: enter it again") from error
     try:
-        wanted = transport.auth_publickey(login.user, old_form(key) if old else key)
+        wanted = _by_key(transport, login.user, key, old)
     except paramiko.AuthenticationException as error:
         _heard(transport, error)
         # a device that lost its keys may still know the password
@@ -32,6 +32,18 @@ def sign_in(transport: Any, login: Login, old: bool) -> None:
         wanted = ["password"]
     if wanted:
         _by_password(transport, login)
+
+
+def _by_key(transport: Any, user: str, key: Any, old: bool) -> list[str]:
+    """What the machine wants besides."""
+    try:
+        return list(transport.auth_publickey(user, key))
+    except paramiko.AuthenticationException:
+        if not (old and key.get_name() == RSA and transport.is_active()):
+            raise
+    # it does not say which signatures it reads, and it did not read one of today
+    transport._preferred_pubkeys = (RSA,)
+    return list(transport.auth_publickey(user, old_form(key)))
 
 
 def _by_password(transport: Any, login: Login) -> None:
