@@ -82,10 +82,12 @@ class Line:
             channel.exec_command(command)
         except paramiko.SSHException:
             asked.left_s()
-            if self._transport.is_active():
+            if not self._transport.is_active():
+                raise
+            # one that was run and ended before the answer that it would be
+            if not (asked.sent and (channel.eof_received or channel.recv_ready())):
                 asked.sent = False
                 raise _Answered("takes no commands: allow them to this account") from None
-            raise
         finally:
             watch.cancel()
         # from here on it tells of the end

@@ -15,7 +15,8 @@ _MOST_BYTES = 4 * MOST_OUTPUT
 MOST_SCRIPT = 32_000
 # colours and movements of the cursor, titles of windows, and the rest that is not printed
 _CONTROL = re.compile(
-    r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b.|[\x00-\x08\x0b-\x1f\x7f]",
+    r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[ -/]*[0-~]"
+    r"|[\x00-\x08\x0b-\x1f\x7f]",
     re.DOTALL,
 )
 
