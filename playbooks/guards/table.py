@@ -1,0 +1,13 @@
+"""The net of each platform."""
+
+from collections.abc import Mapping
+
+from playbooks.guards.debian import DEBIAN
+from playbooks.guards.guard import Guard
+from playbooks.guards.openwrt import OPENWRT
+from playbooks.model import Platform
+
+GUARDS: Mapping[Platform, Guard] = {
+    Platform.OPENWRT: OPENWRT,
+    Platform.DEBIAN: DEBIAN,
+}
