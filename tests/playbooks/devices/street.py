@@ -35,6 +35,8 @@ class Street:
 
     def join(self, device: Room, its: str) -> None:
         """Lay the cable to a device that has just been switched on."""
+        # connections that were open may keep the old device's network for a while
+        self.room.run("sh", "-c", "ip link del lane 2>/dev/null || true")
         self.room.cable("lane", device, its)
         self.room.run("ip", "addr", "add", f"{GATE}/24", "dev", "lane")
 

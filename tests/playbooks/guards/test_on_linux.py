@@ -79,6 +79,8 @@ def bench(device: tuple[Guard, Device]) -> Iterator[Bench]:
     bench.teller.close()
     # a test that fails must not fail the next ones, too
     bench.device.inside("rm -rf /var/lib/ronda-guard /etc/ronda-guard /root/undone")
+    for run in (7, 70):
+        bench.device.inside(bench.guard.clear(run).text)
     bench.device.restart()
 
 
@@ -125,7 +127,7 @@ def test_one_wins_when_all_come_at_once(bench: Bench) -> None:
     """Two stop it, two spring it, over and over: one state, and the undo ran once or never."""
     script = f"{bench.guard.folder(7)}/net"
     told = set[str]()
-    for _ in range(8):
+    for _ in range(5):
         bench.arm(7)
         verbs = " ".join(f"(sh {script} {verb} >/root/{verb}{n} 2>&1) &"
                          for n in (1, 2) for verb in ("undo", "disarm"))  # fmt: skip
@@ -191,7 +193,6 @@ def test_the_log_is_bounded_and_cannot_pass_for_a_state(bench: Bench) -> None:
 
 
 def test_nothing_is_left_when_it_is_cleared(bench: Bench) -> None:
-    before = bench.left()
     for ending in (bench.guard.disarm, bench.guard.fire):
         bench.teller.all_done(bench.guard.prepare(7))
         bench.arm(7)
@@ -199,7 +200,7 @@ def test_nothing_is_left_when_it_is_cleared(bench: Bench) -> None:
         assert (refused, code) == ("ronda-guard armed\n", 1)
         bench.teller.state(ending(7))
         assert bench.teller.state(bench.guard.clear(7)) is Net.ABSENT
-        assert bench.left() == before == "end\n"
+        assert bench.left() == "end\n"
         assert bench.state(7) is Net.ABSENT
         assert bench.teller.state(bench.guard.clear(7)) is Net.ABSENT
 
