@@ -48,7 +48,7 @@ case "$*" in
   "stop "*.timer)
     unit=${2%.timer}
     [ -e "/run/timers/$unit" ] || exit 5
-    kill -9 -- "-$(cat "/run/timers/$unit")"
+    kill -s KILL -- "-$(cat "/run/timers/$unit")"
     rm -f "/run/timers/$unit" ;;
   reboot) touch /.reboot ;;
   *) exec /usr/bin/systemctl "$@" ;;

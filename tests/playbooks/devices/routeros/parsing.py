@@ -161,6 +161,7 @@ class Parser:
         return True
 
     def _menu(self) -> Tree:
+        """A path with its command; a path alone is where the next ones begin."""
         start, path = self.at, self.path
         if self._peek() == "/":
             path, self.at = (), self.at + 1
@@ -171,26 +172,32 @@ class Parser:
                 self.at += 1
             at = self.at
             word = self._take(re.compile(r"\.\.|[A-Za-z0-9_-]+"))
-            if word == "..":
-                path = path[:-1]
-            elif not word:
-                if path == base and self.at == start:
-                    raise self._fault("expected command name")
-                self.path = path
-                return ("nothing",)
-            elif self.menus.known((*path, word)):
-                path = (*path, word)
-            elif self.menus.command(path, word):
+            if not word:
+                return self._entered(path, start)
+            if word != ".." and self.menus.command(path, word):
                 return self._command(path, word)
-            elif path == base and path and self.menus.known((word,)):
-                path = base = (word,)
-            elif path == base == () and word in COMMANDS:
-                self.at = at - 1
+            inner = self._inner(path, word, path == base)
+            if inner is None and path == base == () and word in COMMANDS:
                 self.text = self.text[:at] + ":" + self.text[at:]
                 self.at = at
                 return self._colon()
-            else:
+            if inner is None:
                 raise self._fault(f"bad command name {word}", at)
+            path = inner
+
+    def _entered(self, path: tuple[str, ...], start: int) -> Tree:
+        if self.at == start:
+            raise self._fault("expected command name")
+        self.path = path
+        return ("nothing",)
+
+    def _inner(self, path: tuple[str, ...], word: str, first: bool) -> tuple[str, ...] | None:
+        """Where a word of a path leads; the first may also be one of the root."""
+        if word == "..":
+            return path[:-1]
+        if self.menus.known((*path, word)):
+            return (*path, word)
+        return (word,) if first and self.menus.known((word,)) else None
 
     def _command(self, path: tuple[str, ...], word: str) -> Tree:
         outer, self.path = self.path, path

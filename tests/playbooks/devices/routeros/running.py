@@ -12,7 +12,7 @@ from tests.playbooks.devices.routeros.parsing import Fault, Parser, Tree
 from tests.playbooks.devices.routeros.values import Id, Span, Value, same, shown, true
 
 if TYPE_CHECKING:
-    from tests.playbooks.devices.routeros.box import Box
+    from tests.playbooks.devices.routeros.box import Box, Job
 
 Waits = Generator[float, None, Value]
 
@@ -28,8 +28,8 @@ class Returned(Exception):
 class Run:
     """One text being run, with its variables."""
 
-    def __init__(self, box: "Box", out: Callable[[str], None]) -> None:
-        self.box, self.out = box, out
+    def __init__(self, box: "Box", out: Callable[[str], None], job: "Job | None" = None) -> None:
+        self.box, self.out, self.job = box, out, job
         self.scopes: list[dict[str, Value]] = [{}]
         self.item: dict[str, Value] | None = None
 
@@ -134,7 +134,7 @@ class Run:
             if args or named:
                 raise Fault("no such command or directory")
             return function
-        inner = Run(self.box, self.out)
+        inner = Run(self.box, self.out, self.job)
         inner.scopes = [(yield from self._all(named))]
         for number, tree in enumerate(args, 1):
             inner.scopes[0][str(number)] = yield from self.ev(tree)
