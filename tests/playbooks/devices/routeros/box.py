@@ -1,8 +1,9 @@
 """A RouterOS device in memory: configuration, scheduler, jobs, clocks, and a power switch.
 
 Time passes only by `advance`. The uptime counts; the clock is the router's own, begins in 1970
-after a power cut, and may be set to anything. The scheduler goes by that clock, in the worst way a router
-could: what is due at a time that the clock has left behind waits until it is there again.
+after a power cut, and may be set to anything. The scheduler goes by that clock, in the
+worst way a router could: what is due at a time that the clock has left behind waits until it is
+there again.
 """
 
 import random
@@ -12,9 +13,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests.playbooks.devices.routeros import acting, factory
+from tests.playbooks.devices.routeros.functions import Returned
 from tests.playbooks.devices.routeros.menus import SINGLE, Known
-from tests.playbooks.devices.routeros.parsing import Fault
-from tests.playbooks.devices.routeros.running import Returned, Run
+from tests.playbooks.devices.routeros.running import Run
+from tests.playbooks.devices.routeros.scanning import Fault
 from tests.playbooks.devices.routeros.values import Id, Span, Value, plain, shown, true
 
 Path = tuple[str, ...]
@@ -61,7 +63,7 @@ class Box:
         self.names: dict[str, str] = {}
         self.barred: set[str] = set()
         self.jobs: list[Job] = []
-        self.powered, self.restarts = True, 0
+        self.powered, self.restarting, self.restarts = True, False, 0
         self._ids = 0
         self.items: dict[Path, dict[int, Item]] = {}
         self.singles: dict[Path, Item] = {}
@@ -174,6 +176,8 @@ class Box:
             ready = [job for job in self.jobs if job.wake <= self.uptime]
             if ready:
                 self._step(self.random.choice(ready))
+                if self.restarting:
+                    self.restart(wall=self.wall + 40)
                 continue
             next_ = min([end, *(job.wake for job in self.jobs), *self._due()])
             if next_ >= end:
@@ -205,7 +209,8 @@ class Box:
             self.jobs.remove(job)
         for number in job.shown:
             self.items[JOB].pop(number, None)
-        if fault == "interrupted":
+        # a job may end itself: then it goes on to where it would wait, and no further
+        if fault == "interrupted" and not job.gen.gi_running:
             job.gen.close()
         job.ended.set()
 
@@ -250,7 +255,7 @@ class Box:
 
     def cut_power(self) -> None:
         with self.lock:
-            self.powered = False
+            self.powered = self.restarting = False
             self.restarts += 1
             for job in list(self.jobs):
                 self._end(job, "interrupted")

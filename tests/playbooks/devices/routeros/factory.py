@@ -10,8 +10,16 @@ if TYPE_CHECKING:
 
 Item = dict[str, Value]
 _ETHERS = ("ether1", "ether2", "ether3", "ether4", "ether5")
-_SERVICES = {"telnet": 23, "ftp": 21, "www": 80, "ssh": 22, "www-ssl": 443, "api": 8728, "winbox": 8291,
-             "api-ssl": 8729}  # fmt: skip
+_SERVICES = {
+    "telnet": 23,
+    "ftp": 21,
+    "www": 80,
+    "ssh": 22,
+    "www-ssl": 443,
+    "api": 8728,
+    "winbox": 8291,
+    "api-ssl": 8729,
+}
 _ITEMS: dict[str, list[Item]] = {
     "interface/ethernet": [{"name": name, "mtu": 1500} for name in _ETHERS],
     "interface/ethernet/poe": [{"name": "ether5", "poe-out": "auto-on"}],

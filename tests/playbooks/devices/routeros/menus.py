@@ -1,13 +1,12 @@
 """What RouterOS has to configure: menus with their parameters, and what is in them when new.
 
-A line of menus.txt is a path, then parameters; the first is what names an item ("-" where nothing
-does),
-one with a star is read only. Menus in SINGLE hold one set of values, not items.
+A line of menus.txt is a path, then parameters: the first is what names an item ("-" where nothing
+does), one with a star is read only. Menus in SINGLE hold one set of values, not items.
 """
 
 from pathlib import Path
 
-from tests.playbooks.devices.routeros.parsing import Menus
+from tests.playbooks.devices.routeros.scanning import Menus
 
 _TABLE = (Path(__file__).parent / "menus.txt").read_text()
 SINGLE = {
