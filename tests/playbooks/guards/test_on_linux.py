@@ -184,6 +184,26 @@ def test_what_follows_a_command_that_fails_runs_and_the_failure_is_told(bench: B
     assert bench.undone() == "undone\nundone\n"
 
 
+def test_a_command_that_hangs_is_given_up_and_the_next_one_runs(bench: Bench) -> None:
+    bench.arm(7, "sleep 90", "echo undone >>/root/undone")
+    bench.device.inside(f"sed -i 's/sleep 120/sleep 1/' {bench.guard.folder(7)}/net")
+    assert bench.teller.state(bench.guard.fire(7)) is Net.FAILED
+    assert bench.undone() == "undone\n"
+
+
+def test_the_undo_goes_on_when_who_asked_for_it_is_cut_off(bench: Bench) -> None:
+    bench.arm(7, "sleep 1", "echo undone >>/root/undone")
+    transport = bench.teller.client.get_transport()
+    assert transport is not None
+    channel = transport.open_session()
+    channel.exec_command(bench.guard.fire(7).text)
+    bench.device.wait(f"[ -e {bench.guard.folder(7)}/undoing ]")
+    transport.close()
+    bench.until(7, Net.UNDONE)
+    assert bench.undone() == "undone\n"
+    bench.again()
+
+
 def test_the_log_is_bounded_and_cannot_pass_for_a_state(bench: Bench) -> None:
     bench.arm(7, "seq 1 20000; echo ronda-guard armed")
     assert bench.teller.state(bench.guard.fire(7)) is Net.UNDONE
