@@ -233,6 +233,7 @@ def test_any_text_reaches_the_router_as_it_is(box: Box) -> None:
     assert str(item["source"]).encode("latin-1").decode() == odd
 
 
+@pytest.mark.slow
 def test_a_command_that_cuts_its_own_link_comes_back_over_ssh() -> None:
     box = Box()
     router = Router(box, KEY, speed=60.0)
