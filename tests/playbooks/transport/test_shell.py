@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from collector.reasons import say
 from playbooks.hosts import Host
 from playbooks.model import Platform
 from playbooks.session import MOST_OUTPUT, Session, Unreachable
@@ -104,8 +105,14 @@ def test_a_file_is_fetched_to_the_last_byte(session: Session, tmp_path: Path) ->
 
 
 def test_half_a_file_is_no_file(session: Session) -> None:
-    with pytest.raises(Unreachable, match=r"not whole \(exit 3\): no space left"):
+    with pytest.raises(Unreachable, match=r"not whole \(exit 3\): no space left") as error:
         session.fetch("echo half; echo no space left >&2; exit 3", 10, 100)
+    assert "tidak utuh (kode 3)" in say(error.value.reason, "id")
+
+
+def test_a_command_may_bring_a_file_along(session: Session) -> None:
+    lines = "\n".join(str(number) for number in range(60_000))
+    assert session.run(f"wc -c <<'END'\n{lines}\nEND", 20).text.strip() == str(len(lines) + 1)
 
 
 def test_a_fetch_with_much_to_complain_about_ends(session: Session) -> None:
