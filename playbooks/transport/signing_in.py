@@ -1,5 +1,6 @@
 """Signing in to a machine whose key was proved: by its private key, by a password, or by both."""
 
+from functools import lru_cache
 from typing import Any
 
 import paramiko
@@ -18,7 +19,7 @@ def sign_in(transport: Any, login: Login, old: bool) -> None:
         _by_password(transport, login)
         return
     try:
-        key = private_key(login.key, login.password)
+        key = _opened(login.key, login.password)
     except NotAKey as error:
         raise NotLetIn(f"the key of {login.user} {error}: enter it again") from error
     try:
@@ -32,6 +33,12 @@ def sign_in(transport: Any, login: Login, old: bool) -> None:
         raise NotLetIn(f"the key of {login.user} {told}") from error
     if wanted:
         _by_password(transport, login)
+
+
+@lru_cache(maxsize=16)
+def _opened(key: str, passphrase: str) -> Any:
+    """Opening one under a passphrase takes a second, and one key may be that of all devices."""
+    return private_key(key, passphrase)
 
 
 def _by_key(transport: Any, user: str, key: Any, old: bool) -> list[str]:

@@ -97,6 +97,8 @@ def test_a_password_signs_in(debian: Server, openwrt: Server) -> None:
     assert works(replace(openwrt.by_password(), platform=Platform.OPENWRT, host_keys=keys))
 
 
+# PAM takes its time over a wrong one
+@pytest.mark.slow
 def test_a_password_signs_in_where_only_questions_are_answered(tmp_path: Path) -> None:
     with openssh(tmp_path, "PasswordAuthentication no", "UsePAM yes") as server:
         assert works(server.by_password())
