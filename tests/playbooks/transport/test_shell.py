@@ -37,6 +37,8 @@ from tests.playbooks.transport.servers import Server, descendants
         pytest.param("exec sh -c 'exit 5'", "", 5, id="one that takes the shell's place"),
         pytest.param("set -e; false; echo no", "", 1, id="one that ends at an error"),
         pytest.param("trap 'echo bye' EXIT; exit 3", "bye\n", 3, id="one with a trap"),
+        pytest.param("echo a \\", "a\n", 0, id="an open end"),
+        pytest.param("cd / &&\n\n  pwd\n", "/\n", 0, id="a list over lines"),
         pytest.param("echo a # comment", "a\n", 0, id="a comment at the end"),
         pytest.param("echo 'jalan \"é\" \\ `$x'", 'jalan "é" \\ `$x\n', 0, id="quotes"),
         pytest.param("kill -9 $$", "", None, id="one that kills its shell"),
@@ -118,6 +120,11 @@ def test_a_command_may_bring_a_file_along(session: Session) -> None:
 def test_a_fetch_with_much_to_complain_about_ends(session: Session) -> None:
     many = "head -c 6000000 /dev/zero | tr '\\0' x >&2; echo whole"
     assert session.fetch(many, 20, 100) == b"whole\n"
+
+
+def test_a_fetch_that_never_stops_complaining_is_left_at_its_limit(session: Session) -> None:
+    with pytest.raises(Unreachable, match="did not end within 0.5 s"):
+        session.fetch("yes >&2", 0.5, 100)
 
 
 def test_an_account_without_a_shell_is_told(hosts: dict[Platform, Host]) -> None:
