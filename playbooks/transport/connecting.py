@@ -58,11 +58,8 @@ class _Peer:
 
     @property
     def name(self) -> str:
-        return (
-            f"[{self.address}]:{self.port}"
-            if ":" in self.address
-            else (f"{self.address}:{self.port}")
-        )
+        address = f"[{self.address}]" if ":" in self.address else self.address
+        return f"{address}:{self.port}"
 
 
 # gives a new line to a machine, closed with the stack
