@@ -89,7 +89,11 @@ def _jump(host: Host, patience: Patience, opened: ExitStack) -> Any:
     peer = _Peer(
         on_the_way.address, on_the_way.port, on_the_way.login, on_the_way.host_keys, old=False
     )
-    return _signed_in(peer, _direct(patience), patience, opened)
+    try:
+        return _signed_in(peer, _direct(patience), patience, opened)
+    except WrongHostKey as wrong:
+        wrong.on_the_way = True
+        raise
 
 
 def _direct(patience: Patience) -> _Dial:
