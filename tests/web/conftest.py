@@ -203,7 +203,9 @@ def usual_hash() -> str:
 
 @pytest.fixture
 def store(settings: Settings, empty_store: Path) -> Iterator[Engine]:
-    shutil.copy(empty_store, settings.folder / "ronda.db")
+    if not settings.database_url:
+        settings.folder.mkdir(exist_ok=True)
+        shutil.copy(empty_store, settings.folder / "ronda.db")
     engine = open_store(settings)
     yield engine
     engine.dispose()
