@@ -114,6 +114,10 @@ class Door(BaseHTTPRequestHandler):
             self.send_header("Location", f"{self.of.url}/keys")
         self.end_headers()
         with suppress(ConnectionError):
+            if self.of.down == "drops":
+                for at in range(len(body)):
+                    self.wfile.write(body[at : at + 1])
+                    self.of.release.wait(0.05)
             self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
