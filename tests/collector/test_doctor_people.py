@@ -1,6 +1,6 @@
 """What doctor says of a chain that holds or not, and of what another key sealed."""
 
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import Engine, insert, update
@@ -9,20 +9,22 @@ from collector import acts, doctor_people, doctor_secrets, schema, second_steps,
 from collector.db import open_store, writing
 from collector.secret import load_secret
 from collector.settings import Settings
+from tests.stores import migrated
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(data=str(tmp_path))
+def settings(store_settings: Settings) -> Settings:
+    migrated(store_settings)
+    return store_settings
 
 
 @pytest.fixture
-def store(settings: Settings) -> Engine:
+def store(settings: Settings) -> Iterator[Engine]:
     engine = open_store(settings)
-    schema.metadata.create_all(engine)
     with writing(engine) as connection:
         acts.record(connection, 1000.0, "dewi", "note", "incident:1")
-    return engine
+    yield engine
+    engine.dispose()
 
 
 def test_a_chain_that_holds_is_fine_and_one_that_does_not_is_named(store: Engine) -> None:

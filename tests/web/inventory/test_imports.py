@@ -16,6 +16,8 @@ from tests.web.inventory.conftest import IMPORTS, Importer
 from tests.web.test_pages import text_of
 from web.inventory import fields
 
+pytestmark = pytest.mark.usefixtures("database_url")
+
 WILAYAH = Path(__file__).parents[4] / "shared" / "data" / "wilayah"
 DATA = Path(__file__).parents[2] / "collector" / "data"
 People = Callable[..., Importer]
