@@ -52,11 +52,15 @@ class Line:
         self._room = threading.BoundedSemaphore(AT_ONCE)
         self._silent_until, self._why = float("-inf"), ""
 
-    def ask(self, request: urllib.request.Request) -> dict[str, Any]:
-        """The object that it answers with."""
+    def check(self) -> None:
+        """ProviderFailed while it is not asked: nobody is sent there either."""
         left_s = self._silent_until - self._stopwatch()
         if left_s > 0:
             raise ProviderFailed(self._why, left_s)
+
+    def ask(self, request: urllib.request.Request) -> dict[str, Any]:
+        """The object that it answers with."""
+        self.check()
         try:
             told = json.loads(self._within(request))
         except (ValueError, RecursionError) as error:

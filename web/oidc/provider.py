@@ -33,6 +33,7 @@ class Provider:
 
     def way_in(self, state: str, nonce: str, challenge: str, back: str) -> str:
         """The address that somebody's browser is sent to."""
+        self._line.check()
         asked = {"response_type": "code", "client_id": self.client, "redirect_uri": back}
         asked |= {"scope": "openid email profile", "state": state, "nonce": nonce}
         asked |= {"code_challenge": challenge, "code_challenge_method": "S256"}
