@@ -116,8 +116,11 @@ def rows_of(draft: Draft) -> list[Read]:
 def take(draft: Draft, mark: str) -> None:
     """Take in what was shown with this mark; Refused when it is not that any more."""
     files = rows_of(draft)
+    # of a province this takes seconds, and nobody else can write while the lock is held
+    with reading(centre().store) as connection:
+        looked = previewing.look(connection, files, may)
     with writing(centre().store) as connection:
-        outcomes = previewing.apply(connection, files, mark, may, now(), by(), draft.id)
+        outcomes = previewing.apply(connection, files, mark, may, now(), by(), draft.id, looked)
         changes = [change for outcome in outcomes for change in outcome.changes]
         told = {**draft.told, "kinds": _counted(outcomes)}
         if not drafts.applied(connection, draft.id, told, changes, now(), by()):
