@@ -32,6 +32,7 @@ from tests.collector.simulate.centre import Centre, Entry
 from tests.stores import migrated
 
 STEP_S = 5.0
+LONG_S = 60.0
 
 
 class Drill(Centre, asyncio.DatagramProtocol):
@@ -60,7 +61,8 @@ class Drill(Centre, asyncio.DatagramProtocol):
         self._transport: asyncio.DatagramTransport | None = None
         self._journal = JournalWriter(self.settings.journal)
         self._pending: list[tuple[int, float, int, bytes]] = []
-        self._floor = open_floor(self.settings, self.store, self.clock)
+        # a step of this clock is worth many of an engine's: all rules that are due in each
+        self._floor = open_floor(self.settings, self.store, self.clock, slice_s=LONG_S)
         self._fold = Fold.open(self.settings, [self._floor.step], self.clock)
 
     def clock(self) -> float:
