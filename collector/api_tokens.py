@@ -29,6 +29,8 @@ _LIVE = (
 )
 # a token of somebody who is gone or locked holds no more
 _OWNED = or_(api_tokens.c.owner == "", users.c.locked_by == "")
+# more than anybody reads; a centre of a country has fewer
+MOST_SHOWN = 10_000
 _HOLDING = (
     select(api_tokens, users.c.role.label("owner_role"), users.c.areas.label("owner_areas"))
     .select_from(api_tokens.outerjoin(users, api_tokens.c.owner == users.c.name))
@@ -58,6 +60,21 @@ def owned(connection: Connection, owner: str, now: float) -> Sequence[Row[Any]]:
     return connection.execute(newest, {"now": now}).all()
 
 
+def standing(connection: Connection, now: float) -> Sequence[Row[Any]]:
+    """All that were neither revoked nor ended, the newest first, with how their owners stand."""
+    joined = api_tokens.outerjoin(users, api_tokens.c.owner == users.c.name)
+    query = select(api_tokens, users.c.areas.label("owner_areas"), users.c.locked_by)
+    newest = query.select_from(joined).where(*_LIVE).limit(MOST_SHOWN)
+    ordered = newest.order_by(api_tokens.c.created_at.desc(), api_tokens.c.token_hash)
+    return connection.execute(ordered, {"now": now}).all()
+
+
+def counts(connection: Connection, now: float) -> dict[str, int]:
+    """How many of each person hold."""
+    query = select(api_tokens.c.owner, func.count()).where(*_LIVE).group_by(api_tokens.c.owner)
+    return {owner: int(count) for owner, count in connection.execute(query, {"now": now})}
+
+
 def count(connection: Connection, owner: str, now: float) -> int:
     """How many of one person hold."""
     query = select(func.count()).select_from(api_tokens).where(api_tokens.c.owner == owner, *_LIVE)
@@ -75,3 +92,9 @@ def revoke(connection: Connection, token_hash: str, owner: str, now: float) -> b
     mine = (api_tokens.c.token_hash == token_hash, api_tokens.c.owner == owner)
     ended = update(api_tokens).where(*mine, api_tokens.c.revoked_at.is_(None))
     return connection.execute(ended.values(revoked_at=now)).rowcount == 1
+
+
+def revoke_all(connection: Connection, owner: str, now: float) -> int:
+    """End all of this person that hold; how many there were."""
+    theirs = update(api_tokens).where(api_tokens.c.owner == owner, *_LIVE)
+    return connection.execute(theirs.values(revoked_at=now), {"now": now}).rowcount
