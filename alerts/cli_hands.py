@@ -79,10 +79,8 @@ def _isp(args: argparse.Namespace) -> int:
             facts, contacts = facts_of(connection, found, settings, now)
         letter = isp.letter(facts, found.subject, contacts, args.language)
         if args.send:
-            serving = [(line.name, line.serves) for line in load(settings)]
-            drafts = isp.drafts(facts, contacts, serving)
             with writing(store) as connection:
-                sent = isp.send(connection, args.id, drafts, args.by, now)
+                sent = tell_isp(connection, found, settings, args.by, now)
     if args.json:
         told = {"text": letter.text, "sms": letter.sms, "phone": letter.phone}
         print_json({**told, "why": letter.why, "lacks": list(letter.lacks), "sent": sent})
@@ -94,6 +92,15 @@ def _isp(args: argparse.Namespace) -> int:
         if args.send:
             print(f"queued to {sent}" if sent else f"no contact isp:{say(facts.isp)} to send it to")
     return 1 if args.send and not sent else 0
+
+
+def tell_isp(
+    connection: Connection, incident: Incident, settings: Settings, by: str, now: float
+) -> int:
+    """Send the letter to the contacts of the line's provider; to how many."""
+    facts, contacts = facts_of(connection, incident, settings, now)
+    serving = [(line.name, line.serves) for line in load(settings)]
+    return isp.send(connection, incident.id, isp.drafts(facts, contacts, serving), by, now)
 
 
 def facts_of(

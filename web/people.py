@@ -181,15 +181,9 @@ def use_link(
             return None
         if not known.user:
             return _make_first(connection, name, password_hash, now)
-        _change(
-            connection,
-            name,
-            password_hash=password_hash,
-            revocation=users.c.revocation + 1,
-            failed=0,
-            locked_until=None,
-            signed_in_at=now,
-        )
+        fresh: dict[str, Any] = {"failed": 0, "locked_until": None, "signed_in_at": now}
+        fresh |= {"password_hash": password_hash, "revocation": users.c.revocation + 1}
+        _change(connection, name, **fresh)
         _record_password(connection, name, "link", tokens, now)
         row = row_of(connection, name)
     return as_user(row) if row else None

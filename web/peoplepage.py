@@ -96,6 +96,11 @@ def _change(admin: User, name: str, rev: int) -> None:
 
 def _identify(admin: User, name: str, rev: int) -> None:
     email, local = request.form.get("email", "")[:_LONGEST], request.form.get("local") == "1"
+    identify(admin, name, email, local, rev)
+
+
+def identify(admin: User, name: str, email: str, local: bool, rev: int) -> None:
+    """By what the provider knows somebody; without one a password must open the account."""
     if not local and not centre().settings.oidc_issuer:
         raise Refused("local", "there is no provider")
     accounts.identify(centre().store, admin, name, email, local, now(), rev)

@@ -81,7 +81,11 @@ class Endpoint:
     marked: bool = False
     # it may say that things stand otherwise
     conflicts: bool = False
+    # there may be nothing to tell, though no part of its path says so
+    found: bool = False
     media: str = JSON
+    # of what types a body may be
+    brings: tuple[str, ...] = (JSON,)
     about_path: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -97,7 +101,7 @@ class Endpoint:
 
 def whole(name: str) -> bool:
     """Is this part of a path a number?"""
-    return name in ("number", "photo")
+    return name in ("number", "photo", "note")
 
 
 def _converter(match: re.Match[str]) -> str:
