@@ -1,6 +1,7 @@
 """What people do on the page of a site: have its agent probe now, write a note, change one."""
 
 from enum import StrEnum
+from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -15,7 +16,7 @@ from web import reasons
 from web.context import centre, facts, me, now, role_required
 from web.sitepage import ACTING, asking
 from web.sites import bp, the_site
-from web.tongue import gettext
+from web.tongue import gettext, lazy_gettext
 
 
 class Told(StrEnum):
@@ -24,6 +25,13 @@ class Told(StrEnum):
     ASKED = "asked"
     WAITING = "waiting"
     NOBODY = "nobody"
+
+
+WORDS: dict[Told, Any] = {
+    Told.ASKED: lazy_gettext("The agent is told with its next report, and answers a moment later."),
+    Told.WAITING: lazy_gettext("It was asked already; the answer is on its way."),
+    Told.NOBODY: lazy_gettext("This site has no agent that could be asked."),
+}
 
 
 def probe_now(site: Site) -> Told:
@@ -52,12 +60,7 @@ def write_note(code: str, text: str, number: int | None = None, seen: int | None
 def probe(code: str) -> Response:
     """Ask its agents to probe, and say what became of it."""
     told = probe_now(the_site(code))
-    if told is Told.WAITING:
-        flash(gettext("It was asked already; the answer is on its way."))
-    elif told is Told.ASKED:
-        flash(gettext("The agent is told with its next report, and answers a moment later."))
-    else:
-        flash(gettext("This site has no agent that could be asked."), "bad")
+    flash(str(WORDS[told]), "bad" if told is Told.NOBODY else "message")
     return _back(code, "part-hero")
 
 

@@ -82,7 +82,7 @@ def make() -> str | tuple[str, int]:
     try:
         _, link = hang(name, areas, language, _token(by(), name, language, *areas))
     except Refused as refused:
-        flash(_why(refused), "bad")
+        flash(why(refused), "bad")
         return _page(""), 400
     return _page(link)
 
@@ -143,7 +143,8 @@ def seen() -> list[Wall]:
     return [wall for wall in walls.listing(centre().store) if covers(scope(), wall.areas)]
 
 
-def _why(refused: Refused) -> str:
+def why(refused: Refused) -> str:
+    """Why there is no new link, in words."""
     if refused.place == "area":
         return gettext("An area is a code such as 35.10 or 35.10.06 inside your own areas.")
     if refused.place == "wall":

@@ -18,6 +18,7 @@ from web.api.shapes import Listed, Time, moment, sliced
 from web.api.table import EDITORS, Call, Endpoint, Reply
 from web.context import centre, now
 from web.inventory.desk import may
+from web.tongue import gettext
 
 
 class Finding(Struct, frozen=True):
@@ -154,7 +155,7 @@ def _try_contact(call: Call) -> Reply:
 
 def _free(done: Any) -> Any:
     if done is None:
-        raise No(409, "another trial is under way: ask again in a minute")
+        raise No(409, gettext("Another trial is under way. Try again in a minute."))
     return done
 
 

@@ -127,12 +127,12 @@ class WholeIncident(Incident, frozen=True):
 
 
 def _list(call: Call) -> Reply:
-    limit, before = call.query.get("limit", params.USUAL), call.query.get("cursor", ("0",))
+    limit, before = call.limit, int(call.after("0"))
     state = call.query.get("state", "")
     wanted = _wanted(call, "" if state == "all" else state)
     with reading(centre().store) as connection:
         numbers = incident_rows.newest(
-            connection, scope(), wanted, state == "all", int(before[0]), limit + 1
+            connection, scope(), wanted, state == "all", before, limit + 1
         )
         found = {one.id: one for one in stored.some(connection, numbers)}
         joined = members.of(connection, numbers)

@@ -50,7 +50,7 @@ class Code(Struct, frozen=True):
 
 
 def _readiness(call: Call) -> Reply:
-    limit, after = call.query.get("limit", params.USUAL), call.query.get("cursor", ("",))[0]
+    limit, after = call.limit, call.after("")
     area = call.query.get("area", "")
     with reading(centre().store) as connection:
         there = sorted(inventory.sites(connection, area=area), key=lambda site: site.code)

@@ -8,9 +8,8 @@ from typing import Any
 from collector.inventory.places import AREA_CODE
 from web.api import cursors
 from web.api.cursors import CURSOR
-from web.api.table import Param
+from web.api.table import MOST, USUAL, Param
 
-MOST, USUAL = 200, 50
 LONGEST = 100
 _SEEN = r"[^\x00-\x1f\x7f]"
 

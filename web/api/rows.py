@@ -30,7 +30,7 @@ Row = Mapping[str, Any]
 def _list(kind: Kind, call: Call) -> Reply:
     if kind.name == "holidays" and not scope().everything:
         return Reply({"items": [], "next": None})
-    limit, words = call.query.get("limit", params.USUAL), call.query.get("q", "")
+    limit, words = call.limit, call.query.get("q", "")
     area, last = call.query.get("area", ""), call.query.get("cursor", ())
     with reading(centre().store) as connection:
         found = handwork.after(connection, kind.name, words, scope(), area, last, limit + 1)

@@ -20,6 +20,7 @@ from web.api.table import Call, Endpoint, Reply
 from web.context import centre, now, scope
 from web.inventory.desk import by
 from web.rules import MAY_TUNE, seen_overrides, the_rule, the_try, try_out
+from web.tongue import gettext
 from web.tries import Try
 
 _Code = Annotated[str, Meta(min_length=1, max_length=40, description="of a site or an area")]
@@ -234,7 +235,12 @@ def _seen(call: Call) -> Override:
 
 def _stale(found: Override) -> No:
     mark, current = rule_lines.seal(found), dict(overrides.as_json(found))
-    return No(412, reasons.say("somebody has changed it meanwhile"), mark=mark, current=current)
+    return No(
+        412,
+        reasons.say("somebody changed it meanwhile; look at it again"),
+        mark=mark,
+        current=current,
+    )
 
 
 def _told(one: Override) -> Reply:
@@ -250,7 +256,7 @@ def _try(call: Call) -> Reply:
     except Refused as refused:
         raise _why(refused) from None
     if made is None:
-        raise No(409, "many rules are being tried: ask again in a minute")
+        raise No(409, gettext("Many rules are being tried. Try again in a minute."))
     return Reply(_tried(made), location=f"/tries/{made.id}")
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Generic, TypeVar
 from msgspec import Meta, Struct
 
 from collector.cli_common import iso
-from web.api import cursors, params
+from web.api import cursors
 from web.api.table import Call
 
 T = TypeVar("T")
@@ -44,7 +44,7 @@ def sliced(
     key: Callable[[R], tuple[float | str, ...]],
 ) -> Listed[T]:
     """The page asked for of a list that is at hand, by a key that tells its things apart."""
-    after, limit = call.query.get("cursor"), call.query.get("limit", params.USUAL)
+    after = call.query.get("cursor")
     ordered = sorted(found, key=key)
     rest = [one for one in ordered if after is None or key(one) > after]
-    return page(rest, limit, show, lambda one: cursors.write(*key(one)))
+    return page(rest, call.limit, show, lambda one: cursors.write(*key(one)))

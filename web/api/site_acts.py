@@ -16,7 +16,7 @@ from web.api.problems import No, Wrong
 from web.api.shapes import Listed, Time, moment, sliced
 from web.api.table import Call, Endpoint, Reply
 from web.context import centre, facts
-from web.siteacts import Told, probe_now, write_note
+from web.siteacts import WORDS, Told, probe_now, write_note
 from web.sitepage import ACTING, asking
 from web.sites import the_site
 
@@ -56,10 +56,8 @@ class NewNote(Struct, forbid_unknown_fields=True):
 def _probe(call: Call) -> Reply:
     site = the_site(call.path["code"])
     told = probe_now(site)
-    if told is Told.NOBODY:
-        raise No(409, "this site has no agent that could be asked")
-    if told is Told.WAITING:
-        raise No(409, "it was asked already; the answer is on its way")
+    if told is not Told.ASKED:
+        raise No(409, str(WORDS[told]))
     return Reply(_probing(site))
 
 

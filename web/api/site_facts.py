@@ -80,9 +80,9 @@ def _states(call: Call) -> Reply:
         raise No(422, "", Wrong("to", "must be after `from`, 400 days at most"))
     with reading(centre().store) as connection:
         spells = states.timeline(connection, site.code, start, end)
-    after, limit = call.query.get("cursor"), call.query.get("limit", params.USUAL)
+    after = call.query.get("cursor")
     rest = [one for one in spells if after is None or one.since > after[0]]
-    return Reply(page(rest, limit, _stretch, lambda one: cursors.write(one.since)))
+    return Reply(page(rest, call.limit, _stretch, lambda one: cursors.write(one.since)))
 
 
 def _stretch(one: Interval) -> Spell:

@@ -12,6 +12,8 @@ from web.people import ROLES
 PREFIX = "/api/v1"
 EDITORS = ("noc", "admin")
 JSON = "application/json"
+# how long a page of a list may be, and is where nobody says
+MOST, USUAL = 200, 50
 _NAMED = re.compile(r"\{(\w+)\}")
 
 
@@ -47,6 +49,17 @@ class Call:
     body: Any = None
     # the mark of what the caller has seen
     revision: str = ""
+
+    @property
+    def limit(self) -> int:
+        """How many things of a list at most."""
+        limit: int = self.query.get("limit", USUAL)
+        return limit
+
+    def after(self, begin: str) -> str:
+        """The one word of the key at which the page before ended; else where the list begins."""
+        word: str = self.query.get("cursor", (begin,))[0]
+        return word
 
 
 @dataclass(frozen=True, slots=True)

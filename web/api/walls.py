@@ -14,7 +14,7 @@ from web.api.table import EDITORS, Call, Endpoint, Reply
 from web.context import centre, now
 from web.tongue import LANGUAGES
 from web.walls import Wall
-from web.wallscreen import hang, seen
+from web.wallscreen import hang, seen, why
 
 
 class Screen(Struct, frozen=True):
@@ -56,7 +56,7 @@ def _add(call: Call) -> Reply:
     except Refused as refused:
         full = "already" in refused.problem
         field = "areas" if refused.place == "area" else refused.place
-        raise No(409 if full else 422, "", Wrong(field, refused.problem)) from None
+        raise No(409 if full else 422, "", Wrong(field, why(refused))) from None
     made = next(one for one in seen() if one.id == number)
     return Reply(Hung(_shown(made), link), location=f"/walls/{number}")
 
