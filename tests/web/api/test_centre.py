@@ -186,6 +186,38 @@ def test_a_provider_and_the_second_step_of_an_account(asks: Asks, whole: Engine)
     assert user and user.email == "sari@x.id"
 
 
+def test_a_person_is_found_given_planned_and_erased(asks: Asks, whole: Engine) -> None:
+    row = {"scope": SITE, "name": "Wayan", "role": "village", "sms": "+6281234567890"}
+    with writing(whole) as connection:
+        keeping.put(connection, "contacts", [row], NOW, "budi")
+    program = asks("admin", world.HERE)
+    asked: dict[str, Any] = {"account": "sari", "addresses": ["0812 3456 7890"]}
+    found = program.post("/persons/find", asked)
+    assert [one["key"] for one in found["contacts"]] == [f"{SITE}/Wayan"]
+    asked["contacts"] = [f"{SITE}/Wayan"]
+    told = program.post("/persons/file", asked)
+    assert told["held"]["users"]["total"] == 1 and "hash" not in str(told)
+    plan = program.post("/persons/plan", asked)
+    assert plan["confirm"] == "sari" and plan["goes"]["contacts"] == 1
+    assert people.user(whole, "sari"), "so far nothing was done"
+    program.post("/persons/erase", {**asked, "confirm": "Sari"}, 422)
+    done = program.post("/persons/erase", {**asked, "confirm": "sari"})
+    assert done["pseudonym"].startswith("erased-") and people.user(whole, "sari") is None
+    program.post("/persons/find", {"account": "sari"}, 422)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"account": "made"}, {"account": "nobody"}, {"addresses": ["+62811"]}, {}],
+    ids=["elsewhere", "nowhere", "a number of no contact of one's own", "nothing asked"],
+)
+def test_nobody_of_elsewhere_is_found(asks: Asks, asked: dict[str, Any]) -> None:
+    program = asks("admin", world.HERE)
+    program.post("/persons/find", asked, 422)
+    program.post("/persons/erase", {**asked, "contacts": [], "confirm": "made"}, 422)
+    program.post("/persons/plan", {**asked, "contacts": [f"{OTHER}/Made"]}, 422)
+
+
 def jpeg() -> bytes:
     out = io.BytesIO()
     Image.new("RGB", (40, 30), "green").save(out, "JPEG")

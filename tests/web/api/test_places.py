@@ -176,6 +176,24 @@ def test_a_password_is_kept_bound_and_forgotten_and_never_told(asks: Asks, whole
         assert "ap" not in [one.name for one in passwords.kept(connection)]
 
 
+def test_what_a_check_would_do_is_told_before_it_is_made(asks: Asks) -> None:
+    program, path = asks("noc", world.HERE), "/inventory/effects"
+    new = {"name": "nama", "site": world.HERE, "kind": "dns", "target": "desa.id"}
+    told = program.post(path, {"row": new})
+    assert [(one["site"], one["what"]) for one in told["items"]] == [
+        (SITE, "added"), (world.FREE, "added"),
+    ]  # fmt: skip
+    change = {"id": f"web,{SITE}", "row": {"target": "http://10.0.0.3/"}}
+    assert [one["what"] for one in program.post(path, change)["items"]] == ["changed"]
+    gone = program.post(path, {"id": f"web,{SITE}"})["items"]
+    assert [(one["site"], one["what"]) for one in gone] == [(SITE, "removed")]
+    program.post(path, {"id": f"web,{OTHER}"}, 404)
+    program.post(path, {"row": {**new, "site": world.THERE}}, 403)
+    for wrong in ({}, {"row": []}, {"id": 3}, {"rows": {}}, {"row": {"kind": "apa"}}):
+        program.post(path, wrong, 422)
+    program.get(f"/inventory/services/nama,{world.HERE}", 404)
+
+
 def test_the_overview_counts_what_the_token_sees(asks: Asks) -> None:
     assert asks("viewer").get("/overview")["total"] == 2
     told = asks("viewer", world.HERE).get("/overview")
