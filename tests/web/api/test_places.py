@@ -189,7 +189,7 @@ def test_what_a_check_would_do_is_told_before_it_is_made(asks: Asks) -> None:
     assert [(one["site"], one["what"]) for one in gone] == [(SITE, "removed")]
     program.post(path, {"id": f"web,{OTHER}"}, 404)
     program.post(path, {"row": {**new, "site": world.THERE}}, 403)
-    for wrong in ({}, {"row": []}, {"id": 3}, {"rows": {}}, {"row": {"kind": "apa"}}):
+    for wrong in ({}, {"row": []}, {"id": 3}, {"rows": {}}, {"row": {**new, "kind": "apa"}}):
         program.post(path, wrong, 422)
     program.get(f"/inventory/services/nama,{world.HERE}", 404)
 
