@@ -142,7 +142,7 @@ def _roles(verb: str) -> tuple[str, ...]:
     return tuple(role for role in ROLES if verb in powers.VERBS[role])
 
 
-_FILE = Schema("PhotoFile", {"type": "string", "contentEncoding": "binary", "minLength": 1}, bytes)
+_FILE = Schema("PhotoFile", {"type": "string", "format": "binary", "minLength": 1}, bytes)
 ENDPOINTS = (
     *(_endpoint(verb, *told) for verb, told in _ACTS.items()),
     Endpoint(

@@ -9,7 +9,6 @@ from sqlalchemy import Connection
 from alerts import incident_json, incident_rows, isp, members
 from alerts import incidents as stored
 from alerts import photos as incident_photos
-from alerts.cli_hands import facts_of, tell_isp
 from alerts.incident_rows import STATES, Wanted
 from alerts.incidents import Incident as Stored
 from alerts.words import LANGUAGES
@@ -214,7 +213,7 @@ def _letter(call: Call) -> Reply:
     settings = centre().settings
     with reading(centre().store) as connection:
         incident = _whole_of(connection, call)
-        facts, contacts = facts_of(connection, incident, settings, now())
+        facts, contacts = isp.facts_of(connection, incident, settings, now())
     told = isp.letter(facts, incident.subject, contacts, call.query.get("language", "id"))
     return Reply(IspLetter(told.text, told.sms, told.phone, told.why, told.lacks, 0))
 
@@ -223,7 +222,7 @@ def _tell_isp(call: Call) -> Reply:
     reply = _letter(call)
     with writing(centre().store) as connection:
         incident = _whole_of(connection, call)
-        sent = tell_isp(connection, incident, centre().settings, by(), now())
+        sent = isp.tell(connection, incident, centre().settings, by(), now())
     if not sent:
         raise No(409, "there is no contact isp:NAME to send it to")
     return Reply(structs.replace(reply.body, sent=sent))

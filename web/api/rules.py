@@ -217,10 +217,11 @@ def _why(refused: Refused, new: bool = True) -> No:
 
 
 def _there(call: Call) -> Override:
-    """That of a place of the caller's own; elsewhere there is nothing."""
+    """That of a place the caller may know of; elsewhere there is nothing."""
     name, place = the_rule(call.path["name"]).name, call.path["place"]
     with reading(centre().store) as connection:
-        found = overrides.find(connection, name, place) if scope().sees(place) else None
+        known = seen_overrides(connection)
+    found = next((one for one in known if (one.rule, one.scope) == (name, place)), None)
     if found is None:
         raise No(404)
     return found
@@ -228,6 +229,8 @@ def _there(call: Call) -> Override:
 
 def _seen(call: Call) -> Override:
     found = _there(call)
+    # one that holds where the caller is, but of a wider area
+    rules.check_mine(found.scope)
     if rule_lines.seal(found) != call.revision:
         raise _stale(found)
     return found

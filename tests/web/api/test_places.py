@@ -115,6 +115,9 @@ def test_a_threshold_is_set_changed_by_who_saw_it_and_taken_away(asks: Asks) -> 
     assert {one["scope"]: one["mine"] for one in shown["overrides"]} == {
         SITE: True, world.HERE: True,
     }  # fmt: skip
+    narrow = asks("noc", SITE)
+    assert not narrow.get(path)["mine"], "it holds there, and is of a wider area"
+    narrow.told(narrow.ask("DELETE", path, mark=changed.headers["ETag"]), 403)
     program.told(program.ask("DELETE", path, mark=changed.headers["ETag"]), 204)
     program.get(path, 404)
 
