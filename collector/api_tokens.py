@@ -21,6 +21,7 @@ class Holding:
     owner: str
     owner_role: str
     owner_areas: tuple[str, ...]
+    expires_at: float | None = None
 
 
 _LIVE = (
@@ -45,7 +46,7 @@ def holding(connection: Connection, token_hash: str, now: float) -> Holding | No
         return None
     areas = tuple(json.loads(row.owner_areas or "[]"))
     mine = (row.owner, row.owner_role or "", areas)
-    return Holding(row.name, row.role, row.area, row.site, *mine)
+    return Holding(row.name, row.role, row.area, row.site, *mine, row.expires_at)
 
 
 def add(connection: Connection, token_hash: str, now: float, **values: Any) -> None:

@@ -32,6 +32,7 @@ class Token:
     scope: Scope
     # the account that it was made for; empty: it is the centre's own
     owner: str = ""
+    expires_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ def _bounded(held: Holding | None) -> Token | None:
     if held is None:
         return None
     inside = of([held.area] if held.area else [], held.site)
-    found = Token(held.name, held.role, inside, held.owner)
+    found = Token(held.name, held.role, inside, held.owner, held.expires_at)
     if not held.owner:
         return found
     areas = [held.area] if held.area else []

@@ -1,7 +1,7 @@
 """What programs do about the centre and its people: agents, trials, walls, tokens, photos, ISPs."""
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -13,11 +13,10 @@ from collector.db import writing
 from collector.inventory import keeping
 from collector.settings import Settings
 from tests.web.api import world
-from tests.web.api.conftest import Program
+from tests.web.api.conftest import Program, Programs
 from tests.web.conftest import NOW, OTHER, SITE, Clock
 from web import people, tokens, walls
 
-Asks = Callable[..., Program]
 FILE = '[channels.uji]\nkind = "webhook"\n'
 
 
@@ -26,15 +25,7 @@ def store(whole: Engine) -> Engine:
     return whole
 
 
-@pytest.fixture
-def asks(app: Flask, whole: Engine) -> Asks:
-    def make(role: str = "noc", area: str = "") -> Program:
-        return Program(app, tokens.issue(whole, "tiket", role, area, "", NOW))
-
-    return make
-
-
-def test_a_wall_is_hung_within_ones_areas_and_goes_dark(asks: Asks, whole: Engine) -> None:
+def test_a_wall_is_hung_within_ones_areas_and_goes_dark(asks: Programs, whole: Engine) -> None:
     program = asks("noc", world.HERE)
     made = program.post("/walls", {"name": "pos ronda"}, 201)
     assert made["wall"]["areas"] == [world.HERE]
@@ -48,7 +39,7 @@ def test_a_wall_is_hung_within_ones_areas_and_goes_dark(asks: Asks, whole: Engin
     assert [one["name"] for one in program.get("/walls")["items"]] == ["pos ronda", "di-sini"]
 
 
-def test_people_are_asked_whether_messages_come_and_not_twice(asks: Asks, clock: Clock) -> None:
+def test_people_are_asked_whether_messages_come_and_not_twice(asks: Programs, clock: Clock) -> None:
     program = asks("noc", world.HERE)
     assert program.get("/trial")["asked"] == 1
     told = program.post("/trial", {}, 201)
@@ -60,11 +51,11 @@ def test_people_are_asked_whether_messages_come_and_not_twice(asks: Asks, clock:
     program.post("/trial", {"area": SITE}, 201)
 
 
-def test_nobody_was_asked_yet_is_said(asks: Asks) -> None:
+def test_nobody_was_asked_yet_is_said(asks: Programs) -> None:
     asks("noc", "35.11").get("/trial", 404)
 
 
-def test_an_agent_is_asked_granted_and_sent_away(asks: Asks) -> None:
+def test_an_agent_is_asked_granted_and_sent_away(asks: Programs) -> None:
     program = asks("admin", world.HERE)
     program.post("/agents/1/ask", {"do": ["probe_now"]}, 409)
     program.post("/agents/1/approve")
@@ -83,7 +74,7 @@ def test_an_agent_is_asked_granted_and_sent_away(asks: Asks) -> None:
     asks("noc").post("/agents/1/revoke", None, 403)
 
 
-def test_quiet_hours_are_set_and_lifted(asks: Asks) -> None:
+def test_quiet_hours_are_set_and_lifted(asks: Programs) -> None:
     program = asks("noc", world.HERE)
     row = {"scope": SITE, "person": "Wayan", "begins": "21:00", "ends": "04:00"}
     told = program.told(program.ask("PUT", "/quiet-hours", row), 200)
@@ -99,14 +90,14 @@ def test_quiet_hours_are_set_and_lifted(asks: Asks) -> None:
     program.get(f"/quiet-hours/{told['id']}", 404)
 
 
-def test_the_handover_is_for_who_sees_everything(asks: Asks) -> None:
+def test_the_handover_is_for_who_sees_everything(asks: Programs) -> None:
     told = asks("technician").get("/duty/handover", hours=12)
     assert told["open_in_all"] == 3 and told["hours"] == 12
     asks("technician", world.HERE).get("/duty/handover", 403)
     asks("technician").get("/duty/handover", 422, hours=9)
 
 
-def test_the_centre_says_what_is_not_in_order(asks: Asks) -> None:
+def test_the_centre_says_what_is_not_in_order(asks: Programs) -> None:
     told = asks("admin").get("/centre")
     assert told["wrong"] == sum(bool(one["do"]) for one in told["findings"]) > 0
     assert told["disk_free_bytes"] > 0
@@ -114,7 +105,7 @@ def test_the_centre_says_what_is_not_in_order(asks: Asks) -> None:
         asks("admin", world.HERE).get(path, 403)
 
 
-def test_a_channel_is_tried_and_the_answer_told(asks: Asks, settings: Settings) -> None:
+def test_a_channel_is_tried_and_the_answer_told(asks: Programs, settings: Settings) -> None:
     (settings.folder / "channels.toml").write_text(FILE)
     program = asks("admin")
     (one,) = program.get("/channels")["items"]
@@ -125,7 +116,7 @@ def test_a_channel_is_tried_and_the_answer_told(asks: Asks, settings: Settings) 
     program.post("/channels/lain/test", {"target": "x"}, 404)
 
 
-def test_a_person_is_tried_by_each_way(asks: Asks, settings: Settings, whole: Engine) -> None:
+def test_a_person_is_tried_by_each_way(asks: Programs, settings: Settings, whole: Engine) -> None:
     program, path = asks("noc", world.HERE), f"/inventory/contacts/{SITE},Wayan/test"
     program.post(path, None, 409)
     (settings.folder / "channels.toml").write_text(FILE)
@@ -136,7 +127,7 @@ def test_a_person_is_tried_by_each_way(asks: Asks, settings: Settings, whole: En
     assert (one["channel"], one["taken"]) == ("uji", False)
 
 
-def test_tokens_are_seen_and_ended_by_who_may(asks: Asks, whole: Engine) -> None:
+def test_tokens_are_seen_and_ended_by_who_may(asks: Programs, whole: Engine) -> None:
     program = asks("admin", world.HERE)
     items = program.get("/tokens")["items"]
     assert {(one["owner"], one["area"]) for one in items} == {
@@ -150,6 +141,15 @@ def test_tokens_are_seen_and_ended_by_who_may(asks: Asks, whole: Engine) -> None
     asks("noc").get("/tokens", 403)
 
 
+def test_a_token_says_until_when_it_holds(asks: Programs, app: Flask, whole: Engine) -> None:
+    assert asks("viewer").get("/me")["expires_at"] is None
+    budi = people.user(whole, "budi")
+    assert budi is not None
+    own = Program(app, tokens.give(whole, budi, "grafana", "viewer", "", 7, NOW, "g" * 43))
+    told = own.get("/me")
+    assert (told["name"], told["token"]) == ("budi", "grafana") and told["expires_at"]
+
+
 TOKENS: Mapping[str, tuple[str, dict[str, str], int]] = {
     "a reset ends them": ("reset", {}, 0),
     "a reset keeps them where that is said": ("reset", {"tokens": "keep"}, 1),
@@ -161,7 +161,7 @@ TOKENS: Mapping[str, tuple[str, dict[str, str], int]] = {
 
 @pytest.mark.parametrize(("verb", "query", "left"), TOKENS.values(), ids=list(TOKENS))
 def test_what_is_done_to_an_account_says_what_becomes_of_its_tokens(
-    asks: Asks, verb: str, query: dict[str, str], left: int
+    asks: Programs, verb: str, query: dict[str, str], left: int
 ) -> None:
     program = asks("admin", world.HERE)
     mark = program.ask("GET", "/people/sari").headers["ETag"]
@@ -170,7 +170,7 @@ def test_what_is_done_to_an_account_says_what_becomes_of_its_tokens(
     assert told.get("person", told)["tokens"] == left
 
 
-def test_a_provider_and_the_second_step_of_an_account(asks: Asks, whole: Engine) -> None:
+def test_a_provider_and_the_second_step_of_an_account(asks: Programs, whole: Engine) -> None:
     program = asks("admin")
     mark = program.ask("GET", "/people/sari").headers["ETag"]
     wanted = {"email": "Sari@x.id", "local": True}
@@ -186,7 +186,7 @@ def test_a_provider_and_the_second_step_of_an_account(asks: Asks, whole: Engine)
     assert user and user.email == "sari@x.id"
 
 
-def test_a_person_is_found_given_planned_and_erased(asks: Asks, whole: Engine) -> None:
+def test_a_person_is_found_given_planned_and_erased(asks: Programs, whole: Engine) -> None:
     row = {"scope": SITE, "name": "Wayan", "role": "village", "sms": "+6281234567890"}
     with writing(whole) as connection:
         keeping.put(connection, "contacts", [row], NOW, "budi")
@@ -211,7 +211,7 @@ def test_a_person_is_found_given_planned_and_erased(asks: Asks, whole: Engine) -
     [{"account": "made"}, {"account": "nobody"}, {"addresses": ["+62811"]}, {}],
     ids=["elsewhere", "nowhere", "a number of no contact of one's own", "nothing asked"],
 )
-def test_nobody_of_elsewhere_is_found(asks: Asks, asked: dict[str, Any]) -> None:
+def test_nobody_of_elsewhere_is_found(asks: Programs, asked: dict[str, Any]) -> None:
     program = asks("admin", world.HERE)
     program.post("/persons/find", asked, 422)
     program.post("/persons/erase", {**asked, "contacts": [], "confirm": "made"}, 422)
@@ -224,7 +224,7 @@ def jpeg() -> bytes:
     return out.getvalue()
 
 
-def test_a_photo_comes_as_it_is_and_goes_back(asks: Asks) -> None:
+def test_a_photo_comes_as_it_is_and_goes_back(asks: Programs) -> None:
     program = asks("village", SITE)
     sent: dict[str, Any] = {"data": jpeg(), "content_type": "image/jpeg"}
     told = program.told(program.ask("POST", "/incidents/1/photo", **sent), 200)
@@ -239,7 +239,7 @@ def test_a_photo_comes_as_it_is_and_goes_back(asks: Asks) -> None:
     program.told(program.ask("POST", "/incidents/2/photo", **sent | {"data": jpeg()}), 415)
 
 
-def test_a_storm_is_snoozed_and_a_site_of_it_split_off(asks: Asks) -> None:
+def test_a_storm_is_snoozed_and_a_site_of_it_split_off(asks: Programs) -> None:
     program = asks()
     told = program.post("/incidents/3/snooze", {"hours": 4})
     assert told["snoozed_until"]
@@ -249,7 +249,9 @@ def test_a_storm_is_snoozed_and_a_site_of_it_split_off(asks: Asks) -> None:
     asks("technician").post("/incidents/3/snooze", {"hours": 4}, 403)
 
 
-def test_the_provider_is_told_where_there_is_somebody_to_tell(asks: Asks, whole: Engine) -> None:
+def test_the_provider_is_told_where_there_is_somebody_to_tell(
+    asks: Programs, whole: Engine
+) -> None:
     program, path = asks(), "/incidents/1/isp-letter"
     told = program.get(path, language="en")
     assert told["sent"] == 0 and told["text"] and "service_no" in told["lacks"]
@@ -262,7 +264,7 @@ def test_the_provider_is_told_where_there_is_somebody_to_tell(asks: Asks, whole:
     program.get("/incidents/3/isp-letter", 409)
 
 
-def test_the_record_of_an_incident_is_a_file(asks: Asks) -> None:
+def test_the_record_of_an_incident_is_a_file(asks: Programs) -> None:
     answer = asks("viewer").ask("GET", "/incidents/1/berita-acara.pdf")
     assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
     assert answer.get_data().startswith(b"%PDF")
@@ -275,7 +277,7 @@ PAGED = (
 
 
 @pytest.mark.parametrize("path", PAGED)
-def test_a_list_comes_in_pages_that_miss_nothing(asks: Asks, path: str) -> None:
+def test_a_list_comes_in_pages_that_miss_nothing(asks: Programs, path: str) -> None:
     program = asks("admin")
     whole = program.get(path, limit=200)
     found: list[Any] = []

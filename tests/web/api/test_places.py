@@ -1,6 +1,5 @@
 """What programs do about places: probe, notes, states, cadence, thresholds, passwords, overview."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,11 +10,10 @@ from collector import agents, passwords, schema
 from collector.db import open_history, reading, writing
 from collector.settings import Settings
 from tests.web.api import world
-from tests.web.api.conftest import Program
+from tests.web.api.conftest import Programs
 from tests.web.conftest import NOW, OTHER, SITE
-from web import context, tokens
+from web import context
 
-Asks = Callable[..., Program]
 NOTES = f"/sites/{SITE}/notes"
 OVERRIDES = f"/rules/{world.RULE}/overrides"
 
@@ -25,15 +23,9 @@ def store(whole: Engine) -> Engine:
     return whole
 
 
-@pytest.fixture
-def asks(app: Flask, whole: Engine) -> Asks:
-    def make(role: str = "noc", area: str = "") -> Program:
-        return Program(app, tokens.issue(whole, "tiket", role, area, "", NOW))
-
-    return make
-
-
-def test_an_agent_is_asked_to_probe_once_while_it_is_waited_for(asks: Asks, whole: Engine) -> None:
+def test_an_agent_is_asked_to_probe_once_while_it_is_waited_for(
+    asks: Programs, whole: Engine
+) -> None:
     program = asks("technician", world.HERE)
     path = f"/sites/{SITE}/probe"
     assert (
@@ -49,7 +41,7 @@ def test_an_agent_is_asked_to_probe_once_while_it_is_waited_for(asks: Asks, whol
     assert program.get(path)["phase"] == "waiting"
 
 
-def test_of_two_who_change_a_note_the_second_is_told(asks: Asks) -> None:
+def test_of_two_who_change_a_note_the_second_is_told(asks: Programs) -> None:
     program = asks("village", SITE)
     made = program.ask("POST", NOTES, {"text": "kunci di kades"})
     note = program.told(made, 201)
@@ -64,7 +56,9 @@ def test_of_two_who_change_a_note_the_second_is_told(asks: Asks) -> None:
     assert [one["id"] for one in program.get(NOTES, limit=1)["items"]] == [note["id"]]
 
 
-def test_states_and_configuration_tell_how_a_site_was_and_what_its_agents_do(asks: Asks) -> None:
+def test_states_and_configuration_tell_how_a_site_was_and_what_its_agents_do(
+    asks: Programs,
+) -> None:
     program = asks("viewer", world.HERE)
     (spell,) = program.get(f"/sites/{SITE}/states")["items"]
     assert (spell["state"], spell["until"]) == ("down", None)
@@ -74,13 +68,13 @@ def test_states_and_configuration_tell_how_a_site_was_and_what_its_agents_do(ask
     assert "web" in [one["name"] for one in told["checks"]]
 
 
-def test_an_old_code_leads_to_the_new_one(asks: Asks) -> None:
+def test_an_old_code_leads_to_the_new_one(asks: Programs) -> None:
     program = asks("viewer", world.HERE)
     assert program.get("/aliases")["items"] == [{"old": "35.10.05.2005", "new": SITE}]
     assert program.get("/aliases/35.10.05.2005")["new"] == SITE
 
 
-def test_cadence_is_set_for_a_place_as_it_was_seen(asks: Asks) -> None:
+def test_cadence_is_set_for_a_place_as_it_was_seen(asks: Programs) -> None:
     program = asks("noc", world.HERE)
     path = f"/cadence/{world.HERE}"
     seen = program.ask("GET", path)
@@ -99,7 +93,7 @@ def test_cadence_is_set_for_a_place_as_it_was_seen(asks: Asks) -> None:
         program.told(program.ask("PATCH", path, wrong, mark), 422)
 
 
-def test_a_threshold_is_set_changed_by_who_saw_it_and_taken_away(asks: Asks) -> None:
+def test_a_threshold_is_set_changed_by_who_saw_it_and_taken_away(asks: Programs) -> None:
     program = asks("noc", world.HERE)
     path = f"{OVERRIDES}/{world.HERE}"
     made = program.ask("POST", OVERRIDES, {"scope": world.HERE, "threshold": 0.5})
@@ -134,14 +128,16 @@ WRONG: dict[str, tuple[dict[str, Any], int, str]] = {
 
 @pytest.mark.parametrize(("body", "status", "where"), WRONG.values(), ids=list(WRONG))
 def test_a_threshold_that_cannot_be_is_refused(
-    asks: Asks, body: dict[str, Any], status: int, where: str
+    asks: Programs, body: dict[str, Any], status: int, where: str
 ) -> None:
     for path in (OVERRIDES, f"/rules/{world.RULE}/tries"):
         told = asks("noc", world.HERE).post(path, body, status)
         assert not where or told["errors"][0]["where"] == where
 
 
-def test_a_threshold_is_tried_before_it_holds(asks: Asks, app: Flask, settings: Settings) -> None:
+def test_a_threshold_is_tried_before_it_holds(
+    asks: Programs, app: Flask, settings: Settings
+) -> None:
     history = open_history(settings)
     schema.history.create_all(history)
     history.dispose()
@@ -156,7 +152,9 @@ def test_a_threshold_is_tried_before_it_holds(asks: Asks, app: Flask, settings: 
     asks("technician").get(f"/tries/{made['id']}", 403)
 
 
-def test_a_password_is_kept_bound_and_forgotten_and_never_told(asks: Asks, whole: Engine) -> None:
+def test_a_password_is_kept_bound_and_forgotten_and_never_told(
+    asks: Programs, whole: Engine
+) -> None:
     program = asks("admin", world.HERE)
     sent = {"name": "ap", "password": "kentongan di pos", "area": world.HERE}
     told = program.post("/passwords", {**sent, "targets": ["10.0.0.2", "*.desa.id"]}, 201)
@@ -179,7 +177,7 @@ def test_a_password_is_kept_bound_and_forgotten_and_never_told(asks: Asks, whole
         assert "ap" not in [one.name for one in passwords.kept(connection)]
 
 
-def test_what_a_check_would_do_is_told_before_it_is_made(asks: Asks) -> None:
+def test_what_a_check_would_do_is_told_before_it_is_made(asks: Programs) -> None:
     program, path = asks("noc", world.HERE), "/inventory/effects"
     new = {"name": "nama", "site": world.HERE, "kind": "dns", "target": "desa.id"}
     told = program.post(path, {"row": new})
@@ -197,21 +195,21 @@ def test_what_a_check_would_do_is_told_before_it_is_made(asks: Asks) -> None:
     program.get(f"/inventory/services/nama,{world.HERE}", 404)
 
 
-def test_the_overview_counts_what_the_token_sees(asks: Asks) -> None:
+def test_the_overview_counts_what_the_token_sees(asks: Programs) -> None:
     assert asks("viewer").get("/overview")["total"] == 2
     told = asks("viewer", world.HERE).get("/overview")
     assert (told["total"], told["counts"]["down"]) == (1, 1)
     assert asks("viewer", world.HERE).get("/overview", 404, area=world.THERE)
 
 
-def test_a_search_finds_only_what_is_inside(asks: Asks) -> None:
+def test_a_search_finds_only_what_is_inside(asks: Programs) -> None:
     found = asks("viewer").get("/search", q="Sumbersari")
     assert [one["code"] for one in found["sites"]] == [SITE]
     told = asks("viewer", world.THERE).get("/search", q="Sumbersari")
     assert told["sites"] == [] and told["matching"] == 0
 
 
-def test_reading_writes_nothing(asks: Asks, whole: Engine) -> None:
+def test_reading_writes_nothing(asks: Programs, whole: Engine) -> None:
     program = asks("admin")
 
     def count() -> int:
