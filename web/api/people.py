@@ -77,7 +77,7 @@ def _list(call: Call) -> Reply:
         if account_powers.sees(_admin(), one) and words in f"{one.name} {' '.join(one.areas)}"
     ]
     with reading(centre().store) as connection:
-        known = _Known.of(connection)
+        known = _Beside.of(connection)
     return Reply(sliced(call, found, known.person, lambda one: (one.name,)))
 
 
@@ -206,7 +206,7 @@ def _admin() -> User:
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _Beside:
     """What accounts have beside their rows: how many tokens, and whose sign-in has two steps."""
 
     tokens: Mapping[str, int]
@@ -224,7 +224,7 @@ class _Known:
 
 def _person(one: User) -> Person:
     with reading(centre().store) as connection:
-        return _Known.of(connection).person(one)
+        return _Beside.of(connection).person(one)
 
 
 def _told(one: User) -> Reply:

@@ -1,4 +1,4 @@
-"""Rules by program: what is watched, other thresholds by place, tried out before they hold."""
+"""Rules by program: what is watched, and other thresholds by place."""
 
 from typing import Annotated, Any
 
@@ -7,7 +7,6 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from agent.strict import Refused
 from alerts import overrides, rule_rows
 from alerts.overrides import Override
-from alerts.rehearsal import Told
 from alerts.rule_rows import Fired
 from alerts.rules.rule import Rule
 from alerts.rules.thresholds import threshold_of
@@ -19,9 +18,7 @@ from web.api.shapes import Listed, sliced
 from web.api.table import Call, Endpoint, Reply
 from web.context import centre, now, scope
 from web.inventory.desk import by
-from web.rules import MAY_TUNE, seen_overrides, the_rule, the_try, try_out
-from web.tongue import gettext
-from web.tries import Try
+from web.rules import MAY_TUNE, seen_overrides, the_rule
 
 _Code = Annotated[str, Meta(min_length=1, max_length=40, description="of a site or an area")]
 _Number = Annotated[float, Meta(ge=-1e300, le=1e300, description="null: as the file says")] | None
@@ -77,41 +74,6 @@ class ChangedOverride(Struct, forbid_unknown_fields=True):
     off: bool | UnsetType = UNSET
 
 
-class Looked(Struct, frozen=True):
-    """How often, and for how long in all."""
-
-    times: int
-    seconds: float
-
-
-class TriedSite(Struct, frozen=True):
-    """One site: as the rule is, and as it would be."""
-
-    site: str
-    now: Looked
-    wanted: Looked
-
-
-class RuleTry(Struct, frozen=True):
-    """What 30 days would have been; `over`: all is looked at, or the time for it is.
-
-    `sites`: those where it fires or would, 50 at most, the loudest first.
-    """
-
-    id: str
-    rule: str
-    wanted: RuleOverride
-    over: bool
-    cut: bool
-    broken: bool
-    looked: int
-    of: int
-    now: Looked
-    then: Looked
-    failed: Annotated[int, Meta(description="sites whose history could not be asked")]
-    sites: tuple[TriedSite, ...]
-
-
 def _list(call: Call) -> Reply:
     with reading(centre().store) as connection:
         mine = seen_overrides(connection)
@@ -148,11 +110,12 @@ def _shown(rule: Rule, mine: list[Override], fired: dict[str, Fired]) -> RuleSho
         dict(rule.annotations),
         told.times,
         told.open,
-        tuple(_override(one) for one in mine if one.rule == rule.name),
+        tuple(shown(one) for one in mine if one.rule == rule.name),
     )
 
 
-def _override(one: Override) -> RuleOverride:
+def shown(one: Override) -> RuleOverride:
+    """As it is told."""
     mine = scope().sees(one.scope)
     return RuleOverride(one.scope, one.threshold, one.for_s, one.off, rule_lines.seal(one), mine)
 
@@ -161,7 +124,7 @@ def _overrides(call: Call) -> Reply:
     rule = the_rule(call.path["name"])
     with reading(centre().store) as connection:
         found = [one for one in seen_overrides(connection) if one.rule == rule.name]
-    return Reply(sliced(call, found, _override, lambda one: (one.scope,)))
+    return Reply(sliced(call, found, shown, lambda one: (one.scope,)))
 
 
 def _show(call: Call) -> Reply:
@@ -205,10 +168,11 @@ def _keep(wanted: Override, before: Override | None) -> None:
     try:
         rules.keep(wanted, before)
     except Refused as refused:
-        raise _why(refused, before is None) from None
+        raise why(refused, before is None) from None
 
 
-def _why(refused: Refused, new: bool = True) -> No:
+def why(refused: Refused, new: bool = True) -> No:
+    """Why it cannot be so."""
     said = reasons.say(refused.problem)
     if refused.place not in ("rule", "scope", "threshold", "for_s", "override"):
         return No(409 if new else 412, said)
@@ -247,46 +211,7 @@ def _stale(found: Override) -> No:
 
 
 def _told(one: Override) -> Reply:
-    return Reply(_override(one), rule_lines.seal(one))
-
-
-def _try(call: Call) -> Reply:
-    rule, asked = the_rule(call.path["name"]), call.body
-    rules.check_mine(asked.scope)
-    wanted = Override(rule.name, asked.scope, asked.threshold, asked.for_s, asked.off)
-    try:
-        made = try_out(rule, wanted)
-    except Refused as refused:
-        raise _why(refused) from None
-    if made is None:
-        raise No(409, gettext("Many rules are being tried. Try again in a minute."))
-    return Reply(_tried(made), location=f"/tries/{made.id}")
-
-
-def _look(call: Call) -> Reply:
-    return Reply(_tried(the_try(call.path["try"])))
-
-
-def _tried(made: Try) -> RuleTry:
-    rows = rule_lines.told(made.found, {})
-    return RuleTry(
-        made.id,
-        made.rule.name,
-        _override(made.wanted),
-        made.over,
-        made.cut,
-        made.broken,
-        made.looked,
-        len(made.sites),
-        _looked(made.found.total("now")),
-        _looked(made.found.total("wanted")),
-        len(made.found.failed),
-        tuple(TriedSite(one.code, _looked(one.now), _looked(one.wanted)) for one in rows),
-    )
-
-
-def _looked(one: Told) -> Looked:
-    return Looked(one.times, one.seconds)
+    return Reply(shown(one), rule_lines.seal(one))
 
 
 _OVERRIDES = "/rules/{name}/overrides"
@@ -311,11 +236,4 @@ ENDPOINTS = (
     ),
     Endpoint("DELETE", f"{_OVERRIDES}/{{place}}", "removeOverride",
              about="As the file says again", do=_remove, revised=True, **_SHARED),
-    Endpoint(
-        "POST", "/rules/{name}/tries", "tryRule",
-        about="Look what 30 days would have been; nothing is kept", do=_try, gives=RuleTry,
-        takes=NewOverride, status=201, conflicts=True, **_SHARED,
-    ),
-    Endpoint("GET", "/tries/{try}", "showTry", about="How far the looking is, and what it found",
-             do=_look, gives=RuleTry, **_SHARED),
 )  # fmt: skip
