@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine
 from collector.db import open_history, reading
 from collector.series import blocks, days, rollup_store
 from collector.series.frames import Frames, Samples, Times, Values, joined, samples
+from collector.series.heads import Packed
 from collector.series.layouts import Columns
 from collector.series.rollup_store import DAY_S, HOUR_S
 from collector.series.rollups import EMPTY, Table, is_counter, roll, singles, stack
@@ -33,6 +34,7 @@ class History:
     def __init__(self, settings: Settings, engine: Engine | None = None) -> None:
         self._engine = open_history(settings) if engine is None else engine
         self.shelf = Shelf()
+        self._packed = Packed(self._engine, self.shelf)
         self.columns = Columns(self._engine, at_once=False)
         self.window = WindowReader(settings.window)
 
@@ -121,8 +123,14 @@ class History:
 
     def forgetful(self, site_rows: Sequence[int], start: float, end: float) -> set[int]:
         """Which of these sites have days in [start, end] of which only roll-ups are left."""
-        with reading(self._engine) as connection:
-            return rollup_store.without_numbers(connection, site_rows, *days.span(start, end))
+        first, last = days.span(start, end)
+
+        def ask() -> set[int]:
+            with reading(self._engine) as connection:
+                return rollup_store.without_numbers(connection, site_rows, first, last)
+
+        key = ("forgetful", tuple(site_rows), first, last)
+        return self._packed.unchanged.asked(key, ask, lambda found: 8 * len(site_rows))
 
     def forgotten(self, site_row: int, names: Iterable[str], start: float, end: float) -> set[int]:
         """The days in [start, end] of which only roll-ups of these series are left."""
@@ -146,7 +154,7 @@ class History:
                 if hour is not None and (day is None or hour >= day * 24 + 24):
                     found = blocks.read(connection, site_row, hour * 3600, hour * 3600 + 3600)
                 elif day is not None:
-                    found = self._older(connection, site_row, day * DAY_S, day * DAY_S + DAY_S)
+                    found = days.read(connection, site_row, day * DAY_S, day * DAY_S + DAY_S, None)
             newest = _last(found)
         return {
             name: sample
@@ -195,10 +203,8 @@ class History:
             return {}
         # the window first: what is packed meanwhile is then in the blocks that are read after it
         recent = self.window.frames(site_row, start, end, want)
-        with reading(self._engine) as connection:
-            until = blocks.packed_until(connection, site_row) * 60
-            older = self._older(connection, site_row, start, end, want, late)
-        return joined([older, samples(_since(frames, until) for frames in recent)])
+        until, older = self._packed.samples(site_row, start, end, want, late)
+        return joined([older, samples(_since(frames, until * 60) for frames in recent)])
 
     def _kept(
         self, site_row: int, wanted: Collection[int], first: int, last: int, cuts: Cuts
@@ -227,24 +233,9 @@ class History:
         self, site_row: int, first: int, last: int, wanted: Collection[int] | None = None
     ) -> set[int]:
         """The days of what the window holds of the wanted columns (None: all)."""
-        with reading(self._engine) as connection:
-            until = blocks.packed_until(connection, site_row) * 60
-        begin = max(until, first * DAY_S)
+        begin = max(self._packed.until(site_row) * 60, first * DAY_S)
         found = self.window.frames(site_row, begin, last * DAY_S + DAY_S - 0.001, wanted)
         return {int(day) for frames in found for day in np.unique(frames.times // DAY_S)}
-
-    def _older(
-        self,
-        connection: Connection,
-        site_row: int,
-        start: float,
-        end: float,
-        wanted: set[int] | None = None,
-        late: bool = True,
-    ) -> Samples:
-        # hours before days: what is merged meanwhile is then in the days
-        hours = blocks.read(connection, site_row, start, end, wanted, late, self.shelf)
-        return joined([days.read(connection, site_row, start, end, wanted, self.shelf), hours])
 
 
 def _newest(frames: Iterable[Frames]) -> dict[int, tuple[float, float]]:
