@@ -24,10 +24,6 @@ _TRIES = 5
 
 
 # made once: putting a statement together costs as much as asking it
-_HEADS = select(days.c.day, days.c.version, days.c.size, days.c.head, days.c.rest).where(
-    days.c.site_row == bindparam("row"),
-    days.c.day.between(bindparam("first"), bindparam("last")),
-)
 _PIECES = select(
     day_pieces.c.day, day_pieces.c.piece, day_pieces.c.version, day_pieces.c.payload
 ).where(
@@ -35,10 +31,13 @@ _PIECES = select(
     day_pieces.c.day.between(bindparam("first"), bindparam("last")),
     day_pieces.c.piece.in_(bindparam("numbers", expanding=True)),
 )
-_SIZES = select(days.c.day, days.c.count).where(
+_OF = and_(
     days.c.site_row == bindparam("row"),
     days.c.day.between(bindparam("first"), bindparam("last")),
 )
+_HEADS = select(days.c.day, days.c.version, days.c.size, days.c.head, days.c.rest).where(_OF)
+_SIZES = select(days.c.day, days.c.count).where(_OF)
+_MARKS = select(days.c.day, days.c.version, days.c.head).where(_OF)
 
 
 class Rewritten(Exception):
@@ -199,6 +198,17 @@ def delete_before(connection: Connection, site_row: int, day: int) -> int:
         old = and_(table.c.site_row == site_row, table.c.day < day)
         gone = connection.execute(delete(table).where(old)).rowcount
     return int(gone)
+
+
+def marks(
+    connection: Connection, site_row: int, asked: Collection[int]
+) -> dict[int, tuple[int, bytes]]:
+    """What those of the days that are packed are known by, as `marks_of` has it."""
+    if not asked:
+        return {}
+    span = {"row": site_row, "first": min(asked), "last": max(asked)}
+    found = connection.execute(_MARKS, span)
+    return {day: (version, head) for day, version, head in found if day in asked}
 
 
 def span(start: float, end: float) -> tuple[int, int]:
