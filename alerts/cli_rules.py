@@ -10,9 +10,8 @@ from typing import Any
 from agent.strict import Refused
 from alerts import overrides
 from alerts.overrides import Override
-from alerts.rules import cases, durations, testing
+from alerts.rules import cases, testing
 from alerts.rules.loading import Loaded, load
-from alerts.rules.problems import Problem
 from alerts.rules.reading import Page, read_file
 from alerts.rules.rule import Rule
 from alerts.rules.testing import Outcome
@@ -28,6 +27,8 @@ from collector.cli_common import (
     store_of,
 )
 from collector.db import reading, writing
+from collector.yaml_files import durations
+from collector.yaml_files.problems import Problem
 
 _HEADERS = ("rule", "subject", "severity", "for", "threshold", "overrides", "file")
 

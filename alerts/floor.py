@@ -8,12 +8,12 @@ from sqlalchemy import Engine
 from alerts import overrides
 from alerts.engine import Alerts
 from alerts.evaluation import Rounds
-from alerts.rules.problems import Problem
 from alerts.rules.rule import RuleSet
 from alerts.rules.template_words import Context
 from alerts.rules.templating import render
 from alerts.rules.watching import Watch
 from collector.settings import Settings
+from collector.yaml_files.problems import Problem
 
 log = logging.getLogger(__name__)
 

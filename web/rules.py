@@ -13,11 +13,11 @@ from alerts import overrides, rule_rows
 from alerts.called import called
 from alerts.overrides import Override
 from alerts.rule_rows import Fired
-from alerts.rules import durations
 from alerts.rules.rule import Rule, RuleSet
 from alerts.rules.thresholds import threshold_of
 from collector import inventory, roster
 from collector.db import reading, writing
+from collector.yaml_files import durations
 from web import incident_words, rule_lines
 from web.context import centre, me, now, role_required, scope
 from web.rule_words import condition, hold

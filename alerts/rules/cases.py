@@ -6,12 +6,12 @@ from datetime import datetime
 from pathlib import Path
 
 from agent.strict import Refused
-from alerts.rules import durations
-from alerts.rules.fields import Fields, fields
-from alerts.rules.problems import Problem, Problems
-from alerts.rules.yaml_tree import LARGEST_BYTES, Scalar, Tree, parse
 from collector.promql.notation import Written, read_labels, read_series
 from collector.promql.plan import plan
+from collector.yaml_files import durations
+from collector.yaml_files.fields import Fields, fields
+from collector.yaml_files.problems import Problem, Problems
+from collector.yaml_files.tree import LARGEST_BYTES, Scalar, Tree, parse
 
 FILE = ("rule_files", "evaluation_interval", "group_eval_order", "fuzzy_compare", "tests")
 TEST = (

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from alerts.rules.problems import Problem
 from alerts.rules.reading import Page, read_file
 from alerts.rules.rule import Group, Rule, RuleSet
+from collector.yaml_files.problems import Problem
 
 PACK = Path(__file__).parent
 FOLDER = "rules"

@@ -12,13 +12,13 @@ from pathlib import Path
 
 from agent.strict import Refused
 from alerts.rules import templating
-from alerts.rules.fields import Fields, fields
-from alerts.rules.problems import Problem, Problems
 from alerts.rules.rule import SEVERITIES, SUBJECTS, Group, Rule
-from alerts.rules.yaml_tree import LARGEST_BYTES, Document, Scalar, Table, Tree, parse
 from alerts.words import LANGUAGES, words
 from collector.promql.plan import Node, plan
 from collector.promql.query import kind_of
+from collector.yaml_files.fields import Fields, fields
+from collector.yaml_files.problems import Problem, Problems
+from collector.yaml_files.tree import LARGEST_BYTES, Document, Scalar, Table, Tree, parse
 
 FILE = ("groups",)
 GROUP = ("name", "interval", "query_offset", "limit", "labels", "rules")

@@ -8,9 +8,9 @@ from typing import Any
 from urllib.parse import quote_plus
 
 from agent.strict import Refused
-from alerts.rules import durations
 from alerts.rules.go_format import kind_of, printf, show, significant
 from collector.promql.regex import found_in, replaced
+from collector.yaml_files import durations
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.strict import Refused
-from alerts.rules import durations
 from alerts.rules.cases import AlertCase, Case, ExprCase, Sheet
 from alerts.rules.reading import Page, read_file
 from alerts.rules.rule import Group
@@ -14,6 +13,7 @@ from alerts.rules.running import Labels, Run
 from alerts.rules.stage import Stage
 from collector.promql.figures import figure
 from collector.promql.labels import say
+from collector.yaml_files import durations
 
 MOST_EVALUATIONS = 100_000
 

@@ -14,9 +14,9 @@ from alerts.rules.loading import (
     pack_name,
     together,
 )
-from alerts.rules.problems import Problem
 from alerts.rules.reading import Page, read_file
 from alerts.rules.rule import Rule, RuleSet
+from collector.yaml_files.problems import Problem
 
 LOOK_EVERY_S = 2.0
 # a file changed so short ago may change again within the same instant of its file system's clock

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from agent.strict import Refused
-from alerts.rules import durations
 from alerts.rules.reading import Page, read, read_file
 from alerts.rules.rule import Rule
-from alerts.rules.yaml_tree import parse
+from collector.yaml_files import durations
+from collector.yaml_files.tree import parse
 from tests.alerts.rules.files_for_promtool import BAD, GOOD, GOOD_SINCE_3, alert, annotation, rule
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with a rule file, each with its file, line, group and rule."""
+"""What is wrong with a file people wrote, each with its file and line; of rules, group and rule."""
 
 from dataclasses import dataclass, field
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from agent.strict import Refused
-from alerts.rules import durations
-from alerts.rules.yaml_tree import Listing, Scalar, Table, Tree
+from collector.yaml_files import durations
+from collector.yaml_files.tree import Listing, Scalar, Table, Tree
 
 Say = Callable[[int, str], None]
 

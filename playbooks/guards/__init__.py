@@ -1,0 +1,1 @@
+"""The net under a run, one file for each platform."""

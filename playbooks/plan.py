@@ -1,0 +1,110 @@
+"""What a run will do to one device, step by step: pure, and shown before anything runs."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from agent.strict import Refused
+from playbooks import quoting
+from playbooks.model import Command, Kind, Look, Platform, Playbook, Recipe, Step
+
+# beside twice the proof's limit: what arming, acting and a slow line may take
+_ARM_S = 60.0
+_LEAST_GUARD_S = 180.0
+HIDDEN = "********"
+
+
+class Guarding(StrEnum):
+    """What the engine does with the net under a run, as steps of their own."""
+
+    PROVE = "prove"
+    ARM = "arm"
+    DISARM = "disarm"
+
+
+class Part(StrEnum):
+    """The parts of a run, in the order they come."""
+
+    PRECHECK = "precheck"
+    SNAPSHOT = "snapshot"
+    GUARD = "guard"
+    DO = "do"
+    VERIFY = "verify"
+    PERSIST = "persist"
+    DISARM = "disarm"
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One step, numbered from 1; `shown` is its text with secrets hidden."""
+
+    number: int
+    part: Part
+    does: Step | Guarding
+    shown: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`guard_s`: after so long without being stopped the device undoes it by itself; 0 where there
+    is nothing to undo. `undo`: the steps of the way back, as they are shown."""
+
+    platform: Platform
+    recipe: Recipe
+    steps: tuple[Planned, ...]
+    undo: tuple[str, ...]
+    guard_s: float
+
+
+def plan(playbook: Playbook, platform: Platform, values: Mapping[str, str]) -> Plan:
+    """The steps for a platform, `values` as `values.accepted` gave them and those Ronda gives.
+
+    Refused where the playbook has no recipe for the platform.
+    """
+    recipe = playbook.recipes.get(platform)
+    if recipe is None:
+        known = ", ".join(playbook.recipes)
+        raise Refused("platform", f"{playbook.name} is not for {platform}, only for {known}")
+    shown = {**values, **{p.name: HIDDEN for p in playbook.params if p.kind is Kind.SECRET}}
+    steps = tuple(
+        Planned(number, part, does, _shown(platform, does, shown))
+        for number, (part, does) in enumerate(_order(recipe), 1)
+    )
+    undo = tuple(_shown(platform, step, shown) for step in recipe.undo)
+    return Plan(platform, recipe, steps, undo, guard_s(recipe))
+
+
+def guard_s(recipe: Recipe) -> float:
+    """How long the device waits: twice what proving may take and more, so that a slow proof is
+    never overtaken; 0 for a recipe without a way back."""
+    if not recipe.guarded:
+        return 0.0
+    act_s = sum(step.limit_s for step in (*recipe.do, *recipe.persist))
+    return max(_LEAST_GUARD_S, 2 * recipe.proof_s + act_s + _ARM_S)
+
+
+def _order(recipe: Recipe) -> Iterator[tuple[Part, Step | Guarding]]:
+    yield from ((Part.PRECHECK, step) for step in recipe.precheck)
+    if recipe.guarded:
+        yield Part.GUARD, Guarding.PROVE
+    yield from ((Part.SNAPSHOT, step) for step in recipe.snapshot)
+    if recipe.guarded:
+        yield Part.GUARD, Guarding.ARM
+    yield from ((Part.DO, step) for step in recipe.do)
+    yield from ((Part.VERIFY, step) for step in recipe.verify)
+    yield from ((Part.PERSIST, step) for step in recipe.persist)
+    if recipe.guarded:
+        yield Part.DISARM, Guarding.DISARM
+
+
+def _shown(platform: Platform, does: Step | Guarding, values: Mapping[str, str]) -> str:
+    """The text of a step; a value that only the run itself will read keeps its name."""
+    if isinstance(does, Guarding):
+        return does.value
+    text = does.text if isinstance(does, Command) else _question(does)
+    return quoting.shown(platform, text, values)
+
+
+def _question(look: Look) -> str:
+    subject = f" {look.subject}" if look.subject else ""
+    return f"{look.proof}{subject} within {look.within_s:.0f} s"

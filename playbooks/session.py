@@ -1,0 +1,48 @@
+"""A way to give commands to one device, whatever carries them."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+# more of what a command prints is not kept
+MOST_OUTPUT = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What a command printed and how it ended; `exit` 0 is success, None where the platform has
+    no number for a failure. `cut`: it printed more than MOST_OUTPUT characters."""
+
+    text: str
+    exit: int | None
+    took_s: float
+    cut: bool = False
+
+
+class Unreachable(Exception):
+    """The device cannot be talked to; `sent`: the command may have begun all the same."""
+
+    def __init__(self, reason: str, sent: bool = False) -> None:
+        super().__init__(reason)
+        self.reason, self.sent = reason, sent
+
+
+class WrongHostKey(Unreachable):
+    """What answers shows a key that is not pinned for the device; nothing was said to it."""
+
+    def __init__(self, reason: str, shown: str) -> None:
+        super().__init__(reason)
+        self.shown = shown
+
+
+class Session(Protocol):
+    """One connection to one device, used by one thread."""
+
+    def run(self, text: str, limit_s: float) -> Output:
+        """Run a command and wait for its end; Unreachable when the connection is lost or the time
+        is over."""
+
+    def fetch(self, text: str, limit_s: float, most: int) -> bytes:
+        """What a command prints, as it is, for archives; Unreachable also beyond `most` bytes."""
+
+    def close(self) -> None:
+        """End it; harmless where it has ended."""
