@@ -1,29 +1,16 @@
-"""What `doctor` says of people: second steps that open, and the chain of what was done."""
-
-from collections.abc import Callable, Iterator
+"""What `doctor` says of what people did: the chain of their acts holds, or where it does not."""
 
 from sqlalchemy import Engine
 
-from agent.strict import Refused
-from collector import chain, db, second_steps, secret
+from collector import chain, db
 from collector.chain import Checked
-from collector.finding import Finding, few
-from collector.settings import Settings
+from collector.finding import Finding
 
 
-def findings(
-    settings: Settings, engine: Engine, followed: Callable[[], Finding] | None = None
-) -> Iterator[Finding]:
-    """Accounts that cannot get in by their second step; every act since the first, which
-    `followed` tells of for who looks often."""
-    if shut_out := _shut_out(settings, engine):
-        words = f"sealed with another key, nobody of these gets in: {few(shut_out)}"
-        yield Finding("second steps", words, "ronda users reset NAME --second-step")
-    if followed is not None:
-        yield followed()
-        return
+def chained(engine: Engine) -> Finding:
+    """Every act since the first."""
     with db.reading(engine) as connection:
-        yield acts(chain.check(connection))
+        return acts(chain.check(connection))
 
 
 def acts(found: Checked, more: str = "") -> Finding:
@@ -33,15 +20,3 @@ def acts(found: Checked, more: str = "") -> Finding:
         words = f"{found.broken}; {words}"
         return Finding("acts", words, "compare with a backup, and ask who had access")
     return Finding("acts", words + more)
-
-
-def _shut_out(settings: Settings, engine: Engine) -> list[str]:
-    if not (settings.folder / secret.FILE).is_file():
-        return []
-    try:
-        key = secret.load_secret(settings.folder)
-    except Refused:
-        # told of the key itself
-        return []
-    with db.reading(engine) as connection:
-        return second_steps.unreadable(connection, key)

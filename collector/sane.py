@@ -1,12 +1,13 @@
 """What the value of a setting may be, by its name."""
 
-import base64
 import ipaddress
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
+
+from collector.ssh_keys import NotAKey, public_key
 
 LANGUAGES = ("id", "en")
 ROLES = frozenset({"viewer", "village", "technician", "noc", "admin"})
@@ -80,20 +81,21 @@ def sftp(text: str) -> bool:
         return False
 
 
+def sign_in(text: str) -> bool:
+    """Empty, or USER@HOST:PORT."""
+    return not text or re.fullmatch(r"[A-Za-z0-9_.-]+@[A-Za-z0-9_.-]+:[0-9]{1,5}", text) is not None
+
+
+def high_port(number: int) -> bool:
+    return 20_000 <= number <= 60_000
+
+
 def host_key(text: str) -> bool:
-    """Empty, or a public key as `ssh-keyscan` prints it, without the host's name."""
-    kind, _, rest = text.partition(" ")
+    """Empty, or a public key as `ssh-keyscan` prints it."""
     try:
-        blob = base64.b64decode(rest.strip().partition(" ")[0], validate=True)
-    except ValueError:
+        return not text or bool(public_key(text))
+    except NotAKey:
         return False
-    name = kind.encode()
-    return not text or (
-        bool(kind)
-        and blob[:4] == len(name).to_bytes(4, "big")
-        and blob[4 : 4 + len(name)] == name
-        and len(blob) > 4 + len(name)
-    )
 
 
 def issuer(text: str) -> bool:
@@ -162,10 +164,14 @@ RULES: Sequence[tuple[str, Callable[[Any], bool], str]] = (
     ("journal_keep_s", positive, "must be more than 0"),
     ("history_days", positive, "must be 1 or more"),
     ("foreign_series", positive, "must be 1 or more"),
+    ("playbooks_at_once", positive, "must be 1 or more"),
     ("history_budget_mb", lambda size: size >= 0, "must be 0 or more"),
     ("backup_at", time_of_day, "expected a time such as 01.30, got {}"),
     ("backup_keep", lambda count: 1 <= count <= 1000, "must be 1 to 1000"),
     ("backup_limit_s", lambda s: 60 <= s <= 86400, "must be 60 to 86400"),
     ("backup_sftp", sftp, "expected sftp://USER@HOST:PORT/FOLDER without a password"),
     ("backup_sftp_host_key", host_key, "expected a public key such as ssh-ed25519 AAAA..., got {}"),
+    ("tunnel_host_key", host_key, "expected a public key such as ssh-ed25519 AAAA..., got {}"),
+    ("tunnel_ssh", sign_in, "expected USER@HOST:PORT, got {}"),
+    ("tunnel_ports", high_port, "must be 20000 to 60000"),
 )

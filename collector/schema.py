@@ -668,6 +668,117 @@ note_texts = Table(
 )
 
 # Ways to look at the list of sites that somebody gave a name.
+# A device that playbooks may work on, and how it is reached.
+hosts = Table(
+    "hosts",
+    metadata,
+    Column("site", String, primary_key=True),  # "": a machine of the centre, on the way to others
+    Column("device", String, primary_key=True),
+    Column("platform", String, nullable=False),  # routeros, openwrt, debian
+    Column("address", String, nullable=False),
+    Column("port", Integer, nullable=False, default=22),
+    Column("user", String, nullable=False),
+    Column("box", LargeBinary, nullable=False),  # password and private key, sealed
+    Column("host_keys", Text, nullable=False, default="[]"),
+    Column("way", String, nullable=False, default="direct"),  # direct, jump, tunnel
+    Column("jump", String, nullable=False, default=""),  # the device of site "" it goes through
+    Column("old_algorithms", Boolean, nullable=False, default=False),
+    Column("values", Text, nullable=False, default="{}"),  # what parameters mean here; JSON
+    # the fingerprint of another key that it showed, and when first; "" while there was none
+    Column("strange_key", String, nullable=False, default=""),
+    Column("strange_at", Float),
+    Column("set_at", Float, nullable=False),
+    Column("by", String, nullable=False),
+)
+
+# A playbook that somebody asked to be run, and what became of it.
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("playbook", String, nullable=False, index=True),
+    Column("digest", String, nullable=False),  # of the file as it was planned
+    Column("level", String, nullable=False),
+    Column("changes", Boolean, nullable=False),
+    Column("params", Text, nullable=False, default="{}"),  # JSON, without secrets
+    Column("box", LargeBinary),  # the secret ones, sealed; gone when the run has ended
+    Column("dry", Boolean, nullable=False, default=False),
+    Column("incident", Integer),
+    Column("by", String, nullable=False),
+    Column("asked_at", Float, nullable=False),
+    Column("not_before", Float, nullable=False, default=0.0),
+    Column("approved_by", String, nullable=False, default=""),
+    Column("approved_at", Float),
+    Column("state", String, nullable=False, index=True),  # proposed, waiting, running, ended, ...
+    Column("reason", Text, nullable=False, default=""),
+    Column("ended_at", Float),
+)
+
+# A run on one device.
+run_hosts = Table(
+    "run_hosts",
+    metadata,
+    Column("run", Integer, primary_key=True),
+    Column("site", String, primary_key=True),
+    Column("device", String, primary_key=True),
+    Column("place", Integer, nullable=False),  # in the order they are worked on
+    Column("state", String, nullable=False, index=True),
+    Column("reason", Text, nullable=False, default=""),
+    Column("began_at", Float),
+    Column("ended_at", Float),
+    # until when the device may still undo it by itself
+    Column("guard_until", Float),
+)
+
+# A playbook that is run again and again.
+schedules = Table(
+    "schedules",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("playbook", String, nullable=False),
+    Column("params", Text, nullable=False, default="{}"),  # JSON
+    Column("scope", String, nullable=False),  # the code of a site or an area
+    Column("at", String, nullable=False),  # local: 02.30
+    Column("days", String, nullable=False, default=""),  # of the week: 1,3; "": daily
+    Column("zone", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("set_at", Float, nullable=False),
+    Column("last_at", Float),  # when it was last begun, or left out
+    Column("last_run", Integer),
+    Column("last_said", Text, nullable=False, default=""),  # why none was begun
+    Column("cancelled_at", Float),
+)
+
+# A green playbook that is begun by itself when an incident suggests it.
+automatics = Table(
+    "automatics",
+    metadata,
+    Column("playbook", String, primary_key=True),
+    Column("a_day", Integer, nullable=False),  # at one site
+    Column("by", String, nullable=False),
+    Column("since", Float, nullable=False),
+    Column("off_at", Float),
+    Column("off_why", Text, nullable=False, default=""),
+)
+
+# Each step, written down before it is done and again after.
+run_steps = Table(
+    "run_steps",
+    metadata,
+    Column("run", Integer, primary_key=True),
+    Column("site", String, primary_key=True),
+    Column("device", String, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("part", String, nullable=False),
+    Column("shown", Text, nullable=False),
+    Column("began_at", Float, nullable=False),
+    Column("ended_at", Float),
+    Column("state", String, nullable=False),  # running, done, failed, interrupted
+    Column("exit", Integer),
+    Column("output", Text, nullable=False, default=""),
+    Column("reason", Text, nullable=False, default=""),
+)
+
 saved_views = Table(
     "saved_views",
     metadata,

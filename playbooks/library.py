@@ -49,6 +49,11 @@ def load(data: str) -> Library:
     return Library(_usable(pages), tuple(problems))
 
 
+def read_given(path: str) -> Page:
+    """A file somebody names, wherever it lies."""
+    return read_file(Path(path), path)
+
+
 def _usable(pages: Mapping[str, Page]) -> dict[str, Playbook]:
     found = {name: page.playbook for name, page in sorted(pages.items())}
     return {name: playbook for name, playbook in found.items() if playbook is not None}

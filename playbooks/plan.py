@@ -1,7 +1,7 @@
 """What a run will do to one device, step by step: pure, and shown before anything runs."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from agent.strict import Refused
@@ -10,7 +10,6 @@ from playbooks.model import Command, Kind, Look, Platform, Playbook, Recipe, Ste
 
 # beside twice the proof's limit: what arming, acting and a slow line may take
 _ARM_S = 60.0
-_LEAST_GUARD_S = 180.0
 HIDDEN = "********"
 
 
@@ -18,8 +17,11 @@ class Guarding(StrEnum):
     """What the engine does with the net under a run, as steps of their own."""
 
     PROVE = "prove"
+    PREPARE = "prepare"
     ARM = "arm"
     DISARM = "disarm"
+    CLEAR = "clear"
+    FIRE = "fire"  # only on the way back
 
 
 class Part(StrEnum):
@@ -32,6 +34,7 @@ class Part(StrEnum):
     VERIFY = "verify"
     PERSIST = "persist"
     DISARM = "disarm"
+    UNDO = "undo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class Plan:
     steps: tuple[Planned, ...]
     undo: tuple[str, ...]
     guard_s: float
+    changes: bool
 
 
 def plan(playbook: Playbook, platform: Platform, values: Mapping[str, str]) -> Plan:
@@ -71,7 +75,13 @@ def plan(playbook: Playbook, platform: Platform, values: Mapping[str, str]) -> P
         for number, (part, does) in enumerate(_order(recipe), 1)
     )
     undo = tuple(_shown(platform, step, shown) for step in recipe.undo)
-    return Plan(platform, recipe, steps, undo, guard_s(recipe))
+    return Plan(platform, recipe, steps, undo, guard_s(recipe), playbook.changes)
+
+
+def dry(whole: Plan) -> Plan:
+    """Only what is looked at before anything is done."""
+    steps = tuple(step for step in whole.steps if step.part is Part.PRECHECK)
+    return replace(whole, steps=steps, undo=(), guard_s=0.0, changes=False)
 
 
 def guard_s(recipe: Recipe) -> float:
@@ -80,13 +90,14 @@ def guard_s(recipe: Recipe) -> float:
     if not recipe.guarded:
         return 0.0
     act_s = sum(step.limit_s for step in (*recipe.do, *recipe.persist))
-    return max(_LEAST_GUARD_S, 2 * recipe.proof_s + act_s + _ARM_S)
+    return 2 * recipe.proof_s + act_s + _ARM_S
 
 
 def _order(recipe: Recipe) -> Iterator[tuple[Part, Step | Guarding]]:
     yield from ((Part.PRECHECK, step) for step in recipe.precheck)
     if recipe.guarded:
         yield Part.GUARD, Guarding.PROVE
+        yield Part.GUARD, Guarding.PREPARE
     yield from ((Part.SNAPSHOT, step) for step in recipe.snapshot)
     if recipe.guarded:
         yield Part.GUARD, Guarding.ARM
@@ -95,16 +106,18 @@ def _order(recipe: Recipe) -> Iterator[tuple[Part, Step | Guarding]]:
     yield from ((Part.PERSIST, step) for step in recipe.persist)
     if recipe.guarded:
         yield Part.DISARM, Guarding.DISARM
+        yield Part.DISARM, Guarding.CLEAR
 
 
 def _shown(platform: Platform, does: Step | Guarding, values: Mapping[str, str]) -> str:
     """The text of a step; a value that only the run itself will read keeps its name."""
     if isinstance(does, Guarding):
         return does.value
-    text = does.text if isinstance(does, Command) else _question(does)
+    text = does.text if isinstance(does, Command) else said(does)
     return quoting.shown(platform, text, values)
 
 
-def _question(look: Look) -> str:
+def said(look: Look) -> str:
+    """A look in words."""
     subject = f" {look.subject}" if look.subject else ""
     return f"{look.proof}{subject} within {look.within_s:.0f} s"

@@ -34,6 +34,11 @@ def shown(platform: Platform, text: str, values: Mapping[str, str]) -> str:
     return PLACE.sub(lambda at: quote(values[at[1]]) if at[1] in values else at[0], text)
 
 
+def plain(text: str, values: Mapping[str, str]) -> str:
+    """A text that no device reads, with its parameters in their places."""
+    return PLACE.sub(lambda found: values[found[1]], text)
+
+
 def places(text: str) -> list[str]:
     """The parameters a command names, in their order."""
     return PLACE.findall(text)

@@ -3,7 +3,7 @@
 import math
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from hashlib import blake2b
@@ -132,6 +132,15 @@ class Day:
         self._hours[hour] = people
         self._turn += 1
         self._turns[hour] = self._turn
+
+    def gaps(self, rows: Iterable[int], start: float, now: float) -> list[int]:
+        """Those of these sites of which some hour since `start`, that is over, has no number."""
+        told = [self._hours.get(h) for h in range(int(start // HOUR_S), int(now // HOUR_S))]
+        return [
+            row
+            for row in rows
+            if any(each is None or row >= len(each) or math.isnan(each[row]) for each in told)
+        ]
 
     def curve(self, rows: Rows, now: float, zone: tzinfo) -> Curve:
         """The people of these sites."""

@@ -45,6 +45,10 @@ FOLLOWS: dict[Table, tuple[str, ...]] = {
     schema.webhooks: ("areas",),
     schema.saved_views: ("query",),
     schema.notes: ("site",),
+    schema.hosts: ("site",),
+    schema.run_hosts: ("site",),
+    schema.run_steps: ("site",),
+    schema.schedules: ("scope",),
     schema.meta: ("value",),
 }
 _AT_ONCE = 1000

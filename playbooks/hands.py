@@ -1,0 +1,85 @@
+"""A run on one device, from its rows to its ending: what the foreman's threads do."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from agent.strict import Refused
+from collector import sealing
+from collector.db import reading
+from collector.settings import Settings
+from playbooks import asking, host_rows, run_rows
+from playbooks.diary import Ending
+from playbooks.given import given
+from playbooks.hosts import Host
+from playbooks.model import Playbook
+from playbooks.plan import Part, Plan, dry, plan
+from playbooks.row_diary import RowDiary
+from playbooks.run_rows import HostRow, Run
+from playbooks.runner import Runner, Work
+from playbooks.states import HostState
+from playbooks.transport.redacting import Redactor
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """`secret` is the centre's, which opens what is sealed."""
+
+    settings: Settings
+    store: Engine
+    secret: bytes
+    runner: Runner
+    clock: Callable[[], float]
+
+    def work(self, run: Run, playbook: Playbook, row: HostRow) -> Ending:
+        """Run it; what cannot even begin has failed, with the reason."""
+        if asking.digest(playbook) != run.digest:
+            return Ending(HostState.FAILED, "the playbook was changed after it was planned")
+        try:
+            host, secrets = self._opened(run, row)
+            work = self._planned(run, playbook, host, secrets)
+        except Refused as refused:
+            return Ending(HostState.FAILED, str(refused))
+        diary = self._diary(row, host, secrets)
+        ending = self.runner.go(work, diary)
+        return Ending(ending.state, diary.secrets.clean(ending.reason))
+
+    def settle(self, run: Run, row: HostRow) -> Ending:
+        """What became of a run that nobody led to its end."""
+        with reading(self.store) as connection:
+            steps = run_rows.steps_of(connection, row.run, row.site, row.device)
+        acted = any(step.part == Part.DO for step in steps)
+        if row.guard_until is None:
+            left = "what was done stays" if acted and run.changes else "nothing was changed"
+            return Ending(HostState.INTERRUPTED, f"{row.reason}; {left}")
+        try:
+            host, secrets = self._opened(run, row)
+        except Refused as refused:
+            return Ending(HostState.UNKNOWN, f"{row.reason}; {refused}")
+        diary, number = self._diary(row, host, secrets), len(steps) + 1
+        ending = self.runner.settle(run.id, host, diary, row.guard_until, acted, number, row.reason)
+        return Ending(ending.state, diary.secrets.clean(ending.reason))
+
+    def _opened(self, run: Run, row: HostRow) -> tuple[Host, dict[str, str]]:
+        """The device with its login, and the run's secret parameters."""
+        with reading(self.store) as connection:
+            host = host_rows.opened(connection, self.secret, row.site, row.device)
+        if run.box is None:
+            return host, {}
+        plain = sealing.opened(self.secret, asking.PURPOSE, run.by, run.box)
+        if plain is None:
+            raise Refused("params", "the secrets of the run cannot be read by this centre")
+        return host, json.loads(plain)
+
+    def _planned(self, run: Run, playbook: Playbook, host: Host, secrets: dict[str, str]) -> Work:
+        params = asking.parameters(playbook, host, {**run.params, **secrets})
+        ready = {**params, **given(self.settings, host, run.id)}
+        whole: Plan = plan(playbook, host.platform, ready)
+        return Work(run.id, playbook.name, host, dry(whole) if run.dry else whole, ready)
+
+    def _diary(self, row: HostRow, host: Host, secrets: dict[str, str]) -> RowDiary:
+        logins = [host.login] if host.jump is None else [host.login, host.jump.login]
+        hidden = [*secrets.values(), *(text for one in logins for text in (one.password, one.key))]
+        return RowDiary(self.store, row, self.clock, Redactor(hidden))

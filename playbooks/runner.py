@@ -1,0 +1,269 @@
+"""One playbook on one device, from the first precheck to the net being taken away.
+
+Each step is written down before it is done and again after. Once the net is armed only two ends
+are left: it is stopped, after everything was proved; or the device undoes the change, because we
+told it to or because its own time came. Which of both it was is read from the device.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from agent.strict import Refused
+from playbooks import outcomes, quoting
+from playbooks.diary import Diary, Ending
+from playbooks.guards.guard import Guard, Net, state_of
+from playbooks.hosts import Host
+from playbooks.looks import Looks
+from playbooks.model import Command, Look, Platform
+from playbooks.plan import Guarding, Part, Plan, Planned
+from playbooks.session import Output, Session, Unreachable
+from playbooks.settling import WayBack, clear
+from playbooks.states import HostState, StepState
+from playbooks.talk import Talk
+
+# a net is not stopped when so little of its time is left
+LAST_S = 30.0
+# a proof is looked for again after so long
+LOOK_EVERY_S = 2.0
+# how long a device may take over one try of a command that proves something
+ONE_TRY_S = 30.0
+# a device that was cut off by what was done may come back within so long
+BACK_S = 120.0
+MOST_ARCHIVE = 32 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is to be done: `values` holds every parameter, secrets included."""
+
+    run: int
+    playbook: str
+    host: Host
+    plan: Plan
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """`connect` opens a session or raises Unreachable; `clock` is the collector's, in seconds;
+    `pause` waits, or raises Interrupted when the centre stops; `keep` stores an archive."""
+
+    connect: Callable[[Host], Session]
+    guards: Mapping[Platform, Guard]
+    looks: Looks
+    clock: Callable[[], float]
+    pause: Callable[[float], None]
+    keep: Callable[[Work, bytes], str]
+
+    def go(self, work: Work, diary: Diary) -> Ending:
+        """Run the plan to its end. Interrupted passes through: the rows then tell the rest."""
+        course = _Course(self, work, diary, self.talk(work.host), dict(work.values))
+        try:
+            return course.run()
+        finally:
+            course.talk.close()
+
+    def settle(
+        self, run: int, host: Host, diary: Diary, until: float, acted: bool, number: int, why: str
+    ) -> Ending:
+        """What became of a run that nobody led to its end."""
+        talk = self.talk(host)
+        try:
+            guard = self.guards[host.platform]
+            return WayBack(run, guard, talk, diary, until, acted, number).go(why)
+        finally:
+            talk.close()
+
+    def talk(self, host: Host) -> Talk:
+        return Talk(host, self.connect, self.clock, self.pause)
+
+
+class StepFailed(Exception):
+    """A step did not come to what it should; `reason` says what came instead."""
+
+    def __init__(self, reason: str, output: Output | None = None) -> None:
+        super().__init__(reason)
+        self.reason, self.output = reason, output
+
+
+@dataclass(slots=True)
+class _Course:
+    """`until`: the net is armed, until then; `acted_at`: when the change began."""
+
+    runner: Runner
+    work: Work
+    diary: Diary
+    talk: Talk
+    values: dict[str, str]
+    until: float | None = field(default=None, init=False)
+    acted_at: float | None = field(default=None, init=False)
+
+    def run(self) -> Ending:
+        for step in self.work.plan.steps:
+            why = self._written(step)
+            if why:
+                return self._failed(f"step {step.number}: {why}")
+        return Ending(HostState.DONE)
+
+    def _written(self, step: Planned) -> str:
+        """Do a step between its two lines in the diary; why it failed, "" where it did not."""
+        self.diary.begin(step)
+        try:
+            output = self._done(step)
+        except StepFailed as failed:
+            why, output = failed.reason, failed.output
+        except Refused as refused:
+            why, output = str(refused), None
+        except Unreachable as lost:
+            why, output = lost.reason, None
+        else:
+            self.diary.end(step, StepState.DONE, output)
+            return ""
+        self.diary.end(step, StepState.FAILED, output, why)
+        return why
+
+    def _failed(self, why: str) -> Ending:
+        acted = self.acted_at is not None
+        if self.until is None:
+            left = "; what was done stays" if acted and self.work.plan.changes else ""
+            return Ending(HostState.FAILED, why + left)
+        number = len(self.work.plan.steps) + 1
+        return WayBack(
+            self.work.run, self._guard, self.talk, self.diary, self.until, acted, number
+        ).go(why)
+
+    @property
+    def _guard(self) -> Guard:
+        return self.runner.guards[self.work.plan.platform]
+
+    def _done(self, step: Planned) -> Output | None:
+        if isinstance(step.does, Guarding):
+            return self._net(step.does)
+        if isinstance(step.does, Look):
+            return self._looked_for(step.does)
+        if step.part is Part.VERIFY:
+            return self._proved(step.does)
+        if step.part is Part.DO:
+            return self._acted(step.does)
+        return self._ran(step.does)
+
+    # --- commands ---------------------------------------------------------------------------
+
+    def _text(self, command: Command) -> str:
+        return quoting.filled(self.work.plan.platform, command.text, self.values)
+
+    def _ran(self, command: Command) -> Output:
+        """A command that must succeed at once; a line that was lost before is opened again."""
+        text, by = self._text(command), self.runner.clock() + BACK_S
+        if command.archive:
+            return self._archived(command, text)
+        return self._judged(command, self.talk.run_by(text, command.limit_s, by))
+
+    def _judged(self, command: Command, output: Output) -> Output:
+        why = outcomes.why_failed(command, output)
+        if why:
+            raise StepFailed(why, output)
+        if command.keep is not None:
+            self.values[command.keep.name] = outcomes.kept(command.keep, output.text)
+        return output
+
+    def _archived(self, command: Command, text: str) -> Output:
+        began = self.runner.clock()
+        data = self.talk.fetch(text, command.limit_s, MOST_ARCHIVE)
+        told = self.runner.keep(self.work, data)
+        return Output(told, 0, self.runner.clock() - began)
+
+    def _acted(self, command: Command) -> Output | None:
+        """A command that changes something. It may cut the line it came by: then what follows
+        must prove that it did what it should, and that the line is back."""
+        if self.acted_at is None:
+            self.acted_at = self.runner.clock()
+            self.values["begin"] = str(int(self.acted_at))
+        try:
+            return self._ran(command)
+        except Unreachable as lost:
+            if not lost.sent:
+                raise
+            return Output(f"(the line was lost while it ran: {lost.reason})", None, 0.0)
+
+    # --- proofs -----------------------------------------------------------------------------
+
+    def _proved(self, command: Command) -> Output:
+        """A command that is tried until it succeeds or its time is over."""
+        text, by = self._text(command), self.runner.clock() + command.limit_s
+        while True:
+            left = by - self.runner.clock()
+            why, output = "", None
+            try:
+                output = self.talk.run(text, max(1.0, min(ONE_TRY_S, left)))
+                return self._judged(command, output)
+            except StepFailed as failed:
+                why = failed.reason
+            except Unreachable as lost:
+                why = lost.reason
+            if self.runner.clock() + LOOK_EVERY_S > by:
+                raise StepFailed(why, output)
+            self.runner.pause(LOOK_EVERY_S)
+
+    def _looked_for(self, look: Look) -> Output:
+        """What the collector must see by itself."""
+        began = self.runner.clock()
+        since = self.acted_at if self.acted_at is not None else began
+        question = replace(look, subject=quoting.plain(look.subject, self.values))
+        site, by = self.work.host.site, began + look.within_s
+        self.runner.looks.begin(question, site, began)
+        while True:
+            now = self.runner.clock()
+            seen = self.runner.looks.seen(question, site, since, now)
+            if seen.good:
+                return Output(seen.reason, 0, now - began)
+            if now + LOOK_EVERY_S > by:
+                raise StepFailed(seen.reason)
+            self.runner.pause(LOOK_EVERY_S)
+
+    # --- the net ----------------------------------------------------------------------------
+
+    def _net(self, does: Guarding) -> Output | None:
+        run = self.work.run
+        match does:
+            case Guarding.PROVE:
+                return self._all(self._guard.prove(run))
+            case Guarding.PREPARE:
+                return self._all(self._guard.prepare(run))
+            case Guarding.ARM:
+                return self._arm()
+            case Guarding.DISARM:
+                return self._disarm()
+        command = self._guard.clear(run)
+        clear(self.talk, command.text, command.limit_s)
+        return None
+
+    def _all(self, commands: Sequence[Command]) -> Output | None:
+        output = None
+        for command in commands:
+            by = self.runner.clock() + command.limit_s
+            output = self._judged(command, self.talk.run_by(command.text, command.limit_s, by))
+        return output
+
+    def _arm(self) -> Output | None:
+        undo = [self._text(command) for command in self.work.plan.recipe.undo]
+        # before the device hears of it: a centre that dies now must not forget the net
+        self.until = self.runner.clock() + self.work.plan.guard_s
+        self.diary.guarded(self.until)
+        seconds = int(self.work.plan.guard_s)
+        output = self._all(self._guard.arm(self.work.run, undo, seconds))
+        net = None if output is None else state_of(output.text)
+        if net is not Net.ARMED:
+            raise StepFailed("the device does not say that its net is armed", output)
+        return output
+
+    def _disarm(self) -> Output:
+        assert self.until is not None
+        if self.runner.clock() > self.until - LAST_S:
+            raise StepFailed("the proof came too late: the device is about to undo it by itself")
+        command = self._guard.disarm(self.work.run)
+        output = self.talk.run_by(command.text, command.limit_s, self.until - LAST_S)
+        net = state_of(output.text)
+        if net is not Net.DISARMED:
+            raise StepFailed(f"the net could not be stopped: {net or 'no answer'}", output)
+        return output

@@ -1,0 +1,93 @@
+"""The way back: the net on the device is asked to undo the change, and tells how it ended.
+
+Taken after a step that failed, and after a centre that died in the middle of a run. What the
+device says counts; a device that cannot be asked has its own time, and is asked again after it.
+"""
+
+from dataclasses import dataclass
+
+from playbooks.diary import Diary, Ending
+from playbooks.guards.guard import Guard, Net, state_of
+from playbooks.plan import Guarding, Part, Planned
+from playbooks.session import Output, Unreachable
+from playbooks.states import HostState, StepState
+from playbooks.talk import RETRY_S, Talk
+
+# after its time a device gets so long to have undone the change, and to be reachable again
+SETTLE_S = 180.0
+
+
+@dataclass(frozen=True, slots=True)
+class WayBack:
+    """`until`: the device undoes by itself then; `acted`: the change may have begun; `number`: of
+    the next step to be written down."""
+
+    run: int
+    guard: Guard
+    talk: Talk
+    diary: Diary
+    until: float
+    acted: bool
+    number: int
+
+    def go(self, why: str) -> Ending:
+        """Undo, and say how the device stands; `why` is what went wrong before."""
+        step = Planned(self.number, Part.UNDO, Guarding.FIRE, Guarding.FIRE.value)
+        self.diary.begin(step)
+        net, output, lost = self._fired()
+        good = net in (Net.UNDONE, Net.DISARMED, Net.ABSENT)
+        reason = "" if good else lost or (f"the net says {net}" if net else "the net is silent")
+        self.diary.end(step, StepState.DONE if good else StepState.FAILED, output, reason)
+        if net in (Net.UNDONE, Net.DISARMED):
+            self._clear()
+        return self._ending(net, why, lost)
+
+    def _fired(self) -> tuple[Net | None, Output | None, str]:
+        """What the net says, once it has ended or its time and some more are over."""
+        last, lost = self.until + SETTLE_S, ""
+        command, output = self.guard.fire(self.run), None
+        while True:
+            try:
+                output = self.talk.run(command.text, command.limit_s)
+                net = state_of(output.text)
+                if net not in (None, Net.ARMED, Net.UNDOING):
+                    return net, output, ""
+                # told to undo, it is on its way: from now on it is only asked
+                command = self.guard.read(self.run)
+            except Unreachable as away:
+                lost = away.reason
+                net = None
+            if self.talk.clock() + RETRY_S > last:
+                return net, output, lost
+            self.talk.pause(RETRY_S)
+
+    def _ending(self, net: Net | None, why: str, lost: str) -> Ending:
+        match net:
+            case Net.UNDONE if self.acted:
+                return Ending(HostState.ROLLED_BACK, why)
+            case Net.UNDONE:
+                return Ending(HostState.FAILED, f"{why}; nothing was changed")
+            case Net.DISARMED:
+                # the answer to stopping it was lost, or nobody was there to hear it
+                return Ending(HostState.DONE, "proved; its last answer was not heard")
+            case Net.ABSENT if not self.acted:
+                return Ending(HostState.FAILED, f"{why}; nothing was changed")
+            case Net.FAILED:
+                return Ending(HostState.FAILED, f"{why}; undoing it failed")
+        told = lost or "the device does not say how its net stands"
+        return Ending(HostState.UNKNOWN, f"{why}; not known whether it was undone: {told}")
+
+    def _clear(self) -> None:
+        command = self.guard.clear(self.run)
+        step = Planned(self.number + 1, Part.UNDO, Guarding.CLEAR, Guarding.CLEAR.value)
+        self.diary.begin(step)
+        self.diary.end(step, *clear(self.talk, command.text, command.limit_s))
+
+
+def clear(talk: Talk, text: str, limit_s: float) -> tuple[StepState, Output | None, str]:
+    """Take away what a net left; what cannot be taken away is told, and harms nobody."""
+    try:
+        output = talk.run(text, limit_s)
+    except Unreachable as lost:
+        return StepState.FAILED, None, lost.reason
+    return (StepState.DONE if output.exit == 0 else StepState.FAILED), output, ""

@@ -1,0 +1,60 @@
+"""The talk of one run with its device: begun when it is needed, and again after it is lost."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from playbooks.hosts import Host
+from playbooks.session import Output, Session, Unreachable, WrongHostKey
+
+T = TypeVar("T")
+
+# a device that does not answer is tried again after so long
+RETRY_S = 5.0
+
+
+@dataclass(slots=True)
+class Talk:
+    """`connect` opens a session or raises Unreachable."""
+
+    host: Host
+    connect: Callable[[Host], Session]
+    clock: Callable[[], float]
+    pause: Callable[[float], None]
+    _session: Session | None = field(default=None, init=False)
+
+    def run(self, text: str, limit_s: float) -> Output:
+        """Run a command once; Unreachable when the device cannot be talked to."""
+        return self._lasting(lambda session: session.run(text, limit_s))
+
+    def run_by(self, text: str, limit_s: float, until: float) -> Output:
+        """The same, but a device that cannot be reached is tried until then; a command that may
+        have begun is not repeated."""
+        while True:
+            try:
+                return self.run(text, limit_s)
+            except WrongHostKey:
+                raise
+            except Unreachable as lost:
+                if lost.sent or self.clock() + RETRY_S > until:
+                    raise
+            self.pause(RETRY_S)
+
+    def fetch(self, text: str, limit_s: float, most: int) -> bytes:
+        """What a command prints, as it is."""
+        return self._lasting(lambda session: session.fetch(text, limit_s, most))
+
+    def close(self) -> None:
+        """End the session; a later command opens another."""
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+
+    def _lasting(self, use: Callable[[Session], T]) -> T:
+        if self._session is None:
+            self._session = self.connect(self.host)
+        try:
+            return use(self._session)
+        except Unreachable:
+            self.close()
+            raise
