@@ -3,18 +3,21 @@
 import shutil
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from agent.strict import Refused
 from alerts import cli_channels
 from alerts.channels.config import Line, load
-from collector import acts, doctor, doctor_backup, vocabularies
+from collector import acts, doctor, doctor_backup, doctor_people, vocabularies
 from collector.backup import records
 from collector.backup.records import What
 from collector.db import reading, writing
+from collector.finding import Finding
+from collector.following import Follower
 from collector.withholding import kinds, release
 from web import incident_words, reasons
 from web.context import centre, home_zone, now, role_required, scope
@@ -83,7 +86,7 @@ def show() -> str:
     return render_template(
         "centre.html",
         settings=settings,
-        findings=sorted(doctor.examine(settings, now()), key=lambda one: one.fine),
+        findings=sorted(doctor.examine(settings, now(), _acts), key=lambda one: one.fine),
         nights=_nights(works),
         works=works[:_MOST_WORKS],
         titles=WORKS,
@@ -146,6 +149,16 @@ def remember(person: str, done: Sequence[Mapping[str, Any]]) -> None:
     """Write down that a person was reached."""
     with writing(centre().store) as connection:
         cli_channels.record_reached(connection, person, done, now(), by())
+
+
+def _acts() -> Finding:
+    """What is known of the chain of acts, and when all of it was followed."""
+    known: Follower = current_app.extensions.setdefault("ronda_chain", Follower(centre().store))
+    found = known.look(now())
+    if found.checked is None:
+        return Finding("acts", f"{found.acts} acts are being followed, look again in a minute")
+    at = datetime.fromtimestamp(found.whole_at, home_zone())
+    return doctor_people.acts(found.checked, f", all followed {at:%Y-%m-%d %H:%M}")
 
 
 def _named(name: str) -> str:

@@ -48,6 +48,21 @@ def result(response: Any) -> Any:
     return msgspec.json.decode(response.get_data())["data"]["result"]
 
 
+def test_a_question_may_stand_in_the_address_in_a_form_or_in_parts(
+    asker: Client, two: Small
+) -> None:
+    asked, mine = {"query": "count(ronda_host_load1)"}, bearer(token(two))
+    told = [
+        asker.get(QUERY, query_string=asked, headers=mine),
+        asker.post(QUERY, query_string=asked, headers=mine),
+        asker.post(QUERY, data=asked, headers=mine),
+        asker.post(QUERY, data=asked, headers=mine, content_type="multipart/form-data"),
+    ]
+    assert [result(one)[0]["value"][1] for one in told] == ["2"] * 4
+    large = asker.post(QUERY, data={"query": "1" * 70_000}, headers=mine)
+    assert (large.status_code, large.get_json()["errorType"]) == (413, "bad_data")
+
+
 def test_without_a_token_or_a_session_nothing_is_told(asker: Client) -> None:
     response = asker.get(QUERY, query_string={"query": "1"})
     assert response.status_code == 401

@@ -11,7 +11,8 @@ from sqlalchemy import Engine, event
 
 from collector import reasons
 from tests.web.conftest import NOW, SITE
-from web import context, crowd_day
+from web import context
+from web.midnights import midnights
 from web.warming import fill_in, warm
 
 
@@ -64,7 +65,7 @@ def test_a_past_that_came_after_the_start_is_looked_up_later(
     warm(app)
     with app.app_context():
         day, zone = context.facts().crowd.day, context.home_zone()
-    _, before = crowd_day.midnights(NOW, zone)
+    before, _ = midnights(NOW, zone, 2)
     times = [before + 1800 + 3600 * hour for hour in range(24)]
     numbers.put("ronda_hotspot_sessions", times, [7.0] * 24)
     assert day.curve(np.array([0]), NOW, zone).yesterday == [None] * 24
