@@ -29,6 +29,7 @@ MAKERS = {
     "collector.cli_query": "query",
     "collector.backup.cli": "backup restore",
     "alerts.cli": "channels contacts mutes windows duty quiet rules incidents",
+    "playbooks.cli": "playbooks hosts",
     "web.cli": "walls users",
     "collector.simulate.cli": "simulate",
 }
@@ -153,6 +154,7 @@ def _run_async(serve: Callable[..., Awaitable[None]], settings: Any) -> int:
 def _run_engine(settings: Any) -> int:
     from alerts.floor import open_floor
     from collector import engine, lifeline
+    from playbooks.floor import open_floor as open_playbooks
 
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -160,7 +162,7 @@ def _run_engine(settings: Any) -> int:
     lifeline.watch(lambda: _orphaned(stop.set))
 
     def floors(store: Any) -> Sequence[engine.Floor]:
-        return [open_floor(settings, store, time.time)]
+        return [open_floor(settings, store, time.time), open_playbooks(settings, store)]
 
     engine.run(settings, stop, floors)
     return 0

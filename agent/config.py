@@ -11,6 +11,7 @@ from agent.wire import split_url
 DAY_S = 86400
 # of one agent that looks at central services and the public names of a regency
 MOST_CHECKS = 512
+MOST_TUNNELS = 16
 _PROFILES = ("fiber", "4g", "hemat")
 _METERED = ("4g", "hemat")
 _NAME_CHARACTERS = 100
@@ -56,6 +57,8 @@ class Plan:
     spool_days: int = 35
     # a sign of life by UDP every ten seconds; never on a metered link
     beacons: bool = False
+    # HOST:PORT by name, to which the collector may ask for a tunnel
+    tunnels: dict[str, str] = field(default_factory=dict)
     # address for our own /metrics, "" for none
     metrics: str = ""
     # networks that fenced checks may not reach, and what of them they may
@@ -95,6 +98,10 @@ class Plan:
         _address("metrics", self.metrics)
         _networks("off_limits", self.off_limits)
         _networks("allowed", self.allowed)
+        if len(self.tunnels) > MOST_TUNNELS:
+            raise Refused("tunnels", f"{len(self.tunnels)} targets, {MOST_TUNNELS} at most")
+        for name, target in self.tunnels.items():
+            _target(f"tunnels.{name}", target)
 
 
 @dataclass(frozen=True)
@@ -221,6 +228,13 @@ def _url(place: str, url: str) -> None:
 def _address(place: str, text: str) -> None:
     host, _, port = text.rpartition(":")
     if text and not (host and port.isdigit() and 0 < int(port) < 65536):
+        raise Refused(place, f"expected HOST:PORT, got {text!r}")
+
+
+def _target(place: str, text: str) -> None:
+    """HOST:PORT that becomes a word of a command."""
+    _address(place, text)
+    if not text or not all(c.isascii() and (c.isalnum() or c in ".:-[]") for c in text):
         raise Refused(place, f"expected HOST:PORT, got {text!r}")
 
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agent import diary
 from agent.config import Config, read
@@ -14,6 +14,10 @@ from agent.post import Post, Response
 from agent.strict import Refused
 from agent.wire import WireError
 
+if TYPE_CHECKING:
+    from agent.tunnel import Tunnel
+
+_OPEN = "open_tunnel:"
 # after one answer of the collector: a configuration, and the word that it is in use or refused
 _FETCHES = 2
 
@@ -34,6 +38,9 @@ class Orders:
         # a local file rules: what the collector has is not asked for
         self._local = local
         self._fetch = self._rotate = False
+        self._tunnel = ""
+        self._way_in: Tunnel | None = None
+        self._targets: Mapping[str, str] = {}
         self._fetches_left = 0
         self._refused_etag, self._refusal, self._untold = "", "", False
         self._said_no: list[str] = []
@@ -56,6 +63,8 @@ class Orders:
                 self._probe_now()
             elif order == "rotate_token" and trusted:
                 self._rotate = True
+            elif order.startswith(_OPEN) and trusted:
+                self._tunnel = order.removeprefix(_OPEN)
             else:
                 self._said_no.append(f"{order[:40]} {_why_not(order, trusted)}")
         if etag and etag not in (self.etag, self._refused_etag):
@@ -65,6 +74,15 @@ class Orders:
             self._refused_etag = self._refusal = ""
             self._untold = True
 
+    def may_open(self, targets: Mapping[str, str]) -> None:
+        """What a tunnel may lead to, by the configuration in use."""
+        self._targets = targets
+
+    def close(self) -> None:
+        """End what was opened on request."""
+        if self._way_in is not None:
+            self._way_in.close()
+
     def headers(self) -> dict[str, str]:
         """What the next report has to say beside its entries."""
         return {"X-Ronda-Refused": _quote("; ".join(self._said_no))} if self._said_no else {}
@@ -73,14 +91,29 @@ class Orders:
         """Bounded: a centre that answers each question with something new is asked no more often
         than it is reported to."""
         wanted = self._untold or (self._fetch and not self._local)
-        return self._rotate or (wanted and self._fetches_left > 0)
+        asked = self._rotate or bool(self._tunnel)
+        return asked or (wanted and self._fetches_left > 0)
 
     def carry_out(self, post: Post) -> None:
         """Do one thing that is pending. WireError when the collector cannot be reached."""
         if self._rotate:
             self._rotate_token(post)
+        elif self._tunnel:
+            self._open_tunnel(post)
         else:
             self._fetch_config(post)
+
+    def _open_tunnel(self, post: Post) -> None:
+        # brought in when it is asked for: an agent's memory is small, and few ever are
+        from agent.tunnel import Tunnel
+
+        name, self._tunnel = self._tunnel, ""
+        if self._way_in is None:
+            self._way_in = Tunnel(self._home)
+        try:
+            self._way_in.open(name, self._targets, post)
+        except (Refused, OSError) as error:
+            self._said_no.append(f"{_OPEN}{name} {error}"[:200])
 
     def _fetch_config(self, post: Post) -> None:
         headers = {"X-Ronda-Config": f'"{self.etag}"', "X-Ronda-Knows": vocabulary()}

@@ -91,6 +91,9 @@ class Post:
     def rotate(self, body: bytes) -> Response:
         return self._request("POST", "/api/v1/rotate", {}, body)
 
+    def tunnel(self, body: bytes) -> Response:
+        return self._request("POST", "/api/v1/tunnel", {}, body)
+
     def keep(self, identity: Identity) -> None:
         """Use this identity from now on, also after a restart."""
         self.identity = identity

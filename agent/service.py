@@ -205,6 +205,7 @@ class Service:
         allowance.planned_s = plan.report_every_s
         self.beacon.use(plan.sends_beacons)
         self.post.use_addresses(plan.ingest)
+        self.orders.may_open(plan.tunnels)
         self.spool.resize(plan.spool_bytes, plan.spool_days * 24)
 
     def _export(self, address: str) -> None:
@@ -221,6 +222,7 @@ class Service:
         self.spool.flush(time.monotonic())
         self.sender.stop()
         self.beacon.stop()
+        self.orders.close()
         if self.waker.stopping == "signal":
             self.beacon.farewell()
             last = threading.Thread(target=self._last_word, args=(delivery,), daemon=True)

@@ -31,16 +31,18 @@ from alerts.recovery import Recovery, recovered
 from alerts.sources import (
     BACKUP,
     BLIND,
+    KNOWN,
     OFF_GRACE_S,
     SAVED,
     SEES,
+    STRANGE,
     Sources,
     named_checks,
 )
 from alerts.steering import MERGE, SETTLE, SPLIT
 from alerts.storm import decide
 from alerts.telling import Teller
-from collector import acts, inventory, positions, states, suspects
+from collector import acts, inventory, positions, states, strange_keys, suspects
 from collector.db import reading, writing
 from collector.inventory import hours
 from collector.settings import Settings
@@ -49,7 +51,7 @@ POSITION = "alerts"
 STATES = "alerts_states"
 _AT_ONCE = 2000
 # of what is wrong with the centre itself
-_OWN_ENDS = {BLIND: SEES, BACKUP: SAVED}
+_OWN_ENDS = {BLIND: SEES, BACKUP: SAVED, STRANGE: KNOWN}
 _BATCHES_A_STEP = 4
 
 
@@ -177,8 +179,7 @@ class Alerts:
             # when the centre learnt of it nobody knows any more: not later than it was so
             site = kinship.sites.get(state.code)
             self._sources.site(site, state, state.code, now=state.since)
-        self._sources.centre(blind_since(connection), now)
-        self._sources.backups(self._backups.look(connection, now), now)
+        self._own(connection, kinship, now)
         firing = [Change(alarm, None) for alarm in alarms.all(connection)]
         checks = states.checks_named(connection, named_checks(firing))
         joined = members.of_open(connection)
@@ -197,8 +198,7 @@ class Alerts:
         standing = {one.code: one for one in states.current(connection, touched)} if touched else {}
         for code in touched:
             self._sources.site(kinship.sites.get(code), standing.get(code), code, now)
-        self._sources.centre(blind_since(connection), now)
-        self._sources.backups(self._backups.look(connection, now), now)
+        self._own(connection, kinship, now)
         self._rules.found([*touched, *(check.site for check in changed)])
         changes = self._rules.step(now)
         checks = states.checks_named(connection, named_checks(changes))
@@ -208,6 +208,12 @@ class Alerts:
         ended = self._ended(now)
         decided = self._decide(connection, kinship, now)
         return News(read_to, changes, ended, decided, touched, more)
+
+    def _own(self, connection: Connection, kinship: Kinship, now: float) -> None:
+        """What the centre knows of itself and by itself, without a rule."""
+        self._sources.centre(blind_since(connection), now)
+        self._sources.backups(self._backups.look(connection, now), now)
+        self._sources.strange_keys(strange_keys.of_all(connection), kinship.sites, now)
 
     def _ended(self, now: float) -> dict[str, End]:
         """Members of open incidents that are wrong no more."""
@@ -219,8 +225,9 @@ class Alerts:
         """It ended while nobody looked: between a commit of the fold and our death."""
         if key.startswith(SITE):
             return self._sources.end_of(key.removeprefix(SITE), now)
-        if key in _OWN_ENDS:
-            return End(now, _OWN_ENDS[key])
+        known = _OWN_ENDS.get(STRANGE if key.startswith(STRANGE) else key)
+        if known is not None:
+            return End(now, known)
         return End(now, "its alarm is gone", quiet=True)
 
     def _decide(self, connection: Connection, kinship: Kinship, now: float) -> Decisions:

@@ -15,6 +15,7 @@ from collector.fold.timelines import SILENT, SWITCHED_OFF
 from collector.inventory import Site
 from collector.promql.plan import Aggregate, Binary, Call, Negated, Node, Selector, Subquery
 from collector.states import CheckState, SiteState
+from collector.strange_keys import Strange
 
 # who is switched off properly may be starting again: nobody is told of it at once
 OFF_GRACE_S = 300.0
@@ -24,6 +25,9 @@ SEES = "the centre sees again"
 # its night's work does not go well: nobody but the NOC is told
 BACKUP = "centre:backup"
 SAVED = "the centre has a good backup again"
+# a device shows another host key than the one that is believed
+STRANGE = "strange_key:"
+KNOWN = "the device shows the key that is believed"
 _DARK = frozenset({State.DOWN, State.UNKNOWN, State.MAINTENANCE})
 # labels that say which thing at the site it is about, the most telling first
 _NAMING = ("check", "device", "ap", "ups", "mount", "pool", "interface", "step", "target", "uplink")
@@ -104,6 +108,20 @@ class Sources:
             told = {"message": "backup"}
             about = (BACKUP, "", "agent", "warning", "NOC", trouble.since, now)
             self.ailments.raised(BACKUP, Ailment(*about, reason=trouble.reason, told=told))
+
+    def strange_keys(self, found: Sequence[Strange], sites: Mapping[str, Site], now: float) -> None:
+        """Devices that show another host key than the one that is believed."""
+        standing = {f"{STRANGE}{one.site}/{one.device}": one for one in found}
+        for key in [key for key in self.ailments.keys if key.startswith(STRANGE)]:
+            if key not in standing:
+                self.ailments.over(key, End(now, KNOWN))
+        for key, one in standing.items():
+            if self.ailments.says(key) is None:
+                site = sites.get(one.site)
+                title = f"{one.site if site is None else site.name}: {one.device}"
+                about = (key, one.site, "device", "critical", title, one.since, now)
+                told = {"message": "strange_key"}
+                self.ailments.raised(key, Ailment(*about, reason=one.fingerprint, told=told))
 
     def end_of(self, code: str, now: float) -> End:
         """How the absence of a site ended, by its state."""

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import Connection
 
 from agent.strict import Refused
-from collector import inventory, measuring, passwords, vocabularies, withholding
+from collector import inventory, measuring, passwords, tunnels, vocabularies, withholding
 from collector.db import meta_get, meta_set
 from collector.inventory import Site
 from collector.inventory.applying import OWN_SITE
@@ -59,9 +59,15 @@ def table_of(
         "ingest": _addresses(settings, own),
         **fence(told, settings.allow_targets),
         **_passwords(connection, told),
+        **_tunnels(connection, site.code, settings),
         "checks": [one.check for one in told if not one.withheld],
     }
     return withholding.plan_known_to(table, vocabularies.at(connection, site.code), (MARKS,))
+
+
+def _tunnels(connection: Connection, site: str, settings: Settings) -> dict[str, Any]:
+    found = tunnels.targets(connection, site) if settings.tunnel_ssh else {}
+    return {"tunnels": found} if found else {}
 
 
 def told_to(connection: Connection, site: Site, settings: Settings) -> list[Told]:

@@ -80,6 +80,15 @@ def sftp(text: str) -> bool:
         return False
 
 
+def sign_in(text: str) -> bool:
+    """Empty, or USER@HOST:PORT."""
+    return not text or re.fullmatch(r"[A-Za-z0-9_.-]+@[A-Za-z0-9_.-]+:[0-9]{1,5}", text) is not None
+
+
+def high_port(number: int) -> bool:
+    return 20_000 <= number <= 60_000
+
+
 def host_key(text: str) -> bool:
     """Empty, or a public key as `ssh-keyscan` prints it, without the host's name."""
     kind, _, rest = text.partition(" ")
@@ -169,4 +178,7 @@ RULES: Sequence[tuple[str, Callable[[Any], bool], str]] = (
     ("backup_limit_s", lambda s: 60 <= s <= 86400, "must be 60 to 86400"),
     ("backup_sftp", sftp, "expected sftp://USER@HOST:PORT/FOLDER without a password"),
     ("backup_sftp_host_key", host_key, "expected a public key such as ssh-ed25519 AAAA..., got {}"),
+    ("tunnel_host_key", host_key, "expected a public key such as ssh-ed25519 AAAA..., got {}"),
+    ("tunnel_ssh", sign_in, "expected USER@HOST:PORT, got {}"),
+    ("tunnel_ports", high_port, "must be 20000 to 60000"),
 )

@@ -684,6 +684,9 @@ hosts = Table(
     Column("jump", String, nullable=False, default=""),  # the device of site "" it goes through
     Column("old_algorithms", Boolean, nullable=False, default=False),
     Column("values", Text, nullable=False, default="{}"),  # what parameters mean here; JSON
+    # the fingerprint of another key that it showed, and when first; "" while there was none
+    Column("strange_key", String, nullable=False, default=""),
+    Column("strange_at", Float),
     Column("set_at", Float, nullable=False),
     Column("by", String, nullable=False),
 )
@@ -725,6 +728,25 @@ run_hosts = Table(
     Column("ended_at", Float),
     # until when the device may still undo it by itself
     Column("guard_until", Float),
+)
+
+# A playbook that is run again and again.
+schedules = Table(
+    "schedules",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("playbook", String, nullable=False),
+    Column("params", Text, nullable=False, default="{}"),  # JSON
+    Column("scope", String, nullable=False),  # the code of a site or an area
+    Column("at", String, nullable=False),  # local: 02.30
+    Column("days", String, nullable=False, default=""),  # of the week: 1,3; "": daily
+    Column("zone", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("set_at", Float, nullable=False),
+    Column("last_at", Float),  # when it was last begun, or left out
+    Column("last_run", Integer),
+    Column("last_said", Text, nullable=False, default=""),  # why none was begun
+    Column("cancelled_at", Float),
 )
 
 # Each step, written down before it is done and again after.

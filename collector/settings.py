@@ -98,6 +98,12 @@ class Settings:
     rollup_days: int = 1830
     # the oldest numbers go before their time when history is larger; 0: as large as it gets
     history_budget_mb: int = 0
+    # USER@HOST:PORT of the sshd that agents open tunnels to; empty: there are none
+    tunnel_ssh: str = ""
+    # the one host key that they believe there: ssh-ed25519 AAAA...
+    tunnel_host_key: str = ""
+    # an agent's port of the centre's loopback is this and its number
+    tunnel_ports: int = 20_000
     # so many devices are worked on by playbooks at the same time
     playbooks_at_once: int = 20
     # where each night's backup goes; empty: none is made by itself
@@ -130,6 +136,11 @@ class Settings:
             ("oidc_client_id", self.oidc_issuer and not self.oidc_client_id, "must be set"),
             ("public_url", self.oidc_issuer and not self.public_url, "must be set for oidc_issuer"),
             ("rollup_days", self.rollup_days < self.history_days, "must be history_days or more"),
+            (
+                "tunnel_host_key",
+                self.tunnel_ssh and not self.tunnel_host_key,
+                "must be set for tunnel_ssh",
+            ),
             (
                 "backup_passphrase_file",
                 self.backup_folder and not self.backup_passphrase_file,

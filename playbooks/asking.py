@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from agent.strict import Refused
-from collector import sealing
+from collector import inventory, sealing
+from collector.inventory.places import within
 from collector.settings import Settings
 from playbooks import host_rows, quoting, run_rows, values
 from playbooks.given import given
@@ -72,6 +73,30 @@ def ask(connection: Connection, secret: bytes, settings: Settings, asked: Asked,
     )
     second = asked.playbook.level is Level.RED and not asked.dry
     return run_rows.ask(connection, wish, RunState.PROPOSED if second else RunState.WAITING, now)
+
+
+def check_for_later(playbook: Playbook, params: Mapping[str, str]) -> None:
+    """Refused when this could never be asked for without somebody there: secrets have to be
+    given each time."""
+    for parameter in playbook.params:
+        if parameter.kind is Kind.SECRET:
+            raise Refused(parameter.name, "a secret is given by a person, each time")
+        if parameter.name in params:
+            values.accepted([parameter], {parameter.name: params[parameter.name]})
+    for name in params:
+        if name not in {parameter.name for parameter in playbook.params}:
+            raise Refused(name[:60], "unknown parameter")
+
+
+def sites_of(connection: Connection, playbook: Playbook, scope: str) -> list[str]:
+    """The active sites within a code that have a device the playbook is for."""
+    active = {site.code for site in inventory.sites(connection) if site.lifecycle == "active"}
+    fits = {
+        site
+        for site, _, platform in host_rows.everywhere(connection)
+        if platform in playbook.recipes and within(site, scope)
+    }
+    return sorted(active & fits)
 
 
 def parameters(playbook: Playbook, host: Host, params: Mapping[str, str]) -> dict[str, str]:

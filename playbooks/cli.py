@@ -21,7 +21,7 @@ from collector.cli_common import (
 )
 from collector.db import reading, writing
 from collector.secret import load_secret
-from playbooks import asking, cli_hosts, library, run_rows, telling
+from playbooks import asking, cli_hosts, cli_schedules, library, run_rows, telling
 from playbooks.asking import Asked
 from playbooks.cli_hosts import typed
 from playbooks.floor import Floor
@@ -30,6 +30,7 @@ from playbooks.run_rows import Run
 from playbooks.states import OPEN_RUNS, RunState
 
 _LOOK_EVERY_S = 0.5
+_PARAM = "may repeat; of K alone the value is asked for"
 _HEADERS = ("name", "level", "platforms", "title")
 
 
@@ -51,6 +52,7 @@ def commands(subparsers: Any) -> None:
     by_option(run)
     runs = leaf(inner, "runs", "runs, the newest first", _runs)
     runs.add_argument("--run", type=int, metavar="N", help="this one, with every step")
+    cli_schedules.commands(inner)
     approve = leaf(inner, "approve", "let a red run begin, as a second person", _approve)
     approve.add_argument("run_number", type=int, metavar="RUN")
     by_option(approve)

@@ -63,7 +63,7 @@ def _set(args: argparse.Namespace) -> int:
         tuple(line.strip() for line in args.host_key),
         way,
         old_algorithms=args.old_algorithms,
-        values=dict(_pair(text) for text in args.value),
+        values=dict(pair("--value", text) for text in args.value),
     )
     secret = load_secret(settings_of(args).folder)
     with store_of(args) as store, writing(store) as connection:
@@ -101,10 +101,11 @@ def typed(prompt: str) -> str:
     return sys.stdin.readline().rstrip("\n")
 
 
-def _pair(text: str) -> tuple[str, str]:
+def pair(option: str, text: str) -> tuple[str, str]:
+    """K=V as an option gives it."""
     name, equals, value = text.partition("=")
     if not equals:
-        raise Refused("--value", f"expected K=V, got {text[:60]!r}")
+        raise Refused(option, f"expected K=V, got {text[:60]!r}")
     return name, value
 
 

@@ -5,14 +5,15 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from collector.db import writing
 from collector.promql.source import Centre
 from collector.secret import load_secret
 from collector.settings import Settings
-from playbooks import library, run_rows
+from playbooks import asking, library, run_rows
 from playbooks.archives import keep
+from playbooks.asking import Asked
 from playbooks.crew import Crew
 from playbooks.diary import Interrupted
 from playbooks.evidence import Evidence
@@ -20,7 +21,10 @@ from playbooks.foreman import Foreman
 from playbooks.guards.table import GUARDS
 from playbooks.hands import Hands
 from playbooks.leading import Lead
+from playbooks.reaching import Reach
 from playbooks.runner import Runner
+from playbooks.schedules import Schedule
+from playbooks.timetable import Timetable
 from playbooks.transport.connecting import connect
 
 KEPT_S = 400 * 86400.0
@@ -35,6 +39,8 @@ class Floor:
         self._store = store
         self._centre: Centre | None = None
         self._settings = settings
+        self._secret = load_secret(settings.folder)
+        self._timetable = Timetable(store, self._scheduled)
         self.lead = Lead(settings.folder)
         evidence = Evidence(store, self._numbers)
 
@@ -42,17 +48,25 @@ class Floor:
             if stop.wait(seconds):
                 raise Interrupted
 
-        runner = Runner(connect, GUARDS, evidence, clock, pause, partial(keep, settings, clock))
-        hands = Hands(settings, store, load_secret(settings.folder), runner, clock)
+        reach = Reach(settings, store, connect, clock, pause)
+        runner = Runner(reach, GUARDS, evidence, clock, pause, partial(keep, settings, clock))
+        hands = Hands(settings, store, self._secret, runner, clock)
         self.foreman = Foreman(
             store,
             lambda: library.load(settings.data),
-            evidence,
+            evidence.scene,
             Crew(settings.playbooks_at_once),
             hands.work,
             hands.settle,
             clock,
         )
+
+    def _scheduled(self, connection: Connection, one: Schedule, at: float) -> int:
+        """Ask for the run of a schedule; Refused says why there is none."""
+        playbook = library.load(self._settings.data).get(one.playbook)
+        sites = asking.sites_of(connection, playbook, one.scope)
+        asked = Asked(playbook, sites, one.params, one.by)
+        return asking.ask(connection, self._secret, self._settings, asked, at)
 
     def step(self, now: float, position: int) -> None:
         """Nothing of a run depends on the fold's place."""
@@ -60,6 +74,7 @@ class Floor:
     def deliver(self, now: float) -> None:
         """Begin what may begin; the work itself is done by threads."""
         if self.lead.taken():
+            self._timetable.look(now)
             self.foreman.round(now)
 
     def forget(self, now: float) -> None:

@@ -12,9 +12,9 @@ from sqlalchemy import Engine
 from agent.strict import Refused
 from collector.db import reading, writing
 from playbooks import blocking, run_rows, waves
+from playbooks.blocking import Scene
 from playbooks.crew import Crew
 from playbooks.diary import Ending
-from playbooks.evidence import Evidence
 from playbooks.library import Library
 from playbooks.model import Playbook
 from playbooks.run_rows import HostRow, Run
@@ -26,11 +26,12 @@ _NOBODY = "ronda"
 
 @dataclass(slots=True)
 class Foreman:
-    """`work` does a run on one device to its end; `settle` asks what became of one."""
+    """`scene` is what is known of a site, for a run, at a time. `work` does a run on one device
+    to its end; `settle` asks what became of one."""
 
     store: Engine
     library: Callable[[], Library]
-    evidence: Evidence
+    scene: Callable[[str, int, float], Scene]
     crew: Crew
     work: Callable[[Run, Playbook, HostRow], Ending]
     settle: Callable[[Run, HostRow], Ending]
@@ -104,7 +105,7 @@ class Foreman:
 
     def _taken(self, run: Run, playbook: Playbook, host: HostRow, now: float) -> bool:
         """Take a device for the run, unless something speaks against it."""
-        scene = self.evidence.scene(host.site, run.id, now)
+        scene = self.scene(host.site, run.id, now)
         why_not = "" if run.dry else blocking.why_not(playbook, scene)
         wait = "" if run.dry else blocking.must_wait(playbook, scene)
         with writing(self.store) as connection:

@@ -56,7 +56,7 @@ def put(connection: Connection, secret: bytes, host: Host, jump: str, now: float
         "set_at": now,
         "by": by,
     }
-    upsert(hosts, [row], connection)
+    upsert(hosts, [row | {"strange_key": "", "strange_at": None}], connection)
     told = {key: row[key] for key in ("platform", "address", "port", "user", "way", "jump")}
     acts.record(connection, now, by, "host", host.name, told)
 
@@ -64,7 +64,11 @@ def put(connection: Connection, secret: bytes, host: Host, jump: str, now: float
 def pin(connection: Connection, host: Host, key: str, now: float, by: str) -> bool:
     """Believe this key of a device from now on, and no other."""
     place = (hosts.c.site == host.site, hosts.c.device == host.device)
-    done = connection.execute(update(hosts).where(*place).values(host_keys=json.dumps([key])))
+    done = connection.execute(
+        update(hosts)
+        .where(*place)
+        .values(host_keys=json.dumps([key]), strange_key="", strange_at=None)
+    )
     if done.rowcount:
         acts.record(connection, now, by, "host_key", host.name, {"key": key})
     return bool(done.rowcount)

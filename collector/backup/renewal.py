@@ -19,6 +19,8 @@ from collector.schema import (
     codes,
     foreign_blocks,
     meta,
+    run_hosts,
+    runs,
     signin_links,
     users,
 )
@@ -41,6 +43,7 @@ def renew(store: Engine, header: dict[str, Any], now: float) -> None:
         )
         connection.execute(delete(signin_links))
         records.forget_open(connection)
+        _stop_runs(connection, now)
         step = _LEAST_STEP + secrets.randbelow(_STEPS)
         connection.execute(update(users).values(revocation=users.c.revocation + step))
         newest = int(
@@ -57,6 +60,15 @@ def renew(store: Engine, header: dict[str, Any], now: float) -> None:
         }
         meta_set(connection, KEY, json.dumps(told))
         connection.execute(delete(meta).where(meta.c.key == STRANGERS))
+
+
+def _stop_runs(connection: Connection, now: float) -> None:
+    """What was asked for long ago is not begun now; what was under way is asked of its device."""
+    why = {"reason": "the centre was restored from a backup", "ended_at": now}
+    waiting = run_hosts.c.state == "waiting"
+    connection.execute(update(run_hosts).where(waiting).values(state="skipped", **why))
+    still = runs.c.state.in_(("proposed", "waiting", "running"))
+    connection.execute(update(runs).where(still).values(state="stopped", box=None, **why))
 
 
 def next_position(store: Engine, history: Engine) -> int:

@@ -14,6 +14,8 @@ from collector import acts
 from collector.agents import find_agent
 
 VERB = "ask"
+# behind it the name of a device, as the agent's configuration has it
+OPEN = "open_tunnel:"
 KINDS = ("probe_now", "fetch_config", "rotate_token")
 _MOST_AGENTS = 100_000
 
@@ -45,6 +47,6 @@ def ask(connection: Connection, agent: int, do: Sequence[str], now: float, by: s
     if known is None or known.state != "active":
         raise Refused("agent", f"there is no active agent {agent}")
     for kind in do:
-        if kind not in KINDS:
+        if kind not in KINDS and not kind.startswith(OPEN):
             raise Refused("do", f"{kind!r} is not one of {', '.join(KINDS)}")
     acts.record(connection, now, by, VERB, known.site, {"agent": agent, "do": list(do)})

@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from functools import partial
 from typing import NamedTuple, TypeVar
 from urllib.parse import unquote
 
 import msgspec
 
 from agent.strict import Refused
-from collector import authority
+from collector import authority, tunnels
 from collector.agents import find_code
 from collector.foreign import handing
 from collector.intake import capacity, flat, foreign, health
@@ -61,6 +63,13 @@ class RotateWish(msgspec.Struct):
     """An agent wants its next token."""
 
     nonce: str
+
+
+class TunnelWish(msgspec.Struct):
+    """An agent that was asked for a tunnel wants to be let in with this key."""
+
+    target: str
+    key: str
 
 
 async def post_report(desk: Desk, request: Request) -> Reply:
@@ -171,7 +180,7 @@ async def _welcome(desk: Desk, enrolled: Enrolled) -> Reply:
         "site": enrolled.site,
         "config": config.table,
         "ca": ca.read_text() if authority.code_suffix(desk.settings) else "",
-        "ssh_host_key": "",
+        "ssh_host_key": desk.settings.tunnel_host_key,
     }
     return reply_json(told)
 
@@ -186,6 +195,19 @@ async def post_rotate(desk: Desk, request: Request) -> Reply:
     if made is None:
         raise Problem(403, "this token was replaced, and its successor is in use")
     return reply_json(made)
+
+
+async def post_tunnel(desk: Desk, request: Request) -> Reply:
+    agent = (await desk.caller(request.headers)).agent
+    wish, now = await request.read_as(TunnelWish), desk.clock()
+    asked = partial(tunnels.was_asked, site=agent.site, agent=agent.id, device=wish.target, now=now)
+    if not await desk.read(lambda db: asked(db)):
+        raise Problem(403, f"nobody asked for a tunnel to {wish.target[:60]!r}")
+    try:
+        given = await desk.in_thread(lambda: tunnels.grant(desk.settings, agent.id, wish.key, now))
+    except Refused as refused:
+        raise Problem(403, str(refused)) from None
+    return reply_json(asdict(given))
 
 
 async def get_config(desk: Desk, request: Request) -> Reply:
@@ -239,6 +261,7 @@ ROUTES: dict[str, tuple[str, Callable[[Desk, Request], Awaitable[Reply]]]] = {
     "/api/v1/enrol": ("POST", post_enrol),
     "/api/v1/rotate": ("POST", post_rotate),
     "/api/v1/config": ("GET", get_config),
+    "/api/v1/tunnel": ("POST", post_tunnel),
     capacity.DOWN: ("GET", measure_down),
     capacity.UP: ("POST", measure_up),
     handing.PATH: ("POST", post_foreign),

@@ -48,6 +48,7 @@ FOLLOWS: dict[Table, tuple[str, ...]] = {
     schema.hosts: ("site",),
     schema.run_hosts: ("site",),
     schema.run_steps: ("site",),
+    schema.schedules: ("scope",),
     schema.meta: ("value",),
 }
 _AT_ONCE = 1000

@@ -12,6 +12,7 @@ def upgrade() -> None:
     _runs()
     _run_hosts()
     _run_steps()
+    _schedules()
 
 
 def _hosts() -> None:
@@ -29,6 +30,8 @@ def _hosts() -> None:
         sa.Column("jump", sa.String(), nullable=False),
         sa.Column("old_algorithms", sa.Boolean(), nullable=False),
         sa.Column("values", sa.Text(), nullable=False),
+        sa.Column("strange_key", sa.String(), nullable=False),
+        sa.Column("strange_at", sa.Float(), nullable=True),
         sa.Column("set_at", sa.Float(), nullable=False),
         sa.Column("by", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("site", "device"),
@@ -94,4 +97,24 @@ def _run_steps() -> None:
         sa.Column("output", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("run", "site", "device", "number"),
+    )
+
+
+def _schedules() -> None:
+    op.create_table(
+        "schedules",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("playbook", sa.String(), nullable=False),
+        sa.Column("params", sa.Text(), nullable=False),
+        sa.Column("scope", sa.String(), nullable=False),
+        sa.Column("at", sa.String(), nullable=False),
+        sa.Column("days", sa.String(), nullable=False),
+        sa.Column("zone", sa.String(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("set_at", sa.Float(), nullable=False),
+        sa.Column("last_at", sa.Float(), nullable=True),
+        sa.Column("last_run", sa.Integer(), nullable=True),
+        sa.Column("last_said", sa.Text(), nullable=False),
+        sa.Column("cancelled_at", sa.Float(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
     )

@@ -15,7 +15,7 @@ import ronda
 from agent.strict import Refused
 from alerts.channels.config import load
 from collector import agents, db, schema
-from collector.backup import aside, contents, server
+from collector.backup import aside, contents, renewal, server
 from collector.backup.cli import PASSPHRASE
 from collector.backup.making import make
 from collector.backup.restoring import Restored, restore
@@ -507,3 +507,23 @@ def test_a_demo_that_came_back_elsewhere_is_still_a_demo(
     with pytest.raises(Refused, match="LATIHAN"):
         mark.claim(elsewhere, wanted=False)
     assert mark.claim(elsewhere, wanted=True).demo
+
+
+def test_a_run_that_waited_when_the_backup_was_made_never_begins(tmp_path: Path) -> None:
+    settings = Settings(data=str(tmp_path / "var"))
+    migrated(settings)
+    store = db.open_store(settings)
+    hosts = [("35.10.01.2001", "waiting"), ("35.10.01.2002", "running")]
+    with db.writing(store) as connection:
+        run = {"id": 1, "playbook": "x", "digest": "", "level": "green", "changes": True}
+        about = {"by": "siti", "asked_at": 1.0, "state": "running", "box": b"sealed"}
+        connection.execute(insert(schema.runs).values(**run, **about))
+        for place, (site, state) in enumerate(hosts):
+            row = {"run": 1, "site": site, "device": "pc", "place": place, "state": state}
+            connection.execute(insert(schema.run_hosts).values(row))
+    renewal.renew(store, {"made_at": 1.0, "key": "", "ca": "", "enter_again": []}, 2.0)
+    with db.reading(store) as connection:
+        [row] = connection.execute(select(schema.runs.c.state, schema.runs.c.box))
+        states = set(connection.execute(select(schema.run_hosts.c.state)).scalars())
+    assert tuple(row) == ("stopped", None) and states == {"skipped", "running"}
+    store.dispose()

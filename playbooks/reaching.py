@@ -1,0 +1,77 @@
+"""From a device as it is kept to an address that can be dialled: by itself, or by its tunnel."""
+
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection, Engine
+
+from agent.strict import Refused
+from collector import strange_keys, tunnels
+from collector.db import writing
+from collector.settings import Settings
+from playbooks.hosts import Host, Way
+from playbooks.session import Session, Unreachable, WrongHostKey
+
+_BY = "playbooks"
+# an agent hears of it with its next report, and then has to sign in
+WAIT_S = 240.0
+_LOOK_EVERY_S = 3.0
+_DIAL_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """`connect` opens a session to an address that can be dialled."""
+
+    settings: Settings
+    store: Engine
+    connect: Callable[[Host], Session]
+    clock: Callable[[], float]
+    pause: Callable[[float], None]
+
+    def __call__(self, host: Host) -> Session:
+        """A session to the device; Unreachable says why there is none. Another key than the one
+        that is believed is written down, and becomes an incident."""
+        place = host.site, host.device
+        if host.way is Way.TUNNEL:
+            host = replace(host, address="127.0.0.1", port=self._tunnel(host))
+        try:
+            session = self.connect(host)
+        except WrongHostKey as wrong:
+            shown = wrong.shown
+            self._tell(lambda db: strange_keys.told(db, *place, shown, self.clock()))
+            raise
+        self._tell(lambda db: strange_keys.over(db, *place))
+        return session
+
+    def _tell(self, change: Callable[[Connection], None]) -> None:
+        with writing(self.store) as connection:
+            change(connection)
+
+    def _tunnel(self, host: Host) -> int:
+        """The port of the tunnel to it, opened by its agent unless it is open."""
+        if not self.settings.tunnel_ssh:
+            raise Unreachable("it is reached by a tunnel, and tunnel_ssh is not set")
+        try:
+            with writing(self.store) as connection:
+                [agent] = tunnels.ask(connection, host.site, host.device, self.clock(), _BY)
+            port = tunnels.port_of(self.settings, agent)
+        except Refused as refused:
+            raise Unreachable(str(refused)) from refused
+        by = self.clock() + WAIT_S
+        while not _answers(port):
+            if self.clock() + _LOOK_EVERY_S > by:
+                raise Unreachable(f"its agent opened no tunnel within {WAIT_S:.0f} s")
+            self.pause(_LOOK_EVERY_S)
+        return port
+
+
+def _answers(port: int) -> bool:
+    """Does a device speak at the end of the tunnel?"""
+    try:
+        with socket.create_connection(("127.0.0.1", port), _DIAL_S) as line:
+            line.settimeout(_DIAL_S)
+            return line.recv(4) == b"SSH-"
+    except OSError:
+        return False

@@ -1,0 +1,118 @@
+"""Schedules come due at their own time of day, once, and late rather than never."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import Connection, Engine
+
+from agent.strict import Refused
+from collector import db
+from collector.settings import Settings
+from playbooks import schedules
+from playbooks.schedules import Schedule
+from playbooks.timetable import Timetable, due_at
+from tests.stores import migrated
+
+WIB = ZoneInfo("Asia/Jakarta")
+NIGHTLY = Schedule("cadangkan-konfigurasi", {}, "35.10", "02.30", "Asia/Jakarta", "siti")
+
+
+def at(day: int, hour: int, minute: int = 0) -> float:
+    return datetime(2026, 11, day, hour, minute, tzinfo=WIB).timestamp()
+
+
+@pytest.mark.parametrize(
+    ("days", "last", "now", "due"),
+    [
+        pytest.param("", None, at(10, 9), at(11, 2, 30), id="tomorrow night"),
+        pytest.param("", at(10, 2, 30), at(10, 2, 31), at(11, 2, 30), id="once a night"),
+        pytest.param("", at(10, 2, 30), at(11, 3), at(11, 2, 30), id="late rather than never"),
+        pytest.param("", at(8, 2, 30), at(11, 3), at(11, 2, 30), id="not for each night missed"),
+        pytest.param("", at(10, 2, 30), at(11, 9), at(12, 2, 30), id="not after half a night"),
+        pytest.param("1", None, at(10, 9), at(16, 2, 30), id="on Mondays"),
+        pytest.param("2,4", None, at(10, 9), at(12, 2, 30), id="on Tuesdays and Thursdays"),
+    ],
+)
+def test_a_schedule_is_due_at_its_own_time(
+    days: str, last: float | None, now: float, due: float
+) -> None:
+    one = replace(NIGHTLY, days=days, last_at=last, set_at=at(10, 8))
+    assert due_at(one, now) == due
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "problem"),
+    [
+        ("at", "2.30", "at: expected a time"),
+        ("at", "24.00", "at: expected a time"),
+        ("days", "8", "days: expected days"),
+        ("scope", "everywhere", "scope: expected a code"),
+    ],
+)
+def test_what_is_no_schedule_is_refused(field: str, value: str, problem: str) -> None:
+    with pytest.raises(Refused, match=problem):
+        replace(NIGHTLY, **{field: value}).check()
+
+
+@pytest.fixture
+def store(store_settings: Settings) -> Iterator[Engine]:
+    migrated(store_settings)
+    engine = db.open_store(store_settings)
+    yield engine
+    engine.dispose()
+
+
+def test_what_is_due_is_begun_once_and_what_came_of_it_is_written(store: Engine) -> None:
+    begun: list[float] = []
+
+    def begin(connection: Connection, one: Schedule, due: float) -> int:
+        begun.append(due)
+        if len(begun) > 1:
+            raise Refused("runs", "50 are open")
+        return 7
+
+    with db.writing(store) as connection:
+        schedules.add(connection, NIGHTLY, at(10, 8))
+        [one] = schedules.standing(connection)
+    table = Timetable(store, begin)
+    table.due(one, at(11, 2, 30))
+    table.due(one, at(11, 2, 30))
+    assert begun == [at(11, 2, 30)]
+    with db.reading(store) as connection:
+        [after] = schedules.standing(connection)
+    assert (after.last_at, after.last_run, after.last_said) == (at(11, 2, 30), 7, "")
+    table.due(after, at(12, 2, 30))
+    with db.reading(store) as connection:
+        [last] = schedules.standing(connection)
+    assert (last.last_run, last.last_said) == (7, "runs: 50 are open")
+
+
+def test_one_that_was_cancelled_is_not_begun(store: Engine) -> None:
+    with db.writing(store) as connection:
+        number = schedules.add(connection, NIGHTLY, at(10, 8))
+        [one] = schedules.standing(connection)
+        assert schedules.cancel(connection, number, "budi", at(10, 9))
+        assert not schedules.cancel(connection, number, "budi", at(10, 9))
+    Timetable(store, lambda *_: pytest.fail("begun")).due(one, at(11, 2, 30))
+
+
+def test_jobs_follow_the_rows_and_begin_what_is_late(store: Engine) -> None:
+
+    begun = threading.Event()
+
+    def begin(connection: Connection, one: Schedule, due: float) -> int:
+        begun.set()
+        return 1
+
+    with db.writing(store) as connection:
+        schedules.add(connection, NIGHTLY, at(10, 8))
+    table = Timetable(store, begin)
+    try:
+        table.look(at(11, 3))
+        assert begun.wait(10)
+    finally:
+        table.close()
