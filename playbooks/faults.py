@@ -27,7 +27,13 @@ LONGEST_COMMAND = 2000
 LONGEST_LIMIT_S = 1800.0
 LONGEST_PROOF_S = 7200.0
 _WORD = re.compile(r"[a-z][a-z0-9_]{0,31}")
-_COMMENT = re.compile(r"(^|[\s;])#")
+_COMMENT = re.compile(r"(^|[\s;&|()])#")
+# in front of a value they would take away what its quotes mean
+_UNQUOTING = re.compile(r"[\\$`]@\{")
+
+_QUIET = re2.Options()
+# what is wrong with a pattern is told by us, once
+_QUIET.log_errors = False
 
 Fault = tuple[int, str]
 
@@ -40,7 +46,7 @@ def of(playbook: Playbook, line_of: Callable[[str], int]) -> Iterator[Fault]:
         names.add(parameter.name)
     held = {name for recipe in playbook.recipes.values() for name in quoting.named(recipe)}
     for parameter in playbook.params:
-        if parameter.name not in held:
+        if playbook.recipes and parameter.name not in held:
             yield parameter.line, f"params.{parameter.name[:60]}: no step holds it"
     if not playbook.changes and playbook.cannot_undo:
         yield line_of("cannot_undo"), "cannot_undo: it changes nothing, says `changes`"
@@ -57,16 +63,30 @@ def _parameter(parameter: Parameter) -> Iterator[Fault]:
         yield parameter.line, f"{place}: the name is taken; Ronda gives it itself"
     if bool(parameter.choices) != (parameter.kind is Kind.ENUM):
         yield parameter.line, f"{place}.values: an enum has them, and nothing else"
+    if not all(_is_choice(choice) for choice in parameter.choices):
+        yield parameter.line, f"{place}.values: expected letters, digits and . _ @ : -"
     bounds = (parameter.least, parameter.most)
     if bounds != (None, None) and parameter.kind is not Kind.INT:
         yield parameter.line, f"{place}: least and most are for int"
-    if parameter.kind is Kind.SECRET and parameter.default is not None:
-        yield parameter.line, f"{place}.default: a secret does not stand in a file"
-    elif parameter.default is not None:
-        try:
-            values.accepted([parameter], {})
-        except Refused as refused:
-            yield parameter.line, f"{place}.default: {refused.problem}"
+    if parameter.default is not None and (why := _default(parameter)):
+        yield parameter.line, f"{place}.default: {why}"
+
+
+def _default(parameter: Parameter) -> str:
+    if parameter.kind is Kind.SECRET:
+        return "a secret does not stand in a file"
+    try:
+        values.accepted([parameter], {})
+    except Refused as refused:
+        return refused.problem
+    return ""
+
+
+def _is_choice(text: str) -> bool:
+    try:
+        return values.of_kind(Kind.ENUM, text) == text
+    except Refused:
+        return False
 
 
 def _recipe(playbook: Playbook, platform: Platform, recipe: Recipe) -> Iterator[Fault]:
@@ -145,6 +165,8 @@ def _text(text: str, platform: Platform) -> Iterator[str]:
         yield "run: holds a character that is not printable ASCII"
     if _COMMENT.search(text) or "<<" in text:
         yield "run: comments and here-documents are not for commands"
+    if _UNQUOTING.search(text) or (platform is not Platform.ROUTEROS and "`" in text):
+        yield "run: `, and a \\ or $ before a value, undo its quotes; $(...) stands for `...`"
     if (name := quoting.inside_quotes(platform, text)) is not None:
         yield f"run: @{{{name}}} stands within quotes; Ronda sets them itself"
 
@@ -161,7 +183,7 @@ def _keep(keep: Keep, phase: Phase) -> Iterator[str]:
 
 def _pattern(place: str, pattern: str) -> Iterator[str]:
     try:
-        re2.compile(pattern)
+        re2.compile(pattern, _QUIET)
     except re2.error as error:
         told = error.args[0].decode() if isinstance(error.args[0], bytes) else error
         yield f"{place}: no pattern: {told}"
