@@ -60,7 +60,7 @@ VALUES = {
     Kind.CIDR: st.tuples(st.ip_addresses(v=4), st.integers(0, 32)).map(
         lambda pair: f"{pair[0]}/{pair[1]}"
     ),
-    Kind.HOSTNAME: st.from_regex(r"\A[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?(\.[a-z]{1,9})*\Z"),
+    Kind.HOSTNAME: st.text("ab9-.", min_size=1, max_size=40),
     Kind.INTERFACE: st.text(sorted(PLAIN), min_size=1, max_size=64),
     Kind.IDENTIFIER: st.text(sorted(PLAIN), min_size=1, max_size=70),
     Kind.ENUM: st.text(sorted(PLAIN), min_size=1, max_size=64),
@@ -101,7 +101,7 @@ def heard(shell: str, platform: Platform, given_values: list[str]) -> list[str]:
 
 @pytest.mark.parametrize("shell", SHELLS)
 @pytest.mark.parametrize("kind", Kind)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(data=st.data())
 def test_a_real_shell_hears_one_word_for_each_value(
     kind: Kind, shell: str, data: st.DataObject
@@ -121,7 +121,7 @@ def test_a_real_shell_hears_every_hostile_secret_as_it_is(platform: Platform, sh
 
 
 @pytest.mark.parametrize("kind", Kind)
-@settings(deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(data=st.data())
 def test_routeros_reads_one_string_for_each_value(kind: Kind, data: st.DataObject) -> None:
     one = st.one_of(VALUES[kind], st.sampled_from(HOSTILE))
@@ -134,6 +134,7 @@ def test_routeros_reads_one_string_for_each_value(kind: Kind, data: st.DataObjec
 
 
 @pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.SECRET])
+@settings(max_examples=50, deadline=None)
 @given(text=ANYTHING)
 def test_a_value_holds_nothing_but_allowed_characters(kind: Kind, text: str) -> None:
     for value in taken(kind, [text]):
@@ -143,6 +144,7 @@ def test_a_value_holds_nothing_but_allowed_characters(kind: Kind, text: str) -> 
 
 
 @pytest.mark.parametrize("kind", Kind)
+@settings(max_examples=50, deadline=None)
 @given(
     before=st.text(PRINTABLE, max_size=8),
     bad=st.characters(exclude_categories=()).filter(lambda c: not " " <= c <= "~"),
@@ -155,6 +157,7 @@ def test_what_is_not_printable_ascii_is_refused(
         values.of_kind(kind, before + bad + after)
 
 
+@settings(deadline=None)
 @given(text=ANYTHING)
 def test_an_enum_lets_in_nothing_but_its_choices(text: str) -> None:
     one = Parameter("mode", Kind.ENUM, {}, choices=("fast", "slow"))
@@ -177,7 +180,7 @@ PLACES = [
 @pytest.mark.parametrize(
     "text", [text for _, platform, text in PLACES if platform is Platform.ROUTEROS]
 )
-@settings(max_examples=8)
+@settings(max_examples=8, deadline=None)
 @given(value=st.one_of(st.text(PRINTABLE, min_size=1, max_size=40), st.sampled_from(HOSTILE)))
 def test_no_value_changes_how_a_command_of_ours_is_read_by_routeros(text: str, value: str) -> None:
     """Worse values than any type lets in: the rest of the command stays what it was."""
