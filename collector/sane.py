@@ -1,12 +1,13 @@
 """What the value of a setting may be, by its name."""
 
-import base64
 import ipaddress
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
+
+from collector.ssh_keys import NotAKey, public_key
 
 LANGUAGES = ("id", "en")
 ROLES = frozenset({"viewer", "village", "technician", "noc", "admin"})
@@ -90,19 +91,11 @@ def high_port(number: int) -> bool:
 
 
 def host_key(text: str) -> bool:
-    """Empty, or a public key as `ssh-keyscan` prints it, without the host's name."""
-    kind, _, rest = text.partition(" ")
+    """Empty, or a public key as `ssh-keyscan` prints it."""
     try:
-        blob = base64.b64decode(rest.strip().partition(" ")[0], validate=True)
-    except ValueError:
+        return not text or bool(public_key(text))
+    except NotAKey:
         return False
-    name = kind.encode()
-    return not text or (
-        bool(kind)
-        and blob[:4] == len(name).to_bytes(4, "big")
-        and blob[4 : 4 + len(name)] == name
-        and len(blob) > 4 + len(name)
-    )
 
 
 def issuer(text: str) -> bool:

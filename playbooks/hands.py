@@ -44,7 +44,7 @@ class Hands:
             return Ending(HostState.FAILED, str(refused))
         diary = self._diary(row, host, secrets)
         ending = self.runner.go(work, diary)
-        return Ending(ending.state, diary.clean(ending.reason))
+        return Ending(ending.state, diary.secrets.clean(ending.reason))
 
     def settle(self, run: Run, row: HostRow) -> Ending:
         """What became of a run that nobody led to its end."""
@@ -60,7 +60,7 @@ class Hands:
             return Ending(HostState.UNKNOWN, f"{row.reason}; {refused}")
         diary, number = self._diary(row, host, secrets), len(steps) + 1
         ending = self.runner.settle(run.id, host, diary, row.guard_until, acted, number, row.reason)
-        return Ending(ending.state, diary.clean(ending.reason))
+        return Ending(ending.state, diary.secrets.clean(ending.reason))
 
     def _opened(self, run: Run, row: HostRow) -> tuple[Host, dict[str, str]]:
         """The device with its login, and the run's secret parameters."""
@@ -81,5 +81,4 @@ class Hands:
 
     def _diary(self, row: HostRow, host: Host, secrets: dict[str, str]) -> RowDiary:
         hidden = [*secrets.values(), host.login.password]
-        clean = Redactor([text for text in hidden if text])
-        return RowDiary(self.store, row, self.clock, clean)
+        return RowDiary(self.store, row, self.clock, Redactor(hidden))

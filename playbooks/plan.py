@@ -10,7 +10,6 @@ from playbooks.model import Command, Kind, Look, Platform, Playbook, Recipe, Ste
 
 # beside twice the proof's limit: what arming, acting and a slow line may take
 _ARM_S = 60.0
-_LEAST_GUARD_S = 180.0
 HIDDEN = "********"
 
 
@@ -90,7 +89,7 @@ def guard_s(recipe: Recipe) -> float:
     if not recipe.guarded:
         return 0.0
     act_s = sum(step.limit_s for step in (*recipe.do, *recipe.persist))
-    return max(_LEAST_GUARD_S, 2 * recipe.proof_s + act_s + _ARM_S)
+    return 2 * recipe.proof_s + act_s + _ARM_S
 
 
 def _order(recipe: Recipe) -> Iterator[tuple[Part, Step | Guarding]]:

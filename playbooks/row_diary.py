@@ -11,24 +11,25 @@ from playbooks.plan import Planned
 from playbooks.run_rows import HostRow
 from playbooks.session import MOST_OUTPUT, Output
 from playbooks.states import StepState
+from playbooks.transport.redacting import Redactor
 
 _CUT = "\n(more was printed and is not kept)"
 
 
 @dataclass(frozen=True, slots=True)
 class RowDiary:
-    """`clean` takes secrets out of a text."""
+    """`secrets` are those of the run, to be taken out of every text."""
 
     store: Engine
     host: HostRow
     clock: Callable[[], float]
-    clean: Callable[[str], str]
+    secrets: Redactor
 
     def begin(self, step: Planned) -> None:
         row = {
             "number": step.number,
             "part": step.part.value,
-            "shown": self.clean(step.shown),
+            "shown": self.secrets.clean(step.shown),
             "began_at": self.clock(),
             "state": StepState.RUNNING.value,
         }
@@ -38,16 +39,21 @@ class RowDiary:
     def end(
         self, step: Planned, state: StepState, output: Output | None = None, reason: str = ""
     ) -> None:
-        text = "" if output is None else output.text[:MOST_OUTPUT] + (_CUT if output.cut else "")
+        text = "" if output is None else self._kept(output)
         came = {
             "state": state.value,
             "ended_at": self.clock(),
             "exit": None if output is None else output.exit,
-            "output": self.clean(text),
-            "reason": self.clean(reason),
+            "output": text,
+            "reason": self.secrets.clean(reason),
         }
         with writing(self.store) as connection:
             run_rows.rewrite(connection, self.host, step.number, came)
+
+    def _kept(self, output: Output) -> str:
+        cut = output.cut or len(output.text) > MOST_OUTPUT
+        text = self.secrets.clean(output.text[:MOST_OUTPUT], cut)
+        return text + _CUT if cut else text
 
     def guarded(self, until: float) -> None:
         with writing(self.store) as connection:

@@ -13,13 +13,13 @@ from playbooks import outcomes, quoting
 from playbooks.diary import Diary, Ending
 from playbooks.guards.guard import Guard, Net, state_of
 from playbooks.hosts import Host
-from playbooks.line import Line
 from playbooks.looks import Looks
 from playbooks.model import Command, Look, Platform
 from playbooks.plan import Guarding, Part, Plan, Planned
 from playbooks.session import Output, Session, Unreachable
 from playbooks.settling import WayBack, clear
 from playbooks.states import HostState, StepState
+from playbooks.talk import Talk
 
 # a net is not stopped when so little of its time is left
 LAST_S = 30.0
@@ -57,25 +57,25 @@ class Runner:
 
     def go(self, work: Work, diary: Diary) -> Ending:
         """Run the plan to its end. Interrupted passes through: the rows then tell the rest."""
-        course = _Course(self, work, diary, self.line(work.host), dict(work.values))
+        course = _Course(self, work, diary, self.talk(work.host), dict(work.values))
         try:
             return course.run()
         finally:
-            course.line.close()
+            course.talk.close()
 
     def settle(
         self, run: int, host: Host, diary: Diary, until: float, acted: bool, number: int, why: str
     ) -> Ending:
         """What became of a run that nobody led to its end."""
-        line = self.line(host)
+        talk = self.talk(host)
         try:
             guard = self.guards[host.platform]
-            return WayBack(run, guard, line, diary, until, acted, number).go(why)
+            return WayBack(run, guard, talk, diary, until, acted, number).go(why)
         finally:
-            line.close()
+            talk.close()
 
-    def line(self, host: Host) -> Line:
-        return Line(host, self.connect, self.clock, self.pause)
+    def talk(self, host: Host) -> Talk:
+        return Talk(host, self.connect, self.clock, self.pause)
 
 
 class StepFailed(Exception):
@@ -93,7 +93,7 @@ class _Course:
     runner: Runner
     work: Work
     diary: Diary
-    line: Line
+    talk: Talk
     values: dict[str, str]
     until: float | None = field(default=None, init=False)
     acted_at: float | None = field(default=None, init=False)
@@ -129,7 +129,7 @@ class _Course:
             return Ending(HostState.FAILED, why + left)
         number = len(self.work.plan.steps) + 1
         return WayBack(
-            self.work.run, self._guard, self.line, self.diary, self.until, acted, number
+            self.work.run, self._guard, self.talk, self.diary, self.until, acted, number
         ).go(why)
 
     @property
@@ -157,7 +157,7 @@ class _Course:
         text, by = self._text(command), self.runner.clock() + BACK_S
         if command.archive:
             return self._archived(command, text)
-        return self._judged(command, self.line.run_by(text, command.limit_s, by))
+        return self._judged(command, self.talk.run_by(text, command.limit_s, by))
 
     def _judged(self, command: Command, output: Output) -> Output:
         why = outcomes.why_failed(command, output)
@@ -169,7 +169,7 @@ class _Course:
 
     def _archived(self, command: Command, text: str) -> Output:
         began = self.runner.clock()
-        data = self.line.fetch(text, command.limit_s, MOST_ARCHIVE)
+        data = self.talk.fetch(text, command.limit_s, MOST_ARCHIVE)
         told = self.runner.keep(self.work, data)
         return Output(told, 0, self.runner.clock() - began)
 
@@ -195,7 +195,7 @@ class _Course:
             left = by - self.runner.clock()
             why, output = "", None
             try:
-                output = self.line.run(text, max(1.0, min(ONE_TRY_S, left)))
+                output = self.talk.run(text, max(1.0, min(ONE_TRY_S, left)))
                 return self._judged(command, output)
             except StepFailed as failed:
                 why = failed.reason
@@ -233,14 +233,14 @@ class _Course:
             case Guarding.DISARM:
                 return self._disarm()
         command = self._guard.clear(run)
-        clear(self.line, command.text, command.limit_s)
+        clear(self.talk, command.text, command.limit_s)
         return None
 
     def _all(self, commands: Sequence[Command]) -> Output | None:
         output = None
         for command in commands:
             by = self.runner.clock() + command.limit_s
-            output = self._judged(command, self.line.run_by(command.text, command.limit_s, by))
+            output = self._judged(command, self.talk.run_by(command.text, command.limit_s, by))
         return output
 
     def _arm(self) -> Output | None:
@@ -260,7 +260,7 @@ class _Course:
         if self.runner.clock() > self.until - LAST_S:
             raise StepFailed("the proof came too late: the device is about to undo it by itself")
         command = self._guard.disarm(self.work.run)
-        output = self.line.run_by(command.text, command.limit_s, self.until - LAST_S)
+        output = self.talk.run_by(command.text, command.limit_s, self.until - LAST_S)
         net = state_of(output.text)
         if net is not Net.DISARMED:
             raise StepFailed(f"the net could not be stopped: {net or 'no answer'}", output)

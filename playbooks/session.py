@@ -27,11 +27,14 @@ class Unreachable(Exception):
 
 
 class WrongHostKey(Unreachable):
-    """What answers shows a key that is not pinned for the device; nothing was said to it."""
+    """What answers shows a key that is not pinned for the device; nothing was said to it.
 
-    def __init__(self, reason: str, shown: str) -> None:
+    `shown` is the key's fingerprint, `key` the key itself as it would be pinned.
+    """
+
+    def __init__(self, reason: str, shown: str, key: str = "") -> None:
         super().__init__(reason)
-        self.shown = shown
+        self.shown, self.key = shown, key
 
 
 class Session(Protocol):
@@ -42,7 +45,8 @@ class Session(Protocol):
         is over."""
 
     def fetch(self, text: str, limit_s: float, most: int) -> bytes:
-        """What a command prints, as it is, for archives; Unreachable also beyond `most` bytes."""
+        """What a command prints, as it is, for archives; Unreachable also beyond `most` bytes and
+        where the command fails, for what it printed is not whole then."""
 
     def close(self) -> None:
         """End it; harmless where it has ended."""

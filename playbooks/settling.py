@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from playbooks.diary import Diary, Ending
 from playbooks.guards.guard import Guard, Net, state_of
-from playbooks.line import RETRY_S, Line
 from playbooks.plan import Guarding, Part, Planned
 from playbooks.session import Output, Unreachable
 from playbooks.states import HostState, StepState
+from playbooks.talk import RETRY_S, Talk
 
 # after its time a device gets so long to have undone the change, and to be reachable again
 SETTLE_S = 180.0
@@ -24,7 +24,7 @@ class WayBack:
 
     run: int
     guard: Guard
-    line: Line
+    talk: Talk
     diary: Diary
     until: float
     acted: bool
@@ -48,7 +48,7 @@ class WayBack:
         command, output = self.guard.fire(self.run), None
         while True:
             try:
-                output = self.line.run(command.text, command.limit_s)
+                output = self.talk.run(command.text, command.limit_s)
                 net = state_of(output.text)
                 if net not in (None, Net.ARMED, Net.UNDOING):
                     return net, output, ""
@@ -57,9 +57,9 @@ class WayBack:
             except Unreachable as away:
                 lost = away.reason
                 net = None
-            if self.line.clock() + RETRY_S > last:
+            if self.talk.clock() + RETRY_S > last:
                 return net, output, lost
-            self.line.pause(RETRY_S)
+            self.talk.pause(RETRY_S)
 
     def _ending(self, net: Net | None, why: str, lost: str) -> Ending:
         match net:
@@ -81,13 +81,13 @@ class WayBack:
         command = self.guard.clear(self.run)
         step = Planned(self.number + 1, Part.UNDO, Guarding.CLEAR, Guarding.CLEAR.value)
         self.diary.begin(step)
-        self.diary.end(step, *clear(self.line, command.text, command.limit_s))
+        self.diary.end(step, *clear(self.talk, command.text, command.limit_s))
 
 
-def clear(line: Line, text: str, limit_s: float) -> tuple[StepState, Output | None, str]:
+def clear(talk: Talk, text: str, limit_s: float) -> tuple[StepState, Output | None, str]:
     """Take away what a net left; what cannot be taken away is told, and harms nobody."""
     try:
-        output = line.run(text, limit_s)
+        output = talk.run(text, limit_s)
     except Unreachable as lost:
         return StepState.FAILED, None, lost.reason
     return (StepState.DONE if output.exit == 0 else StepState.FAILED), output, ""

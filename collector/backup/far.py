@@ -1,6 +1,5 @@
 """A folder on another machine, by SFTP: one key signs in, one host key is believed."""
 
-import base64
 import contextlib
 import logging
 import socket
@@ -15,13 +14,13 @@ import paramiko
 from agent.strict import Refused
 from collector.backup.shelf import private
 from collector.settings import Settings
+from collector.ssh_keys import NotAKey, private_key, public_key
 
 CONNECT_S = 20.0
 # no answer for so long: the line is gone
 SILENT_S = 60.0
 PART = ".part"
 _CHUNK_BYTES = 32 << 10
-_RSA = ("rsa-sha2-512", "rsa-sha2-256")
 
 
 class FarFailed(Exception):
@@ -129,16 +128,16 @@ def _sign_in(
     transport: paramiko.Transport, target: Target, pinned: str, key: paramiko.PKey
 ) -> None:
     transport.banner_timeout = transport.auth_timeout = CONNECT_S
-    kind, blob = _host_key(pinned)
+    known = public_key(pinned)
     # the server has several: it is to show the one that is known here
     try:
-        transport.get_security_options().key_types = _RSA if kind == "ssh-rsa" else (kind,)
+        transport.get_security_options().key_types = known.signatures
     except ValueError as error:
-        problem = f"backup_sftp_host_key: keys of kind {kind} are not understood"
+        problem = f"backup_sftp_host_key: keys of kind {known.kind} are not understood"
         raise FarFailed(problem, permanent=True) from error
     transport.start_client(timeout=CONNECT_S)
     shown = transport.get_remote_server_key()
-    if shown.asbytes() != blob:
+    if shown.asbytes() != known.blob:
         problem = f"shows another host key ({shown.get_name()}) than backup_sftp_host_key"
         raise FarFailed(f"{target.host}:{target.port} {problem}", permanent=True)
     transport.auth_publickey(target.user, key)
@@ -146,23 +145,12 @@ def _sign_in(
         raise FarFailed(f"{target.host} wants more than a key of {target.user}", permanent=True)
 
 
-def _host_key(pinned: str) -> tuple[str, bytes]:
-    kind, text = pinned.split()[:2]
-    return kind, base64.b64decode(text)
-
-
 def _own_key(path: Path) -> paramiko.PKey:
     private(path)
     try:
-        return paramiko.PKey.from_path(path)
-    except (paramiko.SSHException, ValueError, TypeError, OSError) as error:
-        why = "is under a passphrase" if _locked(error) else f"is no private key: {error}"
-        raise Refused(str(path), why) from error
-
-
-def _locked(error: Exception) -> bool:
-    locked = isinstance(error, paramiko.PasswordRequiredException | TypeError)
-    return locked or "password" in str(error).lower() or "encrypted" in str(error).lower()
+        return private_key(path.read_bytes())
+    except (NotAKey, OSError) as error:
+        raise Refused(str(path), str(error)) from error
 
 
 @contextmanager

@@ -32,6 +32,9 @@ class Guard(Protocol):
     def prove(self, run: int) -> Sequence[Command]:
         """Show that both triggers work here; they change nothing and leave nothing."""
 
+    def prepare(self, run: int) -> Sequence[Command]:
+        """Make the folder of a run, for snapshots, where the platform has a place."""
+
     def arm(self, run: int, undo: Sequence[str], after_s: int) -> Sequence[Command]:
         """Lay the net: `undo` is run by the device `after_s` from now, or after a restart."""
 

@@ -1,4 +1,4 @@
-"""The connection of one run to its device: opened when it is needed, and again after it is lost."""
+"""The talk of one run with its device: begun when it is needed, and again after it is lost."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ RETRY_S = 5.0
 
 
 @dataclass(slots=True)
-class Line:
+class Talk:
     """`connect` opens a session or raises Unreachable."""
 
     host: Host

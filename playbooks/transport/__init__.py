@@ -1,0 +1,1 @@
+"""What carries commands to a device, and brings back what it said."""

@@ -1,0 +1,78 @@
+"""Commands for a POSIX shell: dash and bash of Debian, ash of OpenWrt, behind OpenSSH or dropbear.
+
+What is run arrives by stdin and not in the text that `ps` of the device shows. It is read to its
+last byte before any of it is run, so that a connection lost on the way leaves no half of a command
+behind.
+"""
+
+from playbooks.session import MOST_OUTPUT, Output
+from playbooks.transport.line import Ended, Line
+from playbooks.transport.stream import Stream, new_mark
+
+# UTF-8 takes up to four bytes a character
+_MOST_BYTES = 4 * MOST_OUTPUT
+_TORN = 125
+# Stdin: "exit MARK", the command, MARK. A device that takes stdin itself for commands ends with
+# the first line. The command runs in a shell of its own, so that the mark is printed also behind
+# one that exits, is no good grammar or closes its output; nothing of this is waited for: what it
+# leaves in the background may keep the output open.
+_WRAP = (
+    "exec /bin/sh -c '"
+    "PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin; export PATH LC_ALL=C; "
+    "read -r _ _ronda_mark; _ronda=$(cat); "
+    'case $_ronda in *"$_ronda_mark") ;; *) exit ' + str(_TORN) + " ;; esac; "
+    'printf "%s\\n" "$_ronda_mark"; '
+    '(eval "${{_ronda%"$_ronda_mark"}}") </dev/null{merged}; '
+    'printf "\\n%s %d\\n" "$_ronda_mark" $?'
+    "'"
+)
+_MERGED = _WRAP.format(merged=" 2>&1")
+_APART = _WRAP.format(merged="")
+
+
+class ShellSession:
+    """A Session with a shell."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+
+    def run(self, text: str, limit_s: float) -> Output:
+        stream, ended = self._exchange(_MERGED, text, limit_s, _MOST_BYTES)
+        # undecodable bytes are shown as such, not a reason to lose the rest
+        shown = _printed(stream).decode(errors="replace")
+        cut = stream.dropped > 0 or len(shown) > MOST_OUTPUT
+        return Output(shown[:MOST_OUTPUT], stream.exit, ended.took_s, cut)
+
+    def fetch(self, text: str, limit_s: float, most: int) -> bytes:
+        stream, ended = self._exchange(_APART, text, limit_s, most + 1)
+        data = _printed(stream)
+        if len(data) > most or stream.dropped:
+            raise self._line.lost(f"what it prints is longer than {most} bytes", sent=True)
+        if stream.exit != 0:
+            told = ended.complaint.strip().splitlines()
+            why = f": {told[-1][:200]}" if told else ""
+            raise self._line.lost(
+                f"what it prints is not whole (exit {stream.exit}){why}", sent=True
+            )
+        return data
+
+    def close(self) -> None:
+        self._line.close()
+
+    def _exchange(self, wrap: str, text: str, limit_s: float, most: int) -> tuple[Stream, Ended]:
+        mark = new_mark()
+        stream = Stream(mark, most, greeted=True)
+        script = f"exit {mark}\n{text}\n{mark}".encode()
+        ended = self._line.exchange(wrap, script, stream, limit_s)
+        if not stream.begun:
+            said = (stream.noise.decode(errors="replace") + ended.complaint).split()
+            raise self._line.lost(
+                f"gives this account no shell: {' '.join(said)[:200]}", sent=False
+            )
+        return stream, ended
+
+
+def _printed(stream: Stream) -> bytes:
+    """Without the end of line that the wrap puts before its last mark."""
+    whole = stream.ended and not stream.dropped
+    return bytes(stream.kept[:-1] if whole else stream.kept)

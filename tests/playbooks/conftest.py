@@ -1,0 +1,1 @@
+"""What tests of playbooks share: devices to try them on."""

@@ -1,0 +1,418 @@
+"""What RouterOS's language does, as generators: each yields how long it waits before it goes on.
+
+0 is a place where others may come between. What it prints goes to `out`.
+"""
+
+import re
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING, Any
+
+from tests.playbooks.devices.routeros import values
+from tests.playbooks.devices.routeros.parsing import Fault, Parser, Tree
+from tests.playbooks.devices.routeros.values import Id, Span, Value, same, shown, true
+
+if TYPE_CHECKING:
+    from tests.playbooks.devices.routeros.box import Box
+
+Waits = Generator[float, None, Value]
+
+
+class Returned(Exception):
+    """`:return` in a function."""
+
+    def __init__(self, value: Value) -> None:
+        super().__init__()
+        self.value = value
+
+
+class Run:
+    """One text being run, with its variables."""
+
+    def __init__(self, box: "Box", out: Callable[[str], None]) -> None:
+        self.box, self.out = box, out
+        self.scopes: list[dict[str, Value]] = [{}]
+        self.item: dict[str, Value] | None = None
+
+    def text(self, text: str) -> Waits:
+        """All of it, or a Fault before anything was done."""
+        code = Parser(text, self.box.menus).parsed()
+        return (yield from self.code(code))
+
+    def code(self, code: list[Tree]) -> Waits:
+        self.scopes.append({})
+        value: Value = None
+        try:
+            for tree in code:
+                value = yield from self.ev(tree)
+                yield 0.0
+        finally:
+            self.scopes.pop()
+        return value
+
+    def ev(self, tree: Tree) -> Waits:
+        step: Callable[..., Waits] = getattr(self, f"_{tree[0]}")
+        return (yield from step(*tree[1:]))
+
+    def _all(self, trees: dict[str, Tree]) -> Generator[float, None, dict[str, Value]]:
+        found = {}
+        for name, tree in trees.items():
+            found[name] = yield from self.ev(tree)
+        return found
+
+    # values
+
+    def _is(self, value: Value) -> Waits:
+        return value
+        yield
+
+    def _value(self, tree: Tree) -> Waits:
+        return (yield from self.ev(tree))
+
+    def _nothing(self) -> Waits:
+        return None
+        yield
+
+    def _joined(self, parts: list[Tree]) -> Waits:
+        text = ""
+        for part in parts:
+            text += shown((yield from self.ev(part)))
+        return text
+
+    def _variable(self, name: str) -> Waits:
+        for scope in reversed(self.scopes):
+            if name in scope:
+                return scope[name]
+        return self.box.globals.get(name)
+        yield
+
+    def _bracket(self, code: list[Tree]) -> Waits:
+        value: Value = None
+        for tree in code:
+            value = yield from self.ev(tree)
+            if isinstance(value, Code):
+                value = yield from self.code(value.code)
+        return value
+
+    def _array(self, keys: list[Tree | None], items: list[Tree]) -> Waits:
+        found = []
+        for item in items:
+            found.append((yield from self.ev(item)))
+        if any(key is not None for key in keys):
+            named = {}
+            for key, value in zip(keys, found, strict=True):
+                named[shown((yield from self.ev(key)) if key else None)] = value
+            return named
+        return found
+
+    def _code(self, code: list[Tree], text: str) -> Waits:
+        return Code(code, text)
+        yield
+
+    def _property(self, name: str) -> Waits:
+        assert self.item is not None
+        return self.item.get(name)
+        yield
+
+    def _not(self, tree: Tree) -> Waits:
+        return not true((yield from self.ev(tree)))
+
+    def _op(self, operator: str, left: Tree, right: Tree) -> Waits:
+        one = yield from self.ev(left)
+        if operator in ("and", "or") and true(one) is (operator == "or"):
+            return operator == "or"
+        other = yield from self.ev(right)
+        return OPERATORS[operator](one, other)
+
+    # statements
+
+    def _scope(self, code: list[Tree]) -> Waits:
+        return (yield from self.code(code))
+
+    def _call(self, name: str, args: list[Tree], named: dict[str, Tree]) -> Waits:
+        function = yield from self._variable(name)
+        if not isinstance(function, Code):
+            if args or named:
+                raise Fault("no such command or directory")
+            return function
+        inner = Run(self.box, self.out)
+        inner.scopes = [(yield from self._all(named))]
+        for number, tree in enumerate(args, 1):
+            inner.scopes[0][str(number)] = yield from self.ev(tree)
+        try:
+            return (yield from inner.code(function.code))
+        except Returned as returned:
+            return returned.value
+
+    def _assign(self, how: str, name: str, given: Tree | None, named: dict[str, Tree]) -> Waits:
+        tree = named.get("do", given)
+        value = (yield from self.ev(tree)) if tree else None
+        if how == "global":
+            if tree:
+                self.box.globals[name] = value
+            else:
+                self.box.globals.setdefault(name, None)
+        elif how == "local":
+            self.scopes[-1][name] = value
+        else:
+            for scope in [*reversed(self.scopes), self.box.globals]:
+                if name in scope:
+                    scope[name] = value
+                    break
+            else:
+                raise Fault("syntax error: no such variable")
+        return None
+
+    def _block(self, tree: Tree) -> Waits:
+        value = yield from self.ev(tree)
+        if not isinstance(value, Code):
+            value = Code(Parser(shown(value), self.box.menus).parsed(), "")
+        return (yield from self.code(value.code))
+
+    def _for(self, name: str, named: dict[str, Tree]) -> Waits:
+        code = named.pop("do")
+        bounds = yield from self._all(named)
+        step = bounds.get("step", 1)
+        for number in range(bounds["from"], bounds["to"] + (1 if step > 0 else -1), step):
+            self.scopes.append({name: number})
+            yield from self._block(code)
+            self.scopes.pop()
+        named["do"] = code
+        return None
+
+    def _foreach(self, name: str, named: dict[str, Tree]) -> Waits:
+        found = yield from self.ev(named["in"])
+        if isinstance(found, str):
+            found = found.split(",") if found else []
+        key, _, item = name.rpartition(",")
+        pairs = found.items() if isinstance(found, dict) else enumerate(values.listed(found))
+        for at, value in list(pairs if found is not None else ()):
+            self.scopes.append({item: value, **({key: at} if key else {})})
+            yield from self._block(named["do"])
+            self.scopes.pop()
+        return None
+
+    def _colon(self, word: str, args: list[Tree], named: dict[str, Tree]) -> Waits:
+        special = {"if": self._if, "while": self._while, "do": self._do, "execute": self._execute}
+        if word in special:
+            return (yield from special[word](args, named))
+        given = []
+        for tree in args:
+            given.append((yield from self.ev(tree)))
+        options = yield from self._all(named)
+        if word == "delay":
+            yield seconds(given[0] if given else options.get("delay-time", 1))
+            return None
+        if word == "put":
+            self.out(shown(given[0] if given else options.get("message")) + "\n")
+            return None
+        if word == "parse":
+            text = shown(given[0])
+            return Code(Parser(text, self.box.menus).parsed(), text)
+        return FUNCTIONS[word](
+            self, *given, **{name.replace("-", "_"): value for name, value in options.items()}
+        )
+
+    def _if(self, args: list[Tree], named: dict[str, Tree]) -> Waits:
+        if true((yield from self.ev(args[0]))):
+            return (yield from self._block(named["do"])) if "do" in named else None
+        return (yield from self._block(named["else"])) if "else" in named else None
+
+    def _while(self, args: list[Tree], named: dict[str, Tree]) -> Waits:
+        while true((yield from self.ev(args[0]))):
+            yield from self._block(named["do"])
+        return None
+
+    def _do(self, args: list[Tree], named: dict[str, Tree]) -> Waits:
+        """`:do {} on-error={}`, `:do {} while=()`."""
+        try:
+            while True:
+                value = yield from self._block(args[0] if args else named["command"])
+                if "while" not in named or not true((yield from self.ev(named["while"]))):
+                    return value
+        except Fault:
+            if "on-error" not in named:
+                raise
+            return (yield from self._block(named["on-error"]))
+
+    def _execute(self, args: list[Tree], named: dict[str, Tree]) -> Waits:
+        script = yield from self.ev(named["script"] if "script" in named else args[0])
+        text = script.text if isinstance(script, Code) else shown(script)
+        return self.box.start(text)
+
+    def _menu(
+        self, path: tuple[str, ...], word: str, args: list[Tree],
+        named: dict[str, Tree], where: Tree | None = None,
+    ) -> Waits:  # fmt: skip
+        given = []
+        for tree in args:
+            given.append((yield from self.ev(tree)))
+        options = yield from self._all(named)
+        options = {name: as_text(value) for name, value in options.items()}
+        chosen: list[int] | None = None
+        if word in ("find", "print") and path in self.box.items:
+            chosen = yield from self._chosen(path, where)
+        return (yield from self.box.command(self, path, word, given, options, chosen))
+
+    def _chosen(
+        self, path: tuple[str, ...], where: Tree | None
+    ) -> Generator[float, None, list[int]]:
+        found = []
+        for number in list(self.box.items[path]):
+            self.item = {**self.box.seen(path, number), ".id": Id(number)}
+            if where is None or true((yield from self.ev(where))):
+                found.append(number)
+        self.item = None
+        return found
+
+
+class Code:
+    """A piece of code as a value; a script's source is its text."""
+
+    def __init__(self, code: list[Tree], text: str) -> None:
+        self.code, self.text = code, text
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def as_text(value: Value) -> Value:
+    return value.text if isinstance(value, Code) else value
+
+
+def seconds(value: Value) -> float:
+    value = values.plain(value)
+    return float(value.s if isinstance(value, Span) else value)
+
+
+def _number(value: Value) -> Any:
+    value = values.plain(value)
+    if isinstance(value, (int, Span)) and not isinstance(value, bool):
+        return value
+    raise Fault(f"cannot use {values.type_name(value)} in arithmetics")
+
+
+def _counted(how: Callable[[float, float], float]) -> Callable[[Value, Value], Value]:
+    def count(one: Value, other: Value) -> Value:
+        one, other = _number(0 if one is None else one), _number(other)
+        spans = isinstance(one, Span) or isinstance(other, Span)
+        a, b = (each.s if isinstance(each, Span) else each for each in (one, other))
+        try:
+            return Span(how(a, b)) if spans else int(how(a, b))
+        except ZeroDivisionError:
+            raise Fault("division by zero") from None
+
+    return count
+
+
+def _compared(how: Callable[[Any, Any], bool]) -> Callable[[Value, Value], Value]:
+    def compare(one: Value, other: Value) -> Value:
+        if one is None or other is None:
+            return False
+        one, other = values.plain(one), values.plain(other)
+        if isinstance(one, Span) and isinstance(other, int):
+            other = Span(other)
+        if type(one) is not type(other):
+            one, other = shown(one), shown(other)
+        return how(one, other)
+
+    return compare
+
+
+def _entry(one: Value, other: Value) -> Value:
+    if isinstance(one, dict):
+        return one.get(shown(other))
+    found = values.listed(one)
+    return found[other] if isinstance(other, int) and other < len(found) else None
+
+
+OPERATORS: dict[str, Callable[[Value, Value], Value]] = {
+    "+": _counted(lambda a, b: a + b),
+    "-": _counted(lambda a, b: a - b),
+    "*": _counted(lambda a, b: a * b),
+    "/": _counted(lambda a, b: a // b),
+    "%": _counted(lambda a, b: a % b),
+    ".": lambda a, b: shown(a) + shown(b),
+    ",": lambda a, b: [*values.listed(a), *values.listed(b)],
+    "=": same,
+    "!=": lambda a, b: not same(a, b),
+    "<": _compared(lambda a, b: a < b),
+    ">": _compared(lambda a, b: a > b),
+    "<=": _compared(lambda a, b: a <= b),
+    ">=": _compared(lambda a, b: a >= b),
+    "~": lambda a, b: bool(re.search(shown(b), shown(a))),
+    "in": lambda a, b: any(same(a, each) for each in values.listed(b)),
+    "->": _entry,
+    "and": lambda a, b: true(b),
+    "or": lambda a, b: true(b),
+}
+
+
+def _failed(run: Run, message: Value = "") -> Value:
+    raise Fault(shown(message))
+
+
+def _returned(run: Run, value: Value = None) -> Value:
+    raise Returned(value)
+
+
+def _tonum(run: Run, value: Value) -> Value:
+    value = values.plain(value)
+    if isinstance(value, Span):
+        return int(value.s)
+    return value if isinstance(value, int) else None
+
+
+def _totime(run: Run, value: Value) -> Value:
+    value = values.plain(value)
+    return Span(value) if isinstance(value, int) else value if isinstance(value, Span) else None
+
+
+def _length(run: Run, value: Value) -> Value:
+    if value is None:
+        return 0
+    return len(value) if isinstance(value, (list, dict)) else len(shown(value))
+
+
+def _pick(run: Run, value: Value, start: int, end: int | None = None) -> Value:
+    last = start + 1 if end is None else end
+    if isinstance(value, list):
+        return value[start] if end is None else value[start:last]
+    return shown(value)[start:last]
+
+
+def _sought(run: Run, value: Value, sought: Value, after: int = -1) -> Value:
+    if isinstance(value, list):
+        return next((at for at, each in enumerate(value) if same(each, sought)), None)
+    at = shown(value).find(shown(sought), max(after + 1, 0))
+    return None if at < 0 else at
+
+
+def _logged(run: Run, topic: Value, message: Value = "") -> Value:
+    run.box.note(f"script,{topic}", shown(message))
+    return None
+
+
+def _toarray(run: Run, value: Value) -> Value:
+    return value if isinstance(value, (list, dict)) else shown(value).split(",")
+
+
+FUNCTIONS: dict[str, Callable[..., Value]] = {
+    "error": _failed,
+    "return": _returned,
+    "tonum": _tonum,
+    "totime": _totime,
+    "len": _length,
+    "pick": _pick,
+    "find": _sought,
+    "log": _logged,
+    "toarray": _toarray,
+    "tostr": lambda run, value: shown(value),
+    "toip": lambda run, value: value if re.fullmatch(r"[\d.]+", shown(value)) else None,
+    "tobool": lambda run, value: true(value),
+    "typeof": lambda run, value: values.type_name(value),
+    "resolve": lambda run, name, **_: run.box.resolve(shown(name)),
+    "nothing": lambda run: None,
+    "beep": lambda run, **_: None,
+    "environment": lambda run, *_: None,
+    "time": lambda run, code: Span(0),
+}
