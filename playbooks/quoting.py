@@ -34,8 +34,8 @@ def shown(platform: Platform, text: str, values: Mapping[str, str]) -> str:
 
 
 def plain(text: str, values: Mapping[str, str]) -> str:
-    """A text that no device reads, with its parameters in their places."""
-    return PLACE.sub(lambda found: values[found[1]], text)
+    """A text that no device reads; a parameter without a value keeps its place."""
+    return PLACE.sub(lambda at: values.get(at[1], at[0]), text)
 
 
 def places(text: str) -> list[str]:

@@ -73,9 +73,11 @@ def test_the_device_waits_at_least_twice_as_long_as_proving_may_take() -> None:
     assert whole.guard_s == 2 * (180 + 60) + (10 + 20 + 30) + 60
 
 
-def test_the_net_has_time_enough_where_proving_is_quick() -> None:
-    quick = replace(RECIPE, verify=(command("get key", 5.0),), persist=())
-    assert guard_s(quick) == 180.0
+def test_a_question_is_shown_with_its_values_and_without_quotes() -> None:
+    look = Look(Proof.HOLDS, 1, 60.0, 'x{check="@{wifi}"} > @{begin}')
+    book = replace(PLAYBOOK, recipes={Platform.ROUTEROS: replace(RECIPE, verify=(look,))})
+    shown = [step.shown for step in plan(book, Platform.ROUTEROS, VALUES).steps]
+    assert 'holds x{check="radio0"} > @{begin} within 60 s' in shown
 
 
 @pytest.mark.parametrize(
