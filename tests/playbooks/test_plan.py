@@ -17,7 +17,7 @@ from playbooks.model import (
     Proof,
     Recipe,
 )
-from playbooks.plan import Guarding, Part, dry, guard_s, plan, said
+from playbooks.plan import Guarding, Part, dry, plan, said
 
 WORDS = {"id": "Coba", "en": "Try"}
 BEAT = Look(Proof.HEARTBEAT, 1, 180.0)
