@@ -155,6 +155,7 @@ def _run_engine(settings: Any) -> int:
     from alerts.floor import open_floor
     from collector import engine, lifeline
     from playbooks.floor import open_floor as open_playbooks
+    from web.remedy import Remedy
 
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -162,7 +163,8 @@ def _run_engine(settings: Any) -> int:
     lifeline.watch(lambda: _orphaned(stop.set))
 
     def floors(store: Any) -> Sequence[engine.Floor]:
-        return [open_floor(settings, store, time.time), open_playbooks(settings, store)]
+        alerts = open_floor(settings, store, time.time)
+        return [alerts, open_playbooks(settings, store), Remedy(settings, store)]
 
     engine.run(settings, stop, floors)
     return 0

@@ -749,6 +749,18 @@ schedules = Table(
     Column("cancelled_at", Float),
 )
 
+# A green playbook that is begun by itself when an incident suggests it.
+automatics = Table(
+    "automatics",
+    metadata,
+    Column("playbook", String, primary_key=True),
+    Column("a_day", Integer, nullable=False),  # at one site
+    Column("by", String, nullable=False),
+    Column("since", Float, nullable=False),
+    Column("off_at", Float),
+    Column("off_why", Text, nullable=False, default=""),
+)
+
 # Each step, written down before it is done and again after.
 run_steps = Table(
     "run_steps",

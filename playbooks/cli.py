@@ -21,7 +21,7 @@ from collector.cli_common import (
 )
 from collector.db import reading, writing
 from collector.secret import load_secret
-from playbooks import asking, cli_hosts, cli_schedules, library, run_rows, telling
+from playbooks import asking, cli_automatic, cli_hosts, cli_schedules, library, run_rows, telling
 from playbooks.asking import Asked
 from playbooks.cli_hosts import typed
 from playbooks.floor import Floor
@@ -53,6 +53,7 @@ def commands(subparsers: Any) -> None:
     runs = leaf(inner, "runs", "runs, the newest first", _runs)
     runs.add_argument("--run", type=int, metavar="N", help="this one, with every step")
     cli_schedules.commands(inner)
+    cli_automatic.commands(inner)
     approve = leaf(inner, "approve", "let a red run begin, as a second person", _approve)
     approve.add_argument("run_number", type=int, metavar="RUN")
     by_option(approve)

@@ -65,7 +65,7 @@ platforms:
     verify:
       - {run: "true", limit: 2s}
     undo:
-      - sh /etc/network/up
+      - sh /etc/network/up; ip route | grep default
 """
 READING = """
 name: lihat

@@ -13,6 +13,7 @@ def upgrade() -> None:
     _run_hosts()
     _run_steps()
     _schedules()
+    _automatics()
 
 
 def _hosts() -> None:
@@ -117,4 +118,17 @@ def _schedules() -> None:
         sa.Column("last_said", sa.Text(), nullable=False),
         sa.Column("cancelled_at", sa.Float(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
+    )
+
+
+def _automatics() -> None:
+    op.create_table(
+        "automatics",
+        sa.Column("playbook", sa.String(), nullable=False),
+        sa.Column("a_day", sa.Integer(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("since", sa.Float(), nullable=False),
+        sa.Column("off_at", sa.Float(), nullable=True),
+        sa.Column("off_why", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("playbook"),
     )
