@@ -60,7 +60,7 @@ def _among(text: str, known: Pairs) -> str:
     return text
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=1024)
 def _pattern(sentence: str) -> re.Pattern[str]:
     escaped = re.escape(sentence)
     return re.compile(_PLACE.sub(lambda m: f"(?P<{m[1] or m[2]}>.+)", escaped), re.DOTALL)
