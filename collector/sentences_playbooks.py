@@ -1,6 +1,6 @@
 """Why a playbook may not run, waits, or ended as it did; in English and Indonesian.
 
-Looked up by `collector.reasons.run` alone: some of them hold other sentences, and would fit too much.
+Looked up by `collector.reasons.run` alone: some hold other sentences, and would fit too much.
 """
 
 Pairs = tuple[tuple[str, str], ...]
