@@ -10,6 +10,7 @@ from collector.sentences_files import FILES
 from collector.sentences_hotspot import HOTSPOT
 from collector.sentences_measures import MEASURES
 from collector.sentences_pages import PAGES
+from collector.sentences_ssh import SSH
 
 # what people said: first, for a note may hold any words
 _PEOPLE = (
@@ -301,6 +302,7 @@ SENTENCES = (
     *FILES,
     *CELLS,
     *PAGES,
+    *SSH,
 )
 # what sites that fell together share
 GROUPS = (

@@ -5,7 +5,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-# a key of RSA signs in several ways; the last is of SHA-1
+# a key of this kind signs in several ways; under its own name that is SHA-1
 RSA = "ssh-rsa"
 RSA_SIGNATURES = ("rsa-sha2-512", "rsa-sha2-256")
 

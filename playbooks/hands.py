@@ -80,5 +80,6 @@ class Hands:
         return Work(run.id, playbook.name, host, dry(whole) if run.dry else whole, ready)
 
     def _diary(self, row: HostRow, host: Host, secrets: dict[str, str]) -> RowDiary:
-        hidden = [*secrets.values(), host.login.password]
+        logins = [host.login] if host.jump is None else [host.login, host.jump.login]
+        hidden = [*secrets.values(), *(text for one in logins for text in (one.password, one.key))]
         return RowDiary(self.store, row, self.clock, Redactor(hidden))

@@ -17,6 +17,7 @@ class Guarding(StrEnum):
     """What the engine does with the net under a run, as steps of their own."""
 
     PROVE = "prove"
+    PREPARE = "prepare"
     ARM = "arm"
     DISARM = "disarm"
     CLEAR = "clear"
@@ -96,6 +97,7 @@ def _order(recipe: Recipe) -> Iterator[tuple[Part, Step | Guarding]]:
     yield from ((Part.PRECHECK, step) for step in recipe.precheck)
     if recipe.guarded:
         yield Part.GUARD, Guarding.PROVE
+        yield Part.GUARD, Guarding.PREPARE
     yield from ((Part.SNAPSHOT, step) for step in recipe.snapshot)
     if recipe.guarded:
         yield Part.GUARD, Guarding.ARM

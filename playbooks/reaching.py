@@ -39,8 +39,9 @@ class Reach:
         try:
             session = self.connect(host)
         except WrongHostKey as wrong:
-            shown = wrong.shown
-            self._tell(lambda db: strange_keys.told(db, *place, shown, self.clock()))
+            if host.host_keys and not wrong.on_the_way:
+                shown = wrong.shown
+                self._tell(lambda db: strange_keys.told(db, *place, shown, self.clock()))
             raise
         self._tell(lambda db: strange_keys.over(db, *place))
         return session

@@ -228,6 +228,8 @@ class _Course:
         match does:
             case Guarding.PROVE:
                 return self._all(self._guard.prove(run))
+            case Guarding.PREPARE:
+                return self._all(self._guard.prepare(run))
             case Guarding.ARM:
                 return self._arm()
             case Guarding.DISARM:

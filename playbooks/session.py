@@ -29,12 +29,14 @@ class Unreachable(Exception):
 class WrongHostKey(Unreachable):
     """What answers shows a key that is not pinned for the device; nothing was said to it.
 
-    `shown` is the key's fingerprint, `key` the key itself as it would be pinned.
+    `shown` is the key's fingerprint, `key` the key itself as it would be pinned; `on_the_way`: it
+    is not the device itself, but the machine that leads there.
     """
 
     def __init__(self, reason: str, shown: str, key: str = "") -> None:
         super().__init__(reason)
         self.shown, self.key = shown, key
+        self.on_the_way = False
 
 
 class Session(Protocol):

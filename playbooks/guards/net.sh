@@ -47,9 +47,9 @@ undo() {
   done
   [ "$end" = undone ] || last_resort >>"$live.log" 2>&1
   tail -c 4096 "$live.log" >log
+  # should this rename be lost with the power, the undo is done once more, which harms nobody
   sync
   mv undoing "$end"
-  sync
 }
 
 fire() {

@@ -24,7 +24,7 @@ _GROUP_2 = (
 
 
 class Modern(Transport):
-    """What OpenSSH offers by itself, too."""
+    """Nothing of SHA-1, MD5, CBC or 3DES."""
 
     # the same exchange under the name that it has had since RFC 8731
     _kex_info = {**Transport._kex_info, "curve25519-sha256": KexCurve25519}

@@ -17,7 +17,7 @@ import paramiko
 from collector.ssh_keys import NotAKey, PublicKey, public_key, shown_key
 from playbooks.hosts import Host, Login, Way
 from playbooks.model import Platform
-from playbooks.session import Session, Unreachable, WrongHostKey
+from playbooks.session import Session, WrongHostKey
 from playbooks.transport.algorithms import Modern, Old
 from playbooks.transport.line import Clock, Line
 from playbooks.transport.reasons import SILENT, UNANSWERED, lost, told
@@ -58,11 +58,8 @@ class _Peer:
 
     @property
     def name(self) -> str:
-        return (
-            f"[{self.address}]:{self.port}"
-            if ":" in self.address
-            else (f"{self.address}:{self.port}")
-        )
+        address = f"[{self.address}]" if ":" in self.address else self.address
+        return f"{address}:{self.port}"
 
 
 # gives a new line to a machine, closed with the stack
@@ -87,12 +84,16 @@ def connect(host: Host, patience: Patience | None = None, clock: Clock = time.mo
 
 def _jump(host: Host, patience: Patience, opened: ExitStack) -> Any:
     if host.jump is None:
-        raise Unreachable(f"{host.name}: no machine to go through is set: name one")
+        raise lost(host.name, "no machine to go through is set: name one")
     on_the_way = host.jump
     peer = _Peer(
         on_the_way.address, on_the_way.port, on_the_way.login, on_the_way.host_keys, old=False
     )
-    return _signed_in(peer, _direct(patience), patience, opened)
+    try:
+        return _signed_in(peer, _direct(patience), patience, opened)
+    except WrongHostKey as wrong:
+        wrong.on_the_way = True
+        raise
 
 
 def _direct(patience: Patience) -> _Dial:

@@ -16,6 +16,7 @@ _PIECE_BYTES = 65_536
 # what stands in stderr must be taken, too, or the device waits for room
 _GLANCE_S = 0.25
 _MOST_COMPLAINT = 4_000
+_MOST_PIECES = 64
 # what a command left in the background may hold its channel open
 _SETTLE_S = 0.5
 
@@ -56,7 +57,8 @@ class Line:
             # dropbear mistakes the next command for this one while it is still at its end
             if not channel.closed:
                 channel.event.wait(_SETTLE_S)
-        return Ended(took_s, complaint)
+            complaint += _taken(channel)
+        return Ended(took_s, complaint[:_MOST_COMPLAINT].decode(errors="replace"))
 
     def lost(self, why: str, sent: bool) -> Unreachable:
         return Unreachable(f"{self._name}: {why}", sent)
@@ -93,7 +95,7 @@ class Line:
         # from here on it tells of the end
         channel.event.clear()
 
-    def _read(self, channel: Any, stream: Stream, asked: "_Asked") -> str:
+    def _read(self, channel: Any, stream: Stream, asked: "_Asked") -> bytes:
         complaint = b""
         while not stream.ended:
             channel.settimeout(min(_GLANCE_S, asked.left_s()))
@@ -105,8 +107,7 @@ class Line:
                     break
                 stream.feed(piece)
             complaint += _taken(channel)[: _MOST_COMPLAINT - len(complaint)]
-        complaint += _taken(channel)
-        return complaint[:_MOST_COMPLAINT].decode(errors="replace")
+        return complaint
 
     @contextmanager
     def _told(self, asked: "_Asked") -> Iterator[None]:
@@ -162,8 +163,10 @@ class _Late(Exception):
 
 
 def _taken(channel: Any) -> bytes:
-    """What stands in stderr by now."""
+    """What stands in stderr by now; of one that never stops, a part, so that time is looked at."""
     taken = b""
-    while channel.recv_stderr_ready():
+    for _ in range(_MOST_PIECES):
+        if not channel.recv_stderr_ready():
+            break
         taken += channel.recv_stderr(_PIECE_BYTES)[: _MOST_COMPLAINT - len(taken)]
     return taken

@@ -49,8 +49,9 @@ class RouterOsSession:
 
     def _exchange(self, text: str, limit_s: float, most: int) -> tuple[Stream, Ended]:
         mark = new_mark()
-        # put together by the router: what it quotes of a script is never taken for the mark
-        script = f'{text}\n:put ("{mark[:16]}" . "{mark[16:]} 0")\n'
+        # One block: also a console that takes line by line keeps its variables and ends at the
+        # first error. The mark is put together there: what is quoted of a script never is one.
+        script = f'{{\n{text}\n:put ("{mark[:16]}" . "{mark[16:]} 0")\n}}\n'
         if len(script.encode()) > MOST_SCRIPT:
             raise self._line.lost(f"a script is longer than {MOST_SCRIPT} bytes", sent=False)
         stream = Stream(mark, most, greeted=False)

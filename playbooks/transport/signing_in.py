@@ -1,5 +1,6 @@
 """Signing in to a machine whose key was proved: by its private key, by a password, or by both."""
 
+from functools import lru_cache
 from typing import Any
 
 import paramiko
@@ -18,26 +19,34 @@ def sign_in(transport: Any, login: Login, old: bool) -> None:
         _by_password(transport, login)
         return
     try:
-        key = private_key(login.key, login.password)
+        key = _opened(login.key, login.password)
     except NotAKey as error:
         raise NotLetIn(f"the key of {login.user} {error}: enter it again") from error
     try:
         wanted = _by_key(transport, login.user, key, old)
+    except paramiko.BadAuthenticationType as error:
+        told = f"takes no key of {login.user}, only {', '.join(error.allowed_types)}"
+        raise NotLetIn(f"{told}: enter a password") from error
     except paramiko.AuthenticationException as error:
         _heard(transport, error)
-        # a device that lost its keys may still know the password
-        if not (login.password and _PASSWORDS & set(getattr(error, "allowed_types", ()))):
-            told = "is not accepted: put its public part on the device"
-            raise NotLetIn(f"the key of {login.user} {told}") from error
-        wanted = ["password"]
+        told = "is not accepted: put its public part on the device"
+        raise NotLetIn(f"the key of {login.user} {told}") from error
     if wanted:
         _by_password(transport, login)
+
+
+@lru_cache(maxsize=16)
+def _opened(key: str, passphrase: str) -> Any:
+    """Opening one under a passphrase takes a second, and one key may be that of all devices."""
+    return private_key(key, passphrase)
 
 
 def _by_key(transport: Any, user: str, key: Any, old: bool) -> list[str]:
     """What the machine wants besides."""
     try:
         return list(transport.auth_publickey(user, key))
+    except paramiko.BadAuthenticationType:
+        raise
     except paramiko.AuthenticationException:
         if not (old and key.get_name() == RSA and transport.is_active()):
             raise
@@ -58,7 +67,8 @@ def _by_password(transport: Any, login: Login) -> None:
         _heard(transport, error)
         raise _wrong(login) from error
     if more:
-        raise NotLetIn(f"wants more than a password of {login.user}: {', '.join(more)}")
+        told = f"wants more than a password of {login.user}, also {', '.join(more)}"
+        raise NotLetIn(f"{told}: allow one of them to be enough")
 
 
 def _wrong(login: Login) -> NotLetIn:

@@ -185,3 +185,24 @@ def test_a_collector_that_has_no_configuration_does_not_stop_the_reports(
     agent.frame()
     agent.work(until_s=120)
     assert agent.spool.entries == 0
+
+
+def test_a_tunnel_is_opened_only_over_a_way_that_is_trusted(
+    agent: Bench, centre: FakeCollector
+) -> None:
+    agent.orders.may_open({"router": "192.168.88.1:22"})
+    agent.orders.take(["open_tunnel:router"], "", trusted=False)
+    assert unquote(agent.orders.headers()["X-Ronda-Refused"]) == (
+        "open_tunnel:router not over plain HTTP"
+    )
+    assert not agent.orders.pending() and asked(centre, "tunnel") == []
+
+
+def test_a_tunnel_to_what_the_configuration_does_not_name_is_refused_and_told(
+    agent: Bench, centre: FakeCollector
+) -> None:
+    agent.orders.take(["open_tunnel:camera"], "", trusted=True)
+    assert agent.orders.pending()
+    agent.orders.carry_out(agent.post)
+    assert "no tunnel target" in unquote(agent.orders.headers()["X-Ronda-Refused"])
+    assert not agent.orders.pending() and asked(centre, "tunnel") == []

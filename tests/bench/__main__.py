@@ -21,6 +21,7 @@ BENCHES = (
     "centre",
     "console",
     "lag",
+    "playbooks",
     "agent_footprint",
 )
 

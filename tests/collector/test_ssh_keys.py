@@ -12,7 +12,21 @@ PRINT = "SHA256:+DiY3wvvV6TuJJhbpZisF/zLDA0zPMSvHdkr4UvCOqU"
 
 
 def made(path: Path, kind: str, passphrase: str = "", *more: str) -> str:
-    command = ["ssh-keygen", "-q", "-t", kind, "-N", passphrase, "-f", str(path), *more]
+    size = ("-b", "2048") if kind == "rsa" else ()
+    command = [
+        "ssh-keygen",
+        "-q",
+        "-a",
+        "1",
+        "-t",
+        kind,
+        *size,
+        "-N",
+        passphrase,
+        "-f",
+        str(path),
+        *more,
+    ]
     subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
     return path.read_text()
 

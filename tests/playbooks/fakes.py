@@ -104,6 +104,9 @@ class WordGuard:
     def prove(self, run: int) -> Sequence[Command]:
         return [_command("prove")]
 
+    def prepare(self, run: int) -> Sequence[Command]:
+        return [_command("prepare")]
+
     def arm(self, run: int, undo: Sequence[str], after_s: int) -> Sequence[Command]:
         return [_command(f"arm {after_s}")]
 

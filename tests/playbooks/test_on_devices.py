@@ -207,9 +207,9 @@ def test_a_power_cut_inside_the_window_takes_the_change_back_too(
     assert host["state"] == "rolled_back", out
 
 
-# the parts of `coba`: 1 precheck, 2 prove, 3 snapshot, 4 arm, 5 and 6 do, 7 verify, 8 persist,
-# 9 disarm, 10 clear
-@pytest.mark.parametrize("number", range(1, 11))
+# the parts of `coba`: 1 precheck, 2 prove, 3 prepare, 4 snapshot, 5 arm, 6 and 7 do, 8 verify,
+# 9 persist, 10 disarm, 11 clear
+@pytest.mark.parametrize("number", range(1, 12))
 def test_a_centre_killed_at_a_step_does_none_twice_and_tells_the_truth(
     centre: Centre, device: Device, number: int
 ) -> None:

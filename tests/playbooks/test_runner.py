@@ -85,12 +85,13 @@ def run(
 def test_everything_is_done_in_order_and_the_net_taken_away_at_the_end() -> None:
     device, notes = Device(Clock()), Notes()
     assert run(device, notes=notes) == Ending(HostState.DONE)
-    order = ["look", "prove", "save", f"arm {GUARD_S:.0f}", "change", "write", "disarm", "clear"]
-    assert device.ran == order
+    before = ["look", "prove", "prepare", "save", f"arm {GUARD_S:.0f}"]
+    assert device.ran == [*before, "change", "write", "disarm", "clear"]
     assert device.net is Net.ABSENT and notes.until == 1000.0 + GUARD_S
     assert notes.shown == [
         "look done",
         "prove done",
+        "prepare done",
         "save done",
         "arm done",
         "change done",
@@ -101,7 +102,7 @@ def test_everything_is_done_in_order_and_the_net_taken_away_at_the_end() -> None
     ]
 
 
-@pytest.mark.parametrize("step", ["look", "prove", "save"])
+@pytest.mark.parametrize("step", ["look", "prove", "prepare", "save"])
 def test_what_fails_before_the_net_changes_nothing(step: str) -> None:
     device = Device(Clock(), {step: ("no space left", 1)})
     ending = run(device)
@@ -112,7 +113,7 @@ def test_what_fails_before_the_net_changes_nothing(step: str) -> None:
 def test_a_change_that_is_refused_is_undone_at_once() -> None:
     device, notes = Device(Clock(), {"change": ("uci: Entry not found", 1)}), Notes()
     ending = run(device, notes=notes)
-    assert ending == Ending(HostState.ROLLED_BACK, "step 5: ended with 1: uci: Entry not found")
+    assert ending == Ending(HostState.ROLLED_BACK, "step 6: ended with 1: uci: Entry not found")
     assert device.ran[-2:] == ["fire", "clear"] and "write" not in device.ran
     assert notes.shown[-3:] == ["change failed", "fire done", "clear done"]
 
@@ -120,7 +121,7 @@ def test_a_change_that_is_refused_is_undone_at_once() -> None:
 def test_a_proof_that_does_not_come_takes_the_change_back() -> None:
     device = Device(Clock())
     ending = run(device, eyes=Eyes(good_at=9e9))
-    assert ending == Ending(HostState.ROLLED_BACK, "step 6: has not reported since")
+    assert ending == Ending(HostState.ROLLED_BACK, "step 7: has not reported since")
     assert device.net is Net.ABSENT and "write" not in device.ran
 
 
@@ -131,7 +132,7 @@ def test_a_proof_may_take_its_time() -> None:
 def test_a_change_that_cuts_its_own_line_is_undone_by_the_device_in_time() -> None:
     device = Device(Clock(), cut={"change"})
     ending = run(device, eyes=Eyes(good_at=9e9))
-    assert ending == Ending(HostState.ROLLED_BACK, "step 6: has not reported since")
+    assert ending == Ending(HostState.ROLLED_BACK, "step 7: has not reported since")
     # nobody could tell it to: it was its own timer
     assert "fire" not in device.ran[: device.ran.index("change") + 1]
     assert 1000.0 + GUARD_S <= device.clock.now < 1000.0 + GUARD_S + 60

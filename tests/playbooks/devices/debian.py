@@ -26,6 +26,7 @@ done
 : >/run/booted
 exec sleep infinity
 """
+_TOOLS = ("systemctl", "resolvectl", "timedatectl", "reboot")
 # what systemd-run does with a timer, without systemd: only options that it knows
 _SYSTEMD_RUN = """#!/bin/sh
 after=0
@@ -43,22 +44,17 @@ done
 setsid sh -c 'echo $$ >"/run/timers/$1"; sleep "$2"; rm "/run/timers/$1"; shift 2; exec "$@"' \\
   timer "$unit" "$after" "$@" </dev/null >/dev/null 2>&1 &
 """
-_SYSTEMCTL = """#!/bin/sh
-case "$*" in
-  "stop "*.timer)
-    unit=${2%.timer}
-    [ -e "/run/timers/$unit" ] || exit 5
-    kill -9 -- "-$(cat "/run/timers/$unit")"
-    rm -f "/run/timers/$unit" ;;
-  reboot) touch /.reboot ;;
-  *) exec /usr/bin/systemctl "$@" ;;
-esac
-"""
+TOOLS = Path(__file__).parent / "debian_tools"
+KNOWN = "ssh ronda-agent wg-quick@wg0 nginx php8.2-fpm mariadb freeradius opennds systemd-timesyncd"
+# programs of village servers that only write down how they were called
+NOTED = (
+    "networkctl journalctl apt-get nginx mysqladmin mysqlcheck mysqldump certbot docker mtr ethtool"
+)
 _RESOLV = "nameserver 203.0.113.53\n"
 
 
 class Debian:
-    """`systemd`: it runs there, with stand-ins for `systemd-run` and stopping a timer."""
+    """`systemd`: it runs there, with a stand-in for `systemd-run`."""
 
     interface = "eth0"
     shell = "/bin/sh"
@@ -79,12 +75,14 @@ class Debian:
             "etc/ssh/sshd_config": _SSHD,
             "etc/resolv.conf": _RESOLV,
             "etc/debian_version": "12.11\n",
+            "etc/systemd/known": "\n".join(KNOWN.split()) + "\n",
         }
         written(disk, files)
         (disk / "etc/systemd/system").mkdir(parents=True)
-        tools = {"reboot": "#!/bin/sh\ntouch /.reboot\n"}
+        tools = {name: (TOOLS / name).read_text() for name in _TOOLS}
+        tools |= dict.fromkeys(NOTED.split(), (TOOLS / "noted").read_text())
         if self.systemd:
-            tools |= {"systemd-run": _SYSTEMD_RUN, "systemctl": _SYSTEMCTL}
+            tools["systemd-run"] = _SYSTEMD_RUN
         written(disk / "usr/local/sbin", tools, 0o755)
         authorized(disk, "root/.ssh/authorized_keys", public_key)
         key = disk / "etc/ssh/ssh_host_ed25519_key"

@@ -65,7 +65,7 @@ class Device:
         make.furnish(self.disk, f"{key.get_name()} {key.get_base64()}")
         self.street = Street()
         self._room: Room | None = None
-        self._closed = threading.Event()
+        self._closed, self._restarted = threading.Event(), threading.Event()
         self.on()
         self._switch = threading.Thread(target=self._watch_restarts, daemon=True)
         self._switch.start()
@@ -101,6 +101,11 @@ class Device:
     def restart(self) -> None:
         self.cut_power()
         self.on()
+
+    def await_restart(self, limit_s: float = 15.0) -> None:
+        """Until a restart that was asked for on the device is over."""
+        assert self._restarted.wait(limit_s), "nobody asked for a restart"
+        self._restarted.clear()
 
     def inside(self, text: str) -> str:
         """What somebody at the device itself would see of a command; it may fail."""
@@ -142,6 +147,7 @@ class Device:
             if asked.exists():
                 asked.unlink()
                 self.restart()
+                self._restarted.set()
 
 
 def linked(disk: Path, links: dict[str, str]) -> None:

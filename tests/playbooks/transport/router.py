@@ -1,8 +1,8 @@
 """A router's console for tests: takes a script with the request to run it, as RouterOS does.
 
-It knows `:put` of texts and their joining, `:error`, and what a test teaches it. The whole script
-is read before any of it runs; an error ends it and is what is printed last. Lines end with CR LF,
-stdin is not read, and no exit status says how it went.
+It knows one block of `:put` of texts and their joining, and what a test teaches it. The whole
+script is read before any of it runs; an error ends it and is what is printed last. Lines end with
+CR LF, stdin is not read, and no exit status says how it went.
 """
 
 import re
@@ -83,12 +83,12 @@ class Router(paramiko.ServerInterface):
             self._answer(channel, script)
 
     def _answer(self, channel: Any, script: str) -> None:
-        commands = [line for line in script.split("\n") if line.strip()]
-        bad = [n for n, line in enumerate(commands, 1) if line.count("{") != line.count("}")]
-        if bad:
-            channel.sendall(f"syntax error (line {bad[0]} column 1)\r\n")
+        first, *commands, last, _ = script.split("\n")
+        bad = [n for n, line in enumerate(commands, 2) if line.count("{") != line.count("}")]
+        if bad or (first, last) != ("{", "}"):
+            channel.sendall(f"syntax error (line {bad[0] if bad else 1} column 1)\r\n")
         else:
-            all(self._does(channel, n, line) for n, line in enumerate(commands, 1))
+            all(self._does(channel, n, line) for n, line in enumerate(commands, 2))
         channel.shutdown_write()
         channel.close()
 
@@ -105,7 +105,7 @@ class Router(paramiko.ServerInterface):
 
 @contextmanager
 def router(folder: Path, knows: Mapping[str, Act], takes_commands: bool = True) -> Iterator[Router]:
-    make_key(folder / "host", "rsa", "", "-m", "PEM", "-b", "2048")
+    make_key(folder / "host", "rsa", "", "-m", "PEM")
     with socket.create_server(("127.0.0.1", 0)) as door:
         made = Router(folder, knows, door, takes_commands)
         serving = threading.Thread(target=made.serve)

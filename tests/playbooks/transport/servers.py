@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -61,7 +61,21 @@ class Server:
 
 
 def make_key(path: Path, kind: str = "ed25519", passphrase: str = "", *more: str) -> str:
-    command = ["ssh-keygen", "-q", "-t", kind, "-N", passphrase, "-f", str(path), *more]
+    size = ("-b", "2048") if kind == "rsa" else ()
+    command = [
+        "ssh-keygen",
+        "-q",
+        "-a",
+        "1",
+        "-t",
+        kind,
+        *size,
+        "-N",
+        passphrase,
+        "-f",
+        str(path),
+        *more,
+    ]
     subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
     return path.read_text()
 
@@ -156,8 +170,9 @@ def _served(folder: Path, port: int, command: str, more: str) -> Iterator[Server
         _wait_until_served(port, process, folder / "log")
         yield Server(port, folder, process)
     finally:
-        for pid in [*descendants(process.pid), process.pid]:
-            _end(pid)
+        for pid in _living_with(process.pid):
+            with suppress(ProcessLookupError):
+                os.kill(pid, 9)
         process.wait(10)
 
 
@@ -174,11 +189,20 @@ def _read(path: str) -> str:
         return ""
 
 
-def _end(pid: int) -> None:
+def _living_with(pid: int) -> Sequence[int]:
+    """A server and all that commands left behind: whoever sees the mounts that it alone has."""
+    mounts = _linked(f"/proc/{pid}/ns/mnt")
+    if mounts in ("", _linked("/proc/self/ns/mnt")):
+        return [pid]
+    alike = (path for path in Path("/proc").glob("[0-9]*") if _linked(path / "ns/mnt") == mounts)
+    return [int(path.name) for path in alike]
+
+
+def _linked(path: str | Path) -> str:
     try:
-        os.kill(pid, 9)
-    except ProcessLookupError:
-        return
+        return os.readlink(path)
+    except OSError:
+        return ""
 
 
 def _wait_until_served(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from collector.reasons import say
 from collector.ssh_keys import public_key
 from playbooks.hosts import Host, Login
 from playbooks.model import Platform
@@ -28,6 +29,7 @@ def refused(host: Host, patience: Patience = QUICK) -> Unreachable:
         connect(host, patience)
     assert error.value.reason.startswith(f"{host.address}:{host.port}: ")
     assert "\n" not in error.value.reason
+    assert say(error.value.reason, "id") != error.value.reason
     assert not error.value.sent
     return error.value
 
@@ -95,6 +97,8 @@ def test_a_password_signs_in(debian: Server, openwrt: Server) -> None:
     assert works(replace(openwrt.by_password(), platform=Platform.OPENWRT, host_keys=keys))
 
 
+# PAM takes its time over a wrong one
+@pytest.mark.slow
 def test_a_password_signs_in_where_only_questions_are_answered(tmp_path: Path) -> None:
     with openssh(tmp_path, "PasswordAuthentication no", "UsePAM yes") as server:
         assert works(server.by_password())
@@ -113,6 +117,18 @@ def test_a_server_that_takes_no_password_is_told(tmp_path: Path) -> None:
     with openssh(tmp_path, *refuses) as server:
         reason = refused(server.by_password()).reason
         assert "takes no password of root, only publickey: enter a private key" in reason
+
+
+def test_a_server_that_takes_no_key_is_told(tmp_path: Path) -> None:
+    with openssh(tmp_path, "PubkeyAuthentication no") as server:
+        reason = refused(server.host()).reason
+        assert "takes no key of root, only password" in reason
+        assert reason.endswith("enter a password")
+
+
+def test_a_server_that_wants_a_password_and_a_key_without_one_is_told(tmp_path: Path) -> None:
+    with openssh(tmp_path, "AuthenticationMethods password,publickey") as server:
+        assert "wants more than a password of root" in refused(server.by_password()).reason
 
 
 def test_a_server_that_wants_a_key_and_a_password_gets_both(tmp_path: Path) -> None:

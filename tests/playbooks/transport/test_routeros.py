@@ -67,11 +67,11 @@ def session(device: Router) -> Iterator[Session]:
         pytest.param(':put "a"\n:put "b"', "a\nb\n", 0, id="two lines"),
         pytest.param("/export", EXPORT.replace("\r", ""), 0, id="an export"),
         pytest.param("/interface monitor once", "  status: done\n", 0, id="painted anew"),
-        pytest.param("/no", "bad command name /no (line 1 column 1)\n", None, id="an error"),
+        pytest.param("/no", "bad command name /no (line 2 column 1)\n", None, id="an error"),
         pytest.param(
-            ':put "a"\n/no', "a\nbad command name /no (line 2 column 1)\n", None, id="half a script"
+            ':put "a"\n/no', "a\nbad command name /no (line 3 column 1)\n", None, id="half a script"
         ),
-        pytest.param(":if {", "syntax error (line 1 column 1)\n", None, id="bad grammar"),
+        pytest.param(":if {", "syntax error (line 2 column 1)\n", None, id="bad grammar"),
     ],
 )
 def test_a_script_tells_its_output_and_whether_it_ended(
@@ -84,7 +84,7 @@ def test_a_script_tells_its_output_and_whether_it_ended(
 def test_the_script_is_given_as_it_is(session: Session, device: Router) -> None:
     text = ':put "\\$x"\n/no'
     session.run(text, 10)
-    assert device.scripts[-1].startswith(f"{text}\n:put (")
+    assert device.scripts[-1].startswith(f"{{\n{text}\n:put (")
 
 
 def test_output_is_bounded_and_says_so(session: Session) -> None:

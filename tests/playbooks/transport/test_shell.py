@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from collector.reasons import say
 from playbooks.hosts import Host
 from playbooks.model import Platform
 from playbooks.session import MOST_OUTPUT, Session, Unreachable
@@ -36,9 +37,11 @@ from tests.playbooks.transport.servers import Server, descendants
         pytest.param("exec sh -c 'exit 5'", "", 5, id="one that takes the shell's place"),
         pytest.param("set -e; false; echo no", "", 1, id="one that ends at an error"),
         pytest.param("trap 'echo bye' EXIT; exit 3", "bye\n", 3, id="one with a trap"),
+        pytest.param("echo a \\", "a\n", 0, id="an open end"),
+        pytest.param("cd / &&\n\n  pwd\n", "/\n", 0, id="a list over lines"),
         pytest.param("echo a # comment", "a\n", 0, id="a comment at the end"),
         pytest.param("echo 'jalan \"é\" \\ `$x'", 'jalan "é" \\ `$x\n', 0, id="quotes"),
-        pytest.param("kill -9 $$; sleep 1", "", None, id="one that kills its shell"),
+        pytest.param("kill -9 $$", "", None, id="one that kills its shell"),
         pytest.param("cd /; pwd; umask 077", "/\n", 0, id="another folder"),
     ],
 )
@@ -104,13 +107,24 @@ def test_a_file_is_fetched_to_the_last_byte(session: Session, tmp_path: Path) ->
 
 
 def test_half_a_file_is_no_file(session: Session) -> None:
-    with pytest.raises(Unreachable, match=r"not whole \(exit 3\): no space left"):
+    with pytest.raises(Unreachable, match=r"not whole \(exit 3\): no space left") as error:
         session.fetch("echo half; echo no space left >&2; exit 3", 10, 100)
+    assert "tidak utuh (kode 3)" in say(error.value.reason, "id")
+
+
+def test_a_command_may_bring_a_file_along(session: Session) -> None:
+    lines = "\n".join(str(number) for number in range(60_000))
+    assert session.run(f"wc -c <<'END'\n{lines}\nEND", 20).text.strip() == str(len(lines) + 1)
 
 
 def test_a_fetch_with_much_to_complain_about_ends(session: Session) -> None:
     many = "head -c 6000000 /dev/zero | tr '\\0' x >&2; echo whole"
     assert session.fetch(many, 20, 100) == b"whole\n"
+
+
+def test_a_fetch_that_never_stops_complaining_is_left_at_its_limit(session: Session) -> None:
+    with pytest.raises(Unreachable, match="did not end within 0.5 s"):
+        session.fetch("yes >&2", 0.5, 100)
 
 
 def test_an_account_without_a_shell_is_told(hosts: dict[Platform, Host]) -> None:

@@ -1,9 +1,10 @@
 """What commands of menus do to the configuration, and what they print; errors as RouterOS's."""
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from tests.playbooks.devices.routeros.parsing import Fault
+from tests.playbooks.devices.routeros.scanning import Fault
 from tests.playbooks.devices.routeros.values import Id, Value, listed, plain, shown, true
 
 if TYPE_CHECKING:
@@ -204,7 +205,7 @@ def _yes(value: Value) -> str:
 
 def _quoted(value: Value) -> str:
     text = _yes(value)
-    if isinstance(value, str) or not text:
+    if not re.fullmatch(r"[A-Za-z0-9._:/,*-]+", text):
         text = (
             text.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$").replace("\n", "\\n")
         )
@@ -233,8 +234,8 @@ def _words(box: "Box", path: Path, item: Item) -> str:
 
 def _reboot(box: "Box", run: "Run", path: Path, given: list[Value], options: Item) -> Value:
     box.acts.append(("system", "reboot", given, options))
-    box.restart(wall=box.wall + 40)
-    raise Fault("interrupted")
+    box.restarting = True
+    return None
 
 
 def _clock(box: "Box", run: "Run", path: Path, given: list[Value], options: Item) -> Value:
@@ -264,9 +265,8 @@ def _ping(box: "Box", run: "Run", path: Path, given: list[Value], options: Item)
     for at in range(replies):
         run.out(f"{at:>5} {address:<40} 56  64 4ms\n")
     loss = 100 - 100 * replies // max(count, 1)
-    run.out(
-        f"    sent={count} received={replies} packet-loss={loss}% min-rtt=3ms avg-rtt=4ms max-rtt=6ms\n"
-    )
+    run.out(f"    sent={count} received={replies} packet-loss={loss}%")
+    run.out(" min-rtt=3ms avg-rtt=4ms max-rtt=6ms\n" if replies else "\n")
     return replies
 
 

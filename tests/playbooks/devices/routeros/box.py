@@ -1,8 +1,9 @@
 """A RouterOS device in memory: configuration, scheduler, jobs, clocks, and a power switch.
 
-Time passes only by `advance`. The uptime counts; the clock is the router's own, begins in 1970 after
-a power cut, and may be set to anything. The scheduler goes by that clock, in the worst way a router
-could: what is due at a time that the clock has left behind waits until it is there again.
+Time passes only by `advance`. The uptime counts; the clock is the router's own, begins in 1970
+after a power cut, and may be set to anything. The scheduler goes by that clock, in the
+worst way a router could: what is due at a time that the clock has left behind waits until it is
+there again.
 """
 
 import random
@@ -12,9 +13,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests.playbooks.devices.routeros import acting, factory
+from tests.playbooks.devices.routeros.functions import Returned
 from tests.playbooks.devices.routeros.menus import SINGLE, Known
-from tests.playbooks.devices.routeros.parsing import Fault
-from tests.playbooks.devices.routeros.running import Returned, Run
+from tests.playbooks.devices.routeros.running import Run
+from tests.playbooks.devices.routeros.scanning import Fault
 from tests.playbooks.devices.routeros.values import Id, Span, Value, plain, shown, true
 
 Path = tuple[str, ...]
@@ -26,10 +28,12 @@ _MOST_STEPS = 200_000
 
 
 class Job:
-    """A text being run; `faults`: what the console printed when it failed."""
+    """A text being run; `fault`: what the console printed when it failed."""
 
-    def __init__(self, gen: Generator[float, None, Value], wake: float) -> None:
-        self.gen, self.wake = gen, wake
+    gen: Generator[float, None, Value]
+
+    def __init__(self, wake: float) -> None:
+        self.wake = wake
         self.fault: str | None = None
         self.ended = threading.Event()
         self.shown: list[int] = []
@@ -39,7 +43,8 @@ class Box:
     """`acts`: commands that changed nothing here but would have done something, as they came.
 
     `hooks`: by path and command, what such a command prints; `barred`: `scheduler` by device-mode,
-    `policy` by the rights of the user. `lock` is held by whoever touches it from another thread.
+    `policy` by the rights of the user, `time` where the scheduler runs nothing. `lock` is held by
+    whoever touches it from another thread.
     """
 
     def __init__(
@@ -58,7 +63,7 @@ class Box:
         self.names: dict[str, str] = {}
         self.barred: set[str] = set()
         self.jobs: list[Job] = []
-        self.powered, self.restarts = True, 0
+        self.powered, self.restarting, self.restarts = True, False, 0
         self._ids = 0
         self.items: dict[Path, dict[int, Item]] = {}
         self.singles: dict[Path, Item] = {}
@@ -107,7 +112,9 @@ class Box:
         item = self.items[SCRIPT][number]
         item["run-count"] = item.get("run-count", 0) + 1
         job = self.add(JOB, {"script": item["name"], "owner": "admin"}).number
-        inner = Run(self, run.out)
+        if run.job is not None:
+            run.job.shown.append(job)
+        inner = Run(self, run.out, run.job)
         try:
             return (yield from inner.text(shown(item.get("source"))))
         except Returned as returned:
@@ -128,15 +135,13 @@ class Box:
 
     def start(self, text: str, out: Callable[[str], None] | None = None) -> Id:
         """A text as a job of its own, from now on; what it prints goes to `out` or nowhere."""
-        job, number = self.begin(text, out or (lambda _: None))
-        del job
-        return Id(number)
+        return Id(self.begin(text, out or (lambda _: None))[1])
 
     def begin(self, text: str, out: Callable[[str], None]) -> tuple[Job, int]:
-        job = Job(Run(self, out).text(text), self.uptime)
+        job = Job(self.uptime)
+        run = Run(self, out, job)
         name = text if self.named(SCRIPT, text) else ""
-        if name:
-            job.gen = self._script(Run(self, out), name)
+        job.gen = self._script(run, name) if name else run.text(text)
         number = self.add(JOB, {"script": name, "owner": "admin"}).number
         job.shown.append(number)
         self.jobs.append(job)
@@ -171,6 +176,8 @@ class Box:
             ready = [job for job in self.jobs if job.wake <= self.uptime]
             if ready:
                 self._step(self.random.choice(ready))
+                if self.restarting:
+                    self.restart(wall=self.wall + 40)
                 continue
             next_ = min([end, *(job.wake for job in self.jobs), *self._due()])
             if next_ >= end:
@@ -202,16 +209,21 @@ class Box:
             self.jobs.remove(job)
         for number in job.shown:
             self.items[JOB].pop(number, None)
-        if fault == "interrupted":
+        # a job may end itself: then it goes on to where it would wait, and no further
+        if fault == "interrupted" and not job.gen.gi_running:
             job.gen.close()
         job.ended.set()
 
     def _due(self) -> list[float]:
         """At which uptimes the scheduler wants to run something."""
+        if "time" in self.barred:
+            return []
         times = [it["next"] for it in self.items[SCHEDULER].values() if it.get("next") is not None]
         return [self.uptime + max(0.0, wall - self.wall) for wall in times]
 
     def _schedule(self) -> None:
+        if "time" in self.barred:
+            return
         for item in list(self.items[SCHEDULER].values()):
             at = item.get("next")
             if at is None or at > self.wall + 1e-6 or true(item.get("disabled")):
@@ -243,7 +255,7 @@ class Box:
 
     def cut_power(self) -> None:
         with self.lock:
-            self.powered = False
+            self.powered = self.restarting = False
             self.restarts += 1
             for job in list(self.jobs):
                 self._end(job, "interrupted")

@@ -10,14 +10,26 @@ if TYPE_CHECKING:
 
 Item = dict[str, Value]
 _ETHERS = ("ether1", "ether2", "ether3", "ether4", "ether5")
-_SERVICES = {"telnet": 23, "ftp": 21, "www": 80, "ssh": 22, "www-ssl": 443, "api": 8728, "winbox": 8291,
-             "api-ssl": 8729}  # fmt: skip
+_SERVICES = {
+    "telnet": 23,
+    "ftp": 21,
+    "www": 80,
+    "ssh": 22,
+    "www-ssl": 443,
+    "api": 8728,
+    "winbox": 8291,
+    "api-ssl": 8729,
+}
 _ITEMS: dict[str, list[Item]] = {
     "interface/ethernet": [{"name": name, "mtu": 1500} for name in _ETHERS],
     "interface/ethernet/poe": [{"name": "ether5", "poe-out": "auto-on"}],
     "interface": [{"name": name, "type": "ether", "mtu": 1500} for name in _ETHERS],
-    "interface/pppoe-client": [{"name": "pppoe-out1", "interface": "ether1", "user": "desa", "disabled": True}],
-    "interface/wireless/security-profiles": [{"name": "kantor", "wpa2-pre-shared-key": "lama-sekali"}],
+    "interface/pppoe-client": [
+        {"name": "pppoe-out1", "interface": "ether1", "user": "desa", "disabled": True}
+    ],
+    "interface/wireless/security-profiles": [
+        {"name": "kantor", "wpa2-pre-shared-key": "lama-sekali"}
+    ],
     "interface/wifi/security": [{"name": "kantor", "passphrase": "lama-sekali"}],
     "interface/wireguard": [{"name": "wg0", "listen-port": 13231}],
     "interface/wireguard/peers": [{"name": "noc", "interface": "wg0", "comment": "noc"}],
@@ -28,14 +40,21 @@ _ITEMS: dict[str, list[Item]] = {
     ],
     "ip/dhcp-client": [{"interface": "ether1", "add-default-route": True, "use-peer-dns": True}],
     "ip/pool": [{"name": "pool-hs", "ranges": "10.5.50.2-10.5.50.254"}],
-    "ip/dhcp-server": [{"name": "dhcp-hs", "interface": "ether2", "address-pool": "pool-hs", "lease-time": "1h"}],
+    "ip/dhcp-server": [
+        {"name": "dhcp-hs", "interface": "ether2", "address-pool": "pool-hs", "lease-time": "1h"}
+    ],
     "ip/dhcp-server/lease": [
         {"address": "10.5.50.7", "server": "dhcp-hs", "dynamic": True, "status": "bound"},
         {"address": "10.5.50.8", "server": "dhcp-hs", "dynamic": True, "status": "waiting"},
         {"address": "10.5.50.9", "server": "dhcp-hs", "dynamic": False, "status": "waiting"},
     ],
-    "ip/hotspot": [{"name": "hs1", "interface": "ether2", "profile": "hsprof1", "address-pool": "pool-hs"}],
-    "ip/hotspot/profile": [{"name": "default"}, {"name": "hsprof1", "hotspot-address": "10.5.50.1"}],
+    "ip/hotspot": [
+        {"name": "hs1", "interface": "ether2", "profile": "hsprof1", "address-pool": "pool-hs"}
+    ],
+    "ip/hotspot/profile": [
+        {"name": "default"},
+        {"name": "hsprof1", "hotspot-address": "10.5.50.1"},
+    ],
     "ip/hotspot/user": [{"name": "warga", "password": "lama", "profile": "default"}],
     "ip/hotspot/host": [
         {"address": "10.5.50.7", "authorized": True, "bypassed": False, "server": "hs1"},
@@ -48,7 +67,7 @@ _ITEMS: dict[str, list[Item]] = {
     "ip/dns/cache": [{"name": "example.go.id", "data": "203.0.113.9", "type": "A"}],
     "system/package": [{"name": "routeros"}],
     "queue/simple": [],
-}  # fmt: skip
+}
 _SINGLES: dict[str, Item] = {
     "system/identity": {"name": "MikroTik"},
     "system/clock": {"time-zone-name": "Asia/Jakarta", "time-zone-autodetect": True},

@@ -3,33 +3,26 @@
 0 is a place where others may come between. What it prints goes to `out`.
 """
 
-import re
 from collections.abc import Callable, Generator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tests.playbooks.devices.routeros import values
-from tests.playbooks.devices.routeros.parsing import Fault, Parser, Tree
-from tests.playbooks.devices.routeros.values import Id, Span, Value, same, shown, true
+from tests.playbooks.devices.routeros.functions import FUNCTIONS, OPERATORS, Returned, seconds
+from tests.playbooks.devices.routeros.parsing import Parser
+from tests.playbooks.devices.routeros.scanning import Fault, Tree
+from tests.playbooks.devices.routeros.values import Id, Value, shown, true
 
 if TYPE_CHECKING:
-    from tests.playbooks.devices.routeros.box import Box
+    from tests.playbooks.devices.routeros.box import Box, Job
 
 Waits = Generator[float, None, Value]
-
-
-class Returned(Exception):
-    """`:return` in a function."""
-
-    def __init__(self, value: Value) -> None:
-        super().__init__()
-        self.value = value
 
 
 class Run:
     """One text being run, with its variables."""
 
-    def __init__(self, box: "Box", out: Callable[[str], None]) -> None:
-        self.box, self.out = box, out
+    def __init__(self, box: "Box", out: Callable[[str], None], job: "Job | None" = None) -> None:
+        self.box, self.out, self.job = box, out, job
         self.scopes: list[dict[str, Value]] = [{}]
         self.item: dict[str, Value] | None = None
 
@@ -43,11 +36,17 @@ class Run:
         value: Value = None
         try:
             for tree in code:
-                value = yield from self.ev(tree)
+                value = yield from self._statement(tree)
                 yield 0.0
         finally:
             self.scopes.pop()
         return value
+
+    def _statement(self, tree: Tree) -> Waits:
+        try:
+            return (yield from self.ev(tree))
+        except (IndexError, KeyError, TypeError, ValueError, AttributeError) as error:
+            raise Fault(f"missing or wrong value of an argument ({error!r})") from error
 
     def ev(self, tree: Tree) -> Waits:
         step: Callable[..., Waits] = getattr(self, f"_{tree[0]}")
@@ -134,7 +133,7 @@ class Run:
             if args or named:
                 raise Fault("no such command or directory")
             return function
-        inner = Run(self.box, self.out)
+        inner = Run(self.box, self.out, self.job)
         inner.scopes = [(yield from self._all(named))]
         for number, tree in enumerate(args, 1):
             inner.scopes[0][str(number)] = yield from self.ev(tree)
@@ -277,142 +276,3 @@ class Code:
 
 def as_text(value: Value) -> Value:
     return value.text if isinstance(value, Code) else value
-
-
-def seconds(value: Value) -> float:
-    value = values.plain(value)
-    return float(value.s if isinstance(value, Span) else value)
-
-
-def _number(value: Value) -> Any:
-    value = values.plain(value)
-    if isinstance(value, (int, Span)) and not isinstance(value, bool):
-        return value
-    raise Fault(f"cannot use {values.type_name(value)} in arithmetics")
-
-
-def _counted(how: Callable[[float, float], float]) -> Callable[[Value, Value], Value]:
-    def count(one: Value, other: Value) -> Value:
-        one, other = _number(0 if one is None else one), _number(other)
-        spans = isinstance(one, Span) or isinstance(other, Span)
-        a, b = (each.s if isinstance(each, Span) else each for each in (one, other))
-        try:
-            return Span(how(a, b)) if spans else int(how(a, b))
-        except ZeroDivisionError:
-            raise Fault("division by zero") from None
-
-    return count
-
-
-def _compared(how: Callable[[Any, Any], bool]) -> Callable[[Value, Value], Value]:
-    def compare(one: Value, other: Value) -> Value:
-        if one is None or other is None:
-            return False
-        one, other = values.plain(one), values.plain(other)
-        if isinstance(one, Span) and isinstance(other, int):
-            other = Span(other)
-        if type(one) is not type(other):
-            one, other = shown(one), shown(other)
-        return how(one, other)
-
-    return compare
-
-
-def _entry(one: Value, other: Value) -> Value:
-    if isinstance(one, dict):
-        return one.get(shown(other))
-    found = values.listed(one)
-    return found[other] if isinstance(other, int) and other < len(found) else None
-
-
-OPERATORS: dict[str, Callable[[Value, Value], Value]] = {
-    "+": _counted(lambda a, b: a + b),
-    "-": _counted(lambda a, b: a - b),
-    "*": _counted(lambda a, b: a * b),
-    "/": _counted(lambda a, b: a // b),
-    "%": _counted(lambda a, b: a % b),
-    ".": lambda a, b: shown(a) + shown(b),
-    ",": lambda a, b: [*values.listed(a), *values.listed(b)],
-    "=": same,
-    "!=": lambda a, b: not same(a, b),
-    "<": _compared(lambda a, b: a < b),
-    ">": _compared(lambda a, b: a > b),
-    "<=": _compared(lambda a, b: a <= b),
-    ">=": _compared(lambda a, b: a >= b),
-    "~": lambda a, b: bool(re.search(shown(b), shown(a))),
-    "in": lambda a, b: any(same(a, each) for each in values.listed(b)),
-    "->": _entry,
-    "and": lambda a, b: true(b),
-    "or": lambda a, b: true(b),
-}
-
-
-def _failed(run: Run, message: Value = "") -> Value:
-    raise Fault(shown(message))
-
-
-def _returned(run: Run, value: Value = None) -> Value:
-    raise Returned(value)
-
-
-def _tonum(run: Run, value: Value) -> Value:
-    value = values.plain(value)
-    if isinstance(value, Span):
-        return int(value.s)
-    return value if isinstance(value, int) else None
-
-
-def _totime(run: Run, value: Value) -> Value:
-    value = values.plain(value)
-    return Span(value) if isinstance(value, int) else value if isinstance(value, Span) else None
-
-
-def _length(run: Run, value: Value) -> Value:
-    if value is None:
-        return 0
-    return len(value) if isinstance(value, (list, dict)) else len(shown(value))
-
-
-def _pick(run: Run, value: Value, start: int, end: int | None = None) -> Value:
-    last = start + 1 if end is None else end
-    if isinstance(value, list):
-        return value[start] if end is None else value[start:last]
-    return shown(value)[start:last]
-
-
-def _sought(run: Run, value: Value, sought: Value, after: int = -1) -> Value:
-    if isinstance(value, list):
-        return next((at for at, each in enumerate(value) if same(each, sought)), None)
-    at = shown(value).find(shown(sought), max(after + 1, 0))
-    return None if at < 0 else at
-
-
-def _logged(run: Run, topic: Value, message: Value = "") -> Value:
-    run.box.note(f"script,{topic}", shown(message))
-    return None
-
-
-def _toarray(run: Run, value: Value) -> Value:
-    return value if isinstance(value, (list, dict)) else shown(value).split(",")
-
-
-FUNCTIONS: dict[str, Callable[..., Value]] = {
-    "error": _failed,
-    "return": _returned,
-    "tonum": _tonum,
-    "totime": _totime,
-    "len": _length,
-    "pick": _pick,
-    "find": _sought,
-    "log": _logged,
-    "toarray": _toarray,
-    "tostr": lambda run, value: shown(value),
-    "toip": lambda run, value: value if re.fullmatch(r"[\d.]+", shown(value)) else None,
-    "tobool": lambda run, value: true(value),
-    "typeof": lambda run, value: values.type_name(value),
-    "resolve": lambda run, name, **_: run.box.resolve(shown(name)),
-    "nothing": lambda run: None,
-    "beep": lambda run, **_: None,
-    "environment": lambda run, *_: None,
-    "time": lambda run, code: Span(0),
-}

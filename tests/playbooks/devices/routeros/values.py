@@ -1,4 +1,4 @@
-"""Values of RouterOS's language: text, whole numbers, yes and no, spans of time, arrays, nothing."""
+"""Values of RouterOS's language: text, numbers, yes and no, spans of time, arrays, nothing."""
 
 import re
 from dataclasses import dataclass
