@@ -36,6 +36,7 @@ _PARTS: Mapping[str, Any] = {
 }
 # what the engine does with the net, which is no command of the playbook
 _GUARDING: Mapping[str, Any] = {
+    Guarding.PREPARE: lazy_gettext("make room for the snapshot on the device"),
     Guarding.PROVE: lazy_gettext("show that the device can undo by itself"),
     Guarding.ARM: lazy_gettext("have the device undo by itself, unless it is stopped in time"),
     Guarding.DISARM: lazy_gettext("stop the undo: the change stays"),

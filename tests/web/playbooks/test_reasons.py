@@ -1,14 +1,19 @@
 """What is said of runs has words in Indonesian: each reason as the code makes it."""
 
+from collections.abc import Mapping
+from enum import StrEnum
+
 import pytest
 
 from agent.strict import Refused
 from playbooks import blocking, outcomes, values, waves
 from playbooks.blocking import Scene
 from playbooks.model import Command, Kind, Level, Parameter, Playbook
+from playbooks.plan import Guarding, Part, Planned
 from playbooks.session import Output
-from playbooks.states import HostState
+from playbooks.states import HostState, RunState, StepState
 from web import reasons
+from web.playbooks import told
 from web.tongue import speaking
 
 RED = Playbook("x", {}, Level.RED, "x.yml", {}, blocked_when=("power", "isp"))
@@ -58,6 +63,25 @@ def test_what_is_wrong_with_a_value(kind: Kind) -> None:
         problem = refused.value.problem
         with speaking("id"):
             assert reasons.run(problem) != problem
+
+
+@pytest.mark.parametrize("part", list(Part))
+@pytest.mark.parametrize("does", list(Guarding))
+def test_parts_and_what_is_done_with_the_net_have_words(part: Part, does: Guarding) -> None:
+    with speaking("id"):
+        assert told.part(part) != part.value
+        text, command = told.does(Planned(1, part, does, does.value))
+        assert text != does.value and not command
+
+
+STATES = [(told.RUN_STATES, RunState), (told.HOST_STATES, HostState), (told.STEP_STATES, StepState)]
+
+
+@pytest.mark.parametrize(
+    ("known", "states"), STATES, ids=lambda each: getattr(each, "__name__", "")
+)
+def test_each_state_has_a_word(known: Mapping[str, object], states: type[StrEnum]) -> None:
+    assert set(known) == {state.value for state in states}
 
 
 WHOLE = [
