@@ -91,12 +91,12 @@ def _asked(one: Playbook, shown: Mapping[str, str]) -> int:
     settings = centre().settings
     with reading(centre().store) as connection:
         # also refuses, by name, a secret that is missing: a plan goes without
-        asking.plans(connection, secret(), settings, asked)
+        wanted = asking.wish(connection, secret(), settings, asked)
         seen = outlook(connection, secret(), settings, asked, {}, {})
     if seen.marks != dict(shown):
         raise _NotAsShown
     with writing(centre().store) as connection:
-        return asking.ask(connection, secret(), settings, asked, now())
+        return asking.ask(connection, wanted, now())
 
 
 def _ticked() -> dict[str, str]:
