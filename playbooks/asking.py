@@ -11,7 +11,7 @@ from agent.strict import Refused
 from collector import inventory, sealing
 from collector.inventory.places import within
 from collector.settings import Settings
-from playbooks import host_rows, run_rows, values
+from playbooks import host_rows, quoting, run_rows, values
 from playbooks.given import given
 from playbooks.hosts import Host
 from playbooks.model import Kind, Level, Playbook
@@ -100,11 +100,16 @@ def sites_of(connection: Connection, playbook: Playbook, scope: str) -> list[str
 
 
 def parameters(playbook: Playbook, host: Host, params: Mapping[str, str]) -> dict[str, str]:
-    """Every parameter for this device: as given, else as it is called there, else its default."""
+    """Every parameter for this device: as given, else as it is called there, else its default.
+
+    What only the recipes of other platforms name may be missing.
+    """
+    recipe = playbook.recipes.get(host.platform)
+    needed = set() if recipe is None else quoting.named(recipe)
     known = {parameter.name for parameter in playbook.params}
     here = {name: value for name, value in host.values.items() if name in known}
     try:
-        return values.accepted(playbook.params, {**here, **params})
+        return values.accepted(playbook.params, {**here, **params}, needed)
     except Refused as refused:
         raise Refused(f"{host.name}: param {refused.place}", refused.problem) from None
 

@@ -27,7 +27,13 @@ LONGEST_COMMAND = 2000
 LONGEST_LIMIT_S = 1800.0
 LONGEST_PROOF_S = 7200.0
 _WORD = re.compile(r"[a-z][a-z0-9_]{0,31}")
-_COMMENT = re.compile(r"(^|[\s;])#")
+_COMMENT = re.compile(r"(^|[\s;&|()])#")
+# in front of a value they would take away what its quotes mean
+_UNQUOTING = re.compile(r"[\\$`]@\{")
+
+_QUIET = re2.Options()
+# what is wrong with a pattern is told by us, once
+_QUIET.log_errors = False
 
 Fault = tuple[int, str]
 
@@ -38,6 +44,10 @@ def of(playbook: Playbook, line_of: Callable[[str], int]) -> Iterator[Fault]:
     for parameter in playbook.params:
         yield from _parameter(parameter)
         names.add(parameter.name)
+    held = {name for recipe in playbook.recipes.values() for name in quoting.named(recipe)}
+    for parameter in playbook.params:
+        if playbook.recipes and parameter.name not in held:
+            yield parameter.line, f"params.{parameter.name[:60]}: no step holds it"
     if not playbook.changes and playbook.cannot_undo:
         yield line_of("cannot_undo"), "cannot_undo: it changes nothing, says `changes`"
     for platform, recipe in playbook.recipes.items():
@@ -53,16 +63,30 @@ def _parameter(parameter: Parameter) -> Iterator[Fault]:
         yield parameter.line, f"{place}: the name is taken; Ronda gives it itself"
     if bool(parameter.choices) != (parameter.kind is Kind.ENUM):
         yield parameter.line, f"{place}.values: an enum has them, and nothing else"
+    if not all(_is_choice(choice) for choice in parameter.choices):
+        yield parameter.line, f"{place}.values: expected letters, digits and . _ @ : -"
     bounds = (parameter.least, parameter.most)
     if bounds != (None, None) and parameter.kind is not Kind.INT:
         yield parameter.line, f"{place}: least and most are for int"
-    if parameter.kind is Kind.SECRET and parameter.default is not None:
-        yield parameter.line, f"{place}.default: a secret does not stand in a file"
-    elif parameter.default is not None:
-        try:
-            values.accepted([parameter], {})
-        except Refused as refused:
-            yield parameter.line, f"{place}.default: {refused.problem}"
+    if parameter.default is not None and (why := _default(parameter)):
+        yield parameter.line, f"{place}.default: {why}"
+
+
+def _default(parameter: Parameter) -> str:
+    if parameter.kind is Kind.SECRET:
+        return "a secret does not stand in a file"
+    try:
+        values.accepted([parameter], {})
+    except Refused as refused:
+        return refused.problem
+    return ""
+
+
+def _is_choice(text: str) -> bool:
+    try:
+        return values.of_kind(Kind.ENUM, text) == text
+    except Refused:
+        return False
 
 
 def _recipe(playbook: Playbook, platform: Platform, recipe: Recipe) -> Iterator[Fault]:
@@ -85,9 +109,13 @@ def _steps(playbook: Playbook, platform: Platform, recipe: Recipe) -> Iterator[F
             yield steps[MOST_STEPS].line, f"{phase}: more than {MOST_STEPS} steps"
         for step in steps:
             faults = _look(step) if isinstance(step, Look) else _command(step, platform, phase)
-            for reason in (*faults, *_names(step, known, secret)):
+            early = _not_there(step, platform, phase)
+            for reason in (*faults, *_names(step, known, secret), *early):
                 yield step.line, f"{phase}: {reason}"
             if isinstance(step, Command) and step.keep:
+                if step.keep.name in known:
+                    told = f"{step.keep.name[:60]!r} is taken by something else"
+                    yield step.line, f"{phase}: keep.name: {told}"
                 known.add(step.keep.name)
 
 
@@ -116,6 +144,16 @@ def _command(command: Command, platform: Platform, phase: Phase) -> Iterator[str
     yield from _pattern("refuse", command.refuse)
     if command.keep is not None:
         yield from _keep(command.keep, phase)
+    yield from _unheard(command, phase)
+
+
+def _unheard(command: Command, phase: Phase) -> Iterator[str]:
+    """What is asked of a command where nobody is there to look."""
+    judged = bool(command.expect or command.refuse or command.keep)
+    if command.archive and (judged or phase in (Phase.VERIFY, Phase.UNDO)):
+        yield "archive: a file is kept as it is, not in verify or undo, and nothing looks into it"
+    elif phase is Phase.UNDO and (judged or command.exits != (0,)):
+        yield "the device runs it alone: nobody looks at what it prints"
 
 
 def _text(text: str, platform: Platform) -> Iterator[str]:
@@ -127,6 +165,8 @@ def _text(text: str, platform: Platform) -> Iterator[str]:
         yield "run: holds a character that is not printable ASCII"
     if _COMMENT.search(text) or "<<" in text:
         yield "run: comments and here-documents are not for commands"
+    if _UNQUOTING.search(text) or (platform is not Platform.ROUTEROS and "`" in text):
+        yield "run: `, and a \\ or $ before a value, undo its quotes; $(...) stands for `...`"
     if (name := quoting.inside_quotes(platform, text)) is not None:
         yield f"run: @{{{name}}} stands within quotes; Ronda sets them itself"
 
@@ -134,8 +174,8 @@ def _text(text: str, platform: Platform) -> Iterator[str]:
 def _keep(keep: Keep, phase: Phase) -> Iterator[str]:
     if phase not in (Phase.PRECHECK, Phase.SNAPSHOT):
         yield "keep: only what is read before the act can be kept"
-    if _WORD.fullmatch(keep.name) is None or keep.name in GIVEN:
-        yield f"keep.name: {keep.name[:60]!r} is no name, or one that Ronda gives itself"
+    if _WORD.fullmatch(keep.name) is None:
+        yield f"keep.name: {keep.name[:60]!r}: expected small letters, digits and _"
     if keep.kind is Kind.SECRET:
         yield "keep.type: secrets are not read from a device"
     yield from _pattern("keep.match", keep.match)
@@ -143,7 +183,7 @@ def _keep(keep: Keep, phase: Phase) -> Iterator[str]:
 
 def _pattern(place: str, pattern: str) -> Iterator[str]:
     try:
-        re2.compile(pattern)
+        re2.compile(pattern, _QUIET)
     except re2.error as error:
         told = error.args[0].decode() if isinstance(error.args[0], bytes) else error
         yield f"{place}: no pattern: {told}"
@@ -156,3 +196,12 @@ def _names(step: Command | Look, known: set[str], secret: set[str]) -> Iterator[
             yield f"@{{{name}}} is no parameter, and nothing before it keeps it"
         elif isinstance(step, Look) and name in secret:
             yield f"@{{{name}}}: a secret has no place in a question"
+
+
+def _not_there(step: Command | Look, platform: Platform, phase: Phase) -> Iterator[str]:
+    """Values that Ronda gives, but not here or not yet."""
+    held = quoting.places(step.subject if isinstance(step, Look) else step.text)
+    if "begin" in held and phase in (Phase.PRECHECK, Phase.SNAPSHOT, Phase.UNDO):
+        yield "@{begin} is known only once the act has begun"
+    if "guard" in held and platform is Platform.ROUTEROS:
+        yield "@{guard}: RouterOS has no folder for it; use keep"

@@ -113,8 +113,9 @@ def _shown(platform: Platform, does: Step | Guarding, values: Mapping[str, str])
     """The text of a step; a value that only the run itself will read keeps its name."""
     if isinstance(does, Guarding):
         return does.value
-    text = does.text if isinstance(does, Command) else said(does)
-    return quoting.shown(platform, text, values)
+    if isinstance(does, Command):
+        return quoting.shown(platform, does.text, values)
+    return said(replace(does, subject=quoting.plain(does.subject, values)))
 
 
 def said(look: Look) -> str:

@@ -7,10 +7,9 @@ import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping
 
-from playbooks.model import Platform
+from playbooks.model import Look, Platform, Recipe
 
 PLACE = re.compile(r"@\{([a-z][a-z0-9_]*)\}")
-_ROUTEROS_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]*")
 # what a string of RouterOS reads as something else
 _ROUTEROS_ESCAPED = {'"': '\\"', "\\": "\\\\", "$": "\\$", "?": "\\?"}
 
@@ -35,13 +34,20 @@ def shown(platform: Platform, text: str, values: Mapping[str, str]) -> str:
 
 
 def plain(text: str, values: Mapping[str, str]) -> str:
-    """A text that no device reads, with its parameters in their places."""
-    return PLACE.sub(lambda found: values[found[1]], text)
+    """A text that no device reads; a parameter without a value keeps its place."""
+    return PLACE.sub(lambda at: values.get(at[1], at[0]), text)
 
 
 def places(text: str) -> list[str]:
     """The parameters a command names, in their order."""
     return PLACE.findall(text)
+
+
+def named(recipe: Recipe) -> set[str]:
+    """All that the steps of a recipe name."""
+    steps = [step for _, steps in recipe.phases() for step in steps]
+    texts = [step.subject if isinstance(step, Look) else step.text for step in steps]
+    return {name for text in texts for name in places(text)}
 
 
 def inside_quotes(platform: Platform, text: str) -> str | None:
@@ -70,8 +76,7 @@ def _open_marks(text: str, marks: str) -> Iterator[tuple[int, str]]:
 
 
 def _routeros(value: str) -> str:
-    if _ROUTEROS_PLAIN.fullmatch(value):
-        return value
+    # always: in `find name=pppoe-out1` and in (...) a - or / without quotes may be read as a sign
     return f'"{"".join(_ROUTEROS_ESCAPED.get(letter, letter) for letter in value)}"'
 
 

@@ -6,7 +6,7 @@ RouterOS; secrets alone may hold any printable character, and are always quoted.
 
 import ipaddress
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 
 from agent.strict import Refused
 from playbooks.model import Kind, Parameter
@@ -19,15 +19,22 @@ _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@:-]{0,63}")
 _INT = re.compile(r"0|-?[1-9][0-9]{0,17}")
 
 
-def accepted(parameters: Sequence[Parameter], given: Mapping[str, str]) -> dict[str, str]:
+def accepted(
+    parameters: Sequence[Parameter], given: Mapping[str, str], needed: Container[str] | None = None
+) -> dict[str, str]:
     """Every parameter with its value, its default where none is given; Refused names the first
-    that is missing, unknown or not of its type."""
+    that is missing, unknown or not of its type. `needed`: only these must not be missing."""
     known = {parameter.name for parameter in parameters}
     for name in given:
         if name not in known:
             told = f"known are {', '.join(sorted(known))}" if known else "there are none"
             raise Refused(name[:60], f"unknown parameter; {told}")
-    return {each.name: _accepted(each, given.get(each.name, each.default)) for each in parameters}
+    found = {each.name: given.get(each.name, each.default) for each in parameters}
+    return {
+        each.name: _accepted(each, found[each.name])
+        for each in parameters
+        if found[each.name] is not None or needed is None or each.name in needed
+    }
 
 
 def of_kind(kind: Kind, text: str) -> str:

@@ -3,7 +3,7 @@
 import argparse
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import MISSING, fields
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,6 +15,7 @@ from prometheus_client import generate_latest
 from agent.commands import make_parser
 from agent.config import Plan
 from agent.probes import PROBES, load
+from collector.cause import CAUSES
 from collector.db import open_store
 from collector.intake import health as intake_health
 from collector.intake import wire
@@ -23,6 +24,11 @@ from collector.intake.heard import Heard
 from collector.intake.routes import ROUTES
 from collector.intake.vocabulary import LABELS
 from collector.settings import Settings
+from playbooks import reading as playbook_reading
+from playbooks import recipes
+from playbooks.faults import GIVEN
+from playbooks.library import load as load_playbooks
+from playbooks.model import Kind, Level, Phase, Proof
 from tests.test_operator_guide import leaves
 from web import health as console_health
 from web.api import refusals
@@ -251,6 +257,58 @@ def names_in(exposition: str) -> list[str]:
     """Names as they are typed into a query; the library's `_created` twins are nobody's."""
     kinds = dict(re.findall(r"^# TYPE (\w+) (\w+)$", exposition, re.MULTILINE))
     return [name for name in kinds if not name.endswith("_created")]
+
+
+PLAYBOOKS = load_playbooks("").playbooks
+
+
+@pytest.mark.parametrize("name", PLAYBOOKS)
+def test_a_playbook_stands_in_the_catalogue_as_its_file_says(name: str) -> None:
+    one = PLAYBOOKS[name]
+    rows = re.findall(rf"^\| `{name}` \|.*$", section("playbooks.md", "The catalogue"), re.M)
+    assert len(rows) == 1, absent(f"the playbook {name}", "playbooks.md, under The catalogue")
+    cells = [cell.strip() for cell in rows[0].strip("|").split(" | ")]
+    _, level, platforms, does, parameters, danger = cells
+    assert (level, platforms.split(", ")) == (one.level, [each.value for each in one.recipes])
+    assert does and danger == one.danger["en"]
+    told = [f"`{each.name}` {each.default or '(must be given)'}" for each in one.params]
+    assert parameters == (", ".join(told) or "-")
+
+
+def test_no_playbook_is_described_that_does_not_exist() -> None:
+    told = re.findall(r"^\| `([a-z0-9-]+)` \|", section("playbooks.md", "The catalogue"), re.M)
+    assert sorted(told) == sorted(PLAYBOOKS)
+
+
+@pytest.mark.parametrize(
+    ("title", "names"),
+    [
+        ("The file", playbook_reading.FILE),
+        ("A parameter", (*playbook_reading.PARAMETER, *Kind)),
+        ("A recipe", (*Phase, *recipes.COMMAND, *recipes.KEEP, *Proof, recipes.WITHIN)),
+        ("Running one", Level),
+    ],
+)
+def test_a_part_of_a_playbooks_file_is_described(title: str, names: Iterable[str]) -> None:
+    text = section("playbooks.md", title)
+    words = {word for code in CODE.findall(text) for word in re.findall(r"[a-z_]+", code)}
+    assert [name for name in names if name not in words] == [], f"docs/playbooks.md, under {title}"
+
+
+def test_a_value_that_ronda_gives_to_a_playbook_is_described() -> None:
+    text = section("playbooks.md", "A parameter")
+    assert re.findall(r"^\| `@\{([a-z]+)\}` \|", text, re.MULTILINE) == list(GIVEN)
+
+
+def test_the_example_of_a_playbook_is_one() -> None:
+    (example,) = re.findall(r"^```yaml\n(.*?)^```", page("playbooks.md"), re.M | re.S)
+    found = playbook_reading.read(example.encode(), "example.yml", "setel-server-log")
+    assert [str(problem) for problem in found.problems] == []
+
+
+def test_causes_that_block_a_playbook_are_all_described() -> None:
+    told = CODE.findall(section("playbooks.md", "The file"))
+    assert [cause for cause in CAUSES if cause not in told] == []
 
 
 @pytest.mark.parametrize("path", sorted(DOCS.rglob("*.md")), ids=lambda p: str(p.relative_to(DOCS)))
