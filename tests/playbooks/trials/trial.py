@@ -1,0 +1,27 @@
+"""What is tried: a playbook, what is given and set up for it, and what the device must show then."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Trial:
+    """`before`: given at the device itself beforehand, as is `shows`, whose answer must match
+    `sees` (a regular expression) once the run is done. `says`: what the run itself must have
+    printed, `archive` what it must have kept at the centre.
+
+    Where a case differs from another of the same playbook, `case` names it.
+    """
+
+    playbook: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    before: str = ""
+    shows: str = ""
+    sees: str = ""
+    says: str = ""
+    archive: bytes = b""
+    case: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.playbook} {self.case}".strip()
