@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from alerts import overrides
 from alerts.engine import Alerts
 from alerts.evaluation import Rounds
+from alerts.evaluation.rounds import SLICE_S
 from alerts.rules.rule import RuleSet
 from alerts.rules.template_words import Context
 from alerts.rules.templating import render
@@ -38,12 +39,16 @@ class Current:
         return self._watch.loaded.rules
 
 
-def open_floor(settings: Settings, store: Engine, clock: Callable[[], float]) -> Alerts:
-    """What `collector.engine` is handed; `clock` only says when to look at the rule files."""
+def open_floor(
+    settings: Settings, store: Engine, clock: Callable[[], float], slice_s: float = SLICE_S
+) -> Alerts:
+    """What `collector.engine` is handed; `clock` only says when to look at the rule files, and
+    `slice_s` for how long rules may be evaluated in one step.
+    """
     current = Current(Watch(settings.data), clock)
 
     def written(text: str, labels: Mapping[str, str], value: float) -> str:
         return render(text, Context(labels, value, now=clock()))
 
-    rounds = Rounds(settings, store, current, overrides.everything, written)
+    rounds = Rounds(settings, store, current, overrides.everything, written, slice_s=slice_s)
     return Alerts(settings, store, rounds, problems=lambda: current.problems)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from agent.strict import Refused
-from collector import acts, sealing
+from collector import acts, webhook_secrets
 from collector.db import meta_get, meta_set
 from collector.inventory import cells
 from collector.inventory.scope import Scope, of
@@ -17,7 +17,6 @@ from collector.schema import webhooks
 
 MOST = 20
 LEAST_SECRET, LONGEST_SECRET, LONGEST_NAME = 16, 200, 60
-_PURPOSE = "secrets of webhooks"
 # in table meta: the highest number that was ever given
 _NEWEST = "webhooks"
 
@@ -43,7 +42,7 @@ class Webhook:
 
     def secret(self, centre: bytes) -> str | None:
         """What it is signed with; None: sealed with another key."""
-        return sealing.opened(centre, _PURPOSE, self.name, self.box)
+        return webhook_secrets.opened(centre, self.name, self.box)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,7 @@ def add(
     _check_free(connection, wanted.name, 0)
     secret = wanted.secret or secrets.token_urlsafe(32)
     number = _number(connection)
-    row = _row(wanted) | {"box": sealing.closed(centre, _PURPOSE, wanted.name, secret)}
+    row = _row(wanted) | {"box": webhook_secrets.closed(centre, wanted.name, secret)}
     row |= {"id": number, "by": by, "created_at": now, "rev": 1}
     connection.execute(insert(webhooks).values(row))
     acts.record(connection, now, by, "webhook_add", f"webhook:{number}", _told(wanted))
@@ -106,7 +105,7 @@ def change(
     secret = wanted.secret or before.secret(centre)
     if secret is None:
         raise Refused("secret", "was sealed with another key: enter it again")
-    row = _row(wanted) | {"box": sealing.closed(centre, _PURPOSE, wanted.name, secret)}
+    row = _row(wanted) | {"box": webhook_secrets.closed(centre, wanted.name, secret)}
     mine = (webhooks.c.id == before.id, webhooks.c.rev == before.rev)
     done = connection.execute(update(webhooks).where(*mine).values(row | {"rev": before.rev + 1}))
     if done.rowcount != 1:

@@ -12,14 +12,12 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from agent.strict import Refused
 from collector import (
     db,
     doctor_backup,
     doctor_console,
     doctor_people,
-    inventory,
-    passwords,
+    doctor_secrets,
     restored,
     secret,
 )
@@ -31,7 +29,6 @@ from collector.intake.journal import JournalReader
 from collector.intake.segments import list_segments
 from collector.intake.watch import fold_position
 from collector.inventory import serials
-from collector.inventory.bound import refused
 from collector.retention import over_budget
 from collector.series.shelf import MOST_BYTES
 from collector.series.thinning import oldest
@@ -69,8 +66,8 @@ def examine(settings: Settings, now: float) -> list[Finding]:
             found += doctor_console.live(engine)
             found += _heartbeat(settings, engine, now)
             found += _rules(engine, now)
-            found += _passwords(settings, engine)
-            found += doctor_people.findings(settings, engine)
+            found += doctor_secrets.findings(settings, engine)
+            found.append(doctor_people.chained(engine))
             found += restored.findings(settings, engine, now)
             found += doctor_backup.findings(settings, engine, now)
             found += _serials(engine)
@@ -88,29 +85,6 @@ def _serials(engine: Engine) -> Iterator[Finding]:
     if told:
         words = f"one serial number at two places: {few(told)}"
         yield Finding("devices", words, "see which of them is right, and mend the other")
-
-
-def _passwords(settings: Settings, engine: Engine) -> Iterator[Finding]:
-    """Of checks: all must open with the centre's secret."""
-    with db.reading(engine) as connection:
-        kept = len(passwords.kept(connection))
-        barred = list(refused(connection, inventory.services(connection)))
-        if barred:
-            told = few([f"{row.name} of {row.site or 'every site'} ({why})" for row, why in barred])
-            do = "ronda services password NAME --bind --area CODE, or change the row"
-            yield Finding("passwords", f"kept from their agents: {told}", do)
-        if not (settings.folder / secret.FILE).is_file():
-            return
-        try:
-            lost = passwords.unreadable(connection, secret.load_secret(settings.folder))
-        except Refused:
-            # told of the key itself
-            return
-    if lost:
-        words = f"sealed with another key: {', '.join(lost)}"
-        yield Finding("passwords", words, "enter them again: ronda services password NAME")
-    elif kept and not barred:
-        yield Finding("passwords", f"{kept} kept for checks")
 
 
 def _folder(folder: Path) -> Iterator[Finding]:

@@ -247,6 +247,14 @@ _AGENTS = (
 )
 _PEOPLE = (
     (
+        "sealed with another key, these are told nothing: %(names)s",
+        "disegel dengan kunci lain, ini tidak diberi tahu: %(names)s",
+    ),
+    (
+        "enter their secrets again, on the page of webhooks",
+        "isi lagi rahasianya di halaman webhook",
+    ),
+    (
         "sealed with another key, nobody of these gets in: %(names)s",
         "disegel dengan kunci lain, mereka tidak bisa masuk: %(names)s",
     ),

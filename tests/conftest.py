@@ -19,6 +19,7 @@ examples.load_profile("ronda")
 LONGEST = (
     *("test_demo", "test_configuration", "test_backup", "test_up", "test_postgres", "test_kills"),
     *("test_beacons", "test_each_rule", "test_offline_month", "test_village_apps"),
+    "test_demo_faults",
 )
 
 

@@ -26,6 +26,12 @@ def test_floor_imports_only_what_lies_beneath_it(floor: str) -> None:
                 assert fine, f"{path.relative_to(ROOT)} imports {module}"
 
 
+def test_a_migration_asks_no_code_that_will_change_after_it() -> None:
+    for path in sorted((ROOT / "collector" / "migrations").glob("*/r*.py")):
+        ours = {module.split(".")[0] for module in imported_modules(path)} & {*MAY_IMPORT}
+        assert not ours, f"{path.name} imports {ours}"
+
+
 def imported_modules(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):

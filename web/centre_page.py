@@ -52,6 +52,7 @@ FINDINGS = {
     "heartbeat": lazy_gettext("Sign of life to outside"),
     "rules": lazy_gettext("Rules"),
     "passwords": lazy_gettext("Passwords of checks"),
+    "webhooks": lazy_gettext("Webhooks"),
     "restored": lazy_gettext("Came back from a backup"),
     "backup": lazy_gettext("Backup"),
     "backup copy": lazy_gettext("Copy on another machine"),

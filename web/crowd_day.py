@@ -2,7 +2,7 @@
 
 import math
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import Protocol
@@ -118,6 +118,15 @@ class Day:
                 if math.isnan(held[row]):
                     held[row] = people
                 self._hours[hour] = held
+
+    def gaps(self, rows: Iterable[int], start: float, now: float) -> list[int]:
+        """Those of these sites of which some hour since `start`, that is over, has no number."""
+        told = [self._hours.get(h) for h in range(int(start // HOUR_S), int(now // HOUR_S))]
+        return [
+            row
+            for row in rows
+            if any(each is None or row >= len(each) or math.isnan(each[row]) for each in told)
+        ]
 
     def curve(self, rows: Rows, now: float, zone: tzinfo) -> Curve:
         """The people of these sites."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -39,7 +40,7 @@ from web.prometheus_rules import Followed, RulesApi
 from web.remote_write import RemoteWrite
 from web.seats import Full
 from web.walls import Wall
-from web.warming import warm
+from web.warming import fill_in, warm
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +57,9 @@ WRITE_THREADS = 2
 _LAST_PAGES_S = 3.0
 _PAGES_WAITING = 256
 _COUNT_EVERY_S = 300.0
+# after so many counts, hours that nobody counted are looked up: backlogs come late, and the whole
+# past of a demo comes while somebody looks
+_LATE_ROUNDS, _LATE_ROUNDS_OF_A_DEMO = 12, 1
 
 
 async def serve(
@@ -114,11 +118,16 @@ async def _look(live: Live, app: Flask, clock: Callable[[], float], stop: asynci
 
 async def _count(app: Flask, clock: Callable[[], float], stop: asyncio.Event) -> None:
     """Count the people online now and then: an hour nobody looked at has its number, too."""
-    crowd = app.extensions["ronda"].facts.crowd
-    while not stop.is_set():
-        await asyncio.to_thread(crowd.look, clock())
+    centre = app.extensions["ronda"]
+    rounds = _LATE_ROUNDS_OF_A_DEMO if centre.settings.demo else _LATE_ROUNDS
+    for number in itertools.count(1):
+        await asyncio.to_thread(centre.facts.crowd.look, clock())
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), _COUNT_EVERY_S)
+        if stop.is_set():
+            return
+        if number % rounds == 0:
+            await asyncio.to_thread(fill_in, app, stop.is_set)
 
 
 class Console:

@@ -58,18 +58,34 @@ def _steps(app: Flask) -> Iterator[Callable[[], object]]:
 
 
 def _yesterday(facts: Facts, rows: Sequence[int]) -> Iterator[Callable[[], object]]:
-    """How many people were online since yesterday, site by site; not of a whole country."""
+    """How many people were online since yesterday, site by site, before anybody sees a curve."""
+    day = facts.crowd.day
+    day.filling = True
+    try:
+        yield from _remembering(facts, rows)
+    finally:
+        day.filling = False
+
+
+def fill_in(app: Flask, over: Callable[[], bool] = lambda: False) -> None:
+    """The same once more of sites with gaps: what was told late is in the history by now."""
+    with contextlib.suppress(SQLAlchemyError), app.app_context():
+        facts = context.facts()
+        for step in _remembering(facts, facts.regency()[0].names.rows.tolist()):
+            if over():
+                return
+            step()
+
+
+def _remembering(facts: Facts, rows: Sequence[int]) -> Iterator[Callable[[], object]]:
+    """Site by site where an hour since yesterday has no number; not of a whole country."""
     now = context.now()
     start = crowd_day.midnights(now, context.home_zone())[1]
     if len(rows) > crowd_day.MOST_SITES:
         return
     day = facts.crowd.day
-    day.filling = True
-    try:
-        for row in rows:
-            yield partial(day.remember, facts.numbers, row, start, now)
-    finally:
-        day.filling = False
+    for row in day.gaps(rows, start, now):
+        yield partial(day.remember, facts.numbers, row, start, now)
 
 
 def _show_nobody(app: Flask, path: str) -> None:

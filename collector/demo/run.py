@@ -75,7 +75,7 @@ class Demo:
         client = Client(self.settings.reports_to, self.settings.cert)
         try:
             await be_known(client, fleet.tokens[-1], self.clock)
-            await _Running(self, fleet, client, book).until_stopped()
+            await Running(self, fleet, client, book).until_stopped()
         finally:
             await client.close()
 
@@ -98,7 +98,7 @@ class Demo:
         self._pace(LIVE_EVERY_S)
 
 
-class _Running:
+class Running:
     """Agents that live, and what waits behind them."""
 
     def __init__(self, demo: Demo, fleet: Enrolled, client: Client, book: Book) -> None:
@@ -113,8 +113,7 @@ class _Running:
         number = int(self._demo.clock() // story.ROUND_S)
         try:
             while not self._demo.stop.is_set():
-                self._agents.fate = self._fate(number)
-                await self._live(self._demo.clock() + story.ROUND_S, filling)
+                await self._live(self.begin(number), filling)
                 number += 1
         finally:
             filling.cancel()
@@ -125,15 +124,22 @@ class _Running:
         events = story.live(self._fleet.villages, number, SEED)
         return Fate(Scenario(events), self._fleet.villages, self._demo.clock(), SEED + number)
 
-    async def _live(self, until: float, filling: "asyncio.Task[None]") -> None:
-        """Let the agents live with their fate of now; what goes wrong in `filling` ends it."""
+    def begin(self, number: int) -> Live:
+        """The agents as they set out into a round of faults; whoever ends it closes its beacons."""
         demo, now = self._demo, self._demo.clock()
+        self._agents.fate = self._fate(number)
         post = Post(self._agents, self._client, self._figures)
         live = Live(self._agents, post, SEED, demo.settings.backlog_per_s, True)
         live.begin(now, int((now - self._agents.origin) // LIVE_EVERY_S) + 1)
         if demo.settings.beacons:
             url, fate = demo.settings.reports_to, self._agents.fate
             live.beacons = Beacons(url, self._fleet.signers, fate, SEED, now, live.confirm)
+        return live
+
+    async def _live(self, live: Live, filling: "asyncio.Task[None]") -> None:
+        """Let the agents live through a round; what goes wrong in `filling` ends it."""
+        demo = self._demo
+        until = demo.clock() + story.ROUND_S
         try:
             while demo.clock() < until and not demo.stop.is_set():
                 await live.run(demo.clock, demo.clock() + _LOOK_S)

@@ -3,6 +3,7 @@
 import base64
 import json
 import zlib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,9 @@ from collector.schema import imports
 
 # what nobody took within a day is thrown away; it may hold telephone numbers
 DRAFT_S = 86400.0
-MOST_DRAFTS = 20
+# so many of one person wait, and so many of all
+MOST_OWN = 5
+MOST_DRAFTS = 60
 # so many imports, and none older, can be undone
 MOST_UNDOABLE = 50
 UNDOABLE_S = 90 * 86400.0
@@ -42,7 +45,7 @@ class Draft:
 
 def begin(connection: Connection, files: Sequence[File], now: float, by: str) -> int:
     """Keep files until somebody takes them; its number."""
-    forget(connection, now)
+    make_room(connection, now, by)
     told = {"files": [{"name": one.name, "kind": one.kind, "plan": one.plan} for one in files]}
     kept = [
         {"name": one.name, "kind": one.kind, "plan": one.plan, "data": _text(one.data)}
@@ -52,6 +55,32 @@ def begin(connection: Connection, files: Sequence[File], now: float, by: str) ->
     made = connection.execute(insert(imports).values(row)).inserted_primary_key
     assert made is not None
     return int(made[0])
+
+
+def make_room(connection: Connection, now: float, by: str) -> list[Draft]:
+    """Let go of what has to fall so that one more of this person's may wait; what fell.
+
+    It is the oldest of their own; a person without any takes the place of who holds the most.
+    """
+    forget(connection, now)
+    query = select(*_SHOWN, imports.c.body.is_not(None).label("kept"))
+    rows = connection.execute(query.where(imports.c.state == "waiting").order_by(imports.c.id))
+    falls = _falling([_draft(row._mapping) for row in rows], by)
+    for one in falls:
+        drop(connection, one.id)
+    return falls
+
+
+def _falling(waiting: Sequence[Draft], by: str) -> list[Draft]:
+    """Of drafts, the oldest first, those that have to go before `by` has another one."""
+    own = [one for one in waiting if one.by == by]
+    over = own[: max(0, len(own) + 1 - MOST_OWN)]
+    left = [one for one in waiting if one not in over]
+    if len(left) < MOST_DRAFTS:
+        return over
+    held = Counter(one.by for one in left)
+    most = by if held[by] else held.most_common(1)[0][0]
+    return [*over, next(one for one in left if one.by == most)]
 
 
 def find(connection: Connection, number: int) -> Draft | None:
@@ -126,9 +155,7 @@ def _move(connection: Connection, number: int, old: str, **values: object) -> bo
 def forget(connection: Connection, now: float) -> int:
     """What is over the bounds: old drafts, and what older imports changed; of how many."""
     waiting = imports.c.state == "waiting"
-    newest = select(imports.c.id).where(waiting, imports.c.at >= now - DRAFT_S)
-    young = _ids(connection, newest.order_by(imports.c.id.desc()).limit(MOST_DRAFTS))
-    old = connection.execute(delete(imports).where(waiting, imports.c.id.not_in(young)))
+    old = connection.execute(delete(imports).where(waiting, imports.c.at < now - DRAFT_S))
     taken = imports.c.state == "applied"
     kept = select(imports.c.id).where(taken, imports.c.applied_at >= now - UNDOABLE_S)
     latest = _ids(connection, kept.order_by(imports.c.id.desc()).limit(MOST_UNDOABLE))

@@ -8,7 +8,15 @@ from sqlalchemy import Connection, and_, delete, func, or_, select
 
 from collector import acts, schema
 from collector.db import meta_get, meta_set, upsert
-from collector.inventory.changes import Change, Values, compare, implied, key_of, spell
+from collector.inventory.changes import (
+    Change,
+    Difference,
+    Values,
+    compare,
+    implied,
+    key_of,
+    spell,
+)
 from collector.inventory.kinds import KINDS, Kind
 from collector.inventory.store import rows_of
 
@@ -60,6 +68,19 @@ def put(
     kind = KINDS[name]
     take_turns(connection)
     found = compare(kind, (("", row) for row in rows), known(connection, kind, rows))
+    return change(connection, name, found, now, by, note)
+
+
+def change(
+    connection: Connection,
+    name: str,
+    found: Difference,
+    now: float,
+    by: str,
+    note: Values | None = None,
+) -> Outcome:
+    """The same of rows that were compared with what is there, and it is still so."""
+    kind = KINDS[name]
     touched = [change.after for change in found.changes]
     if name == "sites":
         _give_rows(connection, touched)

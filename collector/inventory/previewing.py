@@ -1,18 +1,20 @@
 """What an import of several files would do, before anything is written; the same again at once."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
 from agent.strict import Refused
+from collector import acts
 from collector.db import meta_get
 from collector.inventory import keeping
 from collector.inventory.applying import OWN_SITE
 from collector.inventory.bound import refusals
 from collector.inventory.changes import (
     Change,
+    Difference,
     Placed,
     compare,
     implied,
@@ -66,19 +68,19 @@ class Part:
     problems: Sequence[str]
     # rows that may come, but look like a slip
     doubts: Sequence[str] = ()
-
-    @property
-    def rows(self) -> list[Mapping[str, Any]]:
-        """What would be put."""
-        return [change.after for change in (*self.new, *self.changed)]
+    found: Difference = field(default_factory=Difference)
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """All kinds in the order they come in; `mark` tells this look from a look at other data."""
+    """All kinds in the order they come in; `mark` tells this look from a look at other data.
+
+    `act` is the newest that it knows of: while there is none newer, it holds.
+    """
 
     parts: Sequence[Part] = field(default_factory=tuple)
     mark: str = ""
+    act: int = 0
 
     @property
     def refused(self) -> int:
@@ -99,6 +101,7 @@ def read(files: Sequence[File]) -> list[Read]:
 
 def look(connection: Connection, files: Sequence[Read], may: May) -> Preview:
     """Hold the files against the inventory as it is now."""
+    act = acts.newest(connection)
     known, areas = known_places(connection)
     parts: list[Part] = []
     for parsed in _with_planned(files, known):
@@ -108,7 +111,7 @@ def look(connection: Connection, files: Sequence[Read], may: May) -> Preview:
             (areas if part.kind == "areas" else known).update(names)
             areas.update(change.key[0] for change in part.made)
         parts.append(part)
-    return Preview(_thronged(connection, parts), mark([_told(part) for part in parts]))
+    return Preview(_thronged(connection, parts), mark([_told(part) for part in parts]), act)
 
 
 def apply(
@@ -119,24 +122,22 @@ def apply(
     now: float,
     by: str,
     number: int,
+    looked: Preview | None = None,
 ) -> list[Outcome]:
-    """Take the files in, if what they change is still what was shown; Refused when it is not."""
+    """Take the files in, if what they change is still what was shown; Refused when it is not.
+
+    `looked`: a look before the lock was held, which need not be taken again where nobody did
+    anything since.
+    """
     keeping.take_turns(connection)
-    preview = look(connection, files, may)
+    holds = looked is not None and looked.act == acts.newest(connection)
+    preview = looked if looked is not None and holds else look(connection, files, may)
     if preview.mark != shown:
         raise Refused("import", STALE)
     if preview.refused:
         raise Refused("import", "rows are refused; nothing was imported")
     note = {"import": number}
-    return [keeping.put(connection, p.kind, _given(p), now, by, note) for p in preview.parts]
-
-
-def _given(part: Part) -> list[Mapping[str, Any]]:
-    # settings of a service are text in its row, and a table for who puts it
-    return [
-        {**row, "settings": settings_in(row["settings"])} if "settings" in row else row
-        for row in part.rows
-    ]
+    return [keeping.change(connection, p.kind, p.found, now, by, note) for p in preview.parts]
 
 
 def _with_planned(files: Sequence[Read], known: set[str]) -> Iterator[Parsed]:
@@ -175,6 +176,7 @@ def _part(
         made,
         problems,
         list(slips(connection, kind.name, rows, known, areas)),
+        found,
     )
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -32,6 +33,8 @@ STEPS = (
 # each step at each person once; make soak does 200
 ROUNDS = 24
 PEOPLE = 3
+# a round takes a second; what hangs is a fault, and leaves no process behind
+LIMIT_S = 60
 
 # For each line on its input one process that runs one round of the outbox, with a gateway that
 # writes down what it takes, and dies at the named step of the named turn; its status goes out.
@@ -114,17 +117,25 @@ def children(here: Village, log: Path) -> Iterator[Child]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        start_new_session=True,
     ) as parent:
         assert parent.stdin is not None and parent.stdout is not None
         asked, told = parent.stdin, parent.stdout
 
         def child(step: str, turn: int, now: float) -> int:
             print(json.dumps([str(here.folder), step, turn, now, str(log)]), file=asked, flush=True)
+            # it answers by one line, so nothing waits in the buffer
+            answered, _, _ = select.select([told], [], [], LIMIT_S)
+            assert answered, f"{step}, turn {turn}: no end within {LIMIT_S} s"
             status = int(told.readline())
             assert status in (0, -signal.SIGKILL)
             return status
 
-        yield child
+        try:
+            yield child
+        except BaseException:
+            os.killpg(parent.pid, signal.SIGKILL)
+            raise
 
 
 def write(here: Village, incident: int) -> None:

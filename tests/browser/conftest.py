@@ -17,10 +17,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from collector.settings import Settings
 from tests.browser.seeds import PASSWORD, Seeded, seeded
 from web.server import serve
 
 BEAT_S = 1.0
+Settle = Callable[[Settings, str], Settings]
 
 
 @dataclass(frozen=True)
@@ -63,14 +65,22 @@ class _Running:
 
 
 @pytest.fixture(scope="module")
-def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+def settle() -> Settle:
+    """What a file's console has of settings of its own, given its address."""
+    return lambda settings, _: settings
+
+
+@pytest.fixture(scope="module")
+def console(tmp_path_factory: pytest.TempPathFactory, settle: Settle) -> Iterator[Console]:
     """One console for the tests of a file: what one file does to it, no other sees."""
     data = seeded(tmp_path_factory.mktemp("browser"))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    data.settings = settle(data.settings, url)
     with _Running(data, port):
-        yield Console(f"http://127.0.0.1:{port}", data)
+        yield Console(url, data)
     data.store.dispose()
 
 

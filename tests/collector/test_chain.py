@@ -1,6 +1,6 @@
 """The chain of acts: nothing changes unseen, and a name can be taken out of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -11,21 +11,23 @@ from sqlalchemy import Connection, Engine, delete, insert, select, update
 from collector import acts, chain
 from collector.db import migrate, open_store, reading, writing
 from collector.migrations.ronda import r0018_chain
-from collector.schema import act_blanks, metadata
+from collector.schema import act_blanks
 from collector.schema import acts as rows
 from collector.settings import Settings
+from tests.stores import migrated
 
 Harm = Callable[[Connection], Any]
 
 
 @pytest.fixture
-def store(tmp_path: Any) -> Engine:
-    engine = open_store(Settings(data=str(tmp_path)))
-    metadata.create_all(engine)
+def store(store_settings: Settings) -> Iterator[Engine]:
+    migrated(store_settings)
+    engine = open_store(store_settings)
     with writing(engine) as connection:
         for number in range(5):
             acts.record(connection, 1000.5 + number, "dewi", "note", f"incident:{number}", {"n": 1})
-    return engine
+    yield engine
+    engine.dispose()
 
 
 def look(store: Engine) -> chain.Checked:

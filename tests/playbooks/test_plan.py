@@ -51,15 +51,16 @@ def test_steps_come_in_their_order_with_the_net_around_the_act() -> None:
     assert [(step.number, step.part, step.shown) for step in whole.steps] == [
         (1, Part.PRECHECK, "ready radio0"),
         (2, Part.GUARD, "prove"),
-        (3, Part.SNAPSHOT, "get key"),
-        (4, Part.GUARD, "arm"),
-        (5, Part.DO, "set radio0 '********'"),
-        (6, Part.DO, "reload"),
-        (7, Part.VERIFY, "heartbeat within 180 s"),
-        (8, Part.VERIFY, "get key"),
-        (9, Part.PERSIST, "save"),
-        (10, Part.DISARM, "disarm"),
-        (11, Part.DISARM, "clear"),
+        (3, Part.GUARD, "prepare"),
+        (4, Part.SNAPSHOT, "get key"),
+        (5, Part.GUARD, "arm"),
+        (6, Part.DO, "set radio0 '********'"),
+        (7, Part.DO, "reload"),
+        (8, Part.VERIFY, "heartbeat within 180 s"),
+        (9, Part.VERIFY, "get key"),
+        (10, Part.PERSIST, "save"),
+        (11, Part.DISARM, "disarm"),
+        (12, Part.DISARM, "clear"),
     ]
     assert whole.undo == ("set radio0 @{before}", "reload '********'")
 

@@ -181,8 +181,11 @@ def numbers() -> Numbers:
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(data=str(tmp_path))
+def settings(tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
+    """On each database in turn where a test, or its file, uses `database_url`."""
+    both = "database_url" in request.fixturenames
+    url = request.getfixturevalue("database_url") if both else ""
+    return Settings(data=str(tmp_path), database_url=url)
 
 
 @pytest.fixture(scope="session")
@@ -203,7 +206,8 @@ def usual_hash() -> str:
 
 @pytest.fixture
 def store(settings: Settings, empty_store: Path) -> Iterator[Engine]:
-    shutil.copy(empty_store, settings.folder / "ronda.db")
+    if not settings.database_url:
+        shutil.copy(empty_store, settings.folder / "ronda.db")
     engine = open_store(settings)
     yield engine
     engine.dispose()

@@ -47,6 +47,8 @@ class FakeProvider:
     release: threading.Event = field(default_factory=threading.Event)
     asked: list[str] = field(default_factory=list)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
+    # by what they call themselves at its own form: what it knows of them
+    people: dict[str, Claims] = field(default_factory=dict)
     discovery: dict[str, Any] = field(default_factory=dict)
 
     def sign_in(self, address: str, **claims: Any) -> str:
@@ -84,22 +86,34 @@ def sign(claims: Claims, key: Any = KEY, number: str = "k1", how: str = "RS256")
     return jwt.encode(claims, key, algorithm=how, headers={"kid": number})
 
 
+_FORM = """<!doctype html><title>SSO</title><h1>SSO Pemkab</h1>
+<form method="post"><label>Who <input name="who"></label><button>Let me in</button></form>"""
+
+
 class Door(BaseHTTPRequestHandler):
     """Its port; `of` is the provider behind it."""
 
     of: FakeProvider
 
     def do_GET(self) -> None:
+        if self.path.startswith("/authorize?"):
+            self._show(_FORM)
+            return
         url = self.of.url
         told = {"issuer": url, "authorization_endpoint": f"{url}/authorize"}
         told |= {"token_endpoint": f"{url}/token", "jwks_uri": f"{url}/keys"} | self.of.discovery
         pages = {"/.well-known/openid-configuration": told, "/keys": {"keys": self.of.keys}}
-        self._say(200, pages[self.path])
+        # a browser asks for a picture of it, too
+        found = pages.get(self.path)
+        self._say(200 if found else 404, found)
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         form = {key: values[0] for key, values in parse_qs(body).items()}
-        self._say(*self.of.token(form, self.headers.get("Authorization", "")))
+        if self.path.startswith("/authorize?"):
+            self._let_go(form["who"])
+        else:
+            self._say(*self.of.token(form, self.headers.get("Authorization", "")))
 
     def _say(self, code: int, told: Any) -> None:
         self.of.asked.append(self.path)
@@ -114,19 +128,42 @@ class Door(BaseHTTPRequestHandler):
             self.send_header("Location", f"{self.of.url}/keys")
         self.end_headers()
         with suppress(ConnectionError):
+            if self.of.down == "drops":
+                for at in range(len(body)):
+                    self.wfile.write(body[at : at + 1])
+                    self.of.release.wait(0.05)
             self.wfile.write(body)
 
+    def _show(self, page: str) -> None:
+        body = page.encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _let_go(self, who: str) -> None:
+        """Back to where the browser came from, with a code."""
+        back = parse_qs(urlsplit(self.path).query)["redirect_uri"][0]
+        place = self.of.sign_in(f"{self.of.url}{self.path}", **self.of.people[who])
+        self.send_response(303)
+        self.send_header("Location", f"{back}?{place.partition('?')[2]}")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
     def log_message(self, *_: object) -> None:
-        return
+        """Says nothing."""
 
 
 @contextmanager
-def provider(now: Callable[[], float] = time.time) -> Iterator[FakeProvider]:
-    """One that listens until the end of the test."""
+def provider(
+    now: Callable[[], float] = time.time, host: str = "127.0.0.1"
+) -> Iterator[FakeProvider]:
+    """One that listens until the end of the test; `host`: what this machine is called."""
     made = FakeProvider(now)
     behind = type("Behind", (Door,), {"of": made})
     with ThreadingHTTPServer(("127.0.0.1", 0), behind) as server:
-        made.url = f"http://127.0.0.1:{server.server_port}"
+        made.url = f"http://{host}:{server.server_port}"
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
         try:

@@ -71,6 +71,21 @@ def test_the_past_fills_in_where_nobody_counted() -> None:
     assert curve.then == 5
 
 
+def test_what_came_late_fills_gaps_and_who_has_none_is_not_asked() -> None:
+    day = Day()
+    hours = range(int(BEFORE), int(BEGUN), 3600)
+    whole, late = ({AP: dict.fromkeys(map(float, some), 2.0)} for some in (hours, hours[:5]))
+    told = Told({0: whole, 1: late})
+    for row in (0, 1):
+        day.remember(told, row, BEFORE, BEGUN)
+    assert day.curve(ALL, BEGUN + 90, ZONE).yesterday[4:6] == [4, 2]
+    assert day.gaps([0, 1, 9], BEFORE, BEGUN) == [1, 9]
+    late[AP] |= whole[AP]
+    day.remember(told, 1, BEFORE, BEGUN)
+    assert day.curve(ALL, BEGUN + 90, ZONE).yesterday[4:6] == [4, 4]
+    assert day.gaps([0, 1], BEFORE, BEGUN) == []
+
+
 def test_the_past_is_counted_as_the_present_is() -> None:
     day = Day()
     told = {AP: {BEFORE: 9.0, BEFORE + 3600: 8.0}, SESSIONS: {BEFORE: 2.0}}

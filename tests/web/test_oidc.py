@@ -1,7 +1,9 @@
 """Signing in by another provider: a real one's answers hold, all others are refused in words."""
 
 import logging
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -33,7 +35,8 @@ from web import accounts, people
 from web.accounts import RONDA
 from web.app import create_app
 from web.oidc import pages
-from web.oidc.provider import Provider, ProviderFailed
+from web.oidc.asking import AT_ONCE, PAUSE_S, ProviderFailed
+from web.oidc.provider import Provider
 from web.oidc.token import BadToken, Expected, identity
 
 Say = Callable[..., Visitor]
@@ -253,22 +256,67 @@ def says_all(answer: Any) -> str:
     return text
 
 
-def test_nobody_there_and_somebody_slow_end_in_time(there: FakeProvider) -> None:
-    gone = Provider("http://127.0.0.1:1", CLIENT, "")
+WAY_IN = ("s", "n", "c", "http://noc.id/back")
+
+
+def test_nobody_there_is_said_at_once() -> None:
     with pytest.raises(ProviderFailed, match="cannot be asked"):
-        gone.way_in("s", "n", "c", "http://noc.id/back")
-    ticks = iter([0.0, 0.0, 7.0, 14.0, 21.0])
-    there.down = "endless"
-    slow = Provider(there.url, CLIENT, "", stopwatch=lambda: next(ticks))
-    with pytest.raises(ProviderFailed, match="too slow"):
-        slow.way_in("s", "n", "c", "http://noc.id/back")
+        Provider("http://127.0.0.1:1", CLIENT, "").way_in(*WAY_IN)
 
 
-@pytest.mark.slow
-def test_a_provider_that_says_nothing_is_left_after_a_while(there: FakeProvider) -> None:
+def test_an_answer_in_drops_holds_nobody_for_longer(there: FakeProvider) -> None:
+    there.down = "drops"
+    began = time.monotonic()
+    with pytest.raises(ProviderFailed, match="longer than 0.2 s|too slow"):
+        Provider(there.url, CLIENT, "", longest_s=0.2).keys()
+    assert time.monotonic() - began < 1
+
+
+def test_of_one_that_was_silent_it_is_said_at_once_until_it_is_asked_again(
+    there: FakeProvider,
+) -> None:
+    ticks = [100.0]
+    here = Provider(there.url, CLIENT, SECRET, stopwatch=lambda: ticks[0], longest_s=0.2)
+    assert here.way_in(*WAY_IN)
     there.down = "slow"
-    with pytest.raises(ProviderFailed, match="cannot be asked"):
-        Provider(there.url, CLIENT, "").keys()
+    with pytest.raises(ProviderFailed, match="longer than 0.2 s") as failed:
+        here.keys()
+    assert failed.value.again_s == PAUSE_S
+    there.down, asked = "", len(there.asked)
+    ticks[0] += PAUSE_S - 4
+    for _ in range(5):
+        with pytest.raises(ProviderFailed) as failed:
+            here.way_in(*WAY_IN)
+        assert failed.value.again_s == 4
+    assert len(there.asked) == asked, "nobody waited, and nobody asked"
+    ticks[0] += 4
+    assert here.way_in(*WAY_IN).startswith(f"{there.url}/authorize?")
+
+
+def test_a_code_that_is_refused_keeps_nobody_else_out(there: FakeProvider) -> None:
+    here = Provider(there.url, CLIENT, SECRET)
+    for _ in range(3):
+        with pytest.raises(ProviderFailed, match="it answers 400") as failed:
+            here.token("no code", "v", "http://noc.id/back")
+        assert failed.value.again_s == 0
+    assert here.keys()
+
+
+def test_pages_go_on_while_the_provider_is_silent(
+    console: Say, there: FakeProvider, dewi: str
+) -> None:
+    there.down = "slow"
+    with ThreadPoolExecutor(AT_ONCE + 2) as people:
+        began = time.monotonic()
+        answers = list(people.map(lambda _: console().get(OUT), range(AT_ONCE + 2)))
+        assert time.monotonic() - began < 4
+    for answer in answers:
+        assert answer.status_code == 503 and "SSO Pemkab tidak menjawab" in says(answer)
+    began = time.monotonic()
+    later = console().get(OUT)
+    assert time.monotonic() - began < 0.5
+    assert "ditanya lagi dalam" in says(later)
+    assert console().sign_in(dewi).status_code == 303
 
 
 @pytest.mark.parametrize(

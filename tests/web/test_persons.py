@@ -34,6 +34,8 @@ from web import accounts, people, signins, tokens
 from web import persons as page_of
 from web.accounts import RONDA
 
+pytestmark = pytest.mark.usefixtures("database_url")
+
 Say = Callable[..., Visitor]
 PAGE, PHONE, MAIL = "/persons", "+6281234567890", "dewi@desa.id"
 OTHER_PHONE = "+6289999999999"

@@ -4,13 +4,15 @@ import gc
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 from flask import Flask
 from sqlalchemy import Engine, event
 
 from collector import reasons
-from tests.web.conftest import SITE
-from web.warming import warm
+from tests.web.conftest import NOW, SITE
+from web import context, crowd_day
+from web.warming import fill_in, warm
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +50,21 @@ def test_a_console_without_a_site_or_a_database_starts_as_well(
     store.dispose()
     (app.extensions["ronda"].settings.folder / "ronda.db").unlink()
     warm(app)
+
+
+def test_a_past_that_came_after_the_start_is_looked_up_later(
+    app: Flask, regency: Any, numbers: Any
+) -> None:
+    regency.site(SITE, "Benculuk", "normal")
+    warm(app)
+    with app.app_context():
+        day, zone = context.facts().crowd.day, context.home_zone()
+    _, before = crowd_day.midnights(NOW, zone)
+    times = [before + 1800 + 3600 * hour for hour in range(24)]
+    numbers.put("ronda_hotspot_sessions", times, [7.0] * 24)
+    assert day.curve(np.array([0]), NOW, zone).yesterday == [None] * 24
+    fill_in(app)
+    assert day.curve(np.array([0]), NOW, zone).yesterday == [7] * 24
 
 
 def test_a_console_that_is_to_stop_waits_for_none_of_it(app: Flask, regency: Any) -> None:

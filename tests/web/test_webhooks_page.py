@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -18,12 +17,14 @@ from collector.settings import Settings
 from tests.web.conftest import NOW, Visitor
 from tests.web.test_pages import text_of
 
+pytestmark = pytest.mark.usefixtures("database_url")
+
 PAGE = "/centre/webhooks"
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return replace(Settings(data=str(tmp_path)), allow_targets=("127.0.0.0/8",))
+def settings(settings: Settings) -> Settings:
+    return replace(settings, allow_targets=("127.0.0.0/8",))
 
 
 @pytest.fixture

@@ -40,7 +40,11 @@ def upload() -> Answer:
     if problems:
         return _form(problems), 422
     with writing(centre().store) as connection:
+        fell = drafts.make_room(connection, now(), by())
         number = drafts.begin(connection, files, now(), by())
+    for one in fell:
+        if one.by == by():
+            flash(_fell(one), "bad")
     return redirect(url_for("inventory.one_import", number=number), 303)
 
 
@@ -76,6 +80,17 @@ def decide(number: int) -> Answer:
     return redirect(url_for("inventory.one_import", number=number), 303)
 
 
+def _fell(draft: Draft) -> str:
+    names = ", ".join(each["name"] for each in draft.told["files"])
+    return gettext(
+        "Import #%(number)s (%(names)s), which nobody had taken, was thrown away: %(most)s of one"
+        " person wait at most.",
+        number=draft.id,
+        names=names,
+        most=drafts.MOST_OWN,
+    )
+
+
 def the_import(number: int) -> Draft:
     """An import of the reader's own, or of anybody for who sees everything."""
     if number >= 1 << 63:
@@ -83,7 +98,7 @@ def the_import(number: int) -> Draft:
     with reading(centre().store) as connection:
         draft = drafts.find(connection, number)
     if draft is None or not mine(draft):
-        abort(404)
+        abort(404, gettext("What nobody takes is thrown away after a day, or for newer imports."))
     return draft
 
 
@@ -101,8 +116,11 @@ def rows_of(draft: Draft) -> list[Read]:
 def take(draft: Draft, mark: str) -> None:
     """Take in what was shown with this mark; Refused when it is not that any more."""
     files = rows_of(draft)
+    # of a province this takes seconds, and nobody else can write while the lock is held
+    with reading(centre().store) as connection:
+        looked = previewing.look(connection, files, may)
     with writing(centre().store) as connection:
-        outcomes = previewing.apply(connection, files, mark, may, now(), by(), draft.id)
+        outcomes = previewing.apply(connection, files, mark, may, now(), by(), draft.id, looked)
         changes = [change for outcome in outcomes for change in outcome.changes]
         told = {**draft.told, "kinds": _counted(outcomes)}
         if not drafts.applied(connection, draft.id, told, changes, now(), by()):

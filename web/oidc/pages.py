@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import logging
+import math
 import os
 import secrets
 import stat
@@ -18,7 +19,8 @@ from agent.strict import Refused
 from collector.settings import Settings
 from web import bound, entrance
 from web.context import centre, now
-from web.oidc.provider import Provider, ProviderFailed
+from web.oidc.asking import ProviderFailed
+from web.oidc.provider import Provider
 from web.oidc.token import BadToken, Expected, Identity, UnknownKey, identity
 from web.tongue import gettext
 
@@ -131,6 +133,13 @@ def _away(failed: ProviderFailed) -> tuple[str, int]:
         "%(name)s does not answer at the moment. Try again later, or sign in with your password.",
         name=centre().settings.oidc_name,
     )
+    if failed.again_s:
+        words = gettext(
+            "%(name)s does not answer, and is asked again in %(seconds)s s. Try again then, or sign"
+            " in with your password.",
+            name=centre().settings.oidc_name,
+            seconds=math.ceil(failed.again_s),
+        )
     flash(words, "bad")
     return render_template("login.html", onward=""), 503
 

@@ -1,40 +1,20 @@
-"""The provider as this centre asks it: where it is, its keys, a token for a code. Bounded."""
+"""The provider as this centre asks it: where it is, its keys, a token for a code."""
 
 import base64
-import http.client
-import json
-import threading
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-LONGEST_S = 6.0
-_MOST_BYTES = 1 << 20
-_CHUNK = 16 << 10
+from web.oidc.asking import LONGEST_S, Line, ProviderFailed
+
 _KEPT_S = 600.0
+# whoever is sent there is to find it: is it still?
+_SEEN_S = 60.0
 # keys that change are asked for again, and not by everybody who sends nonsense
 _AGAIN_S = 30.0
-AT_ONCE = 2
-# threads that wait here are those that all pages are made by
-_WAIT_S = 1.0
-
-
-class ProviderFailed(Exception):
-    """The provider does not answer as it should; trying again later can help."""
-
-
-class _Stay(urllib.request.HTTPRedirectHandler):
-    """Whoever is asked answers; a code or secret goes nowhere else."""
-
-    def redirect_request(self, *_: Any) -> None:
-        return None
-
-
-_OPENER = urllib.request.build_opener(_Stay)
 
 
 @dataclass
@@ -45,17 +25,19 @@ class Provider:
     client: str
     secret: str = field(repr=False)
     stopwatch: Callable[[], float] = field(default=time.monotonic, repr=False)
+    longest_s: float = field(default=LONGEST_S, repr=False)
     _kept: dict[str, tuple[float, Any]] = field(default_factory=dict, repr=False)
-    _room: threading.BoundedSemaphore = field(
-        default_factory=lambda: threading.BoundedSemaphore(AT_ONCE), repr=False
-    )
+
+    def __post_init__(self) -> None:
+        self._line = Line(self.stopwatch, self.longest_s)
 
     def way_in(self, state: str, nonce: str, challenge: str, back: str) -> str:
         """The address that somebody's browser is sent to."""
+        self._line.check()
         asked = {"response_type": "code", "client_id": self.client, "redirect_uri": back}
         asked |= {"scope": "openid email profile", "state": state, "nonce": nonce}
         asked |= {"code_challenge": challenge, "code_challenge_method": "S256"}
-        place = self._place("authorization_endpoint")
+        place = self._place("authorization_endpoint", _SEEN_S)
         return f"{place}{'&' if '?' in place else '?'}{urlencode(asked)}"
 
     def token(self, code: str, verifier: str, back: str) -> str:
@@ -83,8 +65,8 @@ class Provider:
             raise ProviderFailed("it shows no keys")
         return [each for each in found if isinstance(each, dict)]
 
-    def _place(self, name: str) -> str:
-        told = self._looked_up(f"{self.issuer.rstrip('/')}/.well-known/openid-configuration")
+    def _place(self, name: str, kept_s: float = _KEPT_S) -> str:
+        told = self._of_itself(kept_s)
         if told.get("issuer") != self.issuer:
             raise ProviderFailed(f"it calls itself {str(told.get('issuer'))[:100]!r}")
         place = told.get(name)
@@ -93,8 +75,12 @@ class Provider:
             raise ProviderFailed(f"it has no {name}")
         return place
 
+    def _of_itself(self, kept_s: float = _KEPT_S) -> dict[str, Any]:
+        place = f"{self.issuer.rstrip('/')}/.well-known/openid-configuration"
+        return self._looked_up(place, kept_s)
+
     def _basic(self) -> bool:
-        told = self._looked_up(f"{self.issuer.rstrip('/')}/.well-known/openid-configuration")
+        told = self._of_itself()
         ways = told.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
         return isinstance(ways, list) and "client_secret_basic" in ways
 
@@ -112,31 +98,4 @@ class Provider:
 
     def _ask(self, request: urllib.request.Request) -> dict[str, Any]:
         request.add_header("Accept", "application/json")
-        if not self._room.acquire(timeout=_WAIT_S):
-            raise ProviderFailed("too many are signing in by it")
-        try:
-            body = self._body(request)
-        finally:
-            self._room.release()
-        try:
-            told = json.loads(body)
-        except (ValueError, RecursionError) as error:
-            raise ProviderFailed("its answer is no JSON") from error
-        if not isinstance(told, dict):
-            raise ProviderFailed("its answer is no object")
-        return told
-
-    def _body(self, request: urllib.request.Request) -> bytes:
-        until, body = self.stopwatch() + LONGEST_S, b""
-        try:
-            with _OPENER.open(request, timeout=LONGEST_S / 2) as answer:
-                while piece := answer.read1(_CHUNK):
-                    body += piece
-                    if len(body) > _MOST_BYTES or self.stopwatch() > until:
-                        raise ProviderFailed("its answer is too long, or too slow")
-        except urllib.error.HTTPError as error:
-            with error:
-                raise ProviderFailed(f"it answers {error.code}") from None
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            raise ProviderFailed(f"it cannot be asked: {str(error)[:100]}") from error
-        return body
+        return self._line.ask(request)

@@ -1,11 +1,13 @@
 """Acts as a chain, and people whose data were erased."""
 
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
-
-from collector.chain import seal
 
 revision = "0018"
 down_revision = "0017"
@@ -46,7 +48,16 @@ def _chain() -> None:
     while rows := connection.execute(wanted.where(acts.c.id > last)).mappings().all():
         sealed = []
         for row in rows:
-            made = seal(dict(row), link)
+            made = _sealed(row, link)
             link, last = made["link"], row["id"]
             sealed.append({f"new_{k}": v for k, v in made.items()} | {"number": row["id"]})
         connection.execute(change, sealed)
+
+
+def _sealed(row: Mapping[Any, Any], before: str) -> dict[str, str]:
+    """Salt, digest and link as of this revision, whatever acts are chained by later."""
+    salt = secrets.token_hex(16)
+    told = [salt, float(row["at"]), row["by"], row["verb"], row["subject"], row["body"]]
+    digest = hashlib.sha256(json.dumps(told, ensure_ascii=True).encode()).hexdigest()
+    link = hashlib.sha256(f"{before} {digest}".encode()).hexdigest()
+    return {"salt": salt, "digest": digest, "link": link}

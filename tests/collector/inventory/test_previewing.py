@@ -77,6 +77,26 @@ def test_another_inventory_is_another_mark(store: Engine) -> None:
         previewing.apply(connection, READ, shown, anywhere, 2.0, "siti", 1)
 
 
+def test_a_look_before_the_lock_counts_while_nobody_did_anything_since(store: Engine) -> None:
+    with db.reading(store) as connection:
+        looked = previewing.look(connection, READ, anywhere)
+    taking = (READ, looked.mark, anywhere, 2.0, "siti", 1, looked)
+    with db.writing(store) as connection:
+        put(connection, "areas", [{"code": HERE, "name": "Bencoeloek"}], 1.0, "rian")
+    with db.writing(store) as connection, pytest.raises(Refused, match="changed meanwhile"):
+        previewing.apply(connection, *taking)
+    with db.reading(store) as connection:
+        looked = previewing.look(connection, READ, anywhere)
+    with db.writing(store) as connection:
+        done = previewing.apply(connection, READ, looked.mark, anywhere, 2.0, "siti", 1, looked)
+        assert previewing.look(connection, READ, anywhere).touches == 0
+    assert [(one.kind, len(one.new), len(one.changed)) for one in done] == [
+        ("areas", 1, 1),
+        ("sites", 2, 0),
+        ("uplinks", 1, 0),
+    ]
+
+
 def test_what_does_not_touch_its_rows_leaves_the_mark(store: Engine) -> None:
     with db.writing(store) as connection:
         shown = previewing.look(connection, READ, anywhere).mark

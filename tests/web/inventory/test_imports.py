@@ -16,6 +16,8 @@ from tests.web.inventory.conftest import IMPORTS, Importer
 from tests.web.test_pages import text_of
 from web.inventory import fields
 
+pytestmark = pytest.mark.usefixtures("database_url")
+
 WILAYAH = Path(__file__).parents[4] / "shared" / "data" / "wilayah"
 DATA = Path(__file__).parents[2] / "collector" / "data"
 People = Callable[..., Importer]
@@ -237,14 +239,42 @@ def test_nobody_sees_the_import_of_another_area(importer: People) -> None:
     assert at not in noc.browser.page(IMPORTS)
 
 
-def test_drafts_are_bounded_and_end_by_themselves(importer: People, store: Engine) -> None:
-    files = [drafts.File("a.csv", "sites", b"code,name\n")]
+FILES = [drafts.File("a.csv", "sites", b"code,name\n")]
+
+
+def test_drafts_end_by_themselves(store: Engine) -> None:
     with db.writing(store) as connection:
-        old = drafts.begin(connection, files, NOW - 2 * drafts.DRAFT_S, "a")
-        numbers = [drafts.begin(connection, files, NOW, "a") for _ in range(drafts.MOST_DRAFTS + 5)]
-        there = {draft.id for draft in drafts.listed(connection)}
-    assert old not in there
-    assert numbers[-1] in there and len(there) <= drafts.MOST_DRAFTS + 1
+        drafts.begin(connection, FILES, NOW - 2 * drafts.DRAFT_S, "a")
+        drafts.begin(connection, FILES, NOW, "b")
+        assert [draft.by for draft in drafts.listed(connection)] == ["b"]
+
+
+def test_the_oldest_of_ones_own_falls_and_one_is_told(importer: People) -> None:
+    noc, other = importer("noc"), importer("admin")
+    sites = f"code,name\n{SITE},Benculuk\n"
+    mine = [noc.draft((f"{n}.csv", sites), kind="sites") for n in range(drafts.MOST_OWN)]
+    theirs = other.draft(("theirs.csv", sites), kind="sites")
+    assert "dibuang" not in noc.browser.page(mine[0])
+    newest = noc.draft(("newest.csv", sites), kind="sites")
+    told = noc.browser.page(newest)
+    assert "(0.csv)" in told and "dibuang" in told and f"{drafts.MOST_OWN}" in told
+    assert noc.browser.get(mine[0]).status_code == 404
+    for at in (*mine[1:], newest):
+        assert noc.browser.get(at).status_code == 200
+    assert other.browser.get(theirs).status_code == 200
+
+
+def test_all_together_are_bounded_at_the_cost_of_who_holds_the_most(store: Engine) -> None:
+    people = [f"p{n}" for n in range(drafts.MOST_DRAFTS // 2)]
+    with db.writing(store) as connection:
+        kept = [drafts.begin(connection, FILES, NOW, by) for by in people * 2]
+        own = drafts.begin(connection, FILES, NOW, "p7")
+        assert drafts.find(connection, kept[7]) is None
+        (fell,) = drafts.make_room(connection, NOW, "somebody new")
+        assert fell.id == kept[0]
+        drafts.begin(connection, FILES, NOW, "somebody new")
+        waiting = [draft.id for draft in drafts.listed(connection)]
+    assert len(waiting) == drafts.MOST_DRAFTS and own in waiting
 
 
 def test_a_preview_tells_nothing_of_what_stands_in_other_areas(importer: People) -> None:

@@ -15,6 +15,8 @@ from tests.web.conftest import NOW, OTHER, SITE
 from tests.web.inventory.conftest import Importer
 from tests.web.test_pages import text_of
 
+pytestmark = pytest.mark.usefixtures("database_url")
+
 People = Callable[..., Importer]
 CODES, READY, AGENTS = "/inventory/codes", "/inventory/readiness", "/inventory/agents"
 

@@ -17,6 +17,8 @@ from tests.web.conftest import NOW, OTHER, SITE, Clock
 from tests.web.inventory.conftest import Importer
 from tests.web.test_pages import text_of
 
+pytestmark = pytest.mark.usefixtures("database_url")
+
 PAGE = "/inventory/readiness/trial"
 
 

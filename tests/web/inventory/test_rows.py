@@ -10,6 +10,8 @@ from tests.web.conftest import OTHER, SITE
 from tests.web.inventory.conftest import Importer
 from tests.web.test_pages import text_of
 
+pytestmark = pytest.mark.usefixtures("database_url")
+
 People = Callable[..., Importer]
 _INPUT = re.compile(r'<input (?:type="hidden" |id="[^"]*" )name="([^"]+)" value="([^"]*)"')
 _CHOSEN = re.compile(r'<select id="[^"]*" name="([^"]+)".*?</select>', re.DOTALL)

@@ -12,6 +12,8 @@ from tests.web.conftest import NOW, OTHER, SITE
 from tests.web.inventory.conftest import Importer
 from tests.web.test_pages import text_of
 
+pytestmark = pytest.mark.usefixtures("database_url")
+
 People = Callable[..., Importer]
 FIRST = f"code,name,isp\n{SITE},Benculuk,Telkom\n"
 
