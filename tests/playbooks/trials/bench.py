@@ -8,7 +8,8 @@ from playbooks.hosts import Host
 class Bench(Protocol):
     """`host`: how the product reaches the device."""
 
-    host: Host
+    @property
+    def host(self) -> Host: ...
 
     def renew(self) -> None:
         """The device as it came from the factory, and just switched on."""
@@ -18,6 +19,9 @@ class Bench(Protocol):
 
     def configuration(self) -> dict[str, str]:
         """What is on its disk, all of it, and how it works at present."""
+
+    def start(self) -> str:
+        """Another each time it is switched on."""
 
     def left(self) -> str:
         """What is there of a net; "" where nothing is."""

@@ -52,6 +52,9 @@ class RouterBench:
             singles = {f"/{' '.join(path)}": _tidy(it) for path, it in self.box.singles.items()}
         return {**found, **singles}
 
+    def start(self) -> str:
+        return str(self.box.restarts)
+
     def left(self) -> str:
         with self.box.lock:
             items = [it for path in (SCRIPT, SCHEDULER, JOB) for it in self.box.items[path].values()]
@@ -64,6 +67,7 @@ class RouterBench:
     def _new(self) -> Router:
         box = Box(self.version)
         box.names |= _NAMES
+        box.offered = f"{self.version.partition('.')[0]}.99"
         return Router(box, speed=_SPEED)
 
     def _key(self) -> tuple[str, ...]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 class Trial:
     """`before`: given at the device itself beforehand, as is `shows`, whose answer must match
     `sees` (a regular expression) once the run is done. `says`: what the run itself must have
-    printed, `archive` what it must have kept at the centre.
+    printed, `archive` what must be in what it kept at the centre. `restarts`: the device was
+    switched off and on.
 
     Where a case differs from another of the same playbook, `case` names it.
     """
@@ -19,7 +20,8 @@ class Trial:
     shows: str = ""
     sees: str = ""
     says: str = ""
-    archive: bytes = b""
+    archive: str = ""
+    restarts: bool = False
     case: str = ""
 
     @property
