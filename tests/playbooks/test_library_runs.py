@@ -88,7 +88,9 @@ def unpacked(archives: list[bytes]) -> str:
         with tarfile.open(fileobj=io.BytesIO(gzip.decompress(data))) as tar:
             for member in tar:
                 file = tar.extractfile(member) if member.isfile() else None
-                found.append(f"{member.name}\n{file.read().decode() if file else ''}")
+                found.append(
+                    f"{member.name}\n{file.read().decode(errors='replace') if file else ''}"
+                )
     return "\n".join(found)
 
 

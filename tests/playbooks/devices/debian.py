@@ -26,9 +26,16 @@ done
 : >/run/booted
 exec sleep infinity
 """
-_TOOLS = (
-    "systemctl resolvectl timedatectl reboot ifup ifdown mysqladmin certbot"
-).split()
+_TOOLS = [
+    "systemctl",
+    "resolvectl",
+    "timedatectl",
+    "reboot",
+    "ifup",
+    "ifdown",
+    "mysqladmin",
+    "certbot",
+]
 # what systemd-run does with a timer, without systemd: only options that it knows
 _SYSTEMD_RUN = """#!/bin/sh
 after=0
@@ -49,7 +56,9 @@ setsid sh -c 'echo $$ >"/run/timers/$1"; sleep "$2"; rm "/run/timers/$1"; shift 
 TOOLS = Path(__file__).parent / "debian_tools"
 KNOWN = "ssh ronda-agent wg-quick@wg0 nginx php8.2-fpm mariadb freeradius opennds systemd-timesyncd"
 # programs of village servers that only write down how they were called
-NOTED = "networkctl journalctl apt-get nginx freeradius mysqlcheck mysqldump docker mtr ethtool curl"
+NOTED = (
+    "networkctl journalctl apt-get nginx freeradius mysqlcheck mysqldump docker mtr ethtool curl"
+)
 _RESOLV = "nameserver 203.0.113.53\n"
 
 

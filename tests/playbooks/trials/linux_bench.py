@@ -64,9 +64,16 @@ ip -4 -o addr; ip route; nft list ruleset; cat /etc/resolv.conf
             street.run("ip", "addr", "add", f"{server}/32", "dev", "lo")
         named = [f"--listen-address={server}" for server in _SERVERS]
         words = ["dnsmasq", "-k", "-C", "/dev/null", "-u", "root", "--pid-file", "--no-hosts"]
-        street.start([*words, "--no-resolv", "--bind-interfaces", *named, *_NAMES], str(folder / "names.log"))
+        words += ["--no-resolv", "--bind-interfaces", *named, *_NAMES]
+        self._names = street.start(words, str(folder / "names.log"))
         self.host = Host(
-            SITE, "pc", platform, "127.0.0.1", self.device.port, Login("root", PASSWORD), self._key()
+            SITE,
+            "pc",
+            platform,
+            "127.0.0.1",
+            self.device.port,
+            Login("root", PASSWORD),
+            self._key(),
         )
 
     def renew(self) -> None:
@@ -99,6 +106,7 @@ ip -4 -o addr; ip route; nft list ruleset; cat /etc/resolv.conf
 
     def close(self) -> None:
         self.device.close()
+        self._names.wait(timeout=10)
 
     def _key(self) -> tuple[str, ...]:
         client = self.device.connect()

@@ -6,7 +6,7 @@ from tests.playbooks.trials.trial import Trial
 _SERVICES, _COMMANDS = "cat /run/log/services", "cat /run/log/commands"
 _APP = "/var/www/html/storage/logs"
 _CERTIFICATE = "/etc/letsencrypt/live/sukamaju.desa.id"
-_ISSUE = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=desa"
+_ISSUE = "OPENSSL_CONF=/host/etc/ssl/openssl.cnf openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=desa"
 
 ON_DEBIAN = (
     Trial(
@@ -44,7 +44,7 @@ ON_DEBIAN = (
     ),
     Trial(
         "mulai-ulang-basis-data",
-        before="mkdir -p /var/lib/mysql; touch /run/log/services",
+        before="mkdir -p /var/lib/mysql /run/log; touch /run/log/services",
         shows=f"{_SERVICES}; echo end",
         sees="^end\n$",
         case="that answers",

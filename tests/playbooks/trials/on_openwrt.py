@@ -3,7 +3,7 @@
 from tests.playbooks.devices.street import GATE
 from tests.playbooks.trials.trial import Trial
 
-WIFI = "a'b \"c\" $d \\e;f#"
+WIFI = 'a\'b "c" $d \\e;f#'
 _SERVICES = "cat /tmp/log/services"
 
 ON_OPENWRT = (
@@ -16,7 +16,8 @@ ON_OPENWRT = (
     ),
     Trial(
         "bersihkan-disk",
-        before="touch -d '2026-01-01 00:00' /tmp/ronda-old; touch /tmp/ronda-new /overlay/upper/core",
+        before="touch -d '2026-01-01 00:00' /tmp/ronda-old; "
+        "touch /tmp/ronda-new /overlay/upper/core",
         shows="echo /tmp/ronda-*; ls /overlay/upper",
         sees=r"^/tmp/ronda-new\n$",
     ),

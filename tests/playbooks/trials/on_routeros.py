@@ -23,7 +23,7 @@ ON_ROUTEROS = (
         shows="/ip dhcp-server print; /ip dhcp-server lease print",
         sees=r"lease-time=45m(?s:.*)10\.5\.50\.7(?!.*10\.5\.50\.8)(?s:.*)10\.5\.50\.9",
     ),
-    Trial("cadangkan-konfigurasi", archive=r"/ip route\nadd dst-address=0\.0\.0\.0/0"),
+    Trial("cadangkan-konfigurasi", archive=r"/ip route\s+add dst-address=0\.0\.0\.0/0"),
     Trial("diagnosa-jalur", says=r"(?s)sent=10 received=10 .*sent=20 received=20 "),
     Trial(
         "ganti-sandi-wifi",

@@ -57,7 +57,9 @@ class RouterBench:
 
     def left(self) -> str:
         with self.box.lock:
-            items = [it for path in (SCRIPT, SCHEDULER, JOB) for it in self.box.items[path].values()]
+            items = [
+                it for path in (SCRIPT, SCHEDULER, JOB) for it in self.box.items[path].values()
+            ]
             names = [shown(item.get("name", item.get("script"))) for item in items]
         return " ".join(name for name in names if "ronda-guard" in name)
 

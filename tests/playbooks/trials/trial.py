@@ -1,4 +1,4 @@
-"""What is tried: a playbook, what is given and set up for it, and what the device must show then."""
+"""What is tried: a playbook, what is set up for it, and what the device must show then."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
