@@ -33,9 +33,13 @@ _LEFT = (
 # how a device works at present; programs that run, but for those that sign in and out
 _PROGRAMS = """
 for each in /proc/[0-9]*; do
-  text=$(tr '\\0' ' ' <$each/cmdline 2>/dev/null)
-  case $text in "" | *ssh* | *dropbear* | "/bin/sh -c for each"*) ;; *) echo "$text" ;; esac
-done | grep -v '^tr ' | sort
+  text=$({ tr '\\0' ' ' <$each/cmdline; } 2>/dev/null)
+  case $text in
+    # of those who sign in, and of this look itself
+    "" | *ssh* | *dropbear* | *"for each"* | "sort " | "tr "*) ;;
+    *) echo "$text" ;;
+  esac
+done | sort
 """
 _WORKING = {
     Platform.DEBIAN: "timedatectl show",

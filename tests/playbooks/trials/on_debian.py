@@ -6,13 +6,17 @@ from tests.playbooks.trials.trial import Trial
 _SERVICES, _COMMANDS = "cat /run/log/services", "cat /run/log/commands"
 _APP = "/var/www/html/storage/logs"
 _CERTIFICATE = "/etc/letsencrypt/live/sukamaju.desa.id"
-_ISSUE = "OPENSSL_CONF=/host/etc/ssl/openssl.cnf openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=desa"
+_ISSUE = (
+    "OPENSSL_CONF=/host/etc/ssl/openssl.cnf openssl req -x509 -nodes -subj /CN=desa "
+    "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1"
+)
 
 ON_DEBIAN = (
     Trial(
         "bersihkan-disk",
         before=f"mkdir -p {_APP} /var/www/html/desa/upload; touch /var/www/html/desa/upload/foto; "
-        f"touch -d '2026-01-01' /tmp/ci_session1 {_APP}/log-2026-01-01.php; touch /tmp/ci_session2; "
+        f"touch -d '2026-01-01' /tmp/ci_session1 {_APP}/log-2026-01-01.php; "
+        "touch /tmp/ci_session2; "
         f"echo galat >{_APP}/log-2026-11-29.php",
         shows=f"ls /tmp {_APP} /var/www/html/desa/upload; {_COMMANDS}",
         sees=r"^/tmp:\nci_session2\n\n(?s:.*)foto\n\n(?s:.*)logs:\nlog-2026-11-29\.php\n(?s:.*)"
