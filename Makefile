@@ -1,7 +1,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PYTEST := TMPDIR=$$(sh deploy/ram.sh) $(BIN)/pytest -n 3 --dist worksteal
+PYTEST := TMPDIR=$$(sh deploy/ram.sh) $(BIN)/pytest --dist worksteal
 
 # every process that a test starts would compile Ronda anew
 unexport PYTHONDONTWRITEBYTECODE
@@ -32,10 +32,10 @@ check: install
 test: install
 	@sh deploy/need.sh $(shell cat deploy/test-packages)
 	@sh deploy/axe.sh $(VENV)
-	$(PYTEST)
+	$(PYTEST) -n 3
 
 test-fast: install
-	$(PYTEST) -m 'not slow'
+	$(PYTEST) -n 2 -m 'not slow'
 
 bench: install
 	@sh deploy/need.sh $(shell cat deploy/test-packages) prometheus-node-exporter victoria-metrics

@@ -128,25 +128,37 @@ def _test(args: argparse.Namespace) -> int:
 def _test_contact(args: argparse.Namespace) -> int:
     settings = settings_of(args)
     lines = {line.name: line for line in load(settings)}
-    serving = [(line.name, line.serves) for line in lines.values()]
     with store_of(args) as store, reading(store) as connection:
         found = inventory.contacts_named(connection, args.name)
     if not found:
         print(say(f"there is no contact {args.name}"), file=sys.stderr)
         return 1
-    ways = dict.fromkeys((contact, way) for contact in found for way in _ways(contact, serving))
-    if not ways:
+    done = reach(found, lines, settings)
+    if not done:
         print(say(f"no channel reaches {args.name}: ronda channels list"), file=sys.stderr)
         return 1
-    done = [
+    with store_of(args) as store, writing(store) as connection:
+        record_reached(connection, args.name, done, time.time(), user())
+    return _report(args, done)
+
+
+def reach(
+    found: Sequence[Contact], lines: Mapping[str, Line], settings: Settings
+) -> list[dict[str, Any]]:
+    """A trial message by each way of a person now; empty where no channel reaches them."""
+    serving = [(line.name, line.serves) for line in lines.values()]
+    ways = dict.fromkeys((contact, way) for contact in found for way in _ways(contact, serving))
+    return [
         attempt(lines[name], target, contact.language, settings) for contact, (name, target) in ways
     ]
+
+
+def record_reached(
+    connection: Connection, name: str, done: Sequence[Mapping[str, Any]], now: float, by: str
+) -> None:
+    """Whether a village is ready to be told is asked by others."""
     if taken := [one["target"] for one in done if one["taken"]]:
-        # whether a village is ready to be told is asked by others
-        with store_of(args) as store, writing(store) as connection:
-            told = {"targets": taken}
-            acts.record(connection, time.time(), user(), TESTED, args.name, told)
-    return _report(args, done)
+        acts.record(connection, now, by, TESTED, name, {"targets": taken})
 
 
 def _ways(contact: Contact, serving: people.Serving) -> list[tuple[str, str]]:

@@ -6,21 +6,14 @@ import time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection
-
 from agent.strict import Refused
 from alerts import handover, handover_text, hands, incidents, isp
 from alerts.channels.config import load
 from alerts.cli_people import number
 from alerts.hands import Outcome, What
-from alerts.incidents import Incident
-from alerts.message import Facts
 from alerts.words import LANGUAGES
-from collector import inventory
 from collector.cli_common import by_option, group, leaf, print_json, say, settings_of, store_of
 from collector.db import reading, writing
-from collector.inventory import Contact
-from collector.settings import Settings
 
 
 def commands(subparsers: Any) -> None:
@@ -76,13 +69,11 @@ def _isp(args: argparse.Namespace) -> int:
             if found is None:
                 print(f"there is no incident {args.id}", file=sys.stderr)
                 return 1
-            facts, contacts = facts_of(connection, found, settings, now)
+            facts, contacts = isp.facts_of(connection, found, settings, now)
         letter = isp.letter(facts, found.subject, contacts, args.language)
         if args.send:
-            serving = [(line.name, line.serves) for line in load(settings)]
-            drafts = isp.drafts(facts, contacts, serving)
             with writing(store) as connection:
-                sent = isp.send(connection, args.id, drafts, args.by, now)
+                sent = isp.tell(connection, found, settings, args.by, now)
     if args.json:
         told = {"text": letter.text, "sms": letter.sms, "phone": letter.phone}
         print_json({**told, "why": letter.why, "lacks": list(letter.lacks), "sent": sent})
@@ -94,34 +85,6 @@ def _isp(args: argparse.Namespace) -> int:
         if args.send:
             print(f"queued to {sent}" if sent else f"no contact isp:{say(facts.isp)} to send it to")
     return 1 if args.send and not sent else 0
-
-
-def facts_of(
-    connection: Connection, incident: Incident, settings: Settings, now: float
-) -> tuple[Facts, list[Contact]]:
-    """What a message about an incident of one site tells, and the people around that site."""
-    site = inventory.site(connection, incident.site)
-    if site is None:
-        raise Refused(f"incident {incident.id}", "is not about one site of the inventory")
-    line = inventory.main_uplink(connection, site.code)
-    facts = Facts(
-        incident.id,
-        incident.check,
-        "",
-        site.code,
-        site.name,
-        "",
-        "",
-        inventory.zone(site.code, settings.timezone),
-        incident.down_since,
-        now,
-        incident.resolved_at,
-        cause=incident.cause,
-        isp=(line.isp if line else "") or next(iter(site.isps), ""),
-        isp_phone=line.isp_phone if line else "",
-        service_no=line.service_no if line else "",
-    )
-    return facts, inventory.contacts_for(connection, site)
 
 
 def _handover(args: argparse.Namespace) -> int:

@@ -11,10 +11,15 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
+from agent.strict import Refused
 from alerts import chronicle, notices, people
+from alerts.channels.config import load
+from alerts.incidents import Incident
 from alerts.message import Facts, render, sms
 from alerts.notices import TO_ISP, Draft
+from collector import inventory
 from collector.inventory import Contact
+from collector.settings import Settings
 
 TEMPLATE = "isp"
 _THEIRS = frozenset({"fiber", "isp", "backbone", "dns"})
@@ -98,6 +103,43 @@ def send(
         names = ", ".join(draft.person for draft in waiting)
         chronicle.note(connection, incident, now, TO_ISP, names, by)
     return len(waiting)
+
+
+def tell(
+    connection: Connection, incident: Incident, settings: Settings, by: str, now: float
+) -> int:
+    """Send the letter to the contacts of the line's provider; to how many."""
+    facts, contacts = facts_of(connection, incident, settings, now)
+    serving = [(line.name, line.serves) for line in load(settings)]
+    return send(connection, incident.id, drafts(facts, contacts, serving), by, now)
+
+
+def facts_of(
+    connection: Connection, incident: Incident, settings: Settings, now: float
+) -> tuple[Facts, list[Contact]]:
+    """What a message about an incident of one site tells, and the people around that site."""
+    site = inventory.site(connection, incident.site)
+    if site is None:
+        raise Refused(f"incident {incident.id}", "is not about one site of the inventory")
+    line = inventory.main_uplink(connection, site.code)
+    facts = Facts(
+        incident.id,
+        incident.check,
+        "",
+        site.code,
+        site.name,
+        "",
+        "",
+        inventory.zone(site.code, settings.timezone),
+        incident.down_since,
+        now,
+        incident.resolved_at,
+        cause=incident.cause,
+        isp=(line.isp if line else "") or next(iter(site.isps), ""),
+        isp_phone=line.isp_phone if line else "",
+        service_no=line.service_no if line else "",
+    )
+    return facts, inventory.contacts_for(connection, site)
 
 
 def _told(facts: Facts, contacts: Sequence[Contact]) -> Facts:

@@ -21,6 +21,7 @@ class Holding:
     owner: str
     owner_role: str
     owner_areas: tuple[str, ...]
+    expires_at: float | None = None
 
 
 _LIVE = (
@@ -29,6 +30,8 @@ _LIVE = (
 )
 # a token of somebody who is gone or locked holds no more
 _OWNED = or_(api_tokens.c.owner == "", users.c.locked_by == "")
+# more than anybody reads; a centre of a country has fewer
+MOST_SHOWN = 10_000
 _HOLDING = (
     select(api_tokens, users.c.role.label("owner_role"), users.c.areas.label("owner_areas"))
     .select_from(api_tokens.outerjoin(users, api_tokens.c.owner == users.c.name))
@@ -43,7 +46,7 @@ def holding(connection: Connection, token_hash: str, now: float) -> Holding | No
         return None
     areas = tuple(json.loads(row.owner_areas or "[]"))
     mine = (row.owner, row.owner_role or "", areas)
-    return Holding(row.name, row.role, row.area, row.site, *mine)
+    return Holding(row.name, row.role, row.area, row.site, *mine, row.expires_at)
 
 
 def add(connection: Connection, token_hash: str, now: float, **values: Any) -> None:
@@ -56,6 +59,21 @@ def owned(connection: Connection, owner: str, now: float) -> Sequence[Row[Any]]:
     query = select(api_tokens).where(api_tokens.c.owner == owner, *_LIVE)
     newest = query.order_by(api_tokens.c.created_at.desc(), api_tokens.c.token_hash)
     return connection.execute(newest, {"now": now}).all()
+
+
+def standing(connection: Connection, now: float) -> Sequence[Row[Any]]:
+    """All that were neither revoked nor ended, the newest first, with how their owners stand."""
+    joined = api_tokens.outerjoin(users, api_tokens.c.owner == users.c.name)
+    query = select(api_tokens, users.c.areas.label("owner_areas"), users.c.locked_by)
+    newest = query.select_from(joined).where(*_LIVE).limit(MOST_SHOWN)
+    ordered = newest.order_by(api_tokens.c.created_at.desc(), api_tokens.c.token_hash)
+    return connection.execute(ordered, {"now": now}).all()
+
+
+def counts(connection: Connection, now: float) -> dict[str, int]:
+    """How many of each person hold."""
+    query = select(api_tokens.c.owner, func.count()).where(*_LIVE).group_by(api_tokens.c.owner)
+    return {owner: int(count) for owner, count in connection.execute(query, {"now": now})}
 
 
 def count(connection: Connection, owner: str, now: float) -> int:
@@ -75,3 +93,9 @@ def revoke(connection: Connection, token_hash: str, owner: str, now: float) -> b
     mine = (api_tokens.c.token_hash == token_hash, api_tokens.c.owner == owner)
     ended = update(api_tokens).where(*mine, api_tokens.c.revoked_at.is_(None))
     return connection.execute(ended.values(revoked_at=now)).rowcount == 1
+
+
+def revoke_all(connection: Connection, owner: str, now: float) -> int:
+    """End all of this person that hold; how many there were."""
+    theirs = update(api_tokens).where(api_tokens.c.owner == owner, *_LIVE)
+    return connection.execute(theirs.values(revoked_at=now), {"now": now}).rowcount

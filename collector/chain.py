@@ -9,10 +9,10 @@ import hashlib
 import json
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from collector.schema import act_blanks, acts
 
@@ -21,6 +21,9 @@ _SALT_BYTES = 16
 _WORDS = ("at", "by", "verb", "subject", "body")
 _REWRITTEN = ("by", "subject", "body")
 _AT_ONCE = 500
+
+# by act: which acts rewrote it, in their order, and the digest of what it says since each
+Blanks = Mapping[int, Sequence[tuple[int, str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,21 +76,67 @@ def fingerprint(rows: Iterable[Mapping[str, Any]]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
+@dataclass(slots=True)
+class Walk:
+    """How far the chain was followed: the last act, what was counted, and what erasures say."""
+
+    last: int = 0
+    count: int = 0
+    blanked: int = 0
+    head: str = ""
+    broken: str = ""
+    erasing: dict[int, str] = field(default_factory=dict)
+
+    def on(self, connection: Connection, blanks: Blanks) -> None:
+        """Follow it to its end."""
+        while not self.broken and (rows := _some(connection, self.last)):
+            for row in rows:
+                self._step(row, blanks)
+                if self.broken:
+                    break
+
+    def _step(self, row: Mapping[str, Any], blanks: Blanks) -> None:
+        self.last, self.count = row["id"], self.count + 1
+        self.blanked += row["id"] in blanks
+        self.head = link_of(self.head, row["digest"])
+        if row["link"] != self.head or not _says(row, blanks.get(row["id"])):
+            self.broken = f"act {row['id']} is not as it was written"
+        elif row["verb"] == ERASED:
+            self.erasing[row["id"]] = str(json.loads(row["body"]).get("acts", ""))
+
+    def checked(self) -> Checked:
+        return Checked(self.count, self.blanked, self.head, self.broken)
+
+
 def check(connection: Connection) -> Checked:
     """Follow the whole chain, and every rewriting; `broken` says where it does not hold."""
-    blanks = _blanks(connection)
-    erasing: dict[int, str] = {}
-    head, count, blanked, last = "", 0, 0, 0
-    while rows := _some(connection, last):
-        for row in rows:
-            last, count = row["id"], count + 1
-            blanked += row["id"] in blanks
-            head = link_of(head, row["digest"])
-            if row["link"] != head or not _says(row, blanks.get(row["id"])):
-                return Checked(count, blanked, head, f"act {row['id']} is not as it was written")
-            if row["verb"] == ERASED:
-                erasing[row["id"]] = str(json.loads(row["body"]).get("acts", ""))
-    return Checked(count, blanked, head, _unfounded(blanks, erasing))
+    return walk(connection).checked()
+
+
+def walk(connection: Connection) -> Walk:
+    """The same, to go on from later."""
+    blanks, made = _blanks(connection), Walk()
+    made.on(connection, blanks)
+    made.broken = made.broken or _unfounded(blanks, made.erasing)
+    return made
+
+
+def stands(connection: Connection, made: Walk) -> bool:
+    """Whether the chain still goes on from where it was followed to."""
+    found = connection.execute(select(acts.c.link).where(acts.c.id == made.last)).scalar()
+    return found == made.head if made.count else found is None
+
+
+def rewritten(connection: Connection) -> tuple[int, int]:
+    """Another pair as soon as an act is rewritten: how often that was done, and by which last."""
+    query = select(func.count(), func.max(act_blanks.c.erasure))
+    count, last = connection.execute(query).one()
+    return int(count), int(last or 0)
+
+
+def length(connection: Connection) -> int:
+    """How many acts there are."""
+    return int(connection.execute(select(func.count()).select_from(acts)).scalar() or 0)
 
 
 def _says(row: Mapping[str, Any], blanks: Sequence[tuple[int, str]] | None) -> bool:
@@ -96,7 +145,7 @@ def _says(row: Mapping[str, Any], blanks: Sequence[tuple[int, str]] | None) -> b
     return not row["salt"] and digest_of(row, "") == blanks[-1][1]
 
 
-def _unfounded(blanks: Mapping[int, Sequence[tuple[int, str]]], told: Mapping[int, str]) -> str:
+def _unfounded(blanks: Blanks, told: Mapping[int, str]) -> str:
     """Rewritten acts that no erasing act vouches for."""
     lines: dict[int, list[str]] = {number: [] for number in told}
     for act, those in sorted(blanks.items()):

@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 from agent.strict import Refused
-from collector import acts, agents, db, granted
+from collector import acts, agent_acts, agents, db
 from collector.cli_common import group, iso, leaf, print_json, print_table, store_of
 from collector.intake.orders import KINDS, ask
 
@@ -51,29 +51,21 @@ def _approve(args: argparse.Namespace) -> int:
     with store_of(args) as store, db.writing(store) as connection:
         if not agents.approve(connection, args.agent, now):
             raise Refused("agent", f"no agent {args.agent} waits")
-        _record(connection, args.agent, "approve", now)
+        known = agents.find_agent(connection, args.agent)
+        site = "" if known is None else known.site
+        acts.record(connection, now, _BY, "approve", site, {"agent": args.agent})
     return 0
 
 
 def _revoke(args: argparse.Namespace) -> int:
-    now = time.time()
     with store_of(args) as store, db.writing(store) as connection:
-        if not agents.revoke(connection, args.agent):
-            raise Refused("agent", f"there is no agent {args.agent}")
-        _record(connection, args.agent, "revoke", now)
+        agent_acts.revoke(connection, args.agent, time.time(), _BY)
     return 0
 
 
 def _grant(args: argparse.Namespace) -> int:
-    now, scopes = time.time(), sorted(set(args.scopes))
-    granted.check(scopes)
     with store_of(args) as store, db.writing(store) as connection:
-        known = agents.find_agent(connection, args.agent)
-        if known is None or known.state == "revoked":
-            raise Refused("agent", f"there is no agent {args.agent}")
-        agents.grant(connection, args.agent, scopes)
-        body = {"agent": args.agent, "scopes": scopes}
-        acts.record(connection, now, _BY, agents.GRANT, known.site, body)
+        agent_acts.grant(connection, args.agent, args.scopes, time.time(), _BY)
     return 0
 
 
@@ -81,9 +73,3 @@ def _ask(args: argparse.Namespace) -> int:
     with store_of(args) as store, db.writing(store) as connection:
         ask(connection, args.agent, args.do, time.time(), _BY)
     return 0
-
-
-def _record(connection: Any, agent: int, verb: str, now: float) -> None:
-    known = agents.find_agent(connection, agent)
-    site = "" if known is None else known.site
-    acts.record(connection, now, _BY, verb, site, {"agent": agent})

@@ -50,6 +50,11 @@ class Note:
     def text(self) -> str:
         return self.texts[0].text
 
+    @property
+    def edition(self) -> int:
+        """How many texts it has had."""
+        return len(self.texts)
+
 
 def add(connection: Connection, site: str, text: str, by: str, now: float) -> int:
     """Write a note, in the caller's transaction; its number. Refused says why not."""
@@ -66,8 +71,19 @@ def add(connection: Connection, site: str, text: str, by: str, now: float) -> in
     return number
 
 
-def edit(connection: Connection, site: str, number: int, text: str, by: str, now: float) -> bool:
-    """Give a note of this site another text; False: it says so already. Refused says why not."""
+def edit(
+    connection: Connection,
+    site: str,
+    number: int,
+    text: str,
+    by: str,
+    now: float,
+    seen: int | None = None,
+) -> bool:
+    """Give a note of this site another text; False: it says so already. Refused says why not.
+
+    `seen`: the edition that the writer has read; a newer one is not written over.
+    """
     said = _checked(text)
     newest = _newest(connection, site, number)
     if newest is None:
@@ -75,6 +91,8 @@ def edit(connection: Connection, site: str, number: int, text: str, by: str, now
     edition, before = newest
     if before == said:
         return False
+    if seen is not None and seen != edition:
+        raise Refused("edition", "somebody changed it meanwhile; look at it again")
     if edition >= MOST_EDITIONS:
         raise Refused("text", f"a note is changed at most {MOST_EDITIONS - 1} times; write another")
     _put(connection, number, edition + 1, said, by, now)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from urllib.parse import parse_qsl
 
 from agent.strict import Refused
 from collector.promql.notation import read_span
@@ -20,6 +21,15 @@ class Stretch:
 
     start_ms: int
     end_ms: int
+
+
+def read(*texts: str) -> Params:
+    """The parameters of a query string and of a form, in this order."""
+    found: dict[str, list[str]] = {}
+    for text in filter(None, texts):
+        for name, value in parse_qsl(text, keep_blank_values=True, errors="replace"):
+            found.setdefault(name, []).append(value)
+    return found
 
 
 def one(params: Params, name: str, default: str = "") -> str:

@@ -37,6 +37,13 @@ def confirmed(connection: Connection, user: str) -> bool:
     return found is not None and found.confirmed_at is not None
 
 
+def names(connection: Connection) -> frozenset[str]:
+    """The accounts that are asked for a code."""
+    t = second_steps.c
+    rows = connection.execute(select(t.user).where(t.confirmed_at.is_not(None)))
+    return frozenset(rows.scalars())
+
+
 def begin(connection: Connection, user: str, box: bytes, now: float) -> None:
     """Another secret that is still to be confirmed, in the place of one that was not."""
     row = {"user": user, "box": box, "begun_at": now, "confirmed_at": None, "last_step": 0}

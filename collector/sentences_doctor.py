@@ -281,6 +281,18 @@ _PEOPLE = (
         " %(blanked)s tanpa nama, ujung %(head)s",
     ),
     (
+        "%(n)s acts are being followed, look again in a minute",
+        "%(n)s tindakan sedang ditelusuri, lihat lagi satu menit lagi",
+    ),
+    (
+        "%(n)s acts, %(blanked)s without a name, head none, all followed %(moment)s",
+        "%(n)s tindakan, %(blanked)s tanpa nama, semua ditelusuri %(moment)s",
+    ),
+    (
+        "%(n)s acts, %(blanked)s without a name, head %(head)s, all followed %(moment)s",
+        "%(n)s tindakan, %(blanked)s tanpa nama, ujung %(head)s, semua ditelusuri %(moment)s",
+    ),
+    (
         "%(n)s acts, %(blanked)s without a name, head none",
         "%(n)s tindakan, %(blanked)s tanpa nama",
     ),

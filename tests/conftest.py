@@ -1,5 +1,6 @@
 """What all tests share: both databases, how examples are made, who runs what."""
 
+import gc
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, groupby, islice
 from pathlib import Path
@@ -9,12 +10,14 @@ from hypothesis import HealthCheck
 from hypothesis import settings as examples
 
 from collector.settings import Settings
+from tests import dialects
 from tests.postgres import Server, own_connections, running_server
 
 # how quickly examples are made tells of the machine, not of what must hold
 examples.register_profile("ronda", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 examples.register_profile("soak", examples.get_profile("ronda"), max_examples=1000)
 examples.load_profile("ronda")
+dialects.remember()
 # what takes minutes, most of it waiting for real processes, is begun first
 LONGEST = (
     *("test_demo", "test_configuration", "test_backup", "test_up", "test_postgres", "test_kills"),
@@ -70,6 +73,12 @@ def database_url(new_database: Callable[[], str]) -> str:
 def store_settings(tmp_path: Path, database_url: str) -> Settings:
     """Settings of a centre that is not there yet, on each database in turn."""
     return Settings(data=str(tmp_path / "var"), database_url=database_url)
+
+
+def pytest_collection_finish() -> None:
+    """Whoever looks for garbage need not go through ten thousand tests each time."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -1,7 +1,10 @@
 """What tests cost: `pytest -p tests.cost` ends with the dearest, by CPU and not by the clock.
 
 The children that a test waited for count, and what its fixtures took counts for the first that
-asked for them. On a machine that others use, too, these figures can be compared and times cannot.
+asked for them. On a machine that others use, too, these figures can be compared and times cannot;
+where two threads share a core they may still be half as much again.
+
+A run fails when a test that is not marked `slow` takes more than MOST_S, its fixtures left out.
 """
 
 import os
@@ -11,7 +14,10 @@ from collections.abc import Generator
 import pytest
 
 SHOWN = 40
+# whoever is at fault by this is so on any machine: a third of it is what such a test may take
+MOST_S = 2.0
 _spent: Counter[str] = Counter()
+_too_dear: list[str] = []
 _before = [0.0]
 
 
@@ -34,11 +40,21 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    spent = [value for name, value in report.user_properties if name == "cpu_s"]
-    _spent[report.nodeid] += sum(map(float, map(str, spent)))
+    told = [value for name, value in report.user_properties if name == "cpu_s"]
+    spent = sum(map(float, map(str, told)))
+    _spent[report.nodeid] += spent
+    if report.when == "call" and spent > MOST_S and "slow" not in report.keywords:
+        _too_dear.append(report.nodeid)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if _too_dear and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.section(f"{_spent.total():.0f} CPU-seconds in tests")
     for name, spent in _spent.most_common(SHOWN):
         terminalreporter.write_line(f"{spent:8.2f}  {name}")
+    for name in _too_dear:
+        terminalreporter.write_line(f"more than {MOST_S:g} CPU-s and not marked slow: {name}")

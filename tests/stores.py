@@ -1,7 +1,6 @@
 """Databases of a centre for tests, copied from a first one instead of migrated each time."""
 
 import secrets
-import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -17,8 +16,8 @@ def migrated(settings: Settings) -> None:
         db.migrate(settings)
         return
     settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for name in db.HEADS:
-        shutil.copy(Path(_first().name) / f"{name}.db", settings.folder)
+    for name, content in _first().items():
+        (settings.folder / f"{name}.db").write_bytes(content)
     engine = db.open_store(settings)
     with db.writing(engine) as connection:
         for key in ("epoch", "centre"):
@@ -27,7 +26,7 @@ def migrated(settings: Settings) -> None:
 
 
 @cache
-def _first() -> "tempfile.TemporaryDirectory[str]":
-    folder = tempfile.TemporaryDirectory(prefix="ronda-first-")
-    db.migrate(Settings(data=folder.name))
-    return folder
+def _first() -> dict[str, bytes]:
+    with tempfile.TemporaryDirectory(prefix="ronda-first-") as folder:
+        db.migrate(Settings(data=folder))
+        return {name: (Path(folder) / f"{name}.db").read_bytes() for name in db.HEADS}

@@ -16,6 +16,9 @@ def words(module: str, functions: tuple[str, ...], place: int, name: str) -> dic
     """
     found: dict[str, str] = {}
     for path in _sources():
+        text = path.read_text()
+        if not any(f"{module}.{function}(" in text for function in functions):
+            continue
         for call in _calls(_tree(path)):
             func = call.func
             if isinstance(func, ast.Attribute) and func.attr in functions:
@@ -96,8 +99,9 @@ def _module(name: str, path: Path) -> Path | None:
 
 def _around(path: Path, at: ast.AST) -> ast.FunctionDef | None:
     """The function that something stands in."""
+    line = getattr(at, "lineno", 0)
     for node in ast.walk(_tree(path)):
-        if isinstance(node, ast.FunctionDef) and any(each is at for each in ast.walk(node)):
+        if isinstance(node, ast.FunctionDef) and node.lineno <= line <= (node.end_lineno or 0):
             return node
     return None
 

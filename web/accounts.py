@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, delete, select, update
 
 from agent.strict import Refused
-from collector import acts, erasing, second_steps
+from collector import acts, api_tokens, erasing, second_steps
 from collector.db import writing
 from collector.inventory.keeping import take_turns
 from collector.persons import Person
@@ -73,8 +73,13 @@ def change(
         _turn(connection, by, before, rev, now, "account_change", told, **values)
 
 
-def lock(engine: Engine, by: User, name: str, now: float, rev: int | None = None) -> None:
-    """Nobody enters by this account until it is unlocked; its sessions and links end."""
+def lock(
+    engine: Engine, by: User, name: str, now: float, rev: int | None = None, tokens: bool = False
+) -> None:
+    """Nobody enters by this account until it is unlocked; its sessions and links end.
+
+    Its tokens open nothing meanwhile; with `tokens` they are revoked, and unlocking wakes none.
+    """
     with writing(engine) as connection:
         before = _target(connection, by, name)
         if before.locked_by:
@@ -83,7 +88,8 @@ def lock(engine: Engine, by: User, name: str, now: float, rev: int | None = None
         _check_rest(connection, before, after)
         connection.execute(delete(signin_links).where(signin_links.c.user == before.name))
         values = {"locked_by": after.locked_by} | _ending()
-        _turn(connection, by, before, rev, now, "account_lock", {}, **values)
+        told = _revoked(connection, before.name, tokens, now)
+        _turn(connection, by, before, rev, now, "account_lock", told, **values)
 
 
 def unlock(engine: Engine, by: User, name: str, now: float, rev: int | None = None) -> None:
@@ -97,9 +103,16 @@ def unlock(engine: Engine, by: User, name: str, now: float, rev: int | None = No
 
 
 def reset(
-    engine: Engine, by: User, name: str, now: float, rev: int | None = None, token: str = ""
+    engine: Engine,
+    by: User,
+    name: str,
+    now: float,
+    rev: int | None = None,
+    token: str = "",
+    tokens: bool = False,
 ) -> str:
-    """End the account's sessions and password; the path of the link that lets it set a new one."""
+    """End the account's sessions and password, with `tokens` its tokens, too; the path of the link
+    that lets it set a new one."""
     token = token or secrets.token_urlsafe(32)
     with writing(engine) as connection:
         before = _target(connection, by, name)
@@ -110,15 +123,19 @@ def reset(
         if not before.local:
             raise Refused("local", f"{name} signs in by the provider alone")
         values: dict[str, Any] = {"password_hash": "", "failed": 0, "locked_until": None}
-        _turn(connection, by, before, rev, now, "account_reset", {}, **values, **_ending())
+        told = _revoked(connection, before.name, tokens, now)
+        _turn(connection, by, before, rev, now, "account_reset", told, **values, **_ending())
         return people.issue_link(connection, before.name, now + LINK_S, now, token)
 
 
-def sign_out(engine: Engine, by: User, name: str, now: float, rev: int | None = None) -> None:
-    """Every session of this account, on every device, ends."""
+def sign_out(
+    engine: Engine, by: User, name: str, now: float, rev: int | None = None, tokens: bool = False
+) -> None:
+    """Every session of this account, on every device, ends; with `tokens` they end, too."""
     with writing(engine) as connection:
         before = _target(connection, by, name)
-        _turn(connection, by, before, rev, now, "account_sign_out", {}, **_ending())
+        told = _revoked(connection, before.name, tokens, now)
+        _turn(connection, by, before, rev, now, "account_sign_out", told, **_ending())
 
 
 def identify(
@@ -153,12 +170,15 @@ def identify(
         _turn(connection, by, before, rev, now, "account_identify", told, **values)
 
 
-def remove_step(engine: Engine, by: User, name: str, now: float, rev: int | None = None) -> None:
-    """An account that lost its phone signs in without a second step; its sessions end."""
+def remove_step(engine: Engine, by: User, name: str, now: float, rev: int | None = None) -> bool:
+    """An account that lost its phone signs in without a second step; its sessions end. False:
+    there was none."""
     with writing(engine) as connection:
         before = _target(connection, by, name)
-        if second_steps.drop(connection, before.name):
+        had = second_steps.drop(connection, before.name)
+        if had:
             _turn(connection, by, before, rev, now, second_step.REMOVED, {}, **_ending())
+    return had
 
 
 def erase(engine: Engine, by: User, person: Person, now: float) -> str:
@@ -198,6 +218,11 @@ def _check_rest(connection: Connection, before: User, after: User) -> None:
     rows = connection.execute(select(users).where(users.c.role == "admin")).mappings()
     if account_powers.leaves_nobody((people.as_user(dict(row)) for row in rows), before, after):
         raise Refused("last", "is the last administrator")
+
+
+def _revoked(connection: Connection, name: str, wanted: bool, now: float) -> dict[str, Any]:
+    """All tokens of an account end where that is wanted; what the act says of it."""
+    return {"tokens": api_tokens.revoke_all(connection, name, now)} if wanted else {}
 
 
 def _ending() -> dict[str, Any]:

@@ -1,13 +1,16 @@
 """Berita Acara Gangguan: what an incident was, on paper, with two places to sign."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from alerts.incidents import Incident
 from web import incident_words, labels, reasons, words
 from web.incident_page import Dossier
-from web.paper import Sheets
 from web.tongue import gettext
+
+if TYPE_CHECKING:
+    from web.paper import Sheets
 
 MOST_LINES, MOST_MEMBERS = 60, 60
 # what Ronda does by itself again and again says little on paper
@@ -16,6 +19,9 @@ _LEFT_OUT = frozenset({"told", "not told"})
 
 def document(case: Dossier, now: float, drill: str = "") -> bytes:
     """The PDF; times in the zone of the place."""
+    # what draws it takes a tenth of the console's start, and few documents are asked for
+    from web.paper import Sheets
+
     incident, zone = case.incident, case.row.zone
     title = gettext("Record of an incident")
     foot = gettext("Incident #%(number)s, printed %(at)s", number=incident.id, at=_at(now, zone))
@@ -66,7 +72,7 @@ def _facts(case: Dossier, zone: ZoneInfo, now: float) -> list[list[str]]:
     return [[name, value] for name, value in rows if value]
 
 
-def _cause(sheets: Sheets, one: Incident) -> None:
+def _cause(sheets: "Sheets", one: Incident) -> None:
     sheets.heading(gettext("Cause"))
     known = labels.cause(one.cause or "unknown")
     sure = gettext("%(share)s sure", share=words.share(one.confidence, 0)) if one.cause else ""
@@ -74,7 +80,7 @@ def _cause(sheets: Sheets, one: Incident) -> None:
     sheets.items([reasons.say(piece) for piece in one.evidence])
 
 
-def _members(sheets: Sheets, case: Dossier, zone: ZoneInfo) -> None:
+def _members(sheets: "Sheets", case: Dossier, zone: ZoneInfo) -> None:
     if not case.incident.parent:
         return
     sheets.heading(gettext("Sites affected"))
@@ -92,7 +98,7 @@ def _members(sheets: Sheets, case: Dossier, zone: ZoneInfo) -> None:
     _more(sheets, len(case.parts) + case.outside - len(rows))
 
 
-def _timeline(sheets: Sheets, case: Dossier, zone: ZoneInfo) -> None:
+def _timeline(sheets: "Sheets", case: Dossier, zone: ZoneInfo) -> None:
     sheets.heading(gettext("Timeline"))
     told = [line for line in case.lines if line.verb not in _LEFT_OUT]
     rows = [
@@ -107,7 +113,7 @@ def _timeline(sheets: Sheets, case: Dossier, zone: ZoneInfo) -> None:
     _more(sheets, len(told) - len(rows))
 
 
-def _more(sheets: Sheets, left: int) -> None:
+def _more(sheets: "Sheets", left: int) -> None:
     if left > 0:
         sheets.text(gettext("and %(count)s more, kept in the console", count=left))
 

@@ -96,8 +96,7 @@ class Bridge:
             return None
         body, more = bytearray(), True
         while more:
-            async with asyncio.timeout(self._quiet_s):
-                message = await receive()
+            message = await self._next(receive)
             if message["type"] == "http.disconnect":
                 # half of what somebody wrote is not what they meant
                 raise TimeoutError
@@ -106,6 +105,13 @@ class Bridge:
             if len(body) > self._largest:
                 return None
         return bytes(body)
+
+    async def _next(self, receive: Receive) -> dict[str, Any]:
+        """The next piece of a body; TimeoutError when it lets us wait."""
+        if self._quiet_s >= self._body_s:
+            return await receive()
+        async with asyncio.timeout(self._quiet_s):
+            return await receive()
 
     def _run(self, environ: dict[str, Any]) -> Answer:
         begun: list[tuple[str, list[tuple[str, str]]]] = []

@@ -2,22 +2,26 @@
 
 import shutil
 import threading
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from agent.strict import Refused
 from alerts import cli_channels
 from alerts.channels.config import Line, load
-from collector import acts, doctor, doctor_backup, vocabularies
+from collector import acts, doctor, doctor_backup, doctor_people, vocabularies
 from collector.backup import records
 from collector.backup.records import What
 from collector.db import reading, writing
+from collector.finding import Finding
+from collector.following import Follower
 from collector.withholding import kinds, release
 from web import incident_words, reasons
-from web.context import centre, home_zone, me, now, role_required, scope
+from web.context import centre, home_zone, now, role_required, scope
+from web.inventory.desk import by
 from web.tongue import gettext, lazy_gettext
 
 bp = Blueprint("centre", __name__)
@@ -64,7 +68,7 @@ FINDINGS = {
 }
 _LONGEST = 200
 _MOST_WORKS = 20
-# a gateway may take its time: one administrator at a time waits for it
+R = TypeVar("R")
 _trying = threading.Lock()
 
 
@@ -74,21 +78,21 @@ def show() -> str:
     """All of it as it is now."""
     _of_everything()
     settings = centre().settings
-    lines, broken = _lines()
+    known, broken = lines()
     with reading(centre().store) as connection:
         works = records.works(connection)
-        channels = cli_channels.as_json(connection, lines, settings, now())
+        channels = cli_channels.as_json(connection, known, settings, now())
         knowing = vocabularies.counts(connection)
     return render_template(
         "centre.html",
         settings=settings,
-        findings=sorted(doctor.examine(settings, now()), key=lambda one: one.fine),
+        findings=sorted(doctor.examine(settings, now(), _acts), key=lambda one: one.fine),
         nights=_nights(works),
         works=works[:_MOST_WORKS],
         titles=WORKS,
         channels=channels,
         broken=broken,
-        agents=_releases(knowing),
+        agents=releases(knowing),
         disk=shutil.disk_usage(settings.folder),
         zone=home_zone(),
         named=_named,
@@ -102,24 +106,15 @@ def show() -> str:
 def try_channel(name: str) -> Response:
     """A trial message by one channel to an address; written down who did it."""
     _of_everything()
-    settings = centre().settings
-    line = next((one for one in _lines()[0] if one.name == name), None)
+    line = next((one for one in lines()[0] if one.name == name), None)
     target = request.form.get("target", "").strip()[:_LONGEST]
     if line is None:
         abort(404)
     if not target:
         flash(gettext("Give a number, chat or address."), "bad")
-    elif not _trying.acquire(blocking=False):
+    elif (done := attempt(line, target)) is None:
         flash(gettext("Another trial is under way. Try again in a minute."), "bad")
     else:
-        try:
-            done = cli_channels.attempt(line, target, settings.language, settings)
-        finally:
-            _trying.release()
-        user = me()
-        with writing(centre().store) as connection:
-            told = {"target": target, "taken": done["taken"]}
-            acts.record(connection, now(), user.name if user else "", TRIED, name, told)
         said = {"channel": name, "answer": done["answer"]}
         if done["taken"]:
             flash(gettext("%(channel)s took it: %(answer)s") % said, "good")
@@ -128,12 +123,50 @@ def try_channel(name: str) -> Response:
     return redirect(url_for("centre.show", _anchor="h-channels"), 303)
 
 
+def attempt(line: Line, target: str) -> Mapping[str, Any] | None:
+    """What came of a trial message by a channel, written down who did it; None while another is
+    under way."""
+    settings = centre().settings
+    done = one_at_a_time(lambda: cli_channels.attempt(line, target, settings.language, settings))
+    if done is not None:
+        with writing(centre().store) as connection:
+            told = {"target": target, "taken": done["taken"]}
+            acts.record(connection, now(), by(), TRIED, line.name, told)
+    return done
+
+
+def one_at_a_time(tries: Callable[[], R]) -> R | None:
+    """A gateway may take its time: one at a time waits for it; None where somebody does."""
+    if not _trying.acquire(blocking=False):
+        return None
+    try:
+        return tries()
+    finally:
+        _trying.release()
+
+
+def remember(person: str, done: Sequence[Mapping[str, Any]]) -> None:
+    """Write down that a person was reached."""
+    with writing(centre().store) as connection:
+        cli_channels.record_reached(connection, person, done, now(), by())
+
+
+def _acts() -> Finding:
+    """What is known of the chain of acts, and when all of it was followed."""
+    known: Follower = current_app.extensions.setdefault("ronda_chain", Follower(centre().store))
+    found = known.look(now())
+    if found.checked is None:
+        return Finding("acts", f"{found.acts} acts are being followed, look again in a minute")
+    at = datetime.fromtimestamp(found.whole_at, home_zone())
+    return doctor_people.acts(found.checked, f", all followed {at:%Y-%m-%d %H:%M}")
+
+
 def _named(name: str) -> str:
     """What doctor calls what it looks at, in words."""
     return str(FINDINGS.get(name, name))
 
 
-def _lines() -> tuple[Sequence[Line], str]:
+def lines() -> tuple[Sequence[Line], str]:
     """All channels; what is wrong with their file, where nobody could read it."""
     try:
         return load(centre().settings), ""
@@ -163,7 +196,7 @@ def _nights(works: list[records.Work]) -> list[dict[str, Any]]:
     ]
 
 
-def _releases(knowing: dict[str, int]) -> list[tuple[str, int, int]]:
+def releases(knowing: dict[str, int]) -> list[tuple[str, int, int]]:
     """Versions, how many kinds of checks they know, how many agents: most capable first."""
     found = [(release(told), kinds(told), count) for told, count in knowing.items()]
     return sorted(found, key=lambda one: (one[1], one[0]), reverse=True)

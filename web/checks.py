@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -136,12 +137,8 @@ def cadence() -> str:
 def set_cadence() -> str | Response | tuple[str, int]:
     """Show which sites it would change; then change them."""
     cells = {name: _text(name) for name in ("place", *editing.CADENCE)}
-    place, draft = cells["place"], editing.read_cadence(cells)
-    if not _mine(place):
-        abort(403, gettext("This place lies outside your areas."))
-    problems = {name: reasons.say(text) for name, text in draft.problems.items()}
-    if not problems and not draft.values:
-        problems["profile"] = gettext("Nothing to set.")
+    place = cells["place"]
+    values, problems = cadence_wanted(place, cells)
     with reading(centre().store) as connection:
         chosen = editing.sites_of(connection, place)
     if not chosen:
@@ -154,12 +151,25 @@ def set_cadence() -> str | Response | tuple[str, int]:
         return _cadence_page(Form(cells, mark=mark, effects=shown))
     try:
         with writing(centre().store) as connection:
-            editing.set_cadence(connection, place, _text("mark"), draft.values, now(), _by())
+            editing.set_cadence(connection, place, _text("mark"), values, now(), _by())
     except Refused as refused:
         told = {"place": reasons.say(refused.problem)}
         return _cadence_page(Form(cells, problems=told)), 409
     flash(gettext("Saved. Agents follow with their next report."), "good")
     return redirect(url_for("checks.listing"), 303)
+
+
+def cadence_wanted(
+    place: str, cells: Mapping[str, str]
+) -> tuple[Mapping[str, Any], dict[str, str]]:
+    """What to set at a place that is one's own, and what is wrong by field."""
+    if not _mine(place):
+        abort(403, gettext("This place lies outside your areas."))
+    draft = editing.read_cadence(cells)
+    problems = {name: reasons.say(text) for name, text in draft.problems.items()}
+    if not problems and not draft.values:
+        problems["profile"] = gettext("Nothing to set.")
+    return draft.values, problems
 
 
 @bp.get("/sites/<code>/configuration")

@@ -1,10 +1,12 @@
-"""The web floor's commands: accounts of the console, and tokens for programs."""
+"""The web floor's commands: accounts of the console; tokens and wall screens stand beside."""
 
 import argparse
+import sys
 import time
 from typing import Any
 
-from agent.strict import Refused
+from sqlalchemy import Engine
+
 from collector.cli_common import (
     by_option,
     group,
@@ -12,10 +14,11 @@ from collector.cli_common import (
     leaf,
     print_json,
     print_table,
+    say,
     settings_of,
     store_of,
 )
-from web import accounts, cli_walls, people, tokens
+from web import accounts, cli_tokens, cli_walls, people
 
 
 def commands(subparsers: Any) -> None:
@@ -31,16 +34,12 @@ def commands(subparsers: Any) -> None:
     reset = leaf(users, "reset", "end an account's sessions; a link for a new password", _reset)
     reset.add_argument("name")
     reset.add_argument("--second-step", action="store_true", help="take the second step away, too")
+    reset.add_argument("--keep-tokens", action="store_true", help="its tokens go on")
     by_option(reset)
     unlock = leaf(users, "unlock", "let a locked account try again", _unlock)
     unlock.add_argument("name")
     by_option(unlock)
-    token = leaf(users, "token", "a token for a program, shown once", _token)
-    token.add_argument("--role", required=True, help=", ".join(people.ROLES))
-    token.add_argument("--name", required=True, help="what the token is for")
-    token.add_argument("--area", default="", metavar="CODE")
-    token.add_argument("--site", default="", metavar="CODE")
-    by_option(token)
+    cli_tokens.commands(subparsers)
 
 
 def _add(args: argparse.Namespace) -> int:
@@ -64,10 +63,30 @@ def _list(args: argparse.Namespace) -> int:
 
 def _reset(args: argparse.Namespace) -> int:
     with store_of(args) as store:
+        known = people.user(store, args.name)
+        if known is not None and not known.local:
+            return _reset_elsewhere(args, store)
+        now, tokens = time.time(), not args.keep_tokens
+        path = accounts.reset(store, _by(args), args.name, now, tokens=tokens)
         if args.second_step:
-            accounts.remove_step(store, _by(args), args.name, time.time())
-        path = accounts.reset(store, _by(args), args.name, time.time())
+            accounts.remove_step(store, _by(args), args.name, now)
     return _show_link(args, args.name, path)
+
+
+def _reset_elsewhere(args: argparse.Namespace, store: Engine) -> int:
+    """Of an account that a provider opens there is no password to set, but a second step."""
+    why = f"{args.name} signs in by the provider alone: there is no password to set, and no link"
+    if not args.second_step:
+        print(say(why), file=sys.stderr)
+        return 1
+    if not accounts.remove_step(store, _by(args), args.name, time.time()):
+        print(say(f"{args.name} has no second step; {why}"), file=sys.stderr)
+        return 1
+    if args.json:
+        print_json({"name": args.name, "link": None})
+    else:
+        print(say(f"the second step of {args.name} is taken away; {why}"))
+    return 0
 
 
 def _unlock(args: argparse.Namespace) -> int:
@@ -75,18 +94,6 @@ def _unlock(args: argparse.Namespace) -> int:
         accounts.unlock(store, _by(args), args.name, time.time())
     if args.json:
         print_json({"name": args.name})
-    return 0
-
-
-def _token(args: argparse.Namespace) -> int:
-    if args.area and args.site:
-        raise Refused("site", "a token is for an area or for a site, not both")
-    with store_of(args) as store:
-        text = tokens.issue(store, args.name, args.role, args.area, args.site, time.time(), args.by)
-    if args.json:
-        print_json({"token": text})
-    else:
-        print(text)
     return 0
 
 

@@ -1,7 +1,8 @@
 """How many people are online on the villages' hotspots now, by site."""
 
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -13,6 +14,8 @@ from web.crowd_day import CLIENTS, SESSIONS, Day
 # a number older than this is not "now"
 FRESH_S = 300.0
 _AGAIN_S = 10.0
+# what takes longer is not counted within a page, and so much longer nobody counts again
+_DEAR_S, _SHARE = 0.02, 20.0
 # access points have names of their own, each a series; what is beyond is told as left out
 MOST_SERIES = 400
 
@@ -25,6 +28,10 @@ class Newest(Protocol):
     def newest(self, name: str, start: float, end: float) -> Fleet: ...
 
     def named(self, metric: str) -> Sequence[str]: ...
+
+
+def _beside(work: Callable[[], object]) -> None:
+    threading.Thread(target=work, name="crowd", daemon=True).start()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,24 +51,43 @@ class Crowd:
 
 
 class Counter:
-    """Counts once in a while for everybody who asks."""
+    """Counts once in a while for everybody who asks.
 
-    def __init__(self, numbers: Newest) -> None:
+    A country takes longer than a page may: then who finds a count old has it made anew beside the
+    page and reads the old one. `spent` is a clock of the thread that counts.
+    """
+
+    def __init__(
+        self,
+        numbers: Newest,
+        spent: Callable[[], float] = time.thread_time,
+        beside: Callable[[Callable[[], object]], None] = _beside,
+    ) -> None:
         self._numbers = numbers
+        self._spent, self._beside = spent, beside
         self._lock = threading.Lock()
         self._last: Crowd | None = None
+        self._took_s = 0.0
         self.day = Day()
 
     def look(self, now: float) -> Crowd:
-        """As of a few seconds ago at most."""
+        """As of a few seconds ago at most; where counting is dear, as of a little longer."""
         last = self._last
-        if last is not None and 0 <= now - last.at < _AGAIN_S:
+        if last is not None and 0 <= now - last.at < max(_AGAIN_S, _SHARE * self._took_s):
             return last
         if last is not None and self._lock.locked():
             return last
+        if last is not None and self._took_s > _DEAR_S and now - last.at < 2 * FRESH_S:
+            self._beside(lambda: self._count(last, now))
+            return last
+        return self._count(last, now)
+
+    def _count(self, last: Crowd | None, now: float) -> Crowd:
         with self._lock:
             if self._last is None or self._last is last:
+                began = self._spent()
                 self._last = count(self._numbers, now)
+                self._took_s = self._spent() - began
                 self.day.put(now, self._last.people)
             return self._last
 

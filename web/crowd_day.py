@@ -2,9 +2,11 @@
 
 import math
 import threading
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import tzinfo
+from hashlib import blake2b
 from typing import Protocol
 
 import numpy as np
@@ -12,12 +14,15 @@ from numpy.typing import NDArray
 
 from collector.series.steps import Steps
 from web import trend
+from web.midnights import midnights
 
 SESSIONS, CLIENTS = "ronda_hotspot_sessions", "ronda_wifi_clients"
 HOUR_S = 3600
 HOURS = 24
 # an hour of a country is 330 kB
 MOST_HOURS = 50
+# whose sums are kept: an hour that is over is not summed again for them
+MOST_READERS = 64
 # of more sites the past is not read, it comes by itself within two days
 MOST_SITES = 2000
 
@@ -96,15 +101,19 @@ class Day:
         self.filling = False
         self._lock = threading.Lock()
         self._hours: dict[int, People] = {}
+        # by hour the number of its last change, and what it came to then for whoever asked
+        self._turn = 0
+        self._turns: dict[int, int] = {}
+        self._sums: OrderedDict[bytes, dict[int, tuple[int, int | None]]] = OrderedDict()
 
     def put(self, now: float, people: NDArray[np.float64]) -> None:
         """What was counted in the hour of `now`: the last count of an hour is its number."""
         if not len(people) or np.isnan(people).all():
             return
         with self._lock:
-            self._hours[int(now // HOUR_S)] = people.astype(np.float32)
+            self._hold(int(now // HOUR_S), people.astype(np.float32))
             for hour in sorted(self._hours)[:-MOST_HOURS]:
-                del self._hours[hour]
+                del self._hours[hour], self._turns[hour]
 
     def remember(self, past: Past, row: int, start: float, now: float) -> None:
         """Fill one site's hours since `start` in where nobody counted."""
@@ -117,7 +126,12 @@ class Day:
                 held = _reaching(self._hours.get(hour), row)
                 if math.isnan(held[row]):
                     held[row] = people
-                self._hours[hour] = held
+                self._hold(hour, held)
+
+    def _hold(self, hour: int, people: People) -> None:
+        self._hours[hour] = people
+        self._turn += 1
+        self._turns[hour] = self._turn
 
     def gaps(self, rows: Iterable[int], start: float, now: float) -> list[int]:
         """Those of these sites of which some hour since `start`, that is over, has no number."""
@@ -130,27 +144,43 @@ class Day:
 
     def curve(self, rows: Rows, now: float, zone: tzinfo) -> Curve:
         """The people of these sites."""
-        begun, before = midnights(now, zone)
+        before, begun = midnights(now, zone, 2)
         hours = int(min(HOURS, (now - begun) // HOUR_S + 1))
+        known = self._known(rows)
         return Curve(
-            [self._of(rows, begun + hour * HOUR_S) for hour in range(hours)],
-            [self._of(rows, before + hour * HOUR_S) for hour in range(HOURS)],
+            [self._of(rows, begun + hour * HOUR_S, known) for hour in range(hours)],
+            [self._of(rows, before + hour * HOUR_S, known) for hour in range(HOURS)],
             (now - begun) / HOUR_S - (hours - 1),
         )
 
-    def _of(self, rows: Rows, at: float) -> int | None:
-        people = None if self.filling else self._hours.get(int(at // HOUR_S))
-        if people is None:
+    def _known(self, rows: Rows) -> dict[int, tuple[int, int | None]]:
+        """What is known of these sites by hour: with the turn that it was counted in."""
+        key = blake2b(np.ascontiguousarray(rows).data, digest_size=16).digest()
+        with self._lock:
+            known = self._sums.setdefault(key, {})
+            self._sums.move_to_end(key)
+            if len(self._sums) > MOST_READERS:
+                self._sums.popitem(last=False)
+            for gone in known.keys() - self._hours.keys():
+                del known[gone]
+            return known
+
+    def _of(self, rows: Rows, at: float, known: dict[int, tuple[int, int | None]]) -> int | None:
+        hour = int(at // HOUR_S)
+        with self._lock:
+            people, turn = self._hours.get(hour), self._turns.get(hour, 0)
+        if self.filling or people is None:
             return None
-        told = people[rows[rows < len(people)]]
-        known = told[~np.isnan(told)]
-        return round(float(known.sum())) if len(known) else None
+        found = known.get(hour)
+        if found is None or found[0] != turn:
+            found = known[hour] = (turn, _sum(people, rows))
+        return found[1]
 
 
-def midnights(now: float, zone: tzinfo) -> tuple[float, float]:
-    """When today and yesterday began."""
-    today = datetime.fromtimestamp(now, zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    return today.timestamp(), (today - timedelta(days=1)).timestamp()
+def _sum(people: People, rows: Rows) -> int | None:
+    told = people[rows[rows < len(people)]]
+    known = told[~np.isnan(told)]
+    return round(float(known.sum())) if len(known) else None
 
 
 def _summed(found: Mapping[str, Steps]) -> Iterator[tuple[int, float]]:

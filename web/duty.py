@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -22,6 +23,7 @@ from web.tongue import gettext, lazy_gettext, spoken
 bp = Blueprint("duty", __name__, url_prefix="/duty")
 
 MAY_SET = ("noc", "admin")
+MAY_READ = ("technician", *MAY_SET)
 HOURS = (8, 12, 24)
 _MOST_NAMES = 200
 WEEK = (
@@ -60,7 +62,7 @@ def index() -> str:
         turns = seen_turns(connection)
         things = called(connection, {one.shift.scope for one in turns})
         people = inventory.of_roles(connection, ("noc", "district"), _MOST_NAMES)
-    near = [one for one in people if _mine(one.scope)]
+    near = [one for one in people if mine(one.scope)]
     return render_template(
         "duty.html",
         turns=turns,
@@ -77,9 +79,9 @@ def seen_turns(connection: Connection) -> list[Turn]:
     """The shifts that the reader may know of."""
     home = centre().settings.timezone
     return [
-        Turn(one, duty.on_duty([one], now(), home), _days(one), _mine(one.scope))
+        Turn(one, duty.on_duty([one], now(), home), _days(one), mine(one.scope))
         for one in duty.rota(connection)
-        if _seen(one.scope)
+        if seen(one.scope)
     ]
 
 
@@ -97,7 +99,7 @@ def put() -> Response:
 def add(words: Mapping[str, str], chosen: Iterable[str]) -> int:
     """A shift as these words say; its number. Refused names the word that cannot be."""
     about, person = (words.get(key, "").strip()[:200] for key in ("scope", "person"))
-    _check_mine(about)
+    check_mine(about)
     days = ",".join(sorted({d for d in chosen if d in "1234567" and d}))
     begins, ends, first, last = (
         words.get(key, "").strip()[:20] for key in ("begins", "ends", "first_day", "last_day")
@@ -114,7 +116,7 @@ def drop(number: int) -> Response:
     with writing(centre().store) as connection:
         found = next((one for one in duty.rota(connection) if one.id == number), None)
         if found is not None:
-            _check_mine(found.scope)
+            check_mine(found.scope)
         done = found is not None and duty.drop(connection, number, now(), _by())
     if not done:
         flash(gettext("This shift is not there any more."), "bad")
@@ -125,17 +127,22 @@ def drop(number: int) -> Response:
 def show_handover() -> str:
     """What the next shift must know; for those who see everything."""
     user = me()
-    if user is None or user.role not in ("technician", *MAY_SET) or not scope().everything:
+    if user is None or user.role not in MAY_READ or not scope().everything:
         abort(403, gettext("The handover is about all areas: only the control room reads it."))
     text = request.args.get("hours", str(HOURS[0]))
     if text not in {str(hours) for hours in HOURS}:
         abort(400, gettext("Choose a time of the list."))
+    zone = ZoneInfo(centre().settings.timezone)
+    note = handover_text.text(note_of(int(text)), zone, spoken())
+    return render_template("handover.html", lines=note.splitlines(), hours=HOURS, chosen=int(text))
+
+
+def note_of(hours: int) -> dict[str, Any]:
+    """What the next shift must know of the last hours, as data."""
     settings = centre().settings
     names = [line.name for line in load(settings)]
     with reading(centre().store) as connection:
-        data = handover.note(connection, settings, now(), float(text), names)
-    note = handover_text.text(data, ZoneInfo(settings.timezone), spoken())
-    return render_template("handover.html", lines=note.splitlines(), hours=HOURS, chosen=int(text))
+        return handover.note(connection, settings, now(), float(hours), names)
 
 
 def _days(shift: Shift) -> list[int]:
@@ -152,16 +159,18 @@ def _by() -> str:
     return user.name if user is not None else ""
 
 
-def _check_mine(about: str) -> None:
-    if not _mine(about):
+def check_mine(about: str) -> None:
+    """Ends the request where somebody is about more than the reader's areas."""
+    if not mine(about):
         abort(403, gettext("This place lies outside your area."))
 
 
-def _mine(about: str) -> bool:
+def mine(about: str) -> bool:
     """Scopes of people that are no place are for those who see everything."""
     place = about[:1].isdigit()
     return scope().everything or (place and scope().sees(about))
 
 
-def _seen(about: str) -> bool:
-    return _mine(about) or about == "*"
+def seen(about: str) -> bool:
+    """May the reader know of somebody of this scope?"""
+    return mine(about) or about == "*"

@@ -6,10 +6,11 @@ People are counted, never told apart.
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import tzinfo
 
 from agent.report import parse_series
 from collector.series.steps import Steps
+from web.midnights import midnights
 
 WEEK = 7
 LEVELS = 5
@@ -116,7 +117,7 @@ def series_of(names: Iterable[str]) -> list[str]:
 def crowd(latest: Latest, hours: Mapping[str, Steps], now: float, zone: tzinfo) -> Crowd | None:
     """The users of a site; None where nobody counts any."""
     counted = [latest[name] for name in series_of(latest) if latest[name][1] == latest[name][1]]
-    begins = _midnights(now, zone)
+    begins = midnights(now, zone, WEEK)
     if not counted and not hours:
         return None
     days = [Day(at, _hours_of(hours, at, now)) for at in begins]
@@ -155,12 +156,7 @@ def points(latest: Latest) -> list[Point]:
 
 def first_day(now: float, zone: tzinfo) -> float:
     """When the week that the picture shows began."""
-    return _midnights(now, zone)[0]
-
-
-def _midnights(now: float, zone: tzinfo) -> list[float]:
-    today = datetime.fromtimestamp(now, zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    return [(today - timedelta(days=back)).timestamp() for back in range(WEEK - 1, -1, -1)]
+    return midnights(now, zone, WEEK)[0]
 
 
 def _hours_of(hours: Mapping[str, Steps], begin: float, now: float) -> list[float | None]:

@@ -38,6 +38,7 @@ _WRONG: dict[str, Any] = {
     "note": lazy_gettext("Say how you know, in 200 characters at most."),
     "into": lazy_gettext("Give the number of an open incident that you may see."),
     "for": lazy_gettext("Choose a time of the list."),
+    "site": lazy_gettext("Choose one of several sites that are still bad."),
     "mutes": lazy_gettext("Too many mutes are in force: lift some first."),
 }
 
@@ -85,20 +86,24 @@ def perform(number: int, verb: str, words: Mapping[str, str]) -> str:
 @bp.post("/<int:number>/photo")
 def photo(number: int) -> Response:
     """Keep a photo; what cameras write beside it is not kept."""
-    with reading(centre().store) as connection:
-        _asked(connection, number, "photo")
     sent = request.files.get("photo")
     try:
-        # decoded outside of any transaction: it takes its time
-        picture = pictures.fit(sent.read() if sent is not None else b"")
+        kept = keep_photo(number, sent.read() if sent is not None else b"")
+        flash(photo_words(kept.name.lower()), "good" if kept is Kept.DONE else "bad")
     except Refused as refused:
         flash(photo_words(refused.problem), "bad")
-        return redirect(url_for("incidents.show", number=number), 303)
+    return redirect(url_for("incidents.show", number=number), 303)
+
+
+def keep_photo(number: int, data: bytes) -> Kept:
+    """What became of a photo of an incident; Refused where it is none that can be kept."""
+    with reading(centre().store) as connection:
+        _asked(connection, number, "photo")
+    # decoded outside of any transaction: it takes its time
+    picture = pictures.fit(data)
     with writing(centre().store) as connection:
         asked = _asked(connection, number, "photo")
-        kept = photos.add(connection, asked.id, picture, asked.by, asked.now)
-    flash(photo_words(kept.name.lower()), "good" if kept is Kept.DONE else "bad")
-    return redirect(url_for("incidents.show", number=number), 303)
+        return photos.add(connection, asked.id, picture, asked.by, asked.now)
 
 
 def photographer(number: int) -> str:
@@ -208,6 +213,19 @@ def _settle(connection: Connection, asked: Asked) -> str:
     return _became(steering.settle(connection, asked.id, asked.by, asked.now))
 
 
+def _snooze(connection: Connection, asked: Asked) -> str:
+    hours = asked.word("hours")
+    if hours not in map(str, MUTE_HOURS):
+        raise Refused("for", "is none of the list")
+    until = asked.now + int(hours) * 3600.0
+    return _became(steering.snooze(connection, asked.id, until, asked.by, asked.now))
+
+
+def _split(connection: Connection, asked: Asked) -> str:
+    what, _ = steering.split(connection, asked.id, asked.word("site"), asked.by, asked.now)
+    return _became(what)
+
+
 def _photo_remove(connection: Connection, asked: Asked) -> str:
     text = asked.word("photo")
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
@@ -235,5 +253,7 @@ _VERBS: dict[str, Callable[[Connection, Asked], str]] = {
     "merge": _merge,
     "mute": _mute,
     "settle": _settle,
+    "snooze": _snooze,
+    "split": _split,
     "photo_remove": _photo_remove,
 }

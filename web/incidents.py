@@ -28,7 +28,7 @@ from web import (
 )
 from web.context import centre, facts, me, now, scope
 from web.freshness import freshness
-from web.incident_page import Dossier, Row
+from web.incident_page import Row
 from web.powers import Powers
 from web.tongue import gettext
 
@@ -121,17 +121,17 @@ def photo(number: int, photo: int) -> Response:
 @bp.get("/<int:number>/berita-acara.pdf")
 def minutes(number: int) -> Response:
     """The record of an incident, to be signed by two."""
-    # half a second and seven megabytes that a console without records does without
-
-    with reading(centre().store) as connection:
-        incident, _ = seen(connection, number)
-        case: Dossier = incident_page.dossier(
-            connection, incident, scope(), centre().settings, now()
-        )
-    body = berita_acara.document(case, now(), drill.word())
-    answer = Response(body, content_type="application/pdf")
+    answer = Response(record(number), content_type="application/pdf")
     answer.headers["Content-Disposition"] = f'inline; filename="berita-acara-{number}.pdf"'
     return answer
+
+
+def record(number: int) -> bytes:
+    """The same as bytes."""
+    with reading(centre().store) as connection:
+        incident, _ = seen(connection, number)
+        case = incident_page.dossier(connection, incident, scope(), centre().settings, now())
+    return berita_acara.document(case, now(), drill.word())
 
 
 def seen(connection: Connection, number: int) -> tuple[Incident, Powers]:

@@ -6,7 +6,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, s
 from werkzeug.wrappers import Response
 
 from agent.strict import Refused
-from web import accounts, entrance, people, signins
+from web import accounts, entrance, people, signins, tokens
 from web.context import THEMES, centre, me, now
 from web.password import LONGEST, SHORTEST
 from web.tongue import LANGUAGES, gettext
@@ -31,10 +31,11 @@ def sign_in() -> str | Response | tuple[str, int]:
 
 @bp.post("/logout")
 def sign_out() -> Response:
-    """End this session, here; with `everywhere`, on all devices."""
+    """End this session, here; with `everywhere`, on all devices, with `tokens` those, too."""
     user = me()
     if user and request.form.get("everywhere"):
-        accounts.sign_out(centre().store, user, user.name, now())
+        ending = request.form.get("tokens") == "1"
+        accounts.sign_out(centre().store, user, user.name, now(), tokens=ending)
     elif user:
         signins.end(centre().store, user.name, user.signin, now())
     session.clear()
@@ -48,7 +49,8 @@ def link(token: str) -> str | Response | tuple[str, int]:
     found = people.link(store, token, now())
     if found is None:
         abort(403, gettext("This sign-in link was used or is too old. Ask for a new one."))
-    page = {"user": found.user, "shortest": SHORTEST}
+    held = tokens.owned(store, found.user, now()) if found.user else ()
+    page = {"user": found.user, "shortest": SHORTEST, "tokens": held}
     if request.method == "GET":
         return render_template("link.html", **page)
     name, password = request.form.get("name", ""), request.form.get("password", "")
@@ -57,7 +59,8 @@ def link(token: str) -> str | Response | tuple[str, int]:
         return render_template("link.html", **page, name=name), 400
     before = people.user(store, found.user)
     try:
-        user = people.use_link(store, token, name, password, now())
+        ending = request.form.get("tokens") == "1"
+        user = people.use_link(store, token, name, password, now(), ending)
     except Refused as refused:
         flash(_why(refused), "bad")
         return render_template("link.html", **page, name=name), 400

@@ -39,7 +39,7 @@ def show() -> str:
 def end() -> Response:
     """One session, on whichever device, ends."""
     user = _mine()
-    signins.end(centre().store, user.name, _id(), now())
+    signins.end(centre().store, user.name, given_id(), now())
     flash(gettext("The session ended."), "good")
     return redirect(url_for("account.show"), 303)
 
@@ -53,7 +53,8 @@ def password() -> Response | tuple[str, int]:
         flash(gettext("The two passwords are not the same."), "bad")
         return _page(""), 422
     try:
-        changed = people.change_password(centre().store, user.name, old, new, now())
+        ending = request.form.get("tokens") == "1"
+        changed = people.change_password(centre().store, user.name, old, new, now(), ending)
     except Refused:
         flash(
             gettext(
@@ -93,13 +94,13 @@ def give() -> str | tuple[str, int]:
 @bp.post("/account/tokens/revoke")
 def revoke() -> Response:
     """A token opens nothing any more."""
-    tokens.revoke(centre().store, _mine().name, _id(), now())
+    tokens.revoke(centre().store, _mine().name, given_id(), now())
     flash(gettext("The token opens nothing any more."), "good")
     return redirect(url_for("account.show"), 303)
 
 
-def _id() -> str:
-    """Which one; what cannot be one is none."""
+def given_id() -> str:
+    """Which session or token a form names; what cannot be one is none."""
     given = request.form.get("id", "")
     return given if re.fullmatch(r"[0-9a-f]{64}", given) else ""
 

@@ -55,7 +55,7 @@ class Seen:
 @bp.get("/")
 def show() -> str:
     """Counters, the map, open incidents, people online, today; and how true each of it is."""
-    within = _within()
+    within = chosen(request.args.get("area", ""))
     return render_template(
         "overview.html",
         seen=look(scope(), within, coming=True),
@@ -106,8 +106,8 @@ def _area_url(area: Area) -> str:
     return url_for("overview.show", area=area.code)
 
 
-def _within() -> str:
-    code = request.args.get("area", "")
+def chosen(code: str) -> str:
+    """An area that the reader may look into, or none."""
     if code and not AREA_CODE.fullmatch(code):
         abort(400, gettext("The filter asks for an area that does not exist."))
     mine = scope()

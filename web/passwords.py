@@ -12,10 +12,11 @@ from collector.db import reading, writing
 from collector.inventory import binding
 from collector.inventory.binding import Binding
 from collector.inventory.bound import bindings
+from collector.passwords import Kept
 from collector.secret import load_secret
 from web import reasons
-from web.context import centre, home_zone, me, now, role_required
-from web.inventory.desk import may
+from web.context import centre, home_zone, now, role_required
+from web.inventory.desk import by, may
 from web.tongue import gettext
 
 bp = Blueprint("passwords", __name__)
@@ -37,8 +38,10 @@ def change() -> Response | tuple[str, int]:
     """Keep one under a name, or let it go elsewhere, or forget it."""
     cells = {key: request.form.get(key, "").strip()[:_LONGEST] for key in _CELLS}
     try:
-        with writing(centre().store) as connection:
-            _change(connection, cells)
+        if request.form.get("do") == "forget":
+            forget(cells["name"])
+        else:
+            keep(cells, request.form.get("password", "")[:_LONGEST])
     except Refused as refused:
         place = refused.place if refused.place in ("password", *_CELLS) else "name"
         return _page({place: reasons.say(refused.problem)}, cells), 422
@@ -46,29 +49,33 @@ def change() -> Response | tuple[str, int]:
     return redirect(url_for("passwords.listing"), 303)
 
 
-def _change(connection: Connection, cells: Mapping[str, str]) -> None:
-    name, by = cells["name"], _by()
-    if request.form.get("do") == "forget":
-        passwords.forget(connection, name, now(), by, may)
-        return
-    before = bindings(connection).get(name, Binding())
-    bound = binding.read(cells["area"], cells["targets"], before)
-    secret = load_secret(centre().settings.folder)
-    if plain := request.form.get("password", "")[:_LONGEST]:
-        passwords.put(connection, secret, name, plain, now(), by, bound, may)
-    else:
-        passwords.bind(connection, name, bound, now(), by, may)
+def seen(connection: Connection) -> list[Kept]:
+    """What may be shown of those that are kept for the reader's places, by name."""
+    return [one for one in passwords.kept(connection) if may(one.bound.area)]
 
 
-def _by() -> str:
-    user = me()
-    return user.name if user else ""
+def keep(cells: Mapping[str, str], plain: str) -> None:
+    """Keep one as these cells say; without `plain` one that is there goes elsewhere."""
+    name, secret = cells["name"], load_secret(centre().settings.folder)
+    with writing(centre().store) as connection:
+        before = bindings(connection).get(name, Binding())
+        bound = binding.read(cells["area"], cells["targets"], before)
+        if plain:
+            passwords.put(connection, secret, name, plain, now(), by(), bound, may)
+        else:
+            passwords.bind(connection, name, bound, now(), by(), may)
+
+
+def forget(name: str) -> None:
+    """Nothing is kept under this name any more."""
+    with writing(centre().store) as connection:
+        passwords.forget(connection, name, now(), by(), may)
 
 
 def _page(problems: Mapping[str, str], cells: Mapping[str, str]) -> str:
     settings = centre().settings
     with reading(centre().store) as connection:
-        kept = [one for one in passwords.kept(connection) if may(one.bound.area)]
+        kept = seen(connection)
         lost = passwords.unreadable(connection, load_secret(settings.folder))
     return render_template(
         "passwords.html",

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, update
 
 from agent.strict import Refused
-from collector import acts, second_steps
+from collector import acts, api_tokens, second_steps
 from collector.db import reading, writing
 from collector.inventory.places import AREA_CODE, SITE_CODE
 from collector.inventory.scope import Scope
@@ -125,8 +125,11 @@ def sign_in(engine: Engine, name: str, password: str, now: float) -> User | None
         return succeeded(connection, name, row, now)
 
 
-def change_password(engine: Engine, name: str, old: str, new: str, now: float) -> User | None:
-    """Another password, by who knows the one before; every session ends. None: does not know it.
+def change_password(
+    engine: Engine, name: str, old: str, new: str, now: float, tokens: bool = False
+) -> User | None:
+    """Another password, by who knows the one before; every session ends, with `tokens` the tokens,
+    too. None: does not know it.
 
     Failures count as those of signing in: they lock.
     """
@@ -136,7 +139,7 @@ def change_password(engine: Engine, name: str, old: str, new: str, now: float) -
     made = passwords.make_hash(new)
     with writing(engine) as connection:
         _change(connection, name, password_hash=made, revocation=users.c.revocation + 1)
-        acts.record(connection, now, name, "account_password", subject(name), {"by": "password"})
+        _record_password(connection, name, "password", tokens, now)
         row = row_of(connection, name)
     return as_user(row) if row else None
 
@@ -161,8 +164,11 @@ def link(engine: Engine, token: str, now: float) -> Link | None:
     return None if found is None else Link(found)
 
 
-def use_link(engine: Engine, token: str, name: str, password: str, now: float) -> User | None:
-    """Set the password (and, for the first admin, the name) by a link; None if it works no more."""
+def use_link(
+    engine: Engine, token: str, name: str, password: str, now: float, tokens: bool = False
+) -> User | None:
+    """Set the password (and, for the first admin, the name) by a link, with `tokens` end those of
+    programs, too; None if the link works no more."""
     known = link(engine, token, now)
     if known is None:
         return None
@@ -175,18 +181,17 @@ def use_link(engine: Engine, token: str, name: str, password: str, now: float) -
             return None
         if not known.user:
             return _make_first(connection, name, password_hash, now)
-        _change(
-            connection,
-            name,
-            password_hash=password_hash,
-            revocation=users.c.revocation + 1,
-            failed=0,
-            locked_until=None,
-            signed_in_at=now,
-        )
-        acts.record(connection, now, name, "account_password", subject(name), {"by": "link"})
+        fresh: dict[str, Any] = {"failed": 0, "locked_until": None, "signed_in_at": now}
+        fresh |= {"password_hash": password_hash, "revocation": users.c.revocation + 1}
+        _change(connection, name, **fresh)
+        _record_password(connection, name, "link", tokens, now)
         row = row_of(connection, name)
     return as_user(row) if row else None
+
+
+def _record_password(connection: Connection, name: str, by: str, tokens: bool, now: float) -> None:
+    ended = {"tokens": api_tokens.revoke_all(connection, name, now)} if tokens else {}
+    acts.record(connection, now, name, "account_password", subject(name), {"by": by, **ended})
 
 
 def is_name(text: str) -> bool:

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from agent.strict import Refused
 from collector.secret import derive, load_secret
-from web import account_powers, accounts, people, second_step
+from web import account_powers, accounts, mypage, people, second_step, tokens
 from web.context import centre, me, now, role_required
 from web.people import ROLES, User
 from web.tongue import gettext
@@ -79,7 +79,7 @@ def act(name: str) -> Response | str | tuple[str, int]:
     try:
         if do == "reset":
             token = _token(admin.name, "reset", name, str(rev))
-            path = accounts.reset(centre().store, admin, name, now(), rev, token)
+            path = accounts.reset(centre().store, admin, name, now(), rev, token, _tokens())
             return _one(name, _address(path))
         _DO[do](admin, name, rev)
     except Refused as refused:
@@ -96,12 +96,17 @@ def _change(admin: User, name: str, rev: int) -> None:
 
 def _identify(admin: User, name: str, rev: int) -> None:
     email, local = request.form.get("email", "")[:_LONGEST], request.form.get("local") == "1"
+    identify(admin, name, email, local, rev)
+
+
+def identify(admin: User, name: str, email: str, local: bool, rev: int) -> None:
+    """By what the provider knows somebody; without one a password must open the account."""
     if not local and not centre().settings.oidc_issuer:
         raise Refused("local", "there is no provider")
     accounts.identify(centre().store, admin, name, email, local, now(), rev)
 
 
-_DO: dict[str, Callable[[User, str, int], None]] = {
+_DO: dict[str, Callable[[User, str, int], object]] = {
     "change": _change,
     "lock": lambda admin, name, rev: accounts.lock(centre().store, admin, name, now(), rev),
     "unlock": lambda admin, name, rev: accounts.unlock(centre().store, admin, name, now(), rev),
@@ -109,8 +114,27 @@ _DO: dict[str, Callable[[User, str, int], None]] = {
     "no_step": lambda admin, name, rev: accounts.remove_step(
         centre().store, admin, name, now(), rev
     ),
-    "sign_out": lambda admin, name, rev: accounts.sign_out(centre().store, admin, name, now(), rev),
+    "sign_out": lambda admin, name, rev: accounts.sign_out(
+        centre().store, admin, name, now(), rev, _tokens()
+    ),
 }
+
+
+@bp.post("/people/tokens/revoke")
+@role_required("admin")
+def revoke() -> Response:
+    """A token of somebody, or of the centre itself, opens nothing any more."""
+    tokens.end(centre().store, _admin(), mypage.given_id(), now())
+    flash(gettext("The token opens nothing any more."), "good")
+    name = request.form.get("owner", "")
+    there = people.is_name(name)
+    onward = url_for("people.show", name=name) if there else url_for("people.index")
+    return redirect(onward, 303)
+
+
+def _tokens() -> bool:
+    """Do tokens end with the sessions?"""
+    return request.form.get("tokens") == "1"
 
 
 def _admin() -> User:
@@ -169,6 +193,7 @@ def _list(link: str) -> str:
         most=MOST,
         roles=ROLES,
         link=link,
+        tokens=[one for one in tokens.seen(centre().store, admin, now()) if not one.owner],
     )
 
 
@@ -181,6 +206,7 @@ def _one(name: str, link: str) -> str:
         link=link,
         own=name == _admin().name,
         step=second_step.shown(centre().store, name),
+        tokens=tokens.owned(centre().store, name, now()),
     )
 
 

@@ -57,10 +57,12 @@ def act() -> _Answer:
     do = request.form.get("do", "find")
     if do not in ("find", "show", "file", "plan", "erase"):
         abort(400, gettext("This request cannot be understood"))
+    ticked = frozenset(request.form.getlist("row")) if do != "find" else None
+    account, addresses = (request.form.get(key, "") for key in ("account", "addresses"))
     try:
-        person, listed = _person(confirmed=do != "find")
+        person, listed = sought(account, addresses, ticked)
     except Refused as refused:
-        flash(_WHY[refused.place]() if refused.place in _WHY else _outside(), "bad")
+        flash(why(refused), "bad")
         return _asking(), 422
     if person.nobody:
         flash(gettext("Nobody is known by this."), "bad")
@@ -72,13 +74,15 @@ def act() -> _Answer:
     return _held(person) if do == "show" else _file(person) if do == "file" else _plan(person)
 
 
-def _person(confirmed: bool) -> tuple[Person, list[Listed]]:
-    """Who the form names, of their rows of contacts those that were ticked; and all that match."""
-    admin = _me()
-    name = request.form.get("account", "").strip().lower()[:100]
-    account = _account(admin, name) if name else None
-    typed = persons.spelled_all(request.form.get("addresses", "")[:_LONGEST])
-    asked = typed + ([account.email.lower()] if account and account.email else [])
+def sought(
+    account: str, addresses: str, ticked: frozenset[str] | None
+) -> tuple[Person, list[Listed]]:
+    """Who is named, of their rows of contacts those that were ticked (None: all); and all that
+    match. Refused: no such account, or part of it lies elsewhere."""
+    admin, name = _me(), account.strip().lower()[:100]
+    known = _account(admin, name) if name else None
+    typed = persons.spelled_all(addresses[:_LONGEST])
+    asked = typed + ([known.email.lower()] if known and known.email else [])
     with reading(centre().store) as connection:
         matching = persons.found_by(connection, asked)
     listed = persons.inside(matching, admin.scope)
@@ -88,13 +92,12 @@ def _person(confirmed: bool) -> tuple[Person, list[Listed]]:
         # a number that stands in no row of theirs may be anybody's
         asked = [each for each in asked if any(each in _spelled(one) for one in listed)]
     chosen = listed
-    if confirmed:
-        ticked = set(request.form.getlist("row"))
+    if ticked is not None:
         chosen = [one for one in listed if one.key in ticked]
         others = {way for one in listed if one not in chosen for way in _spelled(one)}
         kept = {way for one in chosen for way in _spelled(one)}
         asked = [each for each in asked if each in kept or each not in others]
-    return persons.person(account.name if account else "", chosen, asked), listed
+    return persons.person(known.name if known else "", chosen, asked), listed
 
 
 def _account(admin: User, name: str) -> User:
@@ -140,13 +143,19 @@ def _held(person: Person, own: bool = False) -> str:
     )
 
 
-def _file(person: Person) -> Response:
+def given(person: Person) -> str:
+    """Everything held as the text of a file, written down who asked."""
     # it takes its time, and nobody who writes should wait for it
     with reading(centre().store) as connection:
         found = holdings.sections(connection, person)
     text = persons_file.written(person, found, now(), _me().name)
     with writing(centre().store) as connection:
         acts.record(connection, now(), _me().name, GIVEN, _subject(person))
+    return text
+
+
+def _file(person: Person) -> Response:
+    text = given(person)
     day = datetime.fromtimestamp(now(), home_zone())
     answer = Response(text, mimetype="application/json")
     name = f"ronda-person-{day:%Y-%m-%d}.json"
@@ -172,15 +181,27 @@ def _erase(person: Person) -> _Answer:
         flash(gettext("The name was not typed as it is written: nothing was erased."), "bad")
         return _plan(person), 422
     try:
-        pseudonym = accounts.erase(centre().store, _me(), person, now())
+        pseudonym, problem = erase(person)
     except Refused as refused:
-        flash(_WHY[refused.place](), "bad")
+        flash(why(refused), "bad")
         return _plan(person), 422
-    if problem := erased.publish(centre().settings, centre().store):
-        words = gettext("The list that keeps them away after a restore could not be written:")
-        flash(f"{words} {problem}", "bad")
+    if problem:
+        flash(problem, "bad")
     flash(gettext("Erased. In what stays they are called %(name)s.", name=pseudonym), "good")
     return render_template("persons.html", person=None, listed=[], account="", addresses="")
+
+
+def erase(person: Person) -> tuple[str, str]:
+    """They are gone: the pseudonym that stays, and what a restore might bring back, in words."""
+    pseudonym = accounts.erase(centre().store, _me(), person, now())
+    problem = erased.publish(centre().settings, centre().store)
+    words = gettext("The list that keeps them away after a restore could not be written:")
+    return pseudonym, f"{words} {problem}" if problem else ""
+
+
+def why(refused: Refused) -> str:
+    """Why somebody is not looked up or erased, in words."""
+    return _WHY[refused.place]() if refused.place in _WHY else _outside()
 
 
 def confirmation(person: Person) -> str:

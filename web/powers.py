@@ -6,7 +6,7 @@ from enum import StrEnum
 # each may what those before it may, and more
 _TAKES = frozenset({"take", "handled", "note", "photo"})
 _STEERS = _TAKES | {"assign", "pause", "resume", "cause", "ticket", "photo_remove"}
-_RULES = _STEERS | {"merge", "mute", "settle"}
+_RULES = _STEERS | {"merge", "mute", "settle", "snooze", "split"}
 VERBS = {
     "viewer": frozenset[str](),
     "village": _TAKES,

@@ -1,7 +1,7 @@
 """Pages of rules: what is watched, what a threshold would have told, other thresholds by place."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -20,6 +20,7 @@ from collector.db import reading, writing
 from collector.yaml_files import durations
 from web import incident_words, rule_lines
 from web.context import centre, me, now, role_required, scope
+from web.inventory.desk import by
 from web.rule_words import condition, hold
 from web.tongue import gettext, lazy_gettext
 from web.tries import Try
@@ -52,9 +53,9 @@ class Row:
 @bp.get("")
 def index() -> str:
     """All rules, with what each told in the last 30 days, where the reader may look."""
-    rules = [rule for rule in _rules() if not rule.record]
+    rules = [rule for rule in all_rules() if not rule.record]
     with reading(centre().store) as connection:
-        mine = _overrides(connection)
+        mine = seen_overrides(connection)
         fired = rule_rows.fired(connection, scope(), now())
     rows = [
         Row(
@@ -72,9 +73,9 @@ def index() -> str:
 @bp.get("/<name>")
 def show(name: str) -> str:
     """One rule: what it says, where it differs, and the form for another threshold."""
-    rule = _rule(name)
+    rule = the_rule(name)
     with reading(centre().store) as connection:
-        mine = [one for one in _overrides(connection) if one.rule == rule.name]
+        mine = [one for one in seen_overrides(connection) if one.rule == rule.name]
         fired = rule_rows.fired(connection, scope(), now()).get(rule.name, Fired())
     row = Row(rule, condition(rule), hold(rule.for_s), mine, fired)
     return render_template(
@@ -95,28 +96,31 @@ def show(name: str) -> str:
 @role_required(*MAY_TUNE)
 def begin(name: str) -> Response:
     """Look at the last 30 days with another threshold; nothing is saved."""
-    rule = _rule(name)
+    rule = the_rule(name)
     try:
-        wanted = _wanted(rule)
-        with reading(centre().store) as connection:
-            overrides.check(connection, _rules(), wanted)
-            before = overrides.find(connection, wanted.rule, wanted.scope)
-            sites = [one.code for one in inventory.sites(connection, wanted.scope, "active")]
+        made = try_out(rule, wanted(rule, request.form))
     except Refused as refused:
         return _again(rule, refused)
-    user = me()
-    made = centre().tries.begin(user.name if user else "", rule, wanted, before, sites)
     if made is None:
         flash(gettext("Many rules are being tried. Try again in a minute."), "bad")
         return redirect(url_for("rules.show", name=rule.name), 303)
     return redirect(url_for("rules.tried", number=made.id), 303)
 
 
+def try_out(rule: Rule, override: Override) -> Try | None:
+    """Begin to look at the past with it; None while too many wait. Refused: it cannot be."""
+    with reading(centre().store) as connection:
+        overrides.check(connection, all_rules(), override)
+        before = overrides.find(connection, override.rule, override.scope)
+        sites = [one.code for one in inventory.sites(connection, override.scope, "active")]
+    return centre().tries.begin(by(), rule, override, before, sites)
+
+
 @bp.get("/tries/<number>")
 @role_required(*MAY_TUNE)
 def tried(number: str) -> str:
     """What the last 30 days would have been; loads itself again until all is looked at."""
-    found = _try(number)
+    found = the_try(number)
     with reading(centre().store) as connection:
         names = roster.called(connection, list(found.found.wanted)[:5000])
         place = called(connection, [found.wanted.scope])[found.wanted.scope].said
@@ -136,12 +140,9 @@ def tried(number: str) -> str:
 @role_required(*MAY_TUNE)
 def save(number: str) -> Response:
     """Keep what was tried, where nobody has changed it since."""
-    found = _try(number)
-    user = me()
-    by = user.name if user else ""
+    found = the_try(number)
     try:
-        with writing(centre().store) as connection:
-            overrides.put(connection, _rules(), found.wanted, by, now(), found.before)
+        keep(found.wanted, found.before)
     except Refused as refused:
         changed = refused.place not in _WRONG
         flash(
@@ -153,20 +154,24 @@ def save(number: str) -> Response:
     return redirect(url_for("rules.show", name=found.rule.name), 303)
 
 
+def keep(override: Override, before: Override | None) -> None:
+    """Let it hold, where `before` is still what holds; Refused says why not."""
+    with writing(centre().store) as connection:
+        overrides.put(connection, all_rules(), override, by(), now(), before)
+
+
 @bp.post("/<name>/remove")
 @role_required(*MAY_TUNE)
 def remove(name: str) -> Response:
     """The rule is as its file says again, at one place."""
-    rule, place = _rule(name), request.form.get("scope", "")
-    user = me()
-    if not place or not scope().sees(place):
-        abort(403, gettext("This place lies outside your area."))
+    rule, place = the_rule(name), request.form.get("scope", "")
+    check_mine(place)
     try:
         with writing(centre().store) as connection:
             before = overrides.find(connection, rule.name, place)
             if before is None or not _same(before):
                 raise Refused(place, "has changed")
-            overrides.remove(connection, before, user.name if user else "", now())
+            overrides.remove(connection, before, by(), now())
     except Refused:
         flash(incident_words.changed(), "bad")
     return redirect(url_for("rules.show", name=rule.name), 303)
@@ -177,12 +182,19 @@ def _same(before: Override) -> bool:
     return request.form.get("was") == rule_lines.seal(before)
 
 
-def _wanted(rule: Rule) -> Override:
-    place = request.form.get("scope", "").strip()
-    if place and not scope().sees(place):
+def check_mine(place: str) -> None:
+    """Ends the request where a place lies elsewhere."""
+    if not place or not scope().sees(place):
         abort(403, gettext("This place lies outside your area."))
-    off = bool(request.form.get("off"))
-    threshold, length = (request.form.get(key, "").strip() for key in ("threshold", "for"))
+
+
+def wanted(rule: Rule, told: Mapping[str, str]) -> Override:
+    """An override as these words say; Refused names the word that cannot be."""
+    place = told.get("scope", "").strip()
+    if place:
+        check_mine(place)
+    off = bool(told.get("off"))
+    threshold, length = (told.get(key, "").strip() for key in ("threshold", "for"))
     return Override(
         rule.name,
         place,
@@ -215,22 +227,24 @@ def _again(rule: Rule, refused: Refused) -> Response:
     return redirect(url_for("rules.show", name=rule.name, scope=place or None), 303)
 
 
-def _rules() -> RuleSet:
+def all_rules() -> RuleSet:
+    """What this centre runs."""
     return centre().rules()
 
 
-def _rule(name: str) -> Rule:
-    return _rules().find(name) or abort(404)
+def the_rule(name: str) -> Rule:
+    """An alert that there is."""
+    return all_rules().find(name) or abort(404)
 
 
-def _try(number: str) -> Try:
-    user = me()
-    return centre().tries.find(number, user.name if user else "") or abort(
+def the_try(number: str) -> Try:
+    """One of the reader's own."""
+    return centre().tries.find(number, by()) or abort(
         404, gettext("This try is not kept any more. Look once more.")
     )
 
 
-def _overrides(connection: Connection) -> list[Override]:
+def seen_overrides(connection: Connection) -> list[Override]:
     """Those whose place the reader may see, or that hold where they are."""
     mine = scope()
     found = overrides.everything(connection)

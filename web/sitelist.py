@@ -18,6 +18,7 @@ from web.context import centre, facts, home_zone, now, scope
 from web.directory import Directory
 from web.freshness import freshness
 from web.labels import STATES
+from web.midnights import midnights
 from web.sites import bp
 from web.tongue import gettext
 from web.viewing import my_views
@@ -97,7 +98,7 @@ def export() -> Response:
 def _rows(directory: Directory, places: Sequence[int], last_reports: Any) -> list[Row]:
     codes = [directory.names.codes[place] for place in places]
     home = home_zone()
-    edges = timeline.midnights(home, now())
+    edges = [*midnights(now(), home, timeline.DAYS), now()]
     held, bars = facts().held(codes), facts().bars(codes, edges)
     rows = []
     for place, code in zip(places, codes, strict=True):

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import tzinfo
 
 from collector.availability import Interval, seconds
 from web import strips, words
+from web.midnights import midnights
 from web.tongue import gettext
 
 DAYS = 90
@@ -36,19 +37,12 @@ def span(spells: Sequence[Interval], length_s: float, now: float, zone: tzinfo) 
 
 def quarter(spells: Sequence[Interval], now: float, zone: tzinfo) -> Strip:
     """The last ninety days, a bar for each."""
-    edges = midnights(zone, now)
+    edges = [*midnights(now, zone, DAYS), now]
     table = strips.by_day(spells, edges)
     drawn = strips.day_paths(table, 10)
     told = [words.day(edges[place], zone) for place in (0, 30, 60)]
     spent = strips.total(table)
     return _strip(spells, edges[0], DAYS * 10, drawn, spent, [*told, gettext("today")])
-
-
-def midnights(zone: tzinfo, now: float) -> list[float]:
-    """The beginnings of the last ninety days where the clocks show `zone`, and this moment."""
-    today = datetime.fromtimestamp(now, zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    edges = [(today - timedelta(days=back)).timestamp() for back in range(DAYS - 1, -1, -1)]
-    return [*edges, now]
 
 
 def ticks(start: float, end: float, zone: tzinfo) -> list[str]:

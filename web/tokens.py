@@ -1,11 +1,13 @@
 """Tokens of programs: told once, stored as hashes, bound to a role and an area or a site."""
 
 import hashlib
+import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, Row
 
 from agent.strict import Refused
 from collector import acts, api_tokens
@@ -30,11 +32,15 @@ class Token:
     scope: Scope
     # the account that it was made for; empty: it is the centre's own
     owner: str = ""
+    expires_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """One of somebody's own, as its list shows it; `id` finds it and opens nothing."""
+    """One that was neither revoked nor ended, as lists show it; `id` finds it, opens nothing.
+
+    `stopped`: it opens nothing while its owner is locked.
+    """
 
     id: str
     name: str
@@ -42,6 +48,9 @@ class Own:
     area: str
     created_at: float
     expires_at: float | None
+    site: str = ""
+    owner: str = ""
+    stopped: bool = False
 
 
 def issue(
@@ -88,8 +97,28 @@ def give(
 def owned(engine: Engine, owner: str, now: float) -> Sequence[Own]:
     """Those of one person that still hold, the newest first."""
     with reading(engine) as connection:
-        rows = api_tokens.owned(connection, owner, now)
-    return [Own(r.token_hash, r.name, r.role, r.area, r.created_at, r.expires_at) for r in rows]
+        return [_own(row) for row in api_tokens.owned(connection, owner, now)]
+
+
+def seen(engine: Engine, admin: User, now: float) -> list[Own]:
+    """Those that this administrator may end, the newest first: of accounts they may see, and of
+    the centre itself within their areas."""
+    with reading(engine) as connection:
+        rows = api_tokens.standing(connection, now)
+    return [_own(row, row.owner != "" and row.locked_by != "") for row in rows if _sees(admin, row)]
+
+
+def end(engine: Engine, admin: User, number: str, now: float) -> bool:
+    """One opens nothing any more; False when it had ended, or is none they may see."""
+    with writing(engine) as connection:
+        rows = api_tokens.standing(connection, now)
+        row = next((r for r in rows if r.token_hash == number and _sees(admin, r)), None)
+        if row is None or not api_tokens.revoke(connection, number, row.owner, now):
+            return False
+        about = subject(row.owner) if row.owner else f"token:{row.name}"
+        told = {"token": number[:8]}
+        acts.record(connection, now, admin.name, "token_revoke", about, told)
+    return True
 
 
 def revoke(engine: Engine, owner: str, number: str, now: float) -> None:
@@ -111,12 +140,24 @@ def _bounded(held: Holding | None) -> Token | None:
     if held is None:
         return None
     inside = of([held.area] if held.area else [], held.site)
-    found = Token(held.name, held.role, inside, held.owner)
+    found = Token(held.name, held.role, inside, held.owner, held.expires_at)
     if not held.owner:
         return found
     areas = [held.area] if held.area else []
     good = within(held.role, held.owner_role) and covers(of(held.owner_areas), areas)
     return found if good else None
+
+
+def _own(row: Row[Any], stopped: bool = False) -> Own:
+    told = (row.token_hash, row.name, row.role, row.area, row.created_at, row.expires_at)
+    return Own(*told, row.site, row.owner, stopped)
+
+
+def _sees(admin: User, row: Row[Any]) -> bool:
+    if not row.owner:
+        return covers(admin.scope, [code for code in (row.area, row.site) if code])
+    # whose account is gone opens nothing: it is for who sees everything
+    return covers(admin.scope, json.loads(row.owner_areas or "[]"))
 
 
 def _check(name: str, role: str, area: str, site: str) -> None:

@@ -4,6 +4,7 @@ The link itself proves who asks: no session, so nothing signs out.
 """
 
 import base64
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,10 +12,11 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from werkzeug.wrappers import Response
 
 from agent.strict import Refused
-from collector.inventory.scope import Scope
 from collector.secret import derive, load_secret
 from web import tongue, walls, words
-from web.context import THEMES, centre, facts, home_zone, me, now, role_required, scope
+from web.account_powers import covers
+from web.context import THEMES, centre, facts, home_zone, now, role_required, scope
+from web.inventory.desk import by
 from web.overview import look
 from web.tongue import LANGUAGES, gettext, lazy_gettext
 from web.walls import Wall
@@ -75,27 +77,31 @@ def index() -> str:
 @role_required(*ROLES)
 def make() -> str | tuple[str, int]:
     """A new link, shown this once."""
-    user = me()
-    assert user is not None
-    areas = request.form.get("areas", "").replace(",", " ").split() or list(user.areas)
+    areas = request.form.get("areas", "").replace(",", " ").split()
+    name, language = (request.form.get(key, "") for key in ("name", "language"))
     try:
-        if not all(scope().sees(area) for area in areas):
-            raise Refused("area", "is not yours")
-        name, language = (request.form.get(key, "") for key in ("name", "language"))
-        token = _token(user.name, name, language, *areas)
-        _, path = walls.add(centre().store, name, areas, language, user.name, now(), token)
+        _, link = hang(name, areas, language, _token(by(), name, language, *areas))
     except Refused as refused:
-        flash(_why(refused), "bad")
+        flash(why(refused), "bad")
         return _page(""), 400
+    return _page(link)
+
+
+def hang(name: str, areas: Sequence[str], language: str, token: str = "") -> tuple[int, str]:
+    """A new link within the reader's areas (none: all of them): its number and its address."""
+    areas = areas or scope().areas
+    if not covers(scope(), areas):
+        raise Refused("area", "is not yours")
+    number, path = walls.add(centre().store, name, areas, language, by(), now(), token)
     base = centre().settings.public_url or request.host_url
-    return _page(base.rstrip("/") + path)
+    return number, base.rstrip("/") + path
 
 
 @bp.post("/walls/<int:number>/revoke")
 @role_required(*ROLES)
 def revoke(number: int) -> Response:
     """The screen goes dark within seconds."""
-    mine = {wall.id: wall for wall in _mine()}
+    mine = {wall.id: wall for wall in seen()}
     if number not in mine:
         abort(404)
     walls.revoke(centre().store, number, now())
@@ -122,7 +128,7 @@ def _turn() -> int:
 
 
 def _page(link: str) -> str:
-    found = _mine()
+    found = seen()
     return render_template(
         "walls.html",
         walls=[wall for wall in found if wall.revoked_at is None],
@@ -132,16 +138,13 @@ def _page(link: str) -> str:
     )
 
 
-def _mine() -> list[Wall]:
+def seen() -> list[Wall]:
     """Links that show no more than this reader may see."""
-    return [wall for wall in walls.listing(centre().store) if _covers(scope(), wall)]
+    return [wall for wall in walls.listing(centre().store) if covers(scope(), wall.areas)]
 
 
-def _covers(mine: Scope, wall: Wall) -> bool:
-    return mine.everything or (bool(wall.areas) and all(map(mine.sees, wall.areas)))
-
-
-def _why(refused: Refused) -> str:
+def why(refused: Refused) -> str:
+    """Why there is no new link, in words."""
     if refused.place == "area":
         return gettext("An area is a code such as 35.10 or 35.10.06 inside your own areas.")
     if refused.place == "wall":

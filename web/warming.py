@@ -17,6 +17,7 @@ from werkzeug.test import EnvironBuilder
 from collector import reasons
 from web import context, crowd_day, people, signins, tongue
 from web.facts import Facts
+from web.midnights import midnights
 from web.people import User
 
 # the pages that are opened most, as somebody sees them who sees everything
@@ -80,7 +81,7 @@ def fill_in(app: Flask, over: Callable[[], bool] = lambda: False) -> None:
 def _remembering(facts: Facts, rows: Sequence[int]) -> Iterator[Callable[[], object]]:
     """Site by site where an hour since yesterday has no number; not of a whole country."""
     now = context.now()
-    start = crowd_day.midnights(now, context.home_zone())[1]
+    start = midnights(now, context.home_zone(), 2)[0]
     if len(rows) > crowd_day.MOST_SITES:
         return
     day = facts.crowd.day

@@ -94,7 +94,7 @@ class Live:
         centre = self.centre
         sites = self.look.catalogue.sites
         reader = Reader(
-            self.store, centre.blocks, centre.history, sites, places, self.reach_s, limits
+            centre.blocks, centre.history, centre.silent, sites, places, self.reach_s, limits
         )
         return reader.read(columns, start, end, False, steps)
 

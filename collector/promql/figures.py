@@ -43,7 +43,12 @@ def figure(value: float) -> str:
 
 def figures(values: Floats) -> list[str]:
     """`figure` of each; numbers that come again and again are written once."""
-    coded = _coded(values) if len(values) >= _SHORT else None
+    if len(values) < _SHORT:
+        return _all_of(values.tolist())
+    bits = np.ascontiguousarray(values).view(np.int64)
+    if (bits == bits[0]).all():
+        return [figure(float(values[0]))] * len(values)
+    coded = _coded(values)
     if coded is None:
         return _all_of(values.tolist())
     places, size = coded

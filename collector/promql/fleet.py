@@ -1,7 +1,7 @@
 """Samples of some columns of some sites, from the window at once or from blocks site by site."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -56,11 +56,14 @@ def joined(parts: Sequence[Found]) -> Found:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reader:
-    """Reads for the sites at `places`; the window reaches `reach_s` back from the last report."""
+    """Reads for the sites at `places`; the window reaches `reach_s` back from the last report.
 
-    engine: Engine
+    `silent`: the sites of which nothing is known now, and since when.
+    """
+
     blocks: Engine
     history: History
+    silent: Callable[[], Mapping[str, float]]
     sites: Sites
     places: Ids
     reach_s: float
@@ -88,8 +91,7 @@ class Reader:
 
     def silences(self) -> dict[int, float]:
         """By place: when the series of a site ended because it was silent for too long."""
-        with reading(self.engine) as connection:
-            since = store.silent_since(connection)
+        since = self.silent()
         if not since:
             return {}
         words, column = self.sites.labels.words, self.sites.labels.column("site")[self.places]

@@ -1,6 +1,7 @@
 """An answer as Prometheus's JSON; labels are written once a word, not once a series."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import compress
 from typing import Any
 
@@ -101,8 +102,9 @@ def _of_vector(value: Vector, found: Answer, at: str) -> tuple[str, list[str]]:
             f'{{"metric":{label},"value":[{at},"{text}"]}}'
             for label, text in zip(labels, texts, strict=True)
         ]
-    heads, there = _heads(found.times), np.ones(len(found.times), bool)
-    rows, some = [], heads
+    heads, there = _heads_of_steps(found.times), np.ones(len(found.times), bool)
+    rows: list[str] = []
+    some = heads
     for label, present, values in zip(labels, value.present, value.values, strict=True):
         # series of one site mostly have their values at the same steps
         if not (present == there).all():
@@ -124,7 +126,19 @@ def _heads(times: Millis) -> list[str]:
     return f'"],[{between},"'.split("|")
 
 
-def _written(label: str, heads: list[str], values: Floats) -> str:
+def _heads_of_steps(times: Millis) -> Sequence[str]:
+    """The same of the steps of a question, which all panels of a dashboard have in common."""
+    if len(times) < 2:
+        return _heads(times)
+    return _heads_of(int(times[0]), int(times[1] - times[0]), len(times))
+
+
+@lru_cache(maxsize=4)
+def _heads_of(first: int, step: int, count: int) -> Sequence[str]:
+    return tuple(_heads(first + step * np.arange(count)))
+
+
+def _written(label: str, heads: Sequence[str], values: Floats) -> str:
     begin = f'{{"metric":{label},"values":['
     if not heads:
         return f"{begin}]}}"

@@ -3,14 +3,14 @@
 What other programs sent is a second source beside them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from sqlalchemy import Engine
 
 from collector.db import open_history, reading
-from collector.promql import derived, longrange, others, register
+from collector.promql import derived, longrange, others, register, store
 from collector.promql.catalogue import INTERVALS, Book, Catalogue
 from collector.promql.composing import distinct, series_of_found, together
 from collector.promql.fleet import Found, Reader
@@ -22,6 +22,10 @@ from collector.series.foreign import Foreign
 from collector.series.history import History
 from collector.series.window import read_head
 from collector.settings import Settings
+from collector.unchanged import Unchanged
+
+# about what a site in mind takes, and how many silent ones are kept there
+_A_SITE, _MOST_SILENT = 200, 100_000
 
 
 class Centre:
@@ -39,6 +43,7 @@ class Centre:
         self.blocks = open_history(settings) if blocks is None else blocks
         self.history = History(settings, self.blocks) if history is None else history
         self._window = settings.window
+        self._unchanged = Unchanged(engine, _MOST_SILENT * _A_SITE)
         self.foreign = Foreign(self.blocks)
         self._book = Book(engine, self.blocks, self.history.columns, self.foreign)
 
@@ -133,7 +138,16 @@ class Centre:
         head = read_head(self._window)
         reach_s = 0.0 if head is None else (head.minutes - 1) * 60.0
         sites = catalogue.sites
-        return Reader(self._engine, self.blocks, self.history, sites, places, reach_s, limits)
+        return Reader(self.blocks, self.history, self.silent, sites, places, reach_s, limits)
+
+    def silent(self) -> Mapping[str, float]:
+        """The sites of which nothing is known now, and since when."""
+
+        def ask() -> dict[str, float]:
+            with reading(self._engine) as connection:
+                return store.silent_since(connection)
+
+        return self._unchanged.asked("silent", ask, lambda found: _A_SITE * len(found))
 
 
 @dataclass(frozen=True, slots=True)

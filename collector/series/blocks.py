@@ -109,8 +109,33 @@ def read(
 
     `late`: also those that a backlog brought.
     """
+    heads = heads_of(connection, site_row, start, end, late)
+    wanted = None if columns is None else set(columns)
+    found = read_with(connection, site_row, heads, wanted, kept)
+    return joined(within(part, start, end) for part in found)
+
+
+def heads_of(
+    connection: Connection, site_row: int, start: float, end: float, late: bool = True
+) -> dict[Key, bytes]:
+    """The heads of the parts of the hours that [start, end] touches, in their order."""
     rows = _head_rows(connection, site_row, start, end)
-    heads = {key: head for key, head in rows if late or key[1] == 0}
+    return {key: head for key, head in rows if late or key[1] == 0}
+
+
+def marks_of(site_row: int, heads: Mapping[Key, bytes]) -> dict[shelf.Key, bytes]:
+    """What these parts are known by."""
+    return {(site_row, *key): head for key, head in heads.items()}
+
+
+def read_with(
+    connection: Connection,
+    site_row: int,
+    heads: Mapping[Key, bytes],
+    columns: set[int] | None,
+    kept: Shelf | None,
+) -> list[Samples]:
+    """The wanted columns of these parts."""
 
     def load(wanted: Mapping[shelf.Key, set[int] | None]) -> dict[shelf.Key, Samples]:
         asked = {(hour, part): some for (_, hour, part), some in wanted.items()}
@@ -120,11 +145,7 @@ def read(
             pieces[key] += read_group(payload, known[key], group, asked[key])
         return dict(zip(wanted, samples_of([*pieces.values()]), strict=True))
 
-    wanted = None if columns is None else set(columns)
-    marks: dict[shelf.Key, bytes]
-    marks = {(site_row, *key): head for key, head in heads.items()}
-    found = shelf.read(kept, marks, wanted, load)
-    return joined(within(part, start, end) for part in found)
+    return shelf.read(kept, marks_of(site_row, heads), columns, load)
 
 
 def read_heads(connection: Connection, site_row: int, start: float, end: float) -> dict[Key, Head]:
@@ -135,7 +156,7 @@ def read_heads(connection: Connection, site_row: int, start: float, end: float) 
 def _head_rows(
     connection: Connection, site_row: int, start: float, end: float
 ) -> list[tuple[Key, bytes]]:
-    first, last = _hours(start, end)
+    first, last = hours_of(start, end)
     asked = {"row": site_row, "first": first, "last": last}
     found = connection.execute(_HEADS, asked)
     return sorted(((hour, part), payload) for hour, part, payload in found)
@@ -251,7 +272,7 @@ def _by_hour(frames: Sequence[Frames]) -> dict[int, list[Frames]]:
     return found
 
 
-def _hours(start: float, end: float) -> tuple[int, int]:
+def hours_of(start: float, end: float) -> tuple[int, int]:
     # years 0 to 9999 stand for "from ever" and "for ever"
     first, last = max(start, -62e9), min(end, 253e9)
     return int(first // 3600), int(last // 3600)

@@ -4,7 +4,7 @@ What is left over of the body stands with the head, so that no page is half empt
 a day is read with the head and one or two pieces.
 """
 
-from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -24,10 +24,6 @@ _TRIES = 5
 
 
 # made once: putting a statement together costs as much as asking it
-_HEADS = select(days.c.day, days.c.version, days.c.size, days.c.head, days.c.rest).where(
-    days.c.site_row == bindparam("row"),
-    days.c.day.between(bindparam("first"), bindparam("last")),
-)
 _PIECES = select(
     day_pieces.c.day, day_pieces.c.piece, day_pieces.c.version, day_pieces.c.payload
 ).where(
@@ -35,18 +31,21 @@ _PIECES = select(
     day_pieces.c.day.between(bindparam("first"), bindparam("last")),
     day_pieces.c.piece.in_(bindparam("numbers", expanding=True)),
 )
-_SIZES = select(days.c.day, days.c.count).where(
+_OF = and_(
     days.c.site_row == bindparam("row"),
     days.c.day.between(bindparam("first"), bindparam("last")),
 )
+_HEADS = select(days.c.day, days.c.version, days.c.size, days.c.head, days.c.rest).where(_OF)
+_SIZES = select(days.c.day, days.c.count).where(_OF)
+_MARKS = select(days.c.day, days.c.version, days.c.head).where(_OF)
 
 
-class _Rewritten(Exception):
+class Rewritten(Exception):
     """A day was packed again between two statements of one question."""
 
 
 @dataclass(frozen=True)
-class _Day:
+class Day:
     """The row of one day."""
 
     day: int
@@ -100,10 +99,10 @@ def read(
     for _ in range(_TRIES):
         try:
             found = _read(connection, site_row, start, end, columns, kept)
-        except _Rewritten:
+        except Rewritten:
             continue
         return joined(within(day, start, end) for day in found)
-    raise _Rewritten(f"site row {site_row} is packed again and again")
+    raise Rewritten(f"site row {site_row} is packed again and again")
 
 
 def _read(
@@ -115,8 +114,30 @@ def _read(
     kept: Shelf | None,
 ) -> list[Samples]:
     """Day by day."""
-    found: dict[Key, _Day]
-    found = {(site_row, one.day): one for one in _days(connection, site_row, *span(start, end))}
+    heads = heads_of(connection, site_row, start, end)
+    return read_with(connection, site_row, heads, columns, kept)
+
+
+def heads_of(connection: Connection, site_row: int, start: float, end: float) -> list[Day]:
+    """The rows of the days that [start, end] touches, oldest first."""
+    found = _days(connection, site_row, *span(start, end))
+    return sorted(found, key=lambda one: one.day)
+
+
+def marks_of(site_row: int, heads: Iterable[Day]) -> dict[Key, Hashable]:
+    """What these days are known by."""
+    return {(site_row, one.day): (one.version, one.head) for one in heads}
+
+
+def read_with(
+    connection: Connection,
+    site_row: int,
+    heads: Sequence[Day],
+    columns: set[int] | None,
+    kept: Shelf | None,
+) -> list[Samples]:
+    """The wanted columns of these days; Rewritten where one is packed anew meanwhile."""
+    found: dict[Key, Day] = {(site_row, one.day): one for one in heads}
 
     def load(wanted: Mapping[Key, set[int] | None]) -> dict[Key, Samples]:
         lines = {key: found[key].sheet.of(some) for key, some in wanted.items()}
@@ -124,9 +145,7 @@ def _read(
         bodies = dict(zip(some, sheet.samples(_bodies(connection, site_row, some)), strict=True))
         return {key: bodies.get(found[key].day, {}) for key in wanted}
 
-    marks: dict[Key, Hashable]
-    marks = {key: (one.version, one.head) for key, one in sorted(found.items())}
-    return shelf.read(kept, marks, columns, load)
+    return shelf.read(kept, marks_of(site_row, heads), columns, load)
 
 
 def frames_of(connection: Connection, site_row: int, day: int) -> list[Frames]:
@@ -181,6 +200,17 @@ def delete_before(connection: Connection, site_row: int, day: int) -> int:
     return int(gone)
 
 
+def marks(
+    connection: Connection, site_row: int, asked: Collection[int]
+) -> dict[int, tuple[int, bytes]]:
+    """What those of the days that are packed are known by, as `marks_of` has it."""
+    if not asked:
+        return {}
+    span = {"row": site_row, "first": min(asked), "last": max(asked)}
+    found = connection.execute(_MARKS, span)
+    return {day: (version, head) for day, version, head in found if day in asked}
+
+
 def span(start: float, end: float) -> tuple[int, int]:
     """The days that [start, end] touches; years 0 to 9999 stand for "ever"."""
     return int(max(start, -62e9) // DAY_S), int(min(end, 253e9) // DAY_S)
@@ -192,13 +222,13 @@ def _clear(connection: Connection, site_row: int, day: int) -> None:
         connection.execute(delete(table).where(old))
 
 
-def _days(connection: Connection, site_row: int, first: int, last: int) -> Iterator[_Day]:
+def _days(connection: Connection, site_row: int, first: int, last: int) -> Iterator[Day]:
     asked = {"row": site_row, "first": first, "last": last}
-    return (_Day(*row) for row in connection.execute(_HEADS, asked))
+    return (Day(*row) for row in connection.execute(_HEADS, asked))
 
 
 def _bodies(
-    connection: Connection, site_row: int, chosen: Mapping[int, tuple[_Day, list[Line]]]
+    connection: Connection, site_row: int, chosen: Mapping[int, tuple[Day, list[Line]]]
 ) -> list[list[tuple[Line, bytes]]]:
     """Of each day the bytes of these lines."""
     found = []
@@ -211,7 +241,7 @@ def _bodies(
 
 
 def _pieces(
-    connection: Connection, site_row: int, wanted: Mapping[int, _Day], numbers: set[int]
+    connection: Connection, site_row: int, wanted: Mapping[int, Day], numbers: set[int]
 ) -> dict[int, dict[int, bytes]]:
     found: dict[int, dict[int, bytes]] = {day: {} for day in wanted}
     if not numbers:
@@ -223,12 +253,12 @@ def _pieces(
     return found
 
 
-def _cut(day: _Day, pieces: Mapping[int, bytes], line: Line) -> bytes:
+def _cut(day: Day, pieces: Mapping[int, bytes], line: Line) -> bytes:
     whole = day.size - len(day.rest)
     try:
         parts = [pieces[p] for p in range(line.start // PIECE, -(-min(line.end, whole) // PIECE))]
     except KeyError:
-        raise _Rewritten from None
+        raise Rewritten from None
     base = line.start // PIECE * PIECE
     if line.end > whole:
         parts.append(day.rest)

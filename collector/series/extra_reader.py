@@ -29,9 +29,11 @@ class ExtraReader:
         found = []
         for hour in self._between(start, end):
             records = hour.of_row(row)
+            if not len(records):
+                continue
             times = records["time"]
             records = records[(times >= start) & (times <= end)]
-            for number in np.unique(records["list"]).tolist():
+            for number in sorted(set(records["list"].tolist())):
                 these = records[records["list"] == number]
                 columns, places = self._sets.choose(number, wanted)
                 if len(columns):

@@ -11,7 +11,9 @@ from sqlalchemy import Connection, Engine
 
 from collector.db import open_history, reading
 from collector.series import blocks, days, rollup_store
-from collector.series.frames import Frames, Samples, Times, Values, joined, samples
+from collector.series.frames import Frames, Samples, Times, Values, joined, samples, within
+from collector.series.heads import Packed
+from collector.series.kept import Kept
 from collector.series.layouts import Columns
 from collector.series.rollup_store import DAY_S, HOUR_S
 from collector.series.rollups import EMPTY, Table, is_counter, roll, singles, stack
@@ -33,6 +35,8 @@ class History:
     def __init__(self, settings: Settings, engine: Engine | None = None) -> None:
         self._engine = open_history(settings) if engine is None else engine
         self.shelf = Shelf()
+        self._packed = Packed(self._engine, self.shelf)
+        self._tables = Kept[Table]()
         self.columns = Columns(self._engine, at_once=False)
         self.window = WindowReader(settings.window)
 
@@ -106,23 +110,44 @@ class History:
         if not wanted or end <= start:
             return {}
         first, last = days.span(start, end)
-        fresh = self._recent_days(site_row, first, last, wanted)
+        recent = self._recent(site_row, first, last, wanted)
+        fresh = _days_in(recent)
         with reading(self._engine) as connection:
             fresh |= blocks.waiting(connection, site_row, last * 24 + 24).keys()
             numbers = days.sizes(connection, site_row, range(first, last + 1)).keys()
             kept = rollup_store.days_of(connection, site_row, step_s, first, last) - fresh
-            tables = [_of_days(connection, site_row, step_s, kept, wanted)]
+            tables = [_of_days(connection, site_row, step_s, kept, wanted, self._tables)]
+            worked = ((fresh | numbers) - kept) & set(range(first, last + 1))
+            marks = days.marks(connection, site_row, worked - fresh)
         counters = {column for column, name in wanted.items() if is_counter(name)}
-        worked = ((fresh | numbers) - kept) & set(range(first, last + 1))
-        for begin, stop in _runs(worked, max(1, _DAYS_AT_ONCE // len(wanted))):
-            line = self._samples(site_row, begin * DAY_S, stop * DAY_S - 0.001, wanted)
-            tables.append(roll(line, step_s, counters))
+        asked = np.array(sorted(wanted), np.int64).tobytes()
+        known = {
+            day: table
+            for day, mark in marks.items()
+            if (table := self._tables.get((site_row, day, step_s, asked), mark)) is not None
+        }
+        for begin, stop in _runs(worked - known.keys(), max(1, _DAYS_AT_ONCE // len(wanted))):
+            until = stop * DAY_S - 0.001
+            line = self._samples(site_row, begin * DAY_S, until, wanted, recent=recent)
+            for day in range(begin, stop):
+                one = within(line, day * DAY_S, day * DAY_S + DAY_S - 0.001)
+                table = known[day] = roll(one, step_s, counters)
+                if day in marks:
+                    key = (site_row, day, step_s, asked)
+                    self._tables.put(key, marks[day], table, table.size + len(marks[day][1]))
+        tables += known.values()
         return by_name(tables, wanted, step_s)
 
     def forgetful(self, site_rows: Sequence[int], start: float, end: float) -> set[int]:
         """Which of these sites have days in [start, end] of which only roll-ups are left."""
-        with reading(self._engine) as connection:
-            return rollup_store.without_numbers(connection, site_rows, *days.span(start, end))
+        first, last = days.span(start, end)
+
+        def ask() -> set[int]:
+            with reading(self._engine) as connection:
+                return rollup_store.without_numbers(connection, site_rows, first, last)
+
+        key = ("forgetful", tuple(site_rows), first, last)
+        return self._packed.unchanged.asked(key, ask, lambda found: 8 * len(site_rows))
 
     def forgotten(self, site_row: int, names: Iterable[str], start: float, end: float) -> set[int]:
         """The days in [start, end] of which only roll-ups of these series are left."""
@@ -146,7 +171,7 @@ class History:
                 if hour is not None and (day is None or hour >= day * 24 + 24):
                     found = blocks.read(connection, site_row, hour * 3600, hour * 3600 + 3600)
                 elif day is not None:
-                    found = self._older(connection, site_row, day * DAY_S, day * DAY_S + DAY_S)
+                    found = days.read(connection, site_row, day * DAY_S, day * DAY_S + DAY_S, None)
             newest = _last(found)
         return {
             name: sample
@@ -189,22 +214,25 @@ class History:
         end: float,
         wanted: Iterable[int],
         late: bool = True,
+        recent: Sequence[Frames] | None = None,
     ) -> Samples:
+        """`recent`: what the window held of these columns, and of later times, too."""
         want = set(wanted)
         if not want:
             return {}
         # the window first: what is packed meanwhile is then in the blocks that are read after it
-        recent = self.window.frames(site_row, start, end, want)
-        with reading(self._engine) as connection:
-            until = blocks.packed_until(connection, site_row) * 60
-            older = self._older(connection, site_row, start, end, want, late)
-        return joined([older, samples(_since(frames, until) for frames in recent)])
+        if recent is None:
+            recent = self.window.frames(site_row, start, end, want)
+        else:
+            recent = [_until(frames, start, end) for frames in recent]
+        until, older = self._packed.samples(site_row, start, end, want, late)
+        return joined([older, samples(_since(frames, until * 60) for frames in recent)])
 
     def _kept(
         self, site_row: int, wanted: Collection[int], first: int, last: int, cuts: Cuts
     ) -> Spans:
         """The roll-ups that serve, by day and by hour, and the days that must be read instead."""
-        recent = self._recent_days(site_row, first, last)
+        recent = _days_in(self._recent(site_row, first, last))
         with reading(self._engine) as connection:
             waiting = blocks.waiting(connection, site_row, last * 24 + 24)
             fresh = recent | {day for day in waiting if day >= first}
@@ -223,28 +251,12 @@ class History:
             lost = _days(_of_days(connection, site_row, DAY_S, lost, wanted))
         return Spans(stack(chosen), whole, parts, lost, (numbers | fresh) - whole - parts)
 
-    def _recent_days(
+    def _recent(
         self, site_row: int, first: int, last: int, wanted: Collection[int] | None = None
-    ) -> set[int]:
-        """The days of what the window holds of the wanted columns (None: all)."""
-        with reading(self._engine) as connection:
-            until = blocks.packed_until(connection, site_row) * 60
-        begin = max(until, first * DAY_S)
-        found = self.window.frames(site_row, begin, last * DAY_S + DAY_S - 0.001, wanted)
-        return {int(day) for frames in found for day in np.unique(frames.times // DAY_S)}
-
-    def _older(
-        self,
-        connection: Connection,
-        site_row: int,
-        start: float,
-        end: float,
-        wanted: set[int] | None = None,
-        late: bool = True,
-    ) -> Samples:
-        # hours before days: what is merged meanwhile is then in the days
-        hours = blocks.read(connection, site_row, start, end, wanted, late, self.shelf)
-        return joined([days.read(connection, site_row, start, end, wanted, self.shelf), hours])
+    ) -> list[Frames]:
+        """What the window holds of these days of the wanted columns (None: all)."""
+        begin = max(self._packed.until(site_row) * 60, first * DAY_S)
+        return self.window.frames(site_row, begin, last * DAY_S + DAY_S - 0.001, wanted)
 
 
 def _newest(frames: Iterable[Frames]) -> dict[int, tuple[float, float]]:
@@ -267,19 +279,28 @@ def _last(found: Samples) -> dict[int, tuple[float, float]]:
     return {c: (float(times[-1]), float(values[-1])) for c, (times, values) in found.items()}
 
 
+def _days_in(found: Iterable[Frames]) -> set[int]:
+    return {int(day) for frames in found for day in np.unique(frames.times // DAY_S)}
+
+
 def _days(table: Table) -> set[int]:
     """The days whose samples the steps are made of."""
     return set(np.unique(table.end // (DAY_S * 1000)).tolist())
 
 
 def _of_days(
-    connection: Connection, site_row: int, step_s: int, chosen: set[int], wanted: Collection[int]
+    connection: Connection,
+    site_row: int,
+    step_s: int,
+    chosen: set[int],
+    wanted: Collection[int],
+    tables: Kept[Table] | None = None,
 ) -> Table:
     """The roll-ups of some days; a step belongs to the day whose samples it is made of."""
     if not chosen:
         return EMPTY
     first, last = min(chosen), max(chosen)
-    table = rollup_store.read(connection, site_row, step_s, first, last, wanted)
+    table = rollup_store.read(connection, site_row, step_s, first, last, wanted, tables)
     return table.take(np.isin(table.end // (DAY_S * 1000), [*chosen]))
 
 
@@ -292,6 +313,11 @@ def _runs(chosen: Set[int], most: int) -> list[tuple[int, int]]:
         else:
             spans.append((day, day + 1))
     return spans
+
+
+def _until(frames: Frames, start: float, end: float) -> Frames:
+    inside = (frames.times >= start) & (frames.times <= end)
+    return Frames(frames.times[inside], frames.columns, frames.values[inside])
 
 
 def _since(frames: Frames, start: float) -> Frames:

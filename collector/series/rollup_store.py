@@ -1,5 +1,6 @@
 """Roll-ups in history.db: one row for a site, a step and a day."""
 
+import hashlib
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy import Connection, and_, bindparam, delete, exists, func, select
 from collector.db import upsert
 from collector.schema import days, rollups
 from collector.series import rollup_codec
+from collector.series.kept import Kept
 from collector.series.rollups import Table
 
 HOUR_S = 3600
@@ -49,12 +51,29 @@ def read(
     first: int,
     last: int,
     columns: Collection[int] | None = None,
+    kept: Kept[Table] | None = None,
 ) -> Table:
-    """The wanted columns (None: all) of the days from first to last."""
+    """The wanted columns (None: all) of the days from first to last, perhaps out of `kept`."""
     wanted = None if columns is None else np.array(sorted(columns), np.int64)
     found = connection.execute(_READ, _asked(site_row, step_s, first, last))
     rows = [(day, payload) for day, payload in found]
-    return rollup_codec.decode(rows, wanted)
+    if kept is None or wanted is None or not rows:
+        return rollup_codec.decode(rows, wanted)
+    key, mark = ("rollups", site_row, step_s, wanted.tobytes()), _mark(rows)
+    table = kept.get(key, mark)
+    if table is None:
+        table = rollup_codec.decode(rows, wanted)
+        kept.put(key, mark, table, table.size)
+    return table
+
+
+def _mark(rows: Sequence[tuple[int, bytes]]) -> bytes:
+    """Another one as soon as any of them is."""
+    told = hashlib.blake2b(digest_size=16)
+    for day, payload in rows:
+        told.update(b"%d %d " % (day, len(payload)))
+        told.update(payload)
+    return told.digest()
 
 
 def days_of(connection: Connection, site_row: int, step_s: int, first: int, last: int) -> set[int]:

@@ -41,6 +41,11 @@ class Table:
     def __len__(self) -> int:
         return len(self.column)
 
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return sum(getattr(self, spec.name).nbytes for spec in fields(self))
+
     def take(self, places: NDArray[np.int64] | NDArray[np.bool_]) -> "Table":
         return Table(**{spec.name: getattr(self, spec.name)[places] for spec in fields(self)})
 

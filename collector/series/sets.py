@@ -25,6 +25,8 @@ class ColumnSets:
         self._numbers: dict[bytes, int] = {}
         self._read_to = 0
         self._places: dict[int, NDArray[np.int32]] = {}
+        # pages and dashboards ask for the same again and again
+        self._chosen: dict[tuple[int, bytes], tuple[Ids, NDArray[np.int64]]] = {}
         self._flat = _flatten(self._sets)
         if write:
             path.touch(0o600)
@@ -63,8 +65,15 @@ class ColumnSets:
         columns = self.columns(number)
         if wanted is None:
             return columns, np.arange(len(columns))
-        places = np.flatnonzero(np.isin(columns, wanted, assume_unique=True))
-        return columns[places], places
+        key = (number, wanted.tobytes())
+        known = self._chosen.get(key)
+        if known is None:
+            places = np.flatnonzero(np.isin(columns, wanted, assume_unique=True))
+            known = columns[places], places
+            if len(self._chosen) >= _CACHED:
+                self._chosen.clear()
+            self._chosen[key] = known
+        return known
 
     def widths(self) -> NDArray[np.int64]:
         """How long each list is, by number."""

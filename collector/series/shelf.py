@@ -61,6 +61,21 @@ class Shelf:
             for lines in known.values()
         ]
 
+    def find(self, marks: Mapping[Key, Hashable], wanted: set[int]) -> list[Samples] | None:
+        """The same without reading anything; None where not all of it is here."""
+        with self._lock:
+            blocks = [self._blocks.get(key) for key in marks]
+            found: list[Samples] = []
+            for block, mark in zip(blocks, marks.values(), strict=True):
+                if block is None or block.mark != mark or not wanted <= block.lines.keys():
+                    return None
+                lines = block.lines
+                found.append({c: lines[c] for c in wanted if len(lines[c][0])})
+            for key in marks:
+                self._blocks.move_to_end(key)
+            self.found += len(marks) * len(wanted)
+            return found
+
     def _known(self, key: Key, mark: Hashable, wanted: set[int]) -> dict[int, Line]:
         with self._lock:
             block = self._blocks.get(key)

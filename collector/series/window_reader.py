@@ -139,7 +139,7 @@ class _View:
         these = (lists > 0) & (times >= start) & (times <= end)
         cells, times, lists = cells[these], times[these], lists[these]
         found = []
-        for number in np.unique(lists).tolist():
+        for number in sorted(set(lists.tolist())):
             columns, places = self.sets.choose(number, wanted)
             if not len(columns):
                 continue

@@ -10,13 +10,13 @@ from typing import Any
 
 from granian.constants import Interfaces
 from granian.server.embed import Server
-from werkzeug.wrappers import Request, Response
 
 from collector.db import open_store
 from collector.prometheus_api import Api
 from collector.promql.source import Centre
 from collector.settings import Settings, split_address
 from web.bridge import Bridge
+from web.prometheus import asked, told
 
 
 def main() -> None:
@@ -26,11 +26,8 @@ def main() -> None:
     api = Api(Centre(settings, open_store(settings)), time.monotonic)
 
     def application(environ: dict[str, Any], start_response: Any) -> Any:
-        request = Request(environ)
-        path = request.path.removeprefix("/api/v1/")
-        reply = api.answer(path, request.values.to_dict(flat=False), (), now)
-        response = Response(reply.body, reply.status, mimetype="application/json")
-        return response(environ, start_response)
+        path = environ["PATH_INFO"].removeprefix("/api/v1/")
+        return told(environ, start_response, api.answer(path, asked(environ), (), now))
 
     async def serve() -> None:
         server: Any = Server(

@@ -12,6 +12,7 @@ import pytest
 from agent.strict import Refused
 from collector import agents, cli, db, inventory, schema
 from collector.settings import Settings
+from tests.stores import migrated
 
 DATA = Path(__file__).parent / "data"
 BENCULUK, CLURING = "35.10.06.2005", "35.10.06.2006"
@@ -23,6 +24,8 @@ Ronda = Callable[..., Said]
 @pytest.fixture
 def ronda(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Ronda:
     """Run one command on the test's data folder; exit status, standard output, standard error."""
+
+    migrated(Settings(data=str(tmp_path / "var")))
 
     def run(*words: str) -> Said:
         parser = argparse.ArgumentParser(prog="ronda")

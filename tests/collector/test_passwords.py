@@ -20,6 +20,7 @@ from collector.inventory.importing import bring, parse
 from collector.inventory.sheet import BadFile
 from collector.secret import load_secret
 from collector.settings import Settings
+from tests.stores import migrated
 
 SITE = "35.10.06.2005"
 SECRET = bytes(range(32))
@@ -34,7 +35,7 @@ ROW = (
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     made = Settings(data=str(tmp_path / "var"))
-    db.migrate(made)
+    migrated(made)
     return made
 
 

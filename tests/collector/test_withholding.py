@@ -16,6 +16,7 @@ from collector.inventory.binding import Binding
 from collector.inventory.importing import bring, parse
 from collector.settings import Settings
 from collector.withholding import TOLD, kinds, plan_known_to, release, unknown_to, vocabulary
+from tests.stores import migrated
 
 SITE = "35.10.06.2005"
 SECRET = bytes(range(32))
@@ -72,7 +73,7 @@ def test_who_says_something_else_each_time_fills_no_memory() -> None:
 @pytest.fixture
 def connection(tmp_path: Path) -> Iterator[Connection]:
     settings = Settings(data=str(tmp_path / "var"))
-    db.migrate(settings)
+    migrated(settings)
     engine = db.open_store(settings)
     with db.writing(engine) as opened:
         take(opened, "sites", f"code,name\n{SITE},B\n")

@@ -1,4 +1,4 @@
-"""`make soak`: many rounds of kills and many examples; prints the figures of each."""
+"""`make soak`: many rounds of kills, many seeds and examples; prints the figures of each."""
 
 import argparse
 import sys
@@ -8,15 +8,21 @@ from pathlib import Path
 import pytest
 
 from tests.alerts.test_delivery_kills import kill_rounds
+from tests.postgres import own_connections, running_server
 from tests.stories.kills import run_rounds
 
-# `make test` gives them a tenth as many examples
-MANY_EXAMPLES = ("tests/collector/intake/test_validate.py",)
+# `make test` gives them a tenth as many examples or seeds
+MANY_EXAMPLES = (
+    "tests/collector/intake/test_validate.py",
+    "tests/collector/test_fold_replay.py",
+    "tests/collector/test_foreign_fold.py",
+)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=100)
+    parser.add_argument("--postgres-rounds", type=int, default=30)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--deliveries", type=int, default=200)
     parser.add_argument("--no-examples", action="store_true")
@@ -26,18 +32,26 @@ def main() -> None:
         if failed:
             sys.exit(int(failed))
         print("whatever an agent sends is kept, rejected or refused", flush=True)
+        print("the same journal gives the same history", flush=True)
     if args.deliveries:
         with tempfile.TemporaryDirectory(prefix="ronda-soak-") as folder:
             for name, count in kill_rounds(Path(folder), args.deliveries).items():
                 print(f"{name:>14}  {count}", flush=True)
         print("no notice was lost; twice only where no answer was written down", flush=True)
-    if not args.rounds:
-        return
+    if args.rounds:
+        kill(args.rounds, args.seed)
+    if args.postgres_rounds:
+        with running_server() as server, own_connections():
+            kill(args.postgres_rounds, args.seed, server.migrated())
+
+
+def kill(rounds: int, seed: int, database_url: str = "") -> None:
+    """Rounds of kills under load, and their figures."""
     with tempfile.TemporaryDirectory(prefix="ronda-soak-") as folder:
-        figures = run_rounds(Path(folder) / "var", args.rounds, args.seed)
+        figures = run_rounds(Path(folder) / "var", rounds, seed, database_url)
     for name, value in figures.items():
         print(f"{name:>14}  {value:g}")
-    print("nothing called safe was lost, nothing is there twice")
+    print("nothing called safe was lost, nothing is there twice", flush=True)
 
 
 if __name__ == "__main__":

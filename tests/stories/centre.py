@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 from collector.settings import Settings
 from ronda import parser_for
+from tests.stores import migrated
 
 READY_LIMIT_S = 60.0
 _PORTS = (15_000, 32_000)
@@ -63,13 +64,17 @@ def ask(
 
 
 class Centre:
-    """`ronda up` on free ports; `output` is what it printed so far."""
+    """`ronda up` on free ports; `output` is what it printed so far.
+
+    It finds its databases made, unless it is to begin `from_nothing`.
+    """
 
     def __init__(
         self,
         folder: Path,
         options: Sequence[str] = ("--no-agent",),
         database_url: str = "",
+        from_nothing: bool = False,
         **env: str,
     ) -> None:
         self.folder = folder
@@ -80,6 +85,8 @@ class Centre:
             database_url=database_url,
         )
         self._options = list(options)
+        # a demo wants a folder that nobody has used
+        self._copied = not (from_nothing or database_url or "--demo" in options)
         # compiling every module again at every start would be measured as the centre's own time
         self._env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "", **env}
         self._env["RONDA_DATABASE_URL"] = database_url
@@ -105,6 +112,8 @@ class Centre:
 
     def start(self) -> "Centre":
         """Start and wait until the console and ingest serve."""
+        if self._copied and not (self.folder / "ronda.db").exists():
+            migrated(self.settings)
         before = self.output.count("ready http") if self._log.exists() else 0
         with self._log.open("ab") as log:
             process = self.process = subprocess.Popen(

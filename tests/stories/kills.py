@@ -5,7 +5,9 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import closing
+from itertools import islice
 from pathlib import Path
 
 from collector import db, inventory, positions
@@ -32,7 +34,8 @@ def run_rounds(folder: Path, rounds: int, seed: int, database_url: str = "") -> 
         threads = [threading.Thread(target=w.run, args=(stop,)) for w in witnesses]
         for thread in threads:
             thread.start()
-        slowest = max(_one_round(centre, chance) for _ in range(rounds))
+        victims = islice(in_turn(chance), rounds)
+        slowest = max(_one_round(centre, chance, victim) for victim in victims)
         stop.set()
         for thread in threads:
             thread.join()
@@ -61,10 +64,15 @@ def enrolled(centre: Centre, seed: int) -> list[Witness]:
     ]
 
 
-def _one_round(centre: Centre, chance: random.Random) -> float:
+def in_turn(chance: random.Random) -> Iterator[str]:
+    """Whom to kill: everybody once in any order, then everybody again."""
+    while True:
+        yield from chance.sample(VICTIMS, len(VICTIMS))
+
+
+def _one_round(centre: Centre, chance: random.Random, victim: str) -> float:
     """Kill somebody; seconds until everything serves again."""
     time.sleep(chance.uniform(0.2, 1.5))
-    victim = chance.choice(VICTIMS)
     began = time.monotonic()
     centre.kill(victim)
     if victim == "up":

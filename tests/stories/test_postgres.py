@@ -11,12 +11,12 @@ import pytest
 
 from tests.postgres import Server, own_connections, running_server
 from tests.stories.centre import Centre, wait_for
-from tests.stories.kills import all_folded, compare, enrolled, run_rounds
+from tests.stories.kills import VICTIMS, all_folded, compare, enrolled, run_rounds
 from tests.stories.witness import Witness
 
 pytestmark = pytest.mark.slow
 
-ROUNDS = 6
+ROUNDS = len(VICTIMS)
 
 
 @pytest.fixture

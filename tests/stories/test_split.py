@@ -1,6 +1,5 @@
 """An area is split while its villages are watched: agents go on, history stays with its site."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +53,6 @@ def spells(centre: Centre, code: str) -> list[tuple[float, str]]:
 
 def counted(centre: Centre, code: str) -> int:
     """Samples of the last ten minutes under this code."""
-    text = f'count_over_time(ronda_host_load1{{site="{code}"}}[10m])'
-    result = json.loads(centre.run("query", text, "--json").stdout)["data"]["result"]
-    return int(float(result[0]["value"][1])) if result else 0
+    text = f'sum(count_over_time(ronda_host_load1{{site="{code}"}}[10m])) or vector(0)'
+    (row,) = centre.ask("query", text)["data"]["result"]
+    return int(float(row["value"][1]))

@@ -8,6 +8,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -31,7 +32,7 @@ def alive(pid: int) -> bool:
 
 
 def test_the_first_start_shows_this_machine_within_seconds(tmp_path: Path) -> None:
-    with Centre(tmp_path / "var", options=()) as centre:
+    with Centre(tmp_path / "var", options=(), from_nothing=True) as centre:
         began = time.monotonic()
         sites = wait_for("a first reading", lambda: reporting(centre), FIRST_READING_S)
         assert time.monotonic() - began < FIRST_READING_S
@@ -39,7 +40,15 @@ def test_the_first_start_shows_this_machine_within_seconds(tmp_path: Path) -> No
         checks = {check["name"]: check["verdict"] for check in sites[0]["checks"]}
         assert checks["console"] == checks["ingest"] == "good"
         assert "sign in once, within 15 minutes: http" in centre.output
-        assert centre.stop() == 0
+        ends_in_good_order(centre, signal.SIGINT)
+
+
+def ends_in_good_order(centre: Centre, number: signal.Signals) -> None:
+    children = [centre.pid(role) for role in ("ingest", "engine", "web", "agent")]
+    assert centre.process is not None
+    centre.process.send_signal(number)
+    assert centre.process.wait(15) == 0
+    assert not any(map(alive, children))
     assert "Traceback" not in centre.output
 
 
@@ -48,14 +57,20 @@ def reporting(centre: Centre) -> list[dict[str, object]]:
     return [s for s in sites if s["last_report_age_s"] is not None and s["state"] == "normal"]
 
 
-def test_the_link_of_the_first_start_signs_in_once(tmp_path: Path) -> None:
-    with Centre(tmp_path / "var") as centre:
-        link = re.search(r"minutes: (http://\S+)", centre.output)
-        assert link is not None
-        assert status_of(link[1]) == 200
-        centre.stop()
-        centre.start()
-        assert status_of(link[1]) in (403, 404, 410)
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
+    """A centre without an agent, which serves again after each test."""
+    with Centre(tmp_path_factory.mktemp("bare") / "var") as centre:
+        yield centre
+
+
+def test_the_link_of_the_first_start_signs_in_once(bare: Centre) -> None:
+    link = re.search(r"minutes: (http://\S+)", bare.output)
+    assert link is not None
+    assert status_of(link[1]) == 200
+    bare.stop()
+    bare.start()
+    assert status_of(link[1]) in (403, 404, 410)
 
 
 def status_of(url: str) -> int:
@@ -67,44 +82,34 @@ def status_of(url: str) -> int:
             return error.code
 
 
-def test_a_second_centre_on_the_same_data_is_refused(tmp_path: Path) -> None:
-    with Centre(tmp_path / "var") as centre:
-        second = centre.run("up")
-        assert second.returncode == 2
-        assert second.stderr == f"ronda: {centre.folder}: a centre already runs on it\n"
-        assert centre.health()["status"] == "ok"
+def test_a_second_centre_on_the_same_data_is_refused(bare: Centre) -> None:
+    second = bare.run("up")
+    assert second.returncode == 2
+    assert second.stderr == f"ronda: {bare.folder}: a centre already runs on it\n"
+    assert bare.health()["status"] == "ok"
 
 
-def test_children_end_within_a_second_of_their_parent(tmp_path: Path) -> None:
+def test_children_end_within_a_second_of_their_parent_and_with_it_in_good_order(
+    tmp_path: Path,
+) -> None:
     with Centre(tmp_path / "var", options=()) as centre:
         wait_for("the agent", (centre.folder / "run" / "agent.pid").exists)
         children = [centre.pid(role) for role in ("ingest", "engine", "web", "agent")]
         centre.kill("up")
         wait_for("children gone", lambda: not any(map(alive, children)), 1.5)
+        before = centre.pid("agent")
         centre.start()
         assert centre.health()["status"] == "ok"
+        wait_for("its agent", lambda: is_another(centre, "agent", before))
+        ends_in_good_order(centre, signal.SIGTERM)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_ends_in_good_order(tmp_path: Path, number: signal.Signals) -> None:
-    with Centre(tmp_path / "var", options=()) as centre:
-        wait_for("the agent", (centre.folder / "run" / "agent.pid").exists)
-        children = [centre.pid(role) for role in ("ingest", "engine", "web", "agent")]
-        assert centre.process is not None
-        centre.process.send_signal(number)
-        assert centre.process.wait(15) == 0
-        assert not any(map(alive, children))
-        assert "Traceback" not in centre.output
-
-
-def test_what_dies_is_started_again(tmp_path: Path) -> None:
-    with Centre(tmp_path / "var") as centre:
-        for role in ("ingest", "engine", "web"):
-            before = centre.pid(role)
-            centre.kill(role)
-            another = partial(is_another, centre, role, before)
-            wait_for(f"another {role}", another)
-        wait_for("serving", lambda: serving(centre))
+def test_what_dies_is_started_again(bare: Centre) -> None:
+    for role in ("ingest", "engine", "web"):
+        before = bare.pid(role)
+        bare.kill(role)
+        wait_for(f"another {role}", partial(is_another, bare, role, before))
+    wait_for("serving", lambda: serving(bare))
 
 
 def is_another(centre: Centre, role: str, before: int) -> bool:

@@ -42,26 +42,35 @@ def run(command: Sequence[str], cwd: Path | None = None, **env: str) -> str:
 
 def installed(folder: Path, what: str) -> Path:
     """The bin folder of a new environment that holds `what` and nothing of this checkout."""
-    venv.create(folder, with_pip=True)
+    venv.create(folder)
     constraints = ROOT / "constraints.txt"
-    run([str(folder / "bin" / "pip"), "install", "--quiet", "-c", str(constraints), what])
+    pip(folder / "bin", "install", "--quiet", "-c", str(constraints), what)
     return folder / "bin"
 
 
-def test_the_agent_needs_nothing_but_the_wheel(wheel: Path, tmp_path: Path) -> None:
-    binaries = installed(tmp_path / "env", str(wheel))
+def pip(binaries: Path, *words: str) -> str:
+    """What this checkout's pip, which no environment has to unpack first, does to another one."""
+    return run([sys.executable, "-m", "pip", "--python", str(binaries / "python"), *words])
+
+
+@pytest.fixture(scope="module")
+def bare(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The programs of an environment with the wheel and no extra."""
+    return installed(tmp_path_factory.mktemp("bare") / "env", str(wheel))
+
+
+def test_the_agent_needs_nothing_but_the_wheel(bare: Path, tmp_path: Path) -> None:
     home = {"HOME": str(tmp_path), "RONDA_AGENT_DATA": str(tmp_path / "agent")}
-    table = run([str(binaries / "ronda-agent"), "once"], cwd=tmp_path, **home)
+    table = run([str(bare / "ronda-agent"), "once"], cwd=tmp_path, **home)
     assert "ronda_host_load1" in table
-    found = run([str(binaries / "ronda-agent"), "once", "--json"], cwd=tmp_path, **home)
+    found = run([str(bare / "ronda-agent"), "once", "--json"], cwd=tmp_path, **home)
     assert json.loads(found)
-    packages = run([str(binaries / "pip"), "list", "--format", "freeze"]).split()
+    packages = pip(bare, "list", "--format", "freeze").split()
     assert {line.partition("==")[0] for line in packages} <= {"pip", "ronda", "setuptools", "wheel"}
 
 
-def test_without_its_extra_the_centre_says_what_to_install(wheel: Path, tmp_path: Path) -> None:
-    binaries = installed(tmp_path / "env", str(wheel))
-    done = subprocess.run([str(binaries / "ronda"), "up"], capture_output=True, text=True)
+def test_without_its_extra_the_centre_says_what_to_install(bare: Path) -> None:
+    done = subprocess.run([str(bare / "ronda"), "up"], capture_output=True, text=True)
     assert done.returncode == 2
     assert "pip install 'ronda[collector]'" in done.stderr
     assert done.stderr.count("\n") == 1

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from argon2 import PasswordHasher
-from flask import Flask
+from flask import Flask, session
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, insert
 
@@ -18,6 +18,7 @@ from collector import schema
 from collector.db import meta_set, open_store, writing
 from collector.series.steps import Steps
 from collector.settings import Settings
+from web import entrance, people
 from web.app import furnish, unfurnished
 
 NOW = 1795425120.0
@@ -255,13 +256,25 @@ def visitor(app: Flask) -> Callable[[], Visitor]:
 
 @pytest.fixture
 def signed_in(
-    account: Callable[..., str], visitor: Callable[[], Visitor]
+    app: Flask,
+    store: Engine,
+    clock: Clock,
+    account: Callable[..., str],
+    visitor: Callable[[], Visitor],
 ) -> Callable[..., Visitor]:
-    """A browser of somebody with this role, signed in, pages in Indonesian."""
+    """A browser of somebody with this role, signed in, pages in Indonesian.
+
+    What the form of /login does once it was read; the form is gone through by `sign_in`.
+    """
 
     def enter(role: str = "noc", areas: Sequence[str] = ()) -> Visitor:
         browser = visitor()
-        assert browser.sign_in(account(f"{role}.a", role, areas)).status_code == 303
+        with app.test_request_context("/login", method="POST"):
+            user = people.sign_in(store, account(f"{role}.a", role, areas), PASSWORD, clock())
+            assert user and entrance.go_in(user, "/").status_code == 303
+            begun = dict(session)
+        with browser.client.session_transaction() as kept:
+            kept.update(begun)
         return browser
 
     return enter

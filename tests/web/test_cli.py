@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ from agent.strict import Refused
 from collector import second_steps
 from collector.db import open_store, reading, writing
 from collector.settings import Settings
-from web import cli, people, tokens
+from tests.stores import migrated
+from web import accounts, cli, people, tokens
 
 Ronda = Callable[..., Any]
 
@@ -21,12 +23,15 @@ Ronda = Callable[..., Any]
 def ronda(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Ronda:
     """Run a command on a fresh data folder; what it printed."""
 
-    def run(*words: str) -> str:
+    migrated(Settings(data=str(tmp_path)))
+
+    def run(*words: str, status: int = 0) -> str:
         parser = argparse.ArgumentParser()
         cli.commands(parser.add_subparsers(required=True))
         args = parser.parse_args([*words, "--data", str(tmp_path)])
-        assert args.run(args) == 0
-        return capsys.readouterr().out
+        assert args.run(args) == status
+        told = capsys.readouterr()
+        return told.err if status else told.out
 
     return run
 
@@ -68,6 +73,48 @@ def test_reset_takes_the_second_step_away_where_it_is_asked_to(
     store.dispose()
 
 
+def test_an_account_of_a_provider_has_no_password_to_reset(ronda: Ronda, tmp_path: Path) -> None:
+    ronda("users", "add", "dewi", "--role", "noc")
+    store = open_store(Settings(data=str(tmp_path)))
+    accounts.identify(store, accounts.RONDA, "dewi", "dewi@x.id", False, 0.0)
+    for words, why in ((), "no password to set"), (("--second-step",), "no second step"):
+        told = ronda("users", "reset", "dewi", *words, status=1)
+        assert why in told and "by the provider alone" in told and told.count("\n") == 1
+    with writing(store) as connection:
+        second_steps.begin(connection, "dewi", b"", 0.0)
+        second_steps.confirm(connection, "dewi", 1, 0.0)
+    assert "is taken away" in ronda("users", "reset", "dewi", "--second-step")
+    with reading(store) as connection:
+        assert not second_steps.confirmed(connection, "dewi")
+    store.dispose()
+
+
+def test_a_reset_ends_tokens_unless_they_are_kept(ronda: Ronda, tmp_path: Path) -> None:
+    ronda("users", "add", "dewi", "--role", "noc")
+    store = open_store(Settings(data=str(tmp_path)))
+    dewi = people.user(store, "dewi")
+    assert dewi is not None
+    text = tokens.give(store, dewi, "grafana", "viewer", "", 365, time.time(), "t" * 43)
+    ronda("users", "reset", "dewi", "--keep-tokens")
+    assert tokens.find(store, text, time.time())
+    ronda("users", "reset", "dewi")
+    assert tokens.find(store, text, time.time()) is None
+    store.dispose()
+
+
+def test_tokens_are_listed_and_one_is_revoked(ronda: Ronda, tmp_path: Path) -> None:
+    text = ronda("users", "token", "--role", "viewer", "--name", "grafana").strip()
+    (one,) = json.loads(ronda("users", "tokens", "--json"))
+    assert (one["name"], one["owner"], one["expires_at"]) == ("grafana", "", None)
+    assert one["id"] in ronda("users", "tokens") and text not in ronda("users", "tokens")
+    assert json.loads(ronda("users", "tokens", "--owner", "dewi", "--json")) == []
+    ronda("users", "revoke", one["id"])
+    store = open_store(Settings(data=str(tmp_path)))
+    assert tokens.find(store, text, 0.0) is None
+    store.dispose()
+    ronda("users", "revoke", one["id"], status=1)
+
+
 def test_reset_and_unlock(ronda: Ronda) -> None:
     ronda("users", "add", "dewi", "--role", "noc")
     assert "/link/" in ronda("users", "reset", "dewi")
@@ -90,6 +137,7 @@ def test_a_token_is_printed_once(ronda: Ronda, tmp_path: Path) -> None:
         ("users", "add", "dewi", "--role", "noc", "--area", "banyuwangi"),
         ("users", "reset", "nobody"),
         ("users", "unlock", "nobody"),
+        ("users", "revoke", "abc"),
         ("users", "token", "--role", "boss", "--name", "x"),
         (
             "users",

@@ -10,10 +10,11 @@ from flask import Flask
 
 from collector.series.steps import Steps
 from tests.web.conftest import NOW, Visitor
-from web.crowd_day import MOST_HOURS, Curve, Day, midnights
+from web.crowd_day import MOST_HOURS, Curve, Day
+from web.midnights import midnights
 
 ZONE = ZoneInfo("Asia/Jakarta")
-BEGUN, BEFORE = midnights(NOW, ZONE)
+BEFORE, BEGUN = midnights(NOW, ZONE, 2)
 ALL = np.array([0, 1])
 AP, SESSIONS = 'ronda_wifi_clients{ap="balai"}', "ronda_hotspot_sessions"
 
@@ -44,6 +45,17 @@ def test_the_last_count_of_an_hour_is_its_number() -> None:
     assert curve.today == [4, 7]
     assert curve.yesterday == [None] * 24
     assert curve.known and curve.most == (1, 7)
+
+
+def test_an_hour_that_changes_is_summed_anew_for_who_saw_it_before() -> None:
+    day = Day()
+    day.put(BEGUN, np.array([1.0, 20.0]))
+    assert day.curve(ALL, BEGUN + 60, ZONE).today == [21]
+    day.put(BEGUN + 50, np.array([2.0, 20.0]))
+    assert day.curve(ALL, BEGUN + 60, ZONE).today == [22]
+    day.remember(Told({3: {AP: {BEGUN: 5.0}}}), 3, BEFORE, BEGUN + 60)
+    assert day.curve(np.array([0, 1, 3]), BEGUN + 60, ZONE).today == [27]
+    assert day.curve(ALL, BEGUN + 60, ZONE).today == [22]
 
 
 def test_only_sites_that_are_asked_for_are_counted() -> None:

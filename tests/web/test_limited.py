@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from flask import Flask
 from werkzeug.test import Client, TestResponse
 
 from collector.prometheus_api import ENDPOINTS, Api
@@ -13,7 +14,7 @@ from tests.collector.promql.conftest import START, Small, small, two
 from tests.collector.promql.test_others import send
 from tests.web.prometheus_shape import check, endpoint_of
 from web import tokens
-from web.app import create_app
+from web.app import furnish
 from web.prometheus import PREFIX, Prometheus
 
 __all__ = ["small", "two"]
@@ -62,13 +63,15 @@ EXPRESSIONS = [
 
 
 @pytest.fixture
-def api(two: Small) -> Client:
+def api(two: Small, bare_console: Flask) -> Client:
     """The HTTP API over two villages; the first has series that the second has not."""
     each = {START + 60 * minute: float(minute) for minute in range(11)}
     send(two, 3, {"__name__": "suhu", "ruang": "dapur"}, each)
     send(two, 4, {"__name__": "listrik_total", "site": "35.10.06.2005", "meter": "1"}, each)
     send(two, 5, {"__name__": "air_total", "site": "35.09.01.2001"}, each)
-    app = create_app(two.settings, two.store, History(two.settings, two.blocks), lambda: two.now)
+    app = bare_console
+    history = History(two.settings, two.blocks)
+    furnish(app, two.settings, two.store, history, lambda: two.now, lambda: 0)
     centre = Centre(two.settings, two.store, two.blocks)
     return Client(Prometheus(app, Api(centre, lambda: 0.0, "1"), lambda: two.now), TestResponse)
 

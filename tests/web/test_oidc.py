@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import jwt
 import pytest
+from flask import Flask
 from sqlalchemy import Engine, select, update
 
 from agent.strict import Refused
@@ -33,7 +34,7 @@ from tests.web.fake_provider import (
 )
 from web import accounts, people
 from web.accounts import RONDA
-from web.app import create_app
+from web.app import create_app, furnish
 from web.oidc import pages
 from web.oidc.asking import AT_ONCE, PAUSE_S, ProviderFailed
 from web.oidc.provider import Provider
@@ -69,10 +70,10 @@ def configured(settings: Settings, there: FakeProvider, tmp_path: Path) -> Setti
 
 @pytest.fixture
 def console(
-    configured: Settings, store: Engine, numbers: Any, clock: Clock
+    bare_console: Flask, configured: Settings, store: Engine, numbers: Any, clock: Clock
 ) -> Callable[[], Visitor]:
-    app = create_app(configured, store, numbers, clock)
-    return lambda: Visitor(app.test_client())
+    furnish(bare_console, configured, store, numbers, clock, lambda: 0)
+    return lambda: Visitor(bare_console.test_client())
 
 
 @pytest.fixture

@@ -132,6 +132,25 @@ def test_people_are_counted_again_after_a_while(numbers: Any) -> None:
     assert counter.look(NOW + 15).of(np.array([0])) == (9, 1)
 
 
+def test_no_page_waits_for_people_who_are_dear_to_count(numbers: Any) -> None:
+    spent, asked = iter([0.0, 0.3, 1.0, 1.3]), list[Any]()
+    counter = Counter(numbers, lambda: next(spent), asked.append)
+    first = counter.look(NOW)
+    numbers.put("ronda_hotspot_sessions", [NOW + 11], [9])
+    assert counter.look(NOW + 11) is first and asked
+    asked.pop()()
+    assert counter.look(NOW + 12).of(np.array([0])) == (9, 1)
+    assert not asked
+
+
+def test_a_count_that_is_very_old_is_made_within_the_page(numbers: Any) -> None:
+    spent = iter([0.0, 0.3, 1.0, 1.3])
+    counter = Counter(numbers, lambda: next(spent), lambda _: pytest.fail("it was left to others"))
+    counter.look(NOW)
+    numbers.put("ronda_hotspot_sessions", [NOW + 900], [9])
+    assert counter.look(NOW + 900).of(np.array([0])) == (9, 1)
+
+
 def test_a_state_that_changes_is_there_at_the_next_look(
     regency: Any, signed_in: Callable[..., Any]
 ) -> None:

@@ -219,7 +219,8 @@ def test_a_token_of_ones_own_holds_as_long_as_its_owner_may(store: Engine) -> No
     owner = people.user(store, "dewi")
     assert owner
     text = tokens.give(store, owner, "grafana", "noc", "35.10.06", 7, NOW, "a" * 43)
-    held = tokens.Token("grafana", "noc", Scope(("35.10.06",)), "dewi")
+    ends = NOW + 7 * 86400
+    held = tokens.Token("grafana", "noc", Scope(("35.10.06",)), "dewi", ends)
     assert tokens.find(store, text, NOW) == held
     assert tokens.find(store, text, NOW + 7 * 86400) is None
     accounts.lock(store, RONDA, "dewi", NOW)

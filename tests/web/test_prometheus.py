@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from flask import Flask
 from werkzeug.test import Client, TestResponse
 
 from collector.inventory.scope import of
@@ -15,7 +16,7 @@ from collector.promql.source import Centre
 from collector.series.history import History
 from tests.collector.promql.conftest import START, Small, small, two
 from web import people, signins, tokens
-from web.app import create_app
+from web.app import furnish
 from web.prometheus import Prometheus, matchers_of
 
 __all__ = ["small", "two"]
@@ -24,9 +25,11 @@ QUERY = "/prometheus/api/v1/query"
 
 
 @pytest.fixture
-def asker(two: Small) -> Client:
+def asker(two: Small, bare_console: Flask) -> Client:
     """A client of the console over the small centre."""
-    app = create_app(two.settings, two.store, History(two.settings, two.blocks), lambda: two.now)
+    app = bare_console
+    history = History(two.settings, two.blocks)
+    furnish(app, two.settings, two.store, history, lambda: two.now, lambda: 0)
     centre = Centre(two.settings, two.store, two.blocks)
     api = Prometheus(app, Api(centre, lambda: 0.0, "1"), lambda: two.now)
     return Client(api, TestResponse)
@@ -43,6 +46,21 @@ def bearer(text: str) -> dict[str, str]:
 def result(response: Any) -> Any:
     assert response.status_code == 200, response.get_data()
     return msgspec.json.decode(response.get_data())["data"]["result"]
+
+
+def test_a_question_may_stand_in_the_address_in_a_form_or_in_parts(
+    asker: Client, two: Small
+) -> None:
+    asked, mine = {"query": "count(ronda_host_load1)"}, bearer(token(two))
+    told = [
+        asker.get(QUERY, query_string=asked, headers=mine),
+        asker.post(QUERY, query_string=asked, headers=mine),
+        asker.post(QUERY, data=asked, headers=mine),
+        asker.post(QUERY, data=asked, headers=mine, content_type="multipart/form-data"),
+    ]
+    assert [result(one)[0]["value"][1] for one in told] == ["2"] * 4
+    large = asker.post(QUERY, data={"query": "1" * 70_000}, headers=mine)
+    assert (large.status_code, large.get_json()["errorType"]) == (413, "bad_data")
 
 
 def test_without_a_token_or_a_session_nothing_is_told(asker: Client) -> None:
@@ -78,12 +96,14 @@ def test_a_token_of_an_area_sees_that_area(asker: Client, two: Small) -> None:
         assert {row["metric"]["site"] for row in result(response)} == {"35.09.01.2001"}
 
 
-def test_a_session_of_the_console_will_do(asker: Client, two: Small) -> None:
+def test_a_session_of_the_console_will_do(asker: Client, two: Small, bare_console: Flask) -> None:
     link = people.first_link(two.store, two.now)
     assert link is not None
     made = people.use_link(two.store, link.rsplit("/")[-1], "sari", "kentongan malam", two.now)
     assert made is not None
-    app = create_app(two.settings, two.store, History(two.settings, two.blocks), lambda: two.now)
+    app = bare_console
+    history = History(two.settings, two.blocks)
+    furnish(app, two.settings, two.store, history, lambda: two.now, lambda: 0)
     with app.test_client() as browser:
         with browser.session_transaction() as session:
             about = {"user": made.name, "revocation": made.revocation}

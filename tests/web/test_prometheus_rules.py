@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from flask import Flask
 from werkzeug.test import Client, TestResponse
 
 from alerts.evaluation import status
@@ -18,7 +19,7 @@ from collector.series.history import History
 from tests.alerts.evaluation.conftest import centre, two
 from tests.alerts.evaluation.scene import START, Scene, rule
 from web import tokens
-from web.app import create_app
+from web.app import furnish
 from web.prometheus import Prometheus
 from web.prometheus_rules import RulesApi
 
@@ -55,7 +56,7 @@ Ask = Callable[..., Any]
 
 
 @pytest.fixture
-def ask(two: Scene) -> Ask:
+def ask(two: Scene, bare_console: Flask) -> Ask:
     """Asks an endpoint with a token of an area; the status and the document."""
     two.rules = RULES
     rounds: Rounds = two.rounds()
@@ -66,7 +67,9 @@ def ask(two: Scene) -> Ask:
     with writing(two.store) as connection:
         status.put(connection, rounds.status(START + 60))
     now = START + 61
-    app = create_app(two.settings, two.store, History(two.settings, two.blocks), lambda: now)
+    app = bare_console
+    history = History(two.settings, two.blocks)
+    furnish(app, two.settings, two.store, history, lambda: now, lambda: 0)
     api = Api(Centre(two.settings, two.store, two.blocks), lambda: 0.0, "1")
     rules = RulesApi(two.store, lambda: RULES, 5.0)
     client = Client(Prometheus(app, api, lambda: now, rules), TestResponse)

@@ -176,6 +176,7 @@ def test_it_is_refused(
 POSTS = [
     "/people",
     "/people/noc.a",
+    "/people/tokens/revoke",
     "/account/sessions/end",
     "/account/password",
     "/account/tokens",

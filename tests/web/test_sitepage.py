@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, event, insert, select
 
 from collector import schema
 from collector.db import reading, writing
@@ -31,6 +31,17 @@ def site(regency: Any, store: Engine) -> str:
     line = {"isp": "Telkom", "service_no": "1315", "isp_phone": "+62188", "sla": 99.0}
     put(store, schema.uplinks, site=SITE, name="main", mbps=150.0, ends="2026-11-25", **line)
     return SITE
+
+
+def test_a_page_asks_no_more_than_it_did(
+    site: str, store: Engine, signed_in: Callable[..., Any]
+) -> None:
+    reader = signed_in("noc")
+    reader.page(f"/sites/{site}")
+    asked: list[str] = []
+    event.listen(store, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    reader.page(f"/sites/{site}")
+    assert len(asked) <= 29
 
 
 def every(step_s: float, back_s: float) -> list[float]:

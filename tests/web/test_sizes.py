@@ -5,8 +5,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, insert
 
+from collector import schema
+from collector.db import writing
 from tests.web.conftest import HOUR, NOW, SITE
 from web import walls
 
@@ -27,16 +29,29 @@ PAGES += [f"/inventory{page}" for page in ("", "/imports", "/rows/sites", "/code
 STATES = ("normal", "normal", "normal", "normal", "down", "slow", "unknown")
 
 
+def code(number: int) -> str:
+    return SITE if number == 0 else f"35.10.{number % 25 + 1:02d}.{3000 + number}"
+
+
+def site(number: int) -> dict[str, Any]:
+    there = {"lat": -8 - number / 300, "lon": 114 + number % 17 / 17, "district": "Cluring"}
+    there |= {"regency": "Banyuwangi", "isp": "Telkom"}
+    return {"code": code(number), "row": number, "name": f"Desa {number}", **there}
+
+
+def state(number: int) -> dict[str, Any]:
+    kind = STATES[number % len(STATES)]
+    found = {"site": code(number), "state": kind, "since": NOW - 99 * HOUR, "rev": 1}
+    told = {"since": NOW - number * 60, "cause": "fiber", "confidence": 0.7}
+    # rows that are written together have the same columns
+    return found | (told if kind != "normal" else {"cause": "", "confidence": 0.0})
+
+
 @pytest.fixture
-def three_hundred(regency: Any, numbers: Any) -> None:
-    for number in range(300):
-        code = SITE if number == 0 else f"35.10.{number % 25 + 1:02d}.{3000 + number}"
-        regency.site(code, f"Desa {number}", lat=-8 - number / 300, lon=114 + number % 17 / 17)
-        state = STATES[number % len(STATES)]
-        if state != "normal":
-            regency.state(code, state, NOW - number * 60, cause="fiber", confidence=0.7)
-        else:
-            regency.state(code, state, NOW - 99 * HOUR)
+def three_hundred(store: Engine, regency: Any, numbers: Any) -> None:
+    with writing(store) as connection:
+        connection.execute(insert(schema.sites), [site(number) for number in range(300)])
+        connection.execute(insert(schema.states), [state(number) for number in range(300)])
     for number in range(20):
         regency.incident(f"internet putus {number}", SITE, opened_at=NOW - number * 600)
     times = [NOW - 60 * back for back in range(1440, 0, -1)]

@@ -11,16 +11,19 @@ from sqlalchemy import Engine, event
 
 from collector import reasons
 from tests.web.conftest import NOW, SITE
-from web import context, crowd_day
+from web import context
+from web.midnights import midnights
 from web.warming import fill_in, warm
 
 
 @pytest.fixture(autouse=True)
 def collections_as_before() -> Iterator[None]:
-    before = gc.get_threshold()
+    before, frozen = gc.get_threshold(), gc.get_freeze_count()
     yield
     gc.unfreeze()
     gc.set_threshold(*before)
+    if frozen:
+        gc.freeze()
 
 
 def test_pages_are_ready_before_anybody_asks(
@@ -28,6 +31,9 @@ def test_pages_are_ready_before_anybody_asks(
 ) -> None:
     regency.site(SITE, "Benculuk", "down")
     browser = signed_in("noc")
+    # this console's own, else all would be ready by other tests
+    store.update_execution_options(compiled_cache={})
+    frozen = gc.get_freeze_count()
     warm(app)
     made = reasons._pattern.cache_info().misses
     compiled: list[str] = []
@@ -35,7 +41,7 @@ def test_pages_are_ready_before_anybody_asks(
     browser.page(f"/sites/{SITE}")
     assert reasons._pattern.cache_info().misses == made
     assert "CACHE_MISS" not in compiled
-    assert gc.get_freeze_count() > 0
+    assert gc.get_freeze_count() > frozen
 
 
 def _how(told: tuple[Any, ...]) -> str:
@@ -59,7 +65,7 @@ def test_a_past_that_came_after_the_start_is_looked_up_later(
     warm(app)
     with app.app_context():
         day, zone = context.facts().crowd.day, context.home_zone()
-    _, before = crowd_day.midnights(NOW, zone)
+    before, _ = midnights(NOW, zone, 2)
     times = [before + 1800 + 3600 * hour for hour in range(24)]
     numbers.put("ronda_hotspot_sessions", times, [7.0] * 24)
     assert day.curve(np.array([0]), NOW, zone).yesterday == [None] * 24
@@ -69,6 +75,7 @@ def test_a_past_that_came_after_the_start_is_looked_up_later(
 
 def test_a_console_that_is_to_stop_waits_for_none_of_it(app: Flask, regency: Any) -> None:
     asked: list[int] = []
+    frozen = gc.get_freeze_count()
 
     def over() -> bool:
         asked.append(1)
@@ -76,4 +83,4 @@ def test_a_console_that_is_to_stop_waits_for_none_of_it(app: Flask, regency: Any
 
     warm(app, over)
     assert len(asked) == 3
-    assert gc.get_freeze_count() == 0
+    assert gc.get_freeze_count() <= frozen

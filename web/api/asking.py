@@ -26,6 +26,7 @@ def recognise() -> None:
     # one of the centre's own is nobody's: no account has a colon in its name
     name = found.owner or f"token:{found.name}"
     g.user = User(name, found.role, found.scope.areas, request_language(), sites=found.scope.sites)
+    g.token = found
     rates: Rates = current_app.extensions[RATES]
     if wait := rates.take(hashlib.sha256(text.encode()).digest(), now()):
         after = {"Retry-After": str(math.ceil(wait))}

@@ -21,7 +21,7 @@ class Act(Struct, frozen=True):
 
 
 def _list(call: Call) -> Reply:
-    limit, before = call.query.get("limit", params.USUAL), call.query.get("cursor", ("0",))[0]
+    limit, before = call.limit, call.after("0")
     found = auditpage.find(call.query, int(before), limit + 1)
     return Reply(page(found, limit, _act, lambda one: cursors.write(one.id)))
 

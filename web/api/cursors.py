@@ -6,6 +6,7 @@ import json
 import re
 
 Cursor = tuple[str, ...]
+_FIGURE = re.compile(r"-?[0-9]{1,19}(\.[0-9]{1,17})?")
 CURSOR = re.compile(r"[A-Za-z0-9_-]+")
 _LARGEST = 2**63
 
@@ -34,6 +35,14 @@ def numbered(text: str) -> Cursor:
     if not re.fullmatch(r"[0-9]{1,19}", found[0]) or not 0 < int(found[0]) < _LARGEST:
         raise ValueError("is no `next` of this list")
     return found
+
+
+def figures(count: int, text: str) -> tuple[float, ...]:
+    """A key of so many numbers."""
+    found = words(count, text)
+    if not all(_FIGURE.fullmatch(each) for each in found):
+        raise ValueError("is no `next` of this list")
+    return tuple(float(each) for each in found)
 
 
 def _is_text(word: str) -> bool:

@@ -1,10 +1,13 @@
 """Requests of programs have threads of their own, so that no page waits for them; files of imports
-come in few at a time, and only from who may send them."""
+and photos come in few at a time, and only from who may send them."""
 
 import re
+from collections.abc import Callable, Sequence
 
-from flask import Flask
+from flask import Flask, request
+from werkzeug.exceptions import HTTPException
 
+from web import incident_acts, uploads
 from web.api import asking, problems
 from web.api.problems import No
 from web.api.table import EDITORS, PREFIX
@@ -12,9 +15,12 @@ from web.bridge import LARGEST_BODY, Bridge, Receive, Scope, Send
 from web.context import me
 from web.door import Door, Sender
 from web.inventory import uploading
+from web.people import ROLES
+from web.pictures import LARGEST_FILE
 
 THREADS = 3
 _IMPORTS = f"{PREFIX}/imports"
+_PHOTO = re.compile(rf"{PREFIX}/incidents/([0-9]{{1,19}})/photo")
 _LOOKS = re.compile(rf"{_IMPORTS}/[0-9]{{1,19}}(/apply|/undo)?")
 # in JSON a line's end and a quote take two bytes
 LARGEST_FILES = uploading.LARGEST_BODY * 3 // 2
@@ -25,8 +31,15 @@ def brings_tables(method: str, path: str) -> bool:
     return method == "POST" and path == _IMPORTS
 
 
+def brings_photo(method: str, path: str) -> bool:
+    """Whether the body of this request may be a photo."""
+    return method == "POST" and _PHOTO.fullmatch(path) is not None
+
+
 def largest(method: str, path: str) -> int:
     """How large the body of a request may be."""
+    if brings_photo(method, path):
+        return LARGEST_FILE
     return LARGEST_FILES if brings_tables(method, path) else LARGEST_BODY
 
 
@@ -44,10 +57,16 @@ class Gate:
         self._looks = Bridge(app, 1, say=_refusal, kind=kind)
         files = Bridge(app, 1, LARGEST_FILES, uploading.BODY_S, say=_refusal, kind=kind)
         self._files = Door(app, files, _sender, most, most_each)
+        photos = Bridge(
+            app, 1, LARGEST_FILE, uploads.BODY_S, uploads.QUIET_S, say=_refusal, kind=kind
+        )
+        self._photos = Door(app, photos, _photographer, uploads.MOST_AT_ONCE, uploads.MOST_OF_ONE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if brings_tables(scope["method"], scope["path"]):
             await self._files(scope, receive, send)
+        elif brings_photo(scope["method"], scope["path"]):
+            await self._photos(scope, receive, send)
         elif _LOOKS.fullmatch(scope["path"]):
             await self._looks(scope, receive, send)
         else:
@@ -55,21 +74,34 @@ class Gate:
 
     async def close(self, limit_s: float) -> None:
         """Wait for what is being answered."""
-        for part in (self._asked, self._looks, self._files):
+        for part in (self._asked, self._looks, self._files, self._photos):
             await part.close(limit_s)
 
 
 def _sender() -> Sender:
     """In whose name files come, where they may."""
+    return _named(lambda name: name, EDITORS)
+
+
+def _photographer() -> Sender:
+    """In whose name a photo comes, where that one may send photos of this incident."""
+    found = _PHOTO.fullmatch(request.path)
+    number = int(found[1]) if found else 0
+    return _named(lambda _: incident_acts.photographer(number), ROLES)
+
+
+def _named(name: Callable[[str], str], roles: Sequence[str]) -> Sender:
     try:
         asking.greet()
         asking.recognise()
+        user = me()
+        if user is None or user.role not in roles:
+            raise No(403, f"only for {', '.join(roles)}")
+        return name(user.name)
     except No as no:
         return no.response()
-    user = me()
-    if user is None or user.role not in EDITORS:
-        return No(403, f"only for {', '.join(EDITORS)}").response()
-    return user.name
+    except HTTPException as error:
+        return problems.response(error.code or 500, error.description or "")
 
 
 def _refusal(status: int) -> str:

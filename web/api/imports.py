@@ -16,8 +16,9 @@ from collector.inventory.kinds import KINDS
 from collector.inventory.previewing import Part, Preview
 from collector.inventory.undoing import OUTSIDE, Step, Undoing
 from web import reasons
+from web.api import params
 from web.api.problems import No, Wrong
-from web.api.shapes import Listed, Time, moment
+from web.api.shapes import Listed, Time, moment, sliced
 from web.api.table import EDITORS, Call, Endpoint, Reply, Schema
 from web.context import centre, now
 from web.inventory import importing, undoing
@@ -95,10 +96,10 @@ class NewImport(Struct, forbid_unknown_fields=True):
     plan: Annotated[bool, Meta(description="villages in it become planned sites")] = False
 
 
-def _list(_call: Call) -> Reply:
+def _list(call: Call) -> Reply:
     with reading(centre().store) as connection:
         found = [one for one in drafts.listed(connection) if importing.mine(one)]
-    return Reply(Listed([_import(one) for one in found], None))
+    return Reply(sliced(call, found, _import, lambda one: (-one.id,)))
 
 
 def _add(call: Call) -> Reply:
@@ -238,7 +239,7 @@ _GEOJSON = Schema("Boundaries", {"type": "object", "required": ["type", "feature
 _SHARED: Mapping[str, Any] = {"group": "imports", "roles": EDITORS}
 _ALL: Iterable[Endpoint] = (
     Endpoint("GET", "/imports", "listImports", about="One's own imports of late", do=_list,
-             gives=Listed[Import], **_SHARED),
+             gives=Listed[Import], query=params.NUMBERED, **_SHARED),
     Endpoint(
         "POST", "/imports", "addImport", about="Keep files, and say what they would change",
         do=_add, gives=Import, takes=NewImport, status=201, marked=True, **_SHARED,

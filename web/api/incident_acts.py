@@ -6,13 +6,15 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct
 
 from agent.strict import Refused
+from alerts.photos import Kept
 from web import incident_acts, powers, reasons
 from web.api.incidents import WholeIncident, whole
 from web.api.problems import No, Wrong
-from web.api.table import Call, Endpoint, Reply
+from web.api.table import Call, Endpoint, Reply, Schema
 from web.incidents import MUTE_HOURS
 from web.labels import CAUSES
 from web.people import ROLES
+from web.pictures import photo_words
 
 # words that say something
 Words = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
@@ -65,6 +67,14 @@ class Silence(Struct, forbid_unknown_fields=True):
     why: Words
 
 
+class Alone(Struct, forbid_unknown_fields=True):
+    site: Annotated[Words, Meta(description="the code of one of several that are still bad")]
+
+
+class Later(Struct, forbid_unknown_fields=True):
+    hours: Annotated[int, Meta(extra_json_schema={"enum": list(MUTE_HOURS)})]
+
+
 class PhotoGone(Struct, forbid_unknown_fields=True):
     photo: Annotated[int, Meta(ge=1, le=2**53)]
 
@@ -81,6 +91,8 @@ _ACTS: dict[str, tuple[str, Any]] = {
     "merge": ("It is part of another incident", Into),
     "mute": ("Nobody is told more of it for a while", Silence),
     "settle": ("What is good now is over, without waiting whether it stays so", None),
+    "snooze": ("Nobody is told more of it until then; it stays what it is", Later),
+    "split": ("A site of it is a matter of its own", Alone),
     "photo_remove": ("Take a photo away", PhotoGone),
 }
 
@@ -97,6 +109,17 @@ def _act(verb: str, call: Call) -> Reply:
     return Reply(whole(call.path["number"]))
 
 
+def _photo(call: Call) -> Reply:
+    number = call.path["number"]
+    try:
+        kept = incident_acts.keep_photo(number, call.body)
+    except Refused as refused:
+        raise No(422, "", Wrong("photo", photo_words(refused.problem))) from None
+    if kept is not Kept.DONE:
+        raise No(409, photo_words(kept.name.lower()))
+    return Reply(whole(number))
+
+
 # what the floors below call otherwise
 _FIELDS = {"for": "hours"}
 
@@ -107,7 +130,7 @@ def _fields(body: Struct) -> tuple[str, ...]:
 
 def _endpoint(verb: str, about: str, takes: Any) -> Endpoint:
     path = f"/incidents/{{number}}/{verb.replace('_', '-')}"
-    roles = tuple(role for role in ROLES if verb in powers.VERBS[role])
+    roles = _roles(verb)
     name = "".join(part.capitalize() for part in verb.split("_"))
     return Endpoint(
         "POST", path, f"incident{name}", "incidents", about, partial(_act, verb),
@@ -115,4 +138,17 @@ def _endpoint(verb: str, about: str, takes: Any) -> Endpoint:
     )  # fmt: skip
 
 
-ENDPOINTS = tuple(_endpoint(verb, *told) for verb, told in _ACTS.items())
+def _roles(verb: str) -> tuple[str, ...]:
+    return tuple(role for role in ROLES if verb in powers.VERBS[role])
+
+
+_FILE = Schema("PhotoFile", {"type": "string", "format": "binary", "minLength": 1}, bytes)
+ENDPOINTS = (
+    *(_endpoint(verb, *told) for verb, told in _ACTS.items()),
+    Endpoint(
+        "POST", "/incidents/{number}/photo", "incidentPhoto", "incidents",
+        "Send a photo, 8 MB at most; what cameras write beside it is not kept", _photo,
+        gives=WholeIncident, takes=_FILE, roles=_roles("photo"), conflicts=True,
+        brings=("image/jpeg", "image/png"),
+    ),
+)  # fmt: skip

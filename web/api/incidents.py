@@ -1,30 +1,35 @@
 """Incidents by program: which there are, and all of one that the token's areas let it know."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
-from msgspec import Struct
+from msgspec import Meta, Struct, structs
+from sqlalchemy import Connection
 
-from alerts import incident_json, incident_rows, members
+from alerts import incident_json, incident_rows, isp, members
 from alerts import incidents as stored
 from alerts import photos as incident_photos
 from alerts.incident_rows import STATES, Wanted
 from alerts.incidents import Incident as Stored
+from alerts.words import LANGUAGES
 from collector.cli_common import iso
-from collector.db import reading
+from collector.db import reading, writing
 from web import incident_page, powers
 from web.api import cursors, params
 from web.api.problems import No
 from web.api.shapes import Listed, Time, moment, page
-from web.api.table import Call, Endpoint, Reply, Schema
+from web.api.table import EDITORS, Call, Endpoint, Reply, Schema
 from web.context import centre, me, now, scope
 from web.incident_page import Dossier
 from web.incident_words import SUBJECTS
-from web.incidents import seen
+from web.incidents import record, seen
+from web.inventory.desk import by
 from web.labels import CAUSES
 from web.powers import Powers
 
 _MOST_SITES = 200
+_STEERING = ("technician", *EDITORS)
+_PDF = Schema("Pdf", {"type": "string", "contentMediaType": "application/pdf"})
 _JPEG = Schema("Jpeg", {"type": "string", "contentMediaType": "image/jpeg"})
 
 
@@ -97,6 +102,17 @@ class Member(Struct, frozen=True):
     good_at: Time | None
 
 
+class IspLetter(Struct, frozen=True):
+    """What to tell the provider; `why`: is it theirs to mend; `sent`: to how many it went."""
+
+    text: str
+    sms: str
+    phone: str
+    why: str
+    lacks: Annotated[tuple[str, ...], Meta(description="what the inventory does not know")]
+    sent: int
+
+
 class WholeIncident(Incident, frozen=True):
     """One incident with its parts, its chronicle and who was told."""
 
@@ -110,12 +126,12 @@ class WholeIncident(Incident, frozen=True):
 
 
 def _list(call: Call) -> Reply:
-    limit, before = call.query.get("limit", params.USUAL), call.query.get("cursor", ("0",))
+    limit, before = call.limit, int(call.after("0"))
     state = call.query.get("state", "")
     wanted = _wanted(call, "" if state == "all" else state)
     with reading(centre().store) as connection:
         numbers = incident_rows.newest(
-            connection, scope(), wanted, state == "all", int(before[0]), limit + 1
+            connection, scope(), wanted, state == "all", before, limit + 1
         )
         found = {one.id: one for one in stored.some(connection, numbers)}
         joined = members.of(connection, numbers)
@@ -193,6 +209,37 @@ def _picture(call: Call) -> Reply:
     return Reply(body)
 
 
+def _letter(call: Call) -> Reply:
+    settings = centre().settings
+    with reading(centre().store) as connection:
+        incident = _whole_of(connection, call)
+        facts, contacts = isp.facts_of(connection, incident, settings, now())
+    told = isp.letter(facts, incident.subject, contacts, call.query.get("language", "id"))
+    return Reply(IspLetter(told.text, told.sms, told.phone, told.why, told.lacks, 0))
+
+
+def _tell_isp(call: Call) -> Reply:
+    reply = _letter(call)
+    with writing(centre().store) as connection:
+        incident = _whole_of(connection, call)
+        sent = isp.tell(connection, incident, centre().settings, by(), now())
+    if not sent:
+        raise No(409, "there is no contact isp:NAME to send it to")
+    return Reply(structs.replace(reply.body, sent=sent))
+
+
+def _whole_of(connection: Connection, call: Call) -> Stored:
+    """An incident of one site that still lasts: what a provider can be told."""
+    incident, _ = seen(connection, call.path["number"])
+    if not incident.site or incident.over:
+        raise No(409, "it is over, or not about one site")
+    return incident
+
+
+def _minutes(call: Call) -> Reply:
+    return Reply(record(call.path["number"]))
+
+
 _FILTERS = (
     params.words("words in title, site, ticket or parent; or a number"),
     params.AREA,
@@ -213,6 +260,20 @@ ENDPOINTS = (
     Endpoint(
         "GET", "/incidents/{number}", "showIncident", "incidents",
         "One incident with all that may be known of it", _one, gives=WholeIncident,
+    ),
+    Endpoint(
+        "GET", "/incidents/{number}/isp-letter", "showIspLetter", "incidents",
+        "What to tell the provider of its line", _letter, gives=IspLetter, roles=_STEERING,
+        conflicts=True, query=(params.choice("language", "of the letter", LANGUAGES, "id"),),
+    ),
+    Endpoint(
+        "POST", "/incidents/{number}/isp-letter", "sendIspLetter", "incidents",
+        "Send it to the contacts isp:NAME", _tell_isp, gives=IspLetter, roles=EDITORS,
+        conflicts=True,
+    ),
+    Endpoint(
+        "GET", "/incidents/{number}/berita-acara.pdf", "incidentRecord", "incidents",
+        "The record of it, to be signed by two", _minutes, gives=_PDF, media="application/pdf",
     ),
     Endpoint(
         "GET", "/incidents/{number}/photos/{photo}", "showPhoto", "incidents",

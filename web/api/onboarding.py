@@ -1,17 +1,13 @@
-"""Villages set to work by program: how far each is, codes to enrol with, agents that wait."""
+"""Villages set to work by program: how far each is, codes to enrol with."""
 
-from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from agent.strict import Refused
-from collector import agents, inventory, onboarding
+from collector import inventory, onboarding
 from collector.authority import code_suffix
-from collector.cli_common import iso
 from collector.db import reading, writing
-from web import reasons
 from web.api import cursors, params
 from web.api.problems import No, Wrong
 from web.api.shapes import Listed, Time, moment, page
@@ -20,7 +16,6 @@ from web.context import centre, facts, now, scope
 from web.inventory.desk import by
 
 _DAY_S = 86400.0
-_STATES = ("waiting", "active", "revoked")
 
 
 class Readiness(Struct, frozen=True):
@@ -54,20 +49,8 @@ class Code(Struct, frozen=True):
     expires_at: Time
 
 
-class Agent(Struct, frozen=True):
-    """An agent as the console knows it."""
-
-    id: int
-    site: str
-    name: str
-    release: str
-    state: str
-    enrolled_at: Time | None
-    config_error: str
-
-
 def _readiness(call: Call) -> Reply:
-    limit, after = call.query.get("limit", params.USUAL), call.query.get("cursor", ("",))[0]
+    limit, after = call.limit, call.after("")
     area = call.query.get("area", "")
     with reading(centre().store) as connection:
         there = sorted(inventory.sites(connection, area=area), key=lambda site: site.code)
@@ -120,45 +103,6 @@ def _codes(call: Call) -> Reply:
     return Reply(Listed([Code(site.code, code + suffix, until) for site, code in made], None))
 
 
-def _agents(call: Call) -> Reply:
-    limit, after = call.query.get("limit", params.USUAL), call.query.get("cursor", ("0",))[0]
-    state = call.query.get("state", "")
-    with reading(centre().store) as connection:
-        known = agents.list_agents(connection)
-    found = [
-        one
-        for one in sorted(known, key=lambda one: int(one["id"]))
-        if scope().sees(one["site"]) and one["id"] > int(after) and state in ("", one["state"])
-    ]
-    return Reply(page(found, limit, _agent, lambda one: cursors.write(one["id"])))
-
-
-def _agent(one: Mapping[str, Any]) -> Agent:
-    told = (one["id"], one["site"], one["name"], one["release"], one["state"])
-    return Agent(*told, iso(one["enrolled_at"]), one["config_error"])
-
-
-def _approve(call: Call) -> Reply:
-    return _decide(call.path["number"], True)
-
-
-def _send_away(call: Call) -> Reply:
-    return _decide(call.path["number"], False)
-
-
-def _decide(number: int, let_in: bool) -> Reply:
-    with writing(centre().store) as connection:
-        known = agents.find_agent(connection, number)
-        if known is None or not scope().sees(known.site):
-            raise No(404)
-        try:
-            onboarding.decide(connection, number, let_in, now(), by())
-        except Refused as refused:
-            raise No(409, reasons.say(refused.problem)) from None
-        found = next(a for a in agents.list_agents(connection, known.site) if a["id"] == number)
-    return Reply(_agent(found))
-
-
 _CODE = params.cursor(lambda text: cursors.words(1, text))
 ENDPOINTS = (
     Endpoint(
@@ -178,19 +122,5 @@ ENDPOINTS = (
         "POST", "/codes", "addCodes", "onboarding",
         "New codes to enrol with, for sites without an agent; nobody can show them again", _codes,
         gives=Listed[Code], takes=Wish, roles=EDITORS, status=201,
-    ),
-    Endpoint(
-        "GET", "/agents", "listAgents", "onboarding", "Agents, the first enrolled first", _agents,
-        gives=Listed[Agent], roles=EDITORS,
-        query=(params.choice("state", "only those in this state", _STATES),
-               params.cursor(cursors.numbered), params.LIMIT),
-    ),
-    Endpoint(
-        "POST", "/agents/{number}/approve", "approveAgent", "onboarding",
-        "Let an agent in that waits", _approve, gives=Agent, roles=EDITORS, conflicts=True,
-    ),
-    Endpoint(
-        "POST", "/agents/{number}/refuse", "refuseAgent", "onboarding",
-        "Send an agent away that waits", _send_away, gives=Agent, roles=EDITORS, conflicts=True,
     ),
 )  # fmt: skip

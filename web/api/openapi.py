@@ -9,7 +9,7 @@ import msgspec
 from web.api import refusals
 from web.api.endpoints import ENDPOINTS, GROUPS
 from web.api.problems import MEDIA, Problem
-from web.api.table import JSON, PREFIX, Endpoint, Schema, Shape, whole
+from web.api.table import PREFIX, Endpoint, Schema, Shape, whole
 
 VERSION = "1"
 _REF = "#/components/schemas/"
@@ -67,7 +67,7 @@ def _operation(one: Endpoint, refs: Mapping[Shape, Any]) -> dict[str, Any]:
         "responses": dict(_responses(one, refs)),
     }
     if one.takes is not None:
-        content = {JSON: {"schema": _schema(one.takes, refs)}}
+        content = {media: {"schema": _schema(one.takes, refs)} for media in one.brings}
         told["requestBody"] = {"required": True, "content": content}
     return told
 

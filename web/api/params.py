@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from collector.inventory.places import AREA_CODE
-from web.api.cursors import CURSOR, Cursor
-from web.api.table import Param
+from web.api import cursors
+from web.api.cursors import CURSOR
+from web.api.table import MOST, USUAL, Param
 
-MOST, USUAL = 200, 50
 LONGEST = 100
 _SEEN = r"[^\x00-\x1f\x7f]"
 
@@ -71,7 +72,7 @@ def number(name: str, about: str, low: int, high: int, usual: int) -> Param:
     return Param(name, about, read, told)
 
 
-def cursor(read: Callable[[str], Cursor]) -> Param:
+def cursor(read: Callable[[str], tuple[Any, ...]]) -> Param:
     """Where the page before ended."""
     told = {"type": "string", "pattern": f"^{CURSOR.pattern}$", "minLength": 1, "maxLength": 400}
     return Param("cursor", "`next` of the page before", read, told)
@@ -81,3 +82,7 @@ AREA = shaped(
     "area", "only what lies in this area", AREA_CODE.pattern, "a code such as 35.10 or 35.10.06"
 )
 LIMIT = number("limit", "how many at most", 1, MOST, USUAL)
+# pages of lists whose key is one number, or some words
+NUMBERED: tuple[Param, ...] = (cursor(partial(cursors.figures, 1)), LIMIT)
+NAMED: tuple[Param, ...] = (cursor(partial(cursors.words, 1)), LIMIT)
+PAIRED: tuple[Param, ...] = (cursor(partial(cursors.words, 2)), LIMIT)

@@ -1,18 +1,22 @@
 """Accounts by program: what an administrator may do on the page of people, within their areas."""
 
-from collections.abc import Callable
-from functools import partial
-from typing import Annotated, Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Self
 
 from flask import request
 from msgspec import Meta, Struct
+from sqlalchemy import Connection
 
 from agent.strict import Refused
-from web import account_powers, accounts, people, reasons
-from web.api import cursors, params
+from collector import api_tokens, second_steps
+from collector.cli_common import iso
+from collector.db import reading
+from web import account_powers, accounts, people, peoplepage, reasons
+from web.api import params
 from web.api.problems import No, Wrong
-from web.api.shapes import Listed, page
-from web.api.table import Call, Endpoint, Reply
+from web.api.shapes import Listed, Time, sliced
+from web.api.table import Call, Endpoint, Param, Reply
 from web.context import centre, me, now
 from web.people import ROLES, User
 
@@ -32,6 +36,11 @@ class Person(Struct, frozen=True):
     areas: tuple[str, ...]
     language: str
     state: Annotated[str, Meta(description="active, locked, or waiting for its link to be used")]
+    email: Annotated[str, Meta(description="by which a provider knows the person")]
+    local: Annotated[bool, Meta(description="a password opens it, too")]
+    second_step: Annotated[bool, Meta(description="a code is asked for after the password")]
+    signed_in_at: Time | None
+    tokens: Annotated[int, Meta(description="how many of its tokens were not revoked or over")]
     mark: str
 
 
@@ -53,17 +62,23 @@ class Change(Struct, forbid_unknown_fields=True):
     areas: _AREAS
 
 
+class Identity(Struct, forbid_unknown_fields=True):
+    """By what a provider knows them; another address ends the binding to a person there."""
+
+    email: Annotated[str, Meta(max_length=accounts.MOST_EMAIL)]
+    local: bool = True
+
+
 def _list(call: Call) -> Reply:
-    limit, after = call.query.get("limit", params.USUAL), call.query.get("cursor", ("",))[0]
     words = call.query.get("q", "").casefold()
     found = [
         one
-        for one in sorted(people.all_users(centre().store), key=lambda one: one.name)
-        if one.name > after
-        and account_powers.sees(_admin(), one)
-        and words in f"{one.name} {' '.join(one.areas)}"
+        for one in people.all_users(centre().store)
+        if account_powers.sees(_admin(), one) and words in f"{one.name} {' '.join(one.areas)}"
     ]
-    return Reply(page(found, limit, _person, lambda one: cursors.write(one.name)))
+    with reading(centre().store) as connection:
+        known = _Beside.of(connection)
+    return Reply(sliced(call, found, known.person, lambda one: (one.name,)))
 
 
 def _one(call: Call) -> Reply:
@@ -96,21 +111,47 @@ def _change(call: Call) -> Reply:
 
 def _reset(call: Call) -> Reply:
     before, made = _not_oneself("reset", call), list[str]()
-    store = centre().store
-    _done(
-        before,
-        call,
-        lambda: made.append(accounts.reset(store, _admin(), before.name, now(), before.rev)),
-    )
+    asked = (centre().store, _admin(), before.name, now(), before.rev)
+    _done(before, call, lambda: made.append(accounts.reset(*asked, tokens=_ending(call, "revoke"))))
     return _link(made[0], _named(before.name))
 
 
-def _act(verb: str, call: Call) -> Reply:
-    before = _not_oneself(verb, call)
-    does: Callable[..., None] = getattr(accounts, verb)
+def _lock(call: Call) -> Reply:
+    before = _not_oneself("lock", call)
+    asked = (centre().store, _admin(), before.name, now(), before.rev)
+    return _done(before, call, lambda: accounts.lock(*asked, tokens=_ending(call, "keep")))
+
+
+def _sign_out(call: Call) -> Reply:
+    before = _known(call)
+    asked = (centre().store, _admin(), before.name, now(), before.rev)
+    return _done(before, call, lambda: accounts.sign_out(*asked, tokens=_ending(call, "revoke")))
+
+
+def _ending(call: Call, usual: str) -> bool:
+    found: str = call.query.get("tokens", usual)
+    return found == "revoke"
+
+
+def _identify(call: Call) -> Reply:
+    before, asked = _known(call), call.body
     return _done(
-        before, call, lambda: does(centre().store, _admin(), before.name, now(), before.rev)
+        before,
+        call,
+        lambda: peoplepage.identify(_admin(), before.name, asked.email, asked.local, before.rev),
     )
+
+
+def _remove_step(call: Call) -> Reply:
+    before = _not_oneself("no_step", call)
+    asked = (centre().store, _admin(), before.name, now(), before.rev)
+    return _done(before, call, lambda: accounts.remove_step(*asked))
+
+
+def _unlock(call: Call) -> Reply:
+    before = _known(call)
+    asked = (centre().store, _admin(), before.name, now(), before.rev)
+    return _done(before, call, lambda: accounts.unlock(*asked))
 
 
 def _not_oneself(verb: str, call: Call) -> User:
@@ -164,8 +205,26 @@ def _admin() -> User:
     return user
 
 
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What accounts have beside their rows: how many tokens, and whose sign-in has two steps."""
+
+    tokens: Mapping[str, int]
+    steps: frozenset[str]
+
+    @classmethod
+    def of(cls, connection: Connection) -> Self:
+        return cls(api_tokens.counts(connection, now()), second_steps.names(connection))
+
+    def person(self, one: User) -> Person:
+        told = (one.name, one.role, one.areas, one.language, one.state(now()))
+        door = (one.email, one.local, one.name in self.steps, iso(one.signed_in_at))
+        return Person(*told, *door, self.tokens.get(one.name, 0), str(one.rev))
+
+
 def _person(one: User) -> Person:
-    return Person(one.name, one.role, one.areas, one.language, one.state(now()), str(one.rev))
+    with reading(centre().store) as connection:
+        return _Beside.of(connection).person(one)
 
 
 def _told(one: User) -> Reply:
@@ -181,19 +240,16 @@ _SHARED: dict[str, Any] = {"group": "people", "roles": _ADMINS, "marked": True}
 _CHANGES: dict[str, Any] = _SHARED | {"revised": True, "conflicts": True, "gives": Person}
 
 
-def _verb(verb: str, about: str) -> Endpoint:
-    path = f"/people/{{name}}/{verb.replace('_', '-')}"
-    name = f"{verb.replace('_', ' ').title().replace(' ', '')}Person"
-    do = partial(_act, verb)
-    return Endpoint("POST", path, name[0].lower() + name[1:], about=about, do=do, **_CHANGES)
+def _tokens(usual: str) -> tuple[Param, ...]:
+    about = "what becomes of the account's tokens"
+    return (params.choice("tokens", about, ("revoke", "keep"), usual),)
 
 
 ENDPOINTS = (
     Endpoint(
         "GET", "/people", "listPeople", about="Accounts within the administrator's areas",
         do=_list, gives=Listed[Person], query=(
-            params.words("words in name or areas"),
-            params.cursor(lambda text: cursors.words(1, text)), params.LIMIT,
+            params.words("words in name or areas"), *params.NAMED,
         ), **(_SHARED | {"marked": False}),
     ),
     Endpoint(
@@ -208,10 +264,28 @@ ENDPOINTS = (
     ),
     Endpoint(
         "POST", "/people/{name}/reset", "resetPerson",
-        about="End password and sessions; the link to set a new one", do=_reset,
-        **(_CHANGES | {"gives": Invited}),
+        about="End password and sessions, and tokens; the link to set a new one", do=_reset,
+        query=_tokens("revoke"), **(_CHANGES | {"gives": Invited}),
     ),
-    _verb("lock", "Nobody enters by it until it is unlocked"),
-    _verb("unlock", "Let it in again"),
-    _verb("sign_out", "End its sessions on every device"),
+    Endpoint(
+        "POST", "/people/{name}/lock", "lockPerson",
+        about="Nobody enters by it, and its tokens open nothing, until it is unlocked", do=_lock,
+        query=_tokens("keep"), **_CHANGES,
+    ),
+    Endpoint("POST", "/people/{name}/unlock", "unlockPerson", about="Let it in again",
+             do=_unlock, **_CHANGES),
+    Endpoint(
+        "POST", "/people/{name}/sign-out", "signOutPerson",
+        about="End its sessions on every device, and its tokens", do=_sign_out,
+        query=_tokens("revoke"), **_CHANGES,
+    ),
+    Endpoint(
+        "POST", "/people/{name}/identify", "identifyPerson",
+        about="By what a provider knows them, and whether a password opens it, too",
+        do=_identify, takes=Identity, **_CHANGES,
+    ),
+    Endpoint(
+        "POST", "/people/{name}/remove-step", "removePersonStep",
+        about="It signs in without a second step; its sessions end", do=_remove_step, **_CHANGES,
+    ),
 )  # fmt: skip

@@ -1,23 +1,29 @@
 """What is kept quiet: mutes and planned work, seen, asked for and ended as on the page of plans."""
 
-from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated, Any, Generic, TypeVar
 
 from msgspec import Meta, Struct
 from sqlalchemy import Connection
 
 from agent.strict import Refused
 from alerts import mutes, windows
-from alerts.planned import MODES
+from alerts.planned import MODES, Window
+from alerts.planned import Mute as StoredMute
 from collector.db import reading, writing
 from web import plans, reach, reasons
+from web.api import cursors, params
 from web.api.problems import No, Wrong
-from web.api.shapes import Listed, Time, moment
+from web.api.shapes import Listed, Time, moment, sliced
 from web.api.table import EDITORS, Call, Endpoint, Reply
 from web.context import centre, now, scope
 from web.incidents import MUTE_HOURS
 from web.inventory.desk import by
 from web.plans import MAY_PLAN, Planned, Quiet
+
+Q = TypeVar("Q", Quiet, Planned)
 
 Place = Annotated[
     str,
@@ -87,74 +93,54 @@ class NewWork(Struct, forbid_unknown_fields=True):
     last_day: Annotated[str, Meta(max_length=10)] = ""
 
 
-def _mutes(_call: Call) -> Reply:
-    with reading(centre().store) as connection:
-        found = plans.seen_mutes(connection)
-    return Reply(Listed([_mute(one) for one in found], None))
+@dataclass(frozen=True, slots=True)
+class _Kind(Generic[Q]):
+    """One of the two: which there are to the caller, which row each is, how one comes and ends."""
 
+    path: str
+    seen: Callable[[Connection], Sequence[Q]]
+    row: Callable[[Q], StoredMute | Window]
+    show: Callable[[Q], Struct]
+    key: Callable[[Q], tuple[float, ...]]
+    add: Callable[[Connection, str, Mapping[str, str]], int]
+    end: Callable[[Connection, int, str, float], bool]
 
-def _add_mute(call: Call) -> Reply:
-    number = _made(lambda connection: plans.add_mute(connection, by(), _words(call.body)))
-    with reading(centre().store) as connection:
-        made = next(one for one in plans.seen_mutes(connection) if one.mute.id == number)
-    return Reply(_mute(made), location=f"/mutes/{number}")
+    def list(self, call: Call) -> Reply:
+        with reading(centre().store) as connection:
+            found = self.seen(connection)
+        return Reply(sliced(call, found, self.show, self.key))
 
+    def one(self, call: Call) -> Reply:
+        with reading(centre().store) as connection:
+            return Reply(self.show(self._find(connection, call.path["number"])))
 
-def _lift(call: Call) -> Reply:
-    number = call.path["number"]
+    def make(self, call: Call) -> Reply:
+        try:
+            with writing(centre().store) as connection:
+                number = self.add(connection, by(), _words(call.body))
+                made = self.show(self._find(connection, number))
+        except Refused as refused:
+            field = {"for": "hours"}.get(refused.place, refused.place)
+            status = 409 if refused.place in ("mutes", "windows") else 422
+            raise No(status, "", Wrong(field, reasons.say(refused.problem))) from None
+        return Reply(made, location=f"{self.path}/{number}")
 
-    def find(connection: Connection) -> str | None:
-        found = (one.mute for one in plans.seen_mutes(connection) if one.mute.id == number)
-        return next((mute.scope for mute in found), None)
-
-    _end(find, lambda connection: mutes.lift(connection, number, by(), now()))
-    return Reply()
-
-
-def _works(_call: Call) -> Reply:
-    with reading(centre().store) as connection:
-        found = plans.seen_work(connection)
-    return Reply(Listed([_work(one) for one in found], None))
-
-
-def _add_work(call: Call) -> Reply:
-    number = _made(lambda connection: plans.add_work(connection, by(), _words(call.body)))
-    with reading(centre().store) as connection:
-        made = next(one for one in plans.seen_work(connection) if one.window.id == number)
-    return Reply(_work(made), location=f"/works/{number}")
-
-
-def _cancel(call: Call) -> Reply:
-    number = call.path["number"]
-
-    def find(connection: Connection) -> str | None:
-        found = (one.window for one in plans.seen_work(connection) if one.window.id == number)
-        return next((window.scope for window in found), None)
-
-    _end(find, lambda connection: windows.cancel(connection, number, by(), now()))
-    return Reply()
-
-
-def _made(make: Callable[[Connection], int]) -> int:
-    try:
+    def stop(self, call: Call) -> Reply:
+        """End what is there; what holds elsewhere is not there, what is wider is not one's own."""
+        number = call.path["number"]
         with writing(centre().store) as connection:
-            return make(connection)
-    except Refused as refused:
-        field = {"for": "hours"}.get(refused.place, refused.place)
-        status = 409 if refused.place in ("mutes", "windows") else 422
-        raise No(status, "", Wrong(field, reasons.say(refused.problem))) from None
+            about = self.row(self._find(connection, number)).scope
+            if not reach.may(connection, scope(), about):
+                raise No(403, "it holds outside of your areas, too")
+            if not self.end(connection, number, by(), now()):
+                raise No(404)
+        return Reply()
 
-
-def _end(find: Callable[[Connection], str | None], end: Callable[[Connection], bool]) -> None:
-    """End what is there; what holds elsewhere is not there, and what is wider is not one's own."""
-    with writing(centre().store) as connection:
-        covered = find(connection)
-        if covered is None:
+    def _find(self, connection: Connection, number: int) -> Q:
+        found = next((one for one in self.seen(connection) if self.row(one).id == number), None)
+        if found is None:
             raise No(404)
-        if not reach.may(connection, scope(), covered):
-            raise No(403, "it holds outside of your areas, too")
-        if not end(connection):
-            raise No(404)
+        return found
 
 
 def _words(body: Struct) -> Mapping[str, str]:
@@ -179,26 +165,33 @@ def _work(one: Planned) -> Work:
     return Work(**same, on=one.on, next=spans, mine=one.mine)
 
 
+_MUTES = _Kind(
+    "/mutes", plans.seen_mutes, lambda one: one.mute, _mute, lambda one: (one.mute.id,),
+    plans.add_mute, mutes.lift,
+)  # fmt: skip
+_WORKS = _Kind(
+    "/works", plans.seen_work, lambda one: one.window, _work,
+    lambda one: (one.next[0].begins, one.window.id), plans.add_work, windows.cancel,
+)  # fmt: skip
+_BY_TIME = (params.cursor(partial(cursors.figures, 2)), params.LIMIT)
 ENDPOINTS = (
-    Endpoint("GET", "/mutes", "listMutes", "quiet", "Mutes that hold", _mutes, gives=Listed[Mute]),
+    Endpoint("GET", "/mutes", "listMutes", "quiet", "Mutes that hold", _MUTES.list,
+             gives=Listed[Mute], query=params.NUMBERED),
     Endpoint(
         "POST", "/mutes", "addMute", "quiet", "Tell nobody of what this covers, for a while",
-        _add_mute, gives=Mute, takes=NewMute, roles=EDITORS, status=201, conflicts=True,
+        _MUTES.make, gives=Mute, takes=NewMute, roles=EDITORS, status=201, conflicts=True,
     ),
+    Endpoint("GET", "/mutes/{number}", "showMute", "quiet", "One mute", _MUTES.one, gives=Mute),
+    Endpoint("DELETE", "/mutes/{number}", "liftMute", "quiet", "End a mute before its time",
+             _MUTES.stop, roles=EDITORS),
+    Endpoint("GET", "/works", "listWorks", "quiet", "Planned work, the next first", _WORKS.list,
+             gives=Listed[Work], query=_BY_TIME),
     Endpoint(
-        "DELETE", "/mutes/{number}", "liftMute", "quiet", "End a mute before its time", _lift,
-        roles=EDITORS,
-    ),
-    Endpoint(
-        "GET", "/works", "listWorks", "quiet", "Planned work, the next first", _works,
-        gives=Listed[Work],
-    ),
-    Endpoint(
-        "POST", "/works", "addWork", "quiet", "Plan work", _add_work, gives=Work, takes=NewWork,
+        "POST", "/works", "addWork", "quiet", "Plan work", _WORKS.make, gives=Work, takes=NewWork,
         roles=MAY_PLAN, status=201, conflicts=True,
     ),
-    Endpoint(
-        "DELETE", "/works/{number}", "cancelWork", "quiet", "No more of planned work", _cancel,
-        roles=MAY_PLAN,
-    ),
+    Endpoint("GET", "/works/{number}", "showWork", "quiet", "One planned work", _WORKS.one,
+             gives=Work),
+    Endpoint("DELETE", "/works/{number}", "cancelWork", "quiet", "No more of planned work",
+             _WORKS.stop, roles=MAY_PLAN),
 )  # fmt: skip

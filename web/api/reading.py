@@ -42,9 +42,11 @@ def body(endpoint: Endpoint) -> Any:
     """The body as its shape; None where none is taken."""
     if endpoint.takes is None:
         return None
-    if request.mimetype != JSON:
-        raise No(415, f"the body must be {JSON}")
+    if request.mimetype not in endpoint.brings:
+        raise No(415, f"the body must be {' or '.join(endpoint.brings)}")
     data = request.get_data()
+    if JSON not in endpoint.brings:
+        return data
     if any(nul in data for nul in _NUL):
         raise No(400, "the body holds a NUL character")
     shape = endpoint.takes.kind if isinstance(endpoint.takes, Schema) else endpoint.takes

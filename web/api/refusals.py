@@ -25,7 +25,7 @@ def of(one: Endpoint) -> list[int]:
     limited = one.everywhere or set(one.roles) != set(ROLES)
     # who may not write somewhere hears so
     found |= {403} if limited or one.method != "GET" else set()
-    found |= {404} if one.parts else set()
+    found |= {404} if one.parts or one.found else set()
     found |= {409} if one.conflicts else set()
     found |= {412, 428} if one.revised else set()
     found |= {413, 415} if one.takes is not None else set()

@@ -30,7 +30,7 @@ Row = Mapping[str, Any]
 def _list(kind: Kind, call: Call) -> Reply:
     if kind.name == "holidays" and not scope().everything:
         return Reply({"items": [], "next": None})
-    limit, words = call.query.get("limit", params.USUAL), call.query.get("q", "")
+    limit, words = call.limit, call.query.get("q", "")
     area, last = call.query.get("area", ""), call.query.get("cursor", ())
     with reading(centre().store) as connection:
         found = handwork.after(connection, kind.name, words, scope(), area, last, limit + 1)
@@ -48,27 +48,16 @@ def _one(kind: Kind, call: Call) -> Reply:
 
 
 def _make(kind: Kind, call: Call) -> Reply:
-    cells = row_shapes.cells(kind, call.body)
-    defaults = {c: str(each.default or "") for c, each in kind.columns.items()}
-    whole = {**{c: defaults[c] for c in row_shapes.columns(kind)}, **cells}
-    values = _read(kind, whole)
-    row = _save(kind, None, values)
+    row = _save(kind, None, fresh(kind, call.body))
     reply = _told(kind, row)
     place = f"/inventory/{kind.name}/{rowkeys.write(kind, row)}"
     return Reply(reply.body, reply.mark, place)
 
 
 def _change(kind: Kind, call: Call) -> Reply:
-    cells = row_shapes.cells(kind, call.body)
     with reading(centre().store) as connection:
         row = _seen(connection, kind, call)
-    was = _cells_of(kind, row)
-    if _other_profile(was, cells):
-        # a new profile brings its cadence, unless one is asked for
-        cells["report_every_s"] = ""
-    merged = {**{c: was[c] for c in was if c not in cells}, **cells}
-    values = _read(kind, {c: text for c, text in merged.items() if c not in DERIVED})
-    return _told(kind, _save(kind, call, values))
+    return _told(kind, _save(kind, call, merged(kind, row, call.body)))
 
 
 def _remove(kind: Kind, call: Call) -> Reply:
@@ -80,6 +69,23 @@ def _remove(kind: Kind, call: Call) -> Reply:
         else:
             handwork.remove(connection, kind.name, key, call.revision, now(), by())
     return Reply()
+
+
+def fresh(kind: Kind, body: Mapping[str, Any]) -> Row:
+    """The values of a new row; what is not named is as it usually is."""
+    usual = {c: str(each.default or "") for c, each in kind.columns.items()}
+    cells = row_shapes.cells(kind, body)
+    return _read(kind, {**{c: usual[c] for c in row_shapes.columns(kind)}, **cells})
+
+
+def merged(kind: Kind, row: Row, body: Mapping[str, Any]) -> Row:
+    """The values of a row with others in it; what is not named stays."""
+    cells, was = row_shapes.cells(kind, body), _cells_of(kind, row)
+    if _other_profile(was, cells):
+        # a new profile brings its cadence, unless one is asked for
+        cells["report_every_s"] = ""
+    whole = {**{c: was[c] for c in was if c not in cells}, **cells}
+    return _read(kind, {c: text for c, text in whole.items() if c not in DERIVED})
 
 
 def _read(kind: Kind, cells: Mapping[str, str]) -> Mapping[str, Any]:
@@ -153,8 +159,13 @@ def _stale(kind: Kind, row: Row | None, overtaken: Overtaken) -> No:
 
 
 def _there(connection: Connection, kind: Kind, call: Call) -> Row:
-    """The row of the path; outside of one's areas there is nothing."""
-    row = _find(connection, kind, _key(kind, call))
+    return there(connection, kind, call.path["id"])
+
+
+def there(connection: Connection, kind: Kind, text: str) -> Row:
+    """The row of this id; outside of one's areas there is nothing."""
+    key = rowkeys.read(kind, text)
+    row = None if key is None else _find(connection, kind, key)
     if row is None or not may(place_of(kind.name, row)):
         raise No(404)
     return row

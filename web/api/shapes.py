@@ -1,11 +1,13 @@
 """Shapes that several answers share: times, pages of a list."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, Generic, TypeVar
 
 from msgspec import Meta, Struct
 
 from collector.cli_common import iso
+from web.api import cursors
+from web.api.table import Call
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -33,3 +35,16 @@ def page(
     shown = found[:limit]
     following = key(shown[-1]) if len(found) > limit else None
     return Listed([show(one) for one in shown], following)
+
+
+def sliced(
+    call: Call,
+    found: Iterable[R],
+    show: Callable[[R], T],
+    key: Callable[[R], tuple[float | str, ...]],
+) -> Listed[T]:
+    """The page asked for of a list that is at hand, by a key that tells its things apart."""
+    after = call.query.get("cursor")
+    ordered = sorted(found, key=key)
+    rest = [one for one in ordered if after is None or key(one) > after]
+    return page(rest, call.limit, show, lambda one: cursors.write(*key(one)))

@@ -74,14 +74,12 @@ def _list(call: Call) -> Reply:
     asked, directory = _asked(call), facts().directory()
     chosen = directory.choose(asked, scope(), facts().numbers.last_reports(), now())
     places = np.sort(chosen.places)
-    if "cursor" in call.query:
-        after = bisect_right(directory.codes, call.query["cursor"][0])
-        places = places[np.searchsorted(places, after) :]
-    limit = call.query.get("limit", params.USUAL)
-    codes = [directory.codes[place] for place in places[: limit + 1].tolist()]
+    after = bisect_right(directory.codes, call.after(""))
+    places = places[np.searchsorted(places, after) :]
+    codes = [directory.codes[place] for place in places[: call.limit + 1].tolist()]
     with reading(centre().store) as connection:
         found = standing.of(connection, codes)
-    body = page(found, limit, _site, lambda one: cursors.write(one.site.code))
+    body = page(found, call.limit, _site, lambda one: cursors.write(one.site.code))
     return Reply(body)
 
 

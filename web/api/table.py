@@ -12,6 +12,8 @@ from web.people import ROLES
 PREFIX = "/api/v1"
 EDITORS = ("noc", "admin")
 JSON = "application/json"
+# how long a page of a list may be, and is where nobody says
+MOST, USUAL = 200, 50
 _NAMED = re.compile(r"\{(\w+)\}")
 
 
@@ -48,6 +50,17 @@ class Call:
     # the mark of what the caller has seen
     revision: str = ""
 
+    @property
+    def limit(self) -> int:
+        """How many things of a list at most."""
+        limit: int = self.query.get("limit", USUAL)
+        return limit
+
+    def after(self, begin: str) -> str:
+        """The one word of the key at which the page before ended; else where the list begins."""
+        word: str = self.query.get("cursor", (begin,))[0]
+        return word
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -81,7 +94,11 @@ class Endpoint:
     marked: bool = False
     # it may say that things stand otherwise
     conflicts: bool = False
+    # there may be nothing to tell, though no part of its path says so
+    found: bool = False
     media: str = JSON
+    # of what types a body may be
+    brings: tuple[str, ...] = (JSON,)
     about_path: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -97,7 +114,7 @@ class Endpoint:
 
 def whole(name: str) -> bool:
     """Is this part of a path a number?"""
-    return name in ("number", "photo")
+    return name in ("number", "photo", "note")
 
 
 def _converter(match: re.Match[str]) -> str:

@@ -9,8 +9,9 @@ from alerts import webhooks
 from alerts.webhooks import LONGEST_SECRET, Wanted, Webhook
 from collector.db import reading, writing
 from web import reasons
+from web.api import params
 from web.api.problems import No, Wrong
-from web.api.shapes import Listed, Time, moment
+from web.api.shapes import Listed, Time, moment, sliced
 from web.api.table import Call, Endpoint, Reply
 from web.context import centre, now
 from web.inventory.desk import by
@@ -72,10 +73,10 @@ class Trial(Struct, frozen=True):
     said: str
 
 
-def _list(_call: Call) -> Reply:
+def _list(call: Call) -> Reply:
     with reading(centre().store) as connection:
         found = [one for one in webhooks.listing(connection) if mine(one)]
-    return Reply(Listed([_shown(one) for one in found], None))
+    return Reply(sliced(call, found, _shown, lambda one: (one.name,)))
 
 
 def _one(call: Call) -> Reply:
@@ -171,7 +172,7 @@ def _told(one: Webhook) -> Reply:
 _SHARED: dict[str, Any] = {"group": "webhooks", "roles": _ADMINS}
 ENDPOINTS = (
     Endpoint("GET", "/webhooks", "listWebhooks", about="Addresses that hear of incidents",
-             do=_list, gives=Listed[Hook], **_SHARED),
+             do=_list, gives=Listed[Hook], query=params.NAMED, **_SHARED),
     Endpoint(
         "POST", "/webhooks", "addWebhook", about="A new address; its secret is told this once",
         do=_add, gives=Made, takes=NewHook, status=201, marked=True, conflicts=True, **_SHARED,

@@ -55,24 +55,29 @@ def trial() -> str:
 @role_required(*EDITORS)
 def ask() -> Response:
     """Send it to everybody in the reader's places, or in one area of them."""
-    area = request.form.get("area", "").strip()
     try:
-        lines = load(centre().settings)
-        serving = [(line.name, line.serves) for line in lines]
-        back = way_back.of(centre().settings, lines)
-        with writing(centre().store) as connection:
-            asked = rollcall.to_ask(connection, lambda place: may(place) and _in(area, place))
-            rollcall.call(connection, asked, serving, back, now(), by())
+        asked = send(request.form.get("area", "").strip())
     except Refused as refused:
         flash(reasons.say(refused.problem), "bad")
     else:
         told = ngettext(
             "The trial message is on its way to %(num)s person.",
             "The trial message is on its way to %(num)s people.",
-            len(asked),
+            asked,
         )
         flash(told, "good")
     return redirect(url_for("inventory.trial"), 303)
+
+
+def send(area: str) -> int:
+    """A trial message to everybody in one's places, or in one area of them; to how many."""
+    lines = load(centre().settings)
+    serving = [(line.name, line.serves) for line in lines]
+    back = way_back.of(centre().settings, lines)
+    with writing(centre().store) as connection:
+        asked = rollcall.to_ask(connection, lambda place: may(place) and _in(area, place))
+        rollcall.call(connection, asked, serving, back, now(), by())
+    return len(asked)
 
 
 def _in(area: str, place: str) -> bool:

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from sqlalchemy import Connection
 
-from collector.db import migrate, open_history, writing
+from collector.db import open_history, writing
 from collector.series import blocks, days, sheet, shelf
 from collector.series.frames import Frames, Samples
 from collector.series.shelf import Key, Shelf
 from collector.settings import Settings
+from tests.stores import migrated
 
 DAY = 20_717
 START = DAY * 86400.0
@@ -18,7 +19,7 @@ START = DAY * 86400.0
 
 @pytest.fixture
 def connection(store_settings: Settings) -> Iterator[Connection]:
-    migrate(store_settings)
+    migrated(store_settings)
     engine = open_history(store_settings)
     with writing(engine) as connection:
         yield connection

@@ -26,6 +26,7 @@ from collector.simulate.client import Answer, read_response, retry_after
 from collector.simulate.enrolment import enrol, enrolled
 from collector.simulate.figures import Figures, Latencies
 from tests.collector.simulate.centre import Centre, centre
+from tests.stores import migrated
 
 SECRET = b"s" * 32
 
@@ -33,7 +34,7 @@ SECRET = b"s" * 32
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Engine]:
     settings = Settings(data=str(tmp_path))
-    db.migrate(settings)
+    migrated(settings)
     engine = db.open_store(settings)
     yield engine
     engine.dispose()

@@ -103,6 +103,12 @@ def program(app: Flask, store: Engine) -> Programs:
 
 
 @pytest.fixture
+def asks(program: Programs) -> Programs:
+    """The same of a program whose words are what matters."""
+    return program
+
+
+@pytest.fixture
 def cases(store: Engine) -> Cases:
     return Cases(store)
 

@@ -1,6 +1,5 @@
 """What programs do: acts on incidents, quiet, duty, codes, agents, people, imports, webhooks."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,11 +10,9 @@ from collector import acts
 from collector.db import writing
 from collector.settings import DEMO, Settings
 from tests.web.api import world
-from tests.web.api.conftest import Program
+from tests.web.api.conftest import Program, Programs
 from tests.web.conftest import NOW, OTHER, SITE
 from web import people, tokens
-
-Asks = Callable[..., Program]
 
 
 @pytest.fixture
@@ -23,15 +20,7 @@ def store(whole: Engine) -> Engine:
     return whole
 
 
-@pytest.fixture
-def asks(app: Flask, whole: Engine) -> Asks:
-    def make(role: str = "noc", area: str = "") -> Program:
-        return Program(app, tokens.issue(whole, "tiket", role, area, "", NOW))
-
-    return make
-
-
-def test_an_incident_is_taken_ticketed_and_handled(asks: Asks) -> None:
+def test_an_incident_is_taken_ticketed_and_handled(asks: Programs) -> None:
     program = asks()
     assert program.post("/incidents/1/take")["acknowledged_by"] == "token:tiket"
     told = program.post("/incidents/1/ticket", {"ticket": "IN4711", "at": "2026-11-23T08:00:00Z"})
@@ -44,13 +33,13 @@ def test_an_incident_is_taken_ticketed_and_handled(asks: Asks) -> None:
     assert ("token:tiket", "handled") in [(line["by"], line["what"]) for line in told["log"]]
 
 
-def test_a_part_of_a_storm_is_told_without_the_rest(asks: Asks) -> None:
+def test_a_part_of_a_storm_is_told_without_the_rest(asks: Programs) -> None:
     told = asks("technician", world.HERE).get("/incidents/3")
     assert (told["sites"], told["parts_outside"]) == ([SITE], 1)
     assert "merge" not in told["may"] and "note" in told["may"]
 
 
-def test_a_mute_and_a_work_are_made_and_ended(asks: Asks) -> None:
+def test_a_mute_and_a_work_are_made_and_ended(asks: Programs) -> None:
     program = asks("noc", world.HERE)
     mute = program.post("/mutes", {"scope": SITE, "why": "menara", "hours": 4}, 201)
     program.told(program.ask("DELETE", f"/mutes/{mute['id']}"), 204)
@@ -61,14 +50,14 @@ def test_a_mute_and_a_work_are_made_and_ended(asks: Asks) -> None:
     program.told(program.ask("DELETE", f"/works/{work['id']}"), 204)
 
 
-def test_somebody_is_on_duty(asks: Asks) -> None:
+def test_somebody_is_on_duty(asks: Programs) -> None:
     shift = asks().post("/duty", {"scope": SITE, "person": "Wayan", "days": [1, 2]}, 201)
     assert shift["days"] == [1, 2]
     wrong = asks().post("/duty", {"scope": SITE, "person": "Made"}, 422)
     assert wrong["errors"][0]["where"] == "person"
 
 
-def test_codes_are_made_for_sites_without_an_agent(asks: Asks) -> None:
+def test_codes_are_made_for_sites_without_an_agent(asks: Programs) -> None:
     program = asks("noc", world.HERE)
     made = program.post("/codes", {"sites": [world.FREE], "activate": True}, 201)
     assert [one["site"] for one in made["items"]] == [world.FREE]
@@ -77,12 +66,12 @@ def test_codes_are_made_for_sites_without_an_agent(asks: Asks) -> None:
         assert [one["where"] for one in told["errors"]] == ["sites[1]"]
 
 
-def test_an_agent_that_waits_is_let_in_once(asks: Asks) -> None:
+def test_an_agent_that_waits_is_let_in_once(asks: Programs) -> None:
     assert asks().post("/agents/1/approve")["state"] == "active"
     asks().post("/agents/1/refuse", None, 409)
 
 
-def test_somebody_is_invited_changed_and_locked(asks: Asks, whole: Engine) -> None:
+def test_somebody_is_invited_changed_and_locked(asks: Programs, whole: Engine) -> None:
     program = asks("admin", world.HERE)
     told = program.post("/people", {"name": "Wati", "role": "viewer"}, 201)
     assert told["person"]["areas"] == [world.HERE] and "/link/" in told["link"]
@@ -97,7 +86,7 @@ def test_somebody_is_invited_changed_and_locked(asks: Asks, whole: Engine) -> No
     assert found is not None and found.state(NOW) == "locked"
 
 
-def test_an_import_is_shown_taken_and_taken_back(asks: Asks) -> None:
+def test_an_import_is_shown_taken_and_taken_back(asks: Programs) -> None:
     program = asks()
     text = f"site;name;kind\n{SITE};ap2;ap\n{SITE};ap;radio\n"
     made = program.ask("POST", "/imports", {"files": [{"name": "devices.csv", "text": text}]})
@@ -116,12 +105,12 @@ def test_an_import_is_shown_taken_and_taken_back(asks: Asks) -> None:
     assert "ap2" not in program.ask("GET", "/exports/devices").get_data(as_text=True)
 
 
-def test_an_import_that_cannot_be_read_says_why(asks: Asks) -> None:
+def test_an_import_that_cannot_be_read_says_why(asks: Programs) -> None:
     sent: Any = {"files": [{"name": "x.csv", "text": "satu,dua\n1,2\n"}]}
     assert asks().post("/imports", sent, 422)["errors"][0]["where"] == "files"
 
 
-def test_a_webhook_is_kept_within_ones_areas_and_its_secret_told_once(asks: Asks) -> None:
+def test_a_webhook_is_kept_within_ones_areas_and_its_secret_told_once(asks: Programs) -> None:
     program = asks("admin", world.HERE)
     sent = {"name": "desa", "url": "https://ronda:rahasia@tiket.example/a"}
     made = program.post("/webhooks", sent, 201)
@@ -137,12 +126,12 @@ def test_a_webhook_is_kept_within_ones_areas_and_its_secret_told_once(asks: Asks
     program.told(program.ask("DELETE", path, mark=mark), 412)
 
 
-def test_a_trial_says_what_came_of_it(asks: Asks) -> None:
+def test_a_trial_says_what_came_of_it(asks: Programs) -> None:
     told = asks("admin").post("/webhooks/1/test")
     assert not told["taken"] and "allow_targets" in told["said"]
 
 
-def test_what_a_program_did_stands_in_the_audit(asks: Asks) -> None:
+def test_what_a_program_did_stands_in_the_audit(asks: Programs) -> None:
     asks().post("/incidents/1/take")
     told = asks("admin").get("/audit", by="token:tiket", limit=1)
     assert told["items"][0]["subject"] == "incident:1"
@@ -175,13 +164,13 @@ def test_a_lesser_token_of_who_took_an_import_reads_nothing_of_rows_elsewhere(
 
 
 @pytest.mark.parametrize("host", ["a..example", "a" * 64 + ".example"])
-def test_a_trial_to_what_is_no_name_says_so(asks: Asks, host: str) -> None:
+def test_a_trial_to_what_is_no_name_says_so(asks: Programs, host: str) -> None:
     program = asks("admin")
     made = program.post("/webhooks", {"name": "salah", "url": f"http://{host}/"}, 201)
     told = program.post(f"/webhooks/{made['webhook']['id']}/test")
     assert not told["taken"] and "is no name" in told["said"]
 
 
-def test_a_demo_tries_no_webhook(asks: Asks, settings: Settings) -> None:
+def test_a_demo_tries_no_webhook(asks: Programs, settings: Settings) -> None:
     (settings.folder / DEMO).touch()
     assert "LATIHAN" in asks("admin").post("/webhooks/1/test")["said"]

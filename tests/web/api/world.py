@@ -6,14 +6,17 @@ from typing import Any
 
 from sqlalchemy import Engine, insert
 
-from alerts import duty, mutes, photos, webhooks, windows
+from alerts import duty, mutes, photos, quiet, rollcall, webhooks, windows
 from alerts.duty import Shift
 from alerts.photos import Picture
 from alerts.planned import Window
+from alerts.quiet import Quiet
+from alerts.way_back import WayBack
 from alerts.webhooks import Wanted
-from collector import acts, schema
+from collector import acts, api_tokens, notes, passwords, schema, walls
 from collector.db import writing
 from collector.inventory import drafts, keeping
+from collector.inventory.binding import Binding
 from collector.inventory.previewing import File
 from tests.web.cases import Cases
 from tests.web.conftest import HOUR, NOW, OTHER, SITE, Regency
@@ -22,9 +25,17 @@ FREE = "35.10.06.2010"
 NONE = "35.10.06.2999"
 HERE, THERE = "35.10.06", "35.10.11"
 
+RULE = "HostCpuHigh"
 # what stands in a path for something here, something elsewhere, and for what is nowhere
 PLACES: Mapping[str, tuple[Any, Any, Any]] = {
     "/sites/{code}": (SITE, OTHER, NONE),
+    "/aliases/{old}": ("35.10.05.2005", "35.10.05.2006", "35.10.05.2999"),
+    "/rules/{name}/overrides/{place}": (SITE, OTHER, NONE),
+    "/cadence/{place}": (SITE, OTHER, NONE),
+    "/passwords/{name}": ("di-sini", "di-sana", "nowhere"),
+    "/quiet-hours/{id}": (f"{SITE},Wayan", f"{OTHER},Made", f"{SITE},Ketut"),
+    "/walls/{number}": (1, 2, 999),
+    "/tokens/{id}": ("a" * 64, "b" * 64, "c" * 64),
     "/inventory/areas/{id}": (HERE, THERE, "35.10.99"),
     "/inventory/sites/{id}": (SITE, OTHER, NONE),
     "/inventory/uplinks/{id}": (f"{SITE},main", f"{OTHER},main", f"{SITE},cadangan"),
@@ -41,6 +52,26 @@ PLACES: Mapping[str, tuple[Any, Any, Any]] = {
     "/people/{name}": ("sari", "made", "nobody"),
     "/webhooks/{number}": (None, 1, 999),
 }
+
+# parts of a path that are of no place
+ELSEWISE: Mapping[str, tuple[Any, ...]] = {
+    "kind": ("areas", "services", "none"),
+    "photo": (1, 2, 3),
+    "note": (1, 2, 3),
+    "try": ("none",),
+}
+
+
+def values(path: str, part: str) -> tuple[Any, ...]:
+    """What may stand in this part of a path: something here, elsewhere, nowhere."""
+    if part in ELSEWISE:
+        return ELSEWISE[part]
+    if part == "name" and path.startswith("/rules/"):
+        return (RULE, RULE, RULE)
+    if path.startswith("/channels/"):
+        return ("none",)
+    place = next(each for each in PLACES if path.startswith(each))
+    return PLACES[place]
 
 
 def build(store: Engine, regency: Regency, key: bytes) -> None:
@@ -68,6 +99,7 @@ def build(store: Engine, regency: Regency, key: bytes) -> None:
             }
             connection.execute(insert(schema.agents).values(**row))
         text = f"site,name\n{SITE},ap3\n".encode()
+        _more(connection, key)
         hook = Wanted("tiket", "http://127.0.0.1:9/", secret="kentongan di pos ronda")
         webhooks.add(connection, key, hook, NOW, "budi")
         drafts.begin(connection, [File("devices.csv", "devices", text)], NOW, "budi")
@@ -87,6 +119,28 @@ def _rows(connection: Any) -> None:
         for kind, row in rows.items():
             keeping.put(connection, kind, [row], NOW, "budi")
     keeping.put(connection, "holidays", [{"date": "2026-12-25", "name": "Natal"}], NOW, "budi")
+
+
+def _more(connection: Any, key: bytes) -> None:
+    """What only the newer endpoints tell of."""
+    aliases = [
+        {"old": f"35.10.05.200{n}", "new": code, "at": NOW} for n, code in ((5, SITE), (6, OTHER))
+    ]
+    connection.execute(insert(schema.aliases).values(aliases))
+    people_at = ((SITE, "Wayan", "di-sini", "a"), (OTHER, "Made", "di-sana", "b"))
+    asked = []
+    for code, person, name, letter in people_at:
+        row = {"rule": RULE, "scope": code, "threshold": None, "for_s": 60.0, "off": False}
+        connection.execute(insert(schema.overrides).values(row))
+        passwords.put(connection, key, name, "kentongan 9", NOW, "budi", Binding(code[:8]))
+        quiet.put(connection, Quiet(code, person, "22:00", "05:00"), NOW, "budi")
+        walls.add(connection, letter * 64, name, [code[:8]], "id", "budi", NOW)
+        notes.add(connection, code, "kunci di kades", "budi", NOW)
+        owner = {HERE: "sari", THERE: "made"}[code[:8]]
+        told = {"name": name, "role": "viewer", "area": code[:8], "site": ""}
+        api_tokens.add(connection, letter * 64, NOW, **told, owner=owner)
+        asked += rollcall.to_ask(connection, lambda place, here=code: place == here)
+    rollcall.call(connection, asked, (), WayBack(), NOW - HOUR, "budi")
 
 
 def _people(connection: Any) -> None:
