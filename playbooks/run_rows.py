@@ -176,12 +176,16 @@ def leave(connection: Connection, host: HostRow, reason: str) -> bool:
     """Nobody leads it any more: how it stands has to be asked of the device."""
     running = (*_at(host), run_hosts.c.state == HostState.RUNNING)
     values = {"state": HostState.SETTLING.value, "reason": reason}
-    cut = {"state": StepState.INTERRUPTED.value, "reason": "the centre stopped"}
-    steps = _steps_at(host.run, host.site, host.device)
-    connection.execute(
-        update(run_steps).where(*steps, run_steps.c.state == StepState.RUNNING).values(cut)
-    )
+    cut(connection, host)
     return connection.execute(update(run_hosts).where(*running).values(values)).rowcount == 1
+
+
+def cut(connection: Connection, host: HostRow) -> None:
+    """What came of the step that was being done is not known."""
+    steps = _steps_at(host.run, host.site, host.device)
+    open_now = (*steps, run_steps.c.state == StepState.RUNNING)
+    values = {"state": StepState.INTERRUPTED.value, "reason": "the centre stopped"}
+    connection.execute(update(run_steps).where(*open_now).values(values))
 
 
 def waits(connection: Connection, host: HostRow, reason: str) -> None:

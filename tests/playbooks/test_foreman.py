@@ -196,6 +196,48 @@ def test_our_own_trouble_on_a_device_is_settled_like_a_crash(
     assert "a slip of ours" in caplog.text
 
 
+def test_a_device_that_nobody_works_on_any_more_is_settled_without_a_restart(yard: Yard) -> None:
+    foreman = yard.foreman()
+    yard.rounds(foreman, 1)
+    number = yard.ask(1)
+    with db.writing(yard.store) as connection:
+        # a thread that ended while the database took nothing
+        [host] = run_rows.hosts_of(connection, number)
+        run_rows.take(connection, host, NOW, alone=True)
+    yard.rounds(foreman, 2)
+    assert yard.settled == SITES[:1] and yard.states(number) == ["rolled_back"]
+
+
+def test_a_device_that_is_worked_on_is_left_to_who_does(yard: Yard) -> None:
+    gate = threading.Event()
+
+    def work(run: Run, playbook: Playbook, host: HostRow) -> Ending:
+        gate.wait(5)
+        return Ending(HostState.DONE)
+
+    number, foreman = yard.ask(1), yard.foreman(work)
+    foreman.round(NOW)
+    foreman.round(NOW)
+    assert yard.states(number) == ["running"]
+    gate.set()
+    yard.rounds(foreman, 2)
+    assert yard.settled == [] and yard.states(number) == ["done"]
+
+
+def test_a_step_of_a_settling_that_was_cut_off_does_not_run_for_ever(yard: Yard) -> None:
+    number = yard.ask(1)
+    with db.writing(yard.store) as connection:
+        [host] = run_rows.hosts_of(connection, number)
+        run_rows.take(connection, host, NOW, alone=True)
+        run_rows.leave(connection, host, "interrupted at step 4")
+        step = {"number": 5, "part": "undo", "shown": "fire", "began_at": NOW, "state": "running"}
+        run_rows.write(connection, host, step)
+    yard.rounds(yard.foreman(), 2)
+    with db.reading(yard.store) as connection:
+        [written] = run_rows.steps_of(connection, number, SITES[0], "pc")
+    assert written.state == "interrupted" and yard.states(number) == ["rolled_back"]
+
+
 def test_a_run_that_somebody_stops_begins_no_more_devices(yard: Yard) -> None:
     number = yard.ask(3)
     with db.writing(yard.store) as connection:
