@@ -25,6 +25,7 @@ from playbooks.reaching import Reach
 from playbooks.run_rows import Wish
 from playbooks.runner import Runner
 from playbooks.schedules import Schedule
+from playbooks.shelf import Shelf
 from playbooks.timetable import Timetable
 from playbooks.transport.connecting import connect
 
@@ -54,7 +55,7 @@ class Floor:
         hands = Hands(settings, store, self._secret, runner, clock)
         self.foreman = Foreman(
             store,
-            lambda: library.load(settings.data),
+            Shelf(settings.data).now,
             evidence.scene,
             Crew(settings.playbooks_at_once),
             hands.work,

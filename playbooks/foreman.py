@@ -94,7 +94,8 @@ class Foreman:
             with writing(self.store) as connection:
                 run_rows.stop(connection, run.id, _NOBODY, now, following.stop)
             return
-        self._begin(run, [hosts[place] for place in following.begin], now)
+        if following.begin:
+            self._begin(run, [hosts[place] for place in following.begin], now)
 
     def _begin(self, run: Run, hosts: list[HostRow], now: float) -> None:
         try:
