@@ -121,3 +121,25 @@ def test_jobs_follow_the_rows_and_begin_what_is_late(store: Engine) -> None:
         assert begun.wait(10)
     finally:
         table.close()
+
+
+def test_a_schedule_outlives_a_night_in_which_nothing_could_be_written(store: Engine) -> None:
+    broke, begun = threading.Event(), threading.Event()
+
+    def wish(one: Schedule) -> Wish:
+        if not broke.is_set():
+            broke.set()
+            raise TimeoutError("the database takes nothing")
+        begun.set()
+        return WISH
+
+    with db.writing(store) as connection:
+        schedules.add(connection, NIGHTLY, at(10, 8))
+    table = Timetable(store, wish)
+    try:
+        table.look(at(11, 3))
+        assert broke.wait(10)
+        table.look(at(11, 3) + 20)
+        assert begun.wait(10)
+    finally:
+        table.close()
