@@ -30,6 +30,7 @@ from playbooks.timetable import Timetable
 from playbooks.transport.connecting import connect
 
 KEPT_S = 400 * 86400.0
+_REST_S = 0.2
 
 
 class Floor:
@@ -79,6 +80,13 @@ class Floor:
         if self.lead.taken():
             self._timetable.look(now)
             self.foreman.round(now)
+
+    def rest(self) -> None:
+        """Begin nothing more, and give up the lead once what is under way here has ended: whoever
+        leads next takes what has not for cut off."""
+        while not self.foreman.crew.idle:
+            time.sleep(_REST_S)
+        self.lead.leave()
 
     def forget(self, now: float) -> None:
         """Each night: runs of long ago go."""

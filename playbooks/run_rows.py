@@ -165,6 +165,12 @@ def taken(connection: Connection, site: str, but: int = 0) -> int:
     return int(connection.execute(query.limit(1)).scalar() or 0)
 
 
+def under_way(connection: Connection, number: int) -> bool:
+    """Is somebody at work on one of its devices?"""
+    at_work = (run_hosts.c.run == number, run_hosts.c.state.in_(WORKING))
+    return connection.execute(select(run_hosts.c.run).where(*at_work).limit(1)).first() is not None
+
+
 def end(connection: Connection, host: HostRow, ending: Ending, now: float) -> bool:
     """How it ended on a device; False where it had ended before."""
     values = {"state": ending.state.value, "reason": ending.reason[:2000], "ended_at": now}
