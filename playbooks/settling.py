@@ -13,7 +13,8 @@ from playbooks.session import Output, Unreachable
 from playbooks.states import HostState, StepState
 from playbooks.talk import RETRY_S, Talk
 
-# after its time a device gets so long to have undone the change, and to be reachable again
+# after its time, or after we began to ask, a device gets so long to have undone the change, and to
+# be reachable again
 SETTLE_S = 180.0
 
 
@@ -44,8 +45,12 @@ class WayBack:
 
     def _fired(self) -> tuple[Net | None, Output | None, str]:
         """What the net says, once it has ended or its time and some more are over."""
-        last, lost = self.until + SETTLE_S, ""
-        command, output = self.guard.fire(self.run), None
+        last, lost = max(self.until, self.talk.clock()) + SETTLE_S, ""
+        # After its time the device has acted by itself, and what it failed to undo may have been
+        # repaired by somebody since: it is asked before it is told.
+        late = self.talk.clock() > self.until
+        command = self.guard.read(self.run) if late else self.guard.fire(self.run)
+        output = None
         while True:
             try:
                 output = self.talk.run(command.text, command.limit_s)
@@ -53,7 +58,9 @@ class WayBack:
                 if net not in (None, Net.ARMED, Net.UNDOING):
                     return net, output, ""
                 # told to undo, it is on its way: from now on it is only asked
-                command = self.guard.read(self.run)
+                slept = late and net is not None
+                command = self.guard.fire(self.run) if slept else self.guard.read(self.run)
+                late = False
             except Unreachable as away:
                 lost = away.reason
                 net = None
