@@ -41,7 +41,7 @@ blocked_when: [power]
 platforms:
   openwrt:
     precheck:
-      - uci show network
+      - uci show network; ping -c @{tries} @{server}
     do:
       - uci set network.wan.dns=@{server}
       - service network reload
