@@ -5,7 +5,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Engine
 
@@ -147,7 +147,15 @@ def _run(args: argparse.Namespace) -> int:
         return _told(args, store, run)
 
 
-def _led(floor: Floor, store: Engine, number: int) -> Run:
+class _Leads(Protocol):
+    """What `_led` asks of the floor."""
+
+    def deliver(self, now: float) -> None: ...
+
+    def rest(self) -> None: ...
+
+
+def _led(floor: _Leads, store: Engine, number: int) -> Run:
     """The run once it has ended or waits for a second person; led here where no engine leads."""
     while True:
         floor.deliver(time.time())
