@@ -63,14 +63,11 @@ class Runner:
         finally:
             course.talk.close()
 
-    def settle(
-        self, run: int, host: Host, diary: Diary, until: float, acted: bool, number: int, why: str
-    ) -> Ending:
-        """What became of a run that nobody led to its end."""
+    def settle(self, back: Callable[[Guard, Talk], WayBack], host: Host, why: str) -> Ending:
+        """What became of a run that nobody led to its end; `back` is its way back."""
         talk = self.talk(host)
         try:
-            guard = self.guards[host.platform]
-            return WayBack(run, guard, talk, diary, until, acted, number).go(why)
+            return back(self.guards[host.platform], talk).go(why)
         finally:
             talk.close()
 

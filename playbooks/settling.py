@@ -4,6 +4,7 @@ Taken after a step that failed, and after a centre that died in the middle of a 
 device says counts; a device that cannot be asked has its own time, and is asked again after it.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from playbooks.diary import Diary, Ending
@@ -21,7 +22,7 @@ SETTLE_S = 180.0
 @dataclass(frozen=True, slots=True)
 class WayBack:
     """`until`: the device undoes by itself then; `acted`: the change may have begun; `number`: of
-    the next step to be written down."""
+    the next step to be written down; `told`: how the net ended, where the device has said so."""
 
     run: int
     guard: Guard
@@ -30,6 +31,7 @@ class WayBack:
     until: float
     acted: bool
     number: int
+    told: Net | None = None
 
     def go(self, why: str) -> Ending:
         """Undo, and say how the device stands; `why` is what went wrong before."""
@@ -41,7 +43,8 @@ class WayBack:
         self.diary.end(step, StepState.DONE if good else StepState.FAILED, output, reason)
         if net in (Net.UNDONE, Net.DISARMED):
             self._clear()
-        return self._ending(net, why, lost)
+        # a net that has ended may have been taken away already
+        return self._ending(self.told if net is Net.ABSENT and self.told else net, why, lost)
 
     def _fired(self) -> tuple[Net | None, Output | None, str]:
         """What the net says, once it has ended or its time and some more are over."""
@@ -98,3 +101,14 @@ def clear(talk: Talk, text: str, limit_s: float) -> tuple[StepState, Output | No
     except Unreachable as lost:
         return StepState.FAILED, None, lost.reason
     return (StepState.DONE if output.exit == 0 else StepState.FAILED), output, ""
+
+
+def last_told(steps: Iterable[tuple[str, str]]) -> Net | None:
+    """How a net ended, by the steps that were written down, each as what it did and what the device
+    printed; None where it has not said so."""
+    net = None
+    for shown, output in steps:
+        if shown in (Guarding.DISARM, Guarding.FIRE):
+            said = state_of(output)
+            net = said if said in (Net.DISARMED, Net.UNDONE) else net
+    return net

@@ -5,13 +5,15 @@ from dataclasses import replace
 import pytest
 
 from playbooks.diary import Ending, Interrupted
-from playbooks.guards.guard import Net
+from playbooks.guards.guard import Guard, Net
 from playbooks.hosts import Host
 from playbooks.model import Command, Keep, Kind, Level, Look, Platform, Playbook, Proof, Recipe
 from playbooks.plan import Planned, plan
 from playbooks.runner import Runner, Work
 from playbooks.session import Output, Unreachable, WrongHostKey
+from playbooks.settling import WayBack, last_told
 from playbooks.states import HostState, StepState
+from playbooks.talk import Talk
 from tests.playbooks.fakes import HOST, Clock, Device, Eyes, Notes, WordGuard
 
 LOOK = Look(Proof.HEARTBEAT, 1, 120.0)
@@ -266,20 +268,52 @@ def test_an_archive_is_kept_and_only_its_name_is_told() -> None:
     assert run(device, reads, notes=notes, changes=False).state is HostState.DONE
 
 
-def test_settling_without_the_device_ends_as_unknown_and_with_it_as_it_says() -> None:
-    clock = Clock()
-    device = Device(clock, net=Net.ARMED, fires_at=1300.0)
-    guards = {Platform.OPENWRT: WordGuard()}
-    runner = Runner(device.connect, guards, Eyes(), clock, clock.pause, lambda *_: "")
-    why = "interrupted at step 5"
-    ending = runner.settle(7, HOST, Notes(), 1300.0, True, 6, why)
-    assert ending == Ending(HostState.ROLLED_BACK, why)
-
-
-def settled(device: Device, until: float) -> Ending:
+def settled(device: Device, until: float, told: Net | None = None) -> Ending:
     clock, guards = device.clock, {Platform.OPENWRT: WordGuard()}
     runner = Runner(device.connect, guards, Eyes(), clock, clock.pause, lambda *_: "")
-    return runner.settle(7, HOST, Notes(), until, True, 6, "interrupted at step 5")
+
+    def back(guard: Guard, talk: Talk) -> WayBack:
+        return WayBack(7, guard, talk, Notes(), until, True, 6, told)
+
+    return runner.settle(back, HOST, "interrupted at step 5")
+
+
+def test_settling_waits_for_the_device_and_ends_as_it_says() -> None:
+    device = Device(Clock(), net=Net.ARMED, fires_at=1300.0)
+    assert settled(device, 1300.0) == Ending(HostState.ROLLED_BACK, "interrupted at step 5")
+
+
+@pytest.mark.parametrize(
+    ("told", "state"),
+    [
+        pytest.param(None, HostState.UNKNOWN, id="nothing was heard of its end"),
+        pytest.param(Net.DISARMED, HostState.DONE, id="it was stopped, and taken away"),
+        pytest.param(Net.UNDONE, HostState.ROLLED_BACK, id="it had sprung, and was taken away"),
+    ],
+)
+def test_a_net_that_was_taken_away_ended_as_was_heard_before(
+    told: Net | None, state: HostState
+) -> None:
+    assert settled(Device(Clock(), net=Net.ABSENT), 1300.0, told).state is state
+
+
+STOPPED, SPRUNG = ("disarm", "ronda-guard disarmed\n"), ("fire", "| x\nronda-guard undone\n")
+
+
+@pytest.mark.parametrize(
+    ("steps", "net"),
+    [
+        pytest.param([], None, id="no step"),
+        pytest.param([("cat log", "ronda-guard undone")], None, id="a command that prints it"),
+        pytest.param([("disarm", ""), STOPPED], Net.DISARMED, id="stopped"),
+        pytest.param([("disarm", ""), SPRUNG, ("clear", "")], Net.UNDONE, id="sprung"),
+        pytest.param([("fire", "ronda-guard undoing")], None, id="on its way"),
+    ],
+)
+def test_the_steps_that_were_written_tell_how_a_net_ended(
+    steps: list[tuple[str, str]], net: Net | None
+) -> None:
+    assert last_told(steps) is net
 
 
 def test_an_undo_that_failed_days_ago_is_not_tried_again_by_itself() -> None:
