@@ -113,7 +113,12 @@ class Foreman:
 
     def _taken(self, run: Run, playbook: Playbook, host: HostRow, now: float) -> bool:
         """Take a device for the run, unless something speaks against it."""
-        scene = self.scene(host.site, run.id, now)
+        try:
+            scene = self.scene(host.site, run.id, now)
+        except Refused as refused:
+            # blind is no reason to begin, nor to keep other runs from it
+            self._waits(host, str(refused))
+            return False
         why_not = "" if run.dry else blocking.why_not(playbook, scene)
         wait = "" if run.dry else blocking.must_wait(playbook, scene)
         if wait and not why_not:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 from sqlalchemy import Engine
 
+from agent.strict import Refused
 from collector import db
 from collector.settings import Settings
 from playbooks import run_rows
@@ -122,6 +123,21 @@ def test_a_site_with_a_cause_that_blocks_is_left_alone_and_the_rest_goes_on(yard
     assert yard.states(number) == ["blocked", "done", "done"]
     assert yard.run(number).state is RunState.FAILED
     assert yard.worked == SITES[1:3]
+
+
+def test_a_site_of_which_nothing_can_be_told_waits_and_hinders_no_other(yard: Yard) -> None:
+    first, second = yard.ask(1), yard.ask(2)
+    foreman = yard.foreman()
+
+    def scene(site: str, run: int, now: float) -> Scene:
+        if run == first:
+            raise Refused("query", "takes too long")
+        return Scene()
+
+    foreman.scene = scene
+    yard.rounds(foreman, 4)
+    assert yard.states(first) == ["waiting"] and yard.reasons(first) == ["query: takes too long"]
+    assert yard.states(second) == ["done", "done"]
 
 
 def test_two_runs_never_change_one_site_at_the_same_time(yard: Yard) -> None:
