@@ -52,6 +52,9 @@ class Timetable:
 
     def close(self) -> None:
         if self._scheduler.running:
+            # a round under way dies when its jobs go; none begins now, and this waits for its end
+            self._scheduler.pause()
+            self._scheduler.get_jobs()
             self._scheduler.shutdown(wait=False)
 
     def _put(self, one: Schedule, now: float) -> None:
