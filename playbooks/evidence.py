@@ -102,5 +102,5 @@ class Evidence:
         asked = Ask(question, at, at, scope=scope)
         value = ask(asked, source, Limits(clock=time.monotonic), source.words).value
         if isinstance(value, Scalar):
-            return True
+            return bool(value.values.any())
         return isinstance(value, Vector) and len(value.labels) > 0

@@ -5,8 +5,8 @@ off, by the end of the process before or by trouble of our own: that is written 
 the device asked how its net stands.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 
 from sqlalchemy import Engine
 
@@ -21,6 +21,10 @@ from playbooks.model import Playbook
 from playbooks.run_rows import HostRow, Run
 from playbooks.states import OPEN_HOSTS, HostState, RunState
 
+# a red run waits so long for a second person
+PROPOSED_S = 86400.0
+# our own trouble in asking a device how it stands is not had five times a second
+AGAIN_S = 60.0
 INTERRUPTED = "interrupted at step {step}"
 _NOBODY = "ronda"
 
@@ -37,6 +41,7 @@ class Foreman:
     work: Callable[[Run, Playbook, HostRow], Ending]
     settle: Callable[[Run, HostRow], Ending]
     clock: Callable[[], float]
+    _again: dict[Hashable, float] = field(default_factory=dict, init=False)
 
     def round(self, now: float) -> None:
         """Begin what may begin, and end what has ended."""
@@ -45,10 +50,19 @@ class Foreman:
             open_runs = run_rows.open_runs(connection)
             lost = run_rows.in_state(connection, HostState.SETTLING)
         for host in lost:
-            self._settle(host)
+            if self._again.get(_key(host), 0.0) <= now:
+                self._settle(host)
         for run in open_runs:
-            if run.state is not RunState.PROPOSED and run.not_before <= now:
+            if run.state is RunState.PROPOSED:
+                self._expire(run, now)
+            elif run.not_before <= now:
                 self._go_on(run, now)
+
+    def _expire(self, run: Run, now: float) -> None:
+        """What nobody approved within a day is not what people want any more."""
+        if now - run.asked_at > PROPOSED_S:
+            with writing(self.store) as connection:
+                run_rows.stop(connection, run.id, _NOBODY, now, "nobody approved it within a day")
 
     # --- after a crash ----------------------------------------------------------------------
 
@@ -76,7 +90,10 @@ class Foreman:
             if run is not None:
                 self._end(host, self.settle(run, host))
 
-        self.crew.begin(_key(host), work, lambda: None)
+        def later() -> None:
+            self._again[_key(host)] = self.clock() + AGAIN_S
+
+        self.crew.begin(_key(host), work, later)
 
     # --- runs -------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from playbooks.given import given
 from playbooks.guards.guard import Guard
 from playbooks.hosts import Host
 from playbooks.model import Playbook
-from playbooks.plan import Part, Plan, dry, plan
+from playbooks.plan import Guarding, Part, Plan, dry, plan
 from playbooks.row_diary import RowDiary
 from playbooks.run_rows import HostRow, Run
 from playbooks.runner import Runner, Work
@@ -54,14 +54,17 @@ class Hands:
         with reading(self.store) as connection:
             steps = run_rows.steps_of(connection, row.run, row.site, row.device)
         acted = any(step.part == Part.DO for step in steps)
-        if row.guard_until is None:
-            left = "what was done stays" if acted and run.changes else "nothing was changed"
-            return Ending(HostState.INTERRUPTED, f"{row.reason}; {left}")
+        prepared = any(step.shown == Guarding.PREPARE for step in steps)
+        if row.guard_until is None and not prepared:
+            return _cut_off(row, acted and run.changes)
         try:
             host, secrets = self._opened(run, row)
         except Refused as refused:
             return Ending(HostState.UNKNOWN, f"{row.reason}; {refused}")
         diary, until = self._diary(row, host, secrets), row.guard_until
+        if until is None:
+            self.runner.clear(run.id, host, diary, len(steps) + 1)
+            return _cut_off(row, acted and run.changes)
         told = last_told((step.shown, step.output) for step in steps)
 
         def back(guard: Guard, talk: Talk) -> WayBack:
@@ -91,3 +94,9 @@ class Hands:
         logins = [host.login] if host.jump is None else [host.login, host.jump.login]
         hidden = [*secrets.values(), *(text for one in logins for text in (one.password, one.key))]
         return RowDiary(self.store, row, self.clock, Redactor(hidden))
+
+
+def _cut_off(row: HostRow, changed: bool) -> Ending:
+    """A run without a net that nobody leads any more."""
+    left = "what was done stays" if changed else "nothing was changed"
+    return Ending(HostState.INTERRUPTED, f"{row.reason}; {left}")

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, delete, exists, func, insert, select, update
 
 from collector import acts
 from collector.schema import run_hosts, run_steps, runs
@@ -127,12 +127,13 @@ def approve(connection: Connection, number: int, by: str, now: float) -> bool:
 def stop(connection: Connection, number: int, by: str, now: float, reason: str) -> bool:
     """Begin no more devices; those under way go to their end. False where it has ended."""
     still = (runs.c.id == number, runs.c.state.in_(OPEN_RUNS))
-    values = {"state": RunState.STOPPED.value, "reason": reason, "ended_at": now, "box": None}
+    values = {"state": RunState.STOPPED.value, "reason": reason, "ended_at": now}
     if not connection.execute(update(runs).where(*still).values(values)).rowcount:
         return False
     waiting = and_(run_hosts.c.run == number, run_hosts.c.state == HostState.WAITING)
     skipped = {"state": HostState.SKIPPED.value, "reason": reason, "ended_at": now}
     connection.execute(update(run_hosts).where(waiting).values(skipped))
+    _forget_secrets(connection, number)
     acts.record(connection, now, by, "run_stopped", _named(number), {"reason": reason})
     return True
 
@@ -175,7 +176,17 @@ def end(connection: Connection, host: HostRow, ending: Ending, now: float) -> bo
     """How it ended on a device; False where it had ended before."""
     values = {"state": ending.state.value, "reason": ending.reason[:2000], "ended_at": now}
     still = (*_at(host), run_hosts.c.state.in_(OPEN_HOSTS))
-    return connection.execute(update(run_hosts).where(*still).values(values)).rowcount == 1
+    done = connection.execute(update(run_hosts).where(*still).values(values)).rowcount == 1
+    _forget_secrets(connection, host.run)
+    return done
+
+
+def _forget_secrets(connection: Connection, number: int) -> None:
+    """A run whose last device has ended needs its secret parameters no more; until then they are
+    needed to hide them in what devices say."""
+    open_ones = exists().where(run_hosts.c.run == number, run_hosts.c.state.in_(OPEN_HOSTS))
+    here = (runs.c.id == number, runs.c.box.is_not(None), ~open_ones)
+    connection.execute(update(runs).where(*here).values(box=None))
 
 
 def leave(connection: Connection, host: HostRow, reason: str) -> bool:

@@ -17,7 +17,7 @@ from playbooks.looks import Looks
 from playbooks.model import Command, Look, Platform
 from playbooks.plan import Guarding, Part, Plan, Planned
 from playbooks.session import Output, Session, Unreachable
-from playbooks.settling import WayBack, clear
+from playbooks.settling import WayBack, clear, clear_away
 from playbooks.states import HostState, StepState
 from playbooks.talk import Talk
 
@@ -71,6 +71,14 @@ class Runner:
         finally:
             talk.close()
 
+    def clear(self, run: int, host: Host, diary: Diary, number: int) -> None:
+        """Take away what a run that was cut off before its net left on its device."""
+        talk = self.talk(host)
+        try:
+            clear_away(run, self.guards[host.platform], talk, diary, number)
+        finally:
+            talk.close()
+
     def talk(self, host: Host) -> Talk:
         return Talk(host, self.connect, self.clock, self.pause)
 
@@ -85,13 +93,15 @@ class StepFailed(Exception):
 
 @dataclass(slots=True)
 class _Course:
-    """`until`: the net is armed, until then; `acted_at`: when the change began."""
+    """`prepared`: there is something of ours on the device; `until`: the net is armed, until then;
+    `acted_at`: when the change began."""
 
     runner: Runner
     work: Work
     diary: Diary
     talk: Talk
     values: dict[str, str]
+    prepared: bool = field(default=False, init=False)
     until: float | None = field(default=None, init=False)
     acted_at: float | None = field(default=None, init=False)
 
@@ -121,10 +131,12 @@ class _Course:
 
     def _failed(self, why: str) -> Ending:
         acted = self.acted_at is not None
+        number = len(self.work.plan.steps) + 1
         if self.until is None:
+            if self.prepared:
+                clear_away(self.work.run, self._guard, self.talk, self.diary, number)
             left = "; what was done stays" if acted and self.work.plan.changes else ""
             return Ending(HostState.FAILED, why + left)
-        number = len(self.work.plan.steps) + 1
         return WayBack(
             self.work.run, self._guard, self.talk, self.diary, self.until, acted, number
         ).go(why)
@@ -228,6 +240,7 @@ class _Course:
             case Guarding.PROVE:
                 return self._all(self._guard.prove(run))
             case Guarding.PREPARE:
+                self.prepared = True
                 return self._all(self._guard.prepare(run))
             case Guarding.ARM:
                 return self._arm()

@@ -41,7 +41,7 @@ class WayBack:
         good = net in (Net.UNDONE, Net.DISARMED, Net.ABSENT)
         reason = "" if good else lost or (f"the net says {net}" if net else "the net is silent")
         self.diary.end(step, StepState.DONE if good else StepState.FAILED, output, reason)
-        if net in (Net.UNDONE, Net.DISARMED):
+        if net in (Net.UNDONE, Net.DISARMED, Net.ABSENT):
             self._clear()
         # a net that has ended may have been taken away already
         return self._ending(self.told if net is Net.ABSENT and self.told else net, why, lost)
@@ -88,10 +88,15 @@ class WayBack:
         return Ending(HostState.UNKNOWN, f"{why}; not known whether it was undone: {told}")
 
     def _clear(self) -> None:
-        command = self.guard.clear(self.run)
-        step = Planned(self.number + 1, Part.UNDO, Guarding.CLEAR, Guarding.CLEAR.value)
-        self.diary.begin(step)
-        self.diary.end(step, *clear(self.talk, command.text, command.limit_s))
+        clear_away(self.run, self.guard, self.talk, self.diary, self.number + 1)
+
+
+def clear_away(run: int, guard: Guard, talk: Talk, diary: Diary, number: int) -> None:
+    """Take away what a run has on its device, as a step of its own; a net that is out stays."""
+    command = guard.clear(run)
+    step = Planned(number, Part.UNDO, Guarding.CLEAR, Guarding.CLEAR.value)
+    diary.begin(step)
+    diary.end(step, *clear(talk, command.text, command.limit_s))
 
 
 def clear(talk: Talk, text: str, limit_s: float) -> tuple[StepState, Output | None, str]:

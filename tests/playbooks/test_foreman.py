@@ -5,16 +5,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from agent.strict import Refused
-from collector import db
+from collector import db, schema
 from collector.settings import Settings
 from playbooks import run_rows
 from playbooks.blocking import Scene
 from playbooks.crew import Crew
 from playbooks.diary import Ending
-from playbooks.foreman import Foreman
+from playbooks.foreman import PROPOSED_S, Foreman
 from playbooks.library import Library
 from playbooks.model import Command, Level, Platform, Playbook, Recipe
 from playbooks.run_rows import HostRow, Run, Wish
@@ -279,3 +279,26 @@ def test_runs_of_long_ago_go_with_all_that_was_written(yard: Yard) -> None:
         assert run_rows.forget(connection, NOW) == 0
         assert run_rows.forget(connection, NOW + 1) == 1
         assert run_rows.hosts_of(connection, number) == []
+
+
+def test_a_red_run_that_nobody_approves_within_a_day_is_over(yard: Yard) -> None:
+    number = yard.ask(1, RunState.PROPOSED)
+    foreman = yard.foreman()
+    foreman.round(NOW + PROPOSED_S)
+    assert yard.run(number).state is RunState.PROPOSED
+    foreman.round(NOW + PROPOSED_S + 1)
+    assert yard.run(number).state is RunState.STOPPED
+    assert yard.run(number).reason == "nobody approved it within a day"
+
+
+def test_secrets_of_a_run_are_kept_until_its_last_device_has_ended(yard: Yard) -> None:
+    number = yard.ask(2)
+    with db.writing(yard.store) as connection:
+        connection.execute(update(schema.runs).values(box=b"sealed"))
+        [one, _] = run_rows.hosts_of(connection, number)
+        run_rows.take(connection, one, NOW, alone=True)
+        run_rows.stop(connection, number, "budi", NOW, "stopped by budi")
+    assert yard.run(number).box == b"sealed"
+    with db.writing(yard.store) as connection:
+        run_rows.end(connection, one, Ending(HostState.DONE), NOW)
+    assert yard.run(number).box is None

@@ -120,6 +120,8 @@ def test_what_fails_before_the_net_changes_nothing(step: str) -> None:
     ending = run(device)
     assert ending.state is HostState.FAILED and ending.reason.endswith("no space left")
     assert "change" not in device.ran and device.net is Net.ABSENT
+    # what was begun on the device is taken away again
+    assert ("clear" in device.ran) == (step in ("prepare", "save"))
 
 
 def test_a_change_that_is_refused_is_undone_at_once() -> None:
