@@ -18,11 +18,12 @@ _AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """An empty string asks for nothing."""
+    """An empty string asks for nothing; `before`: only runs of a smaller number, 0 for all."""
 
     state: str = ""
     playbook: str = ""
     site: str = ""
+    before: int = 0
 
 
 def found(
@@ -158,6 +159,8 @@ def _asked(reader: Scope, wanted: Wanted) -> list[ColumnElement[bool]]:
         asked.append(runs.c.state == wanted.state)
     if wanted.playbook:
         asked.append(runs.c.playbook == wanted.playbook)
+    if wanted.before:
+        asked.append(runs.c.id < wanted.before)
     there = [run_hosts.c.site == wanted.site] if wanted.site else []
     if not reader.everything:
         there.append(reader.clause(run_hosts.c.site))
