@@ -41,7 +41,7 @@ blocked_when: [power]
 platforms:
   openwrt:
     precheck:
-      - uci show network
+      - ping -c @{tries} 192.0.2.1
     do:
       - uci set network.wan.dns=@{server}
       - service network reload
