@@ -65,7 +65,7 @@ WRONG = {
     "a time that is none": ({"at": "25.10"}, "Isi jam seperti 02.30."),
     "a place that is none": (
         {"scope": "Genteng"},
-        "Tulis kode lokasi atau wilayah, misalnya 35.10.06.",
+        "Tulis kode lokasi atau wilayah",
     ),
     "a place nobody keeps": ({"scope": "35.10.06.2999"}, "Tidak ada lokasi atau wilayah"),
     "a parameter of another kind": ({"p.server": "x y"}, "alamat IP"),
