@@ -36,7 +36,7 @@ def test_each_thing_that_is_looked_at_has_words() -> None:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ("72.7 GiB of 252.0 GiB free", "72.7 GiB dari 252.0 GiB masih kosong"),
+        ("72.7 GiB of 252.0 GiB free", "72,7 GiB dari 252,0 GiB masih kosong"),
         ("60 enrolled", "60 terdaftar"),
         (
             "60 enrolled, 2 without a report: 35.10.06.2005, 35.10.06.2006",
