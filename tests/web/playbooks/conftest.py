@@ -41,7 +41,7 @@ blocked_when: [power]
 platforms:
   openwrt:
     precheck:
-      - ping -c @{tries} 192.0.2.1
+      - uci show network; ping -c @{tries} @{server}
     do:
       - uci set network.wan.dns=@{server}
       - service network reload
