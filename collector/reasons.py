@@ -28,6 +28,8 @@ _INSIDE: dict[str, Pairs] = {
 # what stands in a place, where anything else would take in a part of what follows
 _SHAPES = {"step_no": "[0-9]+"}
 _PLACE = re.compile(r"%\\\((\w+)\\\)s|%\((\w+)\)s")
+# a decimal before its unit; addresses and versions keep their points
+_POINT = re.compile(r"(\d)\.(\d+)(?= (?:[KMGT]iB|dtk|detik)\b)")
 
 
 def say(text: str, language: str) -> str:
@@ -37,7 +39,7 @@ def say(text: str, language: str) -> str:
 
 def find(text: str, language: str) -> str:
     """What doctor found, or says to do about it, in `language`."""
-    return text if language == "en" else _among(text, (*DOCTOR, *SENTENCES))
+    return text if language == "en" else _POINT.sub(r"\1,\2", _among(text, (*DOCTOR, *SENTENCES)))
 
 
 def run(text: str, language: str) -> str:

@@ -24,7 +24,7 @@ from web.walls import Wall
 bp = Blueprint("walls", __name__)
 
 # what is readable at three metres on one screen; the rest comes in turn
-ROWS, TURN_S = 8, 15
+ROWS, TURN_S = 6, 15
 ROLES = ("noc", "admin")
 _WEEKDAYS = (
     lazy_gettext("Monday"),

@@ -36,7 +36,7 @@ def test_each_thing_that_is_looked_at_has_words() -> None:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ("72.7 GiB of 252.0 GiB free", "72.7 GiB dari 252.0 GiB masih kosong"),
+        ("72.7 GiB of 252.0 GiB free", "72,7 GiB dari 252,0 GiB masih kosong"),
         ("60 enrolled", "60 terdaftar"),
         (
             "60 enrolled, 2 without a report: 35.10.06.2005, 35.10.06.2006",
@@ -44,9 +44,9 @@ def test_each_thing_that_is_looked_at_has_words() -> None:
         ),
         (
             "position 7, 0 bytes behind, lag 0.0 s, silent",
-            "posisi 7, tertinggal 0 bita dan 0.0 dtk, diam",
+            "posisi 7, tertinggal 0 bita dan 0,0 dtk, diam",
         ),
-        ("position 7, 0 bytes behind, lag 0.0 s", "posisi 7, tertinggal 0 bita dan 0.0 dtk"),
+        ("position 7, 0 bytes behind, lag 0.0 s", "posisi 7, tertinggal 0 bita dan 0,0 dtk"),
         ("/x/ronda.db at revision 0015", "/x/ronda.db pada revisi 0015"),
         ("42 in order, a round takes 1058 ms", "42 benar, satu putaran 1058 milidetik"),
         (

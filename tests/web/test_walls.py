@@ -74,7 +74,7 @@ def test_many_incidents_come_in_turns(
         page = visitor().page(path)
         shown.append(page.count('<li class="incident"'))
         clock.now += 15
-    assert sorted(shown) == [1, 8]
+    assert sorted(shown) == [3, 6]
     assert 'lang="en"' in page
 
 

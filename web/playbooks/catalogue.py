@@ -13,7 +13,7 @@ from playbooks.run_rows import Run
 from playbooks.run_search import Wanted
 from playbooks.states import RunState
 from web.context import centre, facts, scope
-from web.playbooks import powers, told
+from web.playbooks import powers, told, unasked
 from web.playbooks.desk import bp, number_in, reader
 from web.playbooks.shelf import shelf
 
@@ -27,6 +27,7 @@ def catalogue() -> str:
     with reading(centre().store) as connection:
         here = [one for one in library.playbooks.values() if _fits(connection, one, site)]
         proposed = _proposed(connection)
+        switches = unasked.switches(connection)
     admin = reader().role == "admin"
     return render_template(
         "playbooks/catalogue.html",
@@ -37,6 +38,10 @@ def catalogue() -> str:
         site=facts().site(site) if site else None,
         incident=number_in(request.args.get("incident", "")),
         keeps_hosts=reader().role in powers.KEEPS_HOSTS,
+        arranges=reader().role in powers.ARRANGES,
+        may_switch=powers.to_arrange(reader().role, scope().everything) is None,
+        switches=switches,
+        unasked=unasked,
         told=told,
     )
 

@@ -16,6 +16,8 @@ SECOND = _SKILLED
 READS_ARCHIVES = _SKILLED
 # who says how devices are reached, and as whom
 KEEPS_HOSTS = ("noc", "admin")
+# who says what begins without anybody there
+ARRANGES = ("noc", "admin")
 
 
 class No(StrEnum):
@@ -49,3 +51,10 @@ def to_stop(role: str, level: str, going_on: bool, whole: bool) -> No | None:
     """Begin no more devices of it."""
     no = to_ask(role, level, whole)
     return no if no or going_on else No.OVER
+
+
+def to_arrange(role: str, everywhere: bool) -> No | None:
+    """Let a playbook begin by itself, or not: that holds for every site."""
+    if role not in ARRANGES:
+        return No.ROLE
+    return None if everywhere else No.OUTSIDE

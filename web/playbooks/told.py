@@ -156,6 +156,14 @@ def reason(text: str) -> str:
     return reasons.run(text)
 
 
+def left_out(text: str) -> str:
+    """Why a schedule began nothing when it was due, as `PLACE: PROBLEM` was written down."""
+    place, _, problem = text.partition(": ")
+    if (place, problem) == ("site", "none is named"):
+        return gettext("no site in service there has a device that fits")
+    return f"{place}: {reason(problem)}" if problem else text
+
+
 def armed(row: HostRow, zone: tzinfo, now: float) -> str:
     """Until when the device may still undo by itself; empty where it does not, or has."""
     if row.guard_until is None or row.state not in (*WORKING, HostState.INTERRUPTED):

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from collector.db import reading
-from playbooks import host_rows, run_search
+from collector.db import reading, writing
+from playbooks import automatic, host_rows, run_search, schedules
+from playbooks.schedules import Schedule
 from playbooks.states import RunState
 from tests.web.conftest import OTHER, SITE, Visitor
 from tests.web.playbooks.conftest import Field
@@ -44,6 +45,8 @@ MINE, THEIRS = ("35.10.06",), ("35.10.11",)
 RUN, RED = "/playbooks/runs/1", "/playbooks/runs/2"
 KEYS = "/playbooks/hosts/edit"
 TAKE = f"/playbooks/archives/{SITE}"
+PLANS, AUTO = "/playbooks/schedules", "/playbooks/uji-lihat/automatic"
+DAILY = {"playbook": "uji-lihat", "scope": SITE, "at": "02.30"}
 TABLE = [
     # who may press what
     No("a viewer runs a green one", **ask("uji-lihat"), status=403, who="viewer", says=ROLE),
@@ -125,6 +128,23 @@ TABLE = [
        form_on=""),
     No("a device at a site that is none", KEYS, 422, "noc",
        fields={"site": "35.10.99.2001", **HOST}),
+    # what begins without anybody there
+    No("a technician at the schedules", PLANS, 403, "technician", get=True, says=ROLE),
+    No("a technician sets a schedule", PLANS, 403, "technician", fields=DAILY),
+    No("a schedule elsewhere", PLANS, 403, "noc", THEIRS, fields=DAILY, says=AREA),
+    No("a schedule of more than one's area", PLANS, 403, "noc", MINE,
+       fields=DAILY | {"scope": "35.10"}, says=AREA),
+    No("a schedule of what asks for a secret", PLANS, 404, "noc",
+       fields=DAILY | {"playbook": "uji-sandi"}),
+    No("a schedule that is not ours to send", PLANS, 400, "noc", fields=DAILY, form_on=""),
+    No("a schedule cancelled elsewhere", f"{PLANS}/1/cancel", 404, "noc", THEIRS),
+    No("a technician cancels one", f"{PLANS}/1/cancel", 403, "technician", MINE, says=ROLE),
+    No("a technician switches one on", AUTO, 403, "technician", fields={"a_day": "1"}),
+    No("somebody of an area switches one on", AUTO, 403, "noc", MINE, fields={"a_day": "1"},
+       says=AREA),
+    No("a yellow one is switched on", "/playbooks/uji-dns/automatic", 400, "noc",
+       fields={"a_day": "1"}),
+    No("a switch that is not ours", AUTO, 400, "admin", fields={"a_day": "1"}, form_on=""),
 ]  # fmt: skip
 
 
@@ -136,6 +156,9 @@ def test_it_is_refused(
     red = {"playbook": "uji-nyala", "level": "red", "by": "noc.a"}
     field.run(SITE, state=RunState.PROPOSED, **red)
     field.run(SITE, OTHER, state=RunState.PROPOSED, **red | {"by": "rian"})
+    with writing(store) as connection:
+        daily = Schedule("uji-lihat", {}, SITE, "03.00", "Asia/Jakarta", "rian")
+        schedules.add(connection, daily, field.now)
     before = rows(store)
     browser = signed_in(no.who, no.areas)
     if no.get:
@@ -156,11 +179,14 @@ def rows(store: Engine) -> object:
             run_search.newest(connection),
             run_search.marks(connection),
             host_rows.everywhere(connection),
+            schedules.standing(connection),
+            automatic.listing(connection),
         )
 
 
 GETS = ["/playbooks", "/playbooks/uji-dns", "/playbooks/runs", "/playbooks/runs/1",
-        "/playbooks/hosts", f"/playbooks/archives/{SITE}"]  # fmt: skip
+        "/playbooks/hosts", f"/playbooks/archives/{SITE}",
+        "/playbooks/schedules"]  # fmt: skip
 
 
 @pytest.mark.parametrize("path", GETS)
