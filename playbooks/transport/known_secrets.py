@@ -14,17 +14,18 @@ _BREAK = r"(?:\\\r?\n[ \t]*)?"
 _QUOTED = r'"(?:\\.|[^"\\])*(?:"|\Z)'
 _BARE = r"(?:\\\r?\n[ \t]*|\\[^\r\n]|[^\s;\"\\\])}])+"
 _ASSIGNED = re.compile(
-    rf"(?i)(?<![a-z0-9])((?:[a-z0-9]+[-.])*(?:{_NAMES})[ \t]?={_BREAK})({_QUOTED}|{_BARE})",
+    rf"(?i)((?:{_NAMES})[ \t]?={_BREAK})({_QUOTED}|{_BARE})",
     re.DOTALL,
 )
 # `key = value` of WireGuard and hostapd, `option key 'value'` of OpenWrt, `password: value` of YAML
 _OPTION = re.compile(
-    r"(?im)^(\s*(?:option|list)\s+\w*(?:key|password|passphrase|passwd|secret|psk|token)\w*\s+)"
+    r"(?im)^([ \t]*(?:option|list)[ \t]+"
+    r"\w*(?:key|password|passphrase|passwd|secret|psk|token)\w*[ \t]+)"
     r"('[^'\n]*'|\"[^\"\n]*\"|\S+)"
 )
 _SHOWN = re.compile(
-    r"(?im)^(\s*[\w-]*(?:password|passphrase|passwd|secret|preshared-?key|private-?key)\s*"
-    r"(?::|[ ]=)[ \t]+)(\S[^\r\n]*)"
+    r"(?im)^([ \t]*[\w-]*(?:password|passphrase|passwd|secret|preshared-?key|private-?key)"
+    r"[ \t]*[:=][ \t]+)(\S[^\r\n]*)"
 )
 # what Ronda's agents and programs show to the collector
 _BEARER = re.compile(r"(?i)(bearer(?:\s|%20)+)[A-Za-z0-9._~+/=-]{8,}")
@@ -59,7 +60,7 @@ def _assigned(found: re.Match[str]) -> str:
 
 
 def _token(found: re.Match[str]) -> str:
-    """A word of so many letters without a figure or capital is none of ours."""
+    """A word of so many small letters, or capitals, alone is none of ours."""
     word = found[0]
     mixed = any(c.isupper() for c in word) and any(c.islower() for c in word)
-    return HIDDEN if mixed and any(c.isdigit() for c in word) else word
+    return HIDDEN if mixed else word

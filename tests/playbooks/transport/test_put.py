@@ -1,4 +1,4 @@
-"""A file lies on a device with every byte, or not at all: on OpenSSH with dash, dropbear with ash."""
+"""A file lies on a device with every byte, or not at all: OpenSSH with dash, dropbear with ash."""
 
 import hashlib
 import os
