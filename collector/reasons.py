@@ -11,6 +11,7 @@ from collector.sentences import GROUPS, SENTENCES, SPANS
 from collector.sentences_doctor import DOCTOR
 from collector.sentences_files import WANTED
 from collector.sentences_measures import WHYS
+from collector.sentences_playbooks import NETS, OUTAGES, RUNS
 
 Pairs = Sequence[tuple[str, str]]
 
@@ -19,7 +20,13 @@ _INSIDE: dict[str, Pairs] = {
     "group": GROUPS,
     "wanted": WANTED,
     "why": (*WHYS, *SENTENCES),
+    "outage": OUTAGES,
+    "net": NETS,
+    "step_why": (*RUNS, *SENTENCES),
+    "also_why": (*RUNS, *SENTENCES),
 }
+# what stands in a place, where anything else would take in a part of what follows
+_SHAPES = {"step_no": "[0-9]+"}
 _PLACE = re.compile(r"%\\\((\w+)\\\)s|%\((\w+)\)s")
 
 
@@ -31,6 +38,11 @@ def say(text: str, language: str) -> str:
 def find(text: str, language: str) -> str:
     """What doctor found, or says to do about it, in `language`."""
     return text if language == "en" else _among(text, (*DOCTOR, *SENTENCES))
+
+
+def run(text: str, language: str) -> str:
+    """What is said of a run of a playbook, in `language`."""
+    return text if language == "en" else _run(text)
 
 
 def sentences() -> list[str]:
@@ -48,6 +60,11 @@ def _say(text: str) -> str:
     return _among(text, SENTENCES)
 
 
+@lru_cache(maxsize=4096)
+def _run(text: str) -> str:
+    return _among(text, (*RUNS, *SENTENCES))
+
+
 def _among(text: str, known: Pairs) -> str:
     for english, said in known:
         match = _pattern(english).fullmatch(text)
@@ -63,4 +80,9 @@ def _among(text: str, known: Pairs) -> str:
 @lru_cache(maxsize=1024)
 def _pattern(sentence: str) -> re.Pattern[str]:
     escaped = re.escape(sentence)
-    return re.compile(_PLACE.sub(lambda m: f"(?P<{m[1] or m[2]}>.+)", escaped), re.DOTALL)
+    return re.compile(_PLACE.sub(_place, escaped), re.DOTALL)
+
+
+def _place(found: re.Match[str]) -> str:
+    name = found[1] or found[2]
+    return f"(?P<{name}>{_SHAPES.get(name, '.+')})"

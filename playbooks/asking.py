@@ -58,14 +58,15 @@ def planned(settings: Settings, playbook: Playbook, host: Host, values: Mapping[
     return replace(whole, notes=loads.notes)
 
 
-def ask(connection: Connection, secret: bytes, settings: Settings, asked: Asked, now: float) -> int:
-    """Write the run down, to be worked on by the engine; its number."""
-    if run_rows.count_open(connection) >= MOST_OPEN:
-        raise Refused("runs", f"{MOST_OPEN} are open: wait for their end, or stop some")
+def wish(connection: Connection, secret: bytes, settings: Settings, asked: Asked) -> Wish:
+    """The run as its rows will have it, every device planned; Refused says what cannot be.
+
+    Plans of many devices take long: make them before the transaction that `ask` writes in.
+    """
     hosts = [host for host, _ in plans(connection, secret, settings, asked)]
     secrets = {p.name for p in asked.playbook.params if p.kind is Kind.SECRET}
     hidden = {name: value for name, value in asked.params.items() if name in secrets}
-    wish = Wish(
+    return Wish(
         playbook=asked.playbook.name,
         digest=digest(asked.playbook, files.fixed(settings, asked.playbook)),
         level=asked.playbook.level,
@@ -78,8 +79,14 @@ def ask(connection: Connection, secret: bytes, settings: Settings, asked: Asked,
         incident=asked.incident,
         not_before=asked.not_before,
     )
-    second = asked.playbook.level is Level.RED and not asked.dry
-    return run_rows.ask(connection, wish, RunState.PROPOSED if second else RunState.WAITING, now)
+
+
+def ask(connection: Connection, wanted: Wish, now: float) -> int:
+    """Write the run down, to be worked on by the engine; its number."""
+    if run_rows.count_open(connection) >= MOST_OPEN:
+        raise Refused("runs", f"{MOST_OPEN} are open: wait for their end, or stop some")
+    second = wanted.level == Level.RED and not wanted.dry
+    return run_rows.ask(connection, wanted, RunState.PROPOSED if second else RunState.WAITING, now)
 
 
 def check_for_later(playbook: Playbook, params: Mapping[str, str]) -> None:

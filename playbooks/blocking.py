@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from playbooks.model import Level, Playbook
 
+_OUTAGES = ("down", "unknown", "slow")
+
 
 @dataclass(frozen=True, slots=True)
 class Scene:
@@ -15,6 +17,15 @@ class Scene:
     in_window: bool = False
     taken_by: int = 0
     retired: bool = False
+
+
+def scene(
+    state: str, cause: str, on_battery: bool, taken_by: int = 0, retired: bool = False
+) -> Scene:
+    """The scene at a site in this state: a cause speaks only while its outage lasts."""
+    return Scene(
+        cause if state in _OUTAGES else "", on_battery, state == "maintenance", taken_by, retired
+    )
 
 
 def why_not(playbook: Playbook, scene: Scene) -> str:

@@ -150,8 +150,10 @@ def _run(args: argparse.Namespace) -> int:
     secret = load_secret(settings.folder)
     with store_of(args) as store:
         asked = _asked(args, library.load(settings.data).get(args.name), args.by)
+        with reading(store) as connection:
+            wanted = asking.wish(connection, secret, settings, asked)
         with writing(store) as connection:
-            number = asking.ask(connection, secret, settings, asked, time.time())
+            number = asking.ask(connection, wanted, time.time())
         run = _led(Floor(settings, store, threading.Event(), time.time), store, number)
         return _told(args, store, run)
 

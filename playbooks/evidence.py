@@ -16,14 +16,13 @@ from collector.promql.plan import Matcher
 from collector.promql.query import Ask, ask
 from collector.promql.source import Centre, query_source
 from collector.promql.vectors import Scalar, Vector
-from playbooks import run_rows
+from playbooks import blocking, run_rows
 from playbooks.blocking import Scene
 from playbooks.looks import Seen
 from playbooks.model import Look, Proof
 
 BY = "playbooks"
 _ON_BATTERY = "ronda_power_on_mains == 0"
-_OPEN = ("down", "unknown", "slow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +56,11 @@ class Evidence:
             found = states.current(connection, [site])
             taken_by = run_rows.taken(connection, site, run)
         state = found[0] if found else None
-        return Scene(
-            cause=state.cause if state and state.state in _OPEN else "",
-            on_battery=self._anything(_ON_BATTERY, site, now),
-            in_window=state is not None and state.state == "maintenance",
-            taken_by=taken_by,
+        return blocking.scene(
+            state.state if state else "",
+            state.cause if state else "",
+            self._anything(_ON_BATTERY, site, now),
+            taken_by,
             retired=known is None or known.lifecycle != "active",
         )
 

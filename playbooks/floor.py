@@ -5,9 +5,9 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
-from collector.db import writing
+from collector.db import reading, writing
 from collector.promql.source import Centre
 from collector.secret import load_secret
 from collector.settings import Settings
@@ -22,6 +22,7 @@ from playbooks.guards.table import GUARDS
 from playbooks.hands import Hands
 from playbooks.leading import Lead
 from playbooks.reaching import Reach
+from playbooks.run_rows import Wish
 from playbooks.runner import Runner, Work
 from playbooks.schedules import Schedule
 from playbooks.timetable import Timetable
@@ -65,12 +66,13 @@ class Floor:
     def _brought(self, work: Work, source: str) -> bytes:
         return files.load(self._settings, work.host, source).data
 
-    def _scheduled(self, connection: Connection, one: Schedule, at: float) -> int:
-        """Ask for the run of a schedule; Refused says why there is none."""
+    def _scheduled(self, one: Schedule) -> Wish:
+        """The run of a schedule; Refused says why there is none."""
         playbook = library.load(self._settings.data).get(one.playbook)
-        sites = asking.sites_of(connection, playbook, one.scope)
-        asked = Asked(playbook, sites, one.params, one.by)
-        return asking.ask(connection, self._secret, self._settings, asked, at)
+        with reading(self._store) as connection:
+            sites = asking.sites_of(connection, playbook, one.scope)
+            asked = Asked(playbook, sites, one.params, one.by)
+            return asking.wish(connection, self._secret, self._settings, asked)
 
     def step(self, now: float, position: int) -> None:
         """Nothing of a run depends on the fold's place."""

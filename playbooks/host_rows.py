@@ -5,6 +5,7 @@ elsewhere opens nothing.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -94,6 +95,19 @@ def everywhere(connection: Connection, limit: int = 5000) -> list[tuple[str, str
     chosen = select(hosts.c.site, hosts.c.device, hosts.c.platform)
     ordered = chosen.order_by(hosts.c.site, hosts.c.device).limit(limit)
     return [(row.site, row.device, row.platform) for row in connection.execute(ordered)]
+
+
+def there(connection: Connection, sites: Sequence[str]) -> list[tuple[str, str, Platform]]:
+    """Site, device and platform of those at these sites; who signs in stays sealed."""
+    chosen = select(hosts.c.site, hosts.c.device, hosts.c.platform).where(hosts.c.site.in_(sites))
+    found = connection.execute(chosen.order_by(hosts.c.site, hosts.c.device))
+    return [(row.site, row.device, Platform(row.platform)) for row in found]
+
+
+def jump_of(connection: Connection, site: str, device: str) -> str:
+    """The machine of the centre that a device is reached through; "" for none."""
+    place = (hosts.c.site == site, hosts.c.device == device)
+    return str(connection.execute(select(hosts.c.jump).where(*place)).scalar() or "")
 
 
 def opened(connection: Connection, secret: bytes, site: str, device: str) -> Host:

@@ -22,6 +22,8 @@ FILE = (
     "platforms",
 )
 PARAMETER = ("type", "title", "default", "values", "least", "most")
+# pages of the console beside those of playbooks
+TAKEN = ("runs", "hosts", "archives", "schedules")
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 E = TypeVar("E", bound=StrEnum)
@@ -86,6 +88,8 @@ def _name(top: Fields) -> str:
     if NAME.fullmatch(name) is None:
         told = f"name: expected small letters and -, such as perbaiki-dns, got {name[:60]!r}"
         top.say(top.line_of("name"), told)
+    if name in TAKEN:
+        top.say(top.line_of("name"), f"name: {name!r} is the name of a page")
     return name
 
 

@@ -210,13 +210,13 @@ def rewrite(connection: Connection, host: HostRow, number: int, came: Mapping[st
 
 def get(connection: Connection, number: int) -> Run | None:
     row = connection.execute(select(runs).where(runs.c.id == number)).one_or_none()
-    return None if row is None else _run(row)
+    return None if row is None else as_run(row)
 
 
 def open_runs(connection: Connection, limit: int = 200) -> list[Run]:
     """Those that have not ended, the oldest first."""
     query = select(runs).where(runs.c.state.in_(OPEN_RUNS)).order_by(runs.c.id).limit(limit)
-    return [_run(row) for row in connection.execute(query)]
+    return [as_run(row) for row in connection.execute(query)]
 
 
 def listing(connection: Connection, limit: int = 100, before: int = 0) -> list[Run]:
@@ -224,19 +224,19 @@ def listing(connection: Connection, limit: int = 100, before: int = 0) -> list[R
     query = select(runs).order_by(runs.c.id.desc()).limit(limit)
     if before:
         query = query.where(runs.c.id < before)
-    return [_run(row) for row in connection.execute(query)]
+    return [as_run(row) for row in connection.execute(query)]
 
 
 def hosts_of(connection: Connection, number: int) -> list[HostRow]:
     """The devices of a run in their order."""
     query = select(run_hosts).where(run_hosts.c.run == number).order_by(run_hosts.c.place)
-    return [_host(row) for row in connection.execute(query)]
+    return [as_host(row) for row in connection.execute(query)]
 
 
 def in_state(connection: Connection, state: HostState, limit: int = 1000) -> list[HostRow]:
     """Devices of any run in this state."""
     query = select(run_hosts).where(run_hosts.c.state == state).limit(limit)
-    return [_host(row) for row in connection.execute(query.order_by(run_hosts.c.run))]
+    return [as_host(row) for row in connection.execute(query.order_by(run_hosts.c.run))]
 
 
 def steps_of(connection: Connection, number: int, site: str, device: str) -> list[StepRow]:
@@ -277,10 +277,12 @@ def _steps_at(run: int, site: str, device: str) -> tuple[Any, ...]:
     return t.run == run, t.site == site, t.device == device
 
 
-def _run(row: Row[Any]) -> Run:
+def as_run(row: Row[Any]) -> Run:
+    """A row of `runs` as it stands."""
     told = dict(row._mapping)
     return Run(**{**told, "params": json.loads(row.params), "state": RunState(row.state)})
 
 
-def _host(row: Row[Any]) -> HostRow:
+def as_host(row: Row[Any]) -> HostRow:
+    """A row of `run_hosts` as it stands."""
     return HostRow(**{**row._mapping, "state": HostState(row.state)})

@@ -10,11 +10,12 @@ from datetime import UTC, datetime
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.date import DateTrigger
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
 from agent.strict import Refused
 from collector.db import reading, writing
-from playbooks import schedules
+from playbooks import asking, schedules
+from playbooks.run_rows import Wish
 from playbooks.schedules import Schedule
 
 log = logging.getLogger(__name__)
@@ -23,11 +24,11 @@ _LOOK_EVERY_S = 15.0
 
 
 class Timetable:
-    """`begin` asks for the run of a schedule: its number, or Refused. `now` of `look` is the
+    """`wish` makes a run of a schedule, or Refused says why there is none; `now` of `look` is the
     collector's clock."""
 
-    def __init__(self, store: Engine, begin: Callable[[Connection, Schedule, float], int]) -> None:
-        self._store, self._begin = store, begin
+    def __init__(self, store: Engine, wish: Callable[[Schedule], Wish]) -> None:
+        self._store, self._wish = store, wish
         self._scheduler = BackgroundScheduler(timezone="UTC")
         self._known: dict[int, Schedule] = {}
         self._looked_at = float("-inf")
@@ -68,16 +69,21 @@ class Timetable:
 
     def due(self, one: Schedule, at: float) -> None:
         """Begin its run, once, and write down what came of it."""
-        run, said = None, ""
+        run, said, wanted = None, "", None
+        try:
+            wanted = self._wish(one)
+        except Refused as refused:
+            said = str(refused)
         with writing(self._store) as connection:
             if not schedules.claim(connection, one.id, at, one.last_at):
                 return
             try:
-                run = self._begin(connection, one, at)
+                run = None if wanted is None else asking.ask(connection, wanted, at)
             except Refused as refused:
                 said = str(refused)
-                log.warning("schedule %d of %s: %s", one.id, one.playbook, said)
             schedules.told(connection, one.id, run, said)
+        if said:
+            log.warning("schedule %d of %s: %s", one.id, one.playbook, said)
         self._looked_at = float("-inf")
 
 

@@ -74,6 +74,16 @@ VERBS: Mapping[str, Later] = {
     "grant": lazy_gettext("Let an agent speak for other places"),
     "ask": lazy_gettext("Asked an agent to act"),
     "password": lazy_gettext("Kept or forgot a password of checks"),
+    "run": lazy_gettext("Had a playbook run"),
+    "run_approved": lazy_gettext("Approved a run as the second person"),
+    "run_stopped": lazy_gettext("Stopped a run"),
+    "host": lazy_gettext("Kept a device of playbooks"),
+    "host_key": lazy_gettext("Pinned a host key"),
+    "schedule": lazy_gettext("Had a playbook run again and again"),
+    "schedule_end": lazy_gettext("Ended a playbook that ran again and again"),
+    "automatic": lazy_gettext("Let a playbook begin by itself"),
+    "automatic_off": lazy_gettext("No playbook begins by itself any more"),
+    "host_removed": lazy_gettext("Forgot a device of playbooks"),
 }
 _KINDS: Mapping[str, Later] = {
     "account": lazy_gettext("account"),
@@ -84,6 +94,8 @@ _KINDS: Mapping[str, Later] = {
     "window": lazy_gettext("planned work"),
     "mute": lazy_gettext("mute"),
     "rule": lazy_gettext("rule"),
+    "run": lazy_gettext("run"),
+    "schedule": lazy_gettext("schedule"),
     "upstream": lazy_gettext("upstream"),
 }
 _DETAILS: Mapping[str, Later] = {
@@ -129,6 +141,11 @@ _DETAILS: Mapping[str, Later] = {
     "first_day": lazy_gettext("first day"),
     "last_day": lazy_gettext("last day"),
     "import": lazy_gettext("import"),
+    "playbook": lazy_gettext("playbook"),
+    "dry": lazy_gettext("dry run"),
+    "reason": lazy_gettext("why"),
+    "platform": lazy_gettext("platform"),
+    "key": lazy_gettext("key"),
 }
 _TIMES = ("since", "until", "ends", "expires_at")
 _TEXT = r'"((?:[^"\\]|\\.)*)"?'

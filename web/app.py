@@ -64,6 +64,7 @@ from web.inventory import pages as inventory_pages
 from web.inventory import uploading
 from web.oidc import pages as oidc
 from web.password import Busy
+from web.playbooks import pages as playbook_pages
 from web.prometheus_rules import Followed
 from web.tongue import gettext
 from web.tries import Tries
@@ -125,6 +126,7 @@ _PARTS = (
     incident_acts,
     rules,
     plans,
+    playbook_pages,
     duty,
     sitepage,
     siteacts,

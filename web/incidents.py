@@ -29,6 +29,7 @@ from web import (
 from web.context import centre, facts, me, now, scope
 from web.freshness import freshness
 from web.incident_page import Row
+from web.playbooks import here
 from web.powers import Powers
 from web.tongue import gettext
 
@@ -84,6 +85,7 @@ def show(number: int) -> str:
         incident, may = seen(connection, number)
         case = incident_page.dossier(connection, incident, scope(), centre().settings, now())
         rev = incident_rows.rev(connection)
+        remote = here.of_incident(connection, scope(), may.role, incident)
         helpers, more = (
             incident_page.helpers(connection, incident) if may.may("assign") else ([], False)
         )
@@ -92,6 +94,7 @@ def show(number: int) -> str:
         case=case,
         map=incident_map.members_map({part.member.site for part in case.parts}),
         may=may,
+        remote=remote,
         helpers=helpers,
         more_helpers=more,
         rev=rev,

@@ -21,6 +21,7 @@ from web.board import Rev
 from web.facts import Facts
 from web.freshness import freshness
 from web.people import User
+from web.playbooks.stirring import Stirring
 from web.seats import Full, Seats
 from web.walls import Wall
 
@@ -39,18 +40,24 @@ _ROOM = 16
 class Client:
     """One open page: who reads it, the one site it is about (or all), what it was not yet told.
 
-    A page of incidents is about one, or about all (0).
+    A page of incidents is about one, or about all (0); one of runs of playbooks likewise.
     """
 
     user: User | Wall
     site: str = ""
     incident: int | None = None
+    run: int | None = None
     queue: asyncio.Queue[str | None] = field(default_factory=lambda: asyncio.Queue(_ROOM))
 
     @property
     def whose(self) -> str:
         """The account, or the wall screen."""
         return f"user {self.user.name}" if isinstance(self.user, User) else f"wall {self.user.id}"
+
+    @property
+    def of_sites(self) -> bool:
+        """Is it about how sites are, and no page of incidents or runs?"""
+        return self.incident is None and self.run is None
 
     def concerned(self, changed: set[str] | None) -> bool:
         """Does any of these changes lie on the page? None: so many that it is taken for granted."""
@@ -62,11 +69,18 @@ class Client:
 
     def follows(self, touched: Mapping[int, set[str]] | None) -> bool:
         """The same of a page of incidents, for those that changed, each with its sites."""
-        if self.incident is None or touched is None:
-            return self.incident is not None
-        if self.incident and self.incident not in touched:
+        return self._follows(self.incident, touched)
+
+    def follows_run(self, touched: Mapping[int, set[str]]) -> bool:
+        """The same of a page of runs."""
+        return self._follows(self.run, touched)
+
+    def _follows(self, about: int | None, touched: Mapping[int, set[str]] | None) -> bool:
+        if about is None or touched is None:
+            return about is not None
+        if about and about not in touched:
             return False
-        mine = (touched[self.incident],) if self.incident else touched.values()
+        mine = (touched[about],) if about else touched.values()
         everywhere = self.user.scope.everything and not self.site
         return everywhere or self.concerned({code for codes in mine for code in codes})
 
@@ -100,13 +114,16 @@ class Live:
         self._zone = zone
         self._rev: Rev | None = None
         self._incident_rev: Mark | None = None
+        self._runs = Stirring(store)
         self._ticked = 0.0
         self._gone = False
         self._noted: tuple[float, dict[str, int]] = (0.0, {})
 
-    def join(self, user: User | Wall, site: str, incident: int | None = None) -> Client | Full:
+    def join(
+        self, user: User | Wall, site: str, incident: int | None = None, run: int | None = None
+    ) -> Client | Full:
         """A place for one more page, or why there is none."""
-        client = Client(user, site, incident)
+        client = Client(user, site, incident, run)
         room = self.seats.room(client.whose, self._held())
         if isinstance(room, Full):
             return room
@@ -127,11 +144,13 @@ class Live:
             whole = await asyncio.to_thread(self._facts.rev)
             # what changes between this word and the first look is news, too
             self._rev = whole if self._rev is None else self._rev
-            rev: Sequence[int] = whole
+            rev: Sequence[int | str] = whole
             if client.incident is not None:
                 mark = await asyncio.to_thread(self._facts.incident_rev)
                 self._incident_rev = mark if self._incident_rev is None else self._incident_rev
                 rev = mark
+            if client.run is not None:
+                rev = (await asyncio.to_thread(self._runs.rev, client.run),)
             yield _event("hello", {"rev": ".".join(map(str, rev))})
             yield await asyncio.to_thread(self._tick)
             while True:
@@ -161,6 +180,7 @@ class Live:
         """Look once; a database that is away is said once and waited for."""
         if not self.clients:
             self._rev = self._incident_rev = None
+            self._runs.rest()
             return
         try:
             news = await asyncio.to_thread(self._news)
@@ -192,9 +212,10 @@ class Live:
         if self._rev is not None and rev != self._rev:
             changed = self._changed(self._rev, rev)
             plain = _event("changed", {})
-            news.append((lambda each: each.incident is None and each.concerned(changed), plain))
+            news.append((lambda each: each.of_sites and each.concerned(changed), plain))
         self._rev = rev
         self._hear_of_incidents(news)
+        self._hear_of_runs(news)
         if abs(self._clock() - self._ticked) >= TICK_EVERY_S:
             self._ticked = self._clock()
             ended = self._ended()
@@ -210,6 +231,12 @@ class Live:
             touched = None if rev < self._incident_rev or len(found) > MANY else found
             news.append((lambda each: each.follows(touched), _event("changed", {})))
         self._incident_rev = rev
+
+    def _hear_of_runs(self, news: list[tuple[Callable[[Client], bool], str | None]]) -> None:
+        if all(each.run is None for each in list(self.clients)):
+            self._runs.rest()
+        elif touched := self._runs.look():
+            news.append((lambda each: each.follows_run(touched), _event("changed", {})))
 
     def _changed(self, old: Rev, new: Rev) -> set[str] | None:
         # a mark that went back: the database was restored or is being made again

@@ -30,6 +30,7 @@ ENTRIES = (
     Entry("overview.show", lazy_gettext("Overview"), "home"),
     Entry("incidents.index", lazy_gettext("Incidents"), "alert"),
     Entry("sites.index", lazy_gettext("Villages"), "village"),
+    Entry("playbooks.catalogue", lazy_gettext("Actions"), "hand"),
     Entry("rules.index", lazy_gettext("Rules"), "rule"),
     Entry("plans.index", lazy_gettext("Plans"), "calendar"),
     Entry("duty.index", lazy_gettext("Duty"), "people"),

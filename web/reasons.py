@@ -12,3 +12,8 @@ def say(text: str) -> str:
 def find(text: str) -> str:
     """The same of what doctor found."""
     return reasons.find(text, spoken())
+
+
+def run(text: str) -> str:
+    """The same of what is said of a run."""
+    return reasons.run(text, spoken())

@@ -93,7 +93,7 @@ class Remedy:
             raise Refused(incident.site, f"it began {one.a_day} times within a day")
         playbook = shelf.get(one.playbook)
         asked = Asked(playbook, [incident.site], {}, automatic.BY, incident=incident.id)
-        asking.ask(connection, self._secret, self._settings, asked, now)
+        asking.ask(connection, asking.wish(connection, self._secret, self._settings, asked), now)
 
 
 def suggested(incident: Incident) -> str:

@@ -72,7 +72,7 @@ def find(text: str, directory: Directory, who: Scope) -> Found:
     """Everything this text is, or is part of, within what somebody may see."""
     if not text:
         return Found(None, [], 0, [], [], [])
-    places = _sites(text, directory, who)
+    places = sites_holding(text, directory, who)
     user = me()
     acts = user is not None and user.role != "viewer"
     known = facts().written(directory) if finding.has_number(text) else None
@@ -82,7 +82,7 @@ def find(text: str, directory: Directory, who: Scope) -> Found:
         people = finding.people(connection, text, known.phones, who) if known and acts else []
     return Found(
         incident,
-        [_place(directory, place) for place in places[:MOST_SITES]],
+        [placed(directory, place) for place in places[:MOST_SITES]],
         len(places),
         _areas(text, directory, who),
         [(line, _name(directory, line.site)) for line in lines],
@@ -90,7 +90,7 @@ def find(text: str, directory: Directory, who: Scope) -> Found:
     )
 
 
-def _sites(text: str, directory: Directory, who: Scope) -> list[int]:
+def sites_holding(text: str, directory: Directory, who: Scope) -> list[int]:
     """Sites in which every word occurs: those that begin with the text, then the worst, first."""
     mine, names = directory.seen_by(who), directory.names
     for word in text.split():
@@ -102,7 +102,7 @@ def _sites(text: str, directory: Directory, who: Scope) -> list[int]:
     return found
 
 
-def _place(directory: Directory, place: int) -> Place:
+def placed(directory: Directory, place: int) -> Place:
     code, names = directory.codes[place], directory.names
     areas = (names.areas[groups][names.level[groups][place]] for groups in (DISTRICT, REGENCY))
     where = ", ".join(filter(None, map(names.called.get, areas)))

@@ -195,7 +195,7 @@ class Console:
             await tell(send, Answer(401))
         elif site and not user.scope.sees(site):
             await tell(send, Answer(404))
-        elif isinstance(client := self._live.join(user, site, _incident(asked)), Full):
+        elif isinstance(client := self._live.join(user, site, *_followed(asked)), Full):
             health.REFUSED.labels(client.name.lower()).inc()
             await tell(send, _FULL[client])
         else:
@@ -234,11 +234,15 @@ async def _tell(messages: Any, send: Send) -> None:
     await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-def _incident(asked: Mapping[str, Sequence[str]]) -> int | None:
-    """The incident that a page follows; 0 all of them, None: it is no page of incidents."""
-    if "incidents" in asked:
+def _followed(asked: Mapping[str, Sequence[str]]) -> tuple[int | None, int | None]:
+    """The incident and the run that a page follows; 0 all of them, None: it follows none."""
+    return _number(asked, "incident"), _number(asked, "run")
+
+
+def _number(asked: Mapping[str, Sequence[str]], name: str) -> int | None:
+    if f"{name}s" in asked:
         return 0
-    text = asked.get("incident", [""])[0]
+    text = asked.get(name, [""])[0]
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 

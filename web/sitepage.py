@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from collector.acts import Act
 from collector.availability import Interval
+from collector.db import reading
 from collector.inventory import Site
 from collector.roster import Spell
 from collector.series.rollup_store import HOUR_S
@@ -20,6 +21,8 @@ from web import charts, equipment, hotspot, probing, strips, timeline, uplinks
 from web.context import centre, facts, me, now, scope
 from web.figures import figures
 from web.freshness import freshness
+from web.playbooks import here
+from web.playbooks.here import Here
 from web.sitefile import SiteFile
 from web.sites import bp, renamed
 from web.tongue import gettext
@@ -86,6 +89,7 @@ def show(code: str) -> str | Response:
         late_s=LATE_INTERVALS * file.site.report_every_s,
         fresh=freshness(file.fold, now()),
         rev=file.rev,
+        remote=_here(code),
         acting=_may_act(),
         # phone numbers are for those who act
         contacts=file.contacts if _may_act() else None,
@@ -96,6 +100,12 @@ def show(code: str) -> str | Response:
         **_past(file.spells, span, zone),
         **_numbers(file, latest, RANGES[span], zone),
     )
+
+
+def _here(code: str) -> Here:
+    user = me()
+    with reading(centre().store) as connection:
+        return here.of_site(connection, scope(), user.role if user else "", code)
 
 
 def asking(site: Site, act: Act | None, latest: Latest) -> probing.Asking:

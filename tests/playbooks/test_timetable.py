@@ -7,12 +7,13 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
 from agent.strict import Refused
 from collector import db
 from collector.settings import Settings
-from playbooks import schedules
+from playbooks import run_rows, schedules
+from playbooks.run_rows import Wish
 from playbooks.schedules import Schedule
 from playbooks.timetable import Timetable, due_at
 from tests.stores import migrated
@@ -66,29 +67,32 @@ def store(store_settings: Settings) -> Iterator[Engine]:
     engine.dispose()
 
 
-def test_what_is_due_is_begun_once_and_what_came_of_it_is_written(store: Engine) -> None:
-    begun: list[float] = []
+WISH = Wish("cadangkan-konfigurasi", "d", "green", False, {}, [("35.10.01.2001", "pc")], "siti")
 
-    def begin(connection: Connection, one: Schedule, due: float) -> int:
-        begun.append(due)
-        if len(begun) > 1:
-            raise Refused("runs", "50 are open")
-        return 7
+
+def test_what_is_due_is_begun_once_and_what_came_of_it_is_written(store: Engine) -> None:
+    wishes: list[Schedule] = []
+
+    def wish(one: Schedule) -> Wish:
+        wishes.append(one)
+        if len(wishes) > 2:
+            raise Refused("site", "none is named")
+        return WISH
 
     with db.writing(store) as connection:
         schedules.add(connection, NIGHTLY, at(10, 8))
         [one] = schedules.standing(connection)
-    table = Timetable(store, begin)
+    table = Timetable(store, wish)
     table.due(one, at(11, 2, 30))
     table.due(one, at(11, 2, 30))
-    assert begun == [at(11, 2, 30)]
     with db.reading(store) as connection:
         [after] = schedules.standing(connection)
-    assert (after.last_at, after.last_run, after.last_said) == (at(11, 2, 30), 7, "")
+        [run] = run_rows.listing(connection)
+    assert (after.last_at, after.last_run, after.last_said) == (at(11, 2, 30), run.id, "")
     table.due(after, at(12, 2, 30))
     with db.reading(store) as connection:
         [last] = schedules.standing(connection)
-    assert (last.last_run, last.last_said) == (7, "runs: 50 are open")
+    assert (last.last_run, last.last_said) == (run.id, "site: none is named")
 
 
 def test_one_that_was_cancelled_is_not_begun(store: Engine) -> None:
@@ -97,20 +101,21 @@ def test_one_that_was_cancelled_is_not_begun(store: Engine) -> None:
         [one] = schedules.standing(connection)
         assert schedules.cancel(connection, number, "budi", at(10, 9))
         assert not schedules.cancel(connection, number, "budi", at(10, 9))
-    Timetable(store, lambda *_: pytest.fail("begun")).due(one, at(11, 2, 30))
+    Timetable(store, lambda _: WISH).due(one, at(11, 2, 30))
+    with db.reading(store) as connection:
+        assert run_rows.listing(connection) == []
 
 
 def test_jobs_follow_the_rows_and_begin_what_is_late(store: Engine) -> None:
-
     begun = threading.Event()
 
-    def begin(connection: Connection, one: Schedule, due: float) -> int:
+    def wish(one: Schedule) -> Wish:
         begun.set()
-        return 1
+        return WISH
 
     with db.writing(store) as connection:
         schedules.add(connection, NIGHTLY, at(10, 8))
-    table = Timetable(store, begin)
+    table = Timetable(store, wish)
     try:
         table.look(at(11, 3))
         assert begun.wait(10)

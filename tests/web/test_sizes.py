@@ -26,6 +26,7 @@ PAGES = [
     "WALL",
 ]
 PAGES += [f"/inventory{page}" for page in ("", "/imports", "/rows/sites", "/codes", "/readiness")]
+PAGES += ["/playbooks", "/playbooks/runs", "/playbooks/hosts"]
 STATES = ("normal", "normal", "normal", "normal", "down", "slow", "unknown")
 
 

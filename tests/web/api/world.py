@@ -18,6 +18,11 @@ from collector.db import writing
 from collector.inventory import drafts, keeping
 from collector.inventory.binding import Binding
 from collector.inventory.previewing import File
+from playbooks import host_rows, run_rows
+from playbooks.hosts import Host, Login
+from playbooks.model import Platform
+from playbooks.run_rows import Wish
+from playbooks.states import RunState
 from tests.web.cases import Cases
 from tests.web.conftest import HOUR, NOW, OTHER, SITE, Regency
 
@@ -26,6 +31,7 @@ NONE = "35.10.06.2999"
 HERE, THERE = "35.10.06", "35.10.11"
 
 RULE = "HostCpuHigh"
+PLAYBOOK = "diagnosa-jalur"
 # what stands in a path for something here, something elsewhere, and for what is nowhere
 PLACES: Mapping[str, tuple[Any, Any, Any]] = {
     "/sites/{code}": (SITE, OTHER, NONE),
@@ -44,6 +50,7 @@ PLACES: Mapping[str, tuple[Any, Any, Any]] = {
     "/inventory/contacts/{id}": (f"{SITE},Wayan", f"{OTHER},Made", f"{SITE},Ketut"),
     "/inventory/holidays/{id}": (None, "2026-12-25", "2026-12-26"),
     "/incidents/{number}": (1, 2, 999),
+    "/runs/{number}": (1, 2, 999),
     "/mutes/{number}": (1, 2, 999),
     "/works/{number}": (1, 2, 999),
     "/duty/{number}": (1, 2, 999),
@@ -68,6 +75,8 @@ def values(path: str, part: str) -> tuple[Any, ...]:
         return ELSEWISE[part]
     if part == "name" and path.startswith("/rules/"):
         return (RULE, RULE, RULE)
+    if path.startswith("/playbooks/"):
+        return (PLAYBOOK, PLAYBOOK, PLAYBOOK)
     if path.startswith("/channels/"):
         return ("none",)
     place = next(each for each in PLACES if path.startswith(each))
@@ -100,6 +109,7 @@ def build(store: Engine, regency: Regency, key: bytes) -> None:
             connection.execute(insert(schema.agents).values(**row))
         text = f"site,name\n{SITE},ap3\n".encode()
         _more(connection, key)
+        _remote(connection, key)
         hook = Wanted("tiket", "http://127.0.0.1:9/", secret="kentongan di pos ronda")
         webhooks.add(connection, key, hook, NOW, "budi")
         drafts.begin(connection, [File("devices.csv", "devices", text)], NOW, "budi")
@@ -141,6 +151,16 @@ def _more(connection: Any, key: bytes) -> None:
         api_tokens.add(connection, letter * 64, NOW, **told, owner=owner)
         asked += rollcall.to_ask(connection, lambda place, here=code: place == here)
     rollcall.call(connection, asked, (), WayBack(), NOW - HOUR, "budi")
+
+
+def _remote(connection: Any, key: bytes) -> None:
+    """Devices that playbooks may work on, and a run on each."""
+    for code in (SITE, OTHER):
+        host = Host(code, "pc", Platform.DEBIAN, "10.0.0.2", 22, Login("root", "kentongan 9"), ())
+        host_rows.put(connection, key, host, "", NOW, "budi")
+        targets = [(code, "pc")]
+        wish = Wish(PLAYBOOK, "d", "green", False, {}, targets, "budi")
+        run_rows.ask(connection, wish, RunState.WAITING, NOW)
 
 
 def _people(connection: Any) -> None:

@@ -1,0 +1,317 @@
+"""Why a playbook may not run, waits, or ended as it did; in English and Indonesian.
+
+Looked up by `collector.reasons.run` alone: some hold other sentences, and would fit too much.
+"""
+
+Pairs = tuple[tuple[str, str], ...]
+
+# sentences around sentences: the longest first
+_AROUND: Pairs = (
+    (
+        "%(step_why)s; not known whether it was undone: %(also_why)s",
+        "%(step_why)s; tidak diketahui apakah sudah dikembalikan: %(also_why)s",
+    ),
+    ("%(step_why)s; nothing was changed", "%(step_why)s; tidak ada yang berubah"),
+    ("%(step_why)s; what was done stays", "%(step_why)s; yang sudah dikerjakan tetap berlaku"),
+    ("%(step_why)s; undoing it failed", "%(step_why)s; pengembaliannya gagal"),
+    ("step %(step_no)s: %(step_why)s", "langkah %(step_no)s: %(step_why)s"),
+    ("interrupted at step %(step_no)s", "terputus di langkah %(step_no)s"),
+    ("stopped by %(name)s", "dihentikan oleh %(name)s"),
+    ("%(n)s of %(all)s failed", "%(n)s dari %(all)s gagal"),
+)
+# playbooks/blocking, asking, host_rows, plan
+_BEFORE: Pairs = (
+    ("the site is not active", "lokasi ini tidak aktif"),
+    (
+        "blocked: the cause of the outage is %(outage)s",
+        "ditahan: penyebab gangguannya %(outage)s",
+    ),
+    ("blocked: the site runs on its battery", "ditahan: lokasi ini memakai baterai"),
+    (
+        "blocked: no maintenance window is open for the site",
+        "ditahan: lokasi ini tidak sedang dalam jadwal pemeliharaan",
+    ),
+    ("waits for run %(n)s at this site", "menunggu pekerjaan %(n)s di lokasi ini"),
+    (
+        "%(n)s are open: wait for their end, or stop some",
+        "%(n)s pekerjaan masih terbuka: tunggu selesai, atau hentikan sebagian",
+    ),
+    (
+        "no device is kept for this site; see: ronda hosts set",
+        "belum ada perangkat yang disimpan untuk lokasi ini",
+    ),
+    (
+        "no such device is kept; see: ronda hosts set",
+        "perangkat ini tidak disimpan",
+    ),
+    (
+        "no device of it fits %(playbook)s (%(wanted)s)",
+        "tidak ada perangkatnya yang cocok untuk %(playbook)s (%(wanted)s)",
+    ),
+    (
+        "no device of it fits %(playbook)s (%(wanted)s): %(device)s",
+        "perangkat %(device)s tidak cocok untuk %(playbook)s (%(wanted)s)",
+    ),
+    (
+        "several devices fit, name one of them: %(names)s",
+        "beberapa perangkat cocok, pilih salah satu: %(names)s",
+    ),
+    ("none is named", "belum ada yang dipilih"),
+    ("at most %(n)s in one run", "paling banyak %(n)s dalam satu pekerjaan"),
+    (
+        "its login cannot be read by this centre: enter it again",
+        "akun masuknya tidak bisa dibaca oleh pusat ini: isi lagi",
+    ),
+    (
+        "%(playbook)s is not for %(platform)s, only for %(known)s",
+        "%(playbook)s bukan untuk %(platform)s, hanya untuk %(known)s",
+    ),
+    ("there is none called %(name)s", "tidak ada yang bernama %(name)s"),
+)
+# playbooks/values, host_rows
+_VALUES: Pairs = (
+    ("missing", "wajib diisi"),
+    (
+        "unknown parameter; known are %(names)s",
+        "parameter tidak dikenal; yang dikenal: %(names)s",
+    ),
+    ("unknown parameter; there are none", "parameter tidak dikenal; tidak ada parameter"),
+    ("longer than %(n)s characters", "lebih dari %(n)s huruf"),
+    (
+        "expected one of %(names)s, got %(text)s",
+        "harus salah satu dari %(names)s, bukan %(text)s",
+    ),
+    ("must be %(n)s or more", "minimal %(n)s"),
+    ("must be %(n)s or less", "maksimal %(n)s"),
+    (
+        "expected an IP address without a zone, got %(text)s",
+        "harus alamat IP tanpa zona, bukan %(text)s",
+    ),
+    ("expected an IP address, got %(text)s", "harus alamat IP, bukan %(text)s"),
+    (
+        "expected a network such as 10.0.0.0/24, got %(text)s",
+        "harus jaringan seperti 10.0.0.0/24, bukan %(text)s",
+    ),
+    (
+        "expected a network without a zone, got %(text)s",
+        "harus jaringan tanpa zona, bukan %(text)s",
+    ),
+    ("expected a host name, got %(text)s", "harus nama host, bukan %(text)s"),
+    (
+        "expected an interface such as ether1 or br-lan, got %(text)s",
+        "harus antarmuka seperti ether1 atau br-lan, bukan %(text)s",
+    ),
+    (
+        "expected letters, digits and . _ @ : -, got %(text)s",
+        "harus huruf, angka dan . _ @ : -, bukan %(text)s",
+    ),
+    ("expected a whole number, got %(text)s", "harus bilangan bulat, bukan %(text)s"),
+    (
+        "expected 1 to 255 printable ASCII characters",
+        "harus 1 sampai 255 huruf, angka atau tanda biasa",
+    ),
+    (
+        "expected the code of a site, got %(text)s",
+        "harus kode lokasi, bukan %(text)s",
+    ),
+    ("expected 1 to 65535, got %(n)s", "harus 1 sampai 65535, bukan %(n)s"),
+    ("a password or a private key is needed", "perlu sandi atau kunci privat"),
+    (
+        "the machine on the way is named with the way jump, and only then",
+        "mesin perantara disebut bila lewat mesin lain, dan hanya saat itu",
+    ),
+    (
+        "no machine of the centre is called %(name)s",
+        "tidak ada mesin pusat yang bernama %(name)s",
+    ),
+    ("choose one of the list", "pilih salah satu dari daftar"),
+    (
+        "the way to it or the user changed: enter its login again",
+        "jalan ke sana atau penggunanya berubah: isi lagi akun masuknya",
+    ),
+    (
+        "somebody else changed it meanwhile: look at it again",
+        "sementara itu sudah diubah orang lain: periksa lagi",
+    ),
+    ("there is no such site", "lokasi ini tidak ada"),
+    ("expected NAME=VALUE, got %(text)s", "harus NAMA=NILAI, bukan %(text)s"),
+    ("no public key: %(text)s", "bukan kunci publik: %(text)s"),
+    ("a site has at most %(n)s", "satu lokasi paling banyak %(n)s"),
+    ("at most %(n)s of %(m)s characters", "paling banyak %(n)s, masing-masing %(m)s huruf"),
+    ("at most %(n)s", "paling banyak %(n)s"),
+    (
+        "expected a name and a printable value",
+        "harus nama dan nilai yang bisa dicetak",
+    ),
+)
+# playbooks/outcomes, looks, evidence
+_OUTCOMES: Pairs = (
+    ("ended with %(n)s: %(line)s", "berakhir dengan kode %(n)s: %(line)s"),
+    ("ended: %(line)s", "berakhir: %(line)s"),
+    ("must not have %(text)s, got: %(line)s", "tidak boleh memuat %(text)s, dijawab: %(line)s"),
+    ("expected %(text)s, got: %(line)s", "seharusnya %(text)s, dijawab: %(line)s"),
+    ("%(name)s: not found in: %(line)s", "%(name)s tidak ditemukan di: %(line)s"),
+    ("reported %(n)s s after it", "melapor %(n)s dtk sesudahnya"),
+    ("has not reported since", "belum melapor sejak itu"),
+    ("the site has no check %(name)s", "lokasi ini tidak punya pemeriksaan %(name)s"),
+    ("%(name)s has not been probed since", "%(name)s belum diperiksa sejak itu"),
+    ("%(name)s is good", "%(name)s baik"),
+    ("%(name)s is bad: %(step_why)s", "%(name)s terganggu: %(step_why)s"),
+    ("%(name)s is unknown: %(step_why)s", "%(name)s tidak diketahui: %(step_why)s"),
+    (
+        "the question cannot be answered: %(line)s",
+        "pertanyaannya tidak bisa dijawab: %(line)s",
+    ),
+    ("does not hold: %(line)s", "tidak terpenuhi: %(line)s"),
+    ("holds", "terpenuhi"),
+)
+# playbooks/runner, settling, hands, foreman
+_RUNNING: Pairs = (
+    (
+        "the device does not say that its net is armed",
+        "perangkat tidak menyatakan pengaman baliknya terpasang",
+    ),
+    (
+        "the proof came too late: the device is about to undo it by itself",
+        "buktinya terlambat: perangkat segera mengembalikan sendiri",
+    ),
+    ("the net could not be stopped: %(net)s", "pengaman balik tidak bisa dihentikan: %(net)s"),
+    ("the net says %(net)s", "keadaan pengaman balik: %(net)s"),
+    ("the net is silent", "pengaman balik tidak menjawab"),
+    (
+        "the device does not say how its net stands",
+        "perangkat tidak memberi tahu keadaan pengaman baliknya",
+    ),
+    (
+        "proved; its last answer was not heard",
+        "terbukti baik; jawaban terakhirnya tidak terdengar",
+    ),
+    (
+        "the playbook was changed after it was planned",
+        "langkah kerjanya berubah setelah direncanakan",
+    ),
+    (
+        "params: the secrets of the run cannot be read by this centre",
+        "isian rahasia pekerjaan ini tidak bisa dibaca oleh pusat ini",
+    ),
+    ("the centre could not go on", "pusat tidak bisa melanjutkan"),
+    ("the centre stopped", "pusat berhenti"),
+    (
+        "(the line was lost while it ran: %(also_why)s)",
+        "(sambungan putus saat dijalankan: %(also_why)s)",
+    ),
+)
+# playbooks/transport: what is said of a device, whose name stands before it
+_OF_DEVICE: Pairs = (
+    (
+        "does not answer within %(n)s s: is it on, and does a firewall let SSH through?",
+        "tidak menjawab dalam %(n)s dtk: apakah menyala, dan apakah firewall meloloskan SSH?",
+    ),
+    (
+        "does not answer: is it on, and does a firewall let SSH through?",
+        "tidak menjawab: apakah menyala, dan apakah firewall meloloskan SSH?",
+    ),
+    (
+        "takes the connection and says nothing for %(n)s s: restart its SSH service",
+        "menerima sambungan tetapi diam %(n)s dtk: mulai ulang layanan SSH-nya",
+    ),
+    (
+        "refuses the connection: is its SSH service on, and on this port?",
+        "menolak sambungan: apakah layanan SSH-nya menyala, dan di port ini?",
+    ),
+    (
+        "no way leads to it: is the VPN, the tunnel or its uplink up?",
+        "tidak ada jalan ke sana: apakah VPN, terowongan atau jalurnya hidup?",
+    ),
+    (
+        "ends the connection at once: does it allow SSH from this address?",
+        "langsung memutus sambungan: apakah SSH dari alamat ini diizinkan?",
+    ),
+    (
+        "speaks only SHA-1 algorithms: allow old algorithms for this device, see %(page)s",
+        "hanya bisa algoritma SHA-1: izinkan algoritma lama untuk perangkat ini, lihat %(page)s",
+    ),
+    (
+        "speaks only version 1 of SSH, which is broken: update it or replace it",
+        "hanya bisa SSH versi 1 yang sudah tidak aman: perbarui atau ganti",
+    ),
+    (
+        "has no algorithm in common with the centre: update it (%(line)s)",
+        "tidak punya algoritma yang sama dengan pusat: perbarui (%(line)s)",
+    ),
+    (
+        "its name is not known here: enter an IP address",
+        "namanya tidak dikenal di sini: isi alamat IP",
+    ),
+    (
+        "is not reached by the machine on the way: is it on, and the address right? (%(line)s)",
+        "tidak terjangkau dari mesin perantara: apakah menyala dan alamatnya benar? (%(line)s)",
+    ),
+    (
+        "what answers is no SSH server, or one that is busy: is this the right port?",
+        "yang menjawab bukan server SSH, atau sedang sibuk: apakah portnya benar?",
+    ),
+    ("SSH fails: %(line)s", "SSH gagal: %(line)s"),
+    (
+        "no key is known of it; it shows %(key)s: compare it on the device, then approve it",
+        "kuncinya belum dikenal; ia menunjukkan %(key)s: cocokkan di perangkat, lalu setujui",
+    ),
+    (
+        "shows another key than the one known of it, %(key)s: find out who replaced the "
+        "device or stands in its place, then approve it",
+        "menunjukkan kunci lain dari yang dikenal, %(key)s: cari tahu siapa yang mengganti "
+        "perangkat atau menyamar, lalu setujui",
+    ),
+    (
+        "no machine to go through is set: name one",
+        "mesin perantara belum diisi: pilih satu",
+    ),
+    (
+        "the password of %(user)s is not accepted: enter it again",
+        "sandi %(user)s ditolak: isi lagi",
+    ),
+    (
+        "hangs up at the sign-in: wait some minutes, it may have had too many attempts",
+        "memutus saat masuk: tunggu beberapa menit, mungkin terlalu banyak percobaan",
+    ),
+    (
+        "gives this account no shell: %(line)s",
+        "tidak memberi akun ini shell: %(line)s",
+    ),
+)
+RUNS: Pairs = (
+    *_AROUND,
+    *((f"%(device)s: {english}", f"%(device)s: {said}") for english, said in _OF_DEVICE),
+    *_OF_DEVICE,
+    *_BEFORE,
+    *_RUNNING,
+    *_OUTCOMES,
+    *_VALUES,
+)
+# the cause of an outage, as code that a sentence names
+OUTAGES: Pairs = (
+    ("power", "listrik padam"),
+    ("fiber", "kabel FO putus"),
+    ("isp", "gangguan penyedia"),
+    ("suspended", "isolir"),
+    ("backbone", "gangguan jaringan tulang punggung"),
+    ("device", "gangguan perangkat"),
+    ("dns", "gangguan DNS"),
+    ("wifi", "gangguan wifi"),
+    ("app", "gangguan aplikasi"),
+    ("server", "gangguan server"),
+    ("clock", "jam salah"),
+    ("theft", "perangkat hilang"),
+    ("maintenance", "pemeliharaan"),
+    ("unknown", "belum diketahui"),
+)
+# how the net under a run stands
+NETS: Pairs = (
+    ("armed", "terpasang"),
+    ("undoing", "sedang mengembalikan"),
+    ("undone", "sudah mengembalikan"),
+    ("failed", "gagal mengembalikan"),
+    ("disarmed", "dilepas"),
+    ("absent", "tidak ada"),
+    ("no answer", "tidak ada jawaban"),
+)

@@ -1,0 +1,330 @@
+"""Playbooks by program: what there is, what one would do, having it done, and what became of it.
+
+A red one asked for by a program waits like any other for a person: no token approves.
+"""
+
+from functools import partial
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+
+from agent.strict import Refused
+from collector.cli_common import iso
+from collector.db import reading, writing
+from playbooks import asking, run_rows, run_search, telling
+from playbooks.asking import Asked
+from playbooks.model import Playbook
+from playbooks.run_rows import HostRow, Run, StepRow
+from playbooks.run_search import Wanted
+from playbooks.states import OPEN_RUNS, RunState
+from web.api import cursors, params
+from web.api.problems import No, Wrong
+from web.api.shapes import Listed, Time, moment, page, sliced
+from web.api.table import Call, Endpoint, Reply
+from web.context import centre, now, scope
+from web.inventory.desk import by
+from web.playbooks import powers, told
+from web.playbooks.desk import reader, secret, the_playbook
+from web.playbooks.shelf import shelf
+
+_MOST_SITES = 500
+_Text = Annotated[str, Meta(max_length=255)]
+
+
+class PlaybookParam(Struct, frozen=True):
+    """A value that whoever runs it gives."""
+
+    name: str
+    type: str
+    title: dict[str, str]
+    default: str | None
+    values: tuple[str, ...]
+    least: int | None
+    most: int | None
+
+
+class PlaybookShown(Struct, frozen=True):
+    """What may be done to a device; titles by language."""
+
+    name: str
+    title: dict[str, str]
+    level: str
+    changes: bool
+    platforms: tuple[str, ...]
+    params: tuple[PlaybookParam, ...]
+    blocked_when: tuple[str, ...]
+    danger: dict[str, str]
+    cannot_undo: dict[str, str]
+
+
+class PlannedStep(Struct, frozen=True):
+    """One step; secrets are hidden."""
+
+    number: int
+    part: str
+    does: str
+
+
+class PlannedHost(Struct, frozen=True):
+    """What would be done on one device."""
+
+    site: str
+    device: str
+    platform: str
+    guard_s: Annotated[float, Meta(description="so long until the device undoes it by itself")]
+    steps: tuple[PlannedStep, ...]
+    undo: tuple[str, ...]
+    notes: Annotated[tuple[str, ...], Meta(description="what a kept configuration would change")]
+
+
+class RunStep(Struct, frozen=True):
+    """A step as it was written down."""
+
+    number: int
+    part: str
+    does: str
+    state: str
+    exit: int | None
+    began_at: Time
+    ended_at: Time | None
+    output: str
+    reason: str
+
+
+class RunHost(Struct, frozen=True):
+    """A run on one device."""
+
+    site: str
+    device: str
+    state: str
+    reason: str
+    began_at: Time | None
+    ended_at: Time | None
+    guard_until: Time | None
+    steps: tuple[RunStep, ...]
+
+
+class RunShown(Struct, frozen=True):
+    """A run; `hosts` are those of the token's areas."""
+
+    id: int
+    playbook: str
+    level: str
+    state: str
+    reason: str
+    dry: bool
+    params: dict[str, str]
+    incident: int | None
+    by: str
+    asked_at: Time
+    approved_by: str
+    approved_at: Time | None
+    ended_at: Time | None
+    hosts: tuple[RunHost, ...]
+
+
+class NewRun(Struct, forbid_unknown_fields=True):
+    sites: Annotated[
+        list[Annotated[str, Meta(min_length=1, max_length=60)]],
+        Meta(min_length=1, max_length=_MOST_SITES),
+    ]
+    params: Annotated[dict[Annotated[str, Meta(max_length=32)], _Text], Meta(max_length=40)] = {}
+    device: Annotated[str, Meta(max_length=64, description="of several at a site")] = ""
+    dry: Annotated[bool, Meta(description="only what is looked at beforehand")] = False
+
+
+def _list(call: Call) -> Reply:
+    return Reply(sliced(call, shelf().playbooks.values(), _shown, lambda one: (one.name,)))
+
+
+def _one(call: Call) -> Reply:
+    return Reply(_shown(the_playbook(call.path["name"])))
+
+
+def _plan(call: Call) -> Reply:
+    asked = _asked(call)
+    try:
+        with reading(centre().store) as connection:
+            found = asking.plans(connection, secret(), centre().settings, asked)
+    except Refused as refused:
+        raise _why(refused) from None
+    return Reply([_planned(telling.planned(host, plan)) for host, plan in found])
+
+
+def _run(call: Call) -> Reply:
+    asked = _asked(call)
+    try:
+        with reading(centre().store) as connection:
+            wanted = asking.wish(connection, secret(), centre().settings, asked)
+        with writing(centre().store) as connection:
+            number = asking.ask(connection, wanted, now())
+    except Refused as refused:
+        raise _why(refused) from None
+    return Reply(_run_shown(number), location=f"/runs/{number}")
+
+
+def _runs(call: Call) -> Reply:
+    state, playbook, site = (call.query.get(name, "") for name in ("state", "playbook", "site"))
+    wanted = Wanted(state, playbook, site, int(call.after("0")))
+    with reading(centre().store) as connection:
+        found = run_search.found(connection, scope(), wanted, call.limit + 1)
+        hosts = {run.id: run_rows.hosts_of(connection, run.id) for run in found[: call.limit]}
+    show = partial(_listed_run, hosts)
+    return Reply(page(found, call.limit, show, lambda run: cursors.write(run.id)))
+
+
+def _listed_run(hosts: dict[int, list[HostRow]], run: Run) -> RunShown:
+    return _run_told(run, hosts[run.id], {})
+
+
+def _show_run(call: Call) -> Reply:
+    return Reply(_run_shown(call.path["number"]))
+
+
+def _stop(call: Call) -> Reply:
+    run = _there(call.path["number"])
+    with reading(centre().store) as connection:
+        whole = run_search.whole(connection, scope(), run.id)
+    no = powers.to_stop(reader().role, run.level, run.state in OPEN_RUNS, whole)
+    if no:
+        raise No(409 if no is powers.No.OVER else 403, told.refusal(no))
+    with writing(centre().store) as connection:
+        run_rows.stop(connection, run.id, by(), now(), f"stopped by {by()}")
+    return Reply(_run_shown(run.id))
+
+
+def _asked(call: Call) -> Asked:
+    """What a program wants, if it may want it."""
+    one, wish = the_playbook(call.path["name"]), call.body
+    for site in wish.sites:
+        if not scope().sees(site):
+            raise No(422, "", Wrong("sites", f"no site {site} in the areas of the token"))
+    if no := powers.to_ask(reader().role, one.level, whole=True):
+        raise No(403, told.refusal(no))
+    return Asked(one, wish.sites, wish.params, by(), wish.device, wish.dry)
+
+
+def _why(refused: Refused) -> No:
+    where = refused.place.partition(": param ")[2]
+    return No(422, "", Wrong(f"params.{where}" if where else "sites", str(refused)))
+
+
+def _there(number: int) -> Run:
+    with reading(centre().store) as connection:
+        run = run_rows.get(connection, number)
+        if run is None or not run_search.sees(connection, scope(), number):
+            raise No(404)
+    return run
+
+
+def _run_shown(number: int) -> RunShown:
+    run = _there(number)
+    with reading(centre().store) as connection:
+        hosts = run_rows.hosts_of(connection, number)
+        mine = [host for host in hosts if scope().sees(host.site)]
+        steps = {
+            (host.site, host.device): run_rows.steps_of(connection, number, host.site, host.device)
+            for host in mine[:_MOST_SITES]
+        }
+    return _run_told(run, hosts, steps)
+
+
+def _run_told(
+    run: Run, hosts: list[HostRow], steps: dict[tuple[str, str], list[StepRow]]
+) -> RunShown:
+    return RunShown(
+        run.id,
+        run.playbook,
+        run.level,
+        run.state.value,
+        run.reason,
+        run.dry,
+        dict(run.params),
+        run.incident,
+        run.by,
+        moment(run.asked_at),
+        run.approved_by,
+        iso(run.approved_at),
+        iso(run.ended_at),
+        tuple(
+            _host(host, steps.get((host.site, host.device), []))
+            for host in hosts
+            if scope().sees(host.site)
+        ),
+    )
+
+
+def _host(host: HostRow, steps: list[StepRow]) -> RunHost:
+    times = (iso(host.began_at), iso(host.ended_at), iso(host.guard_until))
+    shown = tuple(
+        RunStep(
+            step.number,
+            step.part,
+            step.shown,
+            step.state.value,
+            step.exit,
+            moment(step.began_at),
+            iso(step.ended_at),
+            step.output,
+            step.reason,
+        )
+        for step in steps
+    )
+    return RunHost(host.site, host.device, host.state.value, host.reason, *times, shown)
+
+
+def _planned(plan: dict[str, Any]) -> PlannedHost:
+    steps = tuple(PlannedStep(**step) for step in plan["steps"])
+    texts = {key: tuple(plan[key]) for key in ("undo", "notes")}
+    return PlannedHost(**{**plan, "steps": steps, **texts})
+
+
+def _shown(one: Playbook) -> PlaybookShown:
+    parameters = tuple(
+        PlaybookParam(
+            each.name,
+            each.kind.value,
+            dict(each.title),
+            each.default,
+            each.choices,
+            each.least,
+            each.most,
+        )
+        for each in one.params
+    )
+    return PlaybookShown(
+        one.name,
+        dict(one.title),
+        one.level.value,
+        one.changes,
+        tuple(platform.value for platform in one.recipes),
+        parameters,
+        one.blocked_when,
+        dict(one.danger),
+        dict(one.cannot_undo),
+    )
+
+
+_SHARED: dict[str, Any] = {"group": "playbooks"}
+_MAY: dict[str, Any] = _SHARED | {"roles": powers.PRESSES["green"]}
+ENDPOINTS = (
+    Endpoint("GET", "/playbooks", "listPlaybooks", about="The playbooks of this centre", do=_list,
+             gives=Listed[PlaybookShown], query=params.NAMED, **_SHARED),
+    Endpoint("GET", "/playbooks/{name}", "showPlaybook", about="One playbook", do=_one,
+             gives=PlaybookShown, **_SHARED),
+    Endpoint("POST", "/playbooks/{name}/plan", "planPlaybook", about="The exact commands for each "
+             "device; nothing is run", do=_plan, gives=list[PlannedHost], takes=NewRun, **_MAY),
+    Endpoint("POST", "/playbooks/{name}/run", "runPlaybook", about="Have it run; a red one "
+             "waits for a person who approves", do=_run, gives=RunShown, takes=NewRun, status=201,
+             **_MAY),
+    Endpoint("GET", "/runs", "listRuns", about="Runs, the newest first, without their steps",
+             do=_runs, gives=Listed[RunShown], query=(
+                 params.choice("state", "how they stand", list(RunState)),
+                 params.text("playbook", "of this playbook"),
+                 params.text("site", "at this site"),
+                 params.cursor(cursors.numbered), params.LIMIT), **_SHARED),
+    Endpoint("GET", "/runs/{number}", "showRun", about="One run with every step", do=_show_run,
+             gives=RunShown, **_SHARED),
+    Endpoint("POST", "/runs/{number}/stop", "stopRun", about="Begin no more devices of it",
+             do=_stop, gives=RunShown, conflicts=True, **_MAY),
+)  # fmt: skip

@@ -1,0 +1,66 @@
+"""All playbooks, by who may press; files that cannot be used, for whoever can mend them."""
+
+from collections.abc import Sequence
+
+from flask import abort, render_template, request
+from sqlalchemy import Connection
+
+from collector.db import reading
+from collector.inventory.places import SITE_CODE
+from playbooks import host_rows, run_search
+from playbooks.model import Level, Playbook
+from playbooks.run_rows import Run
+from playbooks.run_search import Wanted
+from playbooks.states import RunState
+from web.context import centre, facts, scope
+from web.playbooks import powers, told
+from web.playbooks.desk import bp, number_in, reader
+from web.playbooks.shelf import shelf
+
+_MOST_PROPOSED = 20
+
+
+@bp.get("")
+def catalogue() -> str:
+    """Every playbook; with `site` those that its devices are fit for."""
+    site, library = _site(), shelf()
+    with reading(centre().store) as connection:
+        here = [one for one in library.playbooks.values() if _fits(connection, one, site)]
+        proposed = _proposed(connection)
+    admin = reader().role == "admin"
+    return render_template(
+        "playbooks/catalogue.html",
+        groups=[(level, [one for one in here if one.level == level]) for level in Level],
+        many=len(here),
+        problems=library.problems if admin else (),
+        proposed=proposed,
+        site=facts().site(site) if site else None,
+        incident=number_in(request.args.get("incident", "")),
+        keeps_hosts=reader().role in powers.KEEPS_HOSTS,
+        told=told,
+    )
+
+
+def fit_for(connection: Connection, playbooks: Sequence[Playbook], site: str) -> list[Playbook]:
+    """Those that one of the site's devices is fit for."""
+    platforms = {platform for _, _, platform in host_rows.there(connection, [site])}
+    return [one for one in playbooks if platforms & set(one.recipes)]
+
+
+def _fits(connection: Connection, one: Playbook, site: str) -> bool:
+    return not site or bool(fit_for(connection, [one], site))
+
+
+def _site() -> str:
+    site = request.args.get("site", "")
+    if site and not (SITE_CODE.fullmatch(site) and scope().sees(site) and facts().site(site)):
+        abort(404)
+    return site
+
+
+def _proposed(connection: Connection) -> list[Run]:
+    """Red ones that wait for a second person, for those who may be it."""
+    if reader().role not in powers.SECOND:
+        return []
+    wanted = Wanted(state=RunState.PROPOSED)
+    return run_search.found(connection, scope(), wanted, _MOST_PROPOSED)
