@@ -1,6 +1,7 @@
 """Files on devices: an agent that does not report goes back, a configuration is put back whole."""
 
 import io
+import subprocess
 import tarfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -78,8 +79,6 @@ def host_key(device: Device, platform: Platform) -> str:
     told = device.room.words(
         "dropbearkey", "-y", "-f", str(device.disk / "etc/dropbear/dropbear_key")
     )
-    import subprocess
-
     lines = subprocess.run(told, capture_output=True, text=True, check=True).stdout.splitlines()
     return next(line for line in lines if line.startswith("ssh-"))
 

@@ -1,10 +1,15 @@
 """Secrets are known by how devices write them; what stands around them stays readable."""
 
 import secrets
+from typing import Any
 
 import pytest
+from sqlalchemy import create_engine
 
+from playbooks.row_diary import RowDiary
+from playbooks.session import Output
 from playbooks.transport.known_secrets import hide
+from playbooks.transport.redacting import Redactor
 
 TOKEN = "q3Zk9_vT1xYb-7LmPqRsTuVwXyZ0123456789abcDEF"
 CASES = {
@@ -86,3 +91,10 @@ def test_a_long_text_takes_no_time_to_speak_of() -> None:
     hard = ('password="' + "\\" * 20000, "a-" * 30000, "password" * 5000, "key " * 20000)
     for text in hard:
         hide(text)
+
+
+def test_what_a_device_prints_is_kept_without_them() -> None:
+    row: Any = None
+    diary = RowDiary(create_engine("sqlite://"), row, lambda: 0.0, Redactor(["abc-of-the-run"]))
+    printed = Output(f"password=x {TOKEN}\nabc-of-the-run", 0, 0.1)
+    assert diary._kept(printed) == "password=******** ********\n********"
