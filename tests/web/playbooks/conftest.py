@@ -42,6 +42,7 @@ platforms:
   openwrt:
     precheck:
       - uci show network
+      - ping -c @{tries} @{server}
     do:
       - uci set network.wan.dns=@{server}
       - service network reload
