@@ -73,7 +73,8 @@ class Tunnel:
         except OSError as error:
             raise Refused(ORDER + name, error.strerror or str(error)) from error
         self.target, self.until = name, self._clock() + for_s
-        self._timer = threading.Timer(for_s, self.close)
+        # of this process alone: one that fires late must not end the next tunnel
+        self._timer = threading.Timer(for_s, self._process.kill)
         self._timer.daemon = True
         self._timer.start()
         diary.say(f"a tunnel to {name} is open for {for_s:.0f} s")

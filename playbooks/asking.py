@@ -9,7 +9,6 @@ from sqlalchemy import Connection
 
 from agent.strict import Refused
 from collector import inventory, sealing
-from collector.inventory.places import within
 from collector.settings import Settings
 from playbooks import files, host_rows, quoting, run_rows, values
 from playbooks.given import given
@@ -107,8 +106,8 @@ def sites_of(connection: Connection, playbook: Playbook, scope: str) -> list[str
     active = {site.code for site in inventory.sites(connection) if site.lifecycle == "active"}
     fits = {
         site
-        for site, _, platform in host_rows.everywhere(connection)
-        if platform in playbook.recipes and within(site, scope)
+        for site, platform in host_rows.inside(connection, scope)
+        if platform in playbook.recipes
     }
     return sorted(active & fits)
 
@@ -116,11 +115,12 @@ def sites_of(connection: Connection, playbook: Playbook, scope: str) -> list[str
 def parameters(playbook: Playbook, host: Host, params: Mapping[str, str]) -> dict[str, str]:
     """Every parameter for this device: as given, else as it is called there, else its default.
 
-    What only the recipes of other platforms name may be missing.
+    What only the recipes of other platforms name may be missing. Secrets are given each time: what
+    a device is called is shown to everybody.
     """
     recipe = playbook.recipes.get(host.platform)
     needed = set() if recipe is None else quoting.named(recipe)
-    known = {parameter.name for parameter in playbook.params}
+    known = {each.name for each in playbook.params if each.kind is not Kind.SECRET}
     here = {name: value for name, value in host.values.items() if name in known}
     try:
         return values.accepted(playbook.params, {**here, **params}, needed)

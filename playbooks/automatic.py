@@ -2,19 +2,20 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, and_, exists, func, select, update
 
 from agent.strict import Refused
 from collector import acts
 from collector.db import upsert
 from collector.schema import automatics, run_hosts, runs
 from playbooks.model import Kind, Level, Playbook
-from playbooks.states import OPEN_RUNS, RunState
+from playbooks.states import OPEN_RUNS, HostState, RunState
 
 # who asks for such a run, in its rows
 BY = "otomatis"
 MOST_A_DAY = 24
 _DAY_S = 86400.0
+_HARMLESS = (HostState.DONE, HostState.BLOCKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,11 @@ def listing(connection: Connection) -> list[Automatic]:
 
 
 def failed(connection: Connection, one: Automatic) -> str:
-    """The first run of it that did not end well, in words; "" where all did."""
-    bad = runs.c.state.not_in((*OPEN_RUNS, RunState.DONE))
+    """The first run of it that did not end well, in words; "" where all did. One that was held
+    back, by a power cut say, tells nothing of the playbook."""
+    ended = runs.c.state.not_in((*OPEN_RUNS, RunState.DONE))
+    there = (run_hosts.c.run == runs.c.id, run_hosts.c.state.not_in(_HARMLESS))
+    bad = and_(ended, exists().where(*there))
     asked = (runs.c.by == BY, runs.c.playbook == one.playbook, runs.c.asked_at >= one.since)
     query = select(runs.c.id, runs.c.state).where(*asked, bad).order_by(runs.c.id).limit(1)
     row = connection.execute(query).first()

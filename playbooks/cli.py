@@ -5,7 +5,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Engine
 
@@ -16,6 +16,7 @@ from collector.cli_common import (
     leaf,
     print_json,
     print_table,
+    say,
     settings_of,
     store_of,
 )
@@ -158,19 +159,27 @@ def _run(args: argparse.Namespace) -> int:
         return _told(args, store, run)
 
 
-def _led(floor: Floor, store: Engine, number: int) -> Run:
+class _Leads(Protocol):
+    """What `_led` asks of the floor."""
+
+    def deliver(self, now: float) -> None: ...
+
+    def rest(self) -> None: ...
+
+
+def _led(floor: _Leads, store: Engine, number: int) -> Run:
     """The run once it has ended or waits for a second person; led here where no engine leads."""
-    try:
-        while True:
-            floor.deliver(time.time())
-            with reading(store) as connection:
-                run = run_rows.get(connection, number)
-            assert run is not None
-            if run.state is RunState.PROPOSED or run.state not in OPEN_RUNS:
-                return run
-            time.sleep(_LOOK_EVERY_S)
-    finally:
-        floor.lead.leave()
+    while True:
+        floor.deliver(time.time())
+        with reading(store) as connection:
+            run = run_rows.get(connection, number)
+            # of a run that was stopped devices still go to their end, in threads of ours
+            busy = run_rows.under_way(connection, number)
+        assert run is not None
+        if run.state is RunState.PROPOSED or (run.state not in OPEN_RUNS and not busy):
+            floor.rest()
+            return run
+        time.sleep(_LOOK_EVERY_S)
 
 
 def _told(args: argparse.Namespace, store: Engine, run: Run) -> int:
@@ -189,13 +198,14 @@ def _told(args: argparse.Namespace, store: Engine, run: Run) -> int:
 
 def _print_run(told: dict[str, Any]) -> None:
     reason = f" ({told['reason']})" if told["reason"] else ""
-    print(f"run {told['run']} of {told['playbook']}: {told['state']}{reason}")
+    print(say(f"run {told['run']} of {told['playbook']}: {told['state']}{reason}"))
     for host in told["hosts"]:
-        print(f"{host['site']} {host['device']}: {host['state']} {host['reason']}".rstrip())
+        said = f"{host['site']} {host['device']}: {host['state']} {host['reason']}"
+        print(say(said).rstrip())
         for step in host["steps"]:
             print(f"  {step['number']:>2} {step['part']:<9} {step['state']:<8} {step['does']}")
             for line in (step["output"] or step["reason"]).splitlines():
-                print(f"       {''.join(c if c.isprintable() else ' ' for c in line)}")
+                print(f"       {say(line)}")
 
 
 def _runs(args: argparse.Namespace) -> int:

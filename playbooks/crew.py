@@ -24,6 +24,10 @@ class Crew:
         with self._lock:
             return self.most - len(self._busy)
 
+    @property
+    def idle(self) -> bool:
+        return self.room == self.most
+
     def has(self, key: Hashable) -> bool:
         with self._lock:
             return key in self._busy

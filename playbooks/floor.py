@@ -25,10 +25,12 @@ from playbooks.reaching import Reach
 from playbooks.run_rows import Wish
 from playbooks.runner import Runner, Work
 from playbooks.schedules import Schedule
+from playbooks.shelf import Shelf
 from playbooks.timetable import Timetable
 from playbooks.transport.connecting import connect
 
 KEPT_S = 400 * 86400.0
+_REST_S = 0.2
 
 
 class Floor:
@@ -55,7 +57,7 @@ class Floor:
         hands = Hands(settings, store, self._secret, runner, clock)
         self.foreman = Foreman(
             store,
-            lambda: library.load(settings.data),
+            Shelf(settings.data).now,
             evidence.scene,
             Crew(settings.playbooks_at_once),
             hands.work,
@@ -82,6 +84,13 @@ class Floor:
         if self.lead.taken():
             self._timetable.look(now)
             self.foreman.round(now)
+
+    def rest(self) -> None:
+        """Begin nothing more, and give up the lead once what is under way here has ended: whoever
+        leads next takes what has not for cut off."""
+        while not self.foreman.crew.idle:
+            time.sleep(_REST_S)
+        self.lead.leave()
 
     def forget(self, now: float) -> None:
         """Each night: runs of long ago go."""

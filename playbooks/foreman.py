@@ -1,11 +1,12 @@
 """Which runs go on, on which devices, and what became of those that nobody leads any more.
 
-One engine process leads all runs. A run it finds under way when it begins was cut off by the end
-of the one before: that is written down at once, and the device asked how its net stands.
+One engine process leads all runs. A device that rows call under way and nobody works on was cut
+off, by the end of the process before or by trouble of our own: that is written down at once, and
+the device asked how its net stands.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
@@ -36,13 +37,10 @@ class Foreman:
     work: Callable[[Run, Playbook, HostRow], Ending]
     settle: Callable[[Run, HostRow], Ending]
     clock: Callable[[], float]
-    _begun: bool = field(default=False, init=False)
 
     def round(self, now: float) -> None:
         """Begin what may begin, and end what has ended."""
-        if not self._begun:
-            self._take_over()
-            self._begun = True
+        self._take_over()
         with reading(self.store) as connection:
             open_runs = run_rows.open_runs(connection)
             lost = run_rows.in_state(connection, HostState.SETTLING)
@@ -55,21 +53,30 @@ class Foreman:
     # --- after a crash ----------------------------------------------------------------------
 
     def _take_over(self) -> None:
-        """What the process before was doing: nobody does it any more."""
+        """What nobody works on any more, and what of it was never written."""
+        with reading(self.store) as connection:
+            running = run_rows.in_state(connection, HostState.RUNNING)
+        for host in running:
+            # one that ended between the two looks is no more RUNNING, and is left as it is
+            if not self.crew.has(_key(host)):
+                self._leave(host)
+
+    def _leave(self, host: HostRow) -> None:
         with writing(self.store) as connection:
-            for host in run_rows.in_state(connection, HostState.RUNNING):
-                steps = run_rows.steps_of(connection, host.run, host.site, host.device)
-                last = steps[-1].number if steps else 0
-                run_rows.leave(connection, host, INTERRUPTED.format(step=last))
+            steps = run_rows.steps_of(connection, host.run, host.site, host.device)
+            last = steps[-1].number if steps else 0
+            run_rows.leave(connection, host, INTERRUPTED.format(step=last))
 
     def _settle(self, host: HostRow) -> None:
         def work() -> None:
-            with reading(self.store) as connection:
+            with writing(self.store) as connection:
+                # an asking that was cut off itself
+                run_rows.cut(connection, host)
                 run = run_rows.get(connection, host.run)
             if run is not None:
                 self._end(host, self.settle(run, host))
 
-        self.crew.begin((host.run, host.site, host.device), work, lambda: None)
+        self.crew.begin(_key(host), work, lambda: None)
 
     # --- runs -------------------------------------------------------------------------------
 
@@ -87,7 +94,8 @@ class Foreman:
             with writing(self.store) as connection:
                 run_rows.stop(connection, run.id, _NOBODY, now, following.stop)
             return
-        self._begin(run, [hosts[place] for place in following.begin], now)
+        if following.begin:
+            self._begin(run, [hosts[place] for place in following.begin], now)
 
     def _begin(self, run: Run, hosts: list[HostRow], now: float) -> None:
         try:
@@ -105,23 +113,34 @@ class Foreman:
 
     def _taken(self, run: Run, playbook: Playbook, host: HostRow, now: float) -> bool:
         """Take a device for the run, unless something speaks against it."""
-        scene = self.scene(host.site, run.id, now)
+        try:
+            scene = self.scene(host.site, run.id, now)
+        except Refused as refused:
+            # blind is no reason to begin, nor to keep other runs from it
+            self._waits(host, str(refused))
+            return False
         why_not = "" if run.dry else blocking.why_not(playbook, scene)
         wait = "" if run.dry else blocking.must_wait(playbook, scene)
+        if wait and not why_not:
+            self._waits(host, wait)
+            return False
         with writing(self.store) as connection:
             if why_not:
                 run_rows.end(connection, host, Ending(HostState.BLOCKED, why_not), now)
                 return False
-            if wait:
-                run_rows.waits(connection, host, wait)
-                return False
             return run_rows.take(connection, host, now, playbook.changes and not run.dry)
+
+    def _waits(self, host: HostRow, wait: str) -> None:
+        # rounds come several times a second
+        if wait != host.reason:
+            with writing(self.store) as connection:
+                run_rows.waits(connection, host, wait)
 
     def _work(self, run: Run, playbook: Playbook, host: HostRow) -> None:
         def work() -> None:
             self._end(host, self.work(run, playbook, host))
 
-        self.crew.begin((host.run, host.site, host.device), work, lambda: self._broke(host))
+        self.crew.begin(_key(host), work, lambda: self._broke(host))
 
     def _broke(self, host: HostRow) -> None:
         """Our own trouble in the middle of a run: as after a crash, the device is asked."""
@@ -131,3 +150,8 @@ class Foreman:
     def _end(self, host: HostRow, ending: Ending) -> None:
         with writing(self.store) as connection:
             run_rows.end(connection, host, ending, self.clock())
+
+
+def _key(host: HostRow) -> tuple[int, str, str]:
+    """What the crew knows a run on one device by."""
+    return host.run, host.site, host.device

@@ -13,13 +13,16 @@ from collector.settings import Settings
 from playbooks import asking, files, host_rows, run_rows
 from playbooks.diary import Ending
 from playbooks.given import given
+from playbooks.guards.guard import Guard
 from playbooks.hosts import Host
 from playbooks.model import Playbook
 from playbooks.plan import Part, Plan, dry
 from playbooks.row_diary import RowDiary
 from playbooks.run_rows import HostRow, Run
 from playbooks.runner import Runner, Work
+from playbooks.settling import WayBack, last_told
 from playbooks.states import HostState
+from playbooks.talk import Talk
 from playbooks.transport.redacting import Redactor
 
 
@@ -58,8 +61,13 @@ class Hands:
             host, secrets = self._opened(run, row)
         except Refused as refused:
             return Ending(HostState.UNKNOWN, f"{row.reason}; {refused}")
-        diary, number = self._diary(row, host, secrets), len(steps) + 1
-        ending = self.runner.settle(run.id, host, diary, row.guard_until, acted, number, row.reason)
+        diary, until = self._diary(row, host, secrets), row.guard_until
+        told = last_told((step.shown, step.output) for step in steps)
+
+        def back(guard: Guard, talk: Talk) -> WayBack:
+            return WayBack(run.id, guard, talk, diary, until, acted, len(steps) + 1, told)
+
+        ending = self.runner.settle(back, host, row.reason)
         return Ending(ending.state, diary.secrets.clean(ending.reason))
 
     def _opened(self, run: Run, row: HostRow) -> tuple[Host, dict[str, str]]:

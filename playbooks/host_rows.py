@@ -15,6 +15,7 @@ from agent.strict import Refused
 from collector import acts, sealing
 from collector.db import upsert
 from collector.inventory.places import SITE_CODE
+from collector.inventory.store import lies_in
 from collector.schema import hosts
 from playbooks import values
 from playbooks.hosts import Host, Jump, Login, Way
@@ -95,6 +96,12 @@ def everywhere(connection: Connection, limit: int = 5000) -> list[tuple[str, str
     chosen = select(hosts.c.site, hosts.c.device, hosts.c.platform)
     ordered = chosen.order_by(hosts.c.site, hosts.c.device).limit(limit)
     return [(row.site, row.device, row.platform) for row in connection.execute(ordered)]
+
+
+def inside(connection: Connection, code: str) -> list[tuple[str, str]]:
+    """Site and platform of all within the code of an area or a site."""
+    chosen = select(hosts.c.site, hosts.c.platform).where(lies_in(hosts.c.site, (code,), (code,)))
+    return [(row.site, row.platform) for row in connection.execute(chosen.distinct())]
 
 
 def there(connection: Connection, sites: Sequence[str]) -> list[tuple[str, str, Platform]]:

@@ -34,10 +34,8 @@ class Reach:
         """A session to the device; Unreachable says why there is none. Another key than the one
         that is believed is written down, and becomes an incident."""
         place = host.site, host.device
-        if host.way is Way.TUNNEL:
-            host = replace(host, address="127.0.0.1", port=self._tunnel(host))
         try:
-            session = self.connect(host)
+            session = self._tunnelled(host) if host.way is Way.TUNNEL else self.connect(host)
         except WrongHostKey as wrong:
             if host.host_keys and not wrong.on_the_way:
                 shown = wrong.shown
@@ -50,22 +48,36 @@ class Reach:
         with writing(self.store) as connection:
             change(connection)
 
-    def _tunnel(self, host: Host) -> int:
-        """The port of the tunnel to it, opened by its agent unless it is open."""
+    def _tunnelled(self, host: Host) -> Session:
+        """Through the tunnel to it, opened by its agent unless it is open."""
+        port, shared = self._asked(host)
+        near = replace(host, address="127.0.0.1", port=port)
+        why = Unreachable(f"its agent opened no tunnel within {WAIT_S:.0f} s")
+        by = self.clock() + WAIT_S
+        while True:
+            if _answers(port):
+                try:
+                    return self.connect(near)
+                except WrongHostKey as wrong:
+                    # until its agent has heard of it, the tunnel may lead to another device there
+                    if not (shared and host.host_keys):
+                        raise
+                    why = wrong
+            if self.clock() + _LOOK_EVERY_S > by:
+                raise why
+            self.pause(_LOOK_EVERY_S)
+
+    def _asked(self, host: Host) -> tuple[int, bool]:
+        """The port its agent was asked to open, and whether other devices are reached by it."""
         if not self.settings.tunnel_ssh:
             raise Unreachable("it is reached by a tunnel, and tunnel_ssh is not set")
         try:
             with writing(self.store) as connection:
                 [agent] = tunnels.ask(connection, host.site, host.device, self.clock(), _BY)
-            port = tunnels.port_of(self.settings, agent)
+                shared = len(tunnels.targets(connection, host.site)) > 1
+            return tunnels.port_of(self.settings, agent), shared
         except Refused as refused:
             raise Unreachable(str(refused)) from refused
-        by = self.clock() + WAIT_S
-        while not _answers(port):
-            if self.clock() + _LOOK_EVERY_S > by:
-                raise Unreachable(f"its agent opened no tunnel within {WAIT_S:.0f} s")
-            self.pause(_LOOK_EVERY_S)
-        return port
 
 
 def _answers(port: int) -> bool:

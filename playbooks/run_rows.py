@@ -165,6 +165,12 @@ def taken(connection: Connection, site: str, but: int = 0) -> int:
     return int(connection.execute(query.limit(1)).scalar() or 0)
 
 
+def under_way(connection: Connection, number: int) -> bool:
+    """Is somebody at work on one of its devices?"""
+    at_work = (run_hosts.c.run == number, run_hosts.c.state.in_(WORKING))
+    return connection.execute(select(run_hosts.c.run).where(*at_work).limit(1)).first() is not None
+
+
 def end(connection: Connection, host: HostRow, ending: Ending, now: float) -> bool:
     """How it ended on a device; False where it had ended before."""
     values = {"state": ending.state.value, "reason": ending.reason[:2000], "ended_at": now}
@@ -176,12 +182,16 @@ def leave(connection: Connection, host: HostRow, reason: str) -> bool:
     """Nobody leads it any more: how it stands has to be asked of the device."""
     running = (*_at(host), run_hosts.c.state == HostState.RUNNING)
     values = {"state": HostState.SETTLING.value, "reason": reason}
-    cut = {"state": StepState.INTERRUPTED.value, "reason": "the centre stopped"}
-    steps = _steps_at(host.run, host.site, host.device)
-    connection.execute(
-        update(run_steps).where(*steps, run_steps.c.state == StepState.RUNNING).values(cut)
-    )
+    cut(connection, host)
     return connection.execute(update(run_hosts).where(*running).values(values)).rowcount == 1
+
+
+def cut(connection: Connection, host: HostRow) -> None:
+    """What came of the step that was being done is not known."""
+    steps = _steps_at(host.run, host.site, host.device)
+    open_now = (*steps, run_steps.c.state == StepState.RUNNING)
+    values = {"state": StepState.INTERRUPTED.value, "reason": "the centre stopped"}
+    connection.execute(update(run_steps).where(*open_now).values(values))
 
 
 def waits(connection: Connection, host: HostRow, reason: str) -> None:

@@ -70,14 +70,11 @@ class Runner:
         finally:
             course.talk.close()
 
-    def settle(
-        self, run: int, host: Host, diary: Diary, until: float, acted: bool, number: int, why: str
-    ) -> Ending:
-        """What became of a run that nobody led to its end."""
+    def settle(self, back: Callable[[Guard, Talk], WayBack], host: Host, why: str) -> Ending:
+        """What became of a run that nobody led to its end; `back` is its way back."""
         talk = self.talk(host)
         try:
-            guard = self.guards[host.platform]
-            return WayBack(run, guard, talk, diary, until, acted, number).go(why)
+            return back(self.guards[host.platform], talk).go(why)
         finally:
             talk.close()
 
@@ -166,7 +163,9 @@ class _Course:
         text, by = self._text(command), self.runner.clock() + BACK_S
         if command.archive:
             return self._archived(command, text)
-        return self._judged(command, self.talk.run_by(text, command.limit_s, by))
+        # what is done after the device took all back would stay, and without a net
+        last = float("inf") if self.until is None else self.until - LAST_S
+        return self._judged(command, self.talk.run_by(text, command.limit_s, by, last))
 
     def _judged(self, command: Command, output: Output) -> Output:
         why = outcomes.why_failed(command, output)
@@ -255,8 +254,9 @@ class _Course:
             case Guarding.DISARM:
                 return self._disarm()
         command = self._guard.clear(run)
-        clear(self.talk, command.text, command.limit_s)
-        return None
+        _, output, lost = clear(self.talk, command.text, command.limit_s)
+        # the change is proved and stays; what lies on the device harms nobody, and is told
+        return output or Output(f"(what the net left stays on the device: {lost})", None, 0.0)
 
     def _all(self, commands: Sequence[Command]) -> Output | None:
         output = None

@@ -4,6 +4,7 @@ Taken after a step that failed, and after a centre that died in the middle of a 
 device says counts; a device that cannot be asked has its own time, and is asked again after it.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from playbooks.diary import Diary, Ending
@@ -13,14 +14,15 @@ from playbooks.session import Output, Unreachable
 from playbooks.states import HostState, StepState
 from playbooks.talk import RETRY_S, Talk
 
-# after its time a device gets so long to have undone the change, and to be reachable again
+# after its time, or after we began to ask, a device gets so long to have undone the change, and to
+# be reachable again
 SETTLE_S = 180.0
 
 
 @dataclass(frozen=True, slots=True)
 class WayBack:
     """`until`: the device undoes by itself then; `acted`: the change may have begun; `number`: of
-    the next step to be written down."""
+    the next step to be written down; `told`: how the net ended, where the device has said so."""
 
     run: int
     guard: Guard
@@ -29,6 +31,7 @@ class WayBack:
     until: float
     acted: bool
     number: int
+    told: Net | None = None
 
     def go(self, why: str) -> Ending:
         """Undo, and say how the device stands; `why` is what went wrong before."""
@@ -40,12 +43,17 @@ class WayBack:
         self.diary.end(step, StepState.DONE if good else StepState.FAILED, output, reason)
         if net in (Net.UNDONE, Net.DISARMED):
             self._clear()
-        return self._ending(net, why, lost)
+        # a net that has ended may have been taken away already
+        return self._ending(self.told if net is Net.ABSENT and self.told else net, why, lost)
 
     def _fired(self) -> tuple[Net | None, Output | None, str]:
         """What the net says, once it has ended or its time and some more are over."""
-        last, lost = self.until + SETTLE_S, ""
-        command, output = self.guard.fire(self.run), None
+        last, lost = max(self.until, self.talk.clock()) + SETTLE_S, ""
+        # After its time the device has acted by itself, and what it failed to undo may have been
+        # repaired by somebody since: it is asked before it is told.
+        late = self.talk.clock() > self.until
+        command = self.guard.read(self.run) if late else self.guard.fire(self.run)
+        output = None
         while True:
             try:
                 output = self.talk.run(command.text, command.limit_s)
@@ -53,7 +61,9 @@ class WayBack:
                 if net not in (None, Net.ARMED, Net.UNDOING):
                     return net, output, ""
                 # told to undo, it is on its way: from now on it is only asked
-                command = self.guard.read(self.run)
+                slept = late and net is not None
+                command = self.guard.fire(self.run) if slept else self.guard.read(self.run)
+                late = False
             except Unreachable as away:
                 lost = away.reason
                 net = None
@@ -91,3 +101,14 @@ def clear(talk: Talk, text: str, limit_s: float) -> tuple[StepState, Output | No
     except Unreachable as lost:
         return StepState.FAILED, None, lost.reason
     return (StepState.DONE if output.exit == 0 else StepState.FAILED), output, ""
+
+
+def last_told(steps: Iterable[tuple[str, str]]) -> Net | None:
+    """How a net ended, by the steps that were written down, each as what it did and what the device
+    printed; None where it has not said so."""
+    net = None
+    for shown, output in steps:
+        if shown in (Guarding.DISARM, Guarding.FIRE):
+            said = state_of(output)
+            net = said if said in (Net.DISARMED, Net.UNDONE) else net
+    return net

@@ -27,11 +27,15 @@ class Talk:
         """Run a command once; Unreachable when the device cannot be talked to."""
         return self._lasting(lambda session: session.run(text, limit_s))
 
-    def run_by(self, text: str, limit_s: float, until: float) -> Output:
+    def run_by(self, text: str, limit_s: float, until: float, last: float = float("inf")) -> Output:
         """The same, but a device that cannot be reached is tried until then; a command that may
-        have begun is not repeated."""
+        have begun is not repeated, and none is begun after `last`."""
         while True:
             try:
+                # to come to a device may take longer than is left
+                self._opened()
+                if self.clock() > last:
+                    raise Unreachable("it was reached too late for what was left to do")
                 return self.run(text, limit_s)
             except WrongHostKey:
                 raise
@@ -62,11 +66,15 @@ class Talk:
             self._session.close()
             self._session = None
 
-    def _lasting(self, use: Callable[[Session], T]) -> T:
+    def _opened(self) -> Session:
         if self._session is None:
             self._session = self.connect(self.host)
+        return self._session
+
+    def _lasting(self, use: Callable[[Session], T]) -> T:
+        session = self._opened()
         try:
-            return use(self._session)
+            return use(session)
         except Unreachable:
             self.close()
             raise

@@ -45,12 +45,16 @@ class Timetable:
         for number in self._known.keys() - standing.keys():
             self._drop(number)
         for number, one in standing.items():
-            if self._known.get(number) != one:
+            # a job is gone once it has begun, also one that broke off before it wrote anything
+            if self._known.get(number) != one or self._scheduler.get_job(str(number)) is None:
                 self._put(one, now)
         self._known = standing
 
     def close(self) -> None:
         if self._scheduler.running:
+            # a round under way dies when its jobs go; none begins now, and this waits for its end
+            self._scheduler.pause()
+            self._scheduler.get_jobs()
             self._scheduler.shutdown(wait=False)
 
     def _put(self, one: Schedule, now: float) -> None:

@@ -10,7 +10,8 @@ from playbooks.states import OPEN_HOSTS, HostState
 
 # of those that ended; the first wave may not fail at all
 MOST_FAILED = 0.1
-_SECOND_WAVE = 0.05
+# the second wave is one of so many
+_TWENTIETH = 20
 _GOOD = (HostState.DONE,)
 # they say nothing about the playbook
 _NEUTRAL = (HostState.BLOCKED, HostState.SKIPPED)
@@ -27,7 +28,7 @@ class Next:
 def waves(count: int) -> list[int]:
     """How many devices are in each wave: 1, a twentieth of all, the rest."""
     first = min(1, count)
-    second = min(count - first, -(-count // 20))
+    second = min(count - first, -(-count // _TWENTIETH))
     return [size for size in (first, second, count - first - second) if size]
 
 

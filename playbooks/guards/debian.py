@@ -69,6 +69,9 @@ echo "ronda-guard works"
 FOLDER_WORKS = """
 umask 077
 [ "$(id -u)" = 0 ] || { echo "only root can lay a net"; exit 1; }
+for net in @BASE@/*/armed @BASE@/*/again @BASE@/*/undoing; do
+  [ ! -e "$net" ] || { echo "the net of another run is still out: wait for its end: $net"; exit 1; }
+done
 trap 'rm -rf @BASE@/proof-@RUN@; rmdir @BASE@ 2>/dev/null' EXIT
 mkdir -p @BASE@/proof-@RUN@ && cd @BASE@/proof-@RUN@ && : >one && mv one two && [ ! -e one ] &&
   [ -e two ] && sync || { echo "files cannot be written to @BASE@"; exit 1; }

@@ -223,10 +223,13 @@ def _proof(name: str) -> str:
         ]
     )
     works = f"[:len [/system script find where name={_text(name + '-ab')}]]"
+    others = '[/system script find where name~"^ronda-guard-[0-9]+-(armed|again|undoing)"]'
+    out = "the net of another run is still out: wait for its end"
     barred = "scripts and schedules may not be added: policy of the user, or device-mode"
     return "; ".join(
         [
             ':if ([/system resource get free-hdd-space] < 65536) do={:error "the flash is full"}',
+            f':if ([:len {others}] > 0) do={{:error "{out}"}}',
             clean,
             f':do {{{laid}}} on-error={{{clean}; :error "{barred}"}}',
             f":local left 10; :while ($left > 0 and {works} = 0) "

@@ -9,7 +9,7 @@ from typing import Any
 import paramiko
 
 from playbooks.session import Unreachable
-from playbooks.transport.stream import Stream
+from playbooks.transport.stream import Stream, decoded
 
 Clock = Callable[[], float]
 _PIECE_BYTES = 65_536
@@ -59,7 +59,7 @@ class Line:
             if not channel.closed:
                 channel.event.wait(_SETTLE_S)
             complaint += _taken(channel)
-        return Ended(took_s, complaint[:_MOST_COMPLAINT].decode(errors="replace"))
+        return Ended(took_s, decoded(complaint[:_MOST_COMPLAINT]))
 
     def lost(self, why: str, sent: bool) -> Unreachable:
         return Unreachable(f"{self._name}: {why}", sent)

@@ -10,7 +10,7 @@ import hashlib
 from agent.strict import Refused
 from playbooks.session import MOST_FILE, MOST_OUTPUT, Output
 from playbooks.transport.line import Ended, Line
-from playbooks.transport.stream import Stream, new_mark
+from playbooks.transport.stream import Stream, decoded, new_mark
 
 # UTF-8 takes up to four bytes a character
 _MOST_BYTES = 4 * MOST_OUTPUT
@@ -61,8 +61,7 @@ class ShellSession:
 
     def run(self, text: str, limit_s: float) -> Output:
         stream, ended = self._exchange(_MERGED, text, limit_s, _MOST_BYTES)
-        # undecodable bytes are shown as such, not a reason to lose the rest
-        shown = _printed(stream).decode(errors="replace")
+        shown = decoded(_printed(stream))
         cut = stream.dropped > 0 or len(shown) > MOST_OUTPUT
         return Output(shown[:MOST_OUTPUT], stream.exit, ended.took_s, cut)
 
@@ -103,7 +102,7 @@ class ShellSession:
         script = b"exit %s\n%s%s" % (mark.encode(), body, mark.encode() if closed else b"")
         ended = self._line.exchange(wrap, script, stream, limit_s)
         if not stream.begun:
-            said = (stream.noise.decode(errors="replace") + ended.complaint).split()
+            said = (decoded(stream.noise) + ended.complaint).split()
             raise self._line.lost(
                 f"gives this account no shell: {' '.join(said)[:200]}", sent=False
             )

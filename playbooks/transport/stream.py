@@ -13,6 +13,11 @@ def new_mark() -> str:
     return f"ronda-{secrets.token_hex(16)}"
 
 
+def decoded(data: bytes) -> str:
+    """What a device printed; PostgreSQL keeps no NUL, and what is no UTF-8 is shown as such."""
+    return data.decode(errors="replace").replace("\0", "\ufffd")
+
+
 class Stream:
     """Takes what comes in pieces of any size; keeps the first `most` bytes between the marks.
 

@@ -143,9 +143,16 @@ def test_an_agent_opens_the_way_to_its_device_and_ends_it(
     # asked again while it is open: the same way, no second sign-in
     way.open("router", {"router": device}, post)
     assert len(post.asked) == 1
+    late = way._timer
     way.close()
     until_true(lambda: not answers(port))
     assert not way.is_open
+    # a timer that fires as it is called off ends its own tunnel, not the next one
+    way.open("router", {"router": device}, post)
+    assert late is not None
+    late.function()
+    assert way.is_open
+    way.close()
 
 
 def test_only_what_the_agents_own_configuration_names_is_opened(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 from sqlalchemy import Engine
 
+from agent.strict import Refused
 from collector import db
 from collector.settings import Settings
 from playbooks import run_rows
@@ -124,6 +125,21 @@ def test_a_site_with_a_cause_that_blocks_is_left_alone_and_the_rest_goes_on(yard
     assert yard.worked == SITES[1:3]
 
 
+def test_a_site_of_which_nothing_can_be_told_waits_and_hinders_no_other(yard: Yard) -> None:
+    first, second = yard.ask(1), yard.ask(2)
+    foreman = yard.foreman()
+
+    def scene(site: str, run: int, now: float) -> Scene:
+        if run == first:
+            raise Refused("query", "takes too long")
+        return Scene()
+
+    foreman.scene = scene
+    yard.rounds(foreman, 4)
+    assert yard.states(first) == ["waiting"] and yard.reasons(first) == ["query: takes too long"]
+    assert yard.states(second) == ["done", "done"]
+
+
 def test_two_runs_never_change_one_site_at_the_same_time(yard: Yard) -> None:
     first, second = yard.ask(1), yard.ask(1)
     gate = threading.Event()
@@ -194,6 +210,48 @@ def test_our_own_trouble_on_a_device_is_settled_like_a_crash(
     yard.rounds(yard.foreman(work))
     assert yard.settled == SITES[:1] and yard.states(number) == ["rolled_back"]
     assert "a slip of ours" in caplog.text
+
+
+def test_a_device_that_nobody_works_on_any_more_is_settled_without_a_restart(yard: Yard) -> None:
+    foreman = yard.foreman()
+    yard.rounds(foreman, 1)
+    number = yard.ask(1)
+    with db.writing(yard.store) as connection:
+        # a thread that ended while the database took nothing
+        [host] = run_rows.hosts_of(connection, number)
+        run_rows.take(connection, host, NOW, alone=True)
+    yard.rounds(foreman, 2)
+    assert yard.settled == SITES[:1] and yard.states(number) == ["rolled_back"]
+
+
+def test_a_device_that_is_worked_on_is_left_to_who_does(yard: Yard) -> None:
+    gate = threading.Event()
+
+    def work(run: Run, playbook: Playbook, host: HostRow) -> Ending:
+        gate.wait(5)
+        return Ending(HostState.DONE)
+
+    number, foreman = yard.ask(1), yard.foreman(work)
+    foreman.round(NOW)
+    foreman.round(NOW)
+    assert yard.states(number) == ["running"]
+    gate.set()
+    yard.rounds(foreman, 2)
+    assert yard.settled == [] and yard.states(number) == ["done"]
+
+
+def test_a_step_of_a_settling_that_was_cut_off_does_not_run_for_ever(yard: Yard) -> None:
+    number = yard.ask(1)
+    with db.writing(yard.store) as connection:
+        [host] = run_rows.hosts_of(connection, number)
+        run_rows.take(connection, host, NOW, alone=True)
+        run_rows.leave(connection, host, "interrupted at step 4")
+        step = {"number": 5, "part": "undo", "shown": "fire", "began_at": NOW, "state": "running"}
+        run_rows.write(connection, host, step)
+    yard.rounds(yard.foreman(), 2)
+    with db.reading(yard.store) as connection:
+        [written] = run_rows.steps_of(connection, number, SITES[0], "pc")
+    assert written.state == "interrupted" and yard.states(number) == ["rolled_back"]
 
 
 def test_a_run_that_somebody_stops_begins_no_more_devices(yard: Yard) -> None:

@@ -5,13 +5,15 @@ from dataclasses import replace
 import pytest
 
 from playbooks.diary import Ending, Interrupted
-from playbooks.guards.guard import Net
+from playbooks.guards.guard import Guard, Net
 from playbooks.hosts import Host
 from playbooks.model import Command, Keep, Kind, Level, Look, Platform, Playbook, Proof, Put, Recipe
-from playbooks.plan import plan
+from playbooks.plan import Planned, plan
 from playbooks.runner import Runner, Work
 from playbooks.session import Output, Unreachable, WrongHostKey
-from playbooks.states import HostState
+from playbooks.settling import WayBack, last_told
+from playbooks.states import HostState, StepState
+from playbooks.talk import Talk
 from tests.playbooks.fakes import HOST, Clock, Device, Eyes, Notes, WordGuard
 
 LOOK = Look(Proof.HEARTBEAT, 1, 120.0)
@@ -25,6 +27,7 @@ WHOLE = Recipe(
 )
 # what the clock shows 30 s before the net's time, which is 3 times 120 s and 2 times 30 s more
 GUARD_S = 2 * 120.0 + 60.0 + 60.0
+MORE = Command("more", 1, limit_s=15.0)
 
 
 class Broken(Device):
@@ -41,6 +44,15 @@ class Slow(Device):
         if text == "write":
             self.clock.now = 1000.0 + GUARD_S - 29
         return super().run(text, limit_s)
+
+
+class Waylaid(Device):
+    """Back only when its net has sprung already."""
+
+    def connect(self, host: Host) -> Device:
+        if self.away and self.clock.now < 1000.0 + GUARD_S:
+            self.clock.now = 1000.0 + GUARD_S
+        return super().connect(host)
 
 
 class Late(Device):
@@ -169,6 +181,32 @@ def test_a_net_is_not_stopped_in_its_last_half_minute() -> None:
     assert "the proof came too late" in ending.reason
 
 
+def test_nothing_is_done_any_more_once_the_device_took_the_change_back() -> None:
+    device = Waylaid(Clock(), cut={"change"})
+    ending = run(device, replace(WHOLE, do=(Command("change", 1, limit_s=15.0), MORE)))
+    assert ending.state is HostState.ROLLED_BACK and "more" not in device.ran
+    assert "it was reached too late" in ending.reason
+
+
+def test_what_a_net_left_that_cannot_be_taken_away_is_told() -> None:
+    class Full(Device):
+        def run(self, text: str, limit_s: float) -> Output:
+            if text == "clear":
+                raise Unreachable("the line went dead")
+            return super().run(text, limit_s)
+
+    class Book(Notes):
+        def end(
+            self, step: Planned, state: StepState, output: Output | None = None, reason: str = ""
+        ) -> None:
+            super().end(step, state, output, reason)
+            self.last = output
+
+    notes = Book()
+    assert run(Full(Clock()), notes=notes).state is HostState.DONE
+    assert notes.last is not None and "the line went dead" in notes.last.text
+
+
 def test_a_proof_on_the_device_is_tried_until_its_time_is_over() -> None:
     device = Late(Clock())
     proof = Command("ping", 1, limit_s=90.0)
@@ -230,14 +268,64 @@ def test_an_archive_is_kept_and_only_its_name_is_told() -> None:
     assert run(device, reads, notes=notes, changes=False).state is HostState.DONE
 
 
-def test_settling_without_the_device_ends_as_unknown_and_with_it_as_it_says() -> None:
-    clock = Clock()
-    device = Device(clock, net=Net.ARMED, fires_at=1300.0)
-    guards = {Platform.OPENWRT: WordGuard()}
+def settled(device: Device, until: float, told: Net | None = None) -> Ending:
+    clock, guards = device.clock, {Platform.OPENWRT: WordGuard()}
     runner = Runner(device.connect, guards, Eyes(), clock, clock.pause, lambda *_: "")
-    why = "interrupted at step 5"
-    ending = runner.settle(7, HOST, Notes(), 1300.0, True, 6, why)
-    assert ending == Ending(HostState.ROLLED_BACK, why)
+
+    def back(guard: Guard, talk: Talk) -> WayBack:
+        return WayBack(7, guard, talk, Notes(), until, True, 6, told)
+
+    return runner.settle(back, HOST, "interrupted at step 5")
+
+
+def test_settling_waits_for_the_device_and_ends_as_it_says() -> None:
+    device = Device(Clock(), net=Net.ARMED, fires_at=1300.0)
+    assert settled(device, 1300.0) == Ending(HostState.ROLLED_BACK, "interrupted at step 5")
+
+
+@pytest.mark.parametrize(
+    ("told", "state"),
+    [
+        pytest.param(None, HostState.UNKNOWN, id="nothing was heard of its end"),
+        pytest.param(Net.DISARMED, HostState.DONE, id="it was stopped, and taken away"),
+        pytest.param(Net.UNDONE, HostState.ROLLED_BACK, id="it had sprung, and was taken away"),
+    ],
+)
+def test_a_net_that_was_taken_away_ended_as_was_heard_before(
+    told: Net | None, state: HostState
+) -> None:
+    assert settled(Device(Clock(), net=Net.ABSENT), 1300.0, told).state is state
+
+
+STOPPED, SPRUNG = ("disarm", "ronda-guard disarmed\n"), ("fire", "| x\nronda-guard undone\n")
+
+
+@pytest.mark.parametrize(
+    ("steps", "net"),
+    [
+        pytest.param([], None, id="no step"),
+        pytest.param([("cat log", "ronda-guard undone")], None, id="a command that prints it"),
+        pytest.param([("disarm", ""), STOPPED], Net.DISARMED, id="stopped"),
+        pytest.param([("disarm", ""), SPRUNG, ("clear", "")], Net.UNDONE, id="sprung"),
+        pytest.param([("fire", "ronda-guard undoing")], None, id="on its way"),
+    ],
+)
+def test_the_steps_that_were_written_tell_how_a_net_ended(
+    steps: list[tuple[str, str]], net: Net | None
+) -> None:
+    assert last_told(steps) is net
+
+
+def test_an_undo_that_failed_days_ago_is_not_tried_again_by_itself() -> None:
+    device = Device(Clock(now=90_000.0), net=Net.FAILED)
+    assert settled(device, until=1300.0).reason.endswith("undoing it failed")
+    assert device.ran == ["read"]
+
+
+def test_a_net_that_slept_over_its_time_is_told_to_undo() -> None:
+    device = Device(Clock(now=90_000.0), net=Net.ARMED)
+    assert settled(device, until=1300.0).state is HostState.ROLLED_BACK
+    assert device.ran == ["read", "fire", "clear"]
 
 
 def test_unreachable_says_whether_the_command_may_have_begun() -> None:

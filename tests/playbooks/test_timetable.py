@@ -121,3 +121,29 @@ def test_jobs_follow_the_rows_and_begin_what_is_late(store: Engine) -> None:
         assert begun.wait(10)
     finally:
         table.close()
+
+
+def test_a_schedule_outlives_a_night_in_which_nothing_could_be_written(store: Engine) -> None:
+    broke, begun = threading.Event(), threading.Event()
+
+    def wish(one: Schedule) -> Wish:
+        if not broke.is_set():
+            broke.set()
+            raise TimeoutError("the database takes nothing")
+        begun.set()
+        return WISH
+
+    with db.writing(store) as connection:
+        schedules.add(connection, NIGHTLY, at(10, 8))
+    table = Timetable(store, wish)
+    try:
+        table.look(at(11, 3))
+        assert broke.wait(10)
+        # a look that comes while the first is still at its end leaves it to the next
+        for later in range(20, 420, 20):
+            table.look(at(11, 3) + later)
+            if begun.wait(0.5):
+                break
+        assert begun.is_set()
+    finally:
+        table.close()

@@ -16,6 +16,8 @@ MANY_EXAMPLES = (
     "tests/collector/intake/test_validate.py",
     "tests/collector/test_fold_replay.py",
     "tests/collector/test_foreign_fold.py",
+    "tests/playbooks/test_library_runs.py",
+    "tests/playbooks/test_on_devices.py",
 )
 
 
@@ -33,6 +35,9 @@ def main() -> None:
             sys.exit(int(failed))
         print("whatever an agent sends is kept, rejected or refused", flush=True)
         print("the same journal gives the same history", flush=True)
+        print(
+            "every playbook is done, or taken back; a killed centre does nothing twice", flush=True
+        )
     if args.deliveries:
         with tempfile.TemporaryDirectory(prefix="ronda-soak-") as folder:
             for name, count in kill_rounds(Path(folder), args.deliveries).items():

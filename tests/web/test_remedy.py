@@ -112,6 +112,19 @@ def test_one_that_did_not_end_well_stops_it_until_somebody_chooses_anew(here: Vi
     assert len(runs(here)) == 1 and one.off_why == f"run {runs(here)[0].id} ended as failed"
 
 
+def test_one_that_was_held_back_does_not_stop_it(here: Village) -> None:
+    choose(here)
+    incident(here, NINE)
+    remedy = Remedy(here.settings, here.store)
+    remedy.deliver(NINE + 1)
+    with writing(here.store) as connection:
+        connection.execute(update(schema.runs).values(state="failed"))
+        connection.execute(update(schema.run_hosts).values(state="blocked"))
+    incident(here, NINE + 10)
+    remedy.deliver(NINE + 11)
+    assert len(runs(here)) == 2
+
+
 def test_only_green_ones_may_be_chosen(here: Village) -> None:
     with pytest.raises(Refused, match="is yellow: only green ones"):
         choose(here, "lihat-teknisi")

@@ -22,7 +22,8 @@ from web.playbooks.outlook import Outlook, outlook
 from web.playbooks.scenes import scenes
 from web.tongue import gettext
 
-_PARAM = "p."
+# before the name of a parameter in an address or a form
+PARAM = "p."
 _LONGEST = 255
 # between the code of a site and the mark of the plan that was shown for it
 _SHOWN = "~"
@@ -160,7 +161,7 @@ def _params(one: Playbook, secrets: bool) -> dict[str, str]:
     """What was given; an empty field asks for what the device or the playbook has."""
     source = request.form if request.method == "POST" else request.args
     given = {
-        each.name: source.get(_PARAM + each.name, "")[: _LONGEST + 1]
+        each.name: source.get(PARAM + each.name, "")[: _LONGEST + 1]
         for each in one.params
         if secrets or each.kind is not Kind.SECRET
     }

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
+from typing import Any
 
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 from sqlalchemy import Connection
@@ -18,6 +19,7 @@ from web.context import centre, facts, home_zone, now, scope
 from web.freshness import freshness
 from web.playbooks import powers, told
 from web.playbooks.desk import bp, number_in, page_number, reader
+from web.playbooks.planning import PARAM
 from web.playbooks.powers import No
 from web.playbooks.run_list import Row, rows
 from web.playbooks.shelf import shelf
@@ -77,6 +79,7 @@ def run(number: int) -> str:
         pages=max(1, -(-seen.many // PAGE)),
         alone=request.args.get("site", ""),
         approve=approve,
+        plan=_plan_of(seen) if proposed and one.playbook in shelf().playbooks else "",
         why_not=told.refusal(approve) if proposed and approve is not No.ROLE else "",
         may_stop=powers.to_stop(user.role, one.level, told.open_now(one), seen.whole) is None,
         fresh=freshness(facts().fold(), now()),
@@ -165,6 +168,15 @@ def _part(connection: Connection, row: HostRow, names: Mapping[str, str], many: 
     looked_at = many <= _MOST_OPEN or row.state in (*WORKING, *_TROUBLE)
     steps = run_rows.steps_of(connection, row.run, row.site, row.device) if looked_at else None
     return Part(row, names.get(row.site, row.site), zone, steps, told.armed(row, zone, now()))
+
+
+def _plan_of(seen: Seen) -> str:
+    """Where every command is shown: nobody approves what they have not seen."""
+    run, devices = seen.run, {part.row.device for part in seen.parts}
+    params: dict[str, Any] = {PARAM + name: value for name, value in run.params.items()}
+    sites = [part.row.site for part in seen.parts]
+    device = devices.pop() if len(devices) == 1 else ""
+    return url_for("playbooks.plan", name=run.playbook, site=sites, device=device, **params)
 
 
 def _hidden(one: Run) -> list[str]:

@@ -26,7 +26,16 @@ done
 : >/run/booted
 exec sleep infinity
 """
-_TOOLS = ("systemctl", "resolvectl", "timedatectl", "reboot")
+_TOOLS = [
+    "systemctl",
+    "resolvectl",
+    "timedatectl",
+    "reboot",
+    "ifup",
+    "ifdown",
+    "mysqladmin",
+    "certbot",
+]
 # what systemd-run does with a timer, without systemd: only options that it knows
 _SYSTEMD_RUN = """#!/bin/sh
 after=0
@@ -48,7 +57,7 @@ TOOLS = Path(__file__).parent / "debian_tools"
 KNOWN = "ssh ronda-agent wg-quick@wg0 nginx php8.2-fpm mariadb freeradius opennds systemd-timesyncd"
 # programs of village servers that only write down how they were called
 NOTED = (
-    "networkctl journalctl apt-get nginx mysqladmin mysqlcheck mysqldump certbot docker mtr ethtool"
+    "networkctl journalctl apt-get nginx freeradius mysqlcheck mysqldump docker mtr ethtool curl"
 )
 _RESOLV = "nameserver 203.0.113.53\n"
 
@@ -67,7 +76,8 @@ class Debian:
         of_usr = ("bin", "sbin", "lib", "lib64", "share", "libexec")
         links |= {f"usr/{name}": f"/host/usr/{name}" for name in of_usr}
         linked(disk, {**links, "var/run": "/run", "etc/alternatives": "/host/etc/alternatives"})
-        (disk / "var/lib").mkdir()
+        (disk / "var/lib/dpkg/updates").mkdir(parents=True)
+        (disk / "etc/localtime").symlink_to("/usr/share/zoneinfo/Etc/UTC")
         own, gate = address()
         up = f"ip addr add {own} dev eth0\nip link set eth0 up\nip route add default via {gate}\n"
         files = {
@@ -75,6 +85,9 @@ class Debian:
             "etc/ssh/sshd_config": _SSHD,
             "etc/resolv.conf": _RESOLV,
             "etc/debian_version": "12.11\n",
+            "etc/os-release": 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\n',
+            "etc/timezone": "Etc/UTC\n",
+            "var/lib/dpkg/status": "",
             "etc/systemd/known": "\n".join(KNOWN.split()) + "\n",
         }
         written(disk, files)

@@ -19,8 +19,12 @@ _APPLETS = (
     "sysctl tail tar tee test top touch tr traceroute true umount uname uniq uptime vi wc "
     "which xargs yes zcat "
 )
-_SERVICES = {"dnsmasq": 19, "system": 10, "sysntpd": 98, "cron": 50, "log": 12, "uhttpd": 50,
-             "opennds": 95, "ronda": 95, "mwan3": 19, "acme": 50}  # fmt: skip
+_PROGRAMS = (
+    "uci ubus service wifi reload_config ifup ndsctl mwan3 sysupgrade owut logread uclient-fetch"
+)
+_OWN = ("network", "firewall", "dropbear", "dnsmasq", "acme")
+_SERVICES = {"system": 10, "sysntpd": 98, "cron": 50, "log": 12, "uhttpd": 50,
+             "opennds": 95, "ronda": 95, "mwan3": 19}  # fmt: skip
 # procd mounts nothing here: it runs what is enabled, in its order
 _BOOT = """
 mkdir -p /tmp/run /tmp/lock /tmp/log /tmp/etc
@@ -96,7 +100,7 @@ class OpenWrt:
     def furnish(self, disk: Path, public_key: str) -> None:
         busy = {f"bin/{name}": "busybox" for name in _APPLETS.split()}
         real = {"sbin/ip": "/host/usr/bin/ip", "usr/sbin/nft": "/host/usr/sbin/nft"}
-        real |= {"usr/sbin/dropbear": "/host/usr/sbin/dropbear"}
+        real |= {f"usr/sbin/{name}": f"/host/usr/sbin/{name}" for name in ("dropbear", "dnsmasq")}
         # the name it is run by is that of the applet
         linked(disk, {"bin/busybox": "/host/usr/bin/busybox", **busy, **real})
         libraries = {"lib": "/host/usr/lib", "lib64": "/host/usr/lib64", "usr/lib": "/host/usr/lib"}
@@ -104,8 +108,10 @@ class OpenWrt:
             disk,
             {**libraries, "var": "/tmp", "etc/resolv.conf": "/tmp/resolv.conf.d/resolv.conf.auto"},
         )
-        for name in ("uci", "ubus", "service", "wifi", "reload_config"):
+        for name in _PROGRAMS.split():
             written(disk, {f"sbin/{name}": (TOOLS / name).read_text()}, 0o755)
+        for name in ("etc/ssl/acme", "overlay/upper"):
+            (disk / name).mkdir(parents=True)
         written(disk, {"sbin/reboot": "#!/bin/sh\ntouch /.reboot\n"}, 0o755)
         written(disk, {"etc/rc.common": (TOOLS / "rc.common").read_text()}, 0o755)
         self._services(disk)
@@ -113,7 +119,8 @@ class OpenWrt:
         for name, text in _CONFIG.items():
             text = text.replace("{own}", own.partition("/")[0]).replace("{gate}", gate)
             written(disk, {f"etc/config/{name}": text}, 0o600)
-        written(disk, {"etc/openwrt_release": "DISTRIB_RELEASE='23.05.5'\n"})
+        names = "127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n"
+        written(disk, {"etc/openwrt_release": "DISTRIB_RELEASE='23.05.5'\n", "etc/hosts": names})
         authorized(disk, "etc/dropbear/authorized_keys", public_key)
         (disk / "root/.ssh").symlink_to("/etc/dropbear")
         key = str(disk / "etc/dropbear/dropbear_key")
@@ -123,7 +130,7 @@ class OpenWrt:
         return _BOOT
 
     def _services(self, disk: Path) -> None:
-        own = {name: (TOOLS / name).read_text() for name in ("network", "firewall", "dropbear")}
+        own = {name: (TOOLS / name).read_text() for name in _OWN}
         plain = (TOOLS / "plain").read_text()
         own |= {name: plain.replace("50", str(at)) for name, at in _SERVICES.items()}
         for name, text in own.items():

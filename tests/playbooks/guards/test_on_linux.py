@@ -101,6 +101,15 @@ def test_proving_shows_that_it_works_and_leaves_nothing(bench: Bench) -> None:
 
 
 @with_each_timer
+def test_no_second_net_is_proved_while_one_is_out(bench: Bench) -> None:
+    bench.arm(6)
+    command, *_ = bench.guard.prove(7)
+    text, code = bench.teller.told(command.text)
+    assert code == 1 and "another run is still out" in text
+    bench.teller.state(bench.guard.disarm(6))
+    bench.teller.all_done(bench.guard.prove(7))
+
+
 def test_it_springs_by_itself_after_its_time(bench: Bench) -> None:
     bench.arm(7, after_s=1)
     bench.until(7, Net.UNDONE)

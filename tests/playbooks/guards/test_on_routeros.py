@@ -71,6 +71,16 @@ def test_proving_says_why_not_and_leaves_nothing(box: Box, barred: str) -> None:
     assert "may not be added" in text
 
 
+def test_no_second_net_is_proved_while_one_is_out(box: Box) -> None:
+    for command in ROUTEROS.arm(6, ["/log info a"], 300):
+        done(box, command)
+    (command,) = ROUTEROS.prove(7)
+    text, failed = box.run(command.text, command.limit_s)
+    assert failed and "another run is still out" in text
+    done(box, ROUTEROS.disarm(6))
+    done(box, command)
+
+
 def test_a_scheduler_that_does_nothing_is_found_out(box: Box) -> None:
     box.barred.add("time")
     (command,) = ROUTEROS.prove(7)

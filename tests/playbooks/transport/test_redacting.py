@@ -81,3 +81,25 @@ def test_lines_of_a_private_key_are_hidden_one_by_one() -> None:
     lines = ["-----BEGIN OPENSSH PRIVATE KEY-----", "b3BlbnNzaC1rZXktdjEAAAAABG5vbmU", "AAEC"]
     cleaned = Redactor(["\n".join(lines)]).clean(f"1: {lines[1]}\r\n2: ok")
     assert cleaned == f"1: {HIDDEN}\r\n2: ok"
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        pytest.param(
+            "dhcp1 assigned 10.5.50.3 to AA:BB:CC:00:11:22",
+            "dhcp1 assigned 10.5.50.3 to xx:xx:xx:xx:xx:xx",
+            id="a lease in a log",
+        ),
+        pytest.param("STA aa-bb-cc-00-11-22: gone", "STA xx:xx:xx:xx:xx:xx: gone", id="with -"),
+        pytest.param("fe80:11:22:33:44:55:66:77", "fe80:11:22:33:44:55:66:77", id="IPv6"),
+        pytest.param("2001:db8::1 at 12:30:45", "2001:db8::1 at 12:30:45", id="a time of day"),
+        pytest.param(
+            "MD5:aa:bb:cc:dd:ee:ff:00:11:22:33:44:55:66:77:88:99",
+            "MD5:aa:bb:cc:dd:ee:ff:00:11:22:33:44:55:66:77:88:99",
+            id="a fingerprint of a key",
+        ),
+    ],
+)
+def test_no_address_of_somebodys_phone_is_kept(said: str, kept: str) -> None:
+    assert Redactor([]).clean(said) == Redactor(["rahasia"]).clean(said) == kept

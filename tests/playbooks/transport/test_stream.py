@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playbooks.transport.stream import Stream, new_mark
+from playbooks.transport.stream import Stream, decoded, new_mark
 
 MARK = "r-01"
 
@@ -58,3 +58,15 @@ def test_noise_is_bounded() -> None:
 
 def test_marks_are_never_the_same() -> None:
     assert len({new_mark() for _ in range(1000)}) == 1000
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        pytest.param(b"caf\xc3\xa9\n", "caf\u00e9\n", id="UTF-8"),
+        pytest.param(b"\xff\xfe", "\ufffd\ufffd", id="no UTF-8"),
+        pytest.param(b"root\0quiet", "root\ufffdquiet", id="NUL, which PostgreSQL does not keep"),
+    ],
+)
+def test_whatever_a_device_prints_becomes_a_text_that_can_be_kept(data: bytes, text: str) -> None:
+    assert decoded(data) == text

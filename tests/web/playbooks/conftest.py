@@ -41,8 +41,7 @@ blocked_when: [power]
 platforms:
   openwrt:
     precheck:
-      - uci show network
-      - ping -c @{tries} @{server}
+      - uci show network; ping -c @{tries} @{server}
     do:
       - uci set network.wan.dns=@{server}
       - service network reload

@@ -1,5 +1,7 @@
 """Runs: the list, one of them as it goes on, the second person, and the stop."""
 
+import html
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -131,6 +133,18 @@ def test_a_second_person_lets_it_begin(field: Field, signed_in: Callable[..., Vi
     assert "Disetujui: langsung dimulai." in text and "Disetujui oleh noc.a, 16.12 WIB" in text
     again = browser.post(f"{here}/approve", here)
     assert "sudah tidak menunggu" in browser.page(again.headers["Location"])
+
+
+def test_a_second_person_can_see_the_commands_first(
+    field: Field, signed_in: Callable[..., Visitor]
+) -> None:
+    field.host(SITE)
+    number = field.run(SITE, state=RunState.PROPOSED, by="rian", **RED)
+    browser = signed_in("noc")
+    page = browser.page(f"/playbooks/runs/{number}")
+    found = re.search(r'href="(/playbooks/uji-nyala[^"]*)"', page)
+    assert found is not None and "Tampilkan rencana" in text_of(page)
+    assert "reboot" in text_of(browser.page(html.unescape(found[1])))
 
 
 def test_it_is_stopped_once_and_says_by_whom(

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from tests.playbooks.devices.routeros import upgrading
 from tests.playbooks.devices.routeros.scanning import Fault
 from tests.playbooks.devices.routeros.values import Id, Value, listed, plain, shown, true
 
@@ -41,8 +42,11 @@ def command(
     if word == "print" and chosen is not None:
         return _print(box, run, path, given, chosen)
     if path in box.items and word in _ITEMS:
+        if word in _CHANGES:
+            box.note("system,info", f"/{' '.join(path)} {word} by admin")
         return _ITEMS[word](box, run, path, given, options)
     box.acts.append(("/".join(path), word, given, options))
+    box.note("system,info", f"/{' '.join(path)} {word} by admin")
     hook = box.hooks.get(("/".join(path), word))
     if hook is not None:
         run.out(hook(given, options))
@@ -270,6 +274,15 @@ def _ping(box: "Box", run: "Run", path: Path, given: list[Value], options: Item)
     return replies
 
 
+def _poe(box: "Box", run: "Run", path: Path, given: list[Value], options: Item) -> Value:
+    which = options.get("numbers", given[0] if given else None)
+    for number in numbers(box, path, which):
+        item = box.seen(path, number)
+        run.out(f"            name: {shown(item['name'])}\n")
+        run.out(f"  poe-out-status: {shown(item['poe-out-status'])}\n")
+    return None
+
+
 Act = Callable[["Box", "Run", Path, list[Value], Item], Value]
 _ITEMS: dict[str, Act] = {
     "add": _add, "set": _set, "remove": _remove, "get": _get, "comment": _comment,
@@ -278,7 +291,11 @@ _ITEMS: dict[str, Act] = {
 _VALUES: dict[str, Act] = {
     "get": _get_value, "set": _set_values, "print": _print_values, "export": _export,
 }  # fmt: skip
+_CHANGES = {"add", "set", "remove", "enable", "disable"}
 _SPECIAL: dict[tuple[str, str], Act] = {
     ("", "export"): _export, ("", "ping"): _ping, ("system", "reboot"): _reboot,
     ("system/clock", "set"): _clock, ("ip/dns/cache", "flush"): _flush, ("log", "print"): _log,
+    ("interface/ethernet/poe", "monitor"): _poe,
+    ("system/package/update", "check-for-updates"): upgrading.check,
+    ("system/package/update", "download"): upgrading.download,
 }  # fmt: skip

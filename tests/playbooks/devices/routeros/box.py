@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.playbooks.devices.routeros import acting, factory
+from tests.playbooks.devices.routeros import acting, factory, upgrading
 from tests.playbooks.devices.routeros.functions import Returned
 from tests.playbooks.devices.routeros.menus import SINGLE, Known
 from tests.playbooks.devices.routeros.running import Run
@@ -44,7 +44,7 @@ class Box:
 
     `hooks`: by path and command, what such a command prints; `barred`: `scheduler` by device-mode,
     `policy` by the rights of the user, `time` where the scheduler runs nothing. `lock` is held by
-    whoever touches it from another thread.
+    whoever touches it from another thread. `offered`: the version that there is to upgrade to.
     """
 
     def __init__(
@@ -61,6 +61,7 @@ class Box:
         self.acts: list[tuple[str, str, list[Value], Item]] = []
         self.hooks: dict[tuple[str, str], Callable[[list[Value], Item], str]] = {}
         self.names: dict[str, str] = {}
+        self.offered = version
         self.barred: set[str] = set()
         self.jobs: list[Job] = []
         self.powered, self.restarting, self.restarts = True, False, 0
@@ -177,7 +178,9 @@ class Box:
             if ready:
                 self._step(self.random.choice(ready))
                 if self.restarting:
+                    end -= self.uptime
                     self.restart(wall=self.wall + 40)
+                    end += self.uptime
                 continue
             next_ = min([end, *(job.wake for job in self.jobs), *self._due()])
             if next_ >= end:
@@ -267,6 +270,7 @@ class Box:
         """On again: the console is there `took_s` later, with an uptime of as much."""
         with self.lock:
             self.powered = True
+            upgrading.started(self)
             self.uptime, self.wall, self.booted = took_s, wall, wall
             for item in self.items[SCHEDULER].values():
                 self.plan(item, boot=True)

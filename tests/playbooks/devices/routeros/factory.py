@@ -78,6 +78,7 @@ _SINGLES: dict[str, Item] = {
     "ip/ssh": {"strong-crypto": False},
     "system/package/update": {"channel": "stable", "status": "System is already up to date"},
     "system/routerboard": {"model": "RB951", "serial-number": "HE0", "routerboard": True},
+    "system/routerboard/settings": {"auto-upgrade": False},
     "system/device-mode": {"mode": "advanced"},
     "tool/bandwidth-server": {"enabled": True},
     "snmp": {"enabled": False},
@@ -134,6 +135,7 @@ DERIVED: dict[tuple[str, ...], Callable[["Box", Item], Item]] = {
     ("system", "clock"): _clock,
     ("system", "device-mode"): lambda box, item: {"scheduler": "scheduler" not in box.barred},
     ("system", "package"): lambda box, item: {"version": box.version},
+    ("system", "package", "update"): lambda box, item: {"installed-version": box.version},
     ("system", "scheduler"): _schedule,
     ("system", "ntp", "client"): lambda box, item: {
         "status": "synchronized" if true(item.get("enabled")) else "stopped"

@@ -11,7 +11,8 @@ from tests.playbooks.devices.routeros.scanning import Menus
 _TABLE = (Path(__file__).parent / "menus.txt").read_text()
 SINGLE = {
     "system/resource", "system/identity", "system/clock", "system/ntp/client", "ip/dns",
-    "system/package/update", "system/routerboard", "system/device-mode", "ip/socks", "ip/proxy",
+    "system/package/update", "system/routerboard", "system/routerboard/settings",
+    "system/device-mode", "ip/socks", "ip/proxy",
     "ip/neighbor/discovery-settings", "ip/ssh", "tool/bandwidth-server", "tool/mac-server",
     "tool/romon", "snmp", "system/license", "system/note", "system/watchdog",
 }  # fmt: skip
