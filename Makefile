@@ -6,7 +6,7 @@ PYTEST := TMPDIR=$$(sh deploy/ram.sh) $(BIN)/pytest --dist worksteal
 # every process that a test starts would compile Ronda anew
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: install run check test test-fast bench soak clean
+.PHONY: install run agent check test test-fast bench soak clean
 
 install: $(VENV)/.installed
 
@@ -22,6 +22,10 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 
 run: install
 	@exec $(BIN)/ronda up
+
+# dist/ronda-agent.pyz, signed; KEY=FILE signs with another key
+agent: install
+	@$(BIN)/ronda playbooks agent --make dist $(if $(KEY),--key $(KEY))
 
 check: install
 	$(BIN)/ruff check .

@@ -106,6 +106,7 @@ _VALUES: Pairs = (
         "expected letters, digits and . _ @ : -, got %(text)s",
         "harus huruf, angka dan . _ @ : -, bukan %(text)s",
     ),
+    ("expected the name of an archive, got %(text)s", "harus nama salinan, bukan %(text)s"),
     ("expected a whole number, got %(text)s", "harus bilangan bulat, bukan %(text)s"),
     (
         "expected 1 to 255 printable ASCII characters",
@@ -186,6 +187,14 @@ _RUNNING: Pairs = (
     (
         "proved; its last answer was not heard",
         "terbukti baik; jawaban terakhirnya tidak terdengar",
+    ),
+    (
+        "%(name)s: archive: %(text)s is none of this device; %(line)s",
+        "%(name)s: %(text)s bukan salinan alat ini; %(line)s",
+    ),
+    (
+        "ronda-agent.pyz: is not signed by the key of this centre: do not use it",
+        "ronda-agent.pyz tidak ditandatangani dengan kunci pusat ini: jangan dipakai",
     ),
     (
         "the playbook was changed after it was planned",

@@ -1,4 +1,8 @@
-"""Configurations read from devices, kept as files: DATA/archives/SITE/DEVICE-PLAYBOOK-TIME."""
+"""Configurations read from devices, kept sealed: DATA/archives/SITE/DEVICE-PLAYBOOK-TIME.
+
+They hold passwords, so each file is a box that the centre's secret opens, under its own place and
+name alone: whoever has the folder has nothing. Those kept before they were sealed stay readable.
+"""
 
 import hashlib
 import os
@@ -7,17 +11,28 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from collector import sealing
+from collector.secret import load_secret
 from collector.settings import Settings
+from playbooks.model import Platform
 from playbooks.runner import Work
+from playbooks.transport.known_secrets import hide_in_export
 
 FOLDER = "archives"
 # of one playbook on one device
 MOST_KEPT = 60
+PURPOSE = "archives of devices"
 _TIME = "%Y%m%dT%H%M%SZ"
+_SEALED = b"ronda-sealed-1\n"
 
 
 def keep(settings: Settings, clock: Callable[[], float], work: Work, data: bytes) -> str:
-    """Write an archive, whole or not at all; what to say of it. Older ones beyond MOST_KEPT go."""
+    """Seal an archive, whole or not at all; what to say of it. Older ones beyond MOST_KEPT go.
+
+    An export of RouterOS is text: what it has of secrets is taken out before.
+    """
+    if work.host.platform is Platform.ROUTEROS:
+        data = hide_in_export(data)
     folder = settings.folder / FOLDER / work.host.site
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     at = datetime.fromtimestamp(clock(), UTC).strftime(_TIME)
@@ -26,7 +41,7 @@ def keep(settings: Settings, clock: Callable[[], float], work: Work, data: bytes
     part = path.with_name(f".{path.name}.part")
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
+        file.write(_closed(settings, path, data))
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)
@@ -43,7 +58,8 @@ def kept(settings: Settings, site: str) -> list[Path]:
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """One file that is kept: `of` says of which device and playbook, `at` when it was read."""
+    """One file that is kept: `of` says of which device and playbook, `at` when it was read, `size`
+    how many bytes it has once it is opened."""
 
     name: str
     of: str
@@ -59,20 +75,42 @@ def listed(settings: Settings, site: str) -> list[Archive]:
 
 
 def read(settings: Settings, site: str, name: str) -> bytes | None:
-    """What is in one of them; None where none is called so."""
+    """What is in one of them; None where none is called so, or this centre cannot open it."""
     path = next((path for path in kept(settings, site) if path.name == name), None)
+    return None if path is None else opened(settings, path)
+
+
+def opened(settings: Settings, path: Path) -> bytes | None:
+    """What is in the file; None where it is gone, or was sealed elsewhere or by another centre."""
     try:
-        return None if path is None else path.read_bytes()
+        data = path.read_bytes()
     except FileNotFoundError:
         # an older one, just taken away
         return None
+    if not data.startswith(_SEALED):
+        return data
+    box = data[len(_SEALED) :]
+    return sealing.opened_bytes(load_secret(settings.folder), PURPOSE, _bound(path), box)
+
+
+def _closed(settings: Settings, path: Path, data: bytes) -> bytes:
+    box = sealing.closed_bytes(load_secret(settings.folder), PURPOSE, _bound(path), data)
+    return _SEALED + box
+
+
+def _bound(path: Path) -> str:
+    """The place of an archive: one of another site or device is none of this."""
+    return f"{path.parent.name}/{path.name}"
 
 
 def _archive(path: Path) -> Archive | None:
     stem, dash, time = path.name.rpartition("-")
     try:
         at = datetime.strptime(time, _TIME).replace(tzinfo=UTC).timestamp()
-        size = path.stat().st_size
+        with path.open("rb") as file:
+            sealed = file.read(len(_SEALED)) == _SEALED
+        more = len(_SEALED) + sealing.OVERHEAD if sealed else 0
+        size = path.stat().st_size - more
     except (ValueError, FileNotFoundError):
         return None
     return Archive(path.name, stem, at, size) if dash else None

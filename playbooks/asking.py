@@ -3,14 +3,14 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
 from agent.strict import Refused
 from collector import inventory, sealing
 from collector.settings import Settings
-from playbooks import host_rows, quoting, run_rows, values
+from playbooks import files, host_rows, quoting, run_rows, values
 from playbooks.given import given
 from playbooks.hosts import Host
 from playbooks.model import Kind, Level, Playbook
@@ -46,8 +46,15 @@ def plans(
         host = _chosen(connection, secret, asked, site)
         known = parameters(asked.playbook, host, asked.params)
         ready = {**known, **given(settings, host, run=0)}
-        found.append((host, plan(asked.playbook, host.platform, ready)))
+        found.append((host, planned(settings, asked.playbook, host, ready)))
     return found
+
+
+def planned(settings: Settings, playbook: Playbook, host: Host, values: Mapping[str, str]) -> Plan:
+    """The steps on one device, with the files that would be laid onto it."""
+    loads = files.loads(settings, host, playbook, values)
+    whole = plan(playbook, host.platform, values, loads.told)
+    return replace(whole, notes=loads.notes)
 
 
 def wish(connection: Connection, secret: bytes, settings: Settings, asked: Asked) -> Wish:
@@ -60,7 +67,7 @@ def wish(connection: Connection, secret: bytes, settings: Settings, asked: Asked
     hidden = {name: value for name, value in asked.params.items() if name in secrets}
     return Wish(
         playbook=asked.playbook.name,
-        digest=digest(asked.playbook),
+        digest=digest(asked.playbook, files.fixed(settings, asked.playbook)),
         level=asked.playbook.level,
         changes=asked.playbook.changes,
         params={name: value for name, value in asked.params.items() if name not in secrets},
@@ -121,9 +128,10 @@ def parameters(playbook: Playbook, host: Host, params: Mapping[str, str]) -> dic
         raise Refused(f"{host.name}: param {refused.place}", refused.problem) from None
 
 
-def digest(playbook: Playbook) -> str:
-    """Changes with anything the playbook says; a run keeps to the one it was planned with."""
-    return hashlib.sha256(repr(playbook).encode()).hexdigest()
+def digest(playbook: Playbook, fixed: str = "") -> str:
+    """Changes with anything the playbook says, and with `fixed`, which stands for the files it
+    brings along; a run keeps to what it was planned with."""
+    return hashlib.sha256(f"{playbook!r}{fixed}".encode()).hexdigest()
 
 
 def _chosen(connection: Connection, secret: bytes, asked: Asked, site: str) -> Host:

@@ -22,7 +22,16 @@ from collector.cli_common import (
 )
 from collector.db import reading, writing
 from collector.secret import load_secret
-from playbooks import asking, cli_automatic, cli_hosts, cli_schedules, library, run_rows, telling
+from playbooks import (
+    asking,
+    cli_agent,
+    cli_automatic,
+    cli_hosts,
+    cli_schedules,
+    library,
+    run_rows,
+    telling,
+)
 from playbooks.asking import Asked
 from playbooks.cli_hosts import typed
 from playbooks.floor import Floor
@@ -55,6 +64,7 @@ def commands(subparsers: Any) -> None:
     runs.add_argument("--run", type=int, metavar="N", help="this one, with every step")
     cli_schedules.commands(inner)
     cli_automatic.commands(inner)
+    cli_agent.commands(inner)
     approve = leaf(inner, "approve", "let a red run begin, as a second person", _approve)
     approve.add_argument("run_number", type=int, metavar="RUN")
     by_option(approve)
@@ -131,6 +141,8 @@ def _plan(args: argparse.Namespace) -> int:
         print(f"{plan['site']} {plan['device']} ({plan['platform']}{guard})")
         rows = [(step["number"], step["part"], step["does"]) for step in plan["steps"]]
         print_table(("", "part", "does"), rows + [("", "undo", text) for text in plan["undo"]])
+        for note in plan["notes"]:
+            print("".join(c if c.isprintable() else " " for c in note))
     return 0
 
 

@@ -11,7 +11,21 @@ import re2
 
 from agent.strict import Refused
 from playbooks import quoting, values
-from playbooks.model import Command, Keep, Kind, Look, Parameter, Phase, Platform, Playbook, Recipe
+from playbooks.faults_of_files import laid
+from playbooks.model import (
+    Command,
+    Keep,
+    Kind,
+    Look,
+    Parameter,
+    Phase,
+    Platform,
+    Playbook,
+    Put,
+    Recipe,
+    Step,
+    words_of,
+)
 
 # known without being given: the run and its site, where the centre is, where the guard keeps what
 # it needs on the device, and when the act began
@@ -75,6 +89,8 @@ def _parameter(parameter: Parameter) -> Iterator[Fault]:
 def _default(parameter: Parameter) -> str:
     if parameter.kind is Kind.SECRET:
         return "a secret does not stand in a file"
+    if parameter.kind is Kind.ARCHIVE:
+        return "an archive is chosen each time"
     try:
         values.accepted([parameter], {})
     except Refused as refused:
@@ -108,7 +124,7 @@ def _steps(playbook: Playbook, platform: Platform, recipe: Recipe) -> Iterator[F
         if len(steps) > MOST_STEPS:
             yield steps[MOST_STEPS].line, f"{phase}: more than {MOST_STEPS} steps"
         for step in steps:
-            faults = _look(step) if isinstance(step, Look) else _command(step, platform, phase)
+            faults = _step(playbook, recipe, step, platform, phase)
             early = _not_there(step, platform, phase)
             for reason in (*faults, *_names(step, known, secret), *early):
                 yield step.line, f"{phase}: {reason}"
@@ -117,6 +133,19 @@ def _steps(playbook: Playbook, platform: Platform, recipe: Recipe) -> Iterator[F
                     told = f"{step.keep.name[:60]!r} is taken by something else"
                     yield step.line, f"{phase}: keep.name: {told}"
                 known.add(step.keep.name)
+
+
+def _step(
+    playbook: Playbook, recipe: Recipe, step: Step, platform: Platform, phase: Phase
+) -> Iterator[str]:
+    match step:
+        case Look():
+            yield from _look(step)
+        case Put():
+            yield from laid(step, playbook, recipe, platform)
+            yield from _limit(step.limit_s)
+        case _:
+            yield from _command(step, platform, phase)
 
 
 def _net(playbook: Playbook, recipe: Recipe) -> Iterator[Fault]:
@@ -136,8 +165,7 @@ def _look(look: Look) -> Iterator[str]:
 
 def _command(command: Command, platform: Platform, phase: Phase) -> Iterator[str]:
     yield from _text(command.text, platform)
-    if not 1 <= command.limit_s <= LONGEST_LIMIT_S:
-        yield f"limit: expected 1s to {LONGEST_LIMIT_S:.0f}s"
+    yield from _limit(command.limit_s)
     if not command.exits or any(number > 255 for number in command.exits):
         yield "exits: expected numbers from 0 to 255"
     yield from _pattern("expect", command.expect)
@@ -145,6 +173,11 @@ def _command(command: Command, platform: Platform, phase: Phase) -> Iterator[str
     if command.keep is not None:
         yield from _keep(command.keep, phase)
     yield from _unheard(command, phase)
+
+
+def _limit(limit_s: float) -> Iterator[str]:
+    if not 1 <= limit_s <= LONGEST_LIMIT_S:
+        yield f"limit: expected 1s to {LONGEST_LIMIT_S:.0f}s"
 
 
 def _unheard(command: Command, phase: Phase) -> Iterator[str]:
@@ -178,6 +211,8 @@ def _keep(keep: Keep, phase: Phase) -> Iterator[str]:
         yield f"keep.name: {keep.name[:60]!r}: expected small letters, digits and _"
     if keep.kind is Kind.SECRET:
         yield "keep.type: secrets are not read from a device"
+    if keep.kind is Kind.ARCHIVE:
+        yield "keep.type: archives are at the centre, not on a device"
     yield from _pattern("keep.match", keep.match)
 
 
@@ -189,18 +224,17 @@ def _pattern(place: str, pattern: str) -> Iterator[str]:
         yield f"{place}: no pattern: {told}"
 
 
-def _names(step: Command | Look, known: set[str], secret: set[str]) -> Iterator[str]:
-    text = step.subject if isinstance(step, Look) else step.text
-    for name in dict.fromkeys(quoting.places(text)):
+def _names(step: Step, known: set[str], secret: set[str]) -> Iterator[str]:
+    for name in dict.fromkeys(quoting.places(words_of(step))):
         if name not in known:
             yield f"@{{{name}}} is no parameter, and nothing before it keeps it"
         elif isinstance(step, Look) and name in secret:
             yield f"@{{{name}}}: a secret has no place in a question"
 
 
-def _not_there(step: Command | Look, platform: Platform, phase: Phase) -> Iterator[str]:
+def _not_there(step: Step, platform: Platform, phase: Phase) -> Iterator[str]:
     """Values that Ronda gives, but not here or not yet."""
-    held = quoting.places(step.subject if isinstance(step, Look) else step.text)
+    held = quoting.places(words_of(step))
     if "begin" in held and phase in (Phase.PRECHECK, Phase.SNAPSHOT, Phase.UNDO):
         yield "@{begin} is known only once the act has begun"
     if "guard" in held and platform is Platform.ROUTEROS:

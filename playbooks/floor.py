@@ -11,7 +11,7 @@ from collector.db import reading, writing
 from collector.promql.source import Centre
 from collector.secret import load_secret
 from collector.settings import Settings
-from playbooks import asking, library, run_rows
+from playbooks import asking, files, library, run_rows
 from playbooks.archives import keep
 from playbooks.asking import Asked
 from playbooks.crew import Crew
@@ -23,7 +23,7 @@ from playbooks.hands import Hands
 from playbooks.leading import Lead
 from playbooks.reaching import Reach
 from playbooks.run_rows import Wish
-from playbooks.runner import Runner
+from playbooks.runner import Runner, Work
 from playbooks.schedules import Schedule
 from playbooks.shelf import Shelf
 from playbooks.timetable import Timetable
@@ -52,7 +52,8 @@ class Floor:
                 raise Interrupted
 
         reach = Reach(settings, store, connect, clock, pause)
-        runner = Runner(reach, GUARDS, evidence, clock, pause, partial(keep, settings, clock))
+        shelf = partial(keep, settings, clock)
+        runner = Runner(reach, GUARDS, evidence, clock, pause, shelf, self._brought)
         hands = Hands(settings, store, self._secret, runner, clock)
         self.foreman = Foreman(
             store,
@@ -63,6 +64,9 @@ class Floor:
             hands.settle,
             clock,
         )
+
+    def _brought(self, work: Work, source: str) -> bytes:
+        return files.load(self._settings, work.host, source).data
 
     def _scheduled(self, one: Schedule) -> Wish:
         """The run of a schedule; Refused says why there is none."""

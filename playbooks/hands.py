@@ -10,13 +10,13 @@ from agent.strict import Refused
 from collector import sealing
 from collector.db import reading
 from collector.settings import Settings
-from playbooks import asking, host_rows, run_rows
+from playbooks import asking, files, host_rows, run_rows
 from playbooks.diary import Ending
 from playbooks.given import given
 from playbooks.guards.guard import Guard
 from playbooks.hosts import Host
 from playbooks.model import Playbook
-from playbooks.plan import Guarding, Part, Plan, dry, plan
+from playbooks.plan import Guarding, Part, Plan, dry
 from playbooks.row_diary import RowDiary
 from playbooks.run_rows import HostRow, Run
 from playbooks.runner import Runner, Work
@@ -38,9 +38,9 @@ class Hands:
 
     def work(self, run: Run, playbook: Playbook, row: HostRow) -> Ending:
         """Run it; what cannot even begin has failed, with the reason."""
-        if asking.digest(playbook) != run.digest:
-            return Ending(HostState.FAILED, "the playbook was changed after it was planned")
         try:
+            if asking.digest(playbook, files.fixed(self.settings, playbook)) != run.digest:
+                return Ending(HostState.FAILED, "the playbook was changed after it was planned")
             host, secrets = self._opened(run, row)
             work = self._planned(run, playbook, host, secrets)
         except Refused as refused:
@@ -87,7 +87,7 @@ class Hands:
     def _planned(self, run: Run, playbook: Playbook, host: Host, secrets: dict[str, str]) -> Work:
         params = asking.parameters(playbook, host, {**run.params, **secrets})
         ready = {**params, **given(self.settings, host, run.id)}
-        whole: Plan = plan(playbook, host.platform, ready)
+        whole: Plan = asking.planned(self.settings, playbook, host, ready)
         return Work(run.id, playbook.name, host, dry(whole) if run.dry else whole, ready)
 
     def _diary(self, row: HostRow, host: Host, secrets: dict[str, str]) -> RowDiary:

@@ -40,6 +40,7 @@ class Kind(StrEnum):
     ENUM = "enum"
     INT = "int"
     SECRET = "secret"
+    ARCHIVE = "archive"
 
 
 class Proof(StrEnum):
@@ -99,6 +100,23 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
+class Put:
+    """One of the centre's own files, laid into the run's folder on the device before the act.
+
+    `source`: AGENT, or @{name} of a parameter of type `archive`; `place` begins with @{guard}/.
+    """
+
+    source: str
+    place: str
+    line: int
+    limit_s: float = 300.0
+
+
+# the single-file agent, as a source of Put
+AGENT = "agent"
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """One proof from the collector's side, which must come within `within_s` of the act.
 
@@ -112,7 +130,17 @@ class Look:
     subject: str = ""
 
 
-Step = Command | Look
+Step = Command | Look | Put
+
+
+def words_of(step: Step) -> str:
+    """All of a step in which parameters may stand."""
+    match step:
+        case Command():
+            return step.text
+        case Look():
+            return step.subject
+    return f"{step.source} {step.place}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +148,9 @@ class Recipe:
     """What a playbook does on one platform."""
 
     precheck: tuple[Command, ...] = ()
-    snapshot: tuple[Command, ...] = ()
+    snapshot: tuple[Command | Put, ...] = ()
     do: tuple[Command, ...] = ()
-    verify: tuple[Step, ...] = ()
+    verify: tuple[Command | Look, ...] = ()
     persist: tuple[Command, ...] = ()
     undo: tuple[Command, ...] = ()
     line: int = 1

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from agent.strict import Refused
 from playbooks import quoting
-from playbooks.model import Command, Kind, Look, Platform, Playbook, Recipe, Step
+from playbooks.model import Command, Kind, Look, Platform, Playbook, Put, Recipe, Step
 
 # beside twice the proof's limit: what arming, acting and a slow line may take
 _ARM_S = 60.0
@@ -50,7 +50,8 @@ class Planned:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """`guard_s`: after so long without being stopped the device undoes it by itself; 0 where there
-    is nothing to undo. `undo`: the steps of the way back, as they are shown."""
+    is nothing to undo. `undo`: the steps of the way back, as they are shown. `notes`: what else to
+    know before it is run, such as what a kept configuration would change."""
 
     platform: Platform
     recipe: Recipe
@@ -58,10 +59,17 @@ class Plan:
     undo: tuple[str, ...]
     guard_s: float
     changes: bool
+    notes: tuple[str, ...] = ()
 
 
-def plan(playbook: Playbook, platform: Platform, values: Mapping[str, str]) -> Plan:
-    """The steps for a platform, `values` as `values.accepted` gave them and those Ronda gives.
+def plan(
+    playbook: Playbook,
+    platform: Platform,
+    values: Mapping[str, str],
+    files: Mapping[str, str] | None = None,
+) -> Plan:
+    """The steps for a platform, `values` as `values.accepted` gave them and those Ronda gives;
+    `files`: what is told of the files it puts there, by their sources.
 
     Refused where the playbook has no recipe for the platform.
     """
@@ -70,11 +78,12 @@ def plan(playbook: Playbook, platform: Platform, values: Mapping[str, str]) -> P
         known = ", ".join(playbook.recipes)
         raise Refused("platform", f"{playbook.name} is not for {platform}, only for {known}")
     shown = {**values, **{p.name: HIDDEN for p in playbook.params if p.kind is Kind.SECRET}}
+    told = files or {}
     steps = tuple(
-        Planned(number, part, does, _shown(platform, does, shown))
+        Planned(number, part, does, _shown(platform, does, shown, told))
         for number, (part, does) in enumerate(_order(recipe), 1)
     )
-    undo = tuple(_shown(platform, step, shown) for step in recipe.undo)
+    undo = tuple(quoting.shown(platform, step.text, shown) for step in recipe.undo)
     return Plan(platform, recipe, steps, undo, guard_s(recipe), playbook.changes)
 
 
@@ -109,16 +118,26 @@ def _order(recipe: Recipe) -> Iterator[tuple[Part, Step | Guarding]]:
         yield Part.DISARM, Guarding.CLEAR
 
 
-def _shown(platform: Platform, does: Step | Guarding, values: Mapping[str, str]) -> str:
+def _shown(
+    platform: Platform,
+    does: Step | Guarding,
+    values: Mapping[str, str],
+    files: Mapping[str, str],
+) -> str:
     """The text of a step; a value that only the run itself will read keeps its name."""
     if isinstance(does, Guarding):
         return does.value
     if isinstance(does, Command):
         return quoting.shown(platform, does.text, values)
+    if isinstance(does, Put):
+        source = quoting.plain(does.source, values)
+        return said(Put(files.get(source, source), quoting.plain(does.place, values), does.line))
     return said(replace(does, subject=quoting.plain(does.subject, values)))
 
 
-def said(look: Look) -> str:
-    """A look in words."""
-    subject = f" {look.subject}" if look.subject else ""
-    return f"{look.proof}{subject} within {look.within_s:.0f} s"
+def said(step: Look | Put) -> str:
+    """A step that is no command, in words."""
+    if isinstance(step, Put):
+        return f"put {step.source} to {step.place}"
+    subject = f" {step.subject}" if step.subject else ""
+    return f"{step.proof}{subject} within {step.within_s:.0f} s"

@@ -7,7 +7,7 @@ import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping
 
-from playbooks.model import Look, Platform, Recipe
+from playbooks.model import Platform, Recipe, words_of
 
 PLACE = re.compile(r"@\{([a-z][a-z0-9_]*)\}")
 # what a string of RouterOS reads as something else
@@ -46,8 +46,7 @@ def places(text: str) -> list[str]:
 def named(recipe: Recipe) -> set[str]:
     """All that the steps of a recipe name."""
     steps = [step for _, steps in recipe.phases() for step in steps]
-    texts = [step.subject if isinstance(step, Look) else step.text for step in steps]
-    return {name for text in texts for name in places(text)}
+    return {name for step in steps for name in places(words_of(step))}
 
 
 def inside_quotes(platform: Platform, text: str) -> str | None:

@@ -6,12 +6,13 @@ from agent.strict import Refused
 from collector.yaml_files import durations
 from collector.yaml_files.fields import Fields, fields, kind_of
 from collector.yaml_files.tree import Scalar, Table, Tree
-from playbooks.model import Command, Keep, Kind, Look, Phase, Proof, Recipe
+from playbooks.model import Command, Keep, Kind, Look, Phase, Proof, Put, Recipe
 
 COMMAND = ("run", "expect", "refuse", "exits", "limit", "keep", "archive")
 KEEP = ("name", "type", "match")
+PUT = ("put", "to", "limit")
 WITHIN = "within"
-LIMIT_S = 30.0
+LIMIT_S, PUT_LIMIT_S = 30.0, 300.0
 
 Say = Callable[[int, str], None]
 
@@ -21,10 +22,12 @@ def read_recipe(table: Table, place: str, say: Say) -> Recipe:
     found = fields(table, tuple(Phase), table.line, _placed(place, say))
     return Recipe(
         precheck=_commands(found, Phase.PRECHECK, place),
-        snapshot=_commands(found, Phase.SNAPSHOT, place),
+        snapshot=tuple(
+            step for item in found.items(Phase.SNAPSHOT) if (step := _laid(item, found.say))
+        ),
         do=_commands(found, Phase.DO, place),
         verify=tuple(
-            step for item in found.items(Phase.VERIFY) if (step := _proof(item, place, found.say))
+            proof for item in found.items(Phase.VERIFY) if (proof := _proof(item, place, found.say))
         ),
         persist=_commands(found, Phase.PERSIST, place),
         undo=_commands(found, Phase.UNDO, place),
@@ -52,6 +55,15 @@ def _proof(item: Tree, place: str, say: Say) -> Command | Look | None:
     found = fields(item, known, item.line, say)
     within_s = _span_s(found, proof if alone else WITHIN, None)
     return Look(proof, item.line, within_s, "" if alone else found.text(proof))
+
+
+def _laid(item: Tree, say: Say) -> Command | Put | None:
+    """A step of `snapshot`: a command, or a file for the device."""
+    if not isinstance(item, Table) or not _has(item, "put"):
+        return _command(item, say)
+    found = fields(item, PUT, item.line, say)
+    limit_s = _span_s(found, "limit", PUT_LIMIT_S)
+    return Put(found.text("put"), found.text("to"), item.line, limit_s)
 
 
 def _has(table: Table, name: str) -> bool:

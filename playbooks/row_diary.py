@@ -11,6 +11,7 @@ from playbooks.plan import Planned
 from playbooks.run_rows import HostRow
 from playbooks.session import MOST_OUTPUT, Output
 from playbooks.states import StepState
+from playbooks.transport.known_secrets import hide
 from playbooks.transport.redacting import Redactor
 
 _CUT = "\n(more was printed and is not kept)"
@@ -18,7 +19,8 @@ _CUT = "\n(more was printed and is not kept)"
 
 @dataclass(frozen=True, slots=True)
 class RowDiary:
-    """`secrets` are those of the run, to be taken out of every text."""
+    """`secrets` are those of the run, to be taken out of every text; what devices print is freed
+    of what looks like one, too."""
 
     store: Engine
     host: HostRow
@@ -45,14 +47,14 @@ class RowDiary:
             "ended_at": self.clock(),
             "exit": None if output is None else output.exit,
             "output": text,
-            "reason": self.secrets.clean(reason),
+            "reason": self.secrets.clean(hide(reason)),
         }
         with writing(self.store) as connection:
             run_rows.rewrite(connection, self.host, step.number, came)
 
     def _kept(self, output: Output) -> str:
         cut = output.cut or len(output.text) > MOST_OUTPUT
-        text = self.secrets.clean(output.text[:MOST_OUTPUT], cut)
+        text = self.secrets.clean(hide(output.text[:MOST_OUTPUT]), cut)
         return text + _CUT if cut else text
 
     def guarded(self, until: float) -> None:

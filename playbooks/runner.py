@@ -5,6 +5,7 @@ are left: it is stopped, after everything was proved; or the device undoes the c
 told it to or because its own time came. Which of both it was is read from the device.
 """
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -14,7 +15,7 @@ from playbooks.diary import Diary, Ending
 from playbooks.guards.guard import Guard, Net, state_of
 from playbooks.hosts import Host
 from playbooks.looks import Looks
-from playbooks.model import Command, Look, Platform
+from playbooks.model import Command, Look, Platform, Put
 from playbooks.plan import Guarding, Part, Plan, Planned
 from playbooks.session import Output, Session, Unreachable
 from playbooks.settling import WayBack, clear, clear_away
@@ -43,10 +44,15 @@ class Work:
     values: Mapping[str, str]
 
 
+def _nothing(work: Work, source: str) -> bytes:
+    raise Refused("put", f"there is no {source}")
+
+
 @dataclass(frozen=True, slots=True)
 class Runner:
     """`connect` opens a session or raises Unreachable; `clock` is the collector's, in seconds;
-    `pause` waits, or raises Interrupted when the centre stops; `keep` stores an archive."""
+    `pause` waits, or raises Interrupted when the centre stops; `keep` stores an archive; `bring`
+    gives the file of a source, or raises Refused."""
 
     connect: Callable[[Host], Session]
     guards: Mapping[Platform, Guard]
@@ -54,6 +60,7 @@ class Runner:
     clock: Callable[[], float]
     pause: Callable[[float], None]
     keep: Callable[[Work, bytes], str]
+    bring: Callable[[Work, str], bytes] = _nothing
 
     def go(self, work: Work, diary: Diary) -> Ending:
         """Run the plan to its end. Interrupted passes through: the rows then tell the rest."""
@@ -150,6 +157,8 @@ class _Course:
             return self._net(step.does)
         if isinstance(step.does, Look):
             return self._looked_for(step.does)
+        if isinstance(step.does, Put):
+            return self._laid(step.does)
         if step.part is Part.VERIFY:
             return self._proved(step.does)
         if step.part is Part.DO:
@@ -183,6 +192,17 @@ class _Course:
         data = self.talk.fetch(text, command.limit_s, MOST_ARCHIVE)
         told = self.runner.keep(self.work, data)
         return Output(told, 0, self.runner.clock() - began)
+
+    def _laid(self, put: Put) -> Output:
+        """A file of the centre's, in the run's folder on the device."""
+        data = self.runner.bring(self.work, quoting.plain(put.source, self.values))
+        place, by = quoting.plain(put.place, self.values), self.runner.clock() + BACK_S
+        output = self.talk.put_by(data, place, put.limit_s, by)
+        why = outcomes.why_failed(Command("", put.line), output)
+        if why:
+            raise StepFailed(why, output)
+        sent = f"{len(data)} bytes, sha256 {hashlib.sha256(data).hexdigest()}"
+        return replace(output, text=sent)
 
     def _acted(self, command: Command) -> Output | None:
         """A command that changes something. It may cut the line it came by: then what follows

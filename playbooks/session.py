@@ -5,6 +5,8 @@ from typing import Protocol
 
 # more of what a command prints is not kept
 MOST_OUTPUT = 65_536
+# the largest file that is put onto a device
+MOST_FILE = 10 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,10 @@ class Session(Protocol):
     def fetch(self, text: str, limit_s: float, most: int) -> bytes:
         """What a command prints, as it is, for archives; Unreachable also beyond `most` bytes and
         where the command fails, for what it printed is not whole then."""
+
+    def put(self, data: bytes, place: str, limit_s: float) -> Output:
+        """Write a file there, whole or not at all, for its owner alone; `exit` is 0 once it lies at
+        its place with every byte. Twice does no harm. Refused where the platform takes none."""
 
     def close(self) -> None:
         """End it; harmless where it has ended."""

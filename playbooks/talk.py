@@ -48,6 +48,18 @@ class Talk:
         """What a command prints, as it is."""
         return self._lasting(lambda session: session.fetch(text, limit_s, most))
 
+    def put_by(self, data: bytes, place: str, limit_s: float, until: float) -> Output:
+        """Write a file there, again where the line was lost: it lies there whole or not at all."""
+        while True:
+            try:
+                return self._lasting(lambda session: session.put(data, place, limit_s))
+            except WrongHostKey:
+                raise
+            except Unreachable:
+                if self.clock() + RETRY_S > until:
+                    raise
+            self.pause(RETRY_S)
+
     def close(self) -> None:
         """End the session; a later command opens another."""
         if self._session is not None:

@@ -57,6 +57,7 @@ def planned(host: Host, plan: Plan) -> dict[str, Any]:
             for step in plan.steps
         ],
         "undo": list(plan.undo),
+        "notes": list(plan.notes),
     }
 
 

@@ -48,8 +48,9 @@ class Line:
             asked.sent = not script
             self._begin(channel, command, asked)
             if script:
-                channel.settimeout(asked.left_s())
-                channel.sendall(script)
+                for begin in range(0, len(script), _PIECE_BYTES):
+                    channel.settimeout(asked.left_s())
+                    channel.sendall(script[begin : begin + _PIECE_BYTES])
                 asked.sent = True
                 channel.shutdown_write()
             complaint = self._read(channel, stream, asked)

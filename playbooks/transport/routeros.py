@@ -6,6 +6,7 @@ success is the mark, and there is no number for a failure.
 
 import re
 
+from agent.strict import Refused
 from playbooks.session import MOST_OUTPUT, Output
 from playbooks.transport.line import Ended, Line
 from playbooks.transport.stream import Stream, new_mark
@@ -43,6 +44,10 @@ class RouterOsSession:
             why = f": {told.split(chr(10))[-1][:200]}" if (told := told.strip()) else ""
             raise self._line.lost(f"what it prints is not whole{why}", sent=True)
         return bytes(stream.kept)
+
+    def put(self, data: bytes, place: str, limit_s: float) -> Output:
+        # it could take one by SFTP, and cannot say its checksum: nobody would know what came
+        raise Refused("put", "RouterOS takes no files from Ronda")
 
     def close(self) -> None:
         self._line.close()

@@ -5,7 +5,10 @@ last byte before any of it is run, so that a connection lost on the way leaves n
 behind.
 """
 
-from playbooks.session import MOST_OUTPUT, Output
+import hashlib
+
+from agent.strict import Refused
+from playbooks.session import MOST_FILE, MOST_OUTPUT, Output
 from playbooks.transport.line import Ended, Line
 from playbooks.transport.stream import Stream, decoded, new_mark
 
@@ -28,6 +31,26 @@ _WRAP = (
 )
 _MERGED = _WRAP.format(merged=" 2>&1")
 _APART = _WRAP.format(merged="")
+# Stdin: "exit MARK", sum, kilobytes, place, then the file to the end. It grows beside its place
+# and gets there by a rename, once its sum is right: half of one is taken away.
+_PUT = (
+    "exec /bin/sh -c '"
+    "PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin; export PATH LC_ALL=C; umask 077; "
+    "read -r _ mark; read -r sum; read -r need; read -r place; "
+    'printf "%s\\n" "$mark"; '
+    '(dir=${place%/*}; part=$dir/.${place##*/}.part; trap "rm -f \\"\\$part\\"" EXIT; '
+    'free=$(df -k "$dir" | tail -n 1 | awk "{ print \\$(NF - 2) }"); '
+    '[ "${free:-0}" -ge "$need" ] || { cat >/dev/null; '
+    'echo "only ${free:-0} kB are free in $dir, $need are needed"; exit 1; }; '
+    'cat >"$part" || { cat >/dev/null; exit 1; }; '
+    '[ "$(sha256sum <"$part" | cut -c 1-64)" = "$sum" ] '
+    '|| { echo "what arrived is not whole"; exit ' + str(_TORN) + "; }; "
+    'mv -f "$part" "$place") 2>&1; '
+    'printf "\\n%s %d\\n" "$mark" $?'
+    "'"
+)
+# kept free beside a file, in kilobytes
+_SPARE_KB = 64
 
 
 class ShellSession:
@@ -55,13 +78,28 @@ class ShellSession:
             )
         return data
 
+    def put(self, data: bytes, place: str, limit_s: float) -> Output:
+        if len(data) > MOST_FILE:
+            raise Refused("put", f"the file is larger than {MOST_FILE} bytes")
+        need = len(data) // 1024 + 1 + _SPARE_KB
+        head = f"{hashlib.sha256(data).hexdigest()}\n{need}\n{place}\n"
+        stream, ended = self._sent(_PUT, head.encode() + data, limit_s, _MOST_BYTES)
+        shown = _printed(stream).decode(errors="replace")
+        return Output(shown[:MOST_OUTPUT], stream.exit, ended.took_s)
+
     def close(self) -> None:
         self._line.close()
 
     def _exchange(self, wrap: str, text: str, limit_s: float, most: int) -> tuple[Stream, Ended]:
+        return self._sent(wrap, f"{text}\n".encode(), limit_s, most, closed=True)
+
+    def _sent(
+        self, wrap: str, body: bytes, limit_s: float, most: int, closed: bool = False
+    ) -> tuple[Stream, Ended]:
+        """`closed`: the mark stands behind the body as well."""
         mark = new_mark()
         stream = Stream(mark, most, greeted=True)
-        script = f"exit {mark}\n{text}\n{mark}".encode()
+        script = b"exit %s\n%s%s" % (mark.encode(), body, mark.encode() if closed else b"")
         ended = self._line.exchange(wrap, script, stream, limit_s)
         if not stream.begun:
             said = (decoded(stream.noise) + ended.complaint).split()

@@ -46,6 +46,7 @@ class Device:
     fires_at: float = float("inf")
     ran: list[str] = field(default_factory=list)
     opened: int = 0
+    files: dict[str, bytes] = field(default_factory=dict)
 
     def connect(self, _: Host) -> "Device":
         self.look()
@@ -93,6 +94,11 @@ class Device:
 
     def fetch(self, text: str, limit_s: float, most: int) -> bytes:
         return self.run(text, limit_s).text.encode()
+
+    def put(self, data: bytes, place: str, limit_s: float) -> Output:
+        output = self.run(f"put {place}", limit_s)
+        self.files[place] = data
+        return output
 
     def close(self) -> None:
         pass

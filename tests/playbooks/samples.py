@@ -1,6 +1,6 @@
 """A value for every parameter of our library, and what Ronda gives itself."""
 
-from playbooks.model import Kind, Playbook
+from playbooks.model import Command, Kind, Playbook
 
 GIVEN = {
     "run": "7",
@@ -16,6 +16,7 @@ _OF_KIND = {
     Kind.INTERFACE: "ether5",
     Kind.IDENTIFIER: "kantor",
     Kind.INT: "5",
+    Kind.ARCHIVE: "pc-cadangkan-konfigurasi-20261128T200000Z",
     Kind.SECRET: 'it\'s $(a) "secret" \\',
 }
 
@@ -32,5 +33,5 @@ def kept(playbook: Playbook) -> dict[str, str]:
         step.keep.name: _OF_KIND[step.keep.kind]
         for recipe in playbook.recipes.values()
         for step in (*recipe.precheck, *recipe.snapshot)
-        if step.keep is not None
+        if isinstance(step, Command) and step.keep is not None
     }

@@ -15,6 +15,7 @@ from playbooks.model import (
     Platform,
     Playbook,
     Proof,
+    Put,
     Recipe,
 )
 from playbooks.plan import Guarding, Part, dry, plan, said
@@ -107,6 +108,16 @@ def test_a_trial_only_looks() -> None:
     trial = dry(plan(PLAYBOOK, Platform.OPENWRT, VALUES))
     assert [step.part for step in trial.steps] == [Part.PRECHECK]
     assert (trial.undo, trial.guard_s, trial.changes) == ((), 0.0, False)
+
+
+def test_a_file_is_shown_with_its_size_and_its_sum() -> None:
+    laid = Put("@{wifi}", "@{guard}/kept.tgz", 1)
+    book = replace(PLAYBOOK, recipes={Platform.OPENWRT: replace(RECIPE, snapshot=(laid,))})
+    values, told = {**VALUES, "guard": "/guard/7"}, {"radio0": "archive a (7 bytes, sha256 ab)"}
+    whole = plan(book, Platform.OPENWRT, values, told)
+    assert whole.steps[3].shown == "put archive a (7 bytes, sha256 ab) to /guard/7/kept.tgz"
+    whole = plan(book, Platform.OPENWRT, values)
+    assert whole.steps[3].shown == "put radio0 to /guard/7/kept.tgz"
 
 
 def test_a_platform_without_a_recipe_is_refused_by_name() -> None:

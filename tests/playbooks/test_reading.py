@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from playbooks.library import load
-from playbooks.model import Command, Keep, Kind, Level, Look, Parameter, Platform, Proof
+from playbooks.model import Command, Keep, Kind, Level, Look, Parameter, Platform, Proof, Put
 from playbooks.reading import read, read_file
 
 DATA = Path(__file__).parents[1] / "data" / "playbooks"
@@ -50,16 +50,17 @@ def test_all_fields_of_a_file_are_read() -> None:
     assert recipe.snapshot == (
         Command("get speed", 31, keep=Keep("before", Kind.INT, "([0-9]+)")),
         Command("get all", 33, archive=True),
+        Put("agent", "@{guard}/agent.pyz", 35, 60.0),
     )
-    assert recipe.do == (Command("set @{speed} @{mode}", 36),)
+    assert recipe.do == (Command("set @{speed} @{mode}", 39),)
     assert recipe.verify == (
-        Look(Proof.HEARTBEAT, 38, 180.0),
-        Look(Proof.CHECK, 39, 90.0, "opensid"),
-        Look(Proof.HOLDS, 41, 60.0, "x > @{begin}"),
-        Command("get speed", 43),
+        Look(Proof.HEARTBEAT, 41, 180.0),
+        Look(Proof.CHECK, 42, 90.0, "opensid"),
+        Look(Proof.HOLDS, 44, 60.0, "x > @{begin}"),
+        Command("get speed", 46),
     )
-    assert recipe.persist == (Command("save", 45),)
-    assert recipe.undo == (Command("set @{before}", 47),)
+    assert recipe.persist == (Command("save", 48),)
+    assert recipe.undo == (Command("set @{before}", 50),)
     assert recipe.guarded
     assert recipe.proof_s == 180 + 90 + 60 + 30
 

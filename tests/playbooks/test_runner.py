@@ -7,7 +7,7 @@ import pytest
 from playbooks.diary import Ending, Interrupted
 from playbooks.guards.guard import Guard, Net
 from playbooks.hosts import Host
-from playbooks.model import Command, Keep, Kind, Level, Look, Platform, Playbook, Proof, Recipe
+from playbooks.model import Command, Keep, Kind, Level, Look, Platform, Playbook, Proof, Put, Recipe
 from playbooks.plan import Planned, plan
 from playbooks.runner import Runner, Work
 from playbooks.session import Output, Unreachable, WrongHostKey
@@ -332,3 +332,48 @@ def test_a_net_that_slept_over_its_time_is_told_to_undo() -> None:
 
 def test_unreachable_says_whether_the_command_may_have_begun() -> None:
     assert not Unreachable("x").sent and Unreachable("x", sent=True).sent
+
+
+LAID = replace(WHOLE, snapshot=(Put("agent", "@{guard}/agent.pyz", 1),))
+
+
+class Weak(Device):
+    """Its line breaks twice while a file is sent; `full`: it has no room for it."""
+
+    breaks = 2
+    full = False
+
+    def put(self, data: bytes, place: str, limit_s: float) -> Output:
+        if self.breaks:
+            self.breaks -= 1
+            raise Unreachable("the connection was lost", sent=True)
+        if self.full:
+            return Output("only 3 kB are free", 1, 0.1)
+        return super().put(data, place, limit_s)
+
+
+def laid(device: Device, notes: Notes) -> Ending:
+    """A run that brings a file along."""
+    runner = Runner(
+        device.connect, {Platform.OPENWRT: WordGuard()}, Eyes(), device.clock, device.clock.pause,
+        lambda *_: "", lambda work, source: f"{source} of {work.host.name}".encode(),
+    )  # fmt: skip
+    given = {"guard": "/guard/7"}
+    work = Work(7, "coba", HOST, plan(playbook(LAID), Platform.OPENWRT, given), given)
+    return runner.go(work, notes)
+
+
+def test_a_file_is_sent_again_after_the_line_broke_and_lies_there_before_the_net() -> None:
+    device, notes = Weak(Clock()), Notes()
+    assert laid(device, notes) == Ending(HostState.DONE)
+    assert device.files == {"/guard/7/agent.pyz": f"agent of {HOST.name}".encode()}
+    order = [one.partition(" ")[0] for one in device.ran]
+    assert order.index("prepare") < order.index("put") < order.index("arm") < order.index("change")
+
+
+def test_a_file_that_finds_no_room_ends_the_run_before_anything_was_changed() -> None:
+    device, notes = Weak(Clock()), Notes()
+    device.full = True
+    ending = laid(device, notes)
+    assert ending == Ending(HostState.FAILED, "step 4: ended with 1: only 3 kB are free")
+    assert "change" not in device.ran

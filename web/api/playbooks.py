@@ -74,6 +74,7 @@ class PlannedHost(Struct, frozen=True):
     guard_s: Annotated[float, Meta(description="so long until the device undoes it by itself")]
     steps: tuple[PlannedStep, ...]
     undo: tuple[str, ...]
+    notes: Annotated[tuple[str, ...], Meta(description="what a kept configuration would change")]
 
 
 class RunStep(Struct, frozen=True):
@@ -274,7 +275,8 @@ def _host(host: HostRow, steps: list[StepRow]) -> RunHost:
 
 def _planned(plan: dict[str, Any]) -> PlannedHost:
     steps = tuple(PlannedStep(**step) for step in plan["steps"])
-    return PlannedHost(**{**plan, "steps": steps, "undo": tuple(plan["undo"])})
+    texts = {key: tuple(plan[key]) for key in ("undo", "notes")}
+    return PlannedHost(**{**plan, "steps": steps, **texts})
 
 
 def _shown(one: Playbook) -> PlaybookShown:

@@ -80,7 +80,7 @@ def outlook(
             continue
         for host, plan in found:
             steps = tuple((s.number, s.part.value, *told.does(s)) for s in plan.steps)
-            key = (plan.platform, steps, plan.undo, plan.guard_s)
+            key = (plan.platform, steps, plan.undo, plan.guard_s, plan.notes)
             if key not in groups:
                 groups[key] = Group(plan, steps)
             groups[key].lines.append(_line(asked, host, plan, names, scenes))

@@ -115,6 +115,7 @@ KINDS: Mapping[str, Any] = {
     Kind.IDENTIFIER: lazy_gettext("letters, digits and . _ @ : -"),
     Kind.INT: lazy_gettext("whole number"),
     Kind.SECRET: lazy_gettext("secret: no page shows it again"),
+    Kind.ARCHIVE: lazy_gettext("name of a kept configuration of the device"),
     Kind.ENUM: lazy_gettext("one of the list"),
 }
 

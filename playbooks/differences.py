@@ -1,0 +1,60 @@
+"""What would putting back a kept configuration change? Pure: two archives, told line by line."""
+
+import difflib
+import io
+import tarfile
+import zlib
+from collections.abc import Iterator, Mapping
+
+from playbooks.transport.known_secrets import hide
+
+# of an archive; the rest is counted
+MOST_FILES, MOST_BYTES, LARGEST = 5000, 64 << 20, 256 << 10
+MOST_LINES = 200
+
+
+def told(now: bytes, kept: bytes) -> Iterator[str]:
+    """Lines for people: files that would change, come or go, and how; secrets are hidden."""
+    before, after = files(now), files(kept)
+    lines = [
+        line
+        for name in sorted(before.keys() | after.keys())
+        for line in _file(name, before.get(name), after.get(name))
+    ]
+    yield from lines[:MOST_LINES] or ["nothing differs"]
+    if len(lines) > MOST_LINES:
+        yield f"({len(lines) - MOST_LINES} lines more)"
+
+
+def files(archive: bytes) -> Mapping[str, bytes]:
+    """The regular files of a compressed tar; none of what is none. Bounded: what lies beyond is
+    left out."""
+    found: dict[str, bytes] = {}
+    left = MOST_BYTES
+    try:
+        with tarfile.open(fileobj=io.BytesIO(archive), mode="r|gz") as tar:
+            for member in tar:
+                left -= member.size
+                if left < 0 or len(found) >= MOST_FILES:
+                    break
+                stream = tar.extractfile(member) if member.isreg() else None
+                if stream is not None:
+                    found[member.name.removeprefix("./")] = stream.read()
+    except (tarfile.TarError, EOFError, OSError, zlib.error):
+        return found
+    return found
+
+
+def _file(name: str, now: bytes | None, kept: bytes | None) -> Iterator[str]:
+    if now == kept:
+        return
+    if now is None or kept is None:
+        yield f"{'+' if now is None else '-'} {name}"
+        return
+    yield f"~ {name}"
+    if max(len(now), len(kept)) > LARGEST or b"\0" in now + kept:
+        return
+    old, new = (hide(data.decode(errors="replace")).splitlines() for data in (now, kept))
+    for line in list(difflib.unified_diff(old, new, lineterm="", n=0))[2:]:
+        if not line.startswith("@@"):
+            yield f"    {line}"
