@@ -48,6 +48,11 @@ NAMED = (
     (schema.imports, "applied_by"),
     (schema.imports, "undone_by"),
     (schema.users, "locked_by"),
+    (schema.hosts, "by"),
+    (schema.runs, "by"),
+    (schema.runs, "approved_by"),
+    (schema.schedules, "by"),
+    (schema.automatics, "by"),
     (schema.erasures, "by"),
 )
 # where contacts who answered stand by their name, within incidents they were told of

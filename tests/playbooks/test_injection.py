@@ -66,6 +66,7 @@ VALUES = {
     Kind.ENUM: st.text(sorted(PLAIN), min_size=1, max_size=64),
     Kind.INT: st.integers().map(str),
     Kind.SECRET: st.text(PRINTABLE, min_size=1, max_size=255),
+    Kind.ARCHIVE: st.from_regex(r"[a-z][a-z0-9.-]{0,40}-[0-9]{8}T[0-9]{6}Z", fullmatch=True),
 }
 ANYTHING = st.one_of(st.text(), st.text(PRINTABLE), st.sampled_from(HOSTILE))
 

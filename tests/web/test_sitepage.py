@@ -41,7 +41,8 @@ def test_a_page_asks_no_more_than_it_did(
     asked: list[str] = []
     event.listen(store, "before_cursor_execute", lambda *told: asked.append(told[2]))
     reader.page(f"/sites/{site}")
-    assert len(asked) <= 29
+    # three of them about remote actions: devices, runs there, their first sites
+    assert len(asked) <= 32
 
 
 def every(step_s: float, back_s: float) -> list[float]:

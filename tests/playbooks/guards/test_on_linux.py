@@ -108,6 +108,7 @@ def test_no_second_net_is_proved_while_one_is_out(bench: Bench) -> None:
     assert code == 1 and "another run is still out" in text
     bench.teller.state(bench.guard.disarm(6))
     bench.teller.all_done(bench.guard.prove(7))
+    assert bench.teller.state(bench.guard.clear(6)) is Net.ABSENT
 
 
 def test_it_springs_by_itself_after_its_time(bench: Bench) -> None:
