@@ -25,7 +25,13 @@ limited() {
   # a command that hangs must not keep the next ones from the device
   (cd / && . "$dir/$1") </dev/null >>"$live.log" 2>&1 &
   job=$!
-  (trap 'kill "$nap"' TERM; sleep @LIMIT@ & nap=$!; wait "$nap" && kill -9 "$job") >/dev/null 2>&1 &
+  # told to end it ends, also before it knows its own sleep: a late kill would hit a stranger
+  (
+    nap=
+    trap '[ -z "$nap" ] || kill "$nap"; exit 0' TERM
+    sleep @LIMIT@ & nap=$!
+    wait "$nap" && kill -9 "$job"
+  ) >/dev/null 2>&1 &
   watch=$!
   wait "$job"
   code=$?
