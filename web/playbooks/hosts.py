@@ -8,11 +8,12 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from agent.strict import Refused
-from collector import agent_keys, inventory
+from collector import agent_keys, inventory, reach
 from collector.db import reading, writing
 from collector.inventory.places import SITE_CODE
 from playbooks import host_rows
 from playbooks.host_rows import Kept
+from playbooks.hosts import Way
 from playbooks.model import Platform
 from web.context import centre, facts, home_zone, now, role_required, scope
 from web.playbooks import host_forms, keys, powers, told
@@ -91,6 +92,8 @@ def keep() -> Response | tuple[str, int]:
     site, device = _place(request.form)
     form = host_forms.given(request.form, request.form.getlist("key"))
     try:
+        if not scope().everything:
+            _judge(form)
         with writing(centre().store) as connection:
             if request.form.get("do") == "remove":
                 _remove(connection, site, device)
@@ -106,6 +109,21 @@ def keep() -> Response | tuple[str, int]:
 
 
 _FIELDS = (*host_forms.CELLS, "password", "host_keys", "login")
+
+
+def _judge(form: Form) -> None:
+    """Whoever is bound to an area leads the centre to villages, not to itself. Its own networks may
+    be those of a VPN to villages; of a tunnel or behind another machine the address is not ours."""
+    if form.cells["way"] != Way.DIRECT:
+        return
+    allowed = reach.parse(centre().settings.allow_targets)
+    try:
+        found = reach.resolve(form.cells["address"], 22)
+    except OSError:
+        return
+    for address in found:
+        if why := reach.problem(address, allowed, ()):
+            raise Refused("address", why)
 
 
 def _put(connection: Connection, form: Form) -> None:

@@ -181,3 +181,13 @@ def test_fingerprints_are_those_of_ssh_keygen() -> None:
     found = keys.key(f"router.desa {line} root@router")
     assert found.line == line and found.kind == "ssh-ed25519"
     assert found.fingerprint.startswith("SHA256:") and len(found.fingerprint) == 50
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "169.254.1.1", "localhost"])
+def test_who_is_bound_to_an_area_leads_the_centre_nowhere_near_itself(
+    address: str, field: Field, signed_in: Callable[..., Visitor]
+) -> None:
+    bound = signed_in("noc", [SITE])
+    answer = edited(bound, address=address, password="baru")
+    assert answer.status_code == 422 and "Alamat" in answer.get_data(as_text=True)
+    assert edited(bound, address="198.51.100.7", password="baru").status_code == 303
