@@ -1,6 +1,6 @@
 """Playbooks by program: what there is, what one would do, having it done, and what became of it.
 
-A red one asked for by a program waits like any other for a person: no token approves.
+A red one wants two people: no program asks for one, nor approves one.
 """
 
 from functools import partial
@@ -13,7 +13,7 @@ from collector.cli_common import iso
 from collector.db import reading, writing
 from playbooks import asking, run_rows, run_search, telling
 from playbooks.asking import Asked
-from playbooks.model import Playbook
+from playbooks.model import Level, Playbook
 from playbooks.run_rows import HostRow, Run, StepRow
 from playbooks.run_search import Wanted
 from playbooks.states import OPEN_RUNS, RunState
@@ -26,6 +26,7 @@ from web.inventory.desk import by
 from web.playbooks import powers, told
 from web.playbooks.desk import reader, secret, the_playbook
 from web.playbooks.shelf import shelf
+from web.tongue import gettext
 
 _MOST_SITES = 500
 _Text = Annotated[str, Meta(max_length=255)]
@@ -153,6 +154,8 @@ def _plan(call: Call) -> Reply:
 
 def _run(call: Call) -> Reply:
     asked = _asked(call)
+    if asked.playbook.level is Level.RED and not asked.dry:
+        raise No(403, gettext("Two people are needed for it, and a program is none."))
     try:
         with reading(centre().store) as connection:
             wanted = asking.wish(connection, secret(), centre().settings, asked)
@@ -314,8 +317,8 @@ ENDPOINTS = (
              gives=PlaybookShown, **_SHARED),
     Endpoint("POST", "/playbooks/{name}/plan", "planPlaybook", about="The exact commands for each "
              "device; nothing is run", do=_plan, gives=list[PlannedHost], takes=NewRun, **_MAY),
-    Endpoint("POST", "/playbooks/{name}/run", "runPlaybook", about="Have it run; a red one "
-             "waits for a person who approves", do=_run, gives=RunShown, takes=NewRun, status=201,
+    Endpoint("POST", "/playbooks/{name}/run", "runPlaybook", about="Have it run; never a red "
+             "one, which two people are needed for", do=_run, gives=RunShown, takes=NewRun, status=201,
              **_MAY),
     Endpoint("GET", "/runs", "listRuns", about="Runs, the newest first, without their steps",
              do=_runs, gives=Listed[RunShown], query=(
