@@ -318,8 +318,8 @@ ENDPOINTS = (
     Endpoint("POST", "/playbooks/{name}/plan", "planPlaybook", about="The exact commands for each "
              "device; nothing is run", do=_plan, gives=list[PlannedHost], takes=NewRun, **_MAY),
     Endpoint("POST", "/playbooks/{name}/run", "runPlaybook", about="Have it run; never a red "
-             "one, which two people are needed for", do=_run, gives=RunShown, takes=NewRun, status=201,
-             **_MAY),
+             "one, which two people are needed for", do=_run, gives=RunShown, takes=NewRun,
+             status=201, **_MAY),
     Endpoint("GET", "/runs", "listRuns", about="Runs, the newest first, without their steps",
              do=_runs, gives=Listed[RunShown], query=(
                  params.choice("state", "how they stand", list(RunState)),
