@@ -4,9 +4,7 @@ A red one wants two people: no program asks for one, nor approves one.
 """
 
 from functools import partial
-from typing import Annotated, Any
-
-from msgspec import Meta, Struct
+from typing import Any
 
 from agent.strict import Refused
 from collector.cli_common import iso
@@ -18,8 +16,19 @@ from playbooks.run_rows import HostRow, Run, StepRow
 from playbooks.run_search import Wanted
 from playbooks.states import OPEN_RUNS, RunState
 from web.api import cursors, params
+from web.api.playbook_shapes import (
+    MOST_SITES,
+    NewRun,
+    PlannedHost,
+    PlannedStep,
+    PlaybookParam,
+    PlaybookShown,
+    RunHost,
+    RunShown,
+    RunStep,
+)
 from web.api.problems import No, Wrong
-from web.api.shapes import Listed, Time, moment, page, sliced
+from web.api.shapes import Listed, moment, page, sliced
 from web.api.table import Call, Endpoint, Reply
 from web.context import centre, now, scope
 from web.inventory.desk import by
@@ -27,111 +36,6 @@ from web.playbooks import powers, told
 from web.playbooks.desk import reader, secret, the_playbook
 from web.playbooks.shelf import shelf
 from web.tongue import gettext
-
-_MOST_SITES = 500
-_Text = Annotated[str, Meta(max_length=255)]
-
-
-class PlaybookParam(Struct, frozen=True):
-    """A value that whoever runs it gives."""
-
-    name: str
-    type: str
-    title: dict[str, str]
-    default: str | None
-    values: tuple[str, ...]
-    least: int | None
-    most: int | None
-
-
-class PlaybookShown(Struct, frozen=True):
-    """What may be done to a device; titles by language."""
-
-    name: str
-    title: dict[str, str]
-    level: str
-    changes: bool
-    platforms: tuple[str, ...]
-    params: tuple[PlaybookParam, ...]
-    blocked_when: tuple[str, ...]
-    danger: dict[str, str]
-    cannot_undo: dict[str, str]
-
-
-class PlannedStep(Struct, frozen=True):
-    """One step; secrets are hidden."""
-
-    number: int
-    part: str
-    does: str
-
-
-class PlannedHost(Struct, frozen=True):
-    """What would be done on one device."""
-
-    site: str
-    device: str
-    platform: str
-    guard_s: Annotated[float, Meta(description="so long until the device undoes it by itself")]
-    steps: tuple[PlannedStep, ...]
-    undo: tuple[str, ...]
-    notes: Annotated[tuple[str, ...], Meta(description="what a kept configuration would change")]
-
-
-class RunStep(Struct, frozen=True):
-    """A step as it was written down."""
-
-    number: int
-    part: str
-    does: str
-    state: str
-    exit: int | None
-    began_at: Time
-    ended_at: Time | None
-    output: str
-    reason: str
-
-
-class RunHost(Struct, frozen=True):
-    """A run on one device."""
-
-    site: str
-    device: str
-    state: str
-    reason: str
-    began_at: Time | None
-    ended_at: Time | None
-    guard_until: Time | None
-    steps: tuple[RunStep, ...]
-
-
-class RunShown(Struct, frozen=True):
-    """A run; `hosts` are those of the token's areas."""
-
-    id: int
-    playbook: str
-    level: str
-    state: str
-    reason: str
-    dry: bool
-    params: dict[str, str]
-    incident: int | None
-    by: str
-    asked_at: Time
-    approved_by: str
-    approved_at: Time | None
-    ended_at: Time | None
-    hosts: tuple[RunHost, ...]
-
-
-class NewRun(Struct, forbid_unknown_fields=True):
-    sites: Annotated[
-        list[Annotated[str, Meta(min_length=1, max_length=60)]],
-        Meta(min_length=1, max_length=_MOST_SITES),
-    ]
-    params: Annotated[dict[Annotated[str, Meta(max_length=32)], _Text], Meta(max_length=40)] = {}
-    device: Annotated[str, Meta(max_length=64, description="of several at a site")] = ""
-    dry: Annotated[bool, Meta(description="only what is looked at beforehand")] = False
 
 
 def _list(call: Call) -> Reply:
@@ -227,7 +131,7 @@ def _run_shown(number: int) -> RunShown:
         mine = [host for host in hosts if scope().sees(host.site)]
         steps = {
             (host.site, host.device): run_rows.steps_of(connection, number, host.site, host.device)
-            for host in mine[:_MOST_SITES]
+            for host in mine[:MOST_SITES]
         }
     return _run_told(run, hosts, steps)
 
