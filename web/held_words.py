@@ -17,6 +17,9 @@ TITLES: Mapping[str, Later] = {
     "address": lazy_gettext("address"),
     "answer": lazy_gettext("answer"),
     "applied_at": lazy_gettext("imported"),
+    "approved_at": lazy_gettext("approved"),
+    "approved_by": lazy_gettext("approved by"),
+    "playbook": lazy_gettext("playbook"),
     "applied_by": lazy_gettext("imported by"),
     "area": lazy_gettext("area"),
     "areas": lazy_gettext("areas"),
@@ -81,6 +84,9 @@ TITLES: Mapping[str, Later] = {
 }
 # fmt: off
 APART = frozenset((
+    "a_day", "changes", "dry", "ended_at", "host_keys", "jump", "last_at", "last_run", "last_said",
+    "level", "not_before", "off_at", "off_why", "old_algorithms", "params", "platform", "port",
+    "reason", "since", "strange_at", "strange_key", "values", "way",
     "applied", "attempts", "call", "cause", "check", "confidence", "details", "edition",
     "evidence", "further", "height", "id", "key", "last_step", "marks", "members", "merged_into",
     "mode", "news", "next_try", "opened_at", "order", "parent", "parent_kind", "paused_at",
