@@ -11,7 +11,7 @@ from collector.db import reading, writing
 from collector.promql.source import Centre
 from collector.secret import load_secret
 from collector.settings import Settings
-from playbooks import asking, files, library, run_rows
+from playbooks import asking, files, run_rows
 from playbooks.archives import keep
 from playbooks.asking import Asked
 from playbooks.crew import Crew
@@ -43,6 +43,7 @@ class Floor:
         self._centre: Centre | None = None
         self._settings = settings
         self._secret = load_secret(settings.folder)
+        self._shelf = Shelf(settings.data)
         self._timetable = Timetable(store, self._scheduled)
         self.lead = Lead(settings.folder)
         evidence = Evidence(store, self._numbers)
@@ -52,12 +53,12 @@ class Floor:
                 raise Interrupted
 
         reach = Reach(settings, store, connect, clock, pause)
-        shelf = partial(keep, settings, clock)
-        runner = Runner(reach, GUARDS, evidence, clock, pause, shelf, self._brought)
+        archive = partial(keep, settings, clock)
+        runner = Runner(reach, GUARDS, evidence, clock, pause, archive, self._brought)
         hands = Hands(settings, store, self._secret, runner, clock)
         self.foreman = Foreman(
             store,
-            Shelf(settings.data).now,
+            self._shelf.now,
             evidence.scene,
             Crew(settings.playbooks_at_once),
             hands.work,
@@ -70,7 +71,7 @@ class Floor:
 
     def _scheduled(self, one: Schedule) -> Wish:
         """The run of a schedule; Refused says why there is none."""
-        playbook = library.load(self._settings.data).get(one.playbook)
+        playbook = self._shelf.now().get(one.playbook)
         with reading(self._store) as connection:
             sites = asking.sites_of(connection, playbook, one.scope)
             asked = Asked(playbook, sites, one.params, one.by)

@@ -14,10 +14,10 @@ from alerts.incidents import Incident
 from collector.db import reading, writing
 from collector.secret import load_secret
 from collector.settings import Settings
-from playbooks import asking, automatic, library
+from playbooks import asking, automatic
 from playbooks.asking import Asked
 from playbooks.automatic import Automatic
-from playbooks.library import Library
+from playbooks.shelf import Shelf
 
 log = logging.getLogger(__name__)
 # an incident that is older when we first see it is left to people
@@ -32,6 +32,7 @@ class Remedy:
     def __init__(self, settings: Settings, store: Engine) -> None:
         self._settings, self._store = settings, store
         self._secret = load_secret(settings.folder)
+        self._shelf = Shelf(settings.data)
         self._tried: dict[int, None] = {}
         self._looked_at = float("-inf")
 
@@ -72,28 +73,31 @@ class Remedy:
         self._tried[incident.id] = None
         while len(self._tried) > _MOST_TRIED:
             del self._tried[next(iter(self._tried))]
-        shelf = library.load(self._settings.data)
         try:
-            with writing(self._store) as connection:
-                self._ask(connection, shelf, one, incident, now)
+            self._ask(one, incident, now)
         except Refused as refused:
             log.info("incident %d: %s was not begun: %s", incident.id, one.playbook, refused)
 
-    def _ask(
-        self,
-        connection: Connection,
-        shelf: Library,
-        one: Automatic,
-        incident: Incident,
-        now: float,
-    ) -> None:
-        if automatic.asked_for(connection, incident.id):
-            return
-        if automatic.today(connection, one.playbook, incident.site, now) >= one.a_day:
-            raise Refused(incident.site, f"it began {one.a_day} times within a day")
-        playbook = shelf.get(one.playbook)
-        asked = Asked(playbook, [incident.site], {}, automatic.BY, incident=incident.id)
-        asking.ask(connection, asking.wish(connection, self._secret, self._settings, asked), now)
+    def _ask(self, one: Automatic, incident: Incident, now: float) -> None:
+        with reading(self._store) as connection:
+            if not _is_due(connection, one, incident, now):
+                return
+            playbook = self._shelf.now().get(one.playbook)
+            asked = Asked(playbook, [incident.site], {}, automatic.BY, incident=incident.id)
+            wanted = asking.wish(connection, self._secret, self._settings, asked)
+        with writing(self._store) as connection:
+            # somebody may have been quicker while it was planned
+            if _is_due(connection, one, incident, now):
+                asking.ask(connection, wanted, now)
+
+
+def _is_due(connection: Connection, one: Automatic, incident: Incident, now: float) -> bool:
+    """Has nobody asked for a run for it yet? Refused where it began often enough today."""
+    if automatic.asked_for(connection, incident.id):
+        return False
+    if automatic.today(connection, one.playbook, incident.site, now) >= one.a_day:
+        raise Refused(incident.site, f"it began {one.a_day} times within a day")
+    return True
 
 
 def suggested(incident: Incident) -> str:

@@ -14,6 +14,7 @@ from collector.inventory.scope import Scope
 from playbooks import run_search
 from playbooks.model import Level, Playbook
 from playbooks.run_search import Wanted
+from web import remedy
 from web.playbooks import powers, told
 from web.playbooks.catalogue import fit_for
 from web.playbooks.run_list import Row, rows
@@ -56,7 +57,7 @@ def of_site(connection: Connection, reader: Scope, role: str, site: str) -> Here
 
 def of_incident(connection: Connection, reader: Scope, role: str, incident: Incident) -> Here:
     """What its rule suggests, and what was done to mend it."""
-    name = str(incident.details.get("told", {}).get("playbook", ""))
+    name = remedy.suggested(incident)
     site = incident.site if incident.site and reader.sees(incident.site) else ""
     found = run_search.of_incident(connection, reader, incident.id, MOST_RUNS)
     suggested = shelf().playbooks.get(name) if site and not incident.over else None
