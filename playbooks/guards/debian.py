@@ -1,6 +1,6 @@
 """The net on Debian: systemd's timer where it runs, else a process that waits; a unit at boot."""
 
-from playbooks.guards.shell import STOP_TIMER, Shell
+from playbooks.guards.shell import STOP_TIMER, TIMER_RAN, Shell
 
 _FUNCTIONS = """
 detached() {
@@ -42,7 +42,7 @@ _STOP = f"""
 [ ! -d /run/systemd/system ] || systemctl stop ronda-guard-@RUN@.timer 2>/dev/null
 {STOP_TIMER.strip()}
 """
-_TIMER_WORKS = """
+_TIMER_STARTS = """
 mark=@LIVE@.proof
 rm -f "$mark"
 touch="umask 077; : >$mark"
@@ -50,13 +50,6 @@ touch="umask 077; : >$mark"
   systemd-run --quiet --collect --unit=ronda-guard-proof-@RUN@ --on-active=1 \\
     --timer-property=AccuracySec=1s /bin/sh -c "$touch" ||
   setsid sh -c "sleep 1; $touch" </dev/null >/dev/null 2>&1 &
-for second in 1 2 3 4 5 6 7 8 9 10; do
-  [ ! -e "$mark" ] || break
-  sleep 1
-done
-[ -e "$mark" ] || { echo "a timer of one second did not run within ten"; exit 1; }
-rm -f "$mark"
-echo "ronda-guard works"
 """
 _BOOT_WORKS = f"""
 made=; [ -d {_WANTS} ] || made={_WANTS}
@@ -87,5 +80,5 @@ DEBIAN = Shell(
     boot=_BOOT,
     unboot=_UNBOOT,
     stop=_STOP,
-    proofs=(FOLDER_WORKS.replace("@SPACE@", "4096"), _TIMER_WORKS, _BOOT_WORKS),
+    proofs=(FOLDER_WORKS.replace("@SPACE@", "4096"), _TIMER_STARTS + TIMER_RAN, _BOOT_WORKS),
 )

@@ -4,7 +4,7 @@ Only what every image has: neither setsid nor flock nor timeout is in its busybo
 """
 
 from playbooks.guards.debian import FOLDER_WORKS
-from playbooks.guards.shell import STOP_TIMER, Shell
+from playbooks.guards.shell import STOP_TIMER, TIMER_RAN, Shell
 
 _FUNCTIONS = """
 detached() {
@@ -39,17 +39,10 @@ rm -rf @DIR@/config && cp -pR /etc/config @DIR@/config && chmod 700 @DIR@/config
   ln -sf ../init.d/{_NAME} {_LINK} && sync
 """
 _UNBOOT = f"rm -f {_LINK} /etc/init.d/{_NAME}"
-_TIMER_WORKS = """
+_TIMER_STARTS = """
 mark=@LIVE@.proof
 rm -f "$mark"
 start-stop-daemon -S -b -p @LIVE@.none -x /bin/sh -- -c "sleep 1; umask 077; : >$mark"
-for second in 1 2 3 4 5 6 7 8 9 10; do
-  [ ! -e "$mark" ] || break
-  sleep 1
-done
-[ -e "$mark" ] || { echo "a timer of one second did not run within ten"; exit 1; }
-rm -f "$mark"
-echo "ronda-guard works"
 """
 _BOOT_WORKS = f"""
 umask 077
@@ -69,5 +62,5 @@ OPENWRT = Shell(
     boot=_BOOT,
     unboot=_UNBOOT,
     stop=STOP_TIMER,
-    proofs=(FOLDER_WORKS.replace("@SPACE@", "256"), _TIMER_WORKS, _BOOT_WORKS),
+    proofs=(FOLDER_WORKS.replace("@SPACE@", "256"), _TIMER_STARTS + TIMER_RAN, _BOOT_WORKS),
 )

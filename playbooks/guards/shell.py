@@ -38,6 +38,15 @@ rmdir @BASE@ 2>/dev/null
 sync
 echo "ronda-guard absent"
 """
+# the end of the proof that a timer of one second ran: it leaves $mark
+TIMER_RAN = """for second in 1 2 3 4 5 6 7 8 9 10; do
+  [ ! -e "$mark" ] || break
+  sleep 1
+done
+[ -e "$mark" ] || { echo "a timer of one second did not run within ten"; exit 1; }
+rm -f "$mark"
+echo "ronda-guard works"
+"""
 # only what is ours: the number may belong to somebody else by now
 STOP_TIMER = """
 timer=$(cat @LIVE@.timer 2>/dev/null) && grep -qs @DIR@/net "/proc/${timer% *}/cmdline" &&
