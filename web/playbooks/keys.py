@@ -1,15 +1,10 @@
 """Public SSH keys as people compare them: kind and SHA256 fingerprint, as `ssh-keygen -l` says."""
 
-import base64
-import binascii
-import hashlib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.strict import Refused
-
-_KIND = re.compile(r"[a-z0-9@.-]{4,64}")
+from collector.ssh_keys import NotAKey, public_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +18,11 @@ class Key:
 
 def key(text: str) -> Key:
     """A line of a public key file or of known_hosts; Refused where it is none."""
-    words = text.split()
-    # known_hosts has the name of the machine first
-    for kind, coded in zip(words, words[1:], strict=False):
-        body = _body(coded)
-        if _KIND.fullmatch(kind) and body and _said(body) == kind:
-            digest = base64.b64encode(hashlib.sha256(body).digest()).decode().rstrip("=")
-            return Key(f"{kind} {coded}", kind, f"SHA256:{digest}")
-    raise Refused("host_keys", f"no public key: {text[:60]!r}")
+    try:
+        found = public_key(text)
+    except NotAKey:
+        raise Refused("host_keys", f"no public key: {text[:60]!r}") from None
+    return Key(found.text, found.kind, found.fingerprint)
 
 
 def keys(lines: Sequence[str]) -> list[Key]:
@@ -48,16 +40,3 @@ def shown(lines: Sequence[str]) -> list[Key]:
         except Refused:
             continue
     return found
-
-
-def _body(coded: str) -> bytes:
-    try:
-        return base64.b64decode(coded, validate=True)
-    except (binascii.Error, ValueError):
-        return b""
-
-
-def _said(body: bytes) -> str:
-    """The kind that a key says it is: its first field, with the length before it."""
-    length = int.from_bytes(body[:4], "big")
-    return body[4 : 4 + length].decode("ascii", "replace") if length <= len(body) - 4 else ""
