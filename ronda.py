@@ -27,6 +27,7 @@ MAKERS = {
     "collector.cli": "areas sites uplinks devices services contacts holidays doctor version",
     "collector.cli_agents": "agents",
     "collector.cli_query": "query",
+    "collector.evidence.cli": "report",
     "collector.backup.cli": "backup restore",
     "alerts.cli": "channels contacts mutes windows duty quiet rules incidents",
     "playbooks.cli": "playbooks hosts",

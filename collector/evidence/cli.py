@@ -1,0 +1,101 @@
+"""`ronda report`: availability over a month, and whether what was sealed is as it was sealed."""
+
+import argparse
+import os
+import secrets
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from agent.strict import Refused
+from collector import db
+from collector.cli_common import group, leaf, settings_of
+from collector.evidence import moments
+from collector.evidence.build import build
+from collector.evidence.forms import FORMS, Write
+from collector.evidence.moments import ONE_DAY, Period
+from collector.evidence.report import Order
+from collector.inventory import places
+from collector.series.history import History
+
+_SLA = "sla"
+
+
+def commands(subparsers: Any) -> None:
+    """Add `report`."""
+    inner = group(subparsers, "report", "evidence: availability, refunds, seals")
+    sla = leaf(inner, _SLA, "availability of sites, uplinks, hotspots and services", run_sla)
+    sla.add_argument("--month", metavar="2026-10", help="a month, in each site's own time")
+    sla.add_argument("--from", dest="first", metavar="DATE", help="instead: from this day")
+    sla.add_argument("--to", dest="last", metavar="DATE", help="to the end of this day")
+    sla.add_argument("--area", metavar="CODE", default="", help="only sites in this area")
+    sla.add_argument("--isp", metavar="NAME", default="", help="only lines of this provider")
+    sla.add_argument("--format", metavar="FORM", default="csv", help="csv, json, pdf, xlsx")
+    sla.add_argument("--out", metavar="FILE", default="-", help="where to; - is the terminal")
+    sla.set_defaults(forms=dict(FORMS))
+
+
+def add_form(subparsers: Any, name: str, write: Write) -> None:
+    """For floors above: `ronda report sla --format NAME` is made by `write`."""
+    group(subparsers, "report", "").choices[_SLA].get_default("forms")[name] = write
+
+
+def run_sla(args: argparse.Namespace) -> int:
+    """Make the report and write it; the file is there whole or not at all."""
+    write = args.forms.get(args.format)
+    if write is None:
+        have = ", ".join(sorted(args.forms))
+        raise Refused("--format", f"{args.format!r} is not here; there are {have}")
+    period, settings = period_of(args), settings_of(args)
+    if args.area and not places.AREA_CODE.fullmatch(args.area):
+        raise Refused("--area", f"expected a code such as 35.10, got {args.area!r}")
+    db.migrate(settings)
+    store, history = db.open_store(settings), db.open_history(settings)
+    try:
+        with db.reading(store) as connection:
+            order = Order(period, args.area, args.isp.strip())
+            numbers = History(settings, history)
+            report = build(connection, settings, order, time.time(), numbers)
+    finally:
+        store.dispose()
+        history.dispose()
+    put(args.out, write(report, settings))
+    if args.out != "-":
+        days = f"{report.sealed_days} days sealed, {report.unsealed_days} not yet"
+        print(f"{args.out}: {len(report.rows)} rows; {days}; head {report.head.number}")
+    return 0
+
+
+def period_of(args: argparse.Namespace) -> Period:
+    """The days asked for: a month, or from one day to another."""
+    if args.month and (args.first or args.last):
+        raise Refused("--month", "goes without --from and --to")
+    if args.month:
+        return moments.month(args.month)
+    if not args.first or not args.last:
+        raise Refused("--month", "say which, such as 2026-10; or --from and --to")
+    first, last = moments.day(args.first, "--from"), moments.day(args.last, "--to")
+    if last < first:
+        raise Refused("--to", f"lies before {first}")
+    return Period(first, last + ONE_DAY)
+
+
+def put(out: str, pieces: Iterable[bytes]) -> None:
+    """Write a file, whole or not at all, or to the terminal."""
+    if out == "-":
+        for piece in pieces:
+            sys.stdout.buffer.write(piece)
+        return
+    path = Path(out)
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with fresh.open("wb") as file:
+            for piece in pieces:
+                file.write(piece)
+        os.replace(fresh, path)
+    except OSError as error:
+        raise Refused(out, f"cannot be written: {error.strerror}") from error
+    finally:
+        fresh.unlink(missing_ok=True)
