@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import secrets
 import sys
 import time
@@ -11,16 +12,20 @@ from typing import Any
 
 from agent.strict import Refused
 from collector import db
-from collector.cli_common import group, leaf, settings_of
+from collector.cli_common import group, leaf, print_json, settings_of, store_of
 from collector.evidence import moments
 from collector.evidence.build import build
-from collector.evidence.forms import FORMS, Write
+from collector.evidence.forms import FORMS, Write, iso
 from collector.evidence.moments import ONE_DAY, Period
 from collector.evidence.report import Order
+from collector.evidence.signing import FORMER, Signer, trust
+from collector.evidence.verify import Found, verify
 from collector.inventory import places
+from collector.secret import load_secret
 from collector.series.history import History
 
 _SLA = "sla"
+_HEAD = re.compile(r"([1-9][0-9]{0,12}:)?[0-9a-f]{8,64}")
 
 
 def commands(subparsers: Any) -> None:
@@ -35,6 +40,10 @@ def commands(subparsers: Any) -> None:
     sla.add_argument("--format", metavar="FORM", default="csv", help="csv, json, pdf, xlsx")
     sla.add_argument("--out", metavar="FILE", default="-", help="where to; - is the terminal")
     sla.set_defaults(forms=dict(FORMS))
+    check = leaf(inner, "verify", "is what was sealed as it was sealed", run_verify)
+    check.add_argument("--head", metavar="H", default="", help="a head that was printed or sent")
+    trusting = leaf(inner, "trust", "a key that was this centre's before", run_trust)
+    trusting.add_argument("key", metavar="KEY", help="as `ronda report verify` tells it")
 
 
 def add_form(subparsers: Any, name: str, write: Write) -> None:
@@ -99,3 +108,50 @@ def put(out: str, pieces: Iterable[bytes]) -> None:
         raise Refused(out, f"cannot be written: {error.strerror}") from error
     finally:
         fresh.unlink(missing_ok=True)
+
+
+def run_verify(args: argparse.Namespace) -> int:
+    """Follow the chain; 1 when it does not hold."""
+    settings = settings_of(args)
+    head = args.head.strip().lower()
+    if head and not _HEAD.fullmatch(head):
+        raise Refused("--head", f"expected NUMBER:LINK or 8 characters of a link, got {head!r}")
+    signer = Signer(load_secret(settings.folder))
+    with store_of(args) as store, db.reading(store) as connection:
+        found = verify(connection, signer, settings.folder, head)
+    if args.json:
+        print_json(_told(found))
+    else:
+        _say(found)
+    return 0 if found.sound else 1
+
+
+def run_trust(args: argparse.Namespace) -> int:
+    """Believe what an earlier key of this centre signed."""
+    folder = settings_of(args).folder
+    new = trust(folder, args.key.strip().lower())
+    print(f"{folder / FORMER}: {'written down' if new else 'stands there already'}")
+    return 0
+
+
+def _told(found: Found) -> dict[str, Any]:
+    return {
+        "sound": found.sound,
+        "records": found.count,
+        "replaced": found.replaced,
+        "head": {"record": found.head.number, "link": found.head.link or None},
+        "sealed_at": iso(found.head.sealed_at) if found.count else None,
+        "keys": found.keys,
+        "problems": [{"record": each.record, "what": each.what} for each in found.problems],
+    }
+
+
+def _say(found: Found) -> None:
+    for each in found.problems:
+        print(f"record {each.record}: {each.what}" if each.record else each.what)
+    judged = "sound" if found.sound else "NOT SOUND"
+    print(f"{judged}: {found.count} records, {found.replaced} of them in place of others")
+    if found.count:
+        print(f"head {found.head.number}:{found.head.link}")
+    for key, count in found.keys.items():
+        print(f"key {key}: {count} records")

@@ -135,6 +135,16 @@ def _further_line(mine: Spell, site: Spell) -> Spell:
     return replace(mine, source=site.source if mine.source != NONE else NONE)
 
 
+def within(told: Iterable[Line], begin: int, end: int) -> list[Line]:
+    """The timelines of a site cut to [begin, end); none where the site did not count then."""
+    cut = [replace(line, spells=tuple(filled(line.spells, begin, end))) for line in told]
+    if not any(spell.counts for line in cut if line.kind == SITE for spell in line.spells):
+        return []
+    return [
+        line for line in cut if line.kind != CHECK or any(spell.counts for spell in line.spells)
+    ]
+
+
 def by_name(lines: Iterable[Line]) -> Mapping[tuple[str, str], Line]:
     """Lines by kind and name."""
     return {(line.kind, line.name): line for line in lines}

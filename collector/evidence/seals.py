@@ -136,6 +136,12 @@ def one(connection: Connection, number: int) -> Record | None:
     return None if body is None else record.read(record.unpacked(body))
 
 
+def named(connection: Connection, number: int) -> tuple[str, str] | None:
+    """Kind and day of the record of a number."""
+    found = connection.execute(select(_S.kind, _S.day).where(_S.id == number)).first()
+    return None if found is None else (found.kind, found.day)
+
+
 def replacing(
     connection: Connection, kind: str, since: int, until: int, before_day: str
 ) -> list[tuple[int, int, str, str]]:

@@ -190,9 +190,15 @@ def incidents_of(
     return [found[number] for number in sorted(found)]
 
 
-def first_state(connection: Connection) -> float | None:
-    """When the first thing that is known of any site began."""
-    return connection.execute(select(func.min(state_rows.c.since))).scalar()
+def first_state(connection: Connection, provinces: Sequence[str]) -> float | None:
+    """When the first thing that is known of any site in these provinces began."""
+    here = func.substr(state_rows.c.site, 1, 2).in_(provinces)
+    return connection.execute(select(func.min(state_rows.c.since)).where(here)).scalar()
+
+
+def provinces(connection: Connection) -> list[str]:
+    """The first two digits that codes of sites have."""
+    return sorted(connection.execute(select(func.substr(sites.c.code, 1, 2)).distinct()).scalars())
 
 
 def _uplinks(
