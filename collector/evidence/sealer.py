@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Engine
 from collector import acts
 from collector.db import meta_get, meta_set, reading, writing
 from collector.evidence import lines, news, record, sealing, seals, sources
+from collector.evidence.issuing import Enough, Issuing
 from collector.evidence.lines import Line
 from collector.evidence.moments import ONE_DAY, local_day, midnight
 from collector.evidence.sealing import Mark
@@ -69,14 +70,17 @@ class Sealer:
     _upto: news.Top | None = None
     # once a look: the fold writes on meanwhile
     _search: bool = True
+    _enough: Callable[[], bool] = lambda: False
 
     def look(self, now: float, enough: Callable[[], bool] = lambda: False) -> int:
         """Seal what is due, until nothing is or it is `enough`; how many records were made."""
-        made, self._search = 0, True
+        made, self._search, self._enough = 0, True, enough
         while not enough():
             begun = self.clock()
             try:
                 count = self._step(now)
+            except Enough:
+                break
             except Exception:
                 self._forget()
                 raise
@@ -112,6 +116,7 @@ class Sealer:
         return (
             self._next_day(connection, mark, seen)
             or self._new_zone(connection, mark, seen)
+            or self._sheets(connection, mark, seen, now)
             or self._tell(connection, mark, now)
         )
 
@@ -249,6 +254,12 @@ class Sealer:
                 body = {"record": work.tells.number, "link": work.tells.link}
                 acts.record(connection, now, BY, VERB, f"record:{work.tells.number}", body)
         return len(work.drafts)
+
+    def _sheets(self, connection: Connection, mark: Mark, seen: float, now: float) -> Work | None:
+        issued = Issuing(self.settings, self.numbers, self._enough).step(
+            connection, mark, seen, now
+        )
+        return None if issued is None else Work(issued.drafts, issued.mark)
 
     def _tell(self, connection: Connection, mark: Mark, now: float) -> Work | None:
         """Once a day the newest head goes into the chain of acts, too."""

@@ -34,6 +34,8 @@ class Mark:
     sheets: tuple[str, str] = ("", "")
     # refund sheets were looked at again up to this record
     mended: int = 0
+    # and at what was declared up to this moment
+    exempted_at: float = 0.0
 
     def text(self) -> str:
         return json.dumps(
@@ -45,6 +47,7 @@ class Mark:
                 "told_at": self.told_at,
                 "sheets": list(self.sheets),
                 "mended": self.mended,
+                "exempted_at": self.exempted_at,
             }
         )
 
@@ -68,7 +71,7 @@ def mark(text: str) -> Mark | None:
     told: dict[str, Any] = json.loads(text)
     days = {zone: (str(place[0]), str(place[1])) for zone, place in told["days"].items()}
     sheets = (str(told["sheets"][0]), str(told["sheets"][1]))
-    marks = (told["told"], told["told_at"], sheets, told["mended"])
+    marks = (told["told"], told["told_at"], sheets, told["mended"], told["exempted_at"])
     return Mark(told["rev"], told["same"], days, *marks)
 
 

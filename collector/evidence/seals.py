@@ -130,6 +130,11 @@ def bodies(
     return {key: record.read(record.unpacked(body)) for key, body in found.items()}
 
 
+def first_day(connection: Connection) -> str | None:
+    """The earliest day of any site that is sealed."""
+    return connection.execute(select(func.min(_S.day)).where(_S.kind == record.DAY)).scalar()
+
+
 def one(connection: Connection, number: int) -> Record | None:
     """The record of a number."""
     body = connection.execute(select(_S.body).where(_S.id == number)).scalar()
@@ -158,6 +163,30 @@ def replacing(
         (row.id, row.replaces, row.subject, row.day)
         for row in connection.execute(query.order_by(_S.id))
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """A record that stands in place of another."""
+
+    number: int
+    subject: str
+    day: str
+
+
+def behind(connection: Connection, kind: str, after: int, limit: int) -> Iterator[Replaced]:
+    """Records of a kind behind a number that replace others, in order."""
+    query = select(_S.id, _S.subject, _S.day).where(
+        _S.id > after, _S.kind == kind, _S.replaces.is_not(None)
+    )
+    for row in connection.execute(query.order_by(_S.id).limit(limit)):
+        yield Replaced(row.id, row.subject, row.day)
+
+
+def sheets(connection: Connection, before: str) -> list[tuple[str, str]]:
+    """Contract and month of every refund sheet that is issued, of months before one."""
+    query = select(_S.subject, _S.day).where(_S.kind == record.SHEET, _S.day < before)
+    return [(row.subject, row.day) for row in connection.execute(query.distinct())]
 
 
 def every(connection: Connection, after: int = 0) -> Iterator[Any]:

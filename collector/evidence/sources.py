@@ -11,6 +11,7 @@ from agent.report import series
 from collector import acts, corrections, states
 from collector.evidence import lines, spells
 from collector.evidence.lines import Line, Verdict
+from collector.evidence.sheets import Contract, contracts_of
 from collector.fold.commit import read_ticks
 from collector.inventory import places
 from collector.schema import (
@@ -248,3 +249,13 @@ def words_on(connection: Connection, site: str) -> dict[float, tuple[str, str]]:
     """Who corrected a cause of a site and why, by when that was said."""
     told = acts.about(connection, site, corrections.VERB, limit=1000)
     return {act.at: (act.by, str(act.body.get("note", ""))) for act in told}
+
+
+def contracts(connection: Connection) -> list[Contract]:
+    """Every contract that a refund can be worked out of, by key."""
+    return contracts_of(_rows(connection, uplinks, uplinks.c.site, None))
+
+
+def uplink_rows(connection: Connection) -> list[Mapping[str, Any]]:
+    """Every line of the inventory, by site and name."""
+    return list(_rows(connection, uplinks, uplinks.c.site, None))
