@@ -29,18 +29,28 @@ from collector.schema import states as state_rows
 from collector.states import RETIRED
 
 _AT_ONCE = 500
-# what an agent said last before a moment, and what it said after
-_LAST_BEFORE = (
-    select(verdicts.c.verdict, verdicts.c.reason)
+# every check of a site with what its agent said of it last before a moment
+_EARLIER = verdicts.alias()
+_LAST = (
+    select(func.max(_EARLIER.c.at))
     .where(
-        verdicts.c.site == bindparam("code"),
-        verdicts.c.check == bindparam("name"),
-        verdicts.c.at < bindparam("moment"),
+        _EARLIER.c.site == checks.c.site,
+        _EARLIER.c.check == checks.c.name,
+        _EARLIER.c.at < bindparam("moment"),
     )
-    .order_by(verdicts.c.at.desc())
-    .limit(1)
+    .scalar_subquery()
 )
-_CHECKS = select(checks).where(checks.c.site == bindparam("code")).order_by(checks.c.name)
+_BEFORE = and_(
+    verdicts.c.site == checks.c.site,
+    verdicts.c.check == checks.c.name,
+    verdicts.c.at == _LAST,
+)
+_CHECKS = (
+    select(checks, verdicts.c.verdict.label("said"), verdicts.c.reason.label("because"))
+    .select_from(checks.outerjoin(verdicts, _BEFORE))
+    .where(checks.c.site == bindparam("code"))
+    .order_by(checks.c.name)
+)
 
 
 class Numbers(Protocol):
@@ -155,13 +165,11 @@ def _checks(connection: Connection, code: str, site: Sequence[spells.Spell]) -> 
     for change in states.verdicts_of(connection, code, begin - 0.5, end):
         told.setdefault(change.check, []).append(Verdict(change.at, change.verdict, change.reason))
     made = []
-    for row in connection.execute(_CHECKS, {"code": code}):
+    for row in connection.execute(_CHECKS, {"code": code, "moment": begin - 0.5}):
         retired = row.since if row.reason == RETIRED else None
         if retired is not None and retired <= begin:
             continue
-        asked = {"code": code, "name": row.name, "moment": begin - 0.5}
-        before = connection.execute(_LAST_BEFORE, asked).first()
-        first = [Verdict(begin - 1.0, before.verdict, before.reason)] if before else []
+        first = [] if row.said is None else [Verdict(begin - 1.0, row.said, row.because)]
         mine = [*first, *told.get(row.name, [])]
         timeline = lines.check("", mine, site, row.kind, retired)
         if any(spell.counts for spell in timeline):
