@@ -28,6 +28,7 @@ MAKERS = {
     "collector.cli_agents": "agents",
     "collector.cli_query": "query",
     "collector.evidence.cli": "report",
+    "collector.evidence.cli_refund": "report",
     "collector.backup.cli": "backup restore",
     "alerts.cli": "channels contacts mutes windows duty quiet rules incidents",
     "playbooks.cli": "playbooks hosts",

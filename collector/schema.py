@@ -802,7 +802,7 @@ seals = Table(
     Column("told", String, nullable=False),  # digest of what it tells, whenever it was sealed
     Column("digest", String, nullable=False),
     Column("link", String, nullable=False),
-    Column("key", String, nullable=False),
+    Column("signer", String, nullable=False),
     Column("signature", String, nullable=False),
     Index("seals_subject", "kind", "subject", "day"),
 )

@@ -29,6 +29,7 @@ from collector.evidence.report import (
     Report,
     Row,
 )
+from collector.evidence.schedule import Span
 from collector.evidence.sources import Numbers, Place
 from collector.evidence.tally import Tally, outages, tally
 from collector.inventory import hours, places
@@ -89,6 +90,7 @@ class _Maker:
     areas: Mapping[str, str] = field(default_factory=dict)
     owners: Mapping[tuple[str, str], str] = field(default_factory=dict)
     groups: dict[tuple[str, str, str], Tally] = field(default_factory=dict)
+    opening: dict[tuple[str, str], list[Span]] = field(default_factory=dict)
     office: bool = False
 
     def __post_init__(self) -> None:
@@ -139,7 +141,9 @@ class _Maker:
             return
         self.office = True
         zone = place.zone(self.settings.timezone)
-        within = schedule.spans(opening, self.holidays, self.report.order.period, zone)
+        if (within := self.opening.get((place.hours, str(zone)))) is None:
+            within = schedule.spans(opening, self.holidays, self.report.order.period, zone)
+            self.opening[place.hours, str(zone)] = within
         cut = [(a, min(b, gathered.end)) for a, b in within if a < gathered.end]
         office = Row(
             kind, named.code, named.name, str(opening), tally(line.spells, cut, gathered.begin),

@@ -33,12 +33,12 @@ COLUMNS = (
 
 def as_csv(report: Report, settings: Settings) -> Iterator[bytes]:
     """One line for each thing and schedule: the five states add up to `period_s`."""
-    yield _line(COLUMNS)
+    yield csv_line(COLUMNS)
     period = report.order.period
     ends = [period.first.isoformat(), period.after.isoformat()]
     tail = [iso(report.as_of), f"{report.head.number}:{report.head.link}"]
     for row in report.rows:
-        yield _line([*ends, *_named(row), *_cells(row.tally), *tail])
+        yield csv_line([*ends, *_named(row), *_cells(row.tally), *tail])
 
 
 def as_json(report: Report, settings: Settings) -> Iterator[bytes]:
@@ -228,7 +228,8 @@ def _corrections(report: Report) -> list[dict[str, Any]]:
     ]
 
 
-def _line(cells: Sequence[Any]) -> bytes:
+def csv_line(cells: Sequence[Any]) -> bytes:
+    """One line of a CSV file, with nothing in it that a spreadsheet takes for a formula."""
     out = io.StringIO()
     told = [escape(cell) if isinstance(cell, str) else cell for cell in cells]
     csv.writer(out, lineterminator="\n").writerow(told)

@@ -11,7 +11,7 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from collector.evidence import lines, record, seals
-from collector.evidence.moments import Period, following, midnight, whole
+from collector.evidence.moments import Period, midnight, whole
 from collector.evidence.record import Record
 from collector.evidence.report import Change, Order, Paid
 from collector.inventory import places
@@ -76,8 +76,3 @@ def _asked_for(sheet: Record, order: Order) -> bool:
     return (not order.isp or isp.casefold() == order.isp.casefold()) and (
         not order.area or any(places.within(code, order.area) for code in here)
     )
-
-
-def issue_day(month: Period) -> str:
-    """The day on which a month's sheets and report are out."""
-    return (following(month.first) + ISSUE_AFTER).isoformat()

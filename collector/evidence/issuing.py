@@ -99,7 +99,7 @@ class Issuing:
         if self._newest(connection, contract.key, period.month) is not None:
             # a crash came behind it, or the contract was there under this key before
             return
-        running = [each for each in contract.terms if _runs(each, period)]
+        running = [each for each in contract.terms if runs(each, period)]
         works = self.work(connection, replace(contract, terms=tuple(running)), period, now)
         if works:
             kept = replace(contract, terms=tuple(work.owed.terms for work in works))
@@ -224,7 +224,7 @@ class Issuing:
         return ZoneInfo(self.settings.timezone)
 
 
-def _runs(told: Terms, period: Period) -> bool:
+def runs(told: Terms, period: Period) -> bool:
     """Did the contract hold on any day of the month?"""
     begun = not told.begins or date.fromisoformat(told.begins) < period.after
     return begun and (not told.ends or date.fromisoformat(told.ends) >= period.first)

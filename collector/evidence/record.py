@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from collector.evidence.lines import Line
 from collector.evidence.spells import Said, Spell
 
@@ -58,7 +60,8 @@ class Record:
 def read(text: bytes) -> Record:
     """A record from its spelling; ValueError where it is none."""
     try:
-        found = json.loads(text)
+        # a month of a regency is ten thousand of them: json takes four times as long
+        found = msgspec.json.decode(text)
         return Record(
             found["n"],
             found["kind"],
@@ -69,7 +72,7 @@ def read(text: bytes) -> Record:
             found["epoch"],
             found["told"],
         )
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, msgspec.DecodeError) as error:
         raise ValueError(f"no record: {error}") from error
 
 

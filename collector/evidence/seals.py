@@ -15,7 +15,7 @@ from collector.schema import aliases, seals
 _AT_ONCE = 500
 _S = seals.c
 # made once: putting a statement together costs as much as asking it
-_LAST = select(_S.id, _S.link, _S.sealed_at, _S.key).order_by(_S.id.desc()).limit(1)
+_LAST = select(_S.id, _S.link, _S.sealed_at, _S.signer).order_by(_S.id.desc()).limit(1)
 _NEWEST = (
     select(_S.subject, _S.day, _S.id, _S.told)
     .where(
@@ -61,14 +61,14 @@ class Known:
 def head(connection: Connection) -> Head:
     """The newest record of all."""
     found = connection.execute(_LAST).first()
-    return Head() if found is None else Head(found.id, found.link, found.sealed_at, found.key)
+    return Head() if found is None else Head(found.id, found.link, found.sealed_at, found.signer)
 
 
 def head_at(connection: Connection, before: int) -> Head:
     """The newest record sealed before a moment."""
-    query = select(_S.id, _S.link, _S.sealed_at, _S.key).where(_S.sealed_at < before)
+    query = select(_S.id, _S.link, _S.sealed_at, _S.signer).where(_S.sealed_at < before)
     found = connection.execute(query.order_by(_S.id.desc()).limit(1)).first()
-    return Head() if found is None else Head(found.id, found.link, found.sealed_at, found.key)
+    return Head() if found is None else Head(found.id, found.link, found.sealed_at, found.signer)
 
 
 def append(connection: Connection, drafts: Sequence[Draft], signer: Signer, now: int) -> Head:
@@ -99,7 +99,7 @@ def append(connection: Connection, drafts: Sequence[Draft], signer: Signer, now:
                 "told": record.digest(record.spelled(told)),
                 "digest": digest,
                 "link": link,
-                "key": signer.key,
+                "signer": signer.key,
                 "signature": signer.sign(link),
             }
         )
@@ -187,6 +187,12 @@ def sheets(connection: Connection, before: str) -> list[tuple[str, str]]:
     """Contract and month of every refund sheet that is issued, of months before one."""
     query = select(_S.subject, _S.day).where(_S.kind == record.SHEET, _S.day < before)
     return [(row.subject, row.day) for row in connection.execute(query.distinct())]
+
+
+def sheets_of(connection: Connection, month: str) -> list[int]:
+    """The refund sheets of a month and their supplements, by number."""
+    query = select(_S.id).where(_S.kind == record.SHEET, _S.day == month).order_by(_S.id)
+    return list(connection.execute(query).scalars())
 
 
 def every(connection: Connection, after: int = 0) -> Iterator[Any]:

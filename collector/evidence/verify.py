@@ -98,7 +98,7 @@ class _Walk:
         self._heads(number, row["link"])
         self._before, self._next = row["link"], number + 1
         self.found.count += 1
-        self.found.head = Head(number, row["link"], row["sealed_at"], row["key"])
+        self.found.head = Head(number, row["link"], row["sealed_at"], row["signer"])
 
     def close(self) -> None:
         """Heads that were told elsewhere must have been there."""
@@ -145,7 +145,7 @@ class _Walk:
             self.found.tell(row["id"], "stands under another digest than it was sealed with")
 
     def _signature(self, row: Mapping[str, Any]) -> None:
-        key = row["key"]
+        key = row["signer"]
         self.found.keys[key] = self.found.keys.get(key, 0) + 1
         if key not in self._trusted:
             self.found.tell(row["id"], f"is signed with a key that is not this centre's: {key}")

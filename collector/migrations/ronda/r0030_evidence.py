@@ -28,7 +28,7 @@ def _seals() -> None:
         sa.Column("told", sa.String(), nullable=False),
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("link", sa.String(), nullable=False),
-        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("signer", sa.String(), nullable=False),
         sa.Column("signature", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )

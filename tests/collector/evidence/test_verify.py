@@ -103,7 +103,7 @@ HARMS: dict[str, tuple[Harm, int, str]] = {
     "its link": (change(3, link="0" * 64), 3, "is not bound to the record before it"),
     "its signature": (change(3, signature="0" * 128), 3, "is not signed by this centre"),
     "no signature": (change(3, signature=""), 3, "is not signed by this centre"),
-    "its key": (change(3, key=Signer(b"x" * 32).key), 3, "a key that is not this centre's"),
+    "its key": (change(3, signer=Signer(b"x" * 32).key), 3, "a key that is not this centre's"),
     "no body": (change(3, body=b""), 3, "cannot be read"),
     "no record": (change(3, body=record.packed(b"[]")), 3, "cannot be read"),
     "it is gone": (lambda c: c.execute(delete(rows).where(rows.c.id == 3)), 3, "missing: 3"),
@@ -147,7 +147,7 @@ def test_a_chain_rebuilt_without_the_key_is_found(store: Engine) -> None:
 
 def test_a_rebuilt_chain_that_names_our_key_is_found(store: Engine) -> None:
     rebuild(store, Signer(b"x" * 32), 3)
-    harm(store, lambda c: c.execute(update(rows).values(key=Signer(OWN).key)))
+    harm(store, lambda c: c.execute(update(rows).values(signer=Signer(OWN).key)))
     first = look(store).problems[0]
     assert (first.record, first.what) == (3, "is not signed by this centre: the chain was rebuilt")
 
