@@ -1,20 +1,16 @@
 """`ronda report`: availability over a month, and whether what was sealed is as it was sealed."""
 
 import argparse
-import os
 import re
-import secrets
-import sys
 import time
-from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from agent.strict import Refused
 from collector import db
 from collector.cli_common import group, leaf, print_json, settings_of, store_of
-from collector.evidence import moments
+from collector.evidence import cli_refund, moments
 from collector.evidence.build import build
+from collector.evidence.files import put
 from collector.evidence.forms import FORMS, Write, iso
 from collector.evidence.moments import ONE_DAY, Period
 from collector.evidence.report import Order
@@ -42,6 +38,7 @@ def commands(subparsers: Any) -> None:
     sla.set_defaults(forms=dict(FORMS))
     check = leaf(inner, "verify", "is what was sealed as it was sealed", run_verify)
     check.add_argument("--head", metavar="H", default="", help="a head that was printed or sent")
+    cli_refund.commands(inner)
     trusting = leaf(inner, "trust", "a key that was this centre's before", run_trust)
     trusting.add_argument("key", metavar="KEY", help="as `ronda report verify` tells it")
 
@@ -89,25 +86,6 @@ def period_of(args: argparse.Namespace) -> Period:
     if last < first:
         raise Refused("--to", f"lies before {first}")
     return Period(first, last + ONE_DAY)
-
-
-def put(out: str, pieces: Iterable[bytes]) -> None:
-    """Write a file, whole or not at all, or to the terminal."""
-    if out == "-":
-        for piece in pieces:
-            sys.stdout.buffer.write(piece)
-        return
-    path = Path(out)
-    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        with fresh.open("wb") as file:
-            for piece in pieces:
-                file.write(piece)
-        os.replace(fresh, path)
-    except OSError as error:
-        raise Refused(out, f"cannot be written: {error.strerror}") from error
-    finally:
-        fresh.unlink(missing_ok=True)
 
 
 def run_verify(args: argparse.Namespace) -> int:

@@ -75,30 +75,33 @@ def document(report: Report) -> dict[str, Any]:
         "outages_left_out": report.events_left_out,
         "incidents": _incidents(report),
         "corrections": _corrections(report),
-        "changes_to_earlier_months": {
-            "records": [
-                {
-                    "month": each.month,
-                    "day": each.day,
-                    "site": each.site,
-                    "record": each.record,
-                    "replaces": each.replaces,
-                    "seconds": each.seconds,
-                }
-                for each in report.changes
-            ],
-            "rupiah": [
-                {
-                    "month": each.month,
-                    "contract": each.contract,
-                    "record": each.record,
-                    "replaces": each.replaces,
-                    "rupiah": each.rupiah,
-                }
-                for each in report.paid
-            ],
-        },
+        "changes_to_earlier_months": _changes(report),
     }
+
+
+def _changes(report: Report) -> dict[str, Any]:
+    records = [
+        {
+            "month": each.month,
+            "day": each.day,
+            "site": each.site,
+            "record": each.record,
+            "replaces": each.replaces,
+            "seconds": each.seconds,
+        }
+        for each in report.changes
+    ]
+    rupiah = [
+        {
+            "month": each.month,
+            "contract": each.contract,
+            "record": each.record,
+            "replaces": each.replaces,
+            "rupiah": each.rupiah,
+        }
+        for each in report.paid
+    ]
+    return {"records": records, "rupiah": rupiah}
 
 
 def iso(at: float | None) -> str | None:
