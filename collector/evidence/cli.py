@@ -50,12 +50,14 @@ def add_form(subparsers: Any, name: str, write: Write) -> None:
 
 def run_sla(args: argparse.Namespace) -> int:
     """Make the report and write it; the file is there whole or not at all."""
-    write = args.forms.get(args.format)
+    form = "json" if args.json else args.format
+    write = args.forms.get(form)
     if write is None:
         have = ", ".join(sorted(args.forms))
-        raise Refused("--format", f"{args.format!r} is not here; there are {have}")
+        raise Refused("--format", f"{form!r} is not here; there are {have}")
     period, settings = period_of(args), settings_of(args)
-    if args.area and not places.AREA_CODE.fullmatch(args.area):
+    codes = (places.AREA_CODE, places.SITE_CODE)
+    if args.area and not any(shape.fullmatch(args.area) for shape in codes):
         raise Refused("--area", f"expected a code such as 35.10, got {args.area!r}")
     db.migrate(settings)
     store, history = db.open_store(settings), db.open_history(settings)
