@@ -103,8 +103,12 @@ def set_target(connection: Connection, day: date | None, now: float, by: str) ->
 def without_agent(connection: Connection) -> list[Site]:
     """Sites in operation or planned that have no agent, and none that waits; by code."""
     served = {a["site"] for a in agents.list_agents(connection) if a["state"] != "revoked"}
-    there = sites(connection)
-    return [s for s in there if s.lifecycle != "retired" and s.code not in served]
+    return [site for site in to_equip(connection) if site.code not in served]
+
+
+def to_equip(connection: Connection, only: Sequence[str] = ()) -> list[Site]:
+    """Sites, or those of these codes, that may have an agent, or another in its place; by code."""
+    return [s for s in sites(connection, only=only) if s.lifecycle != "retired"]
 
 
 def hand_out(

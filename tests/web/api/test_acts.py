@@ -66,6 +66,14 @@ def test_codes_are_made_for_sites_without_an_agent(asks: Programs) -> None:
         assert [one["where"] for one in told["errors"]] == ["sites[1]"]
 
 
+def test_another_box_gets_a_code_where_there_is_an_agent(asks: Programs) -> None:
+    program = asks("noc", world.HERE)
+    made = program.post("/codes", {"sites": [SITE], "swap": True}, 201)
+    assert [one["site"] for one in made["items"]] == [SITE]
+    told = program.post("/codes", {"sites": [OTHER], "swap": True}, 422)
+    assert [one["where"] for one in told["errors"]] == ["sites[0]"]
+
+
 def test_an_agent_that_waits_is_let_in_once(asks: Programs) -> None:
     assert asks().post("/agents/1/approve")["state"] == "active"
     asks().post("/agents/1/refuse", None, 409)

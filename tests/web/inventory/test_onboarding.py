@@ -109,6 +109,50 @@ def test_nobody_lets_in_agents_of_other_areas(two: People, store: Engine) -> Non
     assert noc.browser.post(f"{AGENTS}/{2**63}", AGENTS, do="approve").status_code == 404
 
 
+def test_another_box_comes_in_the_place_of_a_broken_one(two: People, store: Engine) -> None:
+    noc = two("admin")
+    with db.writing(store) as connection:
+        old = agents.add_agent(connection, SITE, "mini-pc lama", [], "active", NOW)
+    assert "Benculuk" not in noc.browser.page(CODES)
+    page = noc.browser.post(CODES, CODES, swap=SITE).get_data(as_text=True)
+    assert "Benculuk" in page and f"{AGENTS}?site={SITE}" in page
+    with db.reading(store) as connection:
+        (code,) = connection.execute(schema.codes.select()).all()
+    assert (code.site, code.agent) == (SITE, None)
+    assert "mini-pc lama" in noc.browser.page(f"{AGENTS}?site={SITE}")
+    assert noc.browser.post(f"{AGENTS}/{old}", AGENTS, do="end").status_code == 303
+    assert "mini-pc lama" not in noc.browser.page(f"{AGENTS}?site={SITE}")
+    with db.reading(store) as connection:
+        (row,) = agents.list_agents(connection)
+    assert row["state"] == "revoked"
+
+
+@pytest.mark.parametrize("code", [OTHER, "35.10.99.2001", "x"])
+def test_no_box_is_swapped_elsewhere(two: People, store: Engine, code: str) -> None:
+    two("admin")
+    noc = two("noc", ("35.10.06",))
+    assert noc.browser.post(CODES, CODES, swap=code).status_code == 422
+    with db.writing(store) as connection:
+        agent = agents.add_agent(connection, OTHER, "mini-pc", [], "active", NOW)
+    assert "mini-pc" not in noc.browser.page(f"{AGENTS}?site={OTHER}")
+    assert noc.browser.post(f"{AGENTS}/{agent}", AGENTS, do="end").status_code == 403
+    with db.reading(store) as connection:
+        assert [row["state"] for row in agents.list_agents(connection)] == ["active"]
+        assert connection.execute(schema.codes.select()).all() == []
+
+
+def test_no_administrator_ends_an_agent_of_elsewhere(
+    importer: People, store: Engine, regency: Any
+) -> None:
+    regency.site(OTHER, "Bayu")
+    with db.writing(store) as connection:
+        agent = agents.add_agent(connection, OTHER, "mini-pc", [], "active", NOW)
+    admin = importer("admin", ("35.10.06",))
+    assert admin.browser.post(f"{AGENTS}/{agent}", AGENTS, do="end").status_code == 404
+    with db.reading(store) as connection:
+        assert [row["state"] for row in agents.list_agents(connection)] == ["active"]
+
+
 def row_of(page: str, district: str) -> list[str]:
     """The cells of one district."""
     row = next(r for r in re.findall(r"<tr>.*?</tr>", page, re.DOTALL) if district in r)
