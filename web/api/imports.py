@@ -98,7 +98,7 @@ class NewImport(Struct, forbid_unknown_fields=True):
 
 def _list(call: Call) -> Reply:
     with reading(centre().store) as connection:
-        found = [one for one in drafts.listed(connection) if importing.mine(one)]
+        found = importing.all_mine(connection)
     return Reply(sliced(call, found, _import, lambda one: (-one.id,)))
 
 
