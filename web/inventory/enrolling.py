@@ -70,6 +70,7 @@ def sheet() -> str | tuple[str, int]:
             zone=home_zone(),
             approval=approval,
             swapped=swapped,
+            leads_home=onboarding.leads_home(settings.reports_to),
         )
 
 
@@ -152,6 +153,7 @@ def _choosing(problem: str) -> str:
         area=area,
         problem=problem,
         settings=centre().settings,
+        leads_home=onboarding.leads_home(centre().settings.reports_to),
     )
 
 

@@ -3,10 +3,12 @@
 import html
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import segno
+from flask import Flask
 from sqlalchemy import Engine, insert
 
 from collector import agents, db, schema
@@ -55,6 +57,35 @@ def test_a_sheet_has_a_code_that_enrols_and_five_steps(two: People, store: Engin
         SITE: "active",
         OTHER: "planned",
     }
+
+
+@pytest.fixture
+def reached(app: Flask, request: pytest.FixtureRequest) -> None:
+    """The centre tells agents another address."""
+    centre = app.extensions["ronda"]
+    told = replace(centre.settings, ingest_url=request.param)
+    app.extensions["ronda"] = replace(centre, settings=told)
+
+
+@pytest.mark.usefixtures("reached")
+@pytest.mark.parametrize(
+    ("reached", "warned"),
+    [
+        pytest.param("", True, id="only this machine"),
+        pytest.param("http://0.0.0.0:8090", True, id="all of its doors"),
+        pytest.param("https://localhost:8090", True, id="by its name"),
+        pytest.param("http://[::1]:8090", True, id="its other address"),
+        pytest.param("https://ronda.banyuwangikab.go.id:8090", False, id="a name"),
+        pytest.param("http://10.8.0.1:8090", False, id="a network of the villages"),
+    ],
+    indirect=["reached"],
+)
+def test_no_sheet_is_printed_unwarned_that_leads_nowhere(two: People, warned: bool) -> None:
+    noc = two()
+    before = noc.browser.page(CODES)
+    made = noc.browser.post(CODES, CODES, site=SITE).get_data(as_text=True)
+    for page in (before, made):
+        assert ("tidak sampai ke mana-mana" in page) is warned
 
 
 def test_sheets_are_in_indonesian_for_whoever_prints_them(two: People) -> None:
