@@ -79,6 +79,13 @@ def test_an_agent_that_waits_is_let_in_once(asks: Programs) -> None:
     asks().post("/agents/1/refuse", None, 409)
 
 
+def test_somebody_is_invited_to_a_site_of_a_long_code(asks: Programs) -> None:
+    code = f"{SITE}-balai-desa-yang-lama"
+    wanted = {"name": "agus", "role": "village", "areas": [code]}
+    made = asks("admin", world.HERE).post("/people", wanted, 201)
+    assert made["person"]["areas"] == [code]
+
+
 def test_somebody_is_invited_changed_and_locked(asks: Programs, whole: Engine) -> None:
     program = asks("admin", world.HERE)
     told = program.post("/people", {"name": "Wati", "role": "viewer"}, 201)
