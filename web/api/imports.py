@@ -104,6 +104,8 @@ def _list(call: Call) -> Reply:
 
 def _add(call: Call) -> Reply:
     asked: NewImport = call.body
+    if asked.kind and asked.kind not in KINDS:
+        raise No(422, "", Wrong("kind", f"must be one of {', '.join(KINDS)}, or empty"))
     sent = [(one.name, one.text.encode()) for one in asked.files]
     files, problems = importing.fitting(sent, asked.kind, asked.plan)
     if problems:

@@ -123,6 +123,9 @@ def test_an_import_is_shown_taken_and_taken_back(asks: Programs) -> None:
 def test_an_import_that_cannot_be_read_says_why(asks: Programs) -> None:
     sent: Any = {"files": [{"name": "x.csv", "text": "satu,dua\n1,2\n"}]}
     assert asks().post("/imports", sent, 422)["errors"][0]["where"] == "files"
+    text = f"site,name\n{SITE},router\n"
+    sent = {"files": [{"name": "devices.csv", "text": text}], "kind": "perangkat"}
+    assert asks().post("/imports", sent, 422)["errors"][0]["where"] == "kind"
 
 
 def test_a_webhook_is_kept_within_ones_areas_and_its_secret_told_once(asks: Programs) -> None:
