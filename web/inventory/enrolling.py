@@ -99,9 +99,12 @@ def answer(number: int) -> Response:
     """Let one in, or send it away."""
     if number >= 1 << 63:
         abort(404)
-    if request.form.get("do") == "end":
+    do = request.form.get("do")
+    if do not in ("approve", "refuse", "end"):
+        abort(400, gettext("This request cannot be understood"))
+    if do == "end":
         return _end(number)
-    let_in = request.form.get("do") == "approve"
+    let_in = do == "approve"
     try:
         with writing(centre().store) as connection:
             known = agents.find_agent(connection, number)
@@ -124,9 +127,14 @@ def _end(number: int) -> Response:
         known = agents.find_agent(connection, number)
         if known is None or not scope().sees(known.site):
             abort(404)
-        if known.state != "revoked":
+        # it cannot be taken back: somebody has to go there
+        sure = request.form.get("sure") == "1"
+        if sure and known.state != "revoked":
             agent_acts.revoke(connection, number, now(), by())
-    flash(gettext("Ended: it is not listened to any more."), "good")
+    if sure:
+        flash(gettext("Ended: it is not listened to any more."), "good")
+    else:
+        flash(gettext("Tick first that you are sure: this cannot be taken back."), "bad")
     return redirect(url_for("inventory.queue", site=known.site), 303)
 
 

@@ -123,6 +123,7 @@ def test_an_agent_that_waits_is_let_in_or_sent_away_once(two: People, store: Eng
     assert "mini-pc" in page and "palsu" in page
     assert noc.browser.post(f"{AGENTS}/{first}", AGENTS, do="approve").status_code == 303
     assert noc.browser.post(f"{AGENTS}/{second}", AGENTS, do="refuse").status_code == 303
+    assert noc.browser.post(f"{AGENTS}/{first}", AGENTS, do="lain").status_code == 400
     noc.browser.post(f"{AGENTS}/{first}", AGENTS, do="refuse")
     assert "tidak menunggu lagi" in noc.browser.page(AGENTS)
     with db.reading(store) as connection:
@@ -151,7 +152,9 @@ def test_another_box_comes_in_the_place_of_a_broken_one(two: People, store: Engi
         (code,) = connection.execute(schema.codes.select()).all()
     assert (code.site, code.agent) == (SITE, None)
     assert "mini-pc lama" in noc.browser.page(f"{AGENTS}?site={SITE}")
-    assert noc.browser.post(f"{AGENTS}/{old}", AGENTS, do="end").status_code == 303
+    noc.browser.post(f"{AGENTS}/{old}", AGENTS, do="end")
+    assert "mini-pc lama" in noc.browser.page(f"{AGENTS}?site={SITE}"), "nobody was sure"
+    assert noc.browser.post(f"{AGENTS}/{old}", AGENTS, do="end", sure="1").status_code == 303
     assert "mini-pc lama" not in noc.browser.page(f"{AGENTS}?site={SITE}")
     with db.reading(store) as connection:
         (row,) = agents.list_agents(connection)
@@ -166,7 +169,7 @@ def test_no_box_is_swapped_elsewhere(two: People, store: Engine, code: str) -> N
     with db.writing(store) as connection:
         agent = agents.add_agent(connection, OTHER, "mini-pc", [], "active", NOW)
     assert "mini-pc" not in noc.browser.page(f"{AGENTS}?site={OTHER}")
-    assert noc.browser.post(f"{AGENTS}/{agent}", AGENTS, do="end").status_code == 403
+    assert noc.browser.post(f"{AGENTS}/{agent}", AGENTS, do="end", sure="1").status_code == 403
     with db.reading(store) as connection:
         assert [row["state"] for row in agents.list_agents(connection)] == ["active"]
         assert connection.execute(schema.codes.select()).all() == []
@@ -179,7 +182,7 @@ def test_no_administrator_ends_an_agent_of_elsewhere(
     with db.writing(store) as connection:
         agent = agents.add_agent(connection, OTHER, "mini-pc", [], "active", NOW)
     admin = importer("admin", ("35.10.06",))
-    assert admin.browser.post(f"{AGENTS}/{agent}", AGENTS, do="end").status_code == 404
+    assert admin.browser.post(f"{AGENTS}/{agent}", AGENTS, do="end", sure="1").status_code == 404
     with db.reading(store) as connection:
         assert [row["state"] for row in agents.list_agents(connection)] == ["active"]
 
