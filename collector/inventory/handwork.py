@@ -131,9 +131,10 @@ def save(
     if before is not None and after != list(key):
         if name not in REMOVABLE:
             raise Refused(kind.key[0], "a code stays what it is")
-        if name == "contacts":
+        note = people_rows.told(key, after) if name == "contacts" else None
+        if note:
             people_rows.follow(connection, key, after)
-        keeping.remove(connection, name, [before], now, by)
+        keeping.remove(connection, name, [before], now, by, note)
         values = {**before, **values}
     keeping.put(connection, name, [values], now, by)
 
