@@ -11,8 +11,9 @@ from collector.cli_common import group, leaf, print_json, settings_of, store_of
 from collector.evidence import cli_refund, moments
 from collector.evidence.build import build
 from collector.evidence.files import put
-from collector.evidence.forms import FORMS, Write, iso
-from collector.evidence.moments import ONE_DAY, Period
+from collector.evidence.forms import FORMS, Write
+from collector.evidence.moments import ONE_DAY, Period, iso
+from collector.evidence.parts import PARTS
 from collector.evidence.report import Order
 from collector.evidence.signing import FORMER, Signer, trust
 from collector.evidence.verify import Found, verify
@@ -35,6 +36,8 @@ def commands(subparsers: Any) -> None:
     sla.add_argument("--isp", metavar="NAME", default="", help="only lines of this provider")
     sla.add_argument("--format", metavar="FORM", default="csv", help="csv, json, pdf, xlsx")
     sla.add_argument("--out", metavar="FILE", default="-", help="where to; - is the terminal")
+    parts = ("availability", *PARTS)
+    sla.add_argument("--part", choices=parts, default=parts[0], help="which table, of a CSV")
     sla.set_defaults(forms=dict(FORMS))
     check = leaf(inner, "verify", "is what was sealed as it was sealed", run_verify)
     check.add_argument("--head", metavar="H", default="", help="a head that was printed or sent")
@@ -63,7 +66,7 @@ def run_sla(args: argparse.Namespace) -> int:
     store, history = db.open_store(settings), db.open_history(settings)
     try:
         with db.reading(store) as connection:
-            order = Order(period, args.area, args.isp.strip())
+            order = Order(period, args.area, args.isp.strip(), args.part)
             numbers = History(settings, history)
             report = build(connection, settings, order, time.time(), numbers)
     finally:

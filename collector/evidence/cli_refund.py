@@ -26,7 +26,8 @@ from collector.evidence import exemptions, moments
 from collector.evidence.claims import Claim, calendar, claims
 from collector.evidence.exemptions import Exemption
 from collector.evidence.files import put
-from collector.evidence.forms import csv_line, iso
+from collector.evidence.forms import csv_line
+from collector.evidence.moments import iso
 from collector.evidence.report import Order
 from collector.inventory import places
 from collector.series.history import History

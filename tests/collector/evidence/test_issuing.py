@@ -37,7 +37,11 @@ def store(store_settings: Settings) -> Iterator[Engine]:
     with db.writing(engine) as connection:
         for row, (code, fee) in enumerate(((BANTUR, 1_700_000.0), (SIDE, 2_000_000.0))):
             add_site(connection, code, row)
-            more = {"contract_no": "K-2026-1", "fee_rp": fee, "service_no": f"12{row}"}
+            more: dict[str, Any] = {
+                "contract_no": "K-2026-1",
+                "fee_rp": fee,
+                "service_no": f"12{row}",
+            }
             add_uplink(connection, code, formula="pro_rata_all", **more)
             begun = at("2026-10-01 00:00:00")
             tell(connection, [normal(begun, CUT), down(CUT, MENDED), normal(MENDED)], code)

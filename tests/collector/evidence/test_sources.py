@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, insert
 
-from collector import db, schema
+from collector import db, doctor_evidence, schema
 from collector.backup.making import make
 from collector.backup.restoring import restore
 from collector.evidence import lines, seals, sources
 from collector.evidence.sealer import nightly
 from collector.evidence.signing import Signer, trust
 from collector.evidence.verify import verify
+from collector.finding import Finding
+from collector.reasons import find
 from collector.secret import load_secret
 from collector.settings import Settings
 from collector.states import RETIRED
@@ -126,4 +128,31 @@ def test_a_restored_centre_has_its_chain(centre: Settings, tmp_path: Path, with_
         if not with_key:
             old = next(key for key in found.keys if key != signer.key)
             assert trust(there.folder, old) and verify(connection, signer, there.folder).sound
+    engine.dispose()
+
+
+def told_by(settings: Settings, engine: Engine) -> list[Finding]:
+    return list(doctor_evidence.findings(settings, engine))
+
+
+def test_the_doctor_tells_how_far_it_is_sealed_and_by_whom(centre: Settings) -> None:
+    engine = db.open_store(centre)
+    (fine,) = told_by(centre, engine)
+    assert fine.fine and fine.says.startswith("2 records, sealed up to 2026-10-05, head 2:")
+    assert "2 catatan, disegel sampai 2026-10-05" in find(fine.says, "id")
+    with db.writing(engine) as connection:
+        tick(connection, at("2026-10-19 00:00:00"))
+    (late,) = told_by(centre, engine)
+    assert late.says.startswith("12 days are to be sealed; 2 records")
+    assert "12 hari belum disegel" in find(late.says, "id")
+    with db.writing(engine) as connection:
+        connection.execute(schema.seals.update().values(signer=Signer(b"x" * 32).key))
+    (other,) = told_by(centre, engine)
+    assert other.says.startswith("record 2 is signed with a key that is not this centre's")
+    assert other.do.startswith("if it was restored without its key: ronda report trust")
+    assert "bukan milik pusat ini" in find(other.says, "id")
+    assert "dipulihkan tanpa kuncinya" in find(other.do, "id")
+    with db.writing(engine) as connection:
+        db.meta_set(connection, "evidence", "")
+    assert told_by(centre, engine) == []
     engine.dispose()
