@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from agent.report import Verdict, parse_series, series
 from agent.strict import Refused
 from collector.intake.names import clean, is_fit, shorten
-from collector.intake.validate import VERDICTS, is_check, is_id
+from collector.intake.validate import LONGEST_EVERY_S, VERDICTS, is_check, is_id, is_interval
 from collector.intake.vocabulary import LABELS
 from collector.intake.wire import MAX_N, MAX_NAME_BYTES, MAX_REASON_CHARS, MAX_SERIES
 
@@ -35,7 +35,10 @@ class Check:
 
 @dataclass(slots=True)
 class Lines:
-    """A flat report as it was meant; `problems` (field, reason) are what could not be kept."""
+    """A flat report as it was meant; `problems` (field, reason) are what could not be kept.
+
+    `sent_s`: the uptime at which a report is sent that had to wait; None of one that had not.
+    """
 
     seq: int
     uptime_s: float
@@ -45,6 +48,8 @@ class Lines:
     checks: list[Check] = field(default_factory=list)
     values: dict[str, float | None] = field(default_factory=dict)
     problems: list[tuple[str, str]] = field(default_factory=list)
+    sent_s: float | None = None
+    every_s: float | None = None
 
 
 def read(text: str) -> Lines:
@@ -102,11 +107,33 @@ def _head(table: dict[str, str], problems: list[tuple[str, str]]) -> Lines:
     for key in ("seq", "uptime"):
         if key not in table:
             raise Refused(key, "missing")
-    lines = Lines(_seq(table.pop("seq")), _uptime(table.pop("uptime")), problems=problems)
+    uptime_s = _duration(table.pop("uptime"), "uptime")
+    lines = Lines(_seq(table.pop("seq")), uptime_s, problems=problems)
     lines.spool, lines.boot = _id(table, "spool"), _id(table, "boot")
     if "at" in table:
         lines.at = _number(table.pop("at"), "at")
+    if "sent" in table:
+        lines.sent_s = _sent(table.pop("sent"), lines.uptime_s)
+    if "every_s" in table:
+        _every(lines, table.pop("every_s"))
     return lines
+
+
+def _sent(text: str, measured_s: float) -> float:
+    sent_s = _duration(text, "sent")
+    if sent_s < measured_s:
+        raise Refused("sent", "is before uptime, when it was measured")
+    return sent_s
+
+
+def _every(lines: Lines, text: str) -> None:
+    """A wrong one costs no numbers."""
+    every_s = _figure(text)
+    if is_interval(every_s):
+        lines.every_s = every_s
+    else:
+        problem = f"expected 1 to {LONGEST_EVERY_S:g} seconds, got {shorten(clean(text))!r}"
+        _note(lines.problems, "every_s", problem)
 
 
 def _id(table: dict[str, str], key: str) -> str:
@@ -127,12 +154,12 @@ def _seq(text: str) -> int:
     return int(text)
 
 
-def _uptime(text: str) -> float:
+def _duration(text: str, place: str) -> float:
     try:
         return parse_duration(text)
     except ValueError:
         problem = f"expected seconds or 1w2d03:04:05, got {shorten(clean(text))!r}"
-        raise Refused("uptime", problem) from None
+        raise Refused(place, problem) from None
 
 
 def _number(text: str, place: str) -> float:

@@ -190,6 +190,53 @@ def test_going_backwards_begins_a_new_spool(text: str, same_boot: bool) -> None:
     assert tell(named, "spool=t\n" + text).script.spool == "t"
 
 
+def test_a_report_that_had_to_wait_is_told_of_its_own_time() -> None:
+    live = tell(None, "spool=s\nboot=b\nseq=9\nuptime=900\ncheck.web=good\n", 1000.0)
+    late = "spool=s\nboot=b\nseq=3\nuptime=300\nsent=901\ncheck.web=bad:502\n"
+    first = tell(live.script, late, 1001.0)
+    assert (first.frames.spool, first.frames.sent_at, first.frames.up) == ("s", 1001.0, 901.0)
+    (frame,) = first.frames.frames
+    assert (frame.n, frame.at, frame.up) == (4, 400.0, 300.0)
+    assert first.findings is not None and first.findings.spool == live.script.findings_spool
+    (finding,) = first.findings.findings
+    assert (finding.n, finding.at, finding.up, finding.verdict) == (2, 400.0, 300.0, "bad")
+    again = tell(first.script, late.replace("seq=3", "seq=4"), 1002.0)
+    assert again.findings is None
+    after = tell(again.script, "spool=s\nboot=b\nseq=10\nuptime=960\ncheck.web=good\n", 1060.0)
+    assert after.findings is None
+    assert after.frames.spool == "s"
+
+
+def test_a_clock_of_its_own_is_kept_beside_when_it_was_sent() -> None:
+    made = tell(None, "seq=3\nuptime=300\nsent=00:05:30\nat=77\nronda_host_load1=1\n")
+    assert (made.frames.sent_at, made.frames.up) == (107.0, 330.0)
+    assert (made.frames.frames[0].at, made.frames.frames[0].up) == (77.0, 300.0)
+
+
+def test_what_waited_over_a_reboot_begins_a_new_spool() -> None:
+    live = tell(None, "spool=s\nboot=b\nseq=9\nuptime=900\n").script
+    other = tell(live, "spool=s\nboot=c\nseq=3\nuptime=300\nsent=901\n").script
+    assert other.spool != "s"
+    assert tell(live, "spool=s\nseq=3\nuptime=3\nsent=5\n").script.spool != "s"
+
+
+def test_a_script_says_how_often_it_reports() -> None:
+    assert tell(None, "seq=1\nuptime=2\nevery_s=300\n").frames.every_s == 300.0
+    lines = read("seq=1\nuptime=2\nevery_s=soon\n")
+    assert (lines.every_s, lines.problems) == (
+        None,
+        [("every_s", "expected 1 to 3600 seconds, got 'soon'")],
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "why"), [("1", "sent: is before uptime"), ("x", "sent: expected seconds or")]
+)
+def test_a_time_of_sending_that_cannot_be_is_refused(text: str, why: str) -> None:
+    with pytest.raises(Refused, match=why):
+        read(f"seq=1\nuptime=2\nsent={text}\n")
+
+
 def test_a_flat_report_comes_in_whole(running: Centre) -> None:
     token = running.enrol()["token"]
     text = "seq=5\nuptime=00:01:00\ncheck.web=bad:no answer\ncpu=3\nronda_host_load1=0.5\n"
