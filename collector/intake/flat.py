@@ -7,9 +7,15 @@ from dataclasses import dataclass, field
 from agent.report import Verdict, parse_series, series
 from agent.strict import Refused
 from collector.intake.names import clean, is_fit, shorten
-from collector.intake.validate import LONGEST_EVERY_S, VERDICTS, is_check, is_id, is_interval
+from collector.intake.validate import VERDICTS, is_check, is_id, is_interval
 from collector.intake.vocabulary import LABELS
-from collector.intake.wire import MAX_N, MAX_NAME_BYTES, MAX_REASON_CHARS, MAX_SERIES
+from collector.intake.wire import (
+    LONGEST_EVERY_S,
+    MAX_N,
+    MAX_NAME_BYTES,
+    MAX_REASON_CHARS,
+    MAX_SERIES,
+)
 
 _MAX_LINES = 2 * MAX_SERIES
 _MAX_CHECKS = 64
