@@ -133,7 +133,8 @@ def opened(connection: Connection, secret: bytes, site: str, device: str) -> Hos
 
 def _jump(connection: Connection, secret: bytes, device: str) -> Jump:
     on_the_way = opened(connection, secret, "", device)
-    return Jump(on_the_way.address, on_the_way.port, on_the_way.login, on_the_way.host_keys)
+    way = on_the_way
+    return Jump(way.address, way.port, way.login, way.host_keys, device)
 
 
 def _kept(secret: bytes, row: Row[Any]) -> Kept:

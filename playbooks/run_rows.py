@@ -17,7 +17,8 @@ _SUBJECT = "run"
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A run as somebody asks for it: `targets` are pairs of site and device, in their order."""
+    """A run as somebody asks for it: `targets` are pairs of site and device, in their order;
+    `marks` tell what was shown of each."""
 
     playbook: str
     digest: str
@@ -30,6 +31,7 @@ class Wish:
     dry: bool = False
     incident: int | None = None
     not_before: float = 0.0
+    marks: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class HostRow:
     began_at: float | None
     ended_at: float | None
     guard_until: float | None
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +107,11 @@ def ask(connection: Connection, wish: Wish, state: RunState, now: float) -> int:
     made = connection.execute(insert(runs).values(row)).inserted_primary_key
     assert made is not None
     number = int(made[0])
+    marks = wish.marks or [""] * len(wish.targets)
     rows = [
-        {"run": number, "site": site, "device": device, "place": place, "state": "waiting"}
-        for place, (site, device) in enumerate(wish.targets)
+        {"run": number, "site": site, "device": device, "place": place, "mark": shown}
+        | {"state": HostState.WAITING.value}
+        for place, ((site, device), shown) in enumerate(zip(wish.targets, marks, strict=True))
     ]
     connection.execute(insert(run_hosts), rows)
     told = {"playbook": wish.playbook, "sites": [site for site, _ in wish.targets][:50]}

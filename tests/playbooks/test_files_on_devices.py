@@ -48,7 +48,7 @@ class Bench:
         values = {**samples.values(book), "guard": GUARDS[platform].folder(7), **given}
         clock = Clock()
         runner = Runner(
-            lambda host: connect(host, QUICK), GUARDS, Eyes(good_at), clock, clock.pause,
+            lambda host: connect(host, QUICK), GUARDS, Eyes(good_at), clock.times,
             lambda work, data: "", lambda work, source: data,
         )  # fmt: skip
         work = Work(7, name, self.host, plan(book, platform, values), values)
