@@ -9,7 +9,6 @@ from typing import Any
 
 from agent.strict import Refused
 from collector.cli_common import (
-    by_option,
     group,
     leaf,
     print_json,
@@ -19,7 +18,7 @@ from collector.cli_common import (
 )
 from collector.db import reading, writing
 from collector.secret import load_secret
-from playbooks import host_rows
+from playbooks import host_rows, persons
 from playbooks.hosts import Host, Login, Way
 from playbooks.model import Platform
 
@@ -38,13 +37,13 @@ def commands(subparsers: Any) -> None:
     put.add_argument("--tunnel", action="store_true", help="through the tunnel of its agent")
     put.add_argument("--old-algorithms", action="store_true", help="SHA-1 is let in")
     put.add_argument("--value", action="append", default=[], metavar="K=V", help="may repeat")
-    by_option(put)
+    persons.option(put)
     show = leaf(inner, "list", "the devices of all sites, or of one", _list)
     show.add_argument("--site", metavar="CODE")
     gone = leaf(inner, "remove", "forget a device", _remove)
     gone.add_argument("site", metavar="SITE")
     gone.add_argument("device", metavar="DEVICE")
-    by_option(gone)
+    persons.option(gone)
 
 
 def _set(args: argparse.Namespace) -> int:
@@ -67,7 +66,7 @@ def _set(args: argparse.Namespace) -> int:
     )
     secret = load_secret(settings_of(args).folder)
     with store_of(args) as store, writing(store) as connection:
-        host_rows.put(connection, secret, host, args.jump, time.time(), args.by)
+        host_rows.put(connection, secret, host, args.jump, time.time(), persons.by(args))
     return 0
 
 
@@ -147,6 +146,8 @@ def _row(one: host_rows.Kept) -> dict[str, Any]:
 
 def _remove(args: argparse.Namespace) -> int:
     with store_of(args) as store, writing(store) as connection:
-        if not host_rows.remove(connection, _site(args.site), args.device, time.time(), args.by):
+        if not host_rows.remove(
+            connection, _site(args.site), args.device, time.time(), persons.by(args)
+        ):
             raise Refused(f"{args.site}/{args.device}", "no such device is kept")
     return 0
