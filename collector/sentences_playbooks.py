@@ -38,6 +38,18 @@ _BEFORE: Pairs = (
         "%(n)s pekerjaan masih terbuka: tunggu selesai, atau hentikan sebagian",
     ),
     (
+        "%(n)s of %(name)s are open: wait for their end, or stop some",
+        "%(n)s pekerjaan %(name)s masih terbuka: tunggu selesai, atau hentikan sebagian",
+    ),
+    (
+        "no incident %(n)s is of these sites: name one that is",
+        "tidak ada gangguan %(n)s di lokasi-lokasi ini: sebut yang benar",
+    ),
+    (
+        "two people are needed for it, and a program is none: ask yourself",
+        "perlu dua orang, dan program bukan orang: mintalah sendiri",
+    ),
+    (
         "no device is kept for this site; see: ronda hosts set",
         "belum ada perangkat yang disimpan untuk lokasi ini",
     ),
@@ -211,8 +223,12 @@ _RUNNING: Pairs = (
         "(sambungan putus saat dijalankan: %(also_why)s)",
     ),
 )
-# playbooks/transport: what is said of a device, whose name stands before it
+# playbooks/transport, marks: what is said of a device, whose name stands before it
 _OF_DEVICE: Pairs = (
+    (
+        "what would be done is not what was planned: look at its plan, and ask again",
+        "yang akan dikerjakan bukan lagi yang direncanakan: lihat rencananya, lalu minta lagi",
+    ),
     (
         "does not answer within %(n)s s: is it on, and does a firewall let SSH through?",
         "tidak menjawab dalam %(n)s dtk: apakah menyala, dan apakah firewall meloloskan SSH?",

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from agent.strict import Refused
 from collector import inventory, sealing
 from collector.settings import Settings
-from playbooks import files, host_rows, quoting, run_rows, values
+from playbooks import files, host_rows, incident_rows, persons, quoting, run_rows, values
 from playbooks.files import Loads
 from playbooks.given import given
 from playbooks.hosts import Host
@@ -22,6 +22,8 @@ from playbooks.states import RunState
 PURPOSE = "secrets of runs"
 MOST_DEVICES = 5000
 MOST_OPEN = 50
+# so that nobody takes all of them from everybody else
+MOST_OF_ONE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ def wish(connection: Connection, secret: bytes, settings: Settings, asked: Asked
 
     Plans of many devices take long: make them before the transaction that `ask` writes in.
     """
+    if asked.incident is not None:
+        incident_rows.check(connection, asked.incident, asked.sites)
     found = plans(connection, secret, settings, asked)
     secrets = {p.name for p in asked.playbook.params if p.kind is Kind.SECRET}
     hidden = {name: value for name, value in asked.params.items() if name in secrets}
@@ -94,7 +98,12 @@ def ask(connection: Connection, wanted: Wish, now: float) -> int:
     """Write the run down, to be worked on by the engine; its number."""
     if run_rows.count_open(connection) >= MOST_OPEN:
         raise Refused("runs", f"{MOST_OPEN} are open: wait for their end, or stop some")
+    if run_rows.count_open(connection, wanted.by) >= MOST_OF_ONE:
+        why = f"{MOST_OF_ONE} of {wanted.by} are open: wait for their end, or stop some"
+        raise Refused("runs", why)
     second = wanted.level == Level.RED and not wanted.dry
+    if second and not persons.known(wanted.by):
+        raise Refused("by", "two people are needed for it, and a program is none: ask yourself")
     return run_rows.ask(connection, wanted, RunState.PROPOSED if second else RunState.WAITING, now)
 
 

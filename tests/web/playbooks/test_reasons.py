@@ -116,3 +116,10 @@ def test_reasons_of_a_run_in_indonesian(given: str, said: str) -> None:
 def test_reasons_of_a_run_in_english_stay(given: str) -> None:
     with speaking("en"):
         assert reasons.run(given) == given
+
+
+def test_what_is_no_more_as_it_was_planned() -> None:
+    why = "what would be done is not what was planned: look at its plan, and ask again"
+    with speaking("id"):
+        said = reasons.run(f"35.10.01.2001/pc: {why}")
+    assert said.startswith("35.10.01.2001/pc: yang akan dikerjakan bukan lagi yang direncanakan")
