@@ -1,5 +1,6 @@
 """What all tests share: both databases, how examples are made, who runs what."""
 
+import faulthandler
 import gc
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, groupby, islice
@@ -24,6 +25,8 @@ LONGEST = (
     *("test_beacons", "test_each_rule", "test_offline_month", "test_village_apps"),
     "test_demo_faults",
 )
+# so long may a process take to end once its last test has
+END_S = 120
 
 
 @pytest.fixture(scope="session")
@@ -73,6 +76,12 @@ def database_url(new_database: Callable[[], str]) -> str:
 def store_settings(tmp_path: Path, database_url: str) -> Settings:
     """Settings of a centre that is not there yet, on each database in turn."""
     return Settings(data=str(tmp_path / "var"), database_url=database_url)
+
+
+def pytest_unconfigure() -> None:
+    """All has been told. A thread that a test left behind keeps no process from its end: the
+    stacks say whose it is."""
+    faulthandler.dump_traceback_later(END_S, exit=True)
 
 
 def pytest_collection_finish() -> None:

@@ -79,7 +79,9 @@ def host_key(device: Device, platform: Platform) -> str:
     told = device.room.words(
         "dropbearkey", "-y", "-f", str(device.disk / "etc/dropbear/dropbear_key")
     )
-    lines = subprocess.run(told, capture_output=True, text=True, check=True).stdout.splitlines()
+    lines = subprocess.run(
+        told, capture_output=True, text=True, check=True, timeout=60
+    ).stdout.splitlines()
     return next(line for line in lines if line.startswith("ssh-"))
 
 
