@@ -179,9 +179,9 @@ def test_it_is_asked_for_as_it_was_shown(
 def test_an_incident_of_elsewhere_is_refused_like_none(
     field: Field, regency: Any, signed_in: Callable[..., Visitor]
 ) -> None:
-    elsewhere = regency.incident("Internet Bayu", OTHER)
+    elsewhere, browser = regency.incident("Internet Bayu", OTHER), signed_in("technician")
     for number in (elsewhere, 999, 2**40):
-        answer = ask(signed_in("technician"), f"{PLAN}&incident={number}")
+        answer = ask(browser, f"{PLAN}&incident={number}")
         said = f"Tidak ada gangguan {number} di lokasi-lokasi ini"
         assert answer.status_code == 422 and said in answer.get_data(as_text=True)
 
