@@ -15,6 +15,12 @@ TLS = "tls"
 TO_ENTER = "channels.toml.enter-again"
 MARK = "enter again"
 _FOLDERS = ("rules", "playbooks", "templates")
+# what was read of devices, in boxes that the centre's secret opens; of each device the newest
+_ARCHIVE = re.compile(
+    r"archives/([0-9][0-9.]{0,30}/[A-Za-z0-9][A-Za-z0-9._@:+-]*)-\d{8}T\d{6}Z", re.A
+)
+_BOX = b"ronda-sealed-1\n"
+MOST_ARCHIVES = 2
 _SEGMENT = re.compile(r"journal(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)+")
 _SECRET = re.compile(r"tls/[A-Za-z0-9_][A-Za-z0-9._-]*")
 _MOST_BYTES = 1 << 20
@@ -23,8 +29,9 @@ _LONGEST_PART = 255
 
 
 def plain(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Name and path of each file with nothing secret in it."""
-    return ((name, path) for name, path in _written(folder) if _carried(name, path))
+    """Name and path of each file with nothing secret in it, or nothing that lies open."""
+    yield from ((name, path) for name, path in _written(folder) if _carried(name, path))
+    yield from _archives(folder)
 
 
 def left_out(folder: Path) -> list[str]:
@@ -38,6 +45,27 @@ def _written(folder: Path) -> Iterator[tuple[str, Path]]:
         for path in sorted((folder / top).rglob("*")):
             if path.is_symlink() or not path.is_dir():
                 yield path.relative_to(folder).as_posix(), path
+
+
+def _archives(folder: Path) -> Iterator[tuple[str, Path]]:
+    """The newest of what is kept of each device; never one of before they were sealed."""
+    for site in sorted((folder / "archives").glob("*")):
+        series: dict[str, list[tuple[str, Path]]] = {}
+        # by its name the newest of a device stands last
+        for path in sorted(site.glob("*")):
+            name = path.relative_to(folder).as_posix()
+            found = _ARCHIVE.fullmatch(name)
+            if found and _is_box(path):
+                series.setdefault(found[1], []).append((name, path))
+        for of_device in series.values():
+            yield from of_device[-MOST_ARCHIVES:]
+
+
+def _is_box(path: Path) -> bool:
+    if path.is_symlink() or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(_BOX)) == _BOX
 
 
 def _carried(name: str, path: Path) -> bool:
@@ -66,7 +94,7 @@ def is_plain(name: str) -> bool:
     top, _, rest = name.partition("/")
     if top in _FOLDERS:
         return rest.isprintable() and all(map(_is_part, rest.split("/")))
-    return name == TO_ENTER or _SEGMENT.fullmatch(name) is not None
+    return name == TO_ENTER or any(form.fullmatch(name) for form in (_SEGMENT, _ARCHIVE))
 
 
 def _is_part(text: str) -> bool:

@@ -418,11 +418,40 @@ def test_what_cannot_be_carried_is_named(
         ("/rules/a", False),
         ("journal/../x", False),
         ("journal/ x", False),
+        ("archives/35.10.06.2005/rb+cadangkan-konfigurasi-20261128T200000Z", True),
+        ("archives/../rb+x-20261128T200000Z", False),
+        ("archives/35.10.06.2005/../rb+x-20261128T200000Z", False),
+        ("archives/35.10.06.2005/secret.key", False),
+        ("archives/35.10.06.2005/.rb+x-20261128T200000Z", False),
         ("ronda.db", False),
     ],
 )
 def test_no_name_in_a_backup_leads_out_of_the_folder(name: str, may: bool) -> None:
     assert contents.is_plain(name) is may
+
+
+def test_the_newest_of_what_was_kept_of_each_device_comes_back_sealed(
+    small: Settings, tmp_path: Path
+) -> None:
+    folder = small.folder / "archives" / "35.10.06.2005"
+    folder.mkdir(parents=True)
+    box = b"ronda-sealed-1\nbox"
+    for day in (1, 2, 3):
+        (folder / f"rb+kept-2026110{day}T000000Z").write_bytes(box)
+    (folder / "pc+kept-20261101T000000Z").write_bytes(box)
+    (folder / "open+kept-20261101T000000Z").write_bytes(b"option key 'sandi'")
+    (folder / ".7.rb.part").write_bytes(box)
+    (folder / "link+kept-20261101T000000Z").symlink_to(small.folder / "secret.key")
+    assert make(small, tmp_path / "b", None, NOW).left_out == ()
+    there = replace(small, data=str(tmp_path / "there"))
+    bring(there, tmp_path / "b")
+    back = sorted(path.name for path in (there.folder / "archives/35.10.06.2005").glob("*"))
+    assert back == [
+        "pc+kept-20261101T000000Z",
+        "rb+kept-20261102T000000Z",
+        "rb+kept-20261103T000000Z",
+    ]
+    assert (there.folder / "archives/35.10.06.2005" / back[0]).read_bytes() == box
 
 
 def test_what_a_killed_backup_left_goes_with_the_next(small: Settings, tmp_path: Path) -> None:
