@@ -1,16 +1,19 @@
-"""Configurations read from devices, kept sealed: DATA/archives/SITE/DEVICE-PLAYBOOK-TIME.
+"""Configurations read from devices, kept sealed: DATA/archives/SITE/DEVICE+PLAYBOOK-TIME.
 
 They hold passwords, so each file is a box that the centre's secret opens, under its own place and
-name alone: whoever has the folder has nothing. Those kept before they were sealed stay readable.
+name alone: whoever has the folder has nothing. Those kept before they were sealed, and those named
+DEVICE-PLAYBOOK-TIME, which may be of two devices, stay readable.
 """
 
 import hashlib
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from agent.strict import Refused
 from collector import sealing
 from collector.secret import load_secret
 from collector.settings import Settings
@@ -24,6 +27,7 @@ MOST_KEPT = 60
 PURPOSE = "archives of devices"
 _TIME = "%Y%m%dT%H%M%SZ"
 _SEALED = b"ronda-sealed-1\n"
+_STALE_S = 86400.0
 
 
 def keep(settings: Settings, clock: Callable[[], float], work: Work, data: bytes) -> str:
@@ -35,19 +39,57 @@ def keep(settings: Settings, clock: Callable[[], float], work: Work, data: bytes
         data = hide_in_export(data)
     folder = settings.folder / FOLDER / work.host.site
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    at = datetime.fromtimestamp(clock(), UTC).strftime(_TIME)
-    stem = f"{work.host.device}-{work.playbook}-"
-    path = folder / f"{stem}{at}"
-    part = path.with_name(f".{path.name}.part")
+    path = _placed(settings, folder, work, clock(), data)
+    series = of(work.host.device, work.playbook)
+    mine = [
+        one for one in map(_archive, kept(settings, work.host.site)) if one and one.of in series
+    ]
+    for old in sorted(mine, key=lambda one: one.at)[:-MOST_KEPT]:
+        (folder / old.name).unlink(missing_ok=True)
+    return f"{path.name}: {len(data)} bytes, sha256 {hashlib.sha256(data).hexdigest()}"
+
+
+def of(device: str, playbook: str) -> tuple[str, str]:
+    """How what a playbook kept of a device is called, today and before: no device nor playbook has
+    a `+` in its name."""
+    return f"{device}+{playbook}", f"{device}-{playbook}"
+
+
+def _placed(settings: Settings, folder: Path, work: Work, now: float, data: bytes) -> Path:
+    """Where it lies now; one of the same second is no reason for either to go."""
+    _tidy(folder, now)
+    part = folder / f".{work.run}.{work.host.device}.part"
+    stem, _ = of(work.host.device, work.playbook)
+    for later in range(MOST_KEPT):
+        at = datetime.fromtimestamp(now + later, UTC).strftime(_TIME)
+        path = folder / f"{stem}-{at}"
+        if path.exists():
+            continue
+        _written(part, _closed(settings, path, data))
+        try:
+            os.link(part, path)
+        except FileExistsError:
+            continue
+        finally:
+            part.unlink(missing_ok=True)
+        return path
+    raise Refused("archive", f"{MOST_KEPT} were kept within a minute: wait, and keep it again")
+
+
+def _tidy(folder: Path, now: float) -> None:
+    """What a centre that was killed was about to keep."""
+    for part in folder.glob(".*.part"):
+        with suppress(FileNotFoundError):
+            if part.stat().st_mtime < now - _STALE_S:
+                part.unlink()
+
+
+def _written(part: Path, box: bytes) -> None:
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(_closed(settings, path, data))
+        file.write(box)
         file.flush()
         os.fsync(file.fileno())
-    part.replace(path)
-    for old in sorted(folder.glob(f"{stem}*"))[:-MOST_KEPT]:
-        old.unlink(missing_ok=True)
-    return f"{path.name}: {len(data)} bytes, sha256 {hashlib.sha256(data).hexdigest()}"
 
 
 def kept(settings: Settings, site: str) -> list[Path]:

@@ -100,6 +100,6 @@ def _changes(settings: Settings, host: Host, name: str, data: bytes) -> Iterator
 
 def _of(settings: Settings, host: Host) -> list[Archive]:
     """What is kept of a device, the newest first."""
-    return [
-        one for one in archives.listed(settings, host.site) if one.of == f"{host.device}-{KEEPER}"
-    ]
+    series = archives.of(host.device, KEEPER)
+    mine = [one for one in archives.listed(settings, host.site) if one.of in series]
+    return sorted(mine, key=lambda one: -one.at)

@@ -19,7 +19,7 @@ from tests.playbooks.test_archives import work
 RESTORE = library.load("").playbooks["pulihkan-konfigurasi"]
 UPDATE = library.load("").playbooks["perbarui-agen"]
 OLD, NEW = 1_795_000_000.0, 1_795_086_400.0
-NAME = "router-cadangkan-konfigurasi-20261118T110640Z"
+NAME = "router+cadangkan-konfigurasi-20261118T110640Z"
 
 
 def packed(**texts: str) -> bytes:
@@ -64,8 +64,8 @@ def test_a_plan_says_what_is_sent_and_what_it_would_change(settings: Settings) -
 @pytest.mark.parametrize(
     ("name", "why"),
     [
-        ("other-cadangkan-konfigurasi-20261119T110640Z", "is none of this device; the newest is"),
-        ("router-kumpulkan-bukti-20261118T110640Z", "is none of this device"),
+        ("other+cadangkan-konfigurasi-20261119T110640Z", "is none of this device; the newest is"),
+        ("router+kumpulkan-bukti-20261118T110640Z", "is none of this device"),
         ("../../secret.key", "is none of this device"),
     ],
 )
