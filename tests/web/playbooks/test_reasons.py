@@ -123,3 +123,17 @@ def test_what_is_no_more_as_it_was_planned() -> None:
     with speaking("id"):
         said = reasons.run(f"35.10.01.2001/pc: {why}")
     assert said.startswith("35.10.01.2001/pc: yang akan dikerjakan bukan lagi yang direncanakan")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "reported what it measured 30 s after it",
+        "has reported nothing since that was measured since",
+        "two people are needed for it, and a program is none: ask yourself",
+        "20 of siti (login) are open: wait for their end, or stop some",
+    ],
+)
+def test_what_is_seen_and_refused_has_words(said: str) -> None:
+    with speaking("id"):
+        assert reasons.run(said) != said
