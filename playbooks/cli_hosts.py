@@ -22,6 +22,8 @@ from playbooks import host_rows, persons
 from playbooks.hosts import Host, Login, Way
 from playbooks.model import Platform
 
+MOST_SHOWN = 5000
+
 
 def commands(subparsers: Any) -> None:
     """Add `hosts ...`."""
@@ -111,12 +113,12 @@ def pair(option: str, text: str) -> tuple[str, str]:
 def _list(args: argparse.Namespace) -> int:
     secret = load_secret(settings_of(args).folder)
     with store_of(args) as store, reading(store) as connection:
-        sites = (
-            [args.site] if args.site else sorted({s for s, *_ in host_rows.everywhere(connection)})
-        )
-        found = [
-            one for site in sites for one in host_rows.of_site(connection, secret, _site(site))
-        ]
+        if args.site:
+            found, more = host_rows.of_site(connection, secret, _site(args.site)), 0
+        else:
+            found, more = host_rows.kept(connection, secret, MOST_SHOWN)
+    if more:
+        print(f"ronda: {more} more are not shown: name a site, --site CODE", file=sys.stderr)
     rows = [_row(one) for one in found]
     if args.json:
         print_json(rows)

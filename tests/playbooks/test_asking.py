@@ -1,15 +1,18 @@
 """What each parameter is on a device, and which sites a code means."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, event, insert
 
+import ronda
 from agent.strict import Refused
 from collector import db, schema
 from collector.settings import Settings
-from playbooks import asking, host_rows, run_rows, run_search
+from playbooks import asking, cli_hosts, host_rows, run_rows, run_search
 from playbooks.asking import MOST_OF_ONE, Asked
 from playbooks.hosts import Host, Login
 from playbooks.model import Command, Kind, Level, Parameter, Platform, Playbook, Recipe
@@ -129,3 +132,33 @@ def test_devices_of_many_runs_are_read_at_once(store: Engine, store_settings: Se
         found = run_search.hosts_of(connection, numbers)
         assert len(asked) == 1
         assert found == {n: run_rows.hosts_of(connection, n) for n in numbers}
+
+
+def test_what_lies_beyond_what_is_listed_is_counted(store: Engine) -> None:
+    with db.writing(store) as connection:
+        for site in ("", *SITES, "35.10.01.2003"):
+            host_rows.put(connection, b"k" * 32, replace(HOST, site=site), "", 1.0, "siti")
+        debian = (Platform.DEBIAN,)
+        assert host_rows.fitting(connection, debian, 9) == ({*SITES, "35.10.01.2003"}, 0)
+        assert host_rows.fitting(connection, debian, 2) == (set(SITES), 1)
+        assert host_rows.fitting(connection, (Platform.OPENWRT,), 9) == (set(), 0)
+        assert host_rows.everywhere(connection, 2) == ([("", "pc"), (SITES[0], "pc")], 2)
+        found, more = host_rows.kept(connection, b"k" * 32, 3)
+        assert ([one.host.site for one in found], more) == (["", *SITES], 1)
+
+
+def test_a_list_of_devices_says_what_it_does_not_show(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = Settings(data=str(tmp_path))
+    migrated(settings)
+    engine = db.open_store(settings)
+    with db.writing(engine) as connection:
+        for site in SITES:
+            host_rows.put(connection, b"k" * 32, replace(HOST, site=site), "", 1.0, "siti")
+    engine.dispose()
+    monkeypatch.setattr(cli_hosts, "MOST_SHOWN", 1)
+    assert ronda.main(["hosts", "list", "--data", settings.data, "--json"]) == 0
+    told = capsys.readouterr()
+    assert [one["site"] for one in json.loads(told.out)] == SITES[:1]
+    assert told.err == "ronda: 1 more are not shown: name a site, --site CODE\n"
