@@ -81,7 +81,7 @@ _BEFORE: Pairs = (
         "%(playbook)s is not for %(platform)s, only for %(known)s",
         "%(playbook)s bukan untuk %(platform)s, hanya untuk %(known)s",
     ),
-    ("there is none called %(name)s", "tidak ada yang bernama %(name)s"),
+    ("there is none called %(name)s; see: ronda playbooks list", "tidak ada yang bernama %(name)s"),
 )
 # playbooks/values, host_rows
 _VALUES: Pairs = (
@@ -137,8 +137,8 @@ _VALUES: Pairs = (
         "mesin perantara disebut bila lewat mesin lain, dan hanya saat itu",
     ),
     (
-        "no machine of the centre is called %(name)s",
-        "tidak ada mesin pusat yang bernama %(name)s",
+        "no machine of the centre is called %(name)s: keep it first, with site -",
+        "tidak ada mesin pusat yang bernama %(name)s: simpan dulu, dengan situs -",
     ),
     ("choose one of the list", "pilih salah satu dari daftar"),
     (
@@ -152,7 +152,7 @@ _VALUES: Pairs = (
     ("there is no such site", "lokasi ini tidak ada"),
     ("expected NAME=VALUE, got %(text)s", "harus NAMA=NILAI, bukan %(text)s"),
     ("no public key: %(text)s", "bukan kunci publik: %(text)s"),
-    ("a site has at most %(n)s", "satu lokasi paling banyak %(n)s"),
+    ("a site has at most %(n)s: remove one", "satu lokasi paling banyak %(n)s: hapus satu dulu"),
     ("at most %(n)s of %(m)s characters", "paling banyak %(n)s, masing-masing %(m)s huruf"),
     ("at most %(n)s", "paling banyak %(n)s"),
     (
@@ -218,12 +218,28 @@ _RUNNING: Pairs = (
         "ronda-agent.pyz tidak ditandatangani dengan kunci pusat ini: jangan dipakai",
     ),
     (
-        "the playbook was changed after it was planned",
-        "langkah kerjanya berubah setelah direncanakan",
+        "the playbook was changed after it was planned: look at its plan, and ask again",
+        "langkah kerjanya berubah setelah direncanakan: lihat rencananya, lalu minta lagi",
     ),
     (
-        "params: the secrets of the run cannot be read by this centre",
-        "isian rahasia pekerjaan ini tidak bisa dibaca oleh pusat ini",
+        "params: the secrets of the run cannot be read by this centre: "
+        "ask again, and give them anew",
+        "isian rahasia pekerjaan ini tidak bisa dibaca oleh pusat ini: minta lagi, isi lagi",
+    ),
+    (
+        "%(name)s: archive: %(text)s cannot be opened by this centre: "
+        "it needs the secret.key that sealed it",
+        "%(name)s: %(text)s tidak bisa dibuka oleh pusat ini: perlu secret.key yang menyegelnya",
+    ),
+    (
+        "its agent opened no tunnel within %(n)s s: does the site report, "
+        "and is an ssh client there?",
+        "agennya tidak membuka terowongan dalam %(n)s dtk: apakah lokasi ini melapor, "
+        "dan ada klien ssh di sana?",
+    ),
+    (
+        "it is reached by a tunnel, and tunnel_ssh is not set: see docs/tunnels.md",
+        "ia dicapai lewat terowongan, dan tunnel_ssh belum diisi: lihat docs/tunnels.md",
     ),
     ("the centre could not go on", "pusat tidak bisa melanjutkan"),
     ("the centre stopped", "pusat berhenti"),

@@ -151,5 +151,5 @@ def _remove(args: argparse.Namespace) -> int:
         if not host_rows.remove(
             connection, _site(args.site), args.device, time.time(), persons.by(args)
         ):
-            raise Refused(f"{args.site}/{args.device}", "no such device is kept")
+            raise Refused(f"{args.site}/{args.device}", "no such device is kept; see: ronda hosts list")
     return 0

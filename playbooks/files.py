@@ -83,7 +83,7 @@ def _kept(settings: Settings, host: Host, name: str) -> Load:
         raise Refused(f"{host.name}: archive", f"{name[:60]!r} is none of this device; {told}")
     data = archives.read(settings, host.site, name)
     if data is None:
-        raise Refused(f"{host.name}: archive", f"{name[:60]!r} cannot be opened by this centre")
+        raise Refused(f"{host.name}: archive", f"{name[:60]!r} cannot be opened by this centre: it needs the secret.key that sealed it")
     return Load(f"archive {name}", data)
 
 

@@ -63,7 +63,7 @@ class Reach:
         """Through the tunnel to it, opened by its agent unless it is open."""
         port, shared = self._asked(host)
         near = replace(host, address="127.0.0.1", port=port)
-        why = Unreachable(f"its agent opened no tunnel within {WAIT_S:.0f} s")
+        why = Unreachable(f"its agent opened no tunnel within {WAIT_S:.0f} s: does the site report, and is an ssh client there?")
         ticks = self.times.ticks
         by, again = ticks() + WAIT_S, ticks() + ASK_EVERY_S
         while True:
@@ -85,7 +85,7 @@ class Reach:
     def _asked(self, host: Host) -> tuple[int, bool]:
         """The port its agent was asked to open, and whether other devices are reached by it."""
         if not self.settings.tunnel_ssh:
-            raise Unreachable("it is reached by a tunnel, and tunnel_ssh is not set")
+            raise Unreachable("it is reached by a tunnel, and tunnel_ssh is not set: see docs/tunnels.md")
         try:
             with writing(self.store) as connection:
                 [agent] = tunnels.ask(connection, host.site, host.device, self.times.now(), _BY)
