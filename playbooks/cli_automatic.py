@@ -34,7 +34,8 @@ def _choose(args: argparse.Namespace) -> int:
     with store_of(args) as store, writing(store) as connection:
         if args.off:
             if not automatic.stop(connection, args.name, who, "stopped by a person", now):
-                raise Refused(args.name, "it does not begin by itself; see: ronda playbooks automatics")
+                why = "it does not begin by itself; see: ronda playbooks automatics"
+                raise Refused(args.name, why)
             return 0
         playbook = library.load(settings_of(args).data).get(args.name)
         automatic.choose(connection, playbook, args.a_day, who, now)

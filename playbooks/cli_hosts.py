@@ -147,9 +147,9 @@ def _row(one: host_rows.Kept) -> dict[str, Any]:
 
 
 def _remove(args: argparse.Namespace) -> int:
+    who, now = persons.by(args), time.time()
     with store_of(args) as store, writing(store) as connection:
-        if not host_rows.remove(
-            connection, _site(args.site), args.device, time.time(), persons.by(args)
-        ):
-            raise Refused(f"{args.site}/{args.device}", "no such device is kept; see: ronda hosts list")
+        if not host_rows.remove(connection, _site(args.site), args.device, now, who):
+            why = "no such device is kept; see: ronda hosts list"
+            raise Refused(f"{args.site}/{args.device}", why)
     return 0

@@ -69,5 +69,6 @@ def _list(args: argparse.Namespace) -> int:
 def _cancel(args: argparse.Namespace) -> int:
     with store_of(args) as store, writing(store) as connection:
         if not schedules.cancel(connection, args.number, persons.by(args), time.time()):
-            raise Refused(f"schedule {args.number}", "there is none, or it was cancelled; see: ronda playbooks schedules")
+            why = "there is none, or it was cancelled; see: ronda playbooks schedules"
+            raise Refused(f"schedule {args.number}", why)
     return 0

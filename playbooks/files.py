@@ -83,7 +83,8 @@ def _kept(settings: Settings, host: Host, name: str) -> Load:
         raise Refused(f"{host.name}: archive", f"{name[:60]!r} is none of this device; {told}")
     data = archives.read(settings, host.site, name)
     if data is None:
-        raise Refused(f"{host.name}: archive", f"{name[:60]!r} cannot be opened by this centre: it needs the secret.key that sealed it")
+        why = "cannot be opened by this centre: it needs the secret.key that sealed it"
+        raise Refused(f"{host.name}: archive", f"{name[:60]!r} {why}")
     return Load(f"archive {name}", data)
 
 

@@ -25,6 +25,9 @@ from playbooks.states import HostState
 from playbooks.talk import Talk
 from playbooks.transport.redacting import Redactor
 
+_CHANGED = "the playbook was changed after it was planned: look at its plan, and ask again"
+_SEALED = "the secrets of the run cannot be read by this centre: ask again, and give them anew"
+
 
 @dataclass(frozen=True, slots=True)
 class Hands:
@@ -39,7 +42,7 @@ class Hands:
         """Run it; what cannot even begin has failed, with the reason."""
         try:
             if marks.digest(playbook, files.fixed(self.settings, playbook)) != run.digest:
-                return Ending(HostState.FAILED, "the playbook was changed after it was planned: look at its plan, and ask again")
+                return Ending(HostState.FAILED, _CHANGED)
             host, secrets = self._opened(run, row)
             work = self._planned(run, playbook, host, secrets, row.mark)
         except Refused as refused:
@@ -88,7 +91,7 @@ class Hands:
             return host, {}
         plain = sealing.opened(self.secret, asking.PURPOSE, run.by, run.box)
         if plain is None:
-            raise Refused("params", "the secrets of the run cannot be read by this centre: ask again, and give them anew")
+            raise Refused("params", _SEALED)
         return host, json.loads(plain)
 
     def _planned(

@@ -200,7 +200,8 @@ def _check(connection: Connection, host: Host, jump: str) -> None:
     if (host.way is Way.JUMP) != bool(jump):
         raise Refused("jump", "the machine on the way is named with the way jump, and only then")
     if jump and not _is_kept(connection, "", jump):
-        raise Refused("jump", f"no machine of the centre is called {jump[:60]!r}: keep it first, with site -")
+        why = f"no machine of the centre is called {jump[:60]!r}: keep it first, with site -"
+        raise Refused("jump", why)
     others = select(func.count()).where(hosts.c.site == host.site, hosts.c.device != host.device)
     if connection.execute(others).scalar_one() >= MOST_AT_A_SITE:
         raise Refused("device", f"a site has at most {MOST_AT_A_SITE}: remove one")

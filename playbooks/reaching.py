@@ -19,6 +19,11 @@ WAIT_S = TUNNEL_S
 # An agent is told once, with an answer that may be lost; or it still holds the tunnel of before,
 # whose line is dead. A word it has heard already does no harm.
 ASK_EVERY_S = 60.0
+_NONE_CAME = (
+    f"its agent opened no tunnel within {WAIT_S:.0f} s: does the site report, "
+    "and is an ssh client there?"
+)
+_NONE_TAKEN = "it is reached by a tunnel, and tunnel_ssh is not set: see docs/tunnels.md"
 _LOOK_EVERY_S = 3.0
 _DIAL_S = 2.0
 
@@ -63,7 +68,7 @@ class Reach:
         """Through the tunnel to it, opened by its agent unless it is open."""
         port, shared = self._asked(host)
         near = replace(host, address="127.0.0.1", port=port)
-        why = Unreachable(f"its agent opened no tunnel within {WAIT_S:.0f} s: does the site report, and is an ssh client there?")
+        why = Unreachable(_NONE_CAME)
         ticks = self.times.ticks
         by, again = ticks() + WAIT_S, ticks() + ASK_EVERY_S
         while True:
@@ -85,7 +90,7 @@ class Reach:
     def _asked(self, host: Host) -> tuple[int, bool]:
         """The port its agent was asked to open, and whether other devices are reached by it."""
         if not self.settings.tunnel_ssh:
-            raise Unreachable("it is reached by a tunnel, and tunnel_ssh is not set: see docs/tunnels.md")
+            raise Unreachable(_NONE_TAKEN)
         try:
             with writing(self.store) as connection:
                 [agent] = tunnels.ask(connection, host.site, host.device, self.times.now(), _BY)

@@ -6,7 +6,7 @@ from enum import StrEnum
 import pytest
 
 from agent.strict import Refused
-from playbooks import blocking, outcomes, values, waves
+from playbooks import blocking, hands, outcomes, reaching, values, waves
 from playbooks.blocking import Scene
 from playbooks.model import Command, Kind, Level, Parameter, Playbook
 from playbooks.plan import Guarding, Part, Planned
@@ -132,10 +132,10 @@ def test_what_is_no_more_as_it_was_planned() -> None:
         "has reported nothing since that was measured since",
         "two people are needed for it, and a program is none: ask yourself",
         "20 of siti (login) are open: wait for their end, or stop some",
-        "its agent opened no tunnel within 240 s: does the site report, and is an ssh client there?",
+        reaching._NONE_CAME,
         "it is reached by a tunnel, and tunnel_ssh is not set: see docs/tunnels.md",
         "the playbook was changed after it was planned: look at its plan, and ask again",
-        "params: the secrets of the run cannot be read by this centre: ask again, and give them anew",
+        f"params: {hands._SEALED}",
         "there is none called 'x'; see: ronda playbooks list",
         "a site has at most 32: remove one",
         "no machine of the centre is called 'x': keep it first, with site -",
