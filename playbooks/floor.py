@@ -97,6 +97,7 @@ class Floor:
     def rest(self) -> None:
         """Begin nothing more, and give up the lead once what is under way here has ended: whoever
         leads next takes what has not for cut off."""
+        self._timetable.close()
         while not self.foreman.crew.idle:
             time.sleep(_REST_S)
         self.lead.leave()

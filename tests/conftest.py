@@ -2,6 +2,7 @@
 
 import faulthandler
 import gc
+import os
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, groupby, islice
 from pathlib import Path
@@ -81,7 +82,9 @@ def store_settings(tmp_path: Path, database_url: str) -> Settings:
 def pytest_unconfigure() -> None:
     """All has been told. A thread that a test left behind keeps no process from its end: the
     stacks say whose it is."""
-    faulthandler.dump_traceback_later(END_S, exit=True)
+    # one of several waits for the others, and is ended by who began it
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        faulthandler.dump_traceback_later(END_S, exit=True)
 
 
 def pytest_collection_finish() -> None:

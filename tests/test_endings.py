@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 
 LEFT = """
-import threading, time
+import os, threading, time
+os.environ.pop("PYTEST_XDIST_WORKER", None)
 from tests import conftest
 conftest.END_S = 1
 threading.Thread(target=time.sleep, args=(600,), name="left").start()

@@ -16,13 +16,14 @@ tty 5 0
 NODES
 mkdir {dev}/pts {dev}/shm
 mount -t devpts -o newinstance,ptmxmode=666,mode=620 devpts {dev}/pts
-mount -t tmpfs -o mode=1777 tmpfs {dev}/shm
+mount {shm} {dev}/shm
 ln -s pts/ptmx {dev}/ptmx
 ln -s /proc/self/fd {dev}/fd
 for each in 0:stdin 1:stdout 2:stderr; do ln -s /proc/self/fd/${{each%:*}} {dev}/${{each#*:}}; done
 """
 
 
-def own_dev(dev: str) -> str:
-    """The commands that make one at this folder, in a namespace for mounts."""
-    return _OWN.format(dev=dev)
+def own_dev(dev: str, shm: str = "") -> str:
+    """The commands that make one at this folder, in a namespace for mounts; `shm`: the folder of
+    shared memory in it, where not one of its own."""
+    return _OWN.format(dev=dev, shm=f"--bind {shm}" if shm else "-t tmpfs -o mode=1777 tmpfs")

@@ -169,7 +169,8 @@ def _furnished(folder: Path) -> int:
 
 @contextmanager
 def _served(folder: Path, port: int, command: str, more: str) -> Iterator[Server]:
-    dev = own_dev(f"{folder}/dev")
+    # what tests write lies there, too, where memory takes the place of a disk
+    dev = own_dev(f"{folder}/dev", shm="/dev/shm")
     script = _MOUNTED.format(folder=folder, command=command, more=more, dev=dev)
     with (folder / "log").open("wb") as log:
         # the server takes the place of the shell: what is ended is the server itself
