@@ -1,4 +1,4 @@
-"""What of a data folder goes into a backup: databases and journal, rules, secrets sealed."""
+"""What of a data folder goes into a backup: databases, journal, rules, archives, secrets sealed."""
 
 import re
 import tomllib
@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from agent.strict import Refused
+from collector.archive_boxes import FOLDER as ARCHIVES
+from collector.archive_boxes import is_box
 from collector.secret import FILE as KEY
 
 STORE, HISTORY, DUMP, SEALED = "ronda.db", "history.db", "postgres.dump", "secrets"
@@ -14,13 +16,7 @@ TLS = "tls"
 # what stands in the place of channels.toml when secrets are left out
 TO_ENTER = "channels.toml.enter-again"
 MARK = "enter again"
-_FOLDERS = ("rules", "playbooks", "templates")
-# what was read of devices, in boxes that the centre's secret opens; of each device the newest
-_ARCHIVE = re.compile(
-    r"archives/([0-9][0-9.]{0,30}/[A-Za-z0-9][A-Za-z0-9._@:+-]*)-\d{8}T\d{6}Z", re.A
-)
-_BOX = b"ronda-sealed-1\n"
-MOST_ARCHIVES = 2
+_FOLDERS = ("rules", "playbooks", "templates", ARCHIVES)
 _SEGMENT = re.compile(r"journal(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)+")
 _SECRET = re.compile(r"tls/[A-Za-z0-9_][A-Za-z0-9._-]*")
 _MOST_BYTES = 1 << 20
@@ -29,9 +25,8 @@ _LONGEST_PART = 255
 
 
 def plain(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Name and path of each file with nothing secret in it, or nothing that lies open."""
-    yield from ((name, path) for name, path in _written(folder) if _carried(name, path))
-    yield from _archives(folder)
+    """Name and path of each file with nothing secret in it."""
+    return ((name, path) for name, path in _written(folder) if _carried(name, path))
 
 
 def left_out(folder: Path) -> list[str]:
@@ -43,34 +38,25 @@ def _written(folder: Path) -> Iterator[tuple[str, Path]]:
     """What people put there: everything but folders."""
     for top in _FOLDERS:
         for path in sorted((folder / top).rglob("*")):
-            if path.is_symlink() or not path.is_dir():
+            half = top == ARCHIVES and path.name.startswith(".")
+            if not half and (path.is_symlink() or not path.is_dir()):
                 yield path.relative_to(folder).as_posix(), path
-
-
-def _archives(folder: Path) -> Iterator[tuple[str, Path]]:
-    """The newest of what is kept of each device; never one of before they were sealed."""
-    for site in sorted((folder / "archives").glob("*")):
-        series: dict[str, list[tuple[str, Path]]] = {}
-        # by its name the newest of a device stands last
-        for path in sorted(site.glob("*")):
-            name = path.relative_to(folder).as_posix()
-            found = _ARCHIVE.fullmatch(name)
-            if found and _is_box(path):
-                series.setdefault(found[1], []).append((name, path))
-        for of_device in series.values():
-            yield from of_device[-MOST_ARCHIVES:]
-
-
-def _is_box(path: Path) -> bool:
-    if path.is_symlink() or not path.is_file():
-        return False
-    with path.open("rb") as file:
-        return file.read(len(_BOX)) == _BOX
 
 
 def _carried(name: str, path: Path) -> bool:
     # a link may lead to what is none of a centre's files, and to what nobody else may read
-    return path.is_file() and not path.is_symlink() and is_plain(name)
+    if not path.is_file() or path.is_symlink() or not is_plain(name):
+        return False
+    # a configuration that lies open has passwords in it
+    return not name.startswith(f"{ARCHIVES}/") or _is_box(path)
+
+
+def _is_box(path: Path) -> bool:
+    try:
+        return is_box(path)
+    except FileNotFoundError:
+        # an older one, just taken away
+        return False
 
 
 def _shown(name: str) -> str:
@@ -94,7 +80,7 @@ def is_plain(name: str) -> bool:
     top, _, rest = name.partition("/")
     if top in _FOLDERS:
         return rest.isprintable() and all(map(_is_part, rest.split("/")))
-    return name == TO_ENTER or any(form.fullmatch(name) for form in (_SEGMENT, _ARCHIVE))
+    return name == TO_ENTER or _SEGMENT.fullmatch(name) is not None
 
 
 def _is_part(text: str) -> bool:
