@@ -13,7 +13,12 @@ class Fault(Exception):
 
 
 class Menus:
-    """What the parser asks about menus; paths are tuples of words."""
+    """What the parser asks about menus; paths are tuples of words.
+
+    `been_read`: texts that were read by these menus, with what they mean.
+    """
+
+    been_read: dict[str, list[Tree]]
 
     def known(self, path: tuple[str, ...]) -> bool:
         raise NotImplementedError

@@ -1,0 +1,22 @@
+# Takes chosen, now. A report when one is due or something changed; else what still waits.
+:global RondaState
+:global RondaQueue
+:local seenOf [:parse [/system script get ronda-seen source]]
+:local measure [:parse [/system script get ronda-measure source]]
+:local keep [:parse [/system script get ronda-keep source]]
+:local flush [:parse [/system script get ronda-flush source]]
+:local watch [:parse [/system script get ronda-watch source]]
+:local seen [$seenOf chosen=$chosen]
+:local due ($now >= ($RondaState->"due"))
+:if ($seen != ($RondaState->"seen")) do={ :set due true }
+:if ($due) do={
+  [$watch chosen=$chosen]
+  :set ($RondaState->"seen") [$seenOf chosen=$chosen]
+  :set ($RondaState->"due") ($now + ($chosen->"every"))
+  [$keep chosen=$chosen lines=[$measure chosen=$chosen]]
+  [$flush chosen=$chosen fresh=true]
+} else={
+  :if (([:len $RondaQueue] > 0) and (!($RondaState->"away"))) do={
+    [$flush chosen=$chosen fresh=false]
+  }
+}
