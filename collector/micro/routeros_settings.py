@@ -40,8 +40,8 @@ def settings(choices: Choices) -> str:
         "batch": BATCH,
         **{kind: kind in kinds for kind in _NUMBERS},
     }
-    lines = [f"{text(key)}={_value(value)};\\" for key, value in given.items()]
-    lines += [f'"uplinks"={_array([text(name) for name in uplinks])};\\']
+    lines = [f"{text(key)}={_value(value)}; \\" for key, value in given.items()]
+    lines += [f'"uplinks"={_array([text(name) for name in uplinks])}; \\']
     lines += [f'"checks"={_array([_check(check, choices.every_s) for check in checks])}}})']
     body = "\n  ".join(lines)
     return f"# What differs from site to site: where to report, and what to look at.\n:return ({{{body}\n"
@@ -132,4 +132,4 @@ def _value(value: object) -> str:
 
 def _array(items: Sequence[str]) -> str:
     """An empty one has no braces of its own."""
-    return "{" + ";\\\n    ".join(items) + "}" if items else '[:toarray ""]'
+    return "{" + "; \\\n    ".join(items) + "}" if items else '[:toarray ""]'

@@ -9,7 +9,7 @@
     :set clients ($clients + 1)
     :set ssid [/caps-man registration-table get $each ssid]
   }
-  :set lines ($lines . "ronda_wifi_clients{ap=\"" . [$labelOf raw=$ap] . "\",ssid=\"" .\
+  :set lines ($lines . "ronda_wifi_clients{ap=\"" . [$labelOf raw=$ap] . "\",ssid=\"" . \
     [$labelOf raw=$ssid] . "\"}=" . $clients . "\n")
 }
 :return $lines

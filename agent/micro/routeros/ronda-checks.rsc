@@ -7,13 +7,13 @@
   :local verdict [$look check=$check]
   :local first [:pick $verdict 0 3]
   :set ($heard->($check->"name")) $first
-  :set lines ($lines . ($check->"line") . $verdict . "\n")
+  :if ($verdict != "none") do={ :set lines ($lines . ($check->"line") . $verdict . "\n") }
   :if ((($check->"how") = "dns") and ($first != "unk")) do={
     :local answers 0
     :if ($first = "goo") do={ :set answers 1 }
     :set lines ($lines . "ronda_uplink_dns_up=" . $answers . "\n")
   }
-  :if (($check->"how") = "known") do={
+  :if ((($check->"how") = "known") and ($verdict != "none")) do={
     :local right ""
     :if ($first = "goo") do={ :set right "1" }
     :if ($first = "bad") do={ :set right "0" }

@@ -7,11 +7,11 @@
 # a code is for one device: the same script on another one is refused
 :local serial ""
 :do { :set serial [:tostr [/system routerboard get serial-number]] } on-error={}
-:local wish ("{\"code\":\"" . ($chosen->"code") . "\",\"nonce\":\"" . ($chosen->"nonce") . [$labelOf raw=$serial] .\
+:local wish ("{\"code\":\"" . ($chosen->"code") . "\",\"nonce\":\"" . ($chosen->"nonce") . [$labelOf raw=$serial] . \
   "\",\"name\":\"" . [$labelOf raw=[/system identity get name]] . "\"}")
 :do {
-  :local got [/tool fetch url=(($chosen->"centre") . "/api/v1/enrol") http-method=post\
-    http-header-field="Content-Type: application/json" http-data=$wish\
+  :local got [/tool fetch url=(($chosen->"centre") . "/api/v1/enrol") http-method=post \
+    http-header-field="Content-Type: application/json" http-data=$wish \
     check-certificate=yes-without-crl output=user as-value]
   :set answer ($got->"data")
   :set came true

@@ -40,6 +40,8 @@
 }
 :if (($told = "") and ($how = "known")) do={
   :set told "unknown:the centre was not reached"
+  # before the first contact nothing is known of it, not even that it is not reached
+  :if (($RondaState->"page") = "new") do={ :set told "none" }
   :if (($RondaState->"page") = "right") do={ :set told "good" }
   :if (($RondaState->"page") = "wrong") do={ :set told "bad:another page instead of the centre's" }
 }

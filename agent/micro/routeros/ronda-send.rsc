@@ -8,15 +8,15 @@
 :if ($token != "") do={
   :local lines ("seq=" . ($record->"seq") . "\nuptime=" . ($record->"uptime") . "\n")
   :if ($waited) do={ :set lines ($lines . "sent=" . [/system resource get uptime] . "\n") }
-  :set lines ($lines . "boot=" . ($RondaState->"boot") . "\nspool=" . ($RondaState->"boot") .\
-    "\nevery_s=" . ($chosen->"every") . "\n" . ($record->"lines") .\
-    "ronda_agent_spool_entries=" . [:len $RondaQueue] .\
+  :set lines ($lines . "boot=" . ($RondaState->"boot") . "\nspool=" . ($RondaState->"boot") . \
+    "\nevery_s=" . ($chosen->"every") . "\n" . ($record->"lines") . \
+    "ronda_agent_spool_entries=" . ([:len $RondaQueue] - 1) . \
     "\nronda_agent_spool_dropped_total=" . ($RondaState->"dropped") . "\n")
   :set word "lost"
   :local answer ""
   :do {
-    :local got [/tool fetch url=(($chosen->"centre") . "/api/v1/reports/flat") http-method=post\
-      http-header-field=("Authorization: Bearer " . $token) http-data=$lines\
+    :local got [/tool fetch url=(($chosen->"centre") . "/api/v1/reports/flat") http-method=post \
+      http-header-field=("Authorization: Bearer " . $token) http-data=$lines \
       check-certificate=yes-without-crl output=user as-value]
     :set answer ($got->"data")
     :set word "came"

@@ -7,5 +7,5 @@
 :local boot ([/system clock get date] . "." . [/system clock get time] . "." . $now)
 :set boot ($boot . "." . [/system resource get free-memory] . "." . $line)
 :local later ($now + ($chosen->"spread"))
-:return ({"boot"=$boot;"seq"=0;"due"=$later;"busy"=0;"seen"="";"away"=false;"page"="";\
+:return ({"boot"=$boot;"seq"=0;"due"=$later;"busy"=0;"seen"="";"away"=false;"page"="new"; \
   "dropped"=0;"told"=[:toarray ""]})

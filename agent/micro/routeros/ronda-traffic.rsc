@@ -7,8 +7,8 @@
   :local label ("{interface=\"" . [$labelOf raw=$line] . "\"}=")
   :local up 0
   :if ([/interface get $one running]) do={ :set up 1 }
-  :set lines ("ronda_uplink_link_up" . $label . $up . "\n" .\
-    "ronda_uplink_receive_bytes_total" . $label . [/interface get $one rx-byte] . "\n" .\
+  :set lines ("ronda_uplink_link_up" . $label . $up . "\n" . \
+    "ronda_uplink_receive_bytes_total" . $label . [/interface get $one rx-byte] . "\n" . \
     "ronda_uplink_transmit_bytes_total" . $label . [/interface get $one tx-byte] . "\n")
 }
 :return $lines

@@ -14,7 +14,7 @@
       }
     } on-error={}
   }
-  :set lines ($lines . "ronda_wifi_clients{ap=\"" . [$labelOf raw=$ap] . "\",ssid=\"" .\
+  :set lines ($lines . "ronda_wifi_clients{ap=\"" . [$labelOf raw=$ap] . "\",ssid=\"" . \
     [$labelOf raw=$ssid] . "\"}=" . $clients . "\n")
 }
 :return $lines

@@ -5,7 +5,7 @@
   :local ap [/interface wireless get $one name]
   :local clients [:len [/interface wireless registration-table find where interface=$ap]]
   :local ssid [/interface wireless get $one ssid]
-  :set lines ($lines . "ronda_wifi_clients{ap=\"" . [$labelOf raw=$ap] . "\",ssid=\"" .\
+  :set lines ($lines . "ronda_wifi_clients{ap=\"" . [$labelOf raw=$ap] . "\",ssid=\"" . \
     [$labelOf raw=$ssid] . "\"}=" . $clients . "\n")
 }
 :return $lines

@@ -21,7 +21,7 @@
     [$round chosen=$chosen now=$now]
     [$tell about="run" words=""]
   } on-error={
-    [$tell about="run" words="a run broke off; /system script run ronda shows where"]
+    [$tell about="run" words="a run broke off in the middle"]
   }
   :set ($RondaState->"busy") 0
 }

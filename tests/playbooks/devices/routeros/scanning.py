@@ -80,6 +80,9 @@ class Scanner:
         if letter in _ESCAPES:
             return _ESCAPES[letter]
         if letter == "\n":
+            # as an export breaks long lines: what the next one begins with is not of the text
+            while self._peek() and self._peek() in " \t":
+                self.at += 1
             return ""
         pair = self.text[self.at - 1 : self.at + 1]
         if re.fullmatch("[0-9A-F]{2}", pair):
