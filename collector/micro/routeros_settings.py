@@ -18,6 +18,9 @@ _NEAR_S = 10
 _QUERY = "www.google.com"
 # kinds that are no looks of their own: they say which numbers are wanted
 _NUMBERS = ("host", "link", "wifi")
+# scripts that count people; only one of the wifi finds its menus
+_PEOPLE = ("ronda-leases", "ronda-hotspot")
+_WIFI = ("ronda-wifi", "ronda-wave2", "ronda-wireless", "ronda-capsman")
 
 Fields = Mapping[str, Any]
 
@@ -38,13 +41,16 @@ def settings(choices: Choices) -> str:
         "wan": choices.wan,
         "cap": MOST_WAITING,
         "batch": BATCH,
-        **{kind: kind in kinds for kind in _NUMBERS},
+        "host": "host" in kinds,
+        "link": "link" in kinds,
     }
+    parts = [*_PEOPLE, *(_WIFI if "wifi" in kinds else ())]
     lines = [f"{text(key)}={_value(value)}; \\" for key, value in given.items()]
+    lines += [f'"parts"={_array([text(name) for name in parts])}; \\']
     lines += [f'"uplinks"={_array([text(name) for name in uplinks])}; \\']
     lines += [f'"checks"={_array([_check(check, choices.every_s) for check in checks])}}})']
     body = "\n  ".join(lines)
-    return f"# What differs from site to site: where to report, and what to look at.\n:return ({{{body}\n"
+    return f"# What differs from site to site.\n:return ({{{body}\n"
 
 
 def line(check: Check) -> str:

@@ -6,7 +6,7 @@
 :foreach check in=($chosen->"checks") do={
   :local verdict [$look check=$check]
   :local first [:pick $verdict 0 3]
-  :set ($heard->($check->"name")) $first
+  :set ($heard->("of " . ($check->"name"))) $first
   :if ($verdict != "none") do={ :set lines ($lines . ($check->"line") . $verdict . "\n") }
   :if ((($check->"how") = "dns") and ($first != "unk")) do={
     :local answers 0
@@ -26,7 +26,7 @@
   :local blind 0
   :foreach check in=($chosen->"checks") do={
     :if (($check->"uplink") = $uplink) do={
-      :local first ($heard->($check->"name"))
+      :local first ($heard->("of " . ($check->"name")))
       :if ($first = "goo") do={ :set works ($works + 1) }
       :if ($first = "bad") do={ :set fails ($fails + 1) }
       :if ($first = "unk") do={ :set blind ($blind + 1) }

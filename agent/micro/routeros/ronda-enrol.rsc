@@ -6,8 +6,12 @@
 :local came false
 # a code is for one device: the same script on another one is refused
 :local serial ""
-:do { :set serial [:tostr [/system routerboard get serial-number]] } on-error={}
-:local wish ("{\"code\":\"" . ($chosen->"code") . "\",\"nonce\":\"" . ($chosen->"nonce") . [$labelOf raw=$serial] . \
+:do {
+  :local ask [:parse ":return [:tostr [/system routerboard get serial-number]]"]
+  :set serial [$ask]
+} on-error={}
+:local nonce (($chosen->"nonce") . [$labelOf raw=$serial])
+:local wish ("{\"code\":\"" . ($chosen->"code") . "\",\"nonce\":\"" . $nonce . \
   "\",\"name\":\"" . [$labelOf raw=[/system identity get name]] . "\"}")
 :do {
   :local got [/tool fetch url=(($chosen->"centre") . "/api/v1/enrol") http-method=post \

@@ -1,13 +1,12 @@
-# Takes chosen. The interface of the line to outside: as it was chosen, else as it is dialled.
+# Takes chosen. The interface of the line to outside: as it was chosen, else as it gets its address.
 :local line ($chosen->"wan")
-:if ($line = "") do={
-  :foreach one in=[/interface pppoe-client find where disabled=no] do={
-    :if ($line = "") do={ :set line [/interface pppoe-client get $one name] }
-  }
-}
-:if ($line = "") do={
-  :foreach one in=[/ip dhcp-client find where disabled=no] do={
-    :if ($line = "") do={ :set line [:tostr [/ip dhcp-client get $one interface]] }
+# either may lack with its package
+:foreach part in={"ronda-line-dialled";"ronda-line-lent"} do={
+  :if ($line = "") do={
+    :do {
+      :local lineOf [:parse [/system script get $part source]]
+      :set line [$lineOf]
+    } on-error={}
   }
 }
 :if ($line = "") do={ :set line "ether1" }

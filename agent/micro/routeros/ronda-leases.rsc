@@ -1,4 +1,4 @@
-# How many are here: leases by pool, and people in the hotspot. Nobody is named.
+# How many addresses are lent, by pool. Nobody is named.
 :local labelOf [:parse [/system script get ronda-label source]]
 :local lines ""
 :foreach one in=[/ip pool find] do={
@@ -14,8 +14,5 @@
   :if ($serves) do={
     :set lines ($lines . "ronda_dhcp_leases{pool=\"" . [$labelOf raw=$pool] . "\"}=" . $leases . "\n")
   }
-}
-:if ([:len [/ip hotspot find where disabled=no]] > 0) do={
-  :set lines ($lines . "ronda_hotspot_sessions=" . [:len [/ip hotspot active find]] . "\n")
 }
 :return $lines
