@@ -27,6 +27,9 @@ _WORDS = re.compile(r"(?:(\d+)w)?(?:(\d+)d)?(\d+):(\d\d):(\d\d(?:\.\d+)?)", re.A
 _UNITS = re.compile(r"(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?", re.ASCII)
 # not splitlines: it also breaks at signs that a reason or the name of a network may hold
 _BREAK = re.compile(r"\r\n|\n|\r")
+# the body's own mark that nothing of it broke off
+_END = re.compile(r"(?:^|[\r\n])end=\d*\s*\Z", re.ASCII)
+_TOKEN = re.compile(r"(?:^|[\r\n])token=([A-Za-z0-9_-]{1,200})[ \t]*(?:[\r\n]|\Z)", re.ASCII)
 _DOTTED = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*(?:\..+)?")
 
 
@@ -69,6 +72,17 @@ def read(text: str) -> Lines:
             if len(problems) < _MAX_PROBLEMS:
                 problems.append((refused.place, refused.problem))
     return lines
+
+
+def token_in(text: str) -> str | None:
+    """The token among the lines, of a script that cannot send a header."""
+    found = _TOKEN.search(text)
+    return found[1] if found else None
+
+
+def is_whole(text: str) -> bool:
+    """The last line says that it is the last."""
+    return _END.search(text) is not None
 
 
 def parse_duration(text: str) -> float:
@@ -115,6 +129,8 @@ def _head(table: dict[str, str], problems: list[tuple[str, str]]) -> Lines:
             raise Refused(key, "missing")
     uptime_s = _duration(table.pop("uptime"), "uptime")
     lines = Lines(_seq(table.pop("seq")), uptime_s, problems=problems)
+    for key in ("token", "end"):
+        table.pop(key, None)
     lines.spool, lines.boot = _id(table, "spool"), _id(table, "boot")
     if "at" in table:
         lines.at = _number(table.pop("at"), "at")

@@ -7,7 +7,7 @@ enrols and follows it from then on, as any agent does.
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 
-from collector import quoting
+from collector import quoting, release
 from collector.cli_common import say
 from collector.micro.model import Choices, File, Steps
 
@@ -23,19 +23,31 @@ _PARTS: Mapping[str, tuple[str, int]] = {
     "ronda.init": (SERVICE, 0o755),
     "ronda.keep": (KEPT, 0o644),
     "ronda.sh": (f"{PROGRAMS}/ronda.sh", 0o755),
+    **{
+        name: (f"{PROGRAMS}/{name}", 0o644)
+        for name in (
+            "common.sh",
+            "wire.sh",
+            "facts.sh",
+            "looks.sh",
+            "spool.sh",
+            "centre.sh",
+            "json.awk",
+            "checks.awk",
+            "knows.txt",
+        )
+    },
 }
-# RSS and labels of a router with two radios and five checks
-_SAMPLE_CHECK = "check.{}=good"
+_SAMPLE_CHECK = 'check.{0}=good\nronda_check_duration_seconds{{check="{0}"}}=0.12'
 
 
 class OpenWrt:
     """A router or access point under procd."""
 
-    knows = (
-        "*:every_s,kind,uplink;ping:count,host,interval_s,name,wait_s;tcp:host,name,port,timeout_s;"
-        "http:name,timeout_s,url;dns:name,query;known:centre,name;link:name;host:name;"
-        "wifi:name"
-    )
+    @property
+    def knows(self) -> str:
+        """As the agent itself tells it."""
+        return (_HOME / "knows.txt").read_text().strip()
 
     def files(self, choices: Choices) -> Sequence[File]:
         """Settings last: with them the agent is whole."""
@@ -87,6 +99,7 @@ def settings(choices: Choices) -> str:
         "CA": CA if choices.ca else "",
         "WAN": choices.wan or "wan",
         "EVERY_S": str(choices.every_s) if choices.every_is_fixed else "",
+        "VERSION": release.number(),
     }
     return "".join(f"{name}={quoting.shell(value)}\n" for name, value in given.items())
 

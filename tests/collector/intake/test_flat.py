@@ -255,6 +255,35 @@ def test_a_flat_report_comes_in_whole(running: Centre) -> None:
     assert not running.reports()[2].layouts
 
 
+def test_a_body_in_pieces_is_taken_when_it_says_where_it_ends(running: Centre) -> None:
+    """As uclient-fetch sends every body."""
+    token = running.enrol()["token"]
+    pieces = iter([b"seq=5\nuptime=5\nronda_host", b"_load1=1\nend=5\n"])
+    assert running.ask("POST", FLAT, pieces, token=token)[0] == 200
+    assert running.reports()[0].frames[0].values == [1.0]
+    for cut in (b"seq=6\nuptime=6\nronda_host_load1=1\nen", b"end=6\nseq=6\nuptime=6\n"):
+        status, body, _ = running.ask("POST", FLAT, iter([cut]), token=token)
+        assert (status, body.splitlines()[0]) == (
+            411,
+            b"error content-length: missing, and no end= is the last line",
+        )
+
+
+def test_a_script_that_cannot_send_a_header_shows_its_token_in_a_line(running: Centre) -> None:
+    token = running.enrol()["token"]
+    text = f"seq=5\nuptime=5\ntoken={token}\nronda_host_load1=1\n"
+    status, body, _ = running.ask("POST", FLAT, text)
+    assert (status, body.splitlines()[0]) == (200, b"ok 5")
+    assert b"error" not in body
+    assert running.ask("POST", FLAT, text.replace("token=", "token=x"))[0] == 401
+    assert running.ask("POST", FLAT, text, token="x")[0] == 401
+    status, _, headers = running.ask("POST", FLAT, "seq=5\nuptime=5\n")
+    assert (status, headers["www-authenticate"]) == (401, 'Basic realm="ronda"')
+    for told in ({"Content-Encoding": "gzip"}, {}):
+        status, _, _ = running.ask("POST", FLAT, text + " " * (0 if told else 100_000), told)
+        assert status == 401
+
+
 def test_refusals_of_the_flat_form_are_text(running: Centre) -> None:
     token = running.enrol()["token"]
     status, body, _ = running.ask("POST", FLAT, "uptime=5", token=token)
@@ -266,7 +295,10 @@ def test_refusals_of_the_flat_form_are_text(running: Centre) -> None:
     assert (status, body.decode()) == (401, stranger)
     chunked = iter([b"seq=5\nuptime=5"])
     status, body, _ = running.ask("POST", FLAT, chunked, token=token)
-    assert (status, body.splitlines()[0]) == (411, b"error content-length: missing")
+    assert (status, body.splitlines()[0]) == (
+        411,
+        b"error content-length: missing, and no end= is the last line",
+    )
     status, body, _ = running.ask("POST", FLAT, "x" * ((1 << 20) + 1), token=token)
     assert (status, body.splitlines()[0]) == (413, b"error body: more than 1 MiB sent")
     status, body, _ = running.ask("POST", FLAT, b"\xff\xfe\nseq=1\nuptime=2", token=token)
