@@ -9,15 +9,15 @@ come from; the flash, of which each write is counted. What it does not know it r
 import re
 import socket
 import ssl
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from urllib.parse import urlsplit
 
 from tests.agent.micro.routeros.centre import Centre
-from tests.playbooks.devices.routeros.box import Box, Item, Path
+from tests.playbooks.devices.routeros.box import SCHEDULER, Box, Item, Path
 from tests.playbooks.devices.routeros.menus import Known
 from tests.playbooks.devices.routeros.running import Run
 from tests.playbooks.devices.routeros.scanning import Fault
-from tests.playbooks.devices.routeros.values import Value, shown
+from tests.playbooks.devices.routeros.values import Id, Value, shown
 
 NETWATCH, FILE, CERTIFICATE = ("tool", "netwatch"), ("file",), ("certificate",)
 ENVIRONMENT = ("system", "script", "environment")
@@ -67,6 +67,14 @@ class Menus(Known):
             if path[:2] not in self.table:
                 del self.table[path]
         self._folders = {path[:depth] for path in self.table for depth in range(len(path) + 1)}
+
+    def lose(self, gone: Path) -> None:
+        """A package is switched off: a menu of it is not known any more."""
+        self.table = {
+            path: words for path, words in self.table.items() if path[: len(gone)] != gone
+        }
+        self._folders = {path[:depth] for path in self.table for depth in range(len(path) + 1)}
+        self.been_read.clear()
 
     def command(self, path: Path, word: str) -> bool:
         if path in self.single:
@@ -204,6 +212,14 @@ class Router(Box):
             return (yield from super()._script(run, which))
         finally:
             mine.pop()
+
+    def start(self, text: str, out: Callable[[str], None] | None = None) -> Id:
+        """What a schedule runs has the rights of its policy."""
+        job, number = self.begin(text, out or (lambda _: None))
+        for item in self.items[SCHEDULER].values():
+            if shown(item.get("on-event")) == text:
+                self.rights[id(job)] = [set(shown(item.get("policy")).split(","))]
+        return Id(number)
 
     def _forget(self, given: list[Value]) -> Value:
         names = list(self.globals)
