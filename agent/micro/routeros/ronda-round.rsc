@@ -1,4 +1,5 @@
 # Takes chosen, now. A report when one is due or something changed; else what still waits.
+# True when it was a whole round.
 :global RondaState
 :global RondaQueue
 :local seenOf [:parse [/system script get ronda-seen source]]
@@ -8,7 +9,10 @@
 :local watch [:parse [/system script get ronda-watch source]]
 :local seen [$seenOf chosen=$chosen]
 :local due ($now >= ($RondaState->"due"))
-:if ($seen != ($RondaState->"seen")) do={ :set due true }
+# after a start there is nothing to compare with; the first report comes when it is due
+:local before ($RondaState->"seen")
+:if (($before != "") and ($before != $seen)) do={ :set due true }
+:set ($RondaState->"seen") $seen
 :if ($due) do={
   [$watch chosen=$chosen]
   :set ($RondaState->"seen") [$seenOf chosen=$chosen]
@@ -20,3 +24,4 @@
     [$flush chosen=$chosen fresh=false]
   }
 }
+:return $due

@@ -18,8 +18,8 @@
 :if (($since = 0) or ($left > 900)) do={
   :set ($RondaState->"busy") $now
   :do {
-    [$round chosen=$chosen now=$now]
-    [$tell about="run" words=""]
+    :local whole [$round chosen=$chosen now=$now]
+    :if ($whole) do={ [$tell about="run" words=""] }
   } on-error={
     [$tell about="run" words="a run broke off in the middle"]
   }
