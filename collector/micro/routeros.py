@@ -97,13 +97,14 @@ def _script(platform: RouterOs, choices: Choices) -> Iterator[str]:
     elif choices.closed:
         yield (_HOME / "trust-public.rsc").read_text()
     for name, text in _scripts(choices):
-        yield f'/system script add name="{name}" policy={_POLICY} source={_lines(text)}\n'
+        source = _lines(text.removesuffix("\n"))
+        yield f'/system script add name="{name}" policy={_POLICY} source={source}\n'
     yield (_HOME / "schedule.rsc").read_text()
 
 
 def _lines(text: str) -> str:
     """A text of several lines as one string, a line of the file each, as RouterOS exports them."""
-    first, *rest = text.rstrip("\n").split("\n")
+    first, *rest = text.split("\n")
     return f'"{_inside(first)}' + "".join(f"\\\n    \\n{_inside(line)}" for line in rest) + '"'
 
 

@@ -159,6 +159,12 @@ class Router(Box):
             found["status"] = self._watched(found)
         return found
 
+    def single(self, path: Path) -> Item:
+        found = super().single(path)
+        if path == ("system", "device-mode"):
+            found["fetch"] = "fetch" not in self.barred
+        return found
+
     def _broken(self, item: Item) -> bool:
         return shown(item.get("name")) in self.dead
 
@@ -262,8 +268,7 @@ class Router(Box):
         self.requests.append(request)
         self.centre.now = self.now
         try:
-            with socket.create_connection((parts.hostname, parts.port or 80), timeout=10) as plain:
-                link = self._closed(plain, options) if parts.scheme == "https" else plain
+            with self._link(parts.port or 80, parts.scheme == "https", options) as link:
                 link.sendall(request)
                 answer = b"".join(iter(lambda: link.recv(65536), b""))
         except OSError as error:
@@ -272,12 +277,19 @@ class Router(Box):
         head, _, body = answer.partition(b"\r\n\r\n")
         return int(head.split()[1]), body.decode("latin-1")
 
-    def _closed(self, link: socket.socket, options: Item) -> ssl.SSLSocket:
+    def _link(self, port: int, closed: bool, options: Item) -> socket.socket:
+        link = socket.create_connection(("127.0.0.1", port), timeout=10)
+        if not closed:
+            return link
         assert options.get("check-certificate") == "yes-without-crl", "a certificate unchecked"
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         if self.trusted:
             context.load_verify_locations(cadata="".join(self.trusted))
-        return context.wrap_socket(link, server_hostname="127.0.0.1")
+        try:
+            return context.wrap_socket(link, server_hostname="127.0.0.1")
+        except OSError:
+            link.close()
+            raise
 
     def _bytes(self, url: str, options: Item) -> bytes:
         parts = urlsplit(url)
