@@ -17,11 +17,13 @@ from tests.playbooks.devices.openwrt import APPLETS
 ROOT = Path(__file__).parents[3]
 AGENT = ROOT / "agent" / "micro" / "openwrt"
 _FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
+PARTS = ("common", "wire", "facts", "looks", "spool", "centre")
 _NEEDED = ("ash", "awk", "ip", "nc", "ping", "nslookup", "logger", "date", "sleep")
 # `date -s @N`, as busybox takes it: the time goes on from there
 _DATE = """#!/bin/sh
 [ "$1" = -s ] || exec {busybox} date "$@"
-env -u LD_PRELOAD {busybox} date -u -d "$2" '+@%Y-%m-%d %H:%M:%S' >{clock}.new && mv {clock}.new {clock}
+env -u LD_PRELOAD {busybox} date -u -d "$2" '+@%Y-%m-%d %H:%M:%S' >{clock}.new
+mv {clock}.new {clock}
 """
 _LOGGER = "#!/bin/sh\nfor last; do :; done\nprintf '%s\\n' \"$last\" >>{log}\n"
 
@@ -40,6 +42,7 @@ class Device:
         for applet in {*APPLETS.split(), *_NEEDED}:
             (self.bin / applet).symlink_to(busybox)
         self.put("logger", _LOGGER.format(log=self.log))
+        (folder / "sys").symlink_to("/sys")
         for name in ("uptime", "loadavg", "meminfo", "stat", "net"):
             (folder / "proc" / name).symlink_to(f"/proc/{name}")
         (folder / "proc/sys/kernel/random/uuid").symlink_to("/proc/sys/kernel/random/uuid")
@@ -96,6 +99,7 @@ class Device:
             "RONDA_ETC": str(self.etc),
             "RONDA_RUN": str(self.run),
             "RONDA_PROC": str(self.folder / "proc"),
+            "RONDA_SYS": str(self.folder / "sys"),
             "RONDA_LEASES": str(self.folder / "leases"),
             "RONDA_NTP": "",
             **self.more,
@@ -115,6 +119,23 @@ class Device:
             str(AGENT / "ronda.sh"),
             verb,
         ]
+
+    def part(self, text: str) -> str:
+        """What some lines of shell print that use parts of the agent; they must succeed."""
+        parts = "".join(f". {AGENT}/{name}.sh\n" for name in PARTS)
+        words = self.words("status")[:-2]
+        head = f"HOME_DIR={AGENT} RUN=$RONDA_RUN SCRATCH=$RUN ETC=$RONDA_ETC PROC=$RONDA_PROC\n"
+        head += "SYS=$RONDA_SYS LEASES=$RONDA_LEASES WAN=wan CA= LOOK_S=10 CLIENT=curl\n"
+        self.run.mkdir(exist_ok=True)
+        done = subprocess.run(
+            [*words, "-c", head + parts + text],
+            capture_output=True,
+            text=True,
+            timeout=30,
+            cwd=self.folder,
+        )
+        assert (done.returncode, done.stderr) == (0, ""), done.stderr
+        return done.stdout
 
     def once(self, limit_s: float = 30.0) -> "subprocess.CompletedProcess[str]":
         """One look and one report."""
