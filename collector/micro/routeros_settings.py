@@ -31,6 +31,7 @@ def settings(choices: Choices) -> str:
     kinds = {check["kind"] for check in choices.checks}
     uplinks = dict.fromkeys(str(check["uplink"]) for check in checks if check.get("uplink"))
     given = {
+        "site": choices.site,
         "centre": choices.url,
         "code": choices.code,
         # made once for this code; the router adds what it alone is called

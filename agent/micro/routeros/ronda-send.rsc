@@ -3,7 +3,7 @@
 :global RondaQueue
 :local tokenOf [:parse [/system script get ronda-token-of source]]
 :local read [:parse [/system script get ronda-answer source]]
-:local token [$tokenOf chosen=$chosen]
+:local token [$tokenOf chosen=$chosen ask=(!$waited)]
 :local word "nobody"
 :if ($token != "") do={
   :local lines ("seq=" . ($record->"seq") . "\nuptime=" . ($record->"uptime") . "\n")

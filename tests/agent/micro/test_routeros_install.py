@@ -87,7 +87,7 @@ def test_the_same_script_again_does_no_harm(tmp_path: Path) -> None:
     with village(tmp_path) as (centre, router):
         token = router.named(SCRIPT, "ronda-token")
         assert token is not None
-        again = choices(centre, code=token["source"].partition(" ")[0])
+        again = choices(centre, code=token["source"].split(" ")[1])
         before = {shown(item["name"]) for item in router.items[SCRIPT].values()}
         installed(router, again)
         router.advance(120)
@@ -108,13 +108,27 @@ def test_a_new_code_brings_a_new_token(tmp_path: Path) -> None:
         assert first["source"] != second["source"] and len(centre.frames()) >= 2
 
 
+def test_until_a_new_code_is_taken_the_old_token_is_used(tmp_path: Path) -> None:
+    with village(tmp_path) as (centre, router):
+        installed(router, choices(centre, code="ABCD-EFGH-JKMN-PQRS"))
+        router.advance(130)
+        assert len(centre.frames()) >= 3
+        assert sum("the code is void" in line for line in logged(router)) == 1
+        # of another site it is not
+        elsewhere = choices(centre, code="ABCD-EFGH-JKMN-PQRS", site="35.10.06.2006")
+        installed(router, elsewhere)
+        before = len(centre.frames())
+        router.advance(130)
+        assert len(centre.frames()) == before
+
+
 def test_the_script_on_a_second_router_gets_no_token(tmp_path: Path) -> None:
     with village(tmp_path) as (centre, router):
         token = router.named(SCRIPT, "ronda-token")
         assert token is not None
         other = Router(centre, OLD)
         other.singles["system", "routerboard"]["serial-number"] = "HE1"
-        installed(other, choices(centre, code=token["source"].partition(" ")[0]))
+        installed(other, choices(centre, code=token["source"].split(" ")[1]))
         other.advance(200)
         assert b" 403 " in other.answers[-1]
         log = logged(other)

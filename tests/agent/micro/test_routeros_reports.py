@@ -54,7 +54,7 @@ def test_the_requests_are_these_byte_by_byte(tmp_path: Path, version: str) -> No
     assert token is not None
     agent = {OLD: "Mikrotik/6.x Fetch", NEW: "MikroTik"}[version]
     host = f"Host: {centre.settings.ingest}\r\nUser-Agent: {agent}\r\nConnection: close\r\n"
-    secret = token["source"].split(" ")[1]
+    secret = token["source"].split(" ")[2]
     for at, request, known in ((1, first, ""), (2, second, KNOWN)):
         up = 200_003 + 60 * (at - 1)
         uptime = str(span(f"{up}s"))
