@@ -2,7 +2,7 @@
 :global RondaState
 :local how ($check->"how")
 :local told ""
-:local status "unknown"
+:local status "none"
 :foreach one in=[/tool netwatch find where comment=("ronda " . ($check->"name"))] do={
   :set status [:tostr [/tool netwatch get $one status]]
 }
@@ -25,6 +25,8 @@
 }
 :if (($told = "") and ($how = "tcp")) do={
   :set told "unknown:this RouterOS cannot look at ports"
+  # for some minutes after a start netwatch itself does nothing
+  :if ($status = "unknown") do={ :set told "unknown:not looked at yet" }
   :if ($status = "down") do={ :set told ("bad:" . ($check->"why")) }
 }
 :if (($told = "") and ($how = "page")) do={

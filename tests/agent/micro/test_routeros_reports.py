@@ -193,6 +193,19 @@ def test_ports_are_looked_at_where_the_version_can(tmp_path: Path) -> None:
     assert said[NEW] == [("good", ""), ("bad", "no answer from 192.168.1.9:445")]
 
 
+def test_after_a_start_netwatch_is_not_waited_for(tmp_path: Path) -> None:
+    nas: dict[str, Any] = {"name": "nas", "kind": "tcp", "host": "192.168.1.9", "port": 445}
+    with village(tmp_path, NEW, checks=[nas, *CHECKS]) as (centre, router):
+        router.restart()
+        router.dead.add("10.99.0.1")
+        router.advance(75)
+        early = centre.findings()
+        router.advance(300)
+        late = [finding[1:] for finding in centre.findings() if finding[0] == "nas"]
+    assert ("gateway", "bad", "no answer from gateway") in early
+    assert late[-2:] == [("unknown", "not looked at yet"), ("good", "")]
+
+
 def test_a_router_that_is_upgraded_finds_its_new_commands_by_itself(tmp_path: Path) -> None:
     nas: dict[str, Any] = {"name": "nas", "kind": "tcp", "host": "192.168.1.9", "port": 445}
     with village(tmp_path, OLD, checks=[nas]) as (centre, router):

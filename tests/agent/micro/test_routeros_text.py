@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from collector.micro import routeros_settings
 from collector.micro.model import Choices
 from collector.micro.platforms import PLATFORMS
+from collector.reasons import say
 from tests.agent.micro.routeros.router import Menus, numbers
 from tests.agent.micro.routeros.strict import complaints, takes
 from tests.playbooks.devices.routeros.box import Box
@@ -142,6 +143,13 @@ def test_a_schedule_has_every_right_of_what_it_runs() -> None:
 def test_netwatch_wakes_nothing() -> None:
     """What it runs is *sys, with other globals and few rights."""
     assert "-script=" not in ROUTEROS.script(CHOICES)
+
+
+def test_every_reason_is_known_in_indonesian() -> None:
+    said = re.findall(r'"(?:bad|unknown):([^"]+)"', "".join(scripts().values()))
+    said += [why for why in re.findall(r'"why"="([^"]+)"', scripts()["ronda-settings"])]
+    assert len(said) >= 8
+    assert [reason for reason in said if say(reason, "id") == reason] == []
 
 
 NAMES = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), min_size=1)

@@ -124,6 +124,8 @@ class Router(Box):
                 self.singles.pop(path, None)
         self.dead: set[str] = set()
         self.out, self.page = False, ""
+        # for so long after a start netwatch looks at nothing, since 7
+        self.idle_s = 0.0 if self.menus.version < 7 else 300.0
         self.requests: list[bytes] = []
         self.answers: list[bytes] = []
         self.flash: list[str] = []
@@ -169,6 +171,8 @@ class Router(Box):
         return shown(item.get("name")) in self.dead
 
     def _watched(self, item: Item) -> str:
+        if self.uptime < self.idle_s:
+            return "unknown"
         host, kind = shown(item.get("host")), shown(item.get("type") or "simple")
         place = f"{host}:{shown(item['port'])}" if kind == "tcp-conn" else host
         return "down" if place in self.dead or (self.out and not _near(host)) else "up"
