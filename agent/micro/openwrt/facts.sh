@@ -22,10 +22,10 @@ of_line() {
   local said device up carrier
   said=$(asked "network.interface.$WAN" status)
   device=$(printf '%s\n' "$said" | told l3_device)
-  [ -n "$device" ] || device=$(ip -4 route show default 2>/dev/null | sed -n 's/.* dev \([^ ]*\).*/\1/p' | head -n 1)
   # while the line is down nobody says which device it was
+  [ -n "$device" ] || [ -z "$said" ] || device=$(cat "$RUN/line" 2>/dev/null)
+  [ -n "$device" ] || device=$(ip -4 route show default 2>/dev/null | sed -n 's/.* dev \([^ ]*\).*/\1/p' | head -n 1)
   [ -n "$device" ] || device=$(cat "$RUN/line" 2>/dev/null)
-  [ -n "$device" ] || device=$(printf '%s\n' "$said" | told device)
   [ -n "$device" ] || return
   [ "$(cat "$RUN/line" 2>/dev/null)" = "$device" ] || echo "$device" >"$RUN/line"
   up=$(printf '%s\n' "$said" | told up)

@@ -48,7 +48,7 @@ alone() {
   mkdir -p "$RUN"
   if ! mkdir "$RUN/lock" 2>/dev/null; then
     other=$(cat "$RUN/lock/pid" 2>/dev/null)
-    if [ -n "$other" ] && tr '\0' ' ' <"/proc/$other/cmdline" 2>/dev/null | grep -q 'ronda\.sh'; then
+    if [ -n "$other" ] && grep -qs 'ronda\.sh' "/proc/$other/cmdline"; then
       echo "ronda: process $other is at it already" >&2
       exit 1
     fi

@@ -56,6 +56,10 @@ class Device:
         path.write_text(text)
         path.chmod(0o755)
 
+    def tool(self, name: str) -> None:
+        """A stand-in for what Debian has no package for."""
+        self.put(name, (Path(__file__).parent / "tools" / name).read_text())
+
     def with_curl(self) -> None:
         """The real curl."""
         curl = shutil.which("curl")
