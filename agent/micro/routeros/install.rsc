@@ -1,11 +1,17 @@
 {
   # without these a report never leaves; only somebody who stands beside the router can allow them
   :local barred ""
-  :foreach need in={"fetch";"scheduler"} do={
+  :foreach need in={"fetch=yes";"scheduler=yes";"flagged=no"} do={
     :do {
-      :local ask [:parse (":return [:tostr [/system device-mode get " . $need . "]]")]
+      :local at [:find $need "="]
+      :local ask [:parse (":return [:tostr [/system device-mode get " . [:pick $need 0 $at] . "]]")]
       :local got [$ask]
-      :if (($got = "false") or ($got = "no")) do={ :set barred ($barred . " " . $need . "=yes") }
+      :if ($got = "true") do={ :set got "yes" }
+      :if ($got = "false") do={ :set got "no" }
+      :local wanted [:pick $need ($at + 1) [:len $need]]
+      :if ((($got = "yes") or ($got = "no")) and ($got != $wanted)) do={
+        :set barred ($barred . " " . $need)
+      }
     } on-error={}
   }
   :if ($barred != "") do={

@@ -3,12 +3,12 @@
 :global RondaQueue
 :local settingsOf [:parse [/system script get ronda-settings source]]
 :local secondsOf [:parse [/system script get ronda-seconds source]]
-:local startOf [:parse [/system script get ronda-start source]]
 :local round [:parse [/system script get ronda-round source]]
 :local tell [:parse [/system script get ronda-tell source]]
 :local chosen [$settingsOf]
 :local now [$secondsOf span=[:tostr [/system resource get uptime]]]
 :if ([:typeof $RondaState] != "array") do={
+  :local startOf [:parse [/system script get ronda-start source]]
   :set RondaState [$startOf chosen=$chosen now=$now]
   :set RondaQueue [:toarray ""]
 }

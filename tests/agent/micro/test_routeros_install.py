@@ -58,15 +58,25 @@ def test_public_authorities_are_believed_where_the_version_knows_them(
     assert router.singles.get(("certificate", "settings"), {}) == settings
 
 
-def test_a_device_mode_that_bars_it_is_told_before_anything_is_changed(tmp_path: Path) -> None:
+BARRED = {
+    "home": ({"fetch", "scheduler"}, "fetch=yes scheduler=yes"),
+    "the schedule": ({"scheduler"}, "scheduler=yes"),
+    "a router that was flagged": ({"flagged"}, "flagged=no"),
+}
+
+
+@pytest.mark.parametrize(("barred", "wanted"), BARRED.values(), ids=BARRED)
+def test_a_device_mode_that_bars_it_is_told_before_anything_is_changed(
+    tmp_path: Path, barred: set[str], wanted: str
+) -> None:
     with Centre(tmp_path).serving() as centre:
         router = Router(centre, NEW)
-        router.barred = {"fetch", "scheduler"}
+        router.barred = set(barred)
         printed, failed = router.run(PLATFORMS["routeros"].script(choices(centre)))
         assert failed and router.flash == []
-        assert "  /system device-mode update fetch=yes scheduler=yes\n" in printed
+        assert f"  /system device-mode update {wanted}\n" in printed
         assert "within 5 minutes press its reset or mode button once" in printed
-        assert "device-mode must allow: fetch=yes scheduler=yes" in printed
+        assert f"device-mode must allow: {wanted}" in printed
         router.barred.clear()
         assert "Ronda is installed" in installed(router, choices(centre))
 

@@ -164,7 +164,7 @@ class Router(Box):
     def single(self, path: Path) -> Item:
         found = super().single(path)
         if path == ("system", "device-mode"):
-            found["fetch"] = "fetch" not in self.barred
+            found |= {"fetch": "fetch" not in self.barred, "flagged": "flagged" in self.barred}
         return found
 
     def _broken(self, item: Item) -> bool:
