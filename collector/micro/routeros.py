@@ -64,7 +64,8 @@ class RouterOs:
 
     def sample(self, choices: Choices) -> str:
         """Of a router with one pool, a hotspot and two radios."""
-        checks = "".join(f"{routeros_settings.line(check)}good\n" for check in choices.checks)
+        looks = routeros_settings.looks(choices)
+        checks = "".join(f"{routeros_settings.line(check)}good\n" for check in looks)
         return f"{(_HOME / 'sample.txt').read_text()}every_s={choices.every_s}\n{checks}"
 
 

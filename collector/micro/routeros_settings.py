@@ -27,7 +27,7 @@ Fields = Mapping[str, Any]
 
 def settings(choices: Choices) -> str:
     """The script that gives them."""
-    checks = [check for check in choices.checks if check["kind"] not in _NUMBERS]
+    checks = looks(choices)
     kinds = {check["kind"] for check in choices.checks}
     uplinks = dict.fromkeys(str(check["uplink"]) for check in checks if check.get("uplink"))
     given = {
@@ -52,6 +52,11 @@ def settings(choices: Choices) -> str:
     lines += [f'"checks"={_array([_check(check, choices.every_s) for check in checks])}}})']
     body = "\n  ".join(lines)
     return f"# What differs from site to site.\n:return ({{{body}\n"
+
+
+def looks(choices: Choices) -> list[Check]:
+    """The checks that have a verdict."""
+    return [check for check in choices.checks if check["kind"] not in _NUMBERS]
 
 
 def line(check: Check) -> str:
