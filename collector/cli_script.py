@@ -45,7 +45,12 @@ def _script(args: argparse.Namespace) -> int:
     found, choices, ends = _chosen(args, platform, now)
     text = platform.script(choices)
     cost = traffic.cost(
-        platform.sample(choices), choices.closed, found.chain, choices.checks, choices.every_s
+        platform.sample(choices),
+        choices.closed,
+        found.chain,
+        choices.checks,
+        choices.every_s,
+        choices.look_s,
     )
     notes = list(_notes(found, choices, cost, ends))
     steps = platform.steps(choices)
@@ -57,7 +62,7 @@ def _script(args: argparse.Namespace) -> int:
                 "code": choices.code,
                 "expires_at": iso(ends),
                 "every_s": choices.every_s,
-                "bytes_a_report": cost.report + cost.checks,
+                "bytes_a_report": cost.report,
                 "bytes_a_month": cost.month,
                 "notes": notes,
                 "install": list(steps.install),
@@ -105,8 +110,8 @@ def _notes(
 ) -> Iterator[str]:
     yield f"the script holds a code for one enrolment: nobody else may read it{_until(ends)}"
     yield (
-        f"about {cost.month / 1e6:.0f} MB a month: {cost.reports:,} reports of "
-        f"{cost.report:,} bytes, with {cost.checks:,} bytes of looks beyond the village each"
+        f"about {cost.month / 1e6:.0f} MB a month: {cost.reports:,} reports of {cost.report:,} "
+        f"bytes, and {cost.looks / 1e6:.0f} MB of looks beyond the village"
     )
     for name, why in found.left_out:
         yield f"left out: {name}: {why}"

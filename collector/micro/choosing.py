@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from agent.strict import Refused
 from collector import authority, inventory
-from collector.config import doubt_addresses, listens_everywhere, told_to
+from collector.config import check_every_s, doubt_addresses, listens_everywhere, told_to
 from collector.db import meta_get
 from collector.looking import Told
 from collector.micro.model import Check, Choices
@@ -22,6 +22,8 @@ _CODE = re.compile(r"[A-Za-z2-7-]{16,19}(\.[A-Za-z2-7]+)?")
 _URL = re.compile(r"https?://[!-~]+")
 _WAN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,31}")
 LONGEST_EVERY_S = 3600
+# no small processor looks more often
+_LEAST_LOOK_S = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ def chosen(
         wishes.wan,
         bool(wishes.every_s),
         meta_get(connection, "centre"),
+        max(_LEAST_LOOK_S, check_every_s(site)),
     )
     return Chosen(choices, left_out, _chain(settings))
 

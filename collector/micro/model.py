@@ -27,6 +27,8 @@ class Choices:
     # a person wants this interval, whatever the site's configuration says
     every_is_fixed: bool = False
     centre: str = ""
+    # how often its site wants checks looked at that do not say so themselves; 0: with each report
+    look_s: int = 0
 
     @property
     def closed(self) -> bool:

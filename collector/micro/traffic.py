@@ -1,23 +1,24 @@
 """How many bytes a device's reports cost its line: each is a connection of its own."""
 
 import ssl
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 
 from collector.micro.model import Check
 
 MONTH_S = 30 * 86400
-# IP and TCP of one connection: its packets without what they carry
-PACKETS_BYTES = 20 * 52
+# Ethernet, IP and TCP of the packets of one connection, and of one more packet
+PACKETS_BYTES = 17 * 66
+_PACKET_BYTES, _PACKET_HOLDS = 66, 1448
 # headers of request and answer, and the lines of the answer
 TALK_BYTES = 450
 # a full handshake of TLS 1.3 with tickets, without the certificates
-HANDSHAKE_BYTES = 1800
+HANDSHAKE_BYTES = 1200
 # a public authority's usual chain, where the centre's own is not known
 USUAL_CHAIN_BYTES = 3500
 # three packets there and back
-_PING_BYTES = 3 * 2 * 84
+_PING_BYTES = 3 * 2 * 98
 # one look at a page or port that is not in the village
 _LOOK_BYTES = 2500
 _LOOKS = ("http", "tcp")
@@ -25,10 +26,10 @@ _LOOKS = ("http", "tcp")
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Bytes both ways, IP and all."""
+    """Bytes both ways as Ethernet frames: of one report, and of a month's looks beyond."""
 
     report: int
-    checks: int
+    looks: int
     every_s: int
 
     @property
@@ -39,7 +40,7 @@ class Cost:
     @property
     def month(self) -> int:
         """In thirty days."""
-        return self.reports * (self.report + self.checks)
+        return self.reports * self.report + self.looks
 
 
 def chain_bytes(pem: str) -> int:
@@ -49,22 +50,30 @@ def chain_bytes(pem: str) -> int:
     return sum(len(ssl.PEM_cert_to_DER_cert(f"{one}-----END CERTIFICATE-----\n")) for one in whole)
 
 
-def cost(body: str, closed: bool, chain: int, checks: Sequence[Check], every_s: int) -> Cost:
-    """What one report and the looks before it cost; `chain`: bytes of certificates shown."""
-    report = PACKETS_BYTES + TALK_BYTES + len(body.encode())
+def cost(
+    body: str, closed: bool, chain: int, checks: Sequence[Check], every_s: int, look_s: int = 0
+) -> Cost:
+    """`chain`: bytes of certificates shown; `look_s`: how often checks are looked at (0: with each
+    report) that do not say so themselves."""
+    connection = PACKETS_BYTES + TALK_BYTES
     if closed:
-        report += HANDSHAKE_BYTES + (chain or USUAL_CHAIN_BYTES)
-    return Cost(report, _of_checks(checks), every_s)
+        connection += HANDSHAKE_BYTES + (chain or USUAL_CHAIN_BYTES)
+    size = len(body.encode())
+    report = connection + size + _PACKET_BYTES * (size // _PACKET_HOLDS)
+    return Cost(report, sum(_looks(checks, connection, look_s or every_s)), every_s)
 
 
-def _of_checks(checks: Iterable[Check]) -> int:
-    found = 0
+def _looks(checks: Iterable[Check], connection: int, look_s: int) -> Iterator[int]:
+    """Bytes of each check in thirty days."""
     for check in checks:
-        if check["kind"] == "ping" and _beyond(str(check.get("host", ""))):
-            found += _PING_BYTES
-        elif check["kind"] in _LOOKS and _beyond(_host(check)):
-            found += _LOOK_BYTES
-    return found
+        kind, each = check["kind"], 0
+        if kind == "known":
+            each = connection
+        elif kind == "ping" and _beyond(str(check.get("host", ""))):
+            each = _PING_BYTES
+        elif kind in _LOOKS and _beyond(_host(check)):
+            each = _LOOK_BYTES
+        yield each * MONTH_S // int(check.get("every_s") or look_s)
 
 
 def _host(check: Check) -> str:

@@ -7,12 +7,15 @@ BUILT=1795132800
 # the only place that asks the wall clock
 wall() { date +%s; }
 
-# seconds since boot; nobody ever sets them
+# since boot, which nobody ever sets: UP as the kernel writes it, NOW in seconds, CENTS in hundredths
 up() {
-  local whole
-  read -r whole _ <"$PROC/uptime"
-  UP=$whole NOW=${whole%.*}
+  read -r UP _ <"$PROC/uptime"
+  NOW=${UP%.*}
+  CENTS=$((NOW * 100 + 1${UP#*.} - 100))
 }
+
+# hundredths as seconds, in SECONDS_PASSED: a program for each look would cost more than the look
+passed() { SECONDS_PASSED=$(($1 / 100)).$(($1 % 100 / 10))$(($1 % 10)); }
 
 boot() { cut -c1-8 "$PROC/sys/kernel/random/boot_id" 2>/dev/null || echo unknown; }
 
@@ -69,5 +72,8 @@ limited() {
   return "$code"
 }
 
-# text as a label's value
-label() { printf '%s' "$1" | sed 's/[\\"]/\\&/g'; }
+# text as a label's value, in LABEL
+label() {
+  LABEL=$1
+  case $1 in *[\\\"]*) LABEL=$(printf '%s' "$1" | sed 's/[\\"]/\\&/g') ;; esac
+}

@@ -73,7 +73,10 @@ of_iwinfo() {
 
 of_ap() {
   local labels
-  labels="{ap=\"$(label "$1")\",ssid=\"$(label "$2")\"}"
+  label "$1"
+  labels="{ap=\"$LABEL\",ssid="
+  label "$2"
+  labels="$labels\"$LABEL\"}"
   echo "ronda_wifi_up$labels=$([ "$(cat "$SYS/class/net/$1/operstate" 2>/dev/null)" = down ] && echo 0 || echo 1)"
   echo "ronda_wifi_clients$labels=$3"
 }

@@ -34,28 +34,37 @@ is_due() {
 look() {
   local number=$1 kind=$2 name=$3 every=$4 before lines="$RUN/looks/$1"
   shift 4
-  before=$(verdict_of "$lines")
+  verdict_of "$lines"
+  before=$WAS
   look_once "$kind" "$name" "$@" >"$lines.new"
-  if [ "$before" != bad ] && [ "$(verdict_of "$lines.new")" = bad ]; then
+  if [ "$before" != bad ] && [ "$VERDICT" = bad ]; then
     # a blip is not news
     sleep 2
     look_once "$kind" "$name" "$@" >"$lines.new"
   fi
-  [ -z "$before" ] || [ "$before" = "$(verdict_of "$lines.new")" ] || : >"$lines.changed"
+  [ -z "$before" ] || [ "$before" = "$VERDICT" ] || : >"$lines.changed"
   mv "$lines.new" "$lines"
   up
   echo $((NOW + every)) >"$lines.due"
 }
 
-verdict_of() { sed -n '1s/.*=\(good\|bad\|unknown\).*/\1/p' "$1" 2>/dev/null; }
+# what a file of lines says first, in WAS
+verdict_of() {
+  WAS=
+  [ -s "$1" ] || return 0
+  read -r WAS <"$1"
+  WAS=${WAS#check.*=}
+  WAS=${WAS%%:*}
+}
 
 # `look_once KIND NAME WHERE PORT WAIT`
 look_once() {
   local kind=$1 name=$2 begun
   shift 2
   up
-  begun=$UP
-  WHY='' VALUES=''
+  begun=$CENTS
+  WHY='' VALUES='' VERDICT=unknown
+  label "$name"
   case $kind in
     ping) look_ping "$name" "$@" ;;
     tcp) look_tcp "$@" ;;
@@ -64,28 +73,28 @@ look_once() {
     known) look_known "$@" ;;
   esac
   up
+  passed $((CENTS - begun))
   echo "check.$name=$VERDICT${WHY:+:$WHY}"
-  echo "ronda_check_duration_seconds{check=\"$(label "$name")\"}=$(awk "BEGIN { printf \"%.2f\", $UP - $begun }")"
+  echo "ronda_check_duration_seconds{check=\"$LABEL\"}=$SECONDS_PASSED"
   [ -z "$VALUES" ] || printf '%s\n' "$VALUES"
 }
 
 look_ping() {
-  local name=$1 host=$2 wait=${4:-2} said target
+  local host=$2 wait=${4:-2} said
   [ "$host" != gateway ] || host=$(ip -4 route show default 2>/dev/null | sed -n 's/.* via \([^ ]*\).*/\1/p' | head -n 1)
   if [ -z "$host" ]; then
     VERDICT=bad WHY="no default gateway"
     return
   fi
   [ "$wait" -ge 1 ] 2>/dev/null && [ "$wait" -le 10 ] || wait=2
-  said=$(limited $((wait + 5)) ping -c 3 -W "$wait" "$host" 2>&1)
-  target=$(label "$name")
+  said=$(ping -c 3 -W "$wait" -w $((wait + 5)) "$host" 2>&1)
   case $said in
     *" 0% packet loss"* | *"min/avg/max"*) VERDICT=good ;;
     *"bad address"* | *"not known"*) VERDICT=bad WHY="the name $host is not found" ;;
     *"ermission denied"* | *"not permitted"*) VERDICT=unknown WHY="may not ping" ;;
     *) VERDICT=bad WHY="no answer from $host" ;;
   esac
-  VALUES=$(printf '%s\n' "$said" | awk -v target="$target" '
+  VALUES=$(printf '%s\n' "$said" | awk -v target="$LABEL" '
     / packet loss/ { for (i = 1; i <= NF; i++) if ($i ~ /%$/) loss = $i / 100 }
     /min\/avg\/max/ { split($0, side, "= "); split(side[2], n, "/"); rtt = n[2] / 1000; heard = 1 }
     END {
@@ -146,21 +155,22 @@ look_http() {
       ;;
   esac
   case ${code:-000} in
-    200) VERDICT=good VALUES="ronda_check_http_status_code{check=\"$(label "$name")\"}=200" ;;
+    200) VERDICT=good VALUES="ronda_check_http_status_code{check=\"$LABEL\"}=200" ;;
     000) VERDICT=bad WHY="no answer from $url" ;;
     *)
       VERDICT=bad WHY="HTTP $code instead of 200"
-      VALUES="ronda_check_http_status_code{check=\"$(label "$name")\"}=$code"
+      VALUES="ronda_check_http_status_code{check=\"$LABEL\"}=$code"
       ;;
   esac
 }
 
 look_dns() {
-  local query=${1:-www.google.com} begun=$UP
+  local query=${1:-www.google.com} begun=$CENTS
   if limited 6 nslookup "$query" >/dev/null 2>&1; then
     up
+    passed $((CENTS - begun))
     VERDICT=good VALUES="ronda_uplink_dns_up=1
-ronda_uplink_dns_seconds=$(awk "BEGIN { printf \"%.2f\", $UP - $begun }")"
+ronda_uplink_dns_seconds=$SECONDS_PASSED"
   else
     VERDICT=bad WHY="$query is not found" VALUES="ronda_uplink_dns_up=0
 ronda_uplink_dns_seconds="
@@ -189,14 +199,15 @@ look_known() {
 
 # all that was last seen, as lines of the report
 seen() {
-  local number=0 kind name uplink _
+  local number=0 kind name uplink line _
   [ -s "$RUN/checks" ] || return
   : >"$RUN/uplinks"
   while IFS=$SEPARATOR read -r kind name uplink _; do
     number=$((number + 1))
     [ -s "$RUN/looks/$number" ] || continue
-    cat "$RUN/looks/$number"
-    [ -z "$uplink" ] || echo "$uplink$SEPARATOR$(verdict_of "$RUN/looks/$number")" >>"$RUN/uplinks"
+    while read -r line; do printf '%s\n' "$line"; done <"$RUN/looks/$number"
+    verdict_of "$RUN/looks/$number"
+    [ -z "$uplink" ] || echo "$uplink$SEPARATOR$WAS" >>"$RUN/uplinks"
   done <"$RUN/checks"
   # one good check is enough for a line, and all must be bad for none
   awk -F "$SEPARATOR" '

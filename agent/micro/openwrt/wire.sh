@@ -43,7 +43,8 @@ by_curl() {
   code=$?
   [ "$code" = 0 ] && return
   STATUS=000
-  TROUBLE=$(head -n 1 "$SCRATCH/trouble")
+  # how long it took is another each time, and would be told each time
+  TROUBLE=$(sed 's/ after [0-9]* [a-z]*//; q' "$SCRATCH/trouble")
   case $code in 35 | 51 | 60) BADCERT=1 ;; esac
 }
 
