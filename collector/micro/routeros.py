@@ -10,7 +10,7 @@ from importlib.resources import files
 from collector import quoting
 from collector.cli_common import say
 from collector.micro import routeros_settings
-from collector.micro.model import Choices, File, Steps
+from collector.micro.model import Check, Choices, File, Steps
 
 _HOME = files("agent") / "micro" / "routeros"
 _POLICY = "ftp,read,write,policy,test"
@@ -67,6 +67,11 @@ class RouterOs:
         looks = routeros_settings.looks(choices)
         checks = "".join(f"{routeros_settings.line(check)}good\n" for check in looks)
         return f"{(_HOME / 'sample.txt').read_text()}every_s={choices.every_s}\n{checks}"
+
+    def looks(self, choices: Choices) -> Sequence[Check]:
+        """All with each report; what is known of the centre is read off its answer."""
+        looks = routeros_settings.looks(choices)
+        return [{**one, "every_s": choices.every_s} for one in looks if one["kind"] != "known"]
 
 
 def _scripts(choices: Choices) -> Iterator[tuple[str, str]]:

@@ -52,6 +52,7 @@ def test_bytes_of_a_month_are_told_by_interval(
     settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     often, seldom = (told(settings, capsys, "--url", URL, "--every-s", n) for n in ("60", "300"))
-    assert often["bytes_a_month"] == 43200 * often["bytes_a_report"]
-    assert seldom["bytes_a_month"] == 8640 * seldom["bytes_a_report"]
+    # two targets beyond the village are asked three times a report, however their checks say it
+    for made, reports in ((often, 43_200), (seldom, 8_640)):
+        assert made["bytes_a_month"] == reports * (made["bytes_a_report"] + 2 * 588)
     assert 6_000 < often["bytes_a_report"] < 10_000
