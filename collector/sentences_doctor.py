@@ -190,6 +190,14 @@ _WORK = (
     ),
     ("see ronda backup list, then: %(do)s", "lihat ronda backup list, lalu: %(do)s"),
     ("overdue; %(rest)s", "terlambat; %(rest)s"),
+    (
+        "journal up to %(at)s; %(n)s old removed; left out: %(names)s",
+        "jurnal sampai %(at)s; %(n)s lama dihapus; dilewati: %(names)s",
+    ),
+    (
+        "journal up to %(at)s; left out: %(names)s",
+        "jurnal sampai %(at)s; dilewati: %(names)s",
+    ),
     ("journal up to %(at)s; %(n)s old removed", "jurnal sampai %(at)s; %(n)s lama dihapus"),
     ("journal up to %(at)s", "jurnal sampai %(at)s"),
     ("%(n)s brought there", "%(n)s dikirim ke sana"),

@@ -102,7 +102,8 @@ async def post_flat(desk: Desk, request: Request) -> Reply:
         caller = await desk.caller(request.headers, flat.token_in(told))
         etag = await desk.configs.etag(caller.agent.site, caller.agent.config_etag)
         lines = flat.read(told or await _read_lines(request))
-        etag = (await _take_flat(desk, caller, lines)).config
+        bye = request.headers.get("x-ronda-shutdown") == "1"
+        etag = (await _take_flat(desk, caller, lines, bye)).config
     except Refused as refused:
         return reply_text(f"error {refused}\n{_last_lines(desk, etag)}", 400)
     except Problem as problem:
@@ -128,7 +129,7 @@ async def _read_lines(request: Request, of_a_stranger: bool = False) -> str:
     return text
 
 
-async def _take_flat(desk: Desk, caller: Caller, lines: flat.Lines) -> Answer:
+async def _take_flat(desk: Desk, caller: Caller, lines: flat.Lines, bye: bool) -> Answer:
     agent = caller.agent
     kinds = await desk.configs.kinds(agent.site) if lines.checks else {}
     before = desk.scripts.get(agent.id)
@@ -136,6 +137,7 @@ async def _take_flat(desk: Desk, caller: Caller, lines: flat.Lines) -> Answer:
     fresh = learn(made.frames.layouts, desk.reports.sender(agent))
     if not fresh:
         made.frames.layouts = {}
+    made.frames.bye = bye
     if made.findings is not None:
         await _keep(desk, caller, Judged(made.findings, {}))
     answer = await _keep(desk, caller, Judged(made.frames, fresh))

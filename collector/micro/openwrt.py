@@ -138,8 +138,14 @@ put() {
   mv "$root$1.new" "$root$1"
 }
 """
+# without procd, for a trial, it is at work as long as its shell is
 _TAIL = """[ -z "$root" ] || exit 0
-/etc/init.d/ronda enable
-/etc/init.d/ronda restart
+if [ -e /etc/rc.common ]; then
+  /etc/init.d/ronda enable
+  /etc/init.d/ronda restart
+else
+  echo "ronda: no procd on this device; at work until it is stopped" >&2
+  exec sh /usr/lib/ronda/ronda.sh run </dev/null
+fi
 )
 """

@@ -2,9 +2,8 @@
 
 python -m tests.bench.micro_footprint [--minutes 3] [--every 60]
 
-The script as `ronda sites script` makes it, under busybox, through a relay that counts, at a real
-centre with its own authority. Beside it what the command foretold, and the floor: the same body
-sent by the same client and nothing else.
+The script as `ronda sites script` makes it, under busybox, with Debian's curl, through a relay that
+counts, at a real centre with its own authority; beside it what the command foretold.
 """
 
 import argparse
@@ -153,10 +152,10 @@ def measure(minutes: float, every_s: int) -> dict[str, Any]:
                 }
             ram = flash_bytes(stage.device.run)
             return {
-                "wire_bytes_a_report": round(each),
-                "foretold_a_report": stage.foretold["bytes_a_report"],
-                "wire_mb_a_month": round(each * MONTH_S / every_s / 1e6, 1),
+                "wire_bytes_a_report_and_a_look_at_the_centre": round(each),
                 **figures,
+                "wire_mb_a_month": round(figures["wire_bytes_a_minute"] * MONTH_S / 60e6),
+                "foretold_mb_a_month": round(stage.foretold["bytes_a_month"] / 1e6),
                 "flash_bytes": flash_bytes(stage.installed) + flash_bytes(stage.device.etc),
                 "flash_bytes_packed": packed_bytes(stage.installed),
                 "ram_bytes_of_files": ram,

@@ -25,7 +25,7 @@ enrol() {
 
 welcomed() {
   local token
-  awk -f "$HOME_DIR/json.awk" "$RUN/answer" >"$RUN/enrolled" || { complain enrol "another page answers instead of $URL" && return 1; }
+  awk -f "$HOME_DIR/json.awk" "$SCRATCH/answer" >"$RUN/enrolled" || { complain enrol "another page answers instead of $URL" && return 1; }
   token=$(told token <"$RUN/enrolled")
   case $token in
     '' | *[!A-Za-z0-9_-]*) complain enrol "another page answers instead of $URL" && return 1 ;;
@@ -67,7 +67,7 @@ X-Ronda-Knows: release:$VERSION;$(cat "$HOME_DIR/knows.txt")"
   ask /api/v1/config
   MORE=''
   [ "$STATUS" = 200 ] || return 0
-  awk -f "$HOME_DIR/json.awk" "$RUN/answer" >"$RUN/config" || problem="no JSON, or too long"
+  awk -f "$HOME_DIR/json.awk" "$SCRATCH/answer" >"$RUN/config" || problem="no JSON, or too long"
   [ -n "$problem" ] || [ "$(told site <"$RUN/config")" = "$SITE" ] || problem="it is of another site"
   if [ -n "$problem" ]; then
     REFUSED=$TAG

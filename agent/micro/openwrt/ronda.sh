@@ -16,7 +16,7 @@ LEASES=${RONDA_LEASES:-/tmp/dhcp.leases}
 NTP=${RONDA_NTP-162.159.200.1 216.239.35.0}
 LEAST_LOOK_S=${RONDA_LEAST_LOOK_S:-10}
 CR=$(printf '\r')
-CHANGED='' TAG='' LINE='' TOKEN='' MORE=''
+CHANGED='' TAG='' LINE='' TOKEN='' MORE='' HEADERS=''
 
 . "$HOME_DIR/common.sh"
 . "$HOME_DIR/wire.sh"
@@ -59,9 +59,19 @@ alone() {
 }
 
 leave() {
+  trap '' INT TERM
   [ -z "${NAP:-}" ] || kill "$NAP" 2>/dev/null
+  farewell
   rm -rf "$RUN/lock"
   exit 0
+}
+
+# who is switched off by hand is not missed; procd waits five seconds
+farewell() {
+  [ -n "$HEADERS" ] && [ -s "$ETC/token" ] && [ "${AGAIN:-0}" = 0 ] || return
+  put_down
+  TOKEN=$(cat "$ETC/token") MORE="X-Ronda-Shutdown: 1" MOST_S=4
+  send_one "$FRESH"
 }
 
 # a signal ends it at once

@@ -88,14 +88,13 @@ send_one() {
     token_line
     echo "end=$seq"
   } >"$body"
-  (umask 077 && : >"$RUN/answer")
   ask /api/v1/reports/flat "$body"
   [ -z "$BADCERT" ] || ! mend_clock || ask /api/v1/reports/flat "$body"
   rm -f "$body"
   case $STATUS in
     200) taken "$1" "$seq" ;;
     400 | 411 | 413)
-      complain refused "the centre refuses report $seq: ${TROUBLE:-$(head -n 1 "$RUN/answer")}"
+      complain refused "the centre refuses report $seq: ${TROUBLE:-$(head -n 1 "$SCRATCH/answer")}"
       drop "$1"
       ;;
     401)
@@ -116,23 +115,23 @@ send_one() {
 # a billing page answers 200 as well: only `ok` and our own number count
 taken() {
   local said
-  read -r said <"$RUN/answer"
+  read -r said <"$SCRATCH/answer"
   if [ "${said%"$CR"}" != "ok $2" ]; then
     complain send "another page answers instead of $URL"
     return 1
   fi
   rm -f "$1"
   settled send "reports reach $URL again"
-  said=$(sed -n 's/^error //p' "$RUN/answer" | sort | tr '\n' ';')
+  said=$(sed -n 's/^error //p' "$SCRATCH/answer" | sort | tr '\n' ';')
   if [ -n "$said" ]; then
     complain lines "the centre does not take: $said"
   else
     settled lines "the centre takes all lines again"
   fi
-  said=$(sed -n 's/^time \([0-9]\{9,11\}\).*/\1/p' "$RUN/answer")
+  said=$(sed -n 's/^time \([0-9]\{9,11\}\).*/\1/p' "$SCRATCH/answer")
   if [ -n "$said" ]; then
     LEARNED=$said
     echo "$said" >"$RUN/learned"
   fi
-  TAG=$(sed -n 's/^config \([0-9A-Za-z]*\).*/\1/p' "$RUN/answer")
+  TAG=$(sed -n 's/^config \([0-9A-Za-z]*\).*/\1/p' "$SCRATCH/answer")
 }

@@ -5,6 +5,9 @@
 # knows headers since April 2024 only: so each report ends with a line that says so, and carries
 # the token as a line where nothing else can.
 
+# ten years: a hint beyond is none
+MOST_AHEAD=315360000
+
 choose_client() {
   local usage
   CLIENT=none HEADERS=1 BODY_FILE=1
@@ -20,7 +23,7 @@ choose_client() {
 
 # `ask PATH [BODY]`: the answer in $SCRATCH/answer, STATUS its number or 000, TROUBLE why there is none,
 # BADCERT set where the certificate was not believed. Options: TOKEN shown, MORE headers by line,
-# BLIND to believe any certificate.
+# BLIND to believe any certificate, MOST_S seconds.
 ask() {
   STATUS=000 TROUBLE='' BADCERT=''
   rm -f "$SCRATCH/answer"
@@ -34,7 +37,7 @@ ask() {
 
 by_curl() {
   local path=$1 body=${2:-} code
-  set -- -sS -K - -m 30 --connect-timeout 10 -o "$SCRATCH/answer" -w '%{http_code}'
+  set -- -sS -K - -m "${MOST_S:-30}" --connect-timeout 10 -o "$SCRATCH/answer" -w '%{http_code}'
   [ -z "$body" ] || set -- "$@" --data-binary "@$body"
   [ -z "$CA" ] || set -- "$@" --cacert "$CA"
   [ -z "${BLIND:-}" ] || set -- "$@" -k
@@ -57,7 +60,7 @@ headers() {
 
 by_uclient() {
   local path=$1 body=${2:-} code line
-  set -- -T 20 -O "$SCRATCH/answer"
+  set -- -T "${MOST_S:-20}" -O "$SCRATCH/answer"
   if [ -n "$body" ] && [ -n "$BODY_FILE" ]; then
     set -- "$@" "--post-file=$body"
   elif [ -n "$body" ]; then
@@ -89,8 +92,10 @@ EOT
 # the token as a line, where no header can be sent
 token_line() { [ "$CLIENT" = uclient ] && [ -z "$HEADERS" ] && echo "token=$TOKEN"; }
 
-# is this clock certainly wrong?
-doubtful() { [ "$(wall)" -lt "$BUILT" ] || [ "$(wall)" -lt "${LEARNED:-0}" ]; }
+# is this time certainly wrong? Without a word of the centre the day of this release counts
+wrong() { [ "$1" -lt "$BUILT" ] || [ "$1" -lt $((${LEARNED:-0} - 3600)) ]; }
+
+doubtful() { wrong "$(wall)"; }
 
 # a certificate is "not yet valid" for who woke up in 1970: that is the clock's fault, not the
 # centre's. Only a clock that is certainly wrong is set, and everything is asked again afterwards
@@ -123,6 +128,8 @@ by_hint() {
     sed -n 's/.*"time":\([0-9]*\).*/\1/p' "$SCRATCH/answer"
   )
   case $told in '' | *[!0-9]*) return 1 ;; esac
-  [ ${#told} -le 11 ] && [ "$told" -ge "$BUILT" ] || return 1
+  # nobody proved it: so it may not go back, nor so far that nothing can mend it any more
+  [ ${#told} -le 11 ] && [ "$told" -le $((BUILT + MOST_AHEAD)) ] || return 1
+  wrong "$told" && return 1
   date -s "@$told" >/dev/null 2>&1 && ! doubtful
 }

@@ -10,13 +10,14 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from glob import glob
 from pathlib import Path
 
 from tests.playbooks.devices.openwrt import APPLETS
 
 ROOT = Path(__file__).parents[3]
 AGENT = ROOT / "agent" / "micro" / "openwrt"
-_FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
+_FAKETIME = next(iter(glob("/usr/lib/*/faketime/libfaketime.so.1")), "")
 PARTS = ("common", "wire", "facts", "looks", "spool", "centre")
 _NEEDED = ("ash", "awk", "ip", "nc", "ping", "nslookup", "logger", "date", "sleep")
 # `date -s @N`, as busybox takes it: the time goes on from there

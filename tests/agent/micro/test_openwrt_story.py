@@ -23,6 +23,7 @@ from collector.intake.journal import JournalReader
 from collector.intake.wire import Report, read_report
 from tests.agent.hotspot.room import Room, stop
 from tests.agent.micro.device import Device
+from tests.agent.servers import Authority
 from tests.stories.centre import Centre, free_port, wait_for
 
 pytestmark = pytest.mark.slow
@@ -120,8 +121,7 @@ def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
         RONDA_CODE_DAYS="1",
     )
     made.listen_everywhere()
-    port = made.settings.ingest.rpartition(":")[2]
-    made._env["RONDA_INGEST_URL"] = f"https://{CENTRE}:{port}"
+    made.reached_at(CENTRE)
     sites = folder / "sites.csv"
     rows = "".join(f"{FIRST.format(n)},Desa {n},2\n" for n in range(1, 6))
     sites.write_text("code,name,report_every_s\n" + rows)
@@ -220,6 +220,10 @@ def test_killed_it_goes_on_and_without_power_it_begins_anew(village: Village) ->
     village.device.boot("0b007001")
     with village.working():
         wait_for("a new run", lambda: len(village.spools()) == 2, 60)
+        wait_for("its own word", lambda: (village.device.run / "seq").exists(), 20)
+        pid = (village.device.run / "lock/pid").read_text().strip()
+        village.room.run("kill", pid)
+        wait_for("farewell", lambda: village.reports()[-1].bye, 20)
     assert len({report.boot for report in village.reports() if report.frames}) == 2
     # one enrolment for all of it
     assert len(village.centre.ask("agents", "list", "--site", village.site)) == 1
@@ -236,3 +240,18 @@ def test_in_1970_it_mends_its_clock_and_enrols(village: Village) -> None:
     assert len(said) == 2
     frames = village.frames()
     assert frames and all(abs(frame.at - time.time()) < 300 for frame in frames)
+
+
+@at(5)
+def test_another_authority_gets_nothing(village: Village, tmp_path: Path) -> None:
+    settings = village.device.etc / "settings"
+    other = tmp_path / "other.pem"
+    other.write_text(Authority().pem)
+    text = settings.read_text()
+    ca = text.partition("CA=")[2].partition("\n")[0]
+    settings.write_text(text.replace(f"CA={ca}", f"CA={other}"))
+    with village.working():
+        wait_for("it says so", lambda: village.device.said, 30)
+    (line,) = village.device.said
+    assert line.startswith(f"cannot enrol at https://{CENTRE}") and "certificate" in line
+    assert village.centre.ask("agents", "list", "--site", village.site) == []

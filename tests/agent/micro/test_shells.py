@@ -52,6 +52,12 @@ def test_what_is_kept_over_an_upgrade_is_all_there_is() -> None:
         assert any(file.path == one or file.path.startswith(f"{one}/") for one in kept), file.path
 
 
+def test_the_script_can_be_pasted_into_a_terminal() -> None:
+    """A tab completes names there, and a line longer than this is cut."""
+    lines = openwrt.OpenWrt().script(CHOICES).splitlines()
+    assert not [line for line in lines if "\t" in line or len(line) > 1000]
+
+
 HOSTILE = ["it's", '"; reboot; "', "$(reboot)", "`reboot`", "a\nCODE=x", "%s\\n", "é  *"]
 
 

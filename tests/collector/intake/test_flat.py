@@ -293,6 +293,14 @@ def test_a_script_that_cannot_send_a_header_shows_its_token_in_a_line(running: C
         assert status == 401
 
 
+def test_a_script_announces_that_it_is_switched_off(running: Centre) -> None:
+    token = running.enrol()["token"]
+    for seq, headers in ((1, {}), (2, {"X-Ronda-Shutdown": "1"})):
+        text = f"seq={seq}\nuptime={seq}\nronda_host_load1=1\n"
+        assert running.ask("POST", FLAT, text, headers, token=token)[0] == 200
+    assert [report.bye for report in running.reports()] == [False, True]
+
+
 def test_refusals_of_the_flat_form_are_text(running: Centre) -> None:
     token = running.enrol()["token"]
     status, body, _ = running.ask("POST", FLAT, "uptime=5", token=token)
