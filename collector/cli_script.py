@@ -48,7 +48,7 @@ def _script(args: argparse.Namespace) -> int:
         platform.sample(choices),
         choices.closed,
         found.chain,
-        choices.checks,
+        platform.looks(choices),
         choices.every_s,
         choices.look_s,
     )

@@ -23,3 +23,11 @@ def routeros(value: str) -> str:
 
 def _routeros_control(found: re.Match[str]) -> str:
     return _ROUTEROS_NAMED.get(found[0], f"\\{ord(found[0]):02X}")
+
+
+def routeros_bytes(value: str) -> str:
+    """The same for a file that a router reads byte by byte: what is beyond ASCII as its bytes."""
+    letters = (
+        c if c <= "~" else "".join(f"\\{b:02X}" for b in c.encode()) for c in routeros(value)
+    )
+    return "".join(letters)

@@ -22,6 +22,8 @@ _MAX_CHECKS = 64
 _MAX_PROBLEMS = 20
 # the labels of a key may hold = signs, the reason of a check too
 _LINE = re.compile(r'([^={]*(?:\{(?:[^"}]|"(?:[^"\\]|\\.)*")*\})?)=(.*)')
+# the name of a check may hold any sign: it ends where a verdict begins
+_CHECK = re.compile(r"(check\..+?)=(\s*(?:good|bad|unknown)(?::.*)?)")
 _WORDS = re.compile(r"(?:(\d+)w)?(?:(\d+)d)?(\d+):(\d\d):(\d\d(?:\.\d+)?)", re.ASCII)
 # as the menus and the API of RouterOS print it
 _UNITS = re.compile(r"(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?", re.ASCII)
@@ -112,7 +114,7 @@ def _split(text: str) -> tuple[dict[str, str], list[tuple[str, str]]]:
     if len(rows) > _MAX_LINES:
         raise Refused("lines", f"{len(rows)}; {_MAX_LINES} are the most")
     for row in rows:
-        match = _LINE.fullmatch(row)
+        match = _CHECK.fullmatch(row) or _LINE.fullmatch(row)
         key = match[1].strip() if match else row
         if match is None or not key:
             _note(problems, row, "expected key=value")

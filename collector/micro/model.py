@@ -77,3 +77,7 @@ class Platform(Protocol):
     def sample(self, choices: Choices) -> str:
         """A report of usual length, to count bytes by."""
         ...
+
+    def looks(self, choices: Choices) -> Sequence[Check]:
+        """The checks that cost bytes, with the `every_s` at which it really looks."""
+        ...

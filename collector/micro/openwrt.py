@@ -9,7 +9,7 @@ from importlib.resources import files
 
 from collector import quoting, release
 from collector.cli_common import say
-from collector.micro.model import Choices, File, Steps
+from collector.micro.model import Check, Choices, File, Steps
 
 SETTINGS, CA = "/etc/ronda/settings", "/etc/ronda/ca.pem"
 PROGRAMS = "/usr/lib/ronda"
@@ -77,6 +77,9 @@ class OpenWrt:
     def sample(self, choices: Choices) -> str:
         checks = (_SAMPLE_CHECK.format(check["name"]) for check in choices.checks)
         return (_HOME / "sample.txt").read_text() + "\n".join(checks)
+
+    def looks(self, choices: Choices) -> Sequence[Check]:
+        return choices.checks
 
 
 def _programs() -> Iterator[File]:

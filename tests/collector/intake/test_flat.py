@@ -98,6 +98,15 @@ def test_a_bad_line_is_named_and_the_others_kept(line: str, problem: tuple[str, 
     assert lines.values == {"ronda_host_cpu_ratio": 0.5}
 
 
+def test_the_name_of_a_check_may_hold_any_sign() -> None:
+    rows = "check.a=b=good\ncheck.c{d=bad:x=good\ncheck.{e}= unknown\n"
+    lines = read(f"seq=1\nuptime=2\n{rows}")
+    assert [(c.name, str(c.verdict), c.reason) for c in lines.checks] == [
+        ("a=b", "good", ""), ("c{d", "bad", "x=good"), ("{e}", "unknown", ""),
+    ]  # fmt: skip
+    assert lines.problems == []
+
+
 def test_a_key_that_stands_twice_keeps_its_first_value() -> None:
     lines = read("seq=1\nuptime=5\nronda_wifi_up.ap.a=1\nronda_wifi_up.ap.a=0\n")
     assert lines.values == {'ronda_wifi_up{ap="a"}': 1.0}
