@@ -89,9 +89,9 @@ APART = frozenset((
     "level", "not_before", "off_at", "off_why", "old_algorithms", "params", "platform", "port",
     "reason", "since", "strange_at", "strange_key", "values", "way",
     "applied", "attempts", "call", "cause", "check", "confidence", "details", "edition",
-    "evidence", "further", "height", "id", "key", "kind", "last_step", "marks", "members", "merged_into",
-    "mode", "news", "next_try", "opened_at", "order", "parent", "parent_kind", "paused_at",
-    "paused_s", "paused_why", "pseudonym", "repeats", "rev", "revocation", "rule", "rung",
+    "evidence", "further", "height", "id", "key", "kind", "last_step", "marks", "members",
+    "merged_into", "mode", "news", "next_try", "opened_at", "order", "parent", "parent_kind",
+    "paused_at", "paused_s", "paused_why", "pseudonym", "repeats", "rev", "revocation", "rule", "rung",
     "severity", "size", "snoozed_until", "spares", "state", "ticket", "ticket_at", "told",
     "told_at", "told_to", "unseen", "width", "zone",
 ))
