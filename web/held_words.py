@@ -91,8 +91,8 @@ APART = frozenset((
     "applied", "attempts", "call", "cause", "check", "confidence", "details", "edition",
     "evidence", "further", "height", "id", "key", "kind", "last_step", "marks", "members",
     "merged_into", "mode", "news", "next_try", "opened_at", "order", "parent", "parent_kind",
-    "paused_at", "paused_s", "paused_why", "pseudonym", "repeats", "rev", "revocation", "rule", "rung",
-    "severity", "size", "snoozed_until", "spares", "state", "ticket", "ticket_at", "told",
+    "paused_at", "paused_s", "paused_why", "pseudonym", "repeats", "rev", "revocation", "rule",
+    "rung", "severity", "size", "snoozed_until", "spares", "state", "ticket", "ticket_at", "told",
     "told_at", "told_to", "unseen", "width", "zone",
 ))
 # fmt: on
