@@ -209,7 +209,7 @@ def host_keys() -> list[str]:
 
 
 def default_name() -> str:
-    return os.uname().nodename
+    return socket.gethostname()
 
 
 def _chain(connection: Any) -> list[bytes]:
