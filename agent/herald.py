@@ -4,9 +4,11 @@ Where nobody listens, nothing is said.
 """
 
 import contextlib
+import math
 import os
 import socket
-from collections.abc import MutableMapping
+import time
+from collections.abc import Callable, MutableMapping
 
 _SOCKET, _WATCHDOG, _WHOM = "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"
 _STATUS_CHARACTERS = 200
@@ -18,24 +20,31 @@ class Herald:
     Children are not to speak for us: the words about it are taken out of the environment.
     """
 
-    def __init__(self, around: MutableMapping[str, str] = os.environ) -> None:
+    def __init__(
+        self,
+        around: MutableMapping[str, str] = os.environ,
+        steady: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._address = around.pop(_SOCKET, "")
         period = around.pop(_WATCHDOG, "")
         whom = around.pop(_WHOM, "") or str(os.getpid())
         waits = self._address and period.isdigit() and int(period) and whom == str(os.getpid())
         # twice in the time that is allowed
-        self.every_s = int(period) / 2e6 if waits else float("inf")
-        self._last = ""
+        self.every_s = int(period) / 2e6 if waits else math.inf
+        self._steady, self._beaten, self._status = steady, -math.inf, ""
 
     def ready(self) -> None:
         self._say("READY=1")
 
-    def alive(self, trouble: str = "") -> None:
-        """We go on; `trouble` is what `systemctl status` shows of it."""
-        words = [] if self.every_s == float("inf") else ["WATCHDOG=1"]
-        status = " ".join(trouble.split())[:_STATUS_CHARACTERS] or "reports arrive"
-        if status != self._last:
-            self._last = status
+    def alive(self, status: str = "") -> None:
+        """We go on, as often as anybody likes; `status` is what `systemctl status` shows of it."""
+        words, now = [], self._steady()
+        if self.every_s < math.inf and now - self._beaten >= self.every_s / 2:
+            self._beaten = now
+            words.append("WATCHDOG=1")
+        status = " ".join(status.split())[:_STATUS_CHARACTERS]
+        if status and status != self._status:
+            self._status = status
             words.append(f"STATUS={status}")
         if words:
             self._say(*words)

@@ -133,7 +133,7 @@ class Service:
             self.beacon.tell(beacon.signs(self.patrol.board.readings()))
             if delivery.is_alive():
                 # an agent that only looks and never reports is as good as dead
-                self.herald.alive(self.sender.told.trouble)
+                self.herald.alive(self.sender.told.trouble or "reports arrive")
             wait_s = min(due - time.monotonic(), self.herald.every_s)
             visitor = self.waker.wait(wait_s)
             if visitor is not None:

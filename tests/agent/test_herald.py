@@ -59,12 +59,17 @@ def test_a_running_agent_is_ready_goes_on_and_says_that_it_stops(
 
 def test_nothing_is_left_for_children_to_say(systemd: Listener) -> None:
     around = {"NOTIFY_SOCKET": systemd.name, "WATCHDOG_USEC": "3000000", "PATH": "/bin"}
-    herald = Herald(around)
+    times = iter([0.0, 0.7, 0.8])
+    herald = Herald(around, lambda: next(times))
     assert (around, herald.every_s) == ({"PATH": "/bin"}, 1.5)
     herald.alive("no answer\nfrom 192.0.2.1")
     assert systemd.hear() == ["WATCHDOG=1", "STATUS=no answer from 192.0.2.1"]
     herald.alive("no answer\nfrom 192.0.2.1")
+    herald.alive()
+    # of the second nobody hears: it came too soon
     assert systemd.hear() == ["WATCHDOG=1"]
+    herald.stopping()
+    assert systemd.hear() == ["STOPPING=1"]
 
 
 @pytest.mark.parametrize(
