@@ -14,6 +14,7 @@ HOME = "/usr/local/lib/ronda"
 FILE = f"{HOME}/ronda-agent.pyz"
 # what was there until now, for the way back
 BEFORE = f"{HOME}/ronda-agent.before.pyz"
+BEFORE_UNIT = f"{HOME}/ronda-agent.before.service"
 KEY = f"{HOME}/ronda-agent.pub"
 COMMAND = "/usr/local/bin/ronda-agent"
 UNIT = "/etc/systemd/system/ronda-agent.service"
@@ -57,12 +58,13 @@ def put(file: str) -> bool:
     return True
 
 
-def put_back() -> bool:
-    """The one before in the place of the new one; False where there was none."""
-    old = _content(BEFORE)
-    if old:
+def put_back() -> None:
+    """The one before in the place of the new one, under the unit that it ran under."""
+    if old := _content(BEFORE):
         _replace(FILE, old, 0o755)
-    return bool(old)
+    if unit := _content(BEFORE_UNIT):
+        _replace(UNIT, unit, 0o644)
+        systemctl("daemon-reload")
 
 
 def furnish(key: str) -> bool:
@@ -72,8 +74,13 @@ def furnish(key: str) -> bool:
     os.makedirs(os.path.dirname(COMMAND), exist_ok=True)
     _replace(COMMAND, _COMMAND_TEXT.encode(), 0o755)
     unit = beside("ronda-agent.service").encode()
-    if _content(UNIT) == unit:
+    old = _content(UNIT)
+    remove(BEFORE_UNIT)
+    if old == unit:
         return False
+    if old:
+        # an agent of before may not understand what the new one is asked
+        _replace(BEFORE_UNIT, old, 0o644)
     _replace(UNIT, unit, 0o644)
     systemctl("daemon-reload")
     return True

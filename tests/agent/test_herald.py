@@ -3,6 +3,8 @@
 import os
 import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -21,9 +23,9 @@ class Listener:
         self.name = name
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.bind(f"\0{name[1:]}" if name.startswith("@") else name)
-        self._socket.settimeout(15)
 
-    def hear(self) -> list[str]:
+    def hear(self, limit_s: float = 15.0) -> list[str]:
+        self._socket.settimeout(limit_s)
         return self._socket.recv(4096).decode().split("\n")
 
     def close(self) -> None:
@@ -55,6 +57,25 @@ def test_a_running_agent_is_ready_goes_on_and_says_that_it_stops(
             pass
         assert heard == ["STOPPING=1"]
         assert process.wait(10) == 0
+
+
+@pytest.mark.slow
+def test_an_agent_that_sends_no_more_is_not_called_alive(systemd: Listener, tmp_path: Path) -> None:
+    code = "from agent import cli, sender; sender.Sender.run = lambda self: None; cli.main(['run'])"
+    with ExitStack() as stack, collector() as centre:
+        program = Program(tmp_path, stack).enrolled(centre)
+        around = {"NOTIFY_SOCKET": systemd.name, "WATCHDOG_USEC": "200000", "RONDA_AGENT_LEAN": "1"}
+        process = subprocess.Popen([sys.executable, "-c", code], env=program.environment | around)
+        assert systemd.hear() == ["READY=1"]
+        beats = []
+        with pytest.raises(TimeoutError):
+            while True:
+                beats.append(systemd.hear(1.0))
+        alive = process.poll() is None
+        process.terminate()
+        process.wait(10)
+    # the first look may have been while the thread was about to end
+    assert alive and len(beats) <= 1
 
 
 def test_nothing_is_left_for_children_to_say(systemd: Listener) -> None:

@@ -13,6 +13,7 @@ from tests.agent.fake_collector import FakeCollector, collector
 from tests.agent.setup.box import Box
 
 pytestmark = pytest.mark.slow
+ROOT = Path(__file__).parents[3]
 INSTALL = "python3 ronda-agent.pyz install"
 # ends when it is started as a service, not when it is asked for its version
 CRASH = "\n\ndef run(config: str | None) -> int:\n    raise SystemExit(3)\n"
@@ -137,17 +138,22 @@ def test_a_better_agent_stays_and_a_broken_one_goes_back_by_itself(
     assert (box.disk / PLACE).read_bytes() == first, said
     assert code == 1 and "Agen baru GAGAL (tidak menyala)" in said, said
     assert box.type("ronda-agent status")[0] == 0
+    # an older unit comes back with its agent
+    unit = box.disk / "etc/systemd/system/ronda-agent.service"
+    older = unit.read_text() + "# older\n"
+    unit.write_text(older)
     bring(box, other(made, tmp_path / "mute", sender=MUTE))
     code, said = box.type(f"{INSTALL} --report 4")
     assert code == 1 and "laporannya tidak sampai dalam 4 detik" in said, said
     assert (box.disk / PLACE).read_bytes() == first
+    assert unit.read_text() == older
     seen = len(centre.reports)
     centre.wait_for(reports=seen + 1)
     # a better one
     bring(box, other(made, tmp_path / "better", diary="\n# better\n"))
     code, said = box.type(f"{INSTALL} --report 20")
     assert code == 0 and "SELESAI" in said, said
-    assert (box.disk / PLACE).read_bytes() != first
+    assert (box.disk / PLACE).read_bytes() != first and unit.read_text() != older
     assert (box.disk / "usr/local/lib/ronda/ronda-agent.before.pyz").read_bytes() == first
 
 
@@ -171,6 +177,28 @@ def test_a_file_that_does_not_fit_changes_nothing(
     assert "JANGAN dipakai" in box.type(INSTALL)[1]
     box.type("rm *.sig")
     assert "tidak ada tanda tangannya (ronda-agent.pyz.sig)" in box.type(INSTALL)[1]
+
+
+def test_who_follows_the_guide_of_villages_gets_there(
+    box: Box, made: Path, centre: FakeCollector
+) -> None:
+    guide = (ROOT / "docs" / "desa.md").read_text()
+    guide = guide.partition("## Memasang")[2].partition("\n## ")[0]
+    places = {"https://noc.example.go.id:8090 ABCD-EFGH-JKMN-PQRS": f"{centre.url} ABCD"}
+    places["/home/desa/Downloads"] = "/root"
+    for told, ours in places.items():
+        assert told in guide
+        guide = guide.replace(told, ours)
+    bring(box, made)
+    steps = re.findall(r"^```\n(.*?)\n```", guide, re.M | re.S)
+    # who types here is root already
+    assert steps.pop(0) == "sudo -i"
+    said = [box.type(step) for step in steps]
+    assert [code for code, _ in said] == [0, 0, 0, 0], said
+    assert re.search(r"^gateway .*", said[1][1], re.M), said[1]
+    assert "\nSELESAI." in said[2][1] and "desa 35.10.06.2005. Cocokkan" in said[2][1]
+    assert re.search(r"^running +True$", said[3][1], re.M)
+    assert re.search(r"^site +35\.10\.06\.2005$", said[3][1], re.M)
 
 
 def test_it_goes_away_and_forgets_when_asked(box: Box, made: Path, centre: FakeCollector) -> None:
