@@ -23,6 +23,7 @@ BENCHES = (
     "lag",
     "playbooks",
     "agent_footprint",
+    "micro_footprint",
 )
 
 
