@@ -96,6 +96,9 @@ def test_ping_works_with_no_more_than_the_unit_gives() -> None:
     rights += ["--bounding-set=-all,+net_raw", "--no-new-privs", "--clear-groups"]
     words = ["setpriv", "--reuid=65534", "--regid=65534", *rights]
     done = subprocess.run(
-        [*words, "ping", "-n", "-c", "1", "-W", "2", "127.0.0.1"], capture_output=True, text=True
+        [*words, "ping", "-n", "-c", "1", "-W", "2", "127.0.0.1"],
+        capture_output=True,
+        text=True,
+        timeout=20,
     )
     assert " 1 received" in done.stdout, done.stderr

@@ -3,6 +3,7 @@
 Every step may be done again: what is there already is left as it is.
 """
 
+import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -39,8 +40,8 @@ def install(wish: Wish, tongue: Tongue) -> int:
         return _install(wish, tongue)
     except Stop as stop:
         tongue.say(stop.name, **stop.values)
-    except OSError as error:
-        tongue.say("disk", why=error.strerror or error)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        tongue.say("disk", why=getattr(error, "strerror", None) or error)
     return 1
 
 

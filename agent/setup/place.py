@@ -98,7 +98,10 @@ def account() -> bool:
         return False
     words = ["useradd", "--system", "--user-group", "--no-create-home", "--home-dir", DATA]
     done = subprocess.run(
-        [*words, "--shell", "/usr/sbin/nologin", USER], capture_output=True, text=True
+        [*words, "--shell", "/usr/sbin/nologin", USER],
+        capture_output=True,
+        text=True,
+        timeout=_TRY_S,
     )
     if done.returncode:
         raise Stop("disk", why=done.stderr.strip()[:200])
@@ -131,7 +134,7 @@ def take_away(forget: bool) -> bool:
     if forget:
         there = there or os.path.exists(DATA)
         shutil.rmtree(DATA, ignore_errors=True)
-        subprocess.run(["userdel", USER], capture_output=True)
+        subprocess.run(["userdel", USER], capture_output=True, timeout=_TRY_S)
     return there
 
 

@@ -81,7 +81,7 @@ def test_it_enrols_and_reports_over_tls_on_each_that_is_new_enough(
         around = {"PATH": "/usr/bin:/bin", "RONDA_AGENT_DATA": home.folder}
         words = [python, "-I", "-S", str(file)]
         done = subprocess.run(
-            [*words, "--version"], capture_output=True, text=True, env=around, cwd="/"
+            [*words, "--version"], capture_output=True, text=True, env=around, cwd="/", timeout=60
         )
         assert (done.stdout, done.stderr) == (f"{__version__}\n", ""), python
         seen = len(fake.reports)
@@ -99,6 +99,7 @@ def test_it_enrols_and_reports_over_tls_on_each_that_is_new_enough(
 def test_an_older_one_is_told_in_one_sentence(file: Path) -> None:
     for python, found in pythons().items():
         if found < NEEDED:
-            done = subprocess.run([python, str(file), "once"], capture_output=True, text=True)
+            words = [python, str(file), "once"]
+            done = subprocess.run(words, capture_output=True, text=True, timeout=60)
             assert done.returncode == 1
             assert done.stderr.count("\n") == 1 and "perlu Python 3.11" in done.stderr, done.stderr
