@@ -75,9 +75,9 @@ def _install(wish: Wish, tongue: Tongue) -> int:
         tongue.say("account", user=place.USER)
     changed = place.furnish(key) or fresh
     tongue.say("unit")
+    place.hand_over()
     if not _enrolled(wish, tongue):
         return 1
-    place.hand_over()
     return _started(changed, fresh and old is not None, wish.report_s, tongue)
 
 
@@ -98,13 +98,13 @@ def _enrolled(wish: Wish, tongue: Tongue) -> bool:
 
     patience = Patience(wish.wait_s, time.monotonic, time.sleep, tongue.still_waiting)
     try:
-        identity = enrol(home, request, clock.Clock(), patience)
+        with place.as_account():
+            identity = enrol(home, request, clock.Clock(), patience)
     except (NotEnrolled, Refused) as no:
         tongue.say("not_enrolled", why=tongue.why(str(no)))
         tongue.say("again")
         if known and known.token:
             # it stays who it was
-            place.hand_over()
             place.systemctl("start", place.SERVICE)
         return False
     tongue.say("enrolled", agent=identity.agent, site=identity.site)

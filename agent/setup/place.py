@@ -3,7 +3,8 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from agent import ground
 from agent.segments import remove, write_whole
@@ -109,10 +110,32 @@ def account() -> bool:
 
 
 def hand_over() -> None:
-    """The data to the account: root made some of it while it enrolled."""
+    """The folder of the data to the account, with whatever root once made there."""
+    import pwd
+
+    entry = pwd.getpwnam(USER)
+    os.makedirs(DATA, mode=0o700, exist_ok=True)
     for folder, _, names in os.walk(DATA):
         for path in (folder, *(os.path.join(folder, name) for name in names)):
-            shutil.chown(path, USER, USER)
+            # links stay links: the account may have laid one that leads elsewhere
+            os.lchown(path, entry.pw_uid, entry.pw_gid)
+
+
+@contextmanager
+def as_account() -> Iterator[None]:
+    """With the rights of the account and no others: what root writes must not follow its links."""
+    import pwd
+
+    entry, groups = pwd.getpwnam(USER), os.getgroups()
+    os.setgroups([])
+    os.setegid(entry.pw_gid)
+    os.seteuid(entry.pw_uid)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+        os.setegid(0)
+        os.setgroups(groups)
 
 
 def started(anew: bool) -> bool:

@@ -201,6 +201,22 @@ def test_who_follows_the_guide_of_villages_gets_there(
     assert re.search(r"^site +35\.10\.06\.2005$", said[3][1], re.M)
 
 
+def test_root_follows_no_link_that_the_account_laid(
+    box: Box, made: Path, centre: FakeCollector
+) -> None:
+    bring(box, made)
+    assert box.type(f"{INSTALL} {centre.url} ABCD")[0] == 0
+    data = "/var/lib/ronda-agent"
+    box.type("systemctl stop ronda-agent; cp /etc/shadow /etc/mine; chmod 600 /etc/mine")
+    box.type(f"ln -s /etc/mine {data}/trap; ln -sf /etc/mine {data}/enrol.json.new")
+    before = (box.disk / "etc/mine").read_text()
+    centre.codes.add("EFGH")
+    code, said = box.type(f"{INSTALL} {centre.url} EFGH")
+    assert code == 1 and "Traceback" not in said, said
+    assert (box.disk / "etc/mine").read_text() == before
+    assert box.type("stat -c %U /etc/mine")[1] == "root\n"
+
+
 def test_it_goes_away_and_forgets_when_asked(box: Box, made: Path, centre: FakeCollector) -> None:
     bring(box, made)
     assert box.type("python3 ronda-agent.pyz uninstall") == (
