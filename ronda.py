@@ -29,6 +29,7 @@ MAKERS = {
     "collector.cli_query": "query",
     "collector.evidence.cli": "report",
     "collector.evidence.cli_refund": "report",
+    "web.reports.cli": "report",
     "collector.backup.cli": "backup restore",
     "alerts.cli": "channels contacts mutes windows duty quiet rules incidents",
     "playbooks.cli": "playbooks hosts",
