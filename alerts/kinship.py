@@ -10,6 +10,7 @@ from alerts.faults import SERVICE, Fault, Parent
 from collector import inventory
 from collector.inventory import Catalogue, Service, Site, Watched
 from collector.inventory.applying import inside_name
+from collector.inventory.store import terms, with_lines
 from collector.looking import watched
 from collector.promql.store import inventory_mark
 
@@ -160,5 +161,6 @@ class Kin:
         if self._known is None or mark != self._mark:
             self._mark = mark
             services = inventory.services(connection)
-            self._known = Kinship(inventory.sites(connection), services, watched(connection))
+            sites = with_lines(inventory.sites(connection), terms(connection))
+            self._known = Kinship(sites, services, watched(connection))
         return self._known

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.strict import Refused
-from collector import db, passwords
+from collector import archive_boxes, db, passwords
 from collector.backup.placing import alone
 from collector.cli_common import (
     by_option,
@@ -74,11 +74,17 @@ def _recode(args: argparse.Namespace) -> int:
         data = args.file.read_bytes()
     except OSError as error:
         raise Refused(str(args.file), error.strerror or "cannot be read") from None
-    pairs = recodes.read(data)
-    with alone(settings_of(args).folder), store_of(args) as store, db.writing(store) as connection:
-        done = recodes.recode(connection, pairs, time.time(), args.by)
-        if args.dry_run:
-            connection.rollback()
+    pairs, settings = recodes.read(data), settings_of(args)
+    with alone(settings.folder), store_of(args) as store:
+        with db.writing(store) as connection:
+            done = recodes.recode(connection, pairs, time.time(), args.by)
+            if args.dry_run:
+                connection.rollback()
+            else:
+                archive_boxes.copy(settings, done.sites)
+        if not args.dry_run:
+            # only now: what failed before this left all as it was
+            archive_boxes.drop(settings, [old for old, _ in done.sites])
     rows = [("site", *pair) for pair in done.sites] + [("area", *pair) for pair in done.areas]
     if args.json:
         print_json({"sites": dict(done.sites), "areas": dict(done.areas), "rows": done.rows})

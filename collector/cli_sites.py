@@ -14,7 +14,7 @@ from collector.config import as_started
 from collector.configured import as_json, configured
 from collector.inventory.exporting import export, spread
 from collector.inventory.kinds import KINDS
-from collector.inventory.store import rows_of
+from collector.inventory.store import rows_of, terms, with_lines
 from collector.settings import Settings
 from collector.standing import Standing, standings
 from collector.usage import usage
@@ -112,6 +112,7 @@ def _details(connection: Connection, one: Standing) -> dict[str, Any]:
     contacts = [asdict(person) for person in inventory.contacts_for(connection, site)]
     known = agents.list_agents(connection, site.code)
     now = next(iter(states.current(connection, [site.code])), None)
+    (whole,) = with_lines([site], terms(connection, [site.code]))
     return {
         "reason": one.reason,
         "confidence": now.confidence if now is not None and now.cause else None,
@@ -124,7 +125,7 @@ def _details(connection: Connection, one: Standing) -> dict[str, Any]:
         "time_zone": str(inventory.zone(site.code)),
         "profile": site.profile,
         "report_every_s": site.report_every_s,
-        "labels": inventory.labels(site, inventory.area_names(connection)),
+        "labels": inventory.labels(whole, inventory.area_names(connection)),
         **mine,
         "services": [spread(row) for row in mine["services"]],
         "contacts": contacts,

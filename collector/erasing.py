@@ -120,10 +120,11 @@ def _rewritten(connection: Connection, person: Person, pseudonym: str) -> list[d
 def _names_in(row: Mapping[str, Any], person: Person) -> list[str]:
     """A contact's name stands alone where its scope does, too: shifts, quiet hours."""
     return [
-        one.name
+        name
         for one in person.contacts
+        for name in one.names
         if row["subject"].removeprefix("contact:") in one.keys
-        or any(json.dumps(scope) in row["body"] for scope in one.scopes)
+        or any(json.dumps(scope) in row["body"] for scope in one.places)
     ]
 
 

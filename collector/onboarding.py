@@ -1,10 +1,12 @@
 """How far each site is on its way: a code, an agent, reports, people, a contract, checks."""
 
+import ipaddress
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, func, select
 
@@ -103,8 +105,22 @@ def set_target(connection: Connection, day: date | None, now: float, by: str) ->
 def without_agent(connection: Connection) -> list[Site]:
     """Sites in operation or planned that have no agent, and none that waits; by code."""
     served = {a["site"] for a in agents.list_agents(connection) if a["state"] != "revoked"}
-    there = sites(connection)
-    return [s for s in there if s.lifecycle != "retired" and s.code not in served]
+    return [site for site in to_equip(connection) if site.code not in served]
+
+
+def to_equip(connection: Connection, only: Sequence[str] = ()) -> list[Site]:
+    """Sites, or those of these codes, that may have an agent, or another in its place; by code."""
+    return [s for s in sites(connection, only=only) if s.lifecycle != "retired"]
+
+
+def leads_home(url: str) -> bool:
+    """Whether an address means the machine that reads it: from a village it leads nowhere. Pure."""
+    host = urlsplit(url).hostname or ""
+    try:
+        found = ipaddress.ip_address(host)
+    except ValueError:
+        return host in ("", "localhost") or host.endswith(".localhost")
+    return found.is_loopback or found.is_unspecified
 
 
 def hand_out(

@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from collector.inventory import recodes
+from collector.inventory import people_rows, recodes
 from collector.inventory.cells import phone
+from collector.inventory.people_rows import Key
 from collector.inventory.scope import Scope
 from collector.schema import contacts
 
@@ -26,6 +27,8 @@ class Listed:
     ways: tuple[str, ...]
     # codes that the scope had before
     former: tuple[str, ...] = ()
+    # scope and name of before somebody called the person otherwise
+    before: tuple[tuple[str, str], ...] = ()
 
     @property
     def key(self) -> str:
@@ -37,8 +40,19 @@ class Listed:
         return (self.scope, *self.former)
 
     @property
+    def places(self) -> set[str]:
+        """All scopes that acts about the person may name."""
+        return {*self.scopes, *(scope for scope, _ in self.before)}
+
+    @property
     def keys(self) -> list[str]:
-        return [f"{scope}/{self.name}" for scope in self.scopes]
+        now = [(scope, self.name) for scope in self.scopes]
+        return [f"{scope}/{name}" for scope, name in (*now, *self.before)]
+
+    @property
+    def names(self) -> list[str]:
+        """What the person is called, and was."""
+        return list(dict.fromkeys([self.name, *(name for _, name in self.before)]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +66,7 @@ class Person:
     @property
     def names(self) -> frozenset[str]:
         """What contacts of theirs are called."""
-        return frozenset(one.name for one in self.contacts)
+        return frozenset(name for one in self.contacts for name in one.names)
 
     @property
     def nobody(self) -> bool:
@@ -91,7 +105,8 @@ def all_listed(connection: Connection) -> list[Listed]:
     former: dict[str, list[str]] = {}
     for old, new in recodes.aliases(connection).items():
         former.setdefault(new, []).append(old)
-    return [_listed(row._mapping, former.get(row.scope, ())) for row in rows]
+    called = people_rows.called_before(connection)
+    return [_listed(row._mapping, sorted(former.get(row.scope, ())), called) for row in rows]
 
 
 def person(account: str, listed: Sequence[Listed], addresses: Iterable[str]) -> Person:
@@ -105,6 +120,11 @@ def inside(listed: Sequence[Listed], scope: Scope) -> list[Listed]:
     return [one for one in listed if scope.everything or (one.scope and scope.sees(one.scope))]
 
 
-def _listed(row: Mapping[Any, Any], former: Sequence[str]) -> Listed:
+def _listed(
+    row: Mapping[Any, Any], former: Sequence[str], called: Mapping[Key, Sequence[Key]]
+) -> Listed:
+    # acts of before a recoding have the codes of then
+    mine = [(scope, row["name"]) for scope in (row["scope"], *former)]
+    before = tuple(old for key in mine for old in called.get(key, ()))
     ways = tuple(row[name] for name in _OWN if row[name])
-    return Listed(row["scope"], row["name"], row["role"], ways, tuple(sorted(former)))
+    return Listed(row["scope"], row["name"], row["role"], ways, tuple(former), before)

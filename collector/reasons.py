@@ -29,7 +29,7 @@ _INSIDE: dict[str, Pairs] = {
 _SHAPES = {"step_no": "[0-9]+"}
 _PLACE = re.compile(r"%\\\((\w+)\\\)s|%\((\w+)\)s")
 # a decimal before its unit; addresses and versions keep their points
-_POINT = re.compile(r"(\d)\.(\d+)(?= (?:[KMGT]iB|dtk|detik)\b)")
+_POINT = re.compile(r"(\d)\.(\d+)(?= (?:[KMGT]iB|dtk|detik|kosong)\b)")
 
 
 def say(text: str, language: str) -> str:

@@ -3,6 +3,8 @@
 Only for its findings: some of these would fit what people write elsewhere.
 """
 
+from collector.sentences_evidence import EVIDENCE
+
 _MACHINE = (
     ("no folder %(place)s", "folder %(place)s tidak ada"),
     ("start the centre once: ronda up", "jalankan pusat sekali: ronda up"),
@@ -190,6 +192,14 @@ _WORK = (
     ),
     ("see ronda backup list, then: %(do)s", "lihat ronda backup list, lalu: %(do)s"),
     ("overdue; %(rest)s", "terlambat; %(rest)s"),
+    (
+        "journal up to %(at)s; %(n)s old removed; left out: %(names)s",
+        "jurnal sampai %(at)s; %(n)s lama dihapus; dilewati: %(names)s",
+    ),
+    (
+        "journal up to %(at)s; left out: %(names)s",
+        "jurnal sampai %(at)s; dilewati: %(names)s",
+    ),
     ("journal up to %(at)s; %(n)s old removed", "jurnal sampai %(at)s; %(n)s lama dihapus"),
     ("journal up to %(at)s", "jurnal sampai %(at)s"),
     ("%(n)s brought there", "%(n)s dikirim ke sana"),
@@ -313,4 +323,4 @@ _PEOPLE = (
         "periksa apakah dua agen memakai token yang sama di sana, atau pasang ulang agennya",
     ),
 )
-DOCTOR = (*_PEOPLE, *_MACHINE, *_DATA, *_WORK, *_AGENTS)
+DOCTOR = (*EVIDENCE, *_PEOPLE, *_MACHINE, *_DATA, *_WORK, *_AGENTS)

@@ -75,6 +75,10 @@ FILES = (
         "%(text)s may mean two things; write it without the dot",
         "%(text)s dapat berarti dua hal; tulis tanpa titik",
     ),
+    (
+        "%(text)s may mean two things; write it without dot and comma",
+        "%(text)s dapat berarti dua hal; tulis tanpa titik dan koma",
+    ),
     # cells
     ("a name is missing beside | in %(text)s", "ada nama yang kosong di samping | pada %(text)s"),
     ("a name stands twice in %(text)s", "satu nama ada dua kali pada %(text)s"),

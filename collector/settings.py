@@ -226,6 +226,7 @@ def tamed(settings: Settings) -> Settings:
         capacity_hours="",
         capacity_url="",
         oidc_issuer="",
+        backup_sftp="",
     )
 
 

@@ -5,25 +5,21 @@ name alone: whoever has the folder has nothing. Those kept before they were seal
 """
 
 import hashlib
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from collector import sealing
-from collector.secret import load_secret
+from collector import archive_boxes
+from collector.archive_boxes import OVERHEAD, is_box, opened
 from collector.settings import Settings
 from playbooks.model import Platform
 from playbooks.runner import Work
 from playbooks.transport.known_secrets import hide_in_export
 
-FOLDER = "archives"
 # of one playbook on one device
 MOST_KEPT = 60
-PURPOSE = "archives of devices"
 _TIME = "%Y%m%dT%H%M%SZ"
-_SEALED = b"ronda-sealed-1\n"
 
 
 def keep(settings: Settings, clock: Callable[[], float], work: Work, data: bytes) -> str:
@@ -33,18 +29,11 @@ def keep(settings: Settings, clock: Callable[[], float], work: Work, data: bytes
     """
     if work.host.platform is Platform.ROUTEROS:
         data = hide_in_export(data)
-    folder = settings.folder / FOLDER / work.host.site
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder = archive_boxes.folder_of(settings, work.host.site)
     at = datetime.fromtimestamp(clock(), UTC).strftime(_TIME)
     stem = f"{work.host.device}-{work.playbook}-"
     path = folder / f"{stem}{at}"
-    part = path.with_name(f".{path.name}.part")
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(_closed(settings, path, data))
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    archive_boxes.write(settings, path, data)
     for old in sorted(folder.glob(f"{stem}*"))[:-MOST_KEPT]:
         old.unlink(missing_ok=True)
     return f"{path.name}: {len(data)} bytes, sha256 {hashlib.sha256(data).hexdigest()}"
@@ -52,7 +41,7 @@ def keep(settings: Settings, clock: Callable[[], float], work: Work, data: bytes
 
 def kept(settings: Settings, site: str) -> list[Path]:
     """The archives of a site, the newest last."""
-    folder = settings.folder / FOLDER / site
+    folder = archive_boxes.folder_of(settings, site)
     return sorted(path for path in folder.glob("*") if not path.name.startswith("."))
 
 
@@ -80,37 +69,11 @@ def read(settings: Settings, site: str, name: str) -> bytes | None:
     return None if path is None else opened(settings, path)
 
 
-def opened(settings: Settings, path: Path) -> bytes | None:
-    """What is in the file; None where it is gone, or was sealed elsewhere or by another centre."""
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        # an older one, just taken away
-        return None
-    if not data.startswith(_SEALED):
-        return data
-    box = data[len(_SEALED) :]
-    return sealing.opened_bytes(load_secret(settings.folder), PURPOSE, _bound(path), box)
-
-
-def _closed(settings: Settings, path: Path, data: bytes) -> bytes:
-    box = sealing.closed_bytes(load_secret(settings.folder), PURPOSE, _bound(path), data)
-    return _SEALED + box
-
-
-def _bound(path: Path) -> str:
-    """The place of an archive: one of another site or device is none of this."""
-    return f"{path.parent.name}/{path.name}"
-
-
 def _archive(path: Path) -> Archive | None:
     stem, dash, time = path.name.rpartition("-")
     try:
         at = datetime.strptime(time, _TIME).replace(tzinfo=UTC).timestamp()
-        with path.open("rb") as file:
-            sealed = file.read(len(_SEALED)) == _SEALED
-        more = len(_SEALED) + sealing.OVERHEAD if sealed else 0
-        size = path.stat().st_size - more
+        size = path.stat().st_size - (OVERHEAD if is_box(path) else 0)
     except (ValueError, FileNotFoundError):
         return None
     return Archive(path.name, stem, at, size) if dash else None

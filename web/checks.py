@@ -8,15 +8,16 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from werkzeug.wrappers import Response
 
 from agent.strict import Refused
-from collector import inventory
 from collector.db import reading, writing
-from collector.inventory import editing
+from collector.inventory import editing, handwork
 from collector.inventory.check_settings import SETTINGS
 from collector.inventory.editing import Effect
+from collector.inventory.handwork import MOST_ROWS
 from collector.inventory.kinds import CADENCES, SERVICE_KINDS
 from collector.inventory.places import AREA_CODE, SITE_CODE
 from web import reasons, setting_words
 from web.context import centre, facts, me, now, role_required, scope
+from web.inventory.desk import skipped
 from web.tongue import gettext
 
 bp = Blueprint("checks", __name__)
@@ -48,10 +49,14 @@ class Form:
 @bp.get("/checks")
 @role_required(*EDITORS)
 def listing() -> str:
-    """All rows of checks that the reader may edit, by name."""
+    """Rows of checks that the reader may edit, by name, some at a time."""
+    words, skip = request.args.get("q", "")[:100].strip(), skipped()
+    areas, sites = scope().areas, scope().sites
     with reading(centre().store) as connection:
-        found = [one for one in inventory.services(connection) if _mine(one.site)]
-    return render_template("checks.html", services=found, keeper=_keeper())
+        page = handwork.page(connection, "services", words, areas, sites, skip)
+    return render_template(
+        "checks.html", page=page, words_asked=words, skip=skip, most=MOST_ROWS, keeper=_keeper()
+    )
 
 
 @bp.get("/checks/edit")

@@ -61,14 +61,13 @@ def index() -> str:
     with reading(centre().store) as connection:
         turns = seen_turns(connection)
         things = called(connection, {one.shift.scope for one in turns})
-        people = inventory.of_roles(connection, ("noc", "district"), _MOST_NAMES)
-    near = [one for one in people if mine(one.scope)]
+        people = inventory.of_roles(connection, ("noc", "district"), scope(), _MOST_NAMES)
     return render_template(
         "duty.html",
         turns=turns,
         things=things,
         told=act_words,
-        people=near,
+        people=people,
         week=WEEK,
         may=_may_set(),
         hours=HOURS,

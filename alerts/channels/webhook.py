@@ -56,6 +56,7 @@ def signature(secret: str, body: bytes) -> str:
 
 def as_alertmanager(message: Mapping[str, Any]) -> dict[str, Any]:
     """The same news as Alertmanager's webhook would tell it (version 4)."""
+    message = _as_news(message) if "event" in message else message
     over = message.get("news") == "resolved"
     place, number = message.get("site") or {}, str(message.get("incident", ""))
     labels = {
@@ -92,6 +93,24 @@ def as_alertmanager(message: Mapping[str, Any]) -> dict[str, Any]:
         "commonAnnotations": said_so,
         "externalURL": "",
         "alerts": [alert],
+    }
+
+
+def _as_news(event: Mapping[str, Any]) -> dict[str, Any]:
+    """A step of an incident, as a person would be told of it."""
+    # a trial is of none, and leaves nothing burning there
+    one = event["incident"] or {"state": "resolved", "resolved_at": event["at"]}
+    found = {name: one.get(name) for name in ("title", "severity", "subject", "down_since")}
+    sites = one.get("sites") or [""]
+    return found | {
+        "incident": one.get("id", 0),
+        "news": "resolved" if one.get("state") == "resolved" else event["event"],
+        "title": one.get("title") or event["event"],
+        "text": one.get("title") or event["event"],
+        "reason": one.get("cause") or "",
+        "site": {"code": sites[0]},
+        "down_since": one.get("down_since") or event["at"],
+        "resolved_at": one.get("resolved_at"),
     }
 
 

@@ -1,4 +1,4 @@
-"""What of a data folder goes into a backup: databases and journal, rules, secrets sealed."""
+"""What of a data folder goes into a backup: databases, journal, rules, archives, secrets sealed."""
 
 import re
 import tomllib
@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from agent.strict import Refused
+from collector.archive_boxes import FOLDER as ARCHIVES
+from collector.archive_boxes import is_box
 from collector.secret import FILE as KEY
 
 STORE, HISTORY, DUMP, SEALED = "ronda.db", "history.db", "postgres.dump", "secrets"
@@ -14,7 +16,7 @@ TLS = "tls"
 # what stands in the place of channels.toml when secrets are left out
 TO_ENTER = "channels.toml.enter-again"
 MARK = "enter again"
-_FOLDERS = ("rules", "playbooks", "templates")
+_FOLDERS = ("rules", "playbooks", "templates", ARCHIVES)
 _SEGMENT = re.compile(r"journal(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)+")
 _SECRET = re.compile(r"tls/[A-Za-z0-9_][A-Za-z0-9._-]*")
 _MOST_BYTES = 1 << 20
@@ -36,13 +38,25 @@ def _written(folder: Path) -> Iterator[tuple[str, Path]]:
     """What people put there: everything but folders."""
     for top in _FOLDERS:
         for path in sorted((folder / top).rglob("*")):
-            if path.is_symlink() or not path.is_dir():
+            half = top == ARCHIVES and path.name.startswith(".")
+            if not half and (path.is_symlink() or not path.is_dir()):
                 yield path.relative_to(folder).as_posix(), path
 
 
 def _carried(name: str, path: Path) -> bool:
     # a link may lead to what is none of a centre's files, and to what nobody else may read
-    return path.is_file() and not path.is_symlink() and is_plain(name)
+    if not path.is_file() or path.is_symlink() or not is_plain(name):
+        return False
+    # a configuration that lies open has passwords in it
+    return not name.startswith(f"{ARCHIVES}/") or _is_box(path)
+
+
+def _is_box(path: Path) -> bool:
+    try:
+        return is_box(path)
+    except FileNotFoundError:
+        # an older one, just taken away
+        return False
 
 
 def _shown(name: str) -> str:

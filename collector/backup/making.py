@@ -3,8 +3,8 @@
 import os
 import secrets as chance
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -91,12 +91,19 @@ def _write(
         for name, chunks in journal.members():
             backup.member(name, chunks)
         end = journal.end
-    for name, path in contents.plain(settings.folder):
-        backup.member(name, snapshots.chunks(path))
+    put_files(backup, contents.plain(settings.folder))
     if passphrase is None and (channels := settings.folder / contents.CHANNELS).is_file():
         backup.member(contents.TO_ENTER, [contents.to_enter(channels.read_bytes())])
     backup.end()
     return end
+
+
+def put_files(backup: PieceWriter, files: Iterable[tuple[str, Path]]) -> None:
+    """Each file under its name; one that went since it was listed is left out."""
+    for name, path in files:
+        # an older archive goes when a newer one comes
+        with suppress(FileNotFoundError), path.open("rb") as opened:
+            backup.member(name, snapshots.chunks(opened))
 
 
 def _write_sqlite(settings: Settings, backup: PieceWriter, aside: Path) -> None:
@@ -105,7 +112,8 @@ def _write_sqlite(settings: Settings, backup: PieceWriter, aside: Path) -> None:
             copied = aside / f"{name}.db"
             snapshots.copy(connection, copied)
             connection.close()
-            backup.member(copied.name, snapshots.chunks(copied))
+            with copied.open("rb") as opened:
+                backup.member(copied.name, snapshots.chunks(opened))
             copied.unlink()
 
 

@@ -19,6 +19,7 @@ from collector.backup.aside import beside
 from collector.backup.making import make
 from collector.backup.placing import sync
 from collector.backup.records import What, Work
+from collector.finding import few
 from collector.settings import Settings
 
 _LOCK = "run/backup.lock"
@@ -56,6 +57,8 @@ class Night:
         self._publish()
         gone = shelf.let_go(self.settings)
         says = f"journal up to {made.end}" + (f"; {len(gone)} old removed" if gone else "")
+        # what a backup cannot carry is lost with the machine, so somebody has to read it
+        says += f"; left out: {few(made.left_out)}" if made.left_out else ""
         return replace(begun, bytes=made.bytes, where=str(target), says=says)
 
     def _copy(self, begun: Work) -> Work:

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from collector import db
 from collector.backup.pieces import CHUNK_BYTES
@@ -35,11 +36,10 @@ def copy(connection: sqlite3.Connection, path: Path) -> None:
         connection.backup(target, pages=-1)
 
 
-def chunks(path: Path) -> Iterator[bytes]:
+def chunks(file: BinaryIO) -> Iterator[bytes]:
     """A file by the MiB."""
-    with path.open("rb") as file:
-        while part := file.read(CHUNK_BYTES):
-            yield part
+    while part := file.read(CHUNK_BYTES):
+        yield part
 
 
 class HeldJournal:

@@ -1,22 +1,19 @@
 """`ronda report`: availability over a month, and whether what was sealed is as it was sealed."""
 
 import argparse
-import os
 import re
-import secrets
-import sys
 import time
-from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from agent.strict import Refused
 from collector import db
 from collector.cli_common import group, leaf, print_json, settings_of, store_of
-from collector.evidence import moments
+from collector.evidence import cli_refund, moments
 from collector.evidence.build import build
-from collector.evidence.forms import FORMS, Write, iso
-from collector.evidence.moments import ONE_DAY, Period
+from collector.evidence.files import put
+from collector.evidence.forms import FORMS, Write
+from collector.evidence.moments import ONE_DAY, Period, iso
+from collector.evidence.parts import PARTS
 from collector.evidence.report import Order
 from collector.evidence.signing import FORMER, Signer, trust
 from collector.evidence.verify import Found, verify
@@ -39,9 +36,12 @@ def commands(subparsers: Any) -> None:
     sla.add_argument("--isp", metavar="NAME", default="", help="only lines of this provider")
     sla.add_argument("--format", metavar="FORM", default="csv", help="csv, json, pdf, xlsx")
     sla.add_argument("--out", metavar="FILE", default="-", help="where to; - is the terminal")
+    parts = ("availability", *PARTS)
+    sla.add_argument("--part", choices=parts, default=parts[0], help="which table, of a CSV")
     sla.set_defaults(forms=dict(FORMS))
     check = leaf(inner, "verify", "is what was sealed as it was sealed", run_verify)
     check.add_argument("--head", metavar="H", default="", help="a head that was printed or sent")
+    cli_refund.commands(inner)
     trusting = leaf(inner, "trust", "a key that was this centre's before", run_trust)
     trusting.add_argument("key", metavar="KEY", help="as `ronda report verify` tells it")
 
@@ -53,18 +53,20 @@ def add_form(subparsers: Any, name: str, write: Write) -> None:
 
 def run_sla(args: argparse.Namespace) -> int:
     """Make the report and write it; the file is there whole or not at all."""
-    write = args.forms.get(args.format)
+    form = "json" if args.json else args.format
+    write = args.forms.get(form)
     if write is None:
         have = ", ".join(sorted(args.forms))
-        raise Refused("--format", f"{args.format!r} is not here; there are {have}")
+        raise Refused("--format", f"{form!r} is not here; there are {have}")
     period, settings = period_of(args), settings_of(args)
-    if args.area and not places.AREA_CODE.fullmatch(args.area):
+    codes = (places.AREA_CODE, places.SITE_CODE)
+    if args.area and not any(shape.fullmatch(args.area) for shape in codes):
         raise Refused("--area", f"expected a code such as 35.10, got {args.area!r}")
     db.migrate(settings)
     store, history = db.open_store(settings), db.open_history(settings)
     try:
         with db.reading(store) as connection:
-            order = Order(period, args.area, args.isp.strip())
+            order = Order(period, args.area, args.isp.strip(), args.part)
             numbers = History(settings, history)
             report = build(connection, settings, order, time.time(), numbers)
     finally:
@@ -89,25 +91,6 @@ def period_of(args: argparse.Namespace) -> Period:
     if last < first:
         raise Refused("--to", f"lies before {first}")
     return Period(first, last + ONE_DAY)
-
-
-def put(out: str, pieces: Iterable[bytes]) -> None:
-    """Write a file, whole or not at all, or to the terminal."""
-    if out == "-":
-        for piece in pieces:
-            sys.stdout.buffer.write(piece)
-        return
-    path = Path(out)
-    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        with fresh.open("wb") as file:
-            for piece in pieces:
-                file.write(piece)
-        os.replace(fresh, path)
-    except OSError as error:
-        raise Refused(out, f"cannot be written: {error.strerror}") from error
-    finally:
-        fresh.unlink(missing_ok=True)
 
 
 def run_verify(args: argparse.Namespace) -> int:

@@ -24,9 +24,10 @@ from collector.cli_common import (
 )
 from collector.evidence import exemptions, moments
 from collector.evidence.claims import Claim, calendar, claims
-from collector.evidence.cli import put
 from collector.evidence.exemptions import Exemption
-from collector.evidence.forms import csv_line, iso
+from collector.evidence.files import put
+from collector.evidence.forms import csv_line
+from collector.evidence.moments import iso
 from collector.evidence.report import Order
 from collector.inventory import places
 from collector.series.history import History
@@ -39,9 +40,8 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def commands(subparsers: Any) -> None:
+def commands(inner: Any) -> None:
     """Add to `report`."""
-    inner = group(subparsers, "report", "evidence: availability, refunds, seals")
     refund = leaf(inner, "refund", "what providers owe for a month, by contract", run_refund)
     refund.add_argument("--month", metavar="2026-10", required=True, help="which month")
     refund.add_argument("--area", metavar="CODE", default="", help="only contracts in this area")

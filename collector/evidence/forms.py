@@ -4,13 +4,14 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from collector.availability import State
 from collector.cause import CAUSES
 from collector.evidence.clocks import kept_share
 from collector.evidence.faults import FAULTS, fault_of
+from collector.evidence.moments import iso
+from collector.evidence.parts import PARTS
 from collector.evidence.report import Event, Report, Row
 from collector.evidence.spells import Spell
 from collector.evidence.tally import STATES, Tally
@@ -32,7 +33,13 @@ COLUMNS = (
 
 
 def as_csv(report: Report, settings: Settings) -> Iterator[bytes]:
-    """One line for each thing and schedule: the five states add up to `period_s`."""
+    """One line for each thing and schedule: the five states add up to `period_s`; or of the part
+    that was asked for."""
+    if (part := PARTS.get(report.order.part)) is not None:
+        columns, rows = part
+        yield csv_line(columns)
+        yield from map(csv_line, rows(report))
+        return
     yield csv_line(COLUMNS)
     period = report.order.period
     ends = [period.first.isoformat(), period.after.isoformat()]
@@ -75,37 +82,33 @@ def document(report: Report) -> dict[str, Any]:
         "outages_left_out": report.events_left_out,
         "incidents": _incidents(report),
         "corrections": _corrections(report),
-        "changes_to_earlier_months": {
-            "records": [
-                {
-                    "month": each.month,
-                    "day": each.day,
-                    "site": each.site,
-                    "record": each.record,
-                    "replaces": each.replaces,
-                    "seconds": each.seconds,
-                }
-                for each in report.changes
-            ],
-            "rupiah": [
-                {
-                    "month": each.month,
-                    "contract": each.contract,
-                    "record": each.record,
-                    "replaces": each.replaces,
-                    "rupiah": each.rupiah,
-                }
-                for each in report.paid
-            ],
-        },
+        "changes_to_earlier_months": _changes(report),
     }
 
 
-def iso(at: float | None) -> str | None:
-    """A moment as ISO 8601 in UTC."""
-    if at is None:
-        return None
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _changes(report: Report) -> dict[str, Any]:
+    records = [
+        {
+            "month": each.month,
+            "day": each.day,
+            "site": each.site,
+            "record": each.record,
+            "replaces": each.replaces,
+            "seconds": each.seconds,
+        }
+        for each in report.changes
+    ]
+    rupiah = [
+        {
+            "month": each.month,
+            "contract": each.contract,
+            "record": each.record,
+            "replaces": each.replaces,
+            "rupiah": each.rupiah,
+        }
+        for each in report.paid
+    ]
+    return {"records": records, "rupiah": rupiah}
 
 
 def percent(share: float | None) -> str:

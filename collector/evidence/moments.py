@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from agent.strict import Refused
 
@@ -54,6 +54,13 @@ def local_day(at: float, zone: tzinfo) -> date:
 def following(day: date) -> date:
     """The first day of the month after the one `day` lies in."""
     return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
+def iso(at: float | None) -> str | None:
+    """A moment as ISO 8601 in UTC."""
+    if at is None:
+        return None
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def month(text: str, place: str = "--month") -> Period:

@@ -19,11 +19,12 @@ HOURS = "hours"
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is asked for; "" and None: all of it."""
+    """What is asked for, "": everywhere, everybody; `part`: of which table a CSV is."""
 
     period: Period
     area: str = ""
     isp: str = ""
+    part: str = "availability"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from collector.evidence import lines
 from collector.evidence.lines import Line
@@ -16,6 +17,8 @@ from collector.evidence.moments import ONE_DAY, local_day, midnight
 
 # a day is sealed so many days after it began
 SEALED_AFTER = 2
+# more days than this are behind only while a centre of long standing begins, or something is wrong
+LATE_DAYS = 1
 Key = tuple[str, str]
 
 
@@ -58,6 +61,19 @@ class Mark:
         day, after = self.days[zone]
         # within the day that is under way, sites up to `after` are through
         return date.fromisoformat(day) + (ONE_DAY if site <= after else ONE_DAY * 0)
+
+    def sealed(self) -> str:
+        """The newest day that is sealed of every site, in the zone that is furthest behind."""
+        first = min(day for day, _ in self.days.values())
+        return (date.fromisoformat(first) - ONE_DAY).isoformat()
+
+    def behind(self, seen: float) -> int:
+        """Days whose time has come and that are not sealed, in the zone that has most of them."""
+        due = [
+            (sealed_before(seen, ZoneInfo(zone)) - date.fromisoformat(day)).days
+            for zone, (day, _) in self.days.items()
+        ]
+        return max(0, *due)
 
     def moved(self, zone: str, day: str, after: str) -> "Mark":
         """Sealing in a zone goes on at this day, behind this site."""

@@ -169,12 +169,21 @@ def _checks(connection: Connection, code: str, site: Sequence[spells.Spell]) -> 
         retired = row.since if row.reason == RETIRED else None
         if retired is not None and retired <= begin:
             continue
-        first = [] if row.said is None else [Verdict(begin - 1.0, row.said, row.because)]
-        mine = [*first, *told.get(row.name, [])]
+        mine = [*_first(row, begin), *told.get(row.name, [])]
         timeline = lines.check("", mine, site, row.kind, retired)
         if any(spell.counts for spell in timeline):
             made.append(Line(lines.CHECK, row.name, row.kind, timeline))
     return made
+
+
+def _first(row: Any, begin: int) -> list[Verdict]:
+    """What held when the stretch began."""
+    if row.said is not None:
+        return [Verdict(begin - 1.0, row.said, row.because)]
+    if row.since < begin and row.reason != RETIRED:
+        # the verdict that holds since then is older than verdicts are kept
+        return [Verdict(begin - 1.0, row.verdict, row.reason)]
+    return []
 
 
 def holidays_of(connection: Connection) -> frozenset[str]:

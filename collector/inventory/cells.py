@@ -18,6 +18,10 @@ LONGEST = 500
 _EATEN = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?[eE][+-]?[0-9]+")
 _NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?")
 _THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(\.[0-9]{3})+")
+# a thousand to one reader, one and a fraction to another
+_TWO_WAYS = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
+# an exponent as spreadsheets write one; of a maker, or of a contract, may be 5E12
+_EATEN_WORD = re.compile(r"[0-9]([.,][0-9]+)?E\+[0-9]{2}")
 _EMAIL = re.compile(r"[^@\s,;<>\"]{1,64}@([A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,63}")
 _NAME = re.compile(r"[\w.:/ -]{1,64}")
 
@@ -98,6 +102,7 @@ def whole(low: int, high: int) -> Cell:
     """A whole number from `low` to `high`."""
 
     def read(text: str) -> int:
+        _refuse_two_ways(text)
         value = _number(text)
         if value != int(value) or not low <= value <= high:
             raise ValueError(f"must be a whole number, {low} to {high}, got {_say(text)}")
@@ -110,13 +115,16 @@ def quantity(text: str) -> float:
     """Mbps, gigabytes: 1.000 is refused, because it is a thousand here and one elsewhere."""
     if _THOUSANDS.fullmatch(text):
         raise ValueError(f"{_say(text)} may mean two things; write it without the dot")
+    _refuse_two_ways(text)
     return float(number(0, 1e9)(text))
 
 
 def rupiah(text: str) -> float:
-    """An amount in rupiah: 350000, 350.000, Rp 350.000,00."""
-    bare = re.sub(r"(?i)^rp\.?\s*", "", text)
+    """An amount in rupiah: 350000, 350.000, Rp 350.000,00, Rp350.000,-."""
+    bare = re.sub(r"(?i)^rp\.?\s*|,-$", "", text)
     whole_part, comma, cents = bare.partition(",")
+    if comma:
+        _refuse_two_ways(bare)
     if _THOUSANDS.fullmatch(whole_part):
         bare = whole_part.replace(".", "") + comma + cents
     return float(number(0, 1e15)(bare))
@@ -155,6 +163,8 @@ def day(text: str) -> str:
 def phone(text: str) -> str:
     """A number as +6281...; 08.. is Indonesian."""
     digits = _digits(text)
+    # +62 (0)812..: the zero is for who calls from inside the country
+    digits = re.sub(r"^\+?620(?=[1-9])", "+62", digits)
     if digits.startswith("0") and not digits.startswith("00"):
         digits = f"+62{digits[1:]}"
     elif digits.startswith("62"):
@@ -164,6 +174,13 @@ def phone(text: str) -> str:
     if not 8 <= len(digits) - 1 <= 15 or digits[1] == "0":
         raise ValueError(f"a phone number has 8 to 15 digits, got {_say(text)}")
     return digits
+
+
+def number_of(text: str) -> str:
+    """What a maker or a provider numbers things by: any words, but none that a spreadsheet ate."""
+    if _EATEN_WORD.fullmatch(text):
+        _refuse_eaten(text)
+    return plain(text)
 
 
 def call_centre(text: str) -> str:
@@ -215,7 +232,8 @@ def _code(text: str, shape: re.Pattern[str], wanted: str) -> str:
 
 def _digits(text: str) -> str:
     _refuse_eaten(text)
-    bare = re.sub(r"[\s().'-]", "", text)
+    # a column of numbers with gaps in it comes out of some programs with decimals
+    bare = re.sub(r"[\s().'-]", "", re.sub(r"^(\+?[0-9]{8,})[.,]0$", r"\1", text))
     if not re.fullmatch(r"\+?[0-9]+", bare):
         raise ValueError(f"expected a phone number, got {_say(text)}")
     return bare
@@ -226,6 +244,11 @@ def _refuse_eaten(text: str) -> None:
         raise ValueError(
             f"a spreadsheet turned this into {text}: format the column as text and enter it again"
         )
+
+
+def _refuse_two_ways(text: str) -> None:
+    if _TWO_WAYS.fullmatch(text):
+        raise ValueError(f"{_say(text)} may mean two things; write it without dot and comma")
 
 
 def _number(text: str) -> float:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from collector import schema
 from collector.inventory import places
+from collector.inventory.scope import Scope
 from collector.inventory.store import Site
 
 # bound parameters a statement may have, with room to spare
@@ -81,10 +82,12 @@ def contacts_named(connection: Connection, name: str) -> list[Contact]:
     return [Contact(**row._mapping) for row in rows]
 
 
-def of_roles(connection: Connection, roles: Sequence[str], limit: int) -> list[Contact]:
-    """Everybody of these roles, by scope and order."""
+def of_roles(
+    connection: Connection, roles: Sequence[str], inside: Scope, limit: int
+) -> list[Contact]:
+    """Everybody of these roles inside, by scope and order."""
     table = schema.contacts
-    query = select(table).where(table.c.role.in_(list(roles)))
+    query = select(table).where(table.c.role.in_(list(roles)), inside.clause(table.c.scope))
     ordered = query.order_by(table.c.scope, table.c.order, table.c.name).limit(limit)
     return [Contact(**row._mapping) for row in connection.execute(ordered)]
 

@@ -90,9 +90,10 @@ def find(connection: Connection, number: int) -> Draft | None:
     return None if row is None else _draft(row._mapping)
 
 
-def listed(connection: Connection) -> list[Draft]:
-    """The newest imports, the newest first."""
+def listed(connection: Connection, by: str = "") -> list[Draft]:
+    """The newest imports, of one person where one is named, the newest first."""
     query = select(*_SHOWN, (imports.c.body.is_not(None)).label("kept"))
+    query = query.where(imports.c.by == by) if by else query
     ordered = query.order_by(imports.c.id.desc()).limit(MOST_LISTED)
     return [_draft(row._mapping) for row in connection.execute(ordered)]
 

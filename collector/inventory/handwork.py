@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, tuple
 from agent.strict import Refused
 from collector import acts
 from collector.acts import Act
-from collector.inventory import keeping, serials
+from collector.inventory import keeping, people_rows, serials
 from collector.inventory.changes import Moved, place_column, spell
 from collector.inventory.editing import Draft, mark, problems_by_field
 from collector.inventory.exporting import text_of
@@ -131,7 +131,10 @@ def save(
     if before is not None and after != list(key):
         if name not in REMOVABLE:
             raise Refused(kind.key[0], "a code stays what it is")
-        keeping.remove(connection, name, [before], now, by)
+        note = people_rows.told(key, after) if name == "contacts" else None
+        if note:
+            people_rows.follow(connection, key, after)
+        keeping.remove(connection, name, [before], now, by, note)
         values = {**before, **values}
     keeping.put(connection, name, [values], now, by)
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, and_, delete, func, or_, select
 
 from collector import acts, schema
 from collector.db import meta_get, meta_set, upsert
+from collector.inventory import people_rows
 from collector.inventory.changes import (
     Change,
     Difference,
@@ -131,6 +132,8 @@ def remove(
             # a sheet that was printed must not enrol an agent for what is not there
             void = schema.codes.c.site.in_([key[0] for key in some])
             connection.execute(delete(schema.codes).where(void, schema.codes.c.agent.is_(None)))
+    if name == "contacts":
+        people_rows.end(connection, keys)
     gone = [spell(key) for key in keys]
     body: dict[str, Any] = {"codes": [], "count": 0, "areas": [], "removed": gone, **(note or {})}
     if name == "sites":

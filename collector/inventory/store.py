@@ -1,7 +1,7 @@
 """What the inventory says: questions other floors ask of sites, areas, services."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import (
@@ -139,6 +139,25 @@ def terms(connection: Connection, only: Iterable[str] = ()) -> list[dict[str, An
     if wanted := list(only):
         statement = statement.where(t.site.in_(wanted))
     return [dict(row._mapping) for row in connection.execute(statement)]
+
+
+def with_lines(sites: Iterable[Site], lines: Iterable[Mapping[str, Any]]) -> list[Site]:
+    """Sites with the providers and upstreams that their lines name, where their own rows name
+    none; `lines` as `terms` gives them. Pure."""
+    behind: dict[str, list[Mapping[str, Any]]] = {}
+    for line in sorted(lines, key=lambda line: line["name"] != "main"):
+        behind.setdefault(line["site"], []).append(line)
+    return [_filled(site, behind.get(site.code, ())) for site in sites]
+
+
+def _filled(site: Site, lines: Sequence[Mapping[str, Any]]) -> Site:
+    if not lines or (site.isp and site.upstream):
+        return site
+    isps, upstreams = (
+        "|".join(dict.fromkeys(line[column] for line in lines if line[column]))
+        for column in ("isp", "upstream")
+    )
+    return replace(site, isp=site.isp or isps, upstream=site.upstream or upstreams)
 
 
 def site_rows(connection: Connection) -> dict[str, int]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, or_, select
 
 from collector import inventory
+from collector.inventory.store import terms, with_lines
 from collector.schema import acts, agents, blocks, days, foreign_blocks, sites, states, uplinks
 from collector.series.days import DAY_S
 from collector.series.foreign import DAY_MS
@@ -46,7 +47,7 @@ def site_rows(connection: Connection) -> list[SiteRow]:
     areas = inventory.area_names(connection)
     return [
         SiteRow(site.row, site.report_every_s, inventory.labels(site, areas))
-        for site in inventory.sites(connection)
+        for site in with_lines(inventory.sites(connection), terms(connection))
     ]
 
 

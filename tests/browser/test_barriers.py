@@ -29,6 +29,7 @@ PAGES = [
     pytest.param("putri", "/inventory/codes", id="codes"),
     pytest.param("putri", "/inventory/agents", id="agents that wait"),
     pytest.param("putri", "/inventory/readiness", id="readiness"),
+    pytest.param("putri", "/inventory/upstreams", id="upstreams"),
     pytest.param("putri", "/inventory/readiness/trial", id="a trial message"),
     pytest.param("putri", "/centre/webhooks", id="webhooks"),
     pytest.param("putri", "/centre", id="the centre itself"),

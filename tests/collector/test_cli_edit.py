@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import ronda
-from collector import db, inventory
+from collector import archive_boxes, db, inventory
 from collector.doors import OnlyOne
 from collector.inventory.keeping import put
 from collector.settings import Settings
@@ -80,8 +80,12 @@ def test_villages_of_a_split_area_get_their_codes_while_the_centre_stands(
 ) -> None:
     file = tmp_path / "codes.csv"
     file.write_text("old,new\n35.10.06.2006,35.10.25.2001\n")
+    kept = archive_boxes.folder_of(settings, "35.10.06.2006") / "router-a-20261129T010000Z"
+    archive_boxes.write(settings, kept, b"/ip address")
+    (open_one := kept.with_name("router-a-20260101T010000Z")).write_bytes(b"not sealed then")
     assert command("sites", "recode", str(file), "--dry-run", "--json") == 0
     would = json.loads(capsys.readouterr().out)
+    assert kept.is_file() and not archive_boxes.folder_of(settings, "35.10.25.2001").exists()
     with OnlyOne(settings.folder):
         assert command("sites", "recode", str(file)) == 2
     assert "a centre runs on it: stop it first" in capsys.readouterr().err
@@ -93,6 +97,11 @@ def test_villages_of_a_split_area_get_their_codes_while_the_centre_stands(
     with db.reading(db.open_store(settings)) as connection:
         codes = [s.code for s in inventory.sites(connection)]
     assert codes == ["35.10.06.2005", "35.10.11.2001", "35.10.25.2001"]
+    # what was read from its devices is still its own, and opens
+    there = archive_boxes.folder_of(settings, "35.10.25.2001")
+    found = {path.name: archive_boxes.opened(settings, path) for path in there.iterdir()}
+    assert found == {kept.name: b"/ip address", open_one.name: b"not sealed then"}
+    assert not kept.parent.exists()
 
 
 def test_a_file_of_codes_that_is_not_there_is_said_in_a_line(

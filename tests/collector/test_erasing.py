@@ -4,6 +4,8 @@ from sqlalchemy import insert, select
 
 from collector import acts, chain, erasing, holdings, persons, schema
 from collector.db import migrate, open_store, reading, writing
+from collector.inventory import handwork
+from collector.inventory.editing import mark
 from collector.settings import Settings
 
 PHONE = "+6281234567890"
@@ -34,4 +36,31 @@ def test_a_person_is_found_held_and_erased_on_either_database(store_settings: Se
         assert (found.broken, found.blanked) == ("", 2)
         assert connection.execute(select(schema.users)).all() == []
         assert PHONE not in str(connection.execute(select(schema.notices)).all())
+    store.dispose()
+
+
+def test_who_was_called_otherwise_once_is_erased_under_every_name(
+    store_settings: Settings,
+) -> None:
+    migrate(store_settings)
+    store = open_store(store_settings)
+    site = "35.10.06.2005"
+    contact = {"scope": site, "name": "Budi", "role": "village", "sms": PHONE}
+    with writing(store) as connection:
+        connection.execute(insert(schema.contacts).values(**contact))
+        told = {"scope": site, "person": "Budi", "days": "1"}
+        acts.record(connection, 1000.0, "noc", "duty", f"contact:{site}/Budi", told)
+        for scope, name in ((site, "Budi Santoso"), ("35.10.06", "Pak Budi")):
+            (one,) = persons.found_by(connection, [PHONE])
+            key = [one.scope, one.name]
+            row = handwork.find(connection, "contacts", key) or {}
+            values = {**row, "scope": scope, "name": name}
+            handwork.save(connection, "contacts", key, mark(row), values, 1500.0, "noc")
+        (one,) = persons.found_by(connection, [PHONE])
+        assert one.names == ["Pak Budi", "Budi", "Budi Santoso"]
+        erasing.erase(connection, persons.person("", [one], [PHONE]), 2000.0, "putri")
+    with reading(store) as connection:
+        assert chain.check(connection).broken == ""
+        for act in connection.execute(select(schema.acts)):
+            assert "Budi" not in str(act), act
     store.dispose()

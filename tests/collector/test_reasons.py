@@ -14,7 +14,7 @@ from collector.fold.painting import Work, lay
 from collector.fold.people import corrected
 from collector.judge import Sign
 from collector.neighbours import Neighbours
-from collector.reasons import say
+from collector.reasons import find, say
 
 ENGLISH = {"the", "silent", "provider", "its", "district", "feeder", "days", "sites", "was", "and"}
 TWO = frozenset(["Telkom", "ICON+"])
@@ -152,3 +152,8 @@ def test_every_cause_that_is_ever_given_is_one_people_know() -> None:
 )
 def test_what_is_said_of_a_measured_line_is_known(text: str, said: str) -> None:
     assert say(text, "id") == said
+
+
+def test_every_decimal_of_what_doctor_found_has_a_comma_in_indonesian() -> None:
+    found = "8.4 MiB, 0.5 free in it, of it up to 8 MiB decoded in the memory of each process"
+    assert find(found, "id").startswith("8,4 MiB, 0,5 kosong di dalamnya")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from collector import archive_boxes
 from collector.settings import Settings
 from playbooks import archives
 from playbooks.hosts import Host
@@ -62,7 +63,7 @@ def test_what_is_told_of_one_is_of_what_is_in_it(settings: Settings) -> None:
 
 
 def test_one_that_was_kept_before_they_were_sealed_stays_readable(settings: Settings) -> None:
-    folder = settings.folder / archives.FOLDER / SITE
+    folder = archive_boxes.folder_of(settings, SITE)
     folder.mkdir(parents=True)
     (folder / f"router-{NAME}-20260101T000000Z").write_bytes(b"plain")
     (one,) = archives.listed(settings, SITE)

@@ -1,6 +1,7 @@
 """A wifi password that a run sets is on the device, and nowhere else that anybody could read it."""
 
 import logging
+import secrets
 import threading
 import time
 from collections.abc import Iterator
@@ -28,7 +29,8 @@ from tests.stores import migrated
 
 pytestmark = pytest.mark.slow
 
-PASSWORD = "kata-Sandi_baru+77"
+# another at each run: whoever edits or reads this file names it in a command line, too
+PASSWORD = f"kata-Sandi_baru+{secrets.token_hex(4)}"
 NAME = "ganti-sandi-wifi"
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -25,6 +26,7 @@ from collector.intake.journal import JournalWriter
 from collector.intake.wire import Report, Tick, write
 from collector.secret import load_secret
 from collector.settings import Settings
+from collector.simulate.beacons import Beacons
 from collector.simulate.client import Client
 from collector.simulate.enrolment import agents_of
 from collector.simulate.live import Live
@@ -33,6 +35,7 @@ from tests.stores import migrated
 
 STEP_S = 5.0
 LONG_S = 60.0
+PATIENCE_S = 10.0
 
 
 class Drill(Centre, asyncio.DatagramProtocol):
@@ -140,8 +143,16 @@ class Drill(Centre, asyncio.DatagramProtocol):
         while busy:
             busy = live.tick(self.now)
             assert live.beacons is not None
-            while client.under_way or self._came < live.beacons.sent:
-                await asyncio.sleep(0)
+            await self._all_came(live.beacons, client)
+
+    async def _all_came(self, beacons: Beacons, client: Client) -> None:
+        by = time.monotonic() + PATIENCE_S
+        while client.under_way or self._came < beacons.sent:
+            await asyncio.sleep(0)
+            if time.monotonic() > by:
+                assert not client.under_way, f"no answer within {PATIENCE_S:g} s"
+                # a machine that is busy may drop one even on its way to itself
+                self._came = beacons.sent
 
     def _centre_works(self) -> None:
         at = self.now + 0.5

@@ -183,3 +183,20 @@ def test_a_refused_configuration_is_told_with_its_reason(
     for path in (f"/sites/{SITE}", f"/sites/{SITE}/configuration"):
         page = noc.page(path)
         assert "is not one of ping &lt;b&gt;" in page and tag in page and "mini-pc" in page
+
+
+def test_a_long_list_comes_in_pages_and_is_searched(
+    signed_in: Callable[..., Visitor], store: Engine
+) -> None:
+    rows = [{"name": f"app-{n:03}", "site": SITE, "scope": "desa"} for n in range(60)]
+    rows += [{"name": "portal", "site": OTHER, "scope": "desa"}]
+    told = {"owner": "", "depends_on": "", "kind": "http", "target": "http://a/", "settings": "{}"}
+    with writing(store) as connection:
+        connection.execute(insert(schema.services), [row | told for row in rows])
+    noc = signed_in("noc", ("35.10.06",))
+    first, second = noc.page("/checks"), noc.page("/checks?skip=50")
+    assert ("app-049" in first, "app-050" in first, "skip=50" in first) == (True, False, True)
+    assert ("app-049" in second, "app-059" in second, "portal" in second) == (False, True, False)
+    found = noc.page("/checks?q=APP-007")
+    assert "app-007" in found and "app-008" not in found
+    assert noc.get("/checks?skip=x").status_code == 400

@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, insert
 
 from alerts import duty, mutes, windows
-from collector import acts
+from collector import acts, schema
 from collector.db import reading, writing
 from tests.web.cases import Cases
 from tests.web.conftest import HOUR, NOW, OTHER, SITE
@@ -234,3 +234,17 @@ def test_the_handover_tells_what_is_open(cases: Cases, signed_in: Callable[..., 
     assert "SERAH TERIMA" in text
     assert "#1 Benculuk, sejak 11.12 WIB; belum ada yang menangani" in text
     assert "#1: lewat tenggat sejak 15.12 WIB" in text
+
+
+def test_people_of_other_areas_hide_nobody_of_ones_own(
+    signed_in: Callable[..., Any], regency: Any, store: Engine
+) -> None:
+    many = [
+        {"scope": "35.09", "name": f"Orang {n:03}", "role": "district", "order": 1}
+        for n in range(250)
+    ]
+    with writing(store) as connection:
+        connection.execute(insert(schema.contacts), many)
+    regency.contact("35.10.06", "Rian", "noc")
+    page = signed_in("noc", ("35.10.06",)).page("/duty")
+    assert "Rian" in page and "Orang" not in page

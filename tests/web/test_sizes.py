@@ -25,7 +25,10 @@ PAGES = [
     "/account/data",
     "WALL",
 ]
-PAGES += [f"/inventory{page}" for page in ("", "/imports", "/rows/sites", "/codes", "/readiness")]
+PAGES += [
+    f"/inventory{page}"
+    for page in ("", "/imports", "/rows/sites", "/codes", "/readiness", "/upstreams")
+]
 PAGES += ["/playbooks", "/playbooks/runs", "/playbooks/hosts", "/playbooks/schedules"]
 STATES = ("normal", "normal", "normal", "normal", "down", "slow", "unknown")
 

@@ -29,6 +29,7 @@ from web.api import (
     sites,
     tokens,
     trials,
+    upstreams,
     walls,
     webhooks,
 )
@@ -49,6 +50,7 @@ ENDPOINTS: Sequence[Endpoint] = (
     *rule_tries.ENDPOINTS,
     *playbooks.ENDPOINTS,
     *rows.ENDPOINTS,
+    *upstreams.ENDPOINTS,
     *effects.ENDPOINTS,
     *cadence.ENDPOINTS,
     *passwords.ENDPOINTS,

@@ -98,12 +98,14 @@ class NewImport(Struct, forbid_unknown_fields=True):
 
 def _list(call: Call) -> Reply:
     with reading(centre().store) as connection:
-        found = [one for one in drafts.listed(connection) if importing.mine(one)]
+        found = importing.all_mine(connection)
     return Reply(sliced(call, found, _import, lambda one: (-one.id,)))
 
 
 def _add(call: Call) -> Reply:
     asked: NewImport = call.body
+    if asked.kind and asked.kind not in KINDS:
+        raise No(422, "", Wrong("kind", f"must be one of {', '.join(KINDS)}, or empty"))
     sent = [(one.name, one.text.encode()) for one in asked.files]
     files, problems = importing.fitting(sent, asked.kind, asked.plan)
     if problems:

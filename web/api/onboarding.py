@@ -39,6 +39,9 @@ class Wish(Struct, forbid_unknown_fields=True):
     sites: Annotated[list[Annotated[str, Meta(max_length=60)]], Meta(min_length=1, max_length=400)]
     approval: Annotated[bool, Meta(description="the agent waits until somebody lets it in")] = False
     activate: Annotated[bool, Meta(description="a planned site is in operation now")] = False
+    swap: Annotated[
+        bool, Meta(description="sites may have an agent: another box comes in its place")
+    ] = False
 
 
 class Code(Struct, frozen=True):
@@ -87,7 +90,8 @@ def _codes(call: Call) -> Reply:
     settings = centre().settings
     days = float(settings.code_days)
     with writing(centre().store) as connection:
-        free = {s.code: s for s in onboarding.without_agent(connection) if scope().sees(s.code)}
+        open_to = onboarding.to_equip if wish.swap else onboarding.without_agent
+        free = {s.code: s for s in open_to(connection) if scope().sees(s.code)}
         wrong = [
             Wrong(f"sites[{place}]", "is no site without an agent")
             for place, code in enumerate(wish.sites)

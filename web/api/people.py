@@ -22,7 +22,7 @@ from web.people import ROLES, User
 
 _ADMINS = ("admin",)
 _AREAS = Annotated[
-    list[Annotated[str, Meta(max_length=20)]],
+    list[Annotated[str, Meta(max_length=60)]],
     Meta(max_length=100, description="codes; none: all that the giver has"),
 ]
 _Role = Annotated[str, Meta(extra_json_schema={"enum": list(ROLES)})]

@@ -39,7 +39,7 @@ class Hung(Struct, frozen=True):
 class NewScreen(Struct, forbid_unknown_fields=True):
     name: Annotated[str, Meta(min_length=1, max_length=60, description="where it hangs")]
     areas: Annotated[
-        list[Annotated[str, Meta(max_length=20)]],
+        list[Annotated[str, Meta(max_length=60)]],
         Meta(max_length=100, description="codes; none: all that the token has"),
     ] = []
     language: Annotated[str, Meta(extra_json_schema={"enum": list(LANGUAGES)})] = LANGUAGES[0]

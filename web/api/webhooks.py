@@ -19,7 +19,7 @@ from web.webhooks import OUTSIDE, bare, key, mine, tried, within
 
 _ADMINS = ("admin",)
 _Areas = Annotated[
-    list[Annotated[str, Meta(max_length=20)]],
+    list[Annotated[str, Meta(max_length=60)]],
     Meta(max_length=100, description="codes; none: all that the token has"),
 ]
 _Secret = Annotated[

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, abort
+from flask import Blueprint, abort, request
 
 from collector.inventory.changes import Change
 from collector.inventory.kinds import KINDS, Kind
@@ -38,6 +38,14 @@ def by() -> str:
     """Who does it, as history will say."""
     user = me()
     return "" if user is None else user.name
+
+
+def skipped() -> int:
+    """How many rows are left out at the beginning of a page."""
+    text = request.args.get("skip", "0")
+    if not (text.isascii() and text.isdigit() and len(text) < 9):
+        abort(400)
+    return int(text)
 
 
 def kind_of(name: str) -> Kind:

@@ -1,7 +1,8 @@
 """Villages set to work: codes on sheets to print, and agents that wait to be let in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import segno
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -10,17 +11,18 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from agent.strict import Refused
-from collector import agents, inventory, onboarding
+from collector import agent_acts, agents, inventory, onboarding
 from collector.authority import code_suffix
 from collector.db import reading, writing
 from collector.inventory import Site
 from collector.inventory.places import AREA_CODE, parents, within
 from web import reasons
-from web.context import centre, home_zone, now, role_required, scope
+from web.context import centre, home_zone, me, now, role_required, scope
 from web.inventory.desk import EDITORS, bp, by
 from web.tongue import gettext, speaking
 
 _DAY_S = 86400.0
+_LONGEST = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +48,12 @@ def codes() -> str:
 def sheet() -> str | tuple[str, int]:
     """New codes for the chosen sites, on pages to print; nobody can show them again."""
     settings = centre().settings
-    wanted, activate = set(request.form.getlist("site")), request.form.get("activate") == "1"
+    wanted, activate = request.form.getlist("site"), request.form.get("activate") == "1"
+    swapped = request.form.get("swap", "").strip()
     approval = request.form.get("approval") == "1"
     try:
         with writing(centre().store) as connection:
-            chosen = [site for site in _open_sites(connection) if site.code in wanted]
+            chosen = _chosen(connection, wanted, swapped)
             days = float(settings.code_days)
             made = onboarding.hand_out(connection, chosen, days, approval, activate, now(), by())
             names = inventory.area_names(connection)
@@ -66,17 +69,28 @@ def sheet() -> str | tuple[str, int]:
             until=now() + days * _DAY_S,
             zone=home_zone(),
             approval=approval,
+            swapped=swapped,
+            leads_home=onboarding.leads_home(settings.reports_to),
         )
 
 
 @bp.get("/agents")
 @role_required(*EDITORS)
 def queue() -> str:
-    """Agents that wait to be let in."""
+    """Agents that wait to be let in; with `?site=CODE` also those that serve a site."""
+    asked = request.args.get("site", "").strip()[:_LONGEST]
     with reading(centre().store) as connection:
         found = [a for a in onboarding.waiting(connection) if scope().sees(a["site"])]
-        there = {s.code: s for s in inventory.sites(connection, only=[a["site"] for a in found])}
-    return render_template("inventory/agents.html", agents=found, sites=there)
+        # of no codes it would be all of them
+        named = inventory.sites(connection, only=[a["site"] for a in found]) if found else []
+        serving = _serving(connection, asked)
+    return render_template(
+        "inventory/agents.html",
+        agents=found,
+        sites={s.code: s for s in named},
+        asked=asked,
+        serving=serving,
+    )
 
 
 @bp.post("/agents/<int:number>")
@@ -85,7 +99,12 @@ def answer(number: int) -> Response:
     """Let one in, or send it away."""
     if number >= 1 << 63:
         abort(404)
-    let_in = request.form.get("do") == "approve"
+    do = request.form.get("do")
+    if do not in ("approve", "refuse", "end"):
+        abort(400, gettext("This request cannot be understood"))
+    if do == "end":
+        return _end(number)
+    let_in = do == "approve"
     try:
         with writing(centre().store) as connection:
             known = agents.find_agent(connection, number)
@@ -97,6 +116,32 @@ def answer(number: int) -> Response:
     else:
         flash(gettext("Let in.") if let_in else gettext("Sent away."), "good")
     return redirect(url_for("inventory.queue"), 303)
+
+
+def _end(number: int) -> Response:
+    """The box of a village is swapped, broken or stolen: its token is void at once."""
+    user = me()
+    if user is None or user.role != "admin":
+        abort(403, gettext("Your role does not allow this."))
+    with writing(centre().store) as connection:
+        known = agents.find_agent(connection, number)
+        if known is None or not scope().sees(known.site):
+            abort(404)
+        # it cannot be taken back: somebody has to go there
+        sure = request.form.get("sure") == "1"
+        if sure and known.state != "revoked":
+            agent_acts.revoke(connection, number, now(), by())
+    if sure:
+        flash(gettext("Ended: it is not listened to any more."), "good")
+    else:
+        flash(gettext("Tick first that you are sure: this cannot be taken back."), "bad")
+    return redirect(url_for("inventory.queue", site=known.site), 303)
+
+
+def _serving(connection: Connection, site: str) -> list[dict[str, Any]]:
+    """Agents of a site of the reader's that are listened to, the newest first."""
+    known = agents.list_agents(connection, site) if site and scope().sees(site) else []
+    return sorted((a for a in known if a["state"] == "active"), key=lambda a: -a["id"])
 
 
 def _choosing(problem: str) -> str:
@@ -116,7 +161,15 @@ def _choosing(problem: str) -> str:
         area=area,
         problem=problem,
         settings=centre().settings,
+        leads_home=onboarding.leads_home(centre().settings.reports_to),
     )
+
+
+def _chosen(connection: Connection, wanted: Sequence[str], swapped: str) -> list[Site]:
+    """Of sites without an agent those that were chosen, and one whose box is to be another."""
+    if swapped:
+        return [s for s in onboarding.to_equip(connection, [swapped]) if scope().sees(s.code)]
+    return [site for site in _open_sites(connection) if site.code in set(wanted)]
 
 
 def _open_sites(connection: Connection) -> list[Site]:

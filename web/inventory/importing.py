@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
+from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from agent.strict import Refused
@@ -107,6 +108,11 @@ def mine(draft: Draft) -> bool:
     return scope().everything or draft.by == by()
 
 
+def all_mine(connection: Connection) -> list[Draft]:
+    """The newest that the reader may look at."""
+    return drafts.listed(connection, "" if scope().everything else by())
+
+
 def rows_of(draft: Draft) -> list[Read]:
     with reading(centre().store) as connection:
         files = drafts.files(connection, draft.id)
@@ -162,7 +168,7 @@ def _page(draft: Draft, problem: str = "") -> str:
 
 def _form(problems: Sequence[str]) -> str:
     with reading(centre().store) as connection:
-        found = [draft for draft in drafts.listed(connection) if mine(draft)]
+        found = all_mine(connection)
     return render_template(
         "inventory/imports.html", problems=problems, drafts=found, kinds=KINDS, titles=TITLES
     )

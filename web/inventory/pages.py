@@ -1,6 +1,16 @@
 """All pages of the inventory: importing them puts them on their blueprint."""
 
-from web.inventory import enrolling, exporting, home, importing, readiness, rollcall, rows, undoing
+from web.inventory import (
+    enrolling,
+    exporting,
+    home,
+    importing,
+    readiness,
+    rollcall,
+    rows,
+    undoing,
+    upstreams,
+)
 from web.inventory.desk import bp
 
 __all__ = [
@@ -13,4 +23,5 @@ __all__ = [
     "rollcall",
     "rows",
     "undoing",
+    "upstreams",
 ]

@@ -17,7 +17,7 @@ from collector.inventory.kinds import KINDS, Kind
 from web import reasons
 from web.context import centre, now, role_required, scope
 from web.inventory import complaints, fields
-from web.inventory.desk import EDITORS, TITLES, bp, by, may, value
+from web.inventory.desk import EDITORS, TITLES, bp, by, may, skipped, value
 from web.tongue import gettext
 
 _LONGEST = 500
@@ -53,7 +53,7 @@ class Form:
 def rows(kind: str) -> str:
     """Rows of one kind in the reader's areas, some at a time."""
     of = _kind(kind)
-    words, skip = request.args.get("q", "")[:100].strip(), _skip()
+    words, skip = request.args.get("q", "")[:100].strip(), skipped()
     areas, sites = scope().areas, scope().sites
     with reading(centre().store) as connection:
         if kind == "holidays" and not scope().everything:
@@ -195,13 +195,6 @@ def _kind(name: str) -> Kind:
 
 def _text(name: str) -> str:
     return request.form.get(name, "")[:_LONGEST].strip()
-
-
-def _skip() -> int:
-    text = request.args.get("skip", "0")
-    if not (text.isascii() and text.isdigit() and len(text) < 9):
-        abort(400)
-    return int(text)
 
 
 def _page(form: Form) -> str:

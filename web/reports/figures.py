@@ -5,7 +5,8 @@ from typing import Any
 
 from collector.availability import State
 from collector.evidence.clocks import kept_share
-from collector.evidence.forms import iso, percent
+from collector.evidence.forms import percent
+from collector.evidence.moments import iso
 from collector.evidence.report import Row
 from collector.evidence.tally import STATES, Tally
 from web.reports import digest

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from alerts.channels import NotifyFailed
-from alerts.channels.webhook import Webhook
+from alerts.channels.webhook import Webhook, as_alertmanager
 from tests.alerts.channels.listener import LOOPBACK, listening, reply
 
 MESSAGE = {"incident": 12, "text": "GANGGUAN: sideka Désa Benculuk"}
@@ -63,6 +63,41 @@ def test_an_address_that_wants_alertmanagers_form_gets_it(news: str, status: str
     assert alert["startsAt"] == "2025-11-24T02:15:00Z" and len(alert["fingerprint"]) == 16
     # zero is how Alertmanager says "not yet"
     assert alert["endsAt"][:4] == ("2025" if news == "resolved" else "0001")
+
+
+INCIDENT = {
+    "id": 4821, "subject": "uplink", "title": "Sumbersari", "cause": "fiber",
+    "severity": "critical", "sites": ["35.10.06.2005"], "down_since": "2026-11-21T23:12:25Z",
+    "resolved_at": None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("event", "incident", "told"),
+    [
+        ("opened", {"state": "open"}, ("firing", "Sumbersari", "4821", "0001-01-01T00:00:00Z")),
+        (
+            "acknowledged",
+            {"state": "acknowledged"},
+            ("firing", "Sumbersari", "4821", "0001-01-01T00:00:00Z"),
+        ),
+        (
+            "resolved",
+            {"state": "resolved", "resolved_at": "2026-11-22T01:00:00Z"},
+            ("resolved", "Sumbersari", "4821", "2026-11-22T01:00:00Z"),
+        ),
+        ("trial", None, ("resolved", "trial", "0", "2026-11-22T01:30:00Z")),
+    ],
+)
+def test_a_step_of_an_incident_has_alertmanagers_form_too(
+    event: str, incident: dict[str, object] | None, told: tuple[str, ...]
+) -> None:
+    whole = None if incident is None else INCIDENT | incident
+    letter = {"event": event, "at": "2026-11-22T01:30:00Z", "incident": whole, "notice": 7}
+    (alert,) = as_alertmanager(letter)["alerts"]
+    labels = alert["labels"]
+    assert (alert["status"], labels["alertname"], labels["incident"], alert["endsAt"]) == told
+    assert labels["site"] == ("35.10.06.2005" if whole else "")
 
 
 def test_a_name_and_a_password_in_the_address_become_basic_auth() -> None:

@@ -121,8 +121,10 @@ def kept(settings: Settings) -> list[Work]:
 @pytest.mark.slow
 def test_a_backup_is_made_tried_and_told(settings: Settings) -> None:
     night = Night(settings, Clock())
+    (settings.folder / "rules").mkdir()
+    (settings.folder / "rules" / "link.yml").symlink_to(settings.folder / "secret.key")
     made = night.backup()
-    assert made.error == ""
+    assert (made.error, made.says.partition("; ")[2]) == ("", "left out: rules/link.yml")
     (name,) = names(settings.backup_folder)
     path = Path(settings.backup_folder) / name
     assert (made.where, made.bytes) == (str(path), path.stat().st_size)

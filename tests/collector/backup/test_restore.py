@@ -6,6 +6,7 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,11 @@ from sqlalchemy import insert, select, text
 import ronda
 from agent.strict import Refused
 from alerts.channels.config import load
-from collector import agents, db, schema
+from collector import agents, archive_boxes, db, schema
 from collector.backup import aside, contents, renewal, server
 from collector.backup.cli import PASSPHRASE
-from collector.backup.making import make
+from collector.backup.making import make, put_files
+from collector.backup.pieces import PieceWriter
 from collector.backup.restoring import Restored, restore
 from collector.demo import mark
 from collector.doctor import examine
@@ -527,3 +529,34 @@ def test_a_run_that_waited_when_the_backup_was_made_never_begins(tmp_path: Path)
         states = set(connection.execute(select(schema.run_hosts.c.state)).scalars())
     assert tuple(row) == ("stopped", None) and states == {"skipped", "running"}
     store.dispose()
+
+
+def test_configurations_of_devices_come_back_and_open_with_the_key(
+    small: Settings, tmp_path: Path
+) -> None:
+    folder = archive_boxes.folder_of(small, SITE)
+    archive_boxes.write(small, folder / "router-a-20261129T010000Z", b"/ip address")
+    (folder / ".router-a-20261129T020000Z.part").write_bytes(b"half")
+    # kept before they were sealed: a backup may go where nobody should read it
+    (folder / "router-a-20260101T010000Z").write_bytes(b"password=open")
+    made = make(small, tmp_path / "b", "kata sandi", NOW)
+    assert made.left_out == (f"archives/{SITE}/router-a-20260101T010000Z",)
+    assert b"password=open" not in (tmp_path / "b").read_bytes()
+    there = replace(small, data=str(tmp_path / "there"))
+    restore(there, tmp_path / "b", "kata sandi", NOW)
+    (path,) = archive_boxes.folder_of(there, SITE).iterdir()
+    assert archive_boxes.opened(there, path) == b"/ip address"
+
+
+def test_an_archive_that_goes_meanwhile_stops_no_backup(small: Settings, tmp_path: Path) -> None:
+    folder = archive_boxes.folder_of(small, SITE)
+    for day in (1, 2):
+        archive_boxes.write(small, folder / f"router-a-2026110{day}T010000Z", b"/ip address")
+    listed = contents.plain(small.folder)
+    name, path = next(listed)
+    path.unlink()
+    file = (tmp_path / "b").open("wb+")
+    with file:
+        backup = PieceWriter(file, {})
+        put_files(backup, chain([(name, path)], listed))
+    assert backup.members == [f"archives/{SITE}/router-a-20261102T010000Z"]

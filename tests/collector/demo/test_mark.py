@@ -56,16 +56,25 @@ def test_a_database_of_a_demo_is_refused_to_a_centre(tmp_path: Path) -> None:
             mark.confirm(connection, settings)
 
 
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJJyPcVXRxlq1sM5f0v6Qk9Tg3Wl3yHhE3kqX1f6J2aB"
+
+
 def test_a_demo_asks_and_tells_nobody_outside(tmp_path: Path) -> None:
     (tmp_path / "LATIHAN").touch()
     environment = {
         "RONDA_HEARTBEAT_URL": "https://example.org/beat",
         "RONDA_CENTRE_TARGETS": "192.0.2.1:53",
         "RONDA_CAPACITY_URL": "https://example.org/large",
+        "RONDA_BACKUP_FOLDER": str(tmp_path),
+        "RONDA_BACKUP_PASSPHRASE_FILE": str(tmp_path / "words"),
+        "RONDA_BACKUP_SFTP": "sftp://ronda@backup.example.go.id:22/ronda",
+        "RONDA_BACKUP_SFTP_HOST_KEY": KEY,
+        "RONDA_BACKUP_SFTP_KEY_FILE": str(tmp_path / "key"),
     }
     settings = load(None, environment, {"data": str(tmp_path)})
     assert (settings.heartbeat_url, settings.centre_targets) == ("", ())
     assert (settings.uplink_targets, settings.capacity_url, settings.channels_file) == ((), "", "")
+    assert settings.backup_sftp == "", "what is made up lies beside no centre's backups"
 
 
 def test_a_book_comes_back_as_it_was_kept(tmp_path: Path) -> None:

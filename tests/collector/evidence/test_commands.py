@@ -46,7 +46,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     engine = db.open_store(settings)
     with db.writing(engine) as connection:
         add_site(connection)
-        terms = {"fee_rp": 1_700_000.0, "formula": "pro_rata_all", "sla": 99.5}
+        terms: dict[str, Any] = {"fee_rp": 1_700_000.0, "formula": "pro_rata_all", "sla": 99.5}
         add_uplink(connection, contract_no="K-1", bill_day=20, ends="2020-12-31", **terms)
         add_uplink(connection, name="reserve", isp="Icon+", contract_no="=K-2", fee_rp=1.0)
         begun = at("2026-10-01 00:00:00")

@@ -165,7 +165,7 @@ def test_after_a_crash_nothing_is_twice_and_nothing_is_left_out(centre: Centre) 
     while True:
         # each is killed after two transactions
         looks = iter([False, False, True])
-        count = centre.again().look(at("2026-10-04 00:00:00"), lambda looks=looks: next(looks))
+        count = centre.again().look(at("2026-10-04 00:00:00"), looks.__next__)
         made += count
         if made >= 140 and count == 0:
             break

@@ -40,7 +40,8 @@ def timelines(draw: st.DrawFn, days: int = 3) -> list[Interval]:
     for begin, end in zip(cuts, cuts[1:], strict=False):
         if draw(st.booleans()) or draw(st.booleans()):
             made.append(Interval(begin, end, draw(STATE), "", draw(CAUSES)))
-    if made and draw(st.booleans()):
+    still = draw(st.booleans())
+    if made and still:
         last = made.pop()
         made.append(Interval(last.since, None, last.state, "", last.cause))
     return made

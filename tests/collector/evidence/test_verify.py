@@ -80,7 +80,7 @@ def other_body(number: int, resealed: bool) -> Harm:
     def do(connection: Connection) -> None:
         body = connection.execute(select(rows.c.body).where(rows.c.id == number)).scalar()
         text = record.unpacked(body or b"").replace(b'"x":', b'"y":')
-        values = {"body": record.packed(text)}
+        values: dict[str, Any] = {"body": record.packed(text)}
         if resealed:
             told = record.spelled(record.read(text).told)
             values |= {"digest": record.digest(text), "told": record.digest(told)}

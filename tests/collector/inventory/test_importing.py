@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from collector import acts, db, inventory, schema
+from collector.inventory import cells
 from collector.inventory.fitting import MOST_SERVICES
 from collector.inventory.importing import bring, doubts, parse
 from collector.inventory.keeping import Outcome
@@ -190,6 +191,10 @@ def test_two_imports_at_once_both_arrive(store: Engine, take: Take) -> None:
         ("(0333) 421234", "+62333421234"),
         ("\u202a+62 812\u20113456 7890\u202c".replace("\u2011", "-"), "+6281234567890"),
         ("+670 7723 4567", "+67077234567"),
+        ("+62 (0)812 3456 7890", "+6281234567890"),
+        ("62 0812 3456 7890", "+6281234567890"),
+        ("6281234567890.0", "+6281234567890"),
+        ("+620000020001", "+620000020001"),
     ],
 )
 def test_phone_numbers_find_one_form(store: Engine, take: Take, written: str, meant: str) -> None:
@@ -210,6 +215,20 @@ def test_money_and_dates_as_they_are_written_here(store: Engine, take: Take) -> 
     assert (main["isp_phone"], backup["isp_phone"]) == ("147", "+62811222333")
     assert (backup["fee_rp"], backup["ends"]) == (350000.0, "2027-01-05")
     assert backup["mbps"] == 0.995, "what begins with 0 is no thousand"
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("350000", 350000.0), ("Rp350.000,-", 350000.0), ("350.000,50", 350000.5), ("0,5", 0.5)],
+)
+def test_an_amount_is_read_as_it_stands_on_a_bill(written: str, meant: float) -> None:
+    assert cells.rupiah(written) == meant
+
+
+def test_a_number_of_a_maker_may_look_like_a_power(store: Engine, take: Take) -> None:
+    take("sites", f"code,name\n{BENCULUK},B\n")
+    take("devices", f"site,name,serial\n{BENCULUK},router,5E12\n")
+    assert rows(store, "devices")[0]["serial"] == "5E12"
 
 
 def test_contacts_of_unknown_places_are_taken_with_a_doubt(store: Engine, take: Take) -> None:

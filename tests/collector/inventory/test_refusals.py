@@ -180,6 +180,19 @@ REFUSALS: dict[str, list[str]] = {
         f"line 2, column ends: {_DATE} '31/02/2026'",
         "line 2, column isp_phone: expected a phone number, got 'halo'",
     ],
+    "uplinks-two-ways": [
+        "line 2, column mbps: '1,000' may mean two things; write it without dot and comma",
+        "line 2, column fee_rp: '350,000' may mean two things; write it without dot and comma",
+        f"line 3, column service_no: a spreadsheet turned this into 1,52412E+11: {_TEXT}",
+        f"line 3, column contract_no: a spreadsheet turned this into 2.02611E+15: {_TEXT}",
+    ],
+    "sites-two-ways": [
+        "line 2, column report_every_s: '2.000' may mean two things; write it without dot and"
+        " comma",
+    ],
+    "devices-eaten-serial": [
+        f"line 2, column serial: a spreadsheet turned this into 1.23E+14: {_TEXT}",
+    ],
 }
 
 

@@ -10,6 +10,7 @@ from collector import db, inventory
 from collector.inventory import hours, places
 from collector.inventory.keeping import Outcome, put
 from collector.inventory.kinds import KINDS
+from collector.promql.store import site_rows
 
 Take = Callable[[str, str], Outcome]
 BENCULUK = "35.10.06.2005"
@@ -156,3 +157,19 @@ def test_rows_put_by_others_need_only_what_names_them(store: Engine) -> None:
         put(connection, "sites", [{"code": f"{BENCULUK}-noc", "name": "NOC"}], 1.0, "ronda up")
         site = inventory.site(connection, f"{BENCULUK}-noc")
     assert site is not None and (site.report_every_s, site.lifecycle, site.row) == (60, "active", 0)
+
+
+def test_series_of_a_site_are_labelled_by_its_main_line(store: Engine, take: Take) -> None:
+    take("sites", f"code,name,isp\n{BENCULUK},Benculuk,\n{BENCULUK}-x,Balai,Biznet\n")
+    take(
+        "uplinks",
+        "site,name,isp,upstream\n"
+        f"{BENCULUK},cadangan,XL,BTS 7\n{BENCULUK},main,Telkom,POP Genteng\n"
+        f"{BENCULUK}-x,main,Telkom,POP Genteng\n",
+    )
+    with db.reading(store) as connection:
+        found = [row.labels for row in site_rows(connection)]
+    assert [(one["isp"], one["upstream"]) for one in found] == [
+        ("Telkom", "POP Genteng"),
+        ("Biznet", "POP Genteng"),
+    ]

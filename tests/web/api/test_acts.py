@@ -66,9 +66,24 @@ def test_codes_are_made_for_sites_without_an_agent(asks: Programs) -> None:
         assert [one["where"] for one in told["errors"]] == ["sites[1]"]
 
 
+def test_another_box_gets_a_code_where_there_is_an_agent(asks: Programs) -> None:
+    program = asks("noc", world.HERE)
+    made = program.post("/codes", {"sites": [SITE], "swap": True}, 201)
+    assert [one["site"] for one in made["items"]] == [SITE]
+    told = program.post("/codes", {"sites": [OTHER], "swap": True}, 422)
+    assert [one["where"] for one in told["errors"]] == ["sites[0]"]
+
+
 def test_an_agent_that_waits_is_let_in_once(asks: Programs) -> None:
     assert asks().post("/agents/1/approve")["state"] == "active"
     asks().post("/agents/1/refuse", None, 409)
+
+
+def test_somebody_is_invited_to_a_site_of_a_long_code(asks: Programs) -> None:
+    code = f"{SITE}-balai-desa-yang-lama"
+    wanted = {"name": "agus", "role": "village", "areas": [code]}
+    made = asks("admin", world.HERE).post("/people", wanted, 201)
+    assert made["person"]["areas"] == [code]
 
 
 def test_somebody_is_invited_changed_and_locked(asks: Programs, whole: Engine) -> None:
@@ -108,6 +123,9 @@ def test_an_import_is_shown_taken_and_taken_back(asks: Programs) -> None:
 def test_an_import_that_cannot_be_read_says_why(asks: Programs) -> None:
     sent: Any = {"files": [{"name": "x.csv", "text": "satu,dua\n1,2\n"}]}
     assert asks().post("/imports", sent, 422)["errors"][0]["where"] == "files"
+    text = f"site,name\n{SITE},router\n"
+    sent = {"files": [{"name": "devices.csv", "text": text}], "kind": "perangkat"}
+    assert asks().post("/imports", sent, 422)["errors"][0]["where"] == "kind"
 
 
 def test_a_webhook_is_kept_within_ones_areas_and_its_secret_told_once(asks: Programs) -> None:

@@ -249,6 +249,15 @@ def test_drafts_end_by_themselves(store: Engine) -> None:
         assert [draft.by for draft in drafts.listed(connection)] == ["b"]
 
 
+def test_the_many_imports_of_others_hide_none_of_ones_own(importer: People, store: Engine) -> None:
+    noc = importer("noc", ("35.10.06",))
+    at = noc.draft(("mine.csv", f"code,name\n{SITE},Benculuk\n"), kind="sites")
+    row = {"at": NOW, "by": "p", "state": "undone", "told": '{"files":[]}'}
+    with db.writing(store) as connection:
+        connection.execute(insert(schema.imports), [row] * (drafts.MOST_LISTED + 1))
+    assert at in noc.browser.page("/inventory/imports")
+
+
 def test_the_oldest_of_ones_own_falls_and_one_is_told(importer: People) -> None:
     noc, other = importer("noc"), importer("admin")
     sites = f"code,name\n{SITE},Benculuk\n"

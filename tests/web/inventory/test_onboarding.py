@@ -3,10 +3,12 @@
 import html
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import segno
+from flask import Flask
 from sqlalchemy import Engine, insert
 
 from collector import agents, db, schema
@@ -57,6 +59,35 @@ def test_a_sheet_has_a_code_that_enrols_and_five_steps(two: People, store: Engin
     }
 
 
+@pytest.fixture
+def reached(app: Flask, request: pytest.FixtureRequest) -> None:
+    """The centre tells agents another address."""
+    centre = app.extensions["ronda"]
+    told = replace(centre.settings, ingest_url=request.param)
+    app.extensions["ronda"] = replace(centre, settings=told)
+
+
+@pytest.mark.usefixtures("reached")
+@pytest.mark.parametrize(
+    ("reached", "warned"),
+    [
+        pytest.param("", True, id="only this machine"),
+        pytest.param("http://0.0.0.0:8090", True, id="all of its doors"),
+        pytest.param("https://localhost:8090", True, id="by its name"),
+        pytest.param("http://[::1]:8090", True, id="its other address"),
+        pytest.param("https://ronda.banyuwangikab.go.id:8090", False, id="a name"),
+        pytest.param("http://10.8.0.1:8090", False, id="a network of the villages"),
+    ],
+    indirect=["reached"],
+)
+def test_no_sheet_is_printed_unwarned_that_leads_nowhere(two: People, warned: bool) -> None:
+    noc = two()
+    before = noc.browser.page(CODES)
+    made = noc.browser.post(CODES, CODES, site=SITE).get_data(as_text=True)
+    for page in (before, made):
+        assert ("tidak sampai ke mana-mana" in page) is warned
+
+
 def test_sheets_are_in_indonesian_for_whoever_prints_them(two: People) -> None:
     noc = two()
     noc.browser.post("/language", "/", language="en", next="/")
@@ -92,6 +123,7 @@ def test_an_agent_that_waits_is_let_in_or_sent_away_once(two: People, store: Eng
     assert "mini-pc" in page and "palsu" in page
     assert noc.browser.post(f"{AGENTS}/{first}", AGENTS, do="approve").status_code == 303
     assert noc.browser.post(f"{AGENTS}/{second}", AGENTS, do="refuse").status_code == 303
+    assert noc.browser.post(f"{AGENTS}/{first}", AGENTS, do="lain").status_code == 400
     noc.browser.post(f"{AGENTS}/{first}", AGENTS, do="refuse")
     assert "tidak menunggu lagi" in noc.browser.page(AGENTS)
     with db.reading(store) as connection:
@@ -107,6 +139,52 @@ def test_nobody_lets_in_agents_of_other_areas(two: People, store: Engine) -> Non
     assert "mini-pc" not in noc.browser.page(AGENTS)
     assert noc.browser.post(f"{AGENTS}/{agent}", AGENTS, do="approve").status_code == 404
     assert noc.browser.post(f"{AGENTS}/{2**63}", AGENTS, do="approve").status_code == 404
+
+
+def test_another_box_comes_in_the_place_of_a_broken_one(two: People, store: Engine) -> None:
+    noc = two("admin")
+    with db.writing(store) as connection:
+        old = agents.add_agent(connection, SITE, "mini-pc lama", [], "active", NOW)
+    assert "Benculuk" not in noc.browser.page(CODES)
+    page = noc.browser.post(CODES, CODES, swap=SITE).get_data(as_text=True)
+    assert "Benculuk" in page and f"{AGENTS}?site={SITE}" in page
+    with db.reading(store) as connection:
+        (code,) = connection.execute(schema.codes.select()).all()
+    assert (code.site, code.agent) == (SITE, None)
+    assert "mini-pc lama" in noc.browser.page(f"{AGENTS}?site={SITE}")
+    noc.browser.post(f"{AGENTS}/{old}", AGENTS, do="end")
+    assert "mini-pc lama" in noc.browser.page(f"{AGENTS}?site={SITE}"), "nobody was sure"
+    assert noc.browser.post(f"{AGENTS}/{old}", AGENTS, do="end", sure="1").status_code == 303
+    assert "mini-pc lama" not in noc.browser.page(f"{AGENTS}?site={SITE}")
+    with db.reading(store) as connection:
+        (row,) = agents.list_agents(connection)
+    assert row["state"] == "revoked"
+
+
+@pytest.mark.parametrize("code", [OTHER, "35.10.99.2001", "x"])
+def test_no_box_is_swapped_elsewhere(two: People, store: Engine, code: str) -> None:
+    two("admin")
+    noc = two("noc", ("35.10.06",))
+    assert noc.browser.post(CODES, CODES, swap=code).status_code == 422
+    with db.writing(store) as connection:
+        agent = agents.add_agent(connection, OTHER, "mini-pc", [], "active", NOW)
+    assert "mini-pc" not in noc.browser.page(f"{AGENTS}?site={OTHER}")
+    assert noc.browser.post(f"{AGENTS}/{agent}", AGENTS, do="end", sure="1").status_code == 403
+    with db.reading(store) as connection:
+        assert [row["state"] for row in agents.list_agents(connection)] == ["active"]
+        assert connection.execute(schema.codes.select()).all() == []
+
+
+def test_no_administrator_ends_an_agent_of_elsewhere(
+    importer: People, store: Engine, regency: Any
+) -> None:
+    regency.site(OTHER, "Bayu")
+    with db.writing(store) as connection:
+        agent = agents.add_agent(connection, OTHER, "mini-pc", [], "active", NOW)
+    admin = importer("admin", ("35.10.06",))
+    assert admin.browser.post(f"{AGENTS}/{agent}", AGENTS, do="end", sure="1").status_code == 404
+    with db.reading(store) as connection:
+        assert [row["state"] for row in agents.list_agents(connection)] == ["active"]
 
 
 def row_of(page: str, district: str) -> list[str]:
