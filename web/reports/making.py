@@ -38,7 +38,11 @@ def make(
     table = indicators.load(settings.folder)
     order = Order(moments.month(wanted.month, "month"), wanted.area, wanted.isp)
     progress("villages", 0, 1)
-    report = build(connection, settings, order, now, history)
+
+    def sites(done: int, of: int) -> None:
+        progress("villages", done, of)
+
+    report = build(connection, settings, order, now, history, sites)
     told = complete(connection, settings, history, report, progress)
     with speaking(wanted.language):
         files = _files(told, settings, progress)
