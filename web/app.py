@@ -66,6 +66,8 @@ from web.oidc import pages as oidc
 from web.password import Busy
 from web.playbooks import pages as playbook_pages
 from web.prometheus_rules import Followed
+from web.reports import desk
+from web.reports import pages as report_pages
 from web.tongue import gettext
 from web.tries import Tries
 
@@ -127,6 +129,7 @@ _PARTS = (
     rules,
     plans,
     playbook_pages,
+    report_pages,
     duty,
     sitepage,
     siteacts,
@@ -191,6 +194,7 @@ def furnish(
         oidc.provider_of(settings),
     )
     app.extensions[asking.RATES] = Rates()
+    app.extensions[desk.PRESS] = desk.begin(settings)
 
 
 def unfurnished() -> Flask:

@@ -11,7 +11,7 @@ from web import labels, reasons, words
 from web.paper import Sheets
 from web.reports import digest, wording
 from web.reports.monthly import Monthly
-from web.reports.wording import rupiah, short_at, span
+from web.reports.wording import rupiah, short_at, span, verifying
 from web.tongue import gettext
 
 # what a sheet of paper is too small for stands in the workbook
@@ -93,20 +93,6 @@ def closing(sheets: Sheets, told: Monthly, zone: tzinfo) -> None:
             (gettext("What the centre had seen"), wording.at(report.known_until, zone)),
             (gettext("Outages that are not told"), words.number(report.events_left_out)),
         ]
-    )
-
-
-def verifying() -> tuple[str, str]:
-    """What the head is for, in two sentences."""
-    return (
-        gettext(
-            "Every day of every village is sealed two days later in a signed chain whose newest "
-            "record is the head; a changed, missing or inserted record changes every head after it."
-        ),
-        gettext(
-            "Whoever wrote this head down elsewhere asks years later whether it is still in the "
-            "chain: then nothing before it was changed."
-        ),
     )
 
 

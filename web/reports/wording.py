@@ -3,7 +3,8 @@
 from datetime import date, datetime, tzinfo
 from typing import Any
 
-from collector.evidence import faults, refund
+from collector.evidence import faults, moments, refund
+from collector.evidence.dates import What
 from collector.evidence.forms import percent
 from collector.evidence.moments import ONE_DAY, Period
 from collector.evidence.seals import Head
@@ -44,6 +45,34 @@ WHY: dict[str, Any] = {
     refund.Why.LATE_TICKET: lazy_gettext("ticket after the end"),
     refund.Why.NOT_YET: lazy_gettext("outside the contract"),
 }
+WHAT: dict[str, Any] = {
+    What.BILL: lazy_gettext("the bill is due"),
+    What.END: lazy_gettext("the contract ends"),
+    What.ENDED: lazy_gettext("the contract has ended"),
+    What.SLA: lazy_gettext("worked less than promised this month"),
+    What.GAP: lazy_gettext("terms are missing"),
+}
+PART: dict[str, Any] = {
+    "waiting": lazy_gettext("waiting for its turn"),
+    "villages": lazy_gettext("reading villages"),
+    "refunds": lazy_gettext("working out refunds"),
+    "wifi": lazy_gettext("reading the use of wifi"),
+    "pdf": lazy_gettext("drawing the paper"),
+    "xlsx": lazy_gettext("writing the workbook"),
+    "files": lazy_gettext("writing files"),
+}
+FORM: dict[str, Any] = {
+    "pdf": lazy_gettext("paper (PDF)"),
+    "xlsx": lazy_gettext("workbook (XLSX)"),
+    "csv": lazy_gettext("table (CSV)"),
+    "json": lazy_gettext("data (JSON)"),
+    "zip": lazy_gettext("evidence pack for SPBE/Pemdi (ZIP)"),
+}
+
+
+def named(text: str) -> str:
+    """A month that is written 2026-10, in words."""
+    return month(moments.month(text, "month"))
 
 
 def month(period: Period) -> str:
@@ -65,6 +94,11 @@ def at(moment: float, zone: tzinfo) -> str:
     then = datetime.fromtimestamp(moment, zone)
     clock = words.clock(moment, zone)
     return f"{day(then.date())} {clock} {words.zone_name(zone, moment)}"
+
+
+def when(text: str, zone: tzinfo) -> str:
+    """A moment of the figures, 2026-11-03T01:00:00Z, as `at` has it."""
+    return at(datetime.fromisoformat(text).timestamp(), zone)
 
 
 def short_at(moment: float, zone: tzinfo) -> str:
@@ -103,3 +137,17 @@ def head(one: Head) -> str:
 def short_head(one: Head) -> str:
     """As it stands on each sheet."""
     return f"{one.number}:{one.link[:8]}" if one.number else NONE
+
+
+def verifying() -> tuple[str, str]:
+    """What the head is for, in two sentences."""
+    return (
+        gettext(
+            "Every day of every village is sealed two days later in a signed chain whose newest "
+            "record is the head; a changed, missing or inserted record changes every head after it."
+        ),
+        gettext(
+            "Whoever wrote this head down elsewhere asks years later whether it is still in the "
+            "chain: then nothing before it was changed."
+        ),
+    )
