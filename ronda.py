@@ -27,11 +27,10 @@ MAKERS = {
     "collector.cli_agents": "agents",
     "collector.cli_query": "query",
     "collector.evidence.cli": "report",
-    "web.reports.cli": "report",
     "collector.backup.cli": "backup restore",
     "alerts.cli": "channels contacts mutes windows duty quiet rules incidents",
     "playbooks.cli": "playbooks hosts",
-    "web.cli": "walls users",
+    "web.cli": "walls users report",
     "collector.simulate.cli": "simulate",
 }
 

@@ -230,7 +230,7 @@ def _contracts(call: Call) -> Reply:
 
 
 def _wanted(call: Call) -> Wanted:
-    return desk.wanted(call.query)
+    return desk.wanted({"language": LANGUAGES[0], **call.query})
 
 
 _ASKED = (

@@ -1,7 +1,7 @@
 """What reports somebody may read, in which forms, and which one is asked for."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,7 +12,6 @@ from agent.strict import Refused
 from collector.evidence import dates, sources
 from collector.evidence.dates import Warned
 from collector.inventory.scope import Scope
-from collector.settings import Settings
 from web.context import centre, home_zone, me, now, scope
 from web.reports import editions
 from web.reports.editions import FORMS, Edition, Wanted
@@ -41,13 +40,9 @@ class Asked:
 
 def press() -> Press:
     """The one of this console."""
-    found: Press = current_app.extensions[PRESS]
+    # it works only once it is asked: of two that are made at once one is forgotten
+    found: Press = current_app.extensions.setdefault(PRESS, Press(centre().settings))
     return found
-
-
-def begin(settings: Settings) -> Press:
-    """A press for a console over these settings."""
-    return Press(settings)
 
 
 def reads_money() -> bool:
@@ -90,8 +85,12 @@ def home(reader: Scope) -> str:
 
 
 def look(one: Wanted) -> Asked:
-    """What is kept of a report, and how far a new one is."""
-    return Asked(one, editions.newest(centre().settings.folder, one), press().job(one))
+    """What is kept of a report, and how far a new one is; where there is none in the language
+    that was asked for, one in another."""
+    folder = centre().settings.folder
+    others = (replace(one, language=language) for language in LANGUAGES)
+    kept = (editions.newest(folder, each) for each in (one, *others))
+    return Asked(one, next((each for each in kept if each is not None), None), press().job(one))
 
 
 def shown(figures: Mapping[str, Any]) -> dict[str, Any]:

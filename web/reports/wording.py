@@ -134,6 +134,11 @@ def head(one: Head) -> str:
     return f"{one.number}:{one.link}" if one.number else gettext("nothing is sealed yet")
 
 
+def command(number: int, link: str) -> str:
+    """What is typed to look for a head."""
+    return f"ronda report verify --head {number}:{link[:8]}"
+
+
 def short_head(one: Head) -> str:
     """As it stands on each sheet."""
     return f"{one.number}:{one.link[:8]}" if one.number else NONE
