@@ -11,7 +11,9 @@ import reportlab
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
+from reportlab.lib.utils import simpleSplit
 from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
@@ -31,6 +33,8 @@ _LINE = (0.75, 0.78, 0.82)
 WIDTH = A4[0] - 40 * mm - 12
 # how many sheets there are
 _TOTAL = "total"
+# a cell keeps 2 points at its left and 6 at its right
+_PADDED = 8.5
 Cells = Sequence[Sequence[str]]
 
 
@@ -85,17 +89,26 @@ class Sheets:
         """Rows under a head that stands on each sheet; the last column takes what is left, cells of
         the columns that are `numbers` stand at the right."""
 
-        def line(cells: Sequence[str], font: str) -> list[Any]:
-            return [
-                Paragraph(
-                    _words(cell, font), _style(size, font, alignment=2 if n in numbers else 0)
-                )
-                for n, cell in enumerate(cells)
-            ]
-
         widths = [width * mm for width in widths_mm]
+        widths = [*widths, WIDTH - sum(widths)]
+
+        def cell(text: str, place: int, font: str) -> Any:
+            said, wide = known(text, font), widths[place] - _PADDED
+            # a paragraph takes ten times as long, and is for words that are wider than a line
+            lines = simpleSplit(said, font, size, wide)
+            if all(stringWidth(each, font, size) <= wide for each in lines):
+                return "\n".join(lines)
+            far = 2 if place in numbers else 0
+            return Paragraph(escape(said), _style(size, font, alignment=far))
+
+        def line(cells: Sequence[str], font: str) -> list[Any]:
+            return [cell(text, place, font) for place, text in enumerate(cells)]
+
         made = [line(head, BOLD), *(line(row, PLAIN) for row in rows)]
-        self._table(made, [*widths, WIDTH - sum(widths)], repeatRows=1)
+        look: list[Any] = [("FONT", (0, 0), (-1, -1), PLAIN, size, size * 1.35)]
+        look += [("FONT", (0, 0), (-1, 0), BOLD, size, size * 1.35)]
+        look += [("ALIGN", (place, 0), (place, -1), "RIGHT") for place in numbers]
+        self._table(made, widths, look, repeatRows=1)
 
     def signatures(self, place: str, left: Sequence[str], right: Sequence[str]) -> None:
         """Two places to sign: above the line what they are, below it a name and a number."""
@@ -128,8 +141,18 @@ class Sheets:
         document.build([*self._parts, *end], onFirstPage=self._finish, onLaterPages=self._finish)
         return out.getvalue()
 
-    def _table(self, cells: Sequence[Sequence[Any]], widths: Sequence[float], **more: Any) -> None:
-        lines = [("LINEBELOW", (0, 0), (-1, -1), 0.4, _LINE), ("VALIGN", (0, 0), (-1, -1), "TOP")]
+    def _table(
+        self,
+        cells: Sequence[Sequence[Any]],
+        widths: Sequence[float],
+        look: Sequence[Any] = (),
+        **more: Any,
+    ) -> None:
+        lines = [
+            *look,
+            ("LINEBELOW", (0, 0), (-1, -1), 0.4, _LINE),
+            ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        ]
         lines += [("TOPPADDING", (0, 0), (-1, -1), 2), ("BOTTOMPADDING", (0, 0), (-1, -1), 2)]
         lines += [("LEFTPADDING", (0, 0), (-1, -1), 2)]
         self._parts.append(Table(cells, widths, style=lines, **more))
@@ -172,8 +195,11 @@ def _count(end: Any) -> None:
 def known(text: str, font: str = PLAIN) -> str:
     """The text in letters that the type has; any other is a question mark that stands for it."""
     _faces()
+    line = " ".join(text.split())
+    if line.isascii() and line.isprintable():
+        return line
     has = pdfmetrics.getFont(font).face.charToGlyph
-    return "".join(c if ord(c) in has else "?" for c in " ".join(text.split()))
+    return "".join(c if ord(c) in has else "?" for c in line)
 
 
 def _words(text: str, font: str = PLAIN) -> str:

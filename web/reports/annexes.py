@@ -158,7 +158,7 @@ def _events(sheets: Sheets, rows: Sequence[Sequence[str]]) -> None:
         gettext("Began"), gettext("Ended"), gettext("Length"), gettext("Counted"), gettext("Why"),
         gettext("Cause and what speaks for it"), gettext("Records"),
     )  # fmt: skip
-    sheets.table(head, rows, (26, 26, 17, 17, 18, 48), numbers=(2, 3), size=6.5)
+    sheets.table(head, rows, (22.5, 22.5, 15, 15, 19, 58), numbers=(2, 3), size=6.5)
 
 
 def _event(event: Mapping[str, Any], zone: tzinfo) -> list[str]:

@@ -9,7 +9,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -94,15 +94,14 @@ def newest(data: Path, wanted: Wanted) -> Edition | None:
     return None
 
 
-def keep(data: Path, wanted: Wanted, at: int, pieces: Mapping[str, Iterable[bytes]]) -> Path:
-    """Write the files of an edition; it is there whole or not at all. Its folder."""
+def keep(data: Path, wanted: Wanted, at: int, write: Callable[[Path], None]) -> Path:
+    """Have the files of an edition written into a folder; it is there whole or not at all."""
     shelf = data / FOLDER / wanted.key
     shelf.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh, final = shelf / f".{secrets.token_hex(6)}", shelf / f"{at:012d}"
     fresh.mkdir(mode=0o700)
     try:
-        for name, content in pieces.items():
-            _write(fresh / name, content)
+        write(fresh)
         shutil.rmtree(final, ignore_errors=True)
         os.replace(fresh, final)
     except OSError as error:
@@ -111,6 +110,17 @@ def keep(data: Path, wanted: Wanted, at: int, pieces: Mapping[str, Iterable[byte
         shutil.rmtree(fresh, ignore_errors=True)
     _forget(data, final)
     return final
+
+
+def put(path: Path, content: Iterable[bytes]) -> None:
+    """Write one file of an edition; Refused where it is larger than any report for people."""
+    size = 0
+    with path.open("wb") as file:
+        for piece in content:
+            size += len(piece)
+            if size > LARGEST:
+                raise Refused(path.name, f"larger than {LARGEST >> 20} MiB: ask for a part of it")
+            file.write(piece)
 
 
 def listing(data: Path) -> list[Path]:
@@ -126,16 +136,6 @@ def _forget(data: Path, newest_of_all: Path) -> None:
         shutil.rmtree(oldest, ignore_errors=True)
         if not any(oldest.parent.iterdir()):
             oldest.parent.rmdir()
-
-
-def _write(path: Path, content: Iterable[bytes]) -> None:
-    size = 0
-    with path.open("wb") as file:
-        for piece in content:
-            size += len(piece)
-            if size > LARGEST:
-                raise Refused(path.name, f"larger than {LARGEST >> 20} MiB: ask for a part of it")
-            file.write(piece)
 
 
 def _moments(shelf: Path) -> list[Path]:

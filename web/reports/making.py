@@ -1,7 +1,6 @@
 """Makes an edition: one look at the data, every form of it."""
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -44,23 +43,27 @@ def make(
 
     report = build(connection, settings, order, now, history, sites)
     told = complete(connection, settings, history, report, progress)
-    with speaking(wanted.language):
-        files = _files(told, settings, progress)
     found = figures(told)
-    progress("files", 0, 1)
-    packed = {name: files[name] for name in files if not name.endswith(".xlsx")}
-    files[FORMS["zip"][0]] = pack(packed, found, table)
-    files[FIGURES] = json.dumps(found, ensure_ascii=False).encode()
-    pieces: Mapping[str, list[bytes]] = {name: [content] for name, content in files.items()}
-    return editions.keep(settings.folder, wanted, int(now), pieces)
+
+    def write(folder: Path) -> None:
+        with speaking(wanted.language):
+            _write(folder, told, settings, progress)
+        progress("files", 0, 1)
+        # the workbook is a form for people: what it says stands in the data
+        names = [FORMS[form][0] for form in ("pdf", "csv", "json")]
+        packed = pack(folder, names, found, table)
+        editions.put(folder / FORMS["zip"][0], [packed])
+        editions.put(folder / FIGURES, [json.dumps(found, ensure_ascii=False).encode()])
+
+    return editions.keep(settings.folder, wanted, int(now), write)
 
 
-def _files(told: Monthly, settings: Settings, progress: Progress) -> dict[str, bytes]:
+def _write(folder: Path, told: Monthly, settings: Settings, progress: Progress) -> None:
+    """One form after the other, so that no two of them are held at once."""
     drill = DEMO if settings.demo else ""
     progress("pdf", 0, 1)
-    made = {FORMS["pdf"][0]: month_pdf.document(told, settings, drill)}
+    editions.put(folder / FORMS["pdf"][0], [month_pdf.document(told, settings, drill)])
     progress("xlsx", 0, 1)
-    made[FORMS["xlsx"][0]] = workbook(told, settings, drill)
-    made[FORMS["csv"][0]] = b"".join(as_csv(told.report, settings))
-    made[FORMS["json"][0]] = b"".join(as_json(told.report, settings))
-    return made
+    editions.put(folder / FORMS["xlsx"][0], [workbook(told, settings, drill)])
+    editions.put(folder / FORMS["csv"][0], as_csv(told.report, settings))
+    editions.put(folder / FORMS["json"][0], as_json(told.report, settings))

@@ -6,6 +6,7 @@ import json
 import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from collector.evidence.forms import COLUMNS
@@ -25,21 +26,23 @@ _MEANING = {
 
 
 def pack(
-    files: Mapping[str, bytes], figures: Mapping[str, Any], table: Sequence[Indicator]
+    folder: Path, names: Sequence[str], figures: Mapping[str, Any], table: Sequence[Indicator]
 ) -> bytes:
-    """A zip: the files, metadata.json, indikator.csv, SHA256SUMS over all of them.
+    """A zip: these files of a folder, metadata.json, indikator.csv, SHA256SUMS over all of them.
 
     The same edition gives the same bytes.
     """
-    inside = dict(files)
-    inside["metadata.json"] = _json(metadata(figures, files))
-    inside["indikator.csv"] = indicators.written(table, indicators.values(figures)).encode()
+    files = {name: (folder / name).read_bytes() for name in names}
+    made = {
+        "metadata.json": _json(metadata(figures, files)),
+        "indikator.csv": indicators.written(table, indicators.values(figures)).encode(),
+    }
+    inside = {**files, **made}
     sums = "".join(f"{digest(content)}  {name}\n" for name, content in sorted(inside.items()))
-    inside[SUMS] = sums.encode()
     out = io.BytesIO()
     at = datetime.fromisoformat(figures["as_of"]).astimezone(UTC)
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as held:
-        for name, content in sorted(inside.items()):
+        for name, content in sorted({**inside, SUMS: sums.encode()}.items()):
             info = zipfile.ZipInfo(name, at.timetuple()[:6])
             info.compress_type = zipfile.ZIP_DEFLATED
             held.writestr(info, content)

@@ -247,13 +247,20 @@ def test_the_table_of_indicators_is_the_regency_s_own(settings: Settings, store:
         printed(settings, store)
 
 
+def told(figures: str) -> Callable[[Path], None]:
+    def write(folder: Path) -> None:
+        (folder / "figures.json").write_text(figures)
+
+    return write
+
+
 def test_only_so_many_editions_are_kept(tmp_path: Path) -> None:
     for month in range(editions.MOST_KEPT + 5):
         wanted = Wanted(f"20{10 + month // 12}-{month % 12 + 1:02d}")
-        editions.keep(tmp_path, wanted, 1000 + month, {"figures.json": [b"{}"]})
+        editions.keep(tmp_path, wanted, 1000 + month, told("{}"))
     assert len(editions.listing(tmp_path)) == editions.MOST_KEPT
     assert editions.newest(tmp_path, Wanted("2010-01")) is None
-    editions.keep(tmp_path, wanted, 9000, {"figures.json": [b'{"a": 1}']})
+    editions.keep(tmp_path, wanted, 9000, told('{"a": 1}'))
     found = editions.newest(tmp_path, wanted)
     assert found is not None and found.figures == {"a": 1}
     assert len(editions.listing(tmp_path)) == editions.MOST_KEPT
