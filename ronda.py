@@ -155,7 +155,7 @@ def _run_engine(settings: Any) -> int:
     from alerts.floor import open_floor
     from collector import engine, lifeline
     from playbooks.floor import open_floor as open_playbooks
-    from web.remedy import Remedy
+    from web.floor import open_floors
 
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -164,7 +164,7 @@ def _run_engine(settings: Any) -> int:
 
     def floors(store: Any) -> Sequence[engine.Floor]:
         alerts = open_floor(settings, store, time.time)
-        return [alerts, open_playbooks(settings, store), Remedy(settings, store)]
+        return [alerts, open_playbooks(settings, store), *open_floors(settings, store)]
 
     engine.run(settings, stop, floors)
     return 0

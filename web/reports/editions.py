@@ -77,6 +77,11 @@ class Edition:
     folder: Path
     figures: Mapping[str, Any]
 
+    @property
+    def at(self) -> float:
+        """When it was made."""
+        return float(self.folder.name)
+
     def path(self, form: str) -> Path | None:
         """The file of a form."""
         path = self.folder / FORMS[form][0]
