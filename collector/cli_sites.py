@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from agent.strict import Refused
-from collector import agents, db, inventory, states
+from collector import agents, cli_script, db, inventory, states
 from collector.cli_common import iso, leaf, print_json, print_table, say, settings_of, store_of
 from collector.config import as_started
 from collector.configured import as_json, configured
@@ -30,9 +30,7 @@ def commands(subparsers: Any, show_all: argparse.ArgumentParser) -> None:
     codes = leaf(subparsers, "codes", "codes to enrol with, for sites without an agent", _codes)
     codes.add_argument("--site", metavar="CODE", help="for this site, whether it has one or not")
     codes.add_argument("--days", type=float, metavar="N", help="how long they are good")
-    script = leaf(subparsers, "script", "a script for a router (not in this version)", _script)
-    script.add_argument("code", metavar="CODE")
-    script.add_argument("--platform", choices=("routeros", "openwrt"), required=True)
+    cli_script.commands(subparsers)
 
 
 def listing(args: argparse.Namespace) -> int:
@@ -171,10 +169,6 @@ def _without_agent(connection: Connection) -> list[str]:
     served = {a["site"] for a in agents.list_agents(connection) if a["state"] != "revoked"}
     active = inventory.sites(connection, lifecycle="active")
     return [site.code for site in active if site.code not in served]
-
-
-def _script(args: argparse.Namespace) -> int:
-    raise Refused(f"sites script {args.code}", "not in this version; it comes with small devices")
 
 
 def _last_reports(settings: Settings) -> list[float]:

@@ -736,6 +736,8 @@ run_hosts = Table(
     Column("ended_at", Float),
     # until when the device may still undo it by itself
     Column("guard_until", Float),
+    # tells what was shown of it from anything else that might be done
+    Column("mark", String, nullable=False, default="", server_default=""),
 )
 
 # A playbook that is run again and again.

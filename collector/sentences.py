@@ -10,6 +10,7 @@ from collector.sentences_files import FILES
 from collector.sentences_hotspot import HOTSPOT
 from collector.sentences_measures import MEASURES
 from collector.sentences_pages import PAGES
+from collector.sentences_scripts import SCRIPTS
 from collector.sentences_ssh import SSH
 
 # what people said: first, for a note may hold any words
@@ -297,6 +298,7 @@ SENTENCES = (
     *HOTSPOT,
     *MEASURES,
     *_AGENTS,
+    *SCRIPTS,
     *_CENTRE,
     *_CAUSES,
     *FILES,

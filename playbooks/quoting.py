@@ -4,14 +4,12 @@ In a recipe a parameter stands as @{name}, outside of quotes: the quotes are our
 """
 
 import re
-import shlex
 from collections.abc import Callable, Iterator, Mapping
 
+from collector.quoting import routeros, shell
 from playbooks.model import Platform, Recipe, words_of
 
 PLACE = re.compile(r"@\{([a-z][a-z0-9_]*)\}")
-# what a string of RouterOS reads as something else
-_ROUTEROS_ESCAPED = {'"': '\\"', "\\": "\\\\", "$": "\\$", "?": "\\?"}
 
 Quote = Callable[[str], str]
 
@@ -74,13 +72,8 @@ def _open_marks(text: str, marks: str) -> Iterator[tuple[int, str]]:
             mark = letter
 
 
-def _routeros(value: str) -> str:
-    # always: in `find name=pppoe-out1` and in (...) a - or / without quotes may be read as a sign
-    return f'"{"".join(_ROUTEROS_ESCAPED.get(letter, letter) for letter in value)}"'
-
-
 _QUOTES: Mapping[Platform, Quote] = {
-    Platform.ROUTEROS: _routeros,
-    Platform.OPENWRT: shlex.quote,
-    Platform.DEBIAN: shlex.quote,
+    Platform.ROUTEROS: routeros,
+    Platform.OPENWRT: shell,
+    Platform.DEBIAN: shell,
 }

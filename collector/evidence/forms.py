@@ -49,41 +49,50 @@ def as_csv(report: Report, settings: Settings) -> Iterator[bytes]:
 
 
 def as_json(report: Report, settings: Settings) -> Iterator[bytes]:
-    """All of it as one document; times in UTC."""
-    text = json.dumps(document(report), ensure_ascii=False, indent=1)
-    yield text.encode()
-    yield b"\n"
+    """All of it as one document, an entry of a list on a line of its own; times in UTC."""
+    before = b"{\n"
+    for name, value in _document(report):
+        yield before + _json(name) + b": "
+        before = b",\n"
+        if not isinstance(value, Iterator):
+            yield _json(value)
+            continue
+        yield b"["
+        for place, each in enumerate(value):
+            # one after the other: all of a regency's outages at once take 200 MiB
+            yield (b",\n" if place else b"\n") + _json(each)
+        yield b"\n]"
+    yield b"\n}\n"
 
 
 FORMS: Mapping[str, Write] = {"csv": as_csv, "json": as_json}
 
 
-def document(report: Report) -> dict[str, Any]:
-    """The report as JSON has it."""
-    order = report.order
-    return {
-        "month": order.period.month or None,
-        "from": order.period.first.isoformat(),
-        "to": order.period.after.isoformat(),
-        "area": order.area or None,
-        "isp": order.isp or None,
-        "as_of": iso(report.as_of),
-        "known_until": iso(report.known_until),
-        "head": {
-            "record": report.head.number,
-            "link": report.head.link or None,
-            "sealed_at": iso(report.head.sealed_at) if report.head.number else None,
-            "key": report.head.key or None,
-        },
-        "sealed_days": report.sealed_days,
-        "unsealed_days": report.unsealed_days,
-        "rows": [_row(row) for row in report.rows],
-        "outages": [_event(event) for event in report.events],
-        "outages_left_out": report.events_left_out,
-        "incidents": _incidents(report),
-        "corrections": _corrections(report),
-        "changes_to_earlier_months": _changes(report),
-    }
+def _document(report: Report) -> Iterator[tuple[str, Any]]:
+    """The report by the names that JSON has for its parts; lists as they are made."""
+    order, head = report.order, report.head
+    yield "month", order.period.month or None
+    yield "from", order.period.first.isoformat()
+    yield "to", order.period.after.isoformat()
+    yield "area", order.area or None
+    yield "isp", order.isp or None
+    yield "as_of", iso(report.as_of)
+    yield "known_until", iso(report.known_until)
+    sealed_at = iso(head.sealed_at) if head.number else None
+    told = {"record": head.number, "link": head.link or None, "sealed_at": sealed_at}
+    yield "head", {**told, "key": head.key or None}
+    yield "sealed_days", report.sealed_days
+    yield "unsealed_days", report.unsealed_days
+    yield "rows", map(_row, report.rows)
+    yield "outages", map(_event, report.events)
+    yield "outages_left_out", report.events_left_out
+    yield "incidents", _incidents(report)
+    yield "corrections", iter(_corrections(report))
+    yield "changes_to_earlier_months", _changes(report)
+
+
+def _json(thing: Any) -> bytes:
+    return json.dumps(thing, ensure_ascii=False).encode()
 
 
 def _changes(report: Report) -> dict[str, Any]:

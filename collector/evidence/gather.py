@@ -8,7 +8,7 @@ from itertools import groupby
 from sqlalchemy import Connection
 
 from collector.evidence import record, seals, sources
-from collector.evidence.lines import Line
+from collector.evidence.lines import SITE, Line
 from collector.evidence.moments import ONE_DAY, Period, midnight, whole
 from collector.evidence.record import Record
 from collector.evidence.sources import Numbers, Place
@@ -43,7 +43,7 @@ class Gathering:
     known: float
 
     def over(self, places: Sequence[Place], period: Period) -> Iterator[Gathered]:
-        """Each site in turn; those that did not count in the period are left out."""
+        """Each site in turn; those that are retired and did not count then are left out."""
         former = seals.former_codes(self.connection)
         first = (period.first - ONE_DAY).isoformat()
         for begin in range(0, len(places), _AT_ONCE):
@@ -80,6 +80,9 @@ class Gathering:
         since = midnight(period.first - ONE_DAY, zone)
         lines = [Line(*key, tuple(filled(spells, since, end))) for key, spells in pieces.items()]
         lines = [line for line in lines if _counts(line.spells, begin)]
+        if not lines and place.lifecycle == "active":
+            # one that never reported is missed by whoever reads the list, so it stands there
+            lines = [Line(SITE, "", "", tuple(filled((), since, end)))] if begin < end else []
         if not lines:
             return None
         begun = [day.isoformat() for day in period.days() if midnight(day, zone) < end]

@@ -1,6 +1,6 @@
 """Seals days when their time has come, and anew what was rewritten since: a little at a time.
 
-What is sealed is read from a snapshot; the transaction that writes it holds some twenty records and
+What is sealed is read from a snapshot; the transaction that writes it holds some ten records and
 the mark of how far that came, so a crash repeats nothing and leaves nothing out.
 """
 
@@ -38,7 +38,7 @@ KEY = "evidence"
 VERB = "sealed"
 BY = "Ronda"
 # records of one transaction, and days of one site that are compared between two
-AT_ONCE, DAYS_AT_ONCE = 20, 31
+AT_ONCE, DAYS_AT_ONCE = 10, 31
 # how often the newest head is told to the chain of acts
 TELL_EVERY_S = 20 * 3600.0
 # on a machine with other work sealing takes half of one core and no more

@@ -67,6 +67,9 @@ class Problem(Exception):
 
     def _headers(self) -> Headers:
         found = [] if self.retry_s is None else [("retry-after", str(self.retry_s))]
+        if self.status == 401:
+            # what uclient-fetch waits for before it shows a password
+            found.append(("www-authenticate", 'Basic realm="ronda"'))
         if self.status in (408, 413):
             # the rest of such a body is not read; the connection cannot go on
             found.append(("connection", "close"))

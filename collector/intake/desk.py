@@ -110,11 +110,14 @@ class Desk:
         lags = self.centre.lag_s(self.clock()) > BACKLOG_LAG_S
         return "the centre is catching up" if lags else ""
 
-    async def caller(self, headers: Given) -> Caller:
-        """Who sent this; Problem 401 for nobody we know, 503 while we know nobody yet."""
+    async def caller(self, headers: Given, in_body: str | None = None) -> Caller:
+        """Who sent this; Problem 401 for nobody we know, 503 while we know nobody yet.
+
+        `in_body`: a token that came with the lines, of one who cannot send the header.
+        """
         if not self.centre.loaded:
             raise Problem(503, "the database cannot be read yet", _RETRY_S)
-        token = token_in(headers.get("authorization"))
+        token = token_in(headers.get("authorization")) or in_body
         if token is None:
             raise Problem(401, "a token is needed")
         caller = self.tokens.find(token, self.clock())

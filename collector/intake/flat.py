@@ -7,20 +7,31 @@ from dataclasses import dataclass, field
 from agent.report import Verdict, parse_series, series
 from agent.strict import Refused
 from collector.intake.names import clean, is_fit, shorten
-from collector.intake.validate import VERDICTS, is_check, is_id
+from collector.intake.validate import VERDICTS, is_check, is_id, is_interval
 from collector.intake.vocabulary import LABELS
-from collector.intake.wire import MAX_N, MAX_NAME_BYTES, MAX_REASON_CHARS, MAX_SERIES
+from collector.intake.wire import (
+    LONGEST_EVERY_S,
+    MAX_N,
+    MAX_NAME_BYTES,
+    MAX_REASON_CHARS,
+    MAX_SERIES,
+)
 
 _MAX_LINES = 2 * MAX_SERIES
 _MAX_CHECKS = 64
 _MAX_PROBLEMS = 20
 # the labels of a key may hold = signs, the reason of a check too
 _LINE = re.compile(r'([^={]*(?:\{(?:[^"}]|"(?:[^"\\]|\\.)*")*\})?)=(.*)')
+# the name of a check may hold any sign: it ends where a verdict begins
+_CHECK = re.compile(r"(check\..+?)=(\s*(?:good|bad|unknown)(?::.*)?)")
 _WORDS = re.compile(r"(?:(\d+)w)?(?:(\d+)d)?(\d+):(\d\d):(\d\d(?:\.\d+)?)", re.ASCII)
 # as the menus and the API of RouterOS print it
 _UNITS = re.compile(r"(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?", re.ASCII)
 # not splitlines: it also breaks at signs that a reason or the name of a network may hold
 _BREAK = re.compile(r"\r\n|\n|\r")
+# the body's own mark that nothing of it broke off
+_END = re.compile(r"(?:^|[\r\n])end=\d*\s*\Z", re.ASCII)
+_TOKEN = re.compile(r"(?:^|[\r\n])token=([A-Za-z0-9_-]{1,200})[ \t]*(?:[\r\n]|\Z)", re.ASCII)
 _DOTTED = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*(?:\..+)?")
 
 
@@ -35,7 +46,10 @@ class Check:
 
 @dataclass(slots=True)
 class Lines:
-    """A flat report as it was meant; `problems` (field, reason) are what could not be kept."""
+    """A flat report as it was meant; `problems` (field, reason) are what could not be kept.
+
+    `sent_s`: the uptime at which a report is sent that had to wait; None of one that had not.
+    """
 
     seq: int
     uptime_s: float
@@ -45,6 +59,8 @@ class Lines:
     checks: list[Check] = field(default_factory=list)
     values: dict[str, float | None] = field(default_factory=dict)
     problems: list[tuple[str, str]] = field(default_factory=list)
+    sent_s: float | None = None
+    every_s: float | None = None
 
 
 def read(text: str) -> Lines:
@@ -58,6 +74,17 @@ def read(text: str) -> Lines:
             if len(problems) < _MAX_PROBLEMS:
                 problems.append((refused.place, refused.problem))
     return lines
+
+
+def token_in(text: str) -> str | None:
+    """The token among the lines, of a script that cannot send a header."""
+    found = _TOKEN.search(text)
+    return found[1] if found else None
+
+
+def is_whole(text: str) -> bool:
+    """The last line says that it is the last."""
+    return _END.search(text) is not None
 
 
 def parse_duration(text: str) -> float:
@@ -87,7 +114,7 @@ def _split(text: str) -> tuple[dict[str, str], list[tuple[str, str]]]:
     if len(rows) > _MAX_LINES:
         raise Refused("lines", f"{len(rows)}; {_MAX_LINES} are the most")
     for row in rows:
-        match = _LINE.fullmatch(row)
+        match = _CHECK.fullmatch(row) or _LINE.fullmatch(row)
         key = match[1].strip() if match else row
         if match is None or not key:
             _note(problems, row, "expected key=value")
@@ -102,11 +129,35 @@ def _head(table: dict[str, str], problems: list[tuple[str, str]]) -> Lines:
     for key in ("seq", "uptime"):
         if key not in table:
             raise Refused(key, "missing")
-    lines = Lines(_seq(table.pop("seq")), _uptime(table.pop("uptime")), problems=problems)
+    uptime_s = _duration(table.pop("uptime"), "uptime")
+    lines = Lines(_seq(table.pop("seq")), uptime_s, problems=problems)
+    for key in ("token", "end"):
+        table.pop(key, None)
     lines.spool, lines.boot = _id(table, "spool"), _id(table, "boot")
     if "at" in table:
         lines.at = _number(table.pop("at"), "at")
+    if "sent" in table:
+        lines.sent_s = _sent(table.pop("sent"), lines.uptime_s)
+    if "every_s" in table:
+        _every(lines, table.pop("every_s"))
     return lines
+
+
+def _sent(text: str, measured_s: float) -> float:
+    sent_s = _duration(text, "sent")
+    if sent_s < measured_s:
+        raise Refused("sent", "is before uptime, when it was measured")
+    return sent_s
+
+
+def _every(lines: Lines, text: str) -> None:
+    """A wrong one costs no numbers."""
+    every_s = _figure(text)
+    if is_interval(every_s):
+        lines.every_s = every_s
+    else:
+        problem = f"expected 1 to {LONGEST_EVERY_S:g} seconds, got {shorten(clean(text))!r}"
+        _note(lines.problems, "every_s", problem)
 
 
 def _id(table: dict[str, str], key: str) -> str:
@@ -127,12 +178,12 @@ def _seq(text: str) -> int:
     return int(text)
 
 
-def _uptime(text: str) -> float:
+def _duration(text: str, place: str) -> float:
     try:
         return parse_duration(text)
     except ValueError:
         problem = f"expected seconds or 1w2d03:04:05, got {shorten(clean(text))!r}"
-        raise Refused("uptime", problem) from None
+        raise Refused(place, problem) from None
 
 
 def _number(text: str, place: str) -> float:

@@ -98,10 +98,12 @@ def _hear_counter(desk: Desk, caller: Caller, request: Request) -> None:
 async def post_flat(desk: Desk, request: Request) -> Reply:
     etag = ""
     try:
-        caller = await desk.caller(request.headers)
+        told = "" if request.headers.get("authorization") else await _read_lines(request, True)
+        caller = await desk.caller(request.headers, flat.token_in(told))
         etag = await desk.configs.etag(caller.agent.site, caller.agent.config_etag)
-        lines = flat.read(await _read_lines(request))
-        etag = (await _take_flat(desk, caller, lines)).config
+        lines = flat.read(told or await _read_lines(request))
+        bye = request.headers.get("x-ronda-shutdown") == "1"
+        etag = (await _take_flat(desk, caller, lines, bye)).config
     except Refused as refused:
         return reply_text(f"error {refused}\n{_last_lines(desk, etag)}", 400)
     except Problem as problem:
@@ -115,15 +117,19 @@ def _last_lines(desk: Desk, etag: str) -> str:
     return f"time {desk.clock():.0f}\n{config}"
 
 
-async def _read_lines(request: Request) -> str:
+async def _read_lines(request: Request, of_a_stranger: bool = False) -> str:
+    size = request.headers.get("content-length")
+    if of_a_stranger and (request.headers.get("content-encoding") or len(size or "") > 5):
+        raise Problem(401, "a token is needed")
+    text = (await request.read()).decode("utf-8", "replace")
     # granian ends a chunked body that breaks off as if it were whole; half of a JSON document is
     # no document, but half of some lines would pass for all of them
-    if request.headers.get("content-length") is None:
-        raise Problem(411, "content-length: missing")
-    return (await request.read()).decode("utf-8", "replace")
+    if size is None and not flat.is_whole(text):
+        raise Problem(411, "content-length: missing, and no end= is the last line")
+    return text
 
 
-async def _take_flat(desk: Desk, caller: Caller, lines: flat.Lines) -> Answer:
+async def _take_flat(desk: Desk, caller: Caller, lines: flat.Lines, bye: bool) -> Answer:
     agent = caller.agent
     kinds = await desk.configs.kinds(agent.site) if lines.checks else {}
     before = desk.scripts.get(agent.id)
@@ -131,6 +137,7 @@ async def _take_flat(desk: Desk, caller: Caller, lines: flat.Lines) -> Answer:
     fresh = learn(made.frames.layouts, desk.reports.sender(agent))
     if not fresh:
         made.frames.layouts = {}
+    made.frames.bye = bye
     if made.findings is not None:
         await _keep(desk, caller, Judged(made.findings, {}))
     answer = await _keep(desk, caller, Judged(made.frames, fresh))

@@ -30,6 +30,8 @@ class Script:
     uptime_s: float
     findings: int = 0
     told: dict[str, tuple[str, str]] = field(default_factory=dict)
+    # what reports that had to wait said last: they tell of another time than `told`
+    told_late: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,33 +44,59 @@ class Translated:
 
 
 def translate(lines: Lines, before: Script | None, kind_of: KindOf, now: float) -> Translated:
-    """Seq or uptime going backwards begins a new spool; `kind_of` names a check's kind."""
+    """Seq or uptime going backwards begins a new spool, but in a report that had to wait.
+
+    `kind_of` names a check's kind.
+    """
     script = _carry_on(lines, before)
-    at = now if lines.at is None else lines.at
+    waited_s = 0.0 if lines.sent_s is None else lines.sent_s - lines.uptime_s
+    at = now - waited_s if lines.at is None else lines.at
     names = {**lines.values, **_samples(lines.checks, kind_of)}
     order = sorted(names)
-    report = Report(PROTOCOL, script.spool, at, script.boot, lines.uptime_s)
+    report = Report(PROTOCOL, script.spool, at + waited_s, script.boot, lines.uptime_s + waited_s)
+    report.every_s = lines.every_s
     if order:
         layout = layout_id(order)
         values = [names[name] for name in order]
         report.layouts = {layout: order}
         report.frames = [Frame(lines.seq + 1, at, layout, values, lines.uptime_s)]
-    changed = [c for c in lines.checks if script.told.get(c.name) != (c.verdict, c.reason)]
+    findings, after = _changes(lines, script, at)
+    return Translated(report, _findings(findings, script, report), after)
+
+
+def _changes(lines: Lines, script: Script, at: float) -> tuple[list[Finding], Script]:
+    """What its checks say anew, and the memory with it."""
+    waited = lines.sent_s is not None
+    known = script.told_late if waited else script.told
+    changed = [c for c in lines.checks if known.get(c.name) != (c.verdict, c.reason)]
     told = {c.name: (str(c.verdict), c.reason) for c in lines.checks}
-    if len(script.told) < _REMEMBERED:
-        told = {**script.told, **told}
-    after = replace(script, told=told, findings=script.findings + len(changed))
-    return Translated(report, _findings(changed, script, report), after)
+    if len(known) < _REMEMBERED:
+        told = {**known, **told}
+    findings = [
+        Finding(script.findings + place, at, c.name, str(c.verdict), c.reason, lines.uptime_s)
+        for place, c in enumerate(changed, 1)
+    ]
+    after = replace(script, findings=script.findings + len(changed))
+    return findings, replace(after, told_late=told) if waited else replace(after, told=told)
 
 
 def _carry_on(lines: Lines, before: Script | None) -> Script:
     if before is None or lines.spool != before.given or _goes_back(lines, before):
         return _begin(lines, before)
-    return replace(before, seq=lines.seq, uptime_s=lines.uptime_s)
+    if lines.sent_s is not None:
+        return replace(
+            before,
+            seq=max(lines.seq, before.seq),
+            uptime_s=max(lines.uptime_s, before.uptime_s),
+        )
+    # whatever waited is told again from where it now begins
+    return replace(before, seq=lines.seq, uptime_s=lines.uptime_s, told_late={})
 
 
 def _goes_back(lines: Lines, before: Script) -> bool:
     rebooted = lines.boot != "" and lines.boot != before.boot
+    if lines.sent_s is not None:
+        return rebooted or lines.sent_s < before.uptime_s
     return rebooted or lines.seq < before.seq or lines.uptime_s < before.uptime_s
 
 
@@ -89,20 +117,9 @@ def _samples(checks: list[Check], kind_of: KindOf) -> dict[str, float | None]:
     }
 
 
-def _findings(changed: list[Check], script: Script, report: Report) -> Report | None:
-    if not changed:
+def _findings(findings: list[Finding], script: Script, report: Report) -> Report | None:
+    if not findings:
         return None
-    findings = [
-        Finding(
-            script.findings + place + 1,
-            report.sent_at,
-            check.name,
-            str(check.verdict),
-            check.reason,
-            report.up,
-        )
-        for place, check in enumerate(changed)
-    ]
     return Report(
         PROTOCOL, script.findings_spool, report.sent_at, report.boot, report.up, findings=findings
     )

@@ -24,6 +24,7 @@ BENCHES = (
     "playbooks",
     "evidence",
     "agent_footprint",
+    "micro_footprint",
 )
 
 

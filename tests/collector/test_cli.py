@@ -209,11 +209,6 @@ def test_services_are_listed_with_their_settings(ronda: Ronda, tmp_path: Path) -
     assert "sideka" in ronda("services", "list")[1]
 
 
-def test_what_cannot_be_done_yet_says_so(ronda: Ronda) -> None:
-    code, _, err = ronda("sites", "script", BENCULUK, "--platform", "routeros")
-    assert code == 2 and "not in this version" in err
-
-
 def test_a_reason_cannot_steer_the_terminal(ronda: Ronda, two_sites: Path) -> None:
     store = db.open_store(Settings(data=str(two_sites)))
     with db.writing(store) as connection:

@@ -98,6 +98,11 @@ class Centre:
         port = self.settings.ingest.rpartition(":")[2]
         self.settings = replace(self.settings, ingest=f"0.0.0.0:{port}")
 
+    def reached_at(self, host: str, scheme: str = "https") -> None:
+        """Before the start: what agents are told to report to."""
+        port = self.settings.ingest.rpartition(":")[2]
+        self._env["RONDA_INGEST_URL"] = f"{scheme}://{host}:{port}"
+
     @property
     def output(self) -> str:
         return self._log.read_text()

@@ -151,6 +151,18 @@ def test_what_cannot_be_is_refused_in_one_line(
     assert says in capsys.readouterr().err
 
 
+def test_a_site_that_never_reported_stands_there_as_unknown(tmp_path: Path, store: Engine) -> None:
+    with db.writing(store) as connection:
+        add_site(connection, "35.10.06.2006", 1)
+        add_site(connection, "35.10.06.2007", 2, lifecycle="retired")
+    rows = rows_of(asked(tmp_path, "--month", "2026-10"))
+    silent = {row["code"]: row for row in rows if row["kind"] == "site"}
+    assert sorted(silent) == [BANTUR, "35.10.06.2006"]
+    one = silent["35.10.06.2006"]
+    assert one["unknown_s"] == one["not_counted_s"] == one["period_s"] == str(OCTOBER_S)
+    assert one["availability_percent"] == ""
+
+
 def test_only_an_area_or_a_provider(tmp_path: Path, store: Engine) -> None:
     assert rows_of(asked(tmp_path, "--month", "2026-10", "--area", "33")) == []
     assert rows_of(asked(tmp_path, "--month", "2026-10", "--isp", "Icon+")) == []

@@ -98,6 +98,15 @@ def test_a_bad_line_is_named_and_the_others_kept(line: str, problem: tuple[str, 
     assert lines.values == {"ronda_host_cpu_ratio": 0.5}
 
 
+def test_the_name_of_a_check_may_hold_any_sign() -> None:
+    rows = "check.a=b=good\ncheck.c{d=bad:x=good\ncheck.{e}= unknown\n"
+    lines = read(f"seq=1\nuptime=2\n{rows}")
+    assert [(c.name, str(c.verdict), c.reason) for c in lines.checks] == [
+        ("a=b", "good", ""), ("c{d", "bad", "x=good"), ("{e}", "unknown", ""),
+    ]  # fmt: skip
+    assert lines.problems == []
+
+
 def test_a_key_that_stands_twice_keeps_its_first_value() -> None:
     lines = read("seq=1\nuptime=5\nronda_wifi_up.ap.a=1\nronda_wifi_up.ap.a=0\n")
     assert lines.values == {'ronda_wifi_up{ap="a"}': 1.0}
@@ -190,6 +199,53 @@ def test_going_backwards_begins_a_new_spool(text: str, same_boot: bool) -> None:
     assert tell(named, "spool=t\n" + text).script.spool == "t"
 
 
+def test_a_report_that_had_to_wait_is_told_of_its_own_time() -> None:
+    live = tell(None, "spool=s\nboot=b\nseq=9\nuptime=900\ncheck.web=good\n", 1000.0)
+    late = "spool=s\nboot=b\nseq=3\nuptime=300\nsent=901\ncheck.web=bad:502\n"
+    first = tell(live.script, late, 1001.0)
+    assert (first.frames.spool, first.frames.sent_at, first.frames.up) == ("s", 1001.0, 901.0)
+    (frame,) = first.frames.frames
+    assert (frame.n, frame.at, frame.up) == (4, 400.0, 300.0)
+    assert first.findings is not None and first.findings.spool == live.script.findings_spool
+    (finding,) = first.findings.findings
+    assert (finding.n, finding.at, finding.up, finding.verdict) == (2, 400.0, 300.0, "bad")
+    again = tell(first.script, late.replace("seq=3", "seq=4"), 1002.0)
+    assert again.findings is None
+    after = tell(again.script, "spool=s\nboot=b\nseq=10\nuptime=960\ncheck.web=good\n", 1060.0)
+    assert after.findings is None
+    assert after.frames.spool == "s"
+
+
+def test_a_clock_of_its_own_is_kept_beside_when_it_was_sent() -> None:
+    made = tell(None, "seq=3\nuptime=300\nsent=00:05:30\nat=77\nronda_host_load1=1\n")
+    assert (made.frames.sent_at, made.frames.up) == (107.0, 330.0)
+    assert (made.frames.frames[0].at, made.frames.frames[0].up) == (77.0, 300.0)
+
+
+def test_what_waited_over_a_reboot_begins_a_new_spool() -> None:
+    live = tell(None, "spool=s\nboot=b\nseq=9\nuptime=900\n").script
+    other = tell(live, "spool=s\nboot=c\nseq=3\nuptime=300\nsent=901\n").script
+    assert other.spool != "s"
+    assert tell(live, "spool=s\nseq=3\nuptime=3\nsent=5\n").script.spool != "s"
+
+
+def test_a_script_says_how_often_it_reports() -> None:
+    assert tell(None, "seq=1\nuptime=2\nevery_s=300\n").frames.every_s == 300.0
+    lines = read("seq=1\nuptime=2\nevery_s=soon\n")
+    assert (lines.every_s, lines.problems) == (
+        None,
+        [("every_s", "expected 1 to 3600 seconds, got 'soon'")],
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "why"), [("1", "sent: is before uptime"), ("x", "sent: expected seconds or")]
+)
+def test_a_time_of_sending_that_cannot_be_is_refused(text: str, why: str) -> None:
+    with pytest.raises(Refused, match=why):
+        read(f"seq=1\nuptime=2\nsent={text}\n")
+
+
 def test_a_flat_report_comes_in_whole(running: Centre) -> None:
     token = running.enrol()["token"]
     text = "seq=5\nuptime=00:01:00\ncheck.web=bad:no answer\ncpu=3\nronda_host_load1=0.5\n"
@@ -208,6 +264,43 @@ def test_a_flat_report_comes_in_whole(running: Centre) -> None:
     assert not running.reports()[2].layouts
 
 
+def test_a_body_in_pieces_is_taken_when_it_says_where_it_ends(running: Centre) -> None:
+    """As uclient-fetch sends every body."""
+    token = running.enrol()["token"]
+    pieces = iter([b"seq=5\nuptime=5\nronda_host", b"_load1=1\nend=5\n"])
+    assert running.ask("POST", FLAT, pieces, token=token)[0] == 200
+    assert running.reports()[0].frames[0].values == [1.0]
+    for cut in (b"seq=6\nuptime=6\nronda_host_load1=1\nen", b"end=6\nseq=6\nuptime=6\n"):
+        status, body, _ = running.ask("POST", FLAT, iter([cut]), token=token)
+        assert (status, body.splitlines()[0]) == (
+            411,
+            b"error content-length: missing, and no end= is the last line",
+        )
+
+
+def test_a_script_that_cannot_send_a_header_shows_its_token_in_a_line(running: Centre) -> None:
+    token = running.enrol()["token"]
+    text = f"seq=5\nuptime=5\ntoken={token}\nronda_host_load1=1\n"
+    status, body, _ = running.ask("POST", FLAT, text)
+    assert (status, body.splitlines()[0]) == (200, b"ok 5")
+    assert b"error" not in body
+    assert running.ask("POST", FLAT, text.replace("token=", "token=x"))[0] == 401
+    assert running.ask("POST", FLAT, text, token="x")[0] == 401
+    status, _, headers = running.ask("POST", FLAT, "seq=5\nuptime=5\n")
+    assert (status, headers["www-authenticate"]) == (401, 'Basic realm="ronda"')
+    for told in ({"Content-Encoding": "gzip"}, {}):
+        status, _, _ = running.ask("POST", FLAT, text + " " * (0 if told else 100_000), told)
+        assert status == 401
+
+
+def test_a_script_announces_that_it_is_switched_off(running: Centre) -> None:
+    token = running.enrol()["token"]
+    for seq, headers in ((1, {}), (2, {"X-Ronda-Shutdown": "1"})):
+        text = f"seq={seq}\nuptime={seq}\nronda_host_load1=1\n"
+        assert running.ask("POST", FLAT, text, headers, token=token)[0] == 200
+    assert [report.bye for report in running.reports()] == [False, True]
+
+
 def test_refusals_of_the_flat_form_are_text(running: Centre) -> None:
     token = running.enrol()["token"]
     status, body, _ = running.ask("POST", FLAT, "uptime=5", token=token)
@@ -219,7 +312,10 @@ def test_refusals_of_the_flat_form_are_text(running: Centre) -> None:
     assert (status, body.decode()) == (401, stranger)
     chunked = iter([b"seq=5\nuptime=5"])
     status, body, _ = running.ask("POST", FLAT, chunked, token=token)
-    assert (status, body.splitlines()[0]) == (411, b"error content-length: missing")
+    assert (status, body.splitlines()[0]) == (
+        411,
+        b"error content-length: missing, and no end= is the last line",
+    )
     status, body, _ = running.ask("POST", FLAT, "x" * ((1 << 20) + 1), token=token)
     assert (status, body.splitlines()[0]) == (413, b"error body: more than 1 MiB sent")
     status, body, _ = running.ask("POST", FLAT, b"\xff\xfe\nseq=1\nuptime=2", token=token)

@@ -10,7 +10,7 @@ from tests.playbooks.devices.linux import address, authorized, linked, written
 
 TOOLS = Path(__file__).parent / "openwrt_tools"
 # applets of an image as it comes: no setsid, flock, timeout, nohup, stat, base64 or install
-_APPLETS = (
+APPLETS = (
     "[ ash awk basename cat chgrp chmod chown chroot clear cmp cp cut date dd df dirname "
     "dmesg du echo egrep env expr false fgrep find free grep gunzip gzip head hexdump hostid "
     "hwclock id ifconfig kill killall less ln logger ls md5sum mkdir mkfifo mknod mktemp more "
@@ -98,7 +98,7 @@ class OpenWrt:
     shell = "/bin/ash"
 
     def furnish(self, disk: Path, public_key: str) -> None:
-        busy = {f"bin/{name}": "busybox" for name in _APPLETS.split()}
+        busy = {f"bin/{name}": "busybox" for name in APPLETS.split()}
         real = {"sbin/ip": "/host/usr/bin/ip", "usr/sbin/nft": "/host/usr/sbin/nft"}
         real |= {f"usr/sbin/{name}": f"/host/usr/sbin/{name}" for name in ("dropbear", "dnsmasq")}
         # the name it is run by is that of the applet
@@ -124,7 +124,8 @@ class OpenWrt:
         authorized(disk, "etc/dropbear/authorized_keys", public_key)
         (disk / "root/.ssh").symlink_to("/etc/dropbear")
         key = str(disk / "etc/dropbear/dropbear_key")
-        subprocess.run(["dropbearkey", "-t", "ed25519", "-f", key], check=True, capture_output=True)
+        made = ["dropbearkey", "-t", "ed25519", "-f", key]
+        subprocess.run(made, check=True, capture_output=True, timeout=60)
 
     def boot(self) -> str:
         return _BOOT

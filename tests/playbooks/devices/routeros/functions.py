@@ -134,7 +134,9 @@ def _logged(run: "Run", topic: Value, message: Value = "") -> Value:
 
 
 def _toarray(run: "Run", value: Value) -> Value:
-    return value if isinstance(value, (list, dict)) else shown(value).split(",")
+    if isinstance(value, (list, dict)):
+        return value
+    return shown(value).split(",") if shown(value) else []
 
 
 FUNCTIONS: dict[str, Callable[..., Value]] = {

@@ -68,6 +68,7 @@ class Known(Menus):
                    ("routing", "table"), ("system", "ntp", "client", "servers")]  # fmt: skip
         bars = () if version >= 7 else lacking
         self.version = version
+        self.been_read = {}
         self.table = {
             path: words
             for path, words in TABLE.items()

@@ -76,6 +76,8 @@ class Parser(Expressions):
             raise self._fault(f"bad command name {word}", start)
         if word in ("local", "global", "set"):
             self._space()
+            if word == "set" and self._peek() == "(":
+                return self._entry()
             name = self._take(_VARIABLE) or self._string_name()
             if not name:
                 raise self._fault("expected variable name")
@@ -88,6 +90,15 @@ class Parser(Expressions):
             return (word, name, named)
         args, named = self._arguments((), word, self._any)
         return ("colon", word, args, named)
+
+    def _entry(self) -> Tree:
+        """`:set ($array->key) value`: a part of an array that a variable holds."""
+        start = self.at
+        place = self._value("", False)
+        args, named = self._arguments((), "set", self._any)
+        if place[:2] != ("op", "->") or place[2][0] != "variable" or len(args) != 1 or named:
+            raise self._fault("syntax error", start)
+        return ("entry", place[2][1], place[3], args[0])
 
     def _any(self, name: str) -> bool:
         return True

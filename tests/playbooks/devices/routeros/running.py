@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tests.playbooks.devices.routeros import values
 from tests.playbooks.devices.routeros.functions import FUNCTIONS, OPERATORS, Returned, seconds
 from tests.playbooks.devices.routeros.parsing import Parser
-from tests.playbooks.devices.routeros.scanning import Fault, Tree
+from tests.playbooks.devices.routeros.scanning import Fault, Menus, Tree
 from tests.playbooks.devices.routeros.values import Id, Value, shown, true
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Run:
 
     def text(self, text: str) -> Waits:
         """All of it, or a Fault before anything was done."""
-        code = Parser(text, self.box.menus).parsed()
+        code = read(text, self.box.menus)
         return (yield from self.code(code))
 
     def code(self, code: list[Tree]) -> Waits:
@@ -88,7 +88,7 @@ class Run:
         value: Value = None
         for tree in code:
             value = yield from self.ev(tree)
-            if isinstance(value, Code):
+            if isinstance(value, Code) and tree[0] == "value":
                 value = yield from self.code(value.code)
         return value
 
@@ -161,10 +161,23 @@ class Run:
                 raise Fault("syntax error: no such variable")
         return None
 
+    def _entry(self, name: str, place: Tree, given: Tree) -> Waits:
+        """A copy with that part changed: nobody else who holds the array sees it."""
+        before = yield from self._variable(name)
+        at, value = (yield from self.ev(place)), (yield from self.ev(given))
+        made = values.changed(before, at, value)
+        if made is None:
+            raise Fault("failure: no such element")
+        for scope in [*reversed(self.scopes), self.box.globals]:
+            if name in scope:
+                scope[name] = made
+                break
+        return None
+
     def _block(self, tree: Tree) -> Waits:
         value = yield from self.ev(tree)
         if not isinstance(value, Code):
-            value = Code(Parser(shown(value), self.box.menus).parsed(), "")
+            value = Code(read(shown(value), self.box.menus), "")
         return (yield from self.code(value.code))
 
     def _for(self, name: str, named: dict[str, Tree]) -> Waits:
@@ -206,7 +219,7 @@ class Run:
             return None
         if word == "parse":
             text = shown(given[0])
-            return Code(Parser(text, self.box.menus).parsed(), text)
+            return Code(read(text, self.box.menus), text)
         return FUNCTIONS[word](
             self, *given, **{name.replace("-", "_"): value for name, value in options.items()}
         )
@@ -262,6 +275,13 @@ class Run:
                 found.append(number)
         self.item = None
         return found
+
+
+def read(text: str, menus: Menus) -> list[Tree]:
+    """What a text means on such a router; the same text is read once."""
+    if text not in menus.been_read:
+        menus.been_read[text] = Parser(text, menus).parsed()
+    return menus.been_read[text]
 
 
 class Code:

@@ -13,7 +13,12 @@ class Fault(Exception):
 
 
 class Menus:
-    """What the parser asks about menus; paths are tuples of words."""
+    """What the parser asks about menus; paths are tuples of words.
+
+    `been_read`: texts that were read by these menus, with what they mean.
+    """
+
+    been_read: dict[str, list[Tree]]
 
     def known(self, path: tuple[str, ...]) -> bool:
         raise NotImplementedError
@@ -75,6 +80,9 @@ class Scanner:
         if letter in _ESCAPES:
             return _ESCAPES[letter]
         if letter == "\n":
+            # as an export breaks long lines: what the next one begins with is not of the text
+            while self._peek() and self._peek() in " \t":
+                self.at += 1
             return ""
         pair = self.text[self.at - 1 : self.at + 1]
         if re.fullmatch("[0-9A-F]{2}", pair):

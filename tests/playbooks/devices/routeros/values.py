@@ -75,6 +75,15 @@ def listed(value: Value) -> list[Value]:
     return list(value.values()) if isinstance(value, dict) else [value]
 
 
+def changed(array: Value, at: Value, value: Value) -> Value:
+    """The array with that part anew: by name, or by number up to its end; None where none fits."""
+    if isinstance(array, dict) or (array == [] and isinstance(at, str)):
+        return {**(array or {}), shown(at): value}
+    if not isinstance(array, list) or not isinstance(at, int) or not 0 <= at <= len(array):
+        return None
+    return [*array[:at], value, *array[at + 1 :]]
+
+
 def plain(value: Value) -> Value:
     """So that what was written with and without quotes can be compared."""
     return literal(value) if isinstance(value, str) else value

@@ -1,0 +1,28 @@
+# Takes chosen, now. A report when one is due or something changed; else what still waits.
+# True when it was a whole round.
+:global RondaState
+:global RondaQueue
+:local seenOf [:parse [/system script get ronda-seen source]]
+:local seen [$seenOf chosen=$chosen]
+:local due ($now >= ($RondaState->"due"))
+# after a start there is nothing to compare with; the first report comes when it is due
+:local before ($RondaState->"seen")
+:if (($before != "") and ($before != $seen)) do={ :set due true }
+:set ($RondaState->"seen") $seen
+:if ($due) do={
+  :local watch [:parse [/system script get ronda-watch source]]
+  :local measure [:parse [/system script get ronda-measure source]]
+  :local keep [:parse [/system script get ronda-keep source]]
+  :local flush [:parse [/system script get ronda-flush source]]
+  [$watch chosen=$chosen]
+  :set ($RondaState->"seen") [$seenOf chosen=$chosen]
+  :set ($RondaState->"due") ($now + ($chosen->"every"))
+  [$keep chosen=$chosen lines=[$measure chosen=$chosen]]
+  [$flush chosen=$chosen fresh=true]
+} else={
+  :if (([:len $RondaQueue] > 0) and (!($RondaState->"away"))) do={
+    :local flush [:parse [/system script get ronda-flush source]]
+    [$flush chosen=$chosen fresh=false]
+  }
+}
+:return $due

@@ -1,0 +1,11 @@
+# Takes chosen. All that is worth a report at once, as one text to compare.
+:local lineOf [:parse [/system script get ronda-line source]]
+:local line [$lineOf chosen=$chosen]
+:local seen ""
+:foreach one in=[/interface find where name=$line] do={
+  :set seen ($line . "=" . [:tostr [/interface get $one running]])
+}
+:foreach one in=[/tool netwatch find where comment~"^ronda "] do={
+  :set seen ($seen . ";" . [/tool netwatch get $one comment] . "=" . [/tool netwatch get $one status])
+}
+:return $seen

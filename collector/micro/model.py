@@ -1,0 +1,83 @@
+"""What is chosen for one device, and what a platform makes of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+Check = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What stands in the settings of one device; nothing else differs from device to device.
+
+    `code` is good for one enrolment: with it the device asks for its token, which no person sees.
+    `checks` are as the site's configuration has them, `ca` is PEM or "" (what the device trusts),
+    `wan` what it calls its line, "" where the platform knows.
+    """
+
+    site: str
+    title: str
+    url: str
+    code: str
+    every_s: int
+    checks: Sequence[Check] = ()
+    ca: str = ""
+    wan: str = ""
+    # a person wants this interval, whatever the site's configuration says
+    every_is_fixed: bool = False
+    centre: str = ""
+    # how often its site wants checks looked at that do not say so themselves; 0: with each report
+    look_s: int = 0
+
+    @property
+    def closed(self) -> bool:
+        """Nobody on the way reads the token."""
+        return self.url.startswith("https:")
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file on the device."""
+
+    path: str
+    mode: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What a person does: a line each, a command where it begins with `$ `."""
+
+    install: Sequence[str]
+    remove: Sequence[str]
+
+
+class Platform(Protocol):
+    """One kind of device; a member of the table in `platforms.py`.
+
+    `knows`: the checks it can look at with their keys, spelled as agents tell it (protocol.md).
+    """
+
+    @property
+    def knows(self) -> str: ...
+
+    def files(self, choices: Choices) -> Sequence[File]:
+        """All that lies on the device afterwards, but for what it writes itself."""
+        ...
+
+    def script(self, choices: Choices) -> str:
+        """One text that puts them there and starts the agent; running it again does no harm."""
+        ...
+
+    def steps(self, choices: Choices) -> Steps:
+        """How the script gets onto the device, and how all of it goes away."""
+        ...
+
+    def sample(self, choices: Choices) -> str:
+        """A report of usual length, to count bytes by."""
+        ...
+
+    def looks(self, choices: Choices) -> Sequence[Check]:
+        """The checks that cost bytes, with the `every_s` at which it really looks."""
+        ...
