@@ -5,6 +5,7 @@ from datetime import tzinfo
 from typing import Any
 
 from collector.evidence.claims import Claim
+from collector.evidence.refund import Why
 from collector.inventory import places
 from collector.settings import Settings
 from web import labels, reasons, words
@@ -126,7 +127,8 @@ def _sheet(sheets: Sheets, told: Monthly, claim: Claim, settings: Settings, left
     for line in told_of["lines"]:
         named = " ".join(filter(None, (line["uplink"], line["service_no"])))
         sheets.text(f"{told.site(line['site'])}, {named}: {line['arithmetic']}")
-        events = line["events"]
+        events = [each for each in line["events"] if each["why"] != Why.SHORT]
+        _short(sheets, [each for each in line["events"] if each["why"] == Why.SHORT])
         some = events[: max(0, min(MOST_EVENTS, left - shown))]
         if some:
             zone = places.zone(line["site"], settings.timezone)
@@ -134,6 +136,18 @@ def _sheet(sheets: Sheets, told: Monthly, claim: Claim, settings: Settings, left
         _more(sheets, len(events) - len(some))
         shown += len(some)
     return shown
+
+
+def _short(sheets: Sheets, events: Sequence[Mapping[str, Any]]) -> None:
+    """Those that are too short to count, in one line."""
+    if events:
+        sheets.text(
+            gettext(
+                "%(count)s outages too short to count, %(span)s in all",
+                count=words.number(len(events)),
+                span=span(sum(each["seconds"] for each in events)),
+            )
+        )
 
 
 def status(claim: Claim) -> str:
