@@ -21,6 +21,7 @@ PAGES = [
     pytest.param("putri", f"/sites/{SILENT}", id="a silent site"),
     pytest.param("putri", "/search?q=desa", id="search"),
     pytest.param("putri", "/search?q=nowhere", id="nothing found"),
+    pytest.param("putri", "/reports?month=2026-10", id="reports"),
     pytest.param("putri", "/walls", id="wall screens"),
     pytest.param("putri", "/inventory", id="inventory"),
     pytest.param("putri", "/inventory/rows/sites", id="rows"),
