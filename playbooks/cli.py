@@ -61,7 +61,7 @@ def commands(subparsers: Any) -> None:
     run.add_argument("--incident", type=int, metavar="ID", help="what it is to mend")
     persons.option(run)
     runs = leaf(inner, "runs", "runs, the newest first", _runs)
-    runs.add_argument("--run", type=int, metavar="N", help="this one, with every step")
+    runs.add_argument("--run", type=int, dest="number", metavar="N", help="this one, step by step")
     cli_schedules.commands(inner)
     cli_automatic.commands(inner)
     cli_agent.commands(inner)
@@ -210,11 +210,11 @@ def _print_run(told: dict[str, Any]) -> None:
 
 def _runs(args: argparse.Namespace) -> int:
     with store_of(args) as store:
-        if args.run is not None:
+        if args.number is not None:
             with reading(store) as connection:
-                run = run_rows.get(connection, args.run)
+                run = run_rows.get(connection, args.number)
             if run is None:
-                raise Refused("--run", f"there is no run {args.run}; see: ronda playbooks runs")
+                raise Refused("--run", f"there is no run {args.number}; see: ronda playbooks runs")
             return _told(args, store, run)
         with reading(store) as connection:
             found = telling.runs(connection, run_rows.listing(connection))
