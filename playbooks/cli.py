@@ -22,6 +22,7 @@ from collector.cli_common import (
 from collector.db import reading, writing
 from collector.secret import load_secret
 from playbooks import (
+    as_shown,
     asking,
     cli_agent,
     cli_automatic,
@@ -230,7 +231,12 @@ def _runs(args: argparse.Namespace) -> int:
 
 
 def _approve(args: argparse.Namespace) -> int:
-    who, now = persons.by(args), time.time()
+    who, now, settings = persons.by(args), time.time(), settings_of(args)
+    known, secret = library.load(settings.data), load_secret(settings.folder)
+    with store_of(args) as store, reading(store) as connection:
+        run = run_rows.get(connection, args.run_number)
+        if run is not None and run.state is RunState.PROPOSED and persons.two(run.by, who):
+            as_shown.check(connection, secret, settings, known, run)
     return _moved(args, who, lambda c: run_rows.approve(c, args.run_number, who, now))
 
 

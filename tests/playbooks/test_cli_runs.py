@@ -87,6 +87,19 @@ def test_what_became_of_runs_is_listed_and_shown_one_by_one(
         given(settings, "playbooks", "runs", "--run", "99")
 
 
+def test_nobody_approves_by_command_what_is_another_playbook_by_now(
+    settings: Settings, store: Engine
+) -> None:
+    wish = Wish("nyalakan-ulang-router", "of before", "red", True, {}, [(SITES[0], "pc")], "siti")
+    with db.writing(store) as connection:
+        number = run_rows.ask(connection, wish, RunState.PROPOSED, NOW)
+    with pytest.raises(Refused, match="the playbook was changed after it was planned"):
+        given(settings, "playbooks", "approve", str(number))
+    with db.reading(store) as connection:
+        run = run_rows.get(connection, number)
+    assert run is not None and run.state is RunState.PROPOSED
+
+
 def test_a_stopped_run_is_stayed_with_until_its_last_device_has_ended(store: Engine) -> None:
     number = asked(store)
     floor = Slow(store, number)
