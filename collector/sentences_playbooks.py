@@ -26,6 +26,10 @@ _AROUND: Pairs = (
 _BEFORE: Pairs = (
     ("the site is not active", "lokasi ini tidak aktif"),
     (
+        "nothing of it is looked at beforehand: look at its plan",
+        "tidak ada yang diperiksa sebelumnya: lihat rencananya",
+    ),
+    (
         "blocked: the cause of the outage is %(outage)s",
         "ditahan: penyebab gangguannya %(outage)s",
     ),

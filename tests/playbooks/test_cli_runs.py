@@ -100,6 +100,18 @@ def test_nobody_approves_by_command_what_is_another_playbook_by_now(
     assert run is not None and run.state is RunState.PROPOSED
 
 
+@pytest.mark.parametrize(
+    ("scope", "problem"),
+    [("35.99", "--scope: there is no site in 35.99"), ("x", "scope: expected")],
+)
+def test_nothing_is_scheduled_where_nothing_is(
+    settings: Settings, store: Engine, scope: str, problem: str
+) -> None:
+    words = ["playbooks", "schedule", "cadangkan-konfigurasi", "--at", "02.30", "--scope", scope]
+    with pytest.raises(Refused, match=problem):
+        given(settings, *words)
+
+
 def test_a_stopped_run_is_stayed_with_until_its_last_device_has_ended(store: Engine) -> None:
     number = asked(store)
     floor = Slow(store, number)
