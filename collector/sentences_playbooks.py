@@ -20,6 +20,7 @@ _AROUND: Pairs = (
     ("interrupted at step %(step_no)s", "terputus di langkah %(step_no)s"),
     ("stopped by %(name)s", "dihentikan oleh %(name)s"),
     ("nobody approved it within a day", "tidak ada yang menyetujuinya dalam sehari"),
+    ("it could not begin within a day", "belum bisa dimulai dalam sehari"),
     ("%(n)s of %(all)s failed", "%(n)s dari %(all)s gagal"),
 )
 # playbooks/blocking, asking, host_rows, plan

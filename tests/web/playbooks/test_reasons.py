@@ -129,6 +129,7 @@ def test_what_is_no_more_as_it_was_planned() -> None:
     "said",
     [
         "nothing of it is looked at beforehand: look at its plan",
+        "it could not begin within a day",
         "reported what it measured 30 s after it",
         "has reported nothing since that was measured since",
         "two people are needed for it, and a program is none: ask yourself",
