@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from agent.strict import Refused
 from collector import inventory
 from collector.db import reading, writing
-from playbooks import as_shown, run_rows, run_search
+from playbooks import as_shown, blocking, run_rows, run_search
 from playbooks.model import Kind
 from playbooks.run_rows import HostRow, Run, StepRow
 from playbooks.states import WORKING, HostState, RunState
@@ -23,6 +23,7 @@ from web.playbooks.desk import bp, number_in, page_number, reader, secret
 from web.playbooks.planning import PARAM
 from web.playbooks.powers import No
 from web.playbooks.run_list import Row, rows
+from web.playbooks.scenes import scenes
 from web.playbooks.shelf import shelf
 from web.tongue import gettext
 
@@ -68,6 +69,7 @@ def run(number: int) -> str:
     page = page_number()
     with reading(centre().store) as connection:
         seen = _seen(connection, number, page)
+        held = _held(connection, seen)
     user = reader()
     one = seen.run
     proposed, approve = one.state is RunState.PROPOSED, _may_approve(one, seen.whole)
@@ -79,6 +81,7 @@ def run(number: int) -> str:
         pages=max(1, -(-seen.many // PAGE)),
         alone=request.args.get("site", ""),
         approve=approve,
+        held=held,
         plan=_plan_of(seen) if proposed and one.playbook in shelf().playbooks else "",
         why_not=told.refusal(approve) if proposed and approve is not No.ROLE else "",
         may_stop=powers.to_stop(user.role, one.level, told.open_now(one), seen.whole) is None,
@@ -181,6 +184,15 @@ def _part(connection: Connection, row: HostRow, names: Mapping[str, str], many: 
     looked_at = many <= _MOST_OPEN or row.state in (*WORKING, *_TROUBLE)
     steps = run_rows.steps_of(connection, row.run, row.site, row.device) if looked_at else None
     return Part(row, names.get(row.site, row.site), zone, steps, told.armed(row, zone, now()))
+
+
+def _held(connection: Connection, seen: Seen) -> Mapping[str, str]:
+    """What speaks against it now, by site, as long as somebody may approve it."""
+    playbook = shelf().playbooks.get(seen.run.playbook)
+    if playbook is None or seen.run.state is not RunState.PROPOSED:
+        return {}
+    there = scenes(connection, [part.row.site for part in seen.parts])
+    return {site: blocking.why_not(playbook, scene) for site, scene in there.items()}
 
 
 def _plan_of(seen: Seen) -> str:

@@ -153,6 +153,16 @@ def test_nobody_approves_what_is_another_plan_by_now(
     assert "lihat rencananya, lalu minta lagi" in text_of(browser.page(here))
 
 
+def test_a_second_person_is_told_what_would_hold_it_back_now(
+    field: Field, signed_in: Callable[..., Visitor]
+) -> None:
+    number = field.proposed("uji-nyala", SITE)
+    browser = signed_in("noc")
+    held = "ditahan: lokasi ini tidak sedang dalam jadwal pemeliharaan"
+    assert held in text_of(browser.page(f"/playbooks/runs/{number}"))
+    assert held not in text_of(browser.page(f"/playbooks/runs/{field.run(SITE, **RED)}"))
+
+
 def test_a_second_person_can_see_the_commands_first(
     field: Field, signed_in: Callable[..., Visitor]
 ) -> None:
