@@ -10,8 +10,11 @@ from sqlalchemy import Engine
 import ronda
 from agent.strict import Refused
 from collector import db
+from collector.secret import load_secret
 from collector.settings import Settings
-from playbooks import asking, persons, run_rows
+from playbooks import asking, host_rows, library, persons, run_rows
+from playbooks.hosts import Host, Login
+from playbooks.model import Platform
 from playbooks.run_rows import Wish
 from playbooks.states import RunState
 from tests.stores import migrated
@@ -102,8 +105,15 @@ def test_a_name_that_is_given_approves_nothing(
 def test_somebody_of_the_console_asks_and_another_approves_here(
     store: Engine, tmp_path: Path
 ) -> None:
-    number = red(store, "siti")
-    words = ["playbooks", "approve", str(number), "--data", str(tmp_path / "var")]
+    data = str(tmp_path / "var")
+    one = library.load(data).get("nyalakan-ulang-router")
+    host = Host("35.10.01.2001", "pc", Platform.DEBIAN, "192.0.2.1", 22, Login("root", "pw"), ())
+    with db.writing(store) as connection:
+        secret, settings = load_secret(tmp_path / "var"), Settings(data=data)
+        host_rows.put(connection, secret, host, "", NOW, "siti")
+        asked = asking.Asked(one, ["35.10.01.2001"], {}, "siti")
+        number = asking.ask(connection, asking.wish(connection, secret, settings, asked), NOW)
+    words = ["playbooks", "approve", str(number), "--data", data]
     assert ronda.main(words) == 0
     assert state(store, number) is RunState.WAITING
 
