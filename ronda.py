@@ -21,12 +21,12 @@ ORPHAN_LIMIT_S = 0.8
 # its own ingest serves already: who is not enrolled by then will not be
 ENROL_LIMIT_S = 60.0
 ROLES = ("ingest", "engine", "web")
-# who makes a command: only theirs is brought in when it is known which is asked for, since all of
-# them together take longer to bring in than most commands take
+# who makes a command: only theirs is brought in, for all take longer than most commands do
 MAKERS = {
     "collector.cli": "areas sites uplinks devices services contacts holidays doctor version",
     "collector.cli_agents": "agents",
     "collector.cli_query": "query",
+    "collector.evidence.cli": "report",
     "collector.backup.cli": "backup restore",
     "alerts.cli": "channels contacts mutes windows duty quiet rules incidents",
     "playbooks.cli": "playbooks hosts",

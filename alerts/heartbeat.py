@@ -18,6 +18,8 @@ from alerts.channels import NotifyFailed
 from alerts.channels.http import Web
 from alerts.channels.webhook import judge
 from collector.db import meta_get, meta_set, reading, writing
+from collector.evidence import seals
+from collector.evidence.seals import Head
 from collector.reach import parse
 from collector.settings import Settings
 
@@ -92,18 +94,18 @@ class Heartbeat:
     def _beat(self, now: float) -> None:
         try:
             with reading(self._store) as connection:
-                why = look(connection, now)
-            beat = self._ask(why, now)
+                why, head = look(connection, now), seals.head(connection)
+            beat = self._ask(why, with_head(self._url, head), now)
             self._keep(beat)
         except Exception:
             # no database: no beat, which is what somebody else should notice
             log.exception("the heartbeat")
 
-    def _ask(self, why: Why, now: float) -> Beat:
+    def _ask(self, why: Why, url: str, now: float) -> Beat:
         if why is not Why.WELL:
             return Beat(False, f"held back: {why}", now, self._host)
         try:
-            says = judge(self._web.get(self._url))
+            says = judge(self._web.get(url))
         except NotifyFailed as failed:
             return Beat(False, self._clean(failed.reason), now, self._host)
         return Beat(True, self._clean(says), now, self._host)
@@ -123,6 +125,16 @@ class Heartbeat:
             say("heartbeat to %s: %s", beat.host, beat.says)
         with writing(self._store) as connection:
             meta_set(connection, KEY, json.dumps(asdict(beat), ensure_ascii=False))
+
+
+def with_head(url: str, head: Head) -> str:
+    """The address with the newest head of the evidence: whoever keeps what was asked for there can
+    tell years later whether a chain was rebuilt or cut."""
+    if not head.number:
+        return url
+    parts = urlsplit(url)
+    told = f"ronda_head={head.number}:{head.link}"
+    return parts._replace(query=f"{parts.query}&{told}" if parts.query else told).geturl()
 
 
 def look(connection: Connection, now: float) -> Why:

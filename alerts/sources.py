@@ -118,7 +118,8 @@ class Sources:
         for key, one in standing.items():
             if self.ailments.says(key) is None:
                 site = sites.get(one.site)
-                title = f"{one.site if site is None else site.name}: {one.device}"
+                # one without a site is the centre's own, on the way to others
+                title = f"{site.name if site else one.site or 'NOC'}: {one.device}"
                 about = (key, one.site, "device", "critical", title, one.since, now)
                 told = {"message": "strange_key"}
                 self.ailments.raised(key, Ailment(*about, reason=one.fingerprint, told=told))

@@ -6,6 +6,7 @@ code needs its boxes closed anew.
 
 import os
 import shutil
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -35,6 +36,21 @@ def write(settings: Settings, path: Path, data: bytes) -> None:
     """Put it into a box at `path`, whole or not at all."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     _place(path, _closed(settings, path, data))
+
+
+def add(settings: Settings, path: Path, data: bytes) -> bool:
+    """The same; False where something lies there already, which stays as it is."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # of this thread alone: two may be about to keep something under one name
+    part = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.part")
+    _write(part, _closed(settings, path, data))
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        return False
+    finally:
+        part.unlink(missing_ok=True)
+    return True
 
 
 def opened(settings: Settings, path: Path) -> bytes | None:
@@ -72,12 +88,16 @@ def drop(settings: Settings, sites: Iterable[str]) -> None:
 
 def _place(path: Path, data: bytes) -> None:
     part = path.with_name(f".{path.name}.part")
+    _write(part, data)
+    part.replace(path)
+
+
+def _write(part: Path, data: bytes) -> None:
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-    part.replace(path)
 
 
 def _closed(settings: Settings, path: Path, data: bytes) -> bytes:

@@ -16,6 +16,7 @@ from collector import (
     db,
     doctor_backup,
     doctor_console,
+    doctor_evidence,
     doctor_people,
     doctor_secrets,
     restored,
@@ -72,6 +73,7 @@ def examine(
             found.append(doctor_people.chained(engine) if acts is None else acts())
             found += restored.findings(settings, engine, now)
             found += doctor_backup.findings(settings, engine, now)
+            found += doctor_evidence.findings(settings, engine)
             found += _serials(engine)
         finally:
             engine.dispose()

@@ -23,6 +23,8 @@ DELIVER_EVERY_S = 0.2
 TROUBLE_PAUSE_S = 2.0
 # how often it is asked whether a backup, its copy or its trial is due
 BACKUP_LOOK_S = 20
+# how often it is asked whether days are to be sealed
+SEAL_LOOK_S = 30
 
 
 class Floor(Protocol):
@@ -55,6 +57,7 @@ def run(
         thread.start()
     keeper = Keeper(settings, store)
     scheduler = _nightly(settings, above, keeper)
+    _seal_days(scheduler, settings, store, stop)
     try:
         while not stop.is_set():
             _fold_until_trouble(settings, stop, above)
@@ -149,6 +152,21 @@ def _nightly(settings: Settings, above: Sequence[Floor], keeper: Keeper) -> Back
         )
     scheduler.start()
     return scheduler
+
+
+def _seal_days(
+    scheduler: BackgroundScheduler, settings: Settings, store: Engine, stop: threading.Event
+) -> None:
+    from collector.evidence.sealer import nightly
+
+    scheduler.add_job(
+        nightly(settings, store, stop),
+        "interval",
+        seconds=SEAL_LOOK_S,
+        misfire_grace_time=None,
+        coalesce=True,
+        max_instances=1,
+    )
 
 
 def _forget(settings: Settings, above: Sequence[Floor], now: float) -> None:

@@ -53,6 +53,7 @@ NAMED = (
     (schema.runs, "approved_by"),
     (schema.schedules, "by"),
     (schema.automatics, "by"),
+    (schema.exemptions, "by"),
     (schema.erasures, "by"),
 )
 # where contacts who answered stand by their name, within incidents they were told of

@@ -100,6 +100,14 @@ uplinks = Table(
     Column("formula", String, nullable=False, default=""),
     Column("payer", String, nullable=False, default=""),
     Column("isp_phone", String, nullable=False, default=""),
+    # how a refund is counted: evidence/terms.py
+    Column("begins", String, nullable=False, default="", server_default=""),
+    Column("tiers", String, nullable=False, default="", server_default=""),
+    Column("min_event_s", Integer),
+    Column("exclusions", String, nullable=False, default="", server_default=""),
+    Column("clock_start", String, nullable=False, default="", server_default=""),
+    Column("round_time", String, nullable=False, default="", server_default=""),
+    Column("round_rp", String, nullable=False, default="", server_default=""),
 )
 
 devices = Table(
@@ -728,6 +736,8 @@ run_hosts = Table(
     Column("ended_at", Float),
     # until when the device may still undo it by itself
     Column("guard_until", Float),
+    # tells what was shown of it from anything else that might be done
+    Column("mark", String, nullable=False, default="", server_default=""),
 )
 
 # A playbook that is run again and again.
@@ -777,6 +787,41 @@ run_steps = Table(
     Column("exit", Integer),
     Column("output", Text, nullable=False, default=""),
     Column("reason", Text, nullable=False, default=""),
+)
+
+# What was sealed, each bound to all before it and signed: a site's day, a refund sheet. Rows are
+# added and never changed; a newer one names the one it stands in place of.
+seals = Table(
+    "seals",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("kind", String, nullable=False),  # day, sheet
+    Column("subject", String, nullable=False),  # site code, contract
+    Column("day", String, nullable=False),  # 2026-10-31; of a sheet its month: 2026-10
+    Column("sealed_at", Integer, nullable=False, index=True),
+    Column("replaces", Integer, index=True),
+    Column("body", LargeBinary, nullable=False),  # the record as JSON, deflated
+    Column("told", String, nullable=False),  # digest of what it tells, whenever it was sealed
+    Column("digest", String, nullable=False),
+    Column("link", String, nullable=False),
+    Column("signer", String, nullable=False),
+    Column("signature", String, nullable=False),
+    Index("seals_subject", "kind", "subject", "day"),
+)
+
+# Stretches that no provider answers for: floods, quakes, what was agreed beforehand.
+exemptions = Table(
+    "exemptions",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("scope", String, nullable=False),  # site code, area code, isp:NAME, *
+    Column("kind", String, nullable=False),  # force_majeure, planned
+    Column("begins", Float, nullable=False),
+    Column("ends", Float, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("by", String, nullable=False),
+    Column("at", Float, nullable=False),
+    Column("withdrawn_at", Float),
 )
 
 saved_views = Table(

@@ -3,6 +3,8 @@
 Only for its findings: some of these would fit what people write elsewhere.
 """
 
+from collector.sentences_evidence import EVIDENCE
+
 _MACHINE = (
     ("no folder %(place)s", "folder %(place)s tidak ada"),
     ("start the centre once: ronda up", "jalankan pusat sekali: ronda up"),
@@ -321,4 +323,4 @@ _PEOPLE = (
         "periksa apakah dua agen memakai token yang sama di sana, atau pasang ulang agennya",
     ),
 )
-DOCTOR = (*_PEOPLE, *_MACHINE, *_DATA, *_WORK, *_AGENTS)
+DOCTOR = (*EVIDENCE, *_PEOPLE, *_MACHINE, *_DATA, *_WORK, *_AGENTS)

@@ -3,6 +3,8 @@
 Looked up by `collector.reasons.run` alone: some hold other sentences, and would fit too much.
 """
 
+from collector.sentences_devices import OF_DEVICE
+
 Pairs = tuple[tuple[str, str], ...]
 
 # sentences around sentences: the longest first
@@ -38,6 +40,18 @@ _BEFORE: Pairs = (
         "%(n)s pekerjaan masih terbuka: tunggu selesai, atau hentikan sebagian",
     ),
     (
+        "%(n)s of %(name)s are open: wait for their end, or stop some",
+        "%(n)s pekerjaan %(name)s masih terbuka: tunggu selesai, atau hentikan sebagian",
+    ),
+    (
+        "no incident %(n)s is of these sites: name one that is",
+        "tidak ada gangguan %(n)s di lokasi-lokasi ini: sebut yang benar",
+    ),
+    (
+        "two people are needed for it, and a program is none: ask yourself",
+        "perlu dua orang, dan program bukan orang: mintalah sendiri",
+    ),
+    (
         "no device is kept for this site; see: ronda hosts set",
         "belum ada perangkat yang disimpan untuk lokasi ini",
     ),
@@ -67,7 +81,7 @@ _BEFORE: Pairs = (
         "%(playbook)s is not for %(platform)s, only for %(known)s",
         "%(playbook)s bukan untuk %(platform)s, hanya untuk %(known)s",
     ),
-    ("there is none called %(name)s", "tidak ada yang bernama %(name)s"),
+    ("there is none called %(name)s; see: ronda playbooks list", "tidak ada yang bernama %(name)s"),
 )
 # playbooks/values, host_rows
 _VALUES: Pairs = (
@@ -123,8 +137,8 @@ _VALUES: Pairs = (
         "mesin perantara disebut bila lewat mesin lain, dan hanya saat itu",
     ),
     (
-        "no machine of the centre is called %(name)s",
-        "tidak ada mesin pusat yang bernama %(name)s",
+        "no machine of the centre is called %(name)s: keep it first, with site -",
+        "tidak ada mesin pusat yang bernama %(name)s: simpan dulu, dengan situs -",
     ),
     ("choose one of the list", "pilih salah satu dari daftar"),
     (
@@ -138,7 +152,7 @@ _VALUES: Pairs = (
     ("there is no such site", "lokasi ini tidak ada"),
     ("expected NAME=VALUE, got %(text)s", "harus NAMA=NILAI, bukan %(text)s"),
     ("no public key: %(text)s", "bukan kunci publik: %(text)s"),
-    ("a site has at most %(n)s", "satu lokasi paling banyak %(n)s"),
+    ("a site has at most %(n)s: remove one", "satu lokasi paling banyak %(n)s: hapus satu dulu"),
     ("at most %(n)s of %(m)s characters", "paling banyak %(n)s, masing-masing %(m)s huruf"),
     ("at most %(n)s", "paling banyak %(n)s"),
     (
@@ -153,7 +167,14 @@ _OUTCOMES: Pairs = (
     ("must not have %(text)s, got: %(line)s", "tidak boleh memuat %(text)s, dijawab: %(line)s"),
     ("expected %(text)s, got: %(line)s", "seharusnya %(text)s, dijawab: %(line)s"),
     ("%(name)s: not found in: %(line)s", "%(name)s tidak ditemukan di: %(line)s"),
-    ("reported %(n)s s after it", "melapor %(n)s dtk sesudahnya"),
+    (
+        "reported what it measured %(n)s s after it",
+        "melaporkan yang diukurnya %(n)s dtk sesudahnya",
+    ),
+    (
+        "has reported nothing since that was measured since",
+        "belum melaporkan apa pun yang diukur sesudahnya",
+    ),
     ("has not reported since", "belum melapor sejak itu"),
     ("the site has no check %(name)s", "lokasi ini tidak punya pemeriksaan %(name)s"),
     ("%(name)s has not been probed since", "%(name)s belum diperiksa sejak itu"),
@@ -197,12 +218,28 @@ _RUNNING: Pairs = (
         "ronda-agent.pyz tidak ditandatangani dengan kunci pusat ini: jangan dipakai",
     ),
     (
-        "the playbook was changed after it was planned",
-        "langkah kerjanya berubah setelah direncanakan",
+        "the playbook was changed after it was planned: look at its plan, and ask again",
+        "langkah kerjanya berubah setelah direncanakan: lihat rencananya, lalu minta lagi",
     ),
     (
-        "params: the secrets of the run cannot be read by this centre",
-        "isian rahasia pekerjaan ini tidak bisa dibaca oleh pusat ini",
+        "params: the secrets of the run cannot be read by this centre: "
+        "ask again, and give them anew",
+        "isian rahasia pekerjaan ini tidak bisa dibaca oleh pusat ini: minta lagi, isi lagi",
+    ),
+    (
+        "%(name)s: archive: %(text)s cannot be opened by this centre: "
+        "it needs the secret.key that sealed it",
+        "%(name)s: %(text)s tidak bisa dibuka oleh pusat ini: perlu secret.key yang menyegelnya",
+    ),
+    (
+        "its agent opened no tunnel within %(n)s s: does the site report, "
+        "and is an ssh client there?",
+        "agennya tidak membuka terowongan dalam %(n)s dtk: apakah lokasi ini melapor, "
+        "dan ada klien ssh di sana?",
+    ),
+    (
+        "it is reached by a tunnel, and tunnel_ssh is not set: see docs/tunnels.md",
+        "ia dicapai lewat terowongan, dan tunnel_ssh belum diisi: lihat docs/tunnels.md",
     ),
     ("the centre could not go on", "pusat tidak bisa melanjutkan"),
     ("the centre stopped", "pusat berhenti"),
@@ -211,88 +248,10 @@ _RUNNING: Pairs = (
         "(sambungan putus saat dijalankan: %(also_why)s)",
     ),
 )
-# playbooks/transport: what is said of a device, whose name stands before it
-_OF_DEVICE: Pairs = (
-    (
-        "does not answer within %(n)s s: is it on, and does a firewall let SSH through?",
-        "tidak menjawab dalam %(n)s dtk: apakah menyala, dan apakah firewall meloloskan SSH?",
-    ),
-    (
-        "does not answer: is it on, and does a firewall let SSH through?",
-        "tidak menjawab: apakah menyala, dan apakah firewall meloloskan SSH?",
-    ),
-    (
-        "takes the connection and says nothing for %(n)s s: restart its SSH service",
-        "menerima sambungan tetapi diam %(n)s dtk: mulai ulang layanan SSH-nya",
-    ),
-    (
-        "refuses the connection: is its SSH service on, and on this port?",
-        "menolak sambungan: apakah layanan SSH-nya menyala, dan di port ini?",
-    ),
-    (
-        "no way leads to it: is the VPN, the tunnel or its uplink up?",
-        "tidak ada jalan ke sana: apakah VPN, terowongan atau jalurnya hidup?",
-    ),
-    (
-        "ends the connection at once: does it allow SSH from this address?",
-        "langsung memutus sambungan: apakah SSH dari alamat ini diizinkan?",
-    ),
-    (
-        "speaks only SHA-1 algorithms: allow old algorithms for this device, see %(page)s",
-        "hanya bisa algoritma SHA-1: izinkan algoritma lama untuk perangkat ini, lihat %(page)s",
-    ),
-    (
-        "speaks only version 1 of SSH, which is broken: update it or replace it",
-        "hanya bisa SSH versi 1 yang sudah tidak aman: perbarui atau ganti",
-    ),
-    (
-        "has no algorithm in common with the centre: update it (%(line)s)",
-        "tidak punya algoritma yang sama dengan pusat: perbarui (%(line)s)",
-    ),
-    (
-        "its name is not known here: enter an IP address",
-        "namanya tidak dikenal di sini: isi alamat IP",
-    ),
-    (
-        "is not reached by the machine on the way: is it on, and the address right? (%(line)s)",
-        "tidak terjangkau dari mesin perantara: apakah menyala dan alamatnya benar? (%(line)s)",
-    ),
-    (
-        "what answers is no SSH server, or one that is busy: is this the right port?",
-        "yang menjawab bukan server SSH, atau sedang sibuk: apakah portnya benar?",
-    ),
-    ("SSH fails: %(line)s", "SSH gagal: %(line)s"),
-    (
-        "no key is known of it; it shows %(key)s: compare it on the device, then approve it",
-        "kuncinya belum dikenal; ia menunjukkan %(key)s: cocokkan di perangkat, lalu setujui",
-    ),
-    (
-        "shows another key than the one known of it, %(key)s: find out who replaced the "
-        "device or stands in its place, then approve it",
-        "menunjukkan kunci lain dari yang dikenal, %(key)s: cari tahu siapa yang mengganti "
-        "perangkat atau menyamar, lalu setujui",
-    ),
-    (
-        "no machine to go through is set: name one",
-        "mesin perantara belum diisi: pilih satu",
-    ),
-    (
-        "the password of %(user)s is not accepted: enter it again",
-        "sandi %(user)s ditolak: isi lagi",
-    ),
-    (
-        "hangs up at the sign-in: wait some minutes, it may have had too many attempts",
-        "memutus saat masuk: tunggu beberapa menit, mungkin terlalu banyak percobaan",
-    ),
-    (
-        "gives this account no shell: %(line)s",
-        "tidak memberi akun ini shell: %(line)s",
-    ),
-)
 RUNS: Pairs = (
     *_AROUND,
-    *((f"%(device)s: {english}", f"%(device)s: {said}") for english, said in _OF_DEVICE),
-    *_OF_DEVICE,
+    *((f"%(device)s: {english}", f"%(device)s: {said}") for english, said in OF_DEVICE),
+    *OF_DEVICE,
     *_BEFORE,
     *_RUNNING,
     *_OUTCOMES,

@@ -31,7 +31,8 @@ def built(home: Path = _HOME) -> bytes:
     texts = {
         f"agent/{path.relative_to(home).as_posix()}": path.read_bytes()
         for path in home.rglob("*")
-        if path.suffix in _KINDS and path.is_file()
+        # agents of other devices are not part of this one
+        if path.suffix in _KINDS and path.is_file() and home / "micro" not in path.parents
     }
     texts["__main__.py"] = _MAIN.encode()
     out = io.BytesIO(_SHEBANG)

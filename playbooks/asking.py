@@ -1,6 +1,5 @@
 """A run is asked for: everything that can be refused is refused now, before it is written down."""
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,9 +9,11 @@ from sqlalchemy import Connection
 from agent.strict import Refused
 from collector import inventory, sealing
 from collector.settings import Settings
-from playbooks import files, host_rows, quoting, run_rows, values
+from playbooks import files, host_rows, incident_rows, persons, quoting, run_rows, values
+from playbooks.files import Loads
 from playbooks.given import given
 from playbooks.hosts import Host
+from playbooks.marks import digest, mark
 from playbooks.model import Kind, Level, Playbook
 from playbooks.plan import Plan, plan
 from playbooks.run_rows import Wish
@@ -21,6 +22,8 @@ from playbooks.states import RunState
 PURPOSE = "secrets of runs"
 MOST_DEVICES = 5000
 MOST_OPEN = 50
+# so that nobody takes all of them from everybody else
+MOST_OF_ONE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +48,23 @@ def plans(
     for site in _once(asked.sites):
         host = _chosen(connection, secret, asked, site)
         known = parameters(asked.playbook, host, asked.params)
-        ready = {**known, **given(settings, host, run=0)}
-        found.append((host, planned(settings, asked.playbook, host, ready)))
+        loads = files.loads(settings, host, asked.playbook, known)
+        found.append((host, planned(settings, asked.playbook, host, known, loads)))
     return found
 
 
-def planned(settings: Settings, playbook: Playbook, host: Host, values: Mapping[str, str]) -> Plan:
-    """The steps on one device, with the files that would be laid onto it."""
-    loads = files.loads(settings, host, playbook, values)
-    whole = plan(playbook, host.platform, values, loads.told)
+def planned(
+    settings: Settings,
+    playbook: Playbook,
+    host: Host,
+    params: Mapping[str, str],
+    loads: Loads,
+    run: int = 0,
+) -> Plan:
+    """The steps on one device, with the files that would be laid onto it; `run` is 0 as long as
+    nobody asked for one."""
+    ready = {**params, **given(settings, host, run)}
+    whole = plan(playbook, host.platform, ready, loads.told, host.reach_s)
     return replace(whole, notes=loads.notes)
 
 
@@ -62,7 +73,9 @@ def wish(connection: Connection, secret: bytes, settings: Settings, asked: Asked
 
     Plans of many devices take long: make them before the transaction that `ask` writes in.
     """
-    hosts = [host for host, _ in plans(connection, secret, settings, asked)]
+    if asked.incident is not None:
+        incident_rows.check(connection, asked.incident, asked.sites)
+    found = plans(connection, secret, settings, asked)
     secrets = {p.name for p in asked.playbook.params if p.kind is Kind.SECRET}
     hidden = {name: value for name, value in asked.params.items() if name in secrets}
     return Wish(
@@ -71,7 +84,8 @@ def wish(connection: Connection, secret: bytes, settings: Settings, asked: Asked
         level=asked.playbook.level,
         changes=asked.playbook.changes,
         params={name: value for name, value in asked.params.items() if name not in secrets},
-        targets=[(host.site, host.device) for host in hosts],
+        targets=[(host.site, host.device) for host, _ in found],
+        marks=[mark(asked.playbook, host, plan) for host, plan in found],
         by=asked.by,
         box=sealing.closed(secret, PURPOSE, asked.by, json.dumps(hidden)) if hidden else None,
         dry=asked.dry,
@@ -84,7 +98,12 @@ def ask(connection: Connection, wanted: Wish, now: float) -> int:
     """Write the run down, to be worked on by the engine; its number."""
     if run_rows.count_open(connection) >= MOST_OPEN:
         raise Refused("runs", f"{MOST_OPEN} are open: wait for their end, or stop some")
+    if run_rows.count_open(connection, wanted.by) >= MOST_OF_ONE:
+        why = f"{MOST_OF_ONE} of {wanted.by} are open: wait for their end, or stop some"
+        raise Refused("runs", why)
     second = wanted.level == Level.RED and not wanted.dry
+    if second and not persons.known(wanted.by):
+        raise Refused("by", "two people are needed for it, and a program is none: ask yourself")
     return run_rows.ask(connection, wanted, RunState.PROPOSED if second else RunState.WAITING, now)
 
 
@@ -126,12 +145,6 @@ def parameters(playbook: Playbook, host: Host, params: Mapping[str, str]) -> dic
         return values.accepted(playbook.params, {**here, **params}, needed)
     except Refused as refused:
         raise Refused(f"{host.name}: param {refused.place}", refused.problem) from None
-
-
-def digest(playbook: Playbook, fixed: str = "") -> str:
-    """Changes with anything the playbook says, and with `fixed`, which stands for the files it
-    brings along; a run keeps to what it was planned with."""
-    return hashlib.sha256(f"{playbook!r}{fixed}".encode()).hexdigest()
 
 
 def _chosen(connection: Connection, secret: bytes, asked: Asked, site: str) -> Host:

@@ -11,7 +11,6 @@ from sqlalchemy import Engine
 
 from agent.strict import Refused
 from collector.cli_common import (
-    by_option,
     group,
     leaf,
     print_json,
@@ -29,6 +28,7 @@ from playbooks import (
     cli_hosts,
     cli_schedules,
     library,
+    persons,
     run_rows,
     telling,
 )
@@ -59,7 +59,7 @@ def commands(subparsers: Any) -> None:
     _wish(run)
     run.add_argument("--dry-run", action="store_true", help="only what is looked at beforehand")
     run.add_argument("--incident", type=int, metavar="ID", help="what it is to mend")
-    by_option(run)
+    persons.option(run)
     runs = leaf(inner, "runs", "runs, the newest first", _runs)
     runs.add_argument("--run", type=int, metavar="N", help="this one, with every step")
     cli_schedules.commands(inner)
@@ -67,10 +67,10 @@ def commands(subparsers: Any) -> None:
     cli_agent.commands(inner)
     approve = leaf(inner, "approve", "let a red run begin, as a second person", _approve)
     approve.add_argument("run_number", type=int, metavar="RUN")
-    by_option(approve)
+    persons.option(approve)
     stop = leaf(inner, "stop", "begin no more devices of a run", _stop)
     stop.add_argument("run_number", type=int, metavar="RUN")
-    by_option(stop)
+    persons.option(stop)
 
 
 def _wish(parser: argparse.ArgumentParser) -> None:
@@ -150,7 +150,7 @@ def _run(args: argparse.Namespace) -> int:
     settings = settings_of(args)
     secret = load_secret(settings.folder)
     with store_of(args) as store:
-        asked = _asked(args, library.load(settings.data).get(args.name), args.by)
+        asked = _asked(args, library.load(settings.data).get(args.name), persons.by(args))
         with reading(store) as connection:
             wanted = asking.wish(connection, secret, settings, asked)
         with writing(store) as connection:
@@ -214,12 +214,10 @@ def _runs(args: argparse.Namespace) -> int:
             with reading(store) as connection:
                 run = run_rows.get(connection, args.run)
             if run is None:
-                raise Refused("--run", f"there is no run {args.run}")
+                raise Refused("--run", f"there is no run {args.run}; see: ronda playbooks runs")
             return _told(args, store, run)
         with reading(store) as connection:
-            found = [
-                telling.run(connection, one, steps=False) for one in run_rows.listing(connection)
-            ]
+            found = telling.runs(connection, run_rows.listing(connection))
     if args.json:
         print_json(found)
         return 0
@@ -232,21 +230,30 @@ def _runs(args: argparse.Namespace) -> int:
 
 
 def _approve(args: argparse.Namespace) -> int:
-    return _moved(args, lambda c: run_rows.approve(c, args.run_number, args.by, time.time()))
+    who, now = persons.by(args), time.time()
+    return _moved(args, who, lambda c: run_rows.approve(c, args.run_number, who, now))
 
 
 def _stop(args: argparse.Namespace) -> int:
-    why = f"stopped by {args.by}"
-    return _moved(args, lambda c: run_rows.stop(c, args.run_number, args.by, time.time(), why))
+    who, now = persons.by(args), time.time()
+    why = f"stopped by {who}"
+    return _moved(args, who, lambda c: run_rows.stop(c, args.run_number, who, now, why))
 
 
-def _moved(args: argparse.Namespace, move: Callable[[Any], bool]) -> int:
+def _moved(args: argparse.Namespace, who: str, move: Callable[[Any], bool]) -> int:
     with store_of(args) as store, writing(store) as connection:
         if not move(connection):
             run = run_rows.get(connection, args.run_number)
-            state = "there is none" if run is None else f"it is {run.state}, asked for by {run.by}"
-            raise Refused(f"run {args.run_number}", state)
+            raise Refused(f"run {args.run_number}", _why_not(run, who))
     return 0
+
+
+def _why_not(run: Run | None, who: str) -> str:
+    if run is None:
+        return "there is none; see: ronda playbooks runs"
+    if run.state is not RunState.PROPOSED:
+        return f"it is {run.state}, asked for by {run.by}"
+    return f"asked for by {run.by}: another person has to approve it, and you are {who}"
 
 
 def _asked(args: argparse.Namespace, playbook: Playbook, by: str) -> Asked:

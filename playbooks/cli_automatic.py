@@ -6,7 +6,6 @@ from typing import Any
 
 from agent.strict import Refused
 from collector.cli_common import (
-    by_option,
     iso,
     leaf,
     print_json,
@@ -15,7 +14,7 @@ from collector.cli_common import (
     store_of,
 )
 from collector.db import reading, writing
-from playbooks import automatic, library
+from playbooks import automatic, library, persons
 
 _HEADERS = ("playbook", "a_day", "by", "since", "off_at", "off_why")
 
@@ -26,19 +25,20 @@ def commands(inner: Any) -> None:
     put.add_argument("name", metavar="NAME")
     put.add_argument("--a-day", type=int, default=3, metavar="N", help="at one site; 3")
     put.add_argument("--off", action="store_true", help="do not begin it by itself any more")
-    by_option(put)
+    persons.option(put)
     leaf(inner, "automatics", "what begins by itself, and what was stopped", _list)
 
 
 def _choose(args: argparse.Namespace) -> int:
-    now = time.time()
+    who, now = persons.by(args), time.time()
     with store_of(args) as store, writing(store) as connection:
         if args.off:
-            if not automatic.stop(connection, args.name, args.by, "stopped by a person", now):
-                raise Refused(args.name, "it does not begin by itself")
+            if not automatic.stop(connection, args.name, who, "stopped by a person", now):
+                why = "it does not begin by itself; see: ronda playbooks automatics"
+                raise Refused(args.name, why)
             return 0
         playbook = library.load(settings_of(args).data).get(args.name)
-        automatic.choose(connection, playbook, args.a_day, args.by, now)
+        automatic.choose(connection, playbook, args.a_day, who, now)
     return 0
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from agent.strict import Refused
 from collector.cli_common import (
-    by_option,
     group,
     leaf,
     print_json,
@@ -19,9 +18,11 @@ from collector.cli_common import (
 )
 from collector.db import reading, writing
 from collector.secret import load_secret
-from playbooks import host_rows
+from playbooks import host_rows, persons
 from playbooks.hosts import Host, Login, Way
 from playbooks.model import Platform
+
+MOST_SHOWN = 5000
 
 
 def commands(subparsers: Any) -> None:
@@ -38,13 +39,13 @@ def commands(subparsers: Any) -> None:
     put.add_argument("--tunnel", action="store_true", help="through the tunnel of its agent")
     put.add_argument("--old-algorithms", action="store_true", help="SHA-1 is let in")
     put.add_argument("--value", action="append", default=[], metavar="K=V", help="may repeat")
-    by_option(put)
+    persons.option(put)
     show = leaf(inner, "list", "the devices of all sites, or of one", _list)
     show.add_argument("--site", metavar="CODE")
     gone = leaf(inner, "remove", "forget a device", _remove)
     gone.add_argument("site", metavar="SITE")
     gone.add_argument("device", metavar="DEVICE")
-    by_option(gone)
+    persons.option(gone)
 
 
 def _set(args: argparse.Namespace) -> int:
@@ -67,7 +68,7 @@ def _set(args: argparse.Namespace) -> int:
     )
     secret = load_secret(settings_of(args).folder)
     with store_of(args) as store, writing(store) as connection:
-        host_rows.put(connection, secret, host, args.jump, time.time(), args.by)
+        host_rows.put(connection, secret, host, args.jump, time.time(), persons.by(args))
     return 0
 
 
@@ -112,12 +113,12 @@ def pair(option: str, text: str) -> tuple[str, str]:
 def _list(args: argparse.Namespace) -> int:
     secret = load_secret(settings_of(args).folder)
     with store_of(args) as store, reading(store) as connection:
-        sites = (
-            [args.site] if args.site else sorted({s for s, *_ in host_rows.everywhere(connection)})
-        )
-        found = [
-            one for site in sites for one in host_rows.of_site(connection, secret, _site(site))
-        ]
+        if args.site:
+            found, more = host_rows.of_site(connection, secret, _site(args.site)), 0
+        else:
+            found, more = host_rows.kept(connection, secret, MOST_SHOWN)
+    if more:
+        print(f"ronda: {more} more are not shown: name a site, --site CODE", file=sys.stderr)
     rows = [_row(one) for one in found]
     if args.json:
         print_json(rows)
@@ -146,7 +147,9 @@ def _row(one: host_rows.Kept) -> dict[str, Any]:
 
 
 def _remove(args: argparse.Namespace) -> int:
+    who, now = persons.by(args), time.time()
     with store_of(args) as store, writing(store) as connection:
-        if not host_rows.remove(connection, _site(args.site), args.device, time.time(), args.by):
-            raise Refused(f"{args.site}/{args.device}", "no such device is kept")
+        if not host_rows.remove(connection, _site(args.site), args.device, now, who):
+            why = "no such device is kept; see: ronda hosts list"
+            raise Refused(f"{args.site}/{args.device}", why)
     return 0

@@ -6,7 +6,6 @@ from typing import Any
 
 from agent.strict import Refused
 from collector.cli_common import (
-    by_option,
     iso,
     leaf,
     print_json,
@@ -16,7 +15,7 @@ from collector.cli_common import (
 )
 from collector.db import reading, writing
 from collector.inventory.places import zone
-from playbooks import asking, library, schedules
+from playbooks import asking, library, persons, schedules
 from playbooks.cli_hosts import pair
 from playbooks.schedules import Schedule
 
@@ -31,11 +30,11 @@ def commands(inner: Any) -> None:
     put.add_argument("--at", required=True, metavar="HH.MM", help="in the time of the place")
     put.add_argument("--days", default="", metavar="1,3", help="1 is Monday; every day")
     put.add_argument("--param", action="append", default=[], metavar="K=V", help="may repeat")
-    by_option(put)
+    persons.option(put)
     leaf(inner, "schedules", "what is run again and again", _list)
     gone = leaf(inner, "unschedule", "do not begin it any more", _cancel)
     gone.add_argument("number", type=int, metavar="ID")
-    by_option(gone)
+    persons.option(gone)
 
 
 def _add(args: argparse.Namespace) -> int:
@@ -43,7 +42,7 @@ def _add(args: argparse.Namespace) -> int:
     playbook = library.load(settings.data).get(args.name)
     params = dict(pair("--param", text) for text in args.param)
     here = zone(args.scope, settings.timezone).key
-    wanted = Schedule(playbook.name, params, args.scope, args.at, here, args.by, args.days)
+    wanted = Schedule(playbook.name, params, args.scope, args.at, here, persons.by(args), args.days)
     with store_of(args) as store, writing(store) as connection:
         asking.check_for_later(playbook, params)
         number = schedules.add(connection, wanted, time.time())
@@ -69,6 +68,7 @@ def _list(args: argparse.Namespace) -> int:
 
 def _cancel(args: argparse.Namespace) -> int:
     with store_of(args) as store, writing(store) as connection:
-        if not schedules.cancel(connection, args.number, args.by, time.time()):
-            raise Refused(f"schedule {args.number}", "there is none, or it was cancelled")
+        if not schedules.cancel(connection, args.number, persons.by(args), time.time()):
+            why = "there is none, or it was cancelled; see: ronda playbooks schedules"
+            raise Refused(f"schedule {args.number}", why)
     return 0

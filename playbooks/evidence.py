@@ -1,5 +1,6 @@
 """What the collector sees of a site: whether a change proved good, and whether one may begin."""
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -65,14 +66,18 @@ class Evidence:
         )
 
     def _heartbeat(self, site: str, since: float) -> Seen:
+        """A report that came since, with something that was measured since: what an agent had to
+        keep for itself while it was cut off proves nothing of now."""
         with reading(self.store) as connection:
             known = inventory.site(connection, site)
-        row = None if known is None else known.row
-        reports = self.centre().history.last_reports()
-        last = 0.0 if row is None or row >= len(reports) else float(reports[row])
-        if last > since:
-            return Seen(True, f"reported {last - since:.0f} s after it")
-        return Seen(False, "has not reported since")
+        history = self.centre().history
+        if known is None or (history.last_report(known.row) or 0.0) <= since:
+            return Seen(False, "has not reported since")
+        found = history.window.frames(known.row, since, math.inf)
+        last = max((float(frames.times.max()) for frames in found if len(frames.times)), default=0)
+        if last <= since:
+            return Seen(False, "has reported nothing since that was measured since")
+        return Seen(True, f"reported what it measured {last - since:.0f} s after it")
 
     def _check(self, name: str, site: str, since: float, now: float) -> Seen:
         with reading(self.store) as connection:

@@ -83,7 +83,8 @@ def _kept(settings: Settings, host: Host, name: str) -> Load:
         raise Refused(f"{host.name}: archive", f"{name[:60]!r} is none of this device; {told}")
     data = archives.read(settings, host.site, name)
     if data is None:
-        raise Refused(f"{host.name}: archive", f"{name[:60]!r} cannot be opened by this centre")
+        why = "cannot be opened by this centre: it needs the secret.key that sealed it"
+        raise Refused(f"{host.name}: archive", f"{name[:60]!r} {why}")
     return Load(f"archive {name}", data)
 
 
@@ -100,6 +101,6 @@ def _changes(settings: Settings, host: Host, name: str, data: bytes) -> Iterator
 
 def _of(settings: Settings, host: Host) -> list[Archive]:
     """What is kept of a device, the newest first."""
-    return [
-        one for one in archives.listed(settings, host.site) if one.of == f"{host.device}-{KEEPER}"
-    ]
+    series = archives.of(host.device, KEEPER)
+    mine = [one for one in archives.listed(settings, host.site) if one.of in series]
+    return sorted(mine, key=lambda one: -one.at)

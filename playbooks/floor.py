@@ -26,6 +26,7 @@ from playbooks.run_rows import Wish
 from playbooks.runner import Runner, Work
 from playbooks.schedules import Schedule
 from playbooks.shelf import Shelf
+from playbooks.times import Times
 from playbooks.timetable import Timetable
 from playbooks.transport.connecting import connect
 
@@ -37,7 +38,12 @@ class Floor:
     """What `collector.engine` calls; `deliver` in a thread of its own."""
 
     def __init__(
-        self, settings: Settings, store: Engine, stop: threading.Event, clock: Callable[[], float]
+        self,
+        settings: Settings,
+        store: Engine,
+        stop: threading.Event,
+        clock: Callable[[], float],
+        ticks: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
         self._centre: Centre | None = None
@@ -52,10 +58,11 @@ class Floor:
             if stop.wait(seconds):
                 raise Interrupted
 
-        reach = Reach(settings, store, connect, clock, pause)
+        times = Times(clock, ticks, pause)
+        reach = Reach(settings, store, connect, times)
         archive = partial(keep, settings, clock)
-        runner = Runner(reach, GUARDS, evidence, clock, pause, archive, self._brought)
-        hands = Hands(settings, store, self._secret, runner, clock)
+        runner = Runner(reach, GUARDS, evidence, times, archive, self._brought)
+        hands = Hands(settings, store, self._secret, runner)
         self.foreman = Foreman(
             store,
             self._shelf.now,
@@ -64,6 +71,7 @@ class Floor:
             hands.work,
             hands.settle,
             clock,
+            ticks,
         )
 
     def _brought(self, work: Work, source: str) -> bytes:
@@ -89,6 +97,7 @@ class Floor:
     def rest(self) -> None:
         """Begin nothing more, and give up the lead once what is under way here has ended: whoever
         leads next takes what has not for cut off."""
+        self._timetable.close()
         while not self.foreman.crew.idle:
             time.sleep(_REST_S)
         self.lead.leave()

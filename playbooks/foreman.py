@@ -32,7 +32,8 @@ _NOBODY = "ronda"
 @dataclass(slots=True)
 class Foreman:
     """`scene` is what is known of a site, for a run, at a time. `work` does a run on one device
-    to its end; `settle` asks what became of one."""
+    to its end; `settle` asks what became of one. `clock` is for what is written, `ticks` goes
+    evenly."""
 
     store: Engine
     library: Callable[[], Library]
@@ -41,6 +42,7 @@ class Foreman:
     work: Callable[[Run, Playbook, HostRow], Ending]
     settle: Callable[[Run, HostRow], Ending]
     clock: Callable[[], float]
+    ticks: Callable[[], float]
     _again: dict[Hashable, float] = field(default_factory=dict, init=False)
 
     def round(self, now: float) -> None:
@@ -50,7 +52,7 @@ class Foreman:
             open_runs = run_rows.open_runs(connection)
             lost = run_rows.in_state(connection, HostState.SETTLING)
         for host in lost:
-            if self._again.get(_key(host), 0.0) <= now:
+            if self._again.get(_key(host), float("-inf")) <= self.ticks():
                 self._settle(host)
         for run in open_runs:
             if run.state is RunState.PROPOSED:
@@ -91,7 +93,7 @@ class Foreman:
                 self._end(host, self.settle(run, host))
 
         def later() -> None:
-            self._again[_key(host)] = self.clock() + AGAIN_S
+            self._again[_key(host)] = self.ticks() + AGAIN_S
 
         self.crew.begin(_key(host), work, later)
 

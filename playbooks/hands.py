@@ -1,7 +1,7 @@
 """A run on one device, from its rows to its ending: what the foreman's threads do."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
@@ -10,20 +10,23 @@ from agent.strict import Refused
 from collector import sealing
 from collector.db import reading
 from collector.settings import Settings
-from playbooks import asking, files, host_rows, run_rows
+from playbooks import asking, files, host_rows, marks, run_rows
 from playbooks.diary import Ending
 from playbooks.given import given
 from playbooks.guards.guard import Guard
 from playbooks.hosts import Host
 from playbooks.model import Playbook
-from playbooks.plan import Guarding, Part, Plan, dry
+from playbooks.plan import Guarding, Part, dry
 from playbooks.row_diary import RowDiary
-from playbooks.run_rows import HostRow, Run
+from playbooks.run_rows import HostRow, Run, StepRow
 from playbooks.runner import Runner, Work
 from playbooks.settling import WayBack, last_told
 from playbooks.states import HostState
 from playbooks.talk import Talk
 from playbooks.transport.redacting import Redactor
+
+_CHANGED = "the playbook was changed after it was planned: look at its plan, and ask again"
+_SEALED = "the secrets of the run cannot be read by this centre: ask again, and give them anew"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +37,14 @@ class Hands:
     store: Engine
     secret: bytes
     runner: Runner
-    clock: Callable[[], float]
 
     def work(self, run: Run, playbook: Playbook, row: HostRow) -> Ending:
         """Run it; what cannot even begin has failed, with the reason."""
         try:
-            if asking.digest(playbook, files.fixed(self.settings, playbook)) != run.digest:
-                return Ending(HostState.FAILED, "the playbook was changed after it was planned")
+            if marks.digest(playbook, files.fixed(self.settings, playbook)) != run.digest:
+                return Ending(HostState.FAILED, _CHANGED)
             host, secrets = self._opened(run, row)
-            work = self._planned(run, playbook, host, secrets)
+            work = self._planned(run, playbook, host, secrets, row.mark)
         except Refused as refused:
             return Ending(HostState.FAILED, str(refused))
         diary = self._diary(row, host, secrets)
@@ -66,12 +68,20 @@ class Hands:
             self.runner.clear(run.id, host, diary, len(steps) + 1)
             return _cut_off(row, acted and run.changes)
         told = last_told((step.shown, step.output) for step in steps)
+        ends = self._ticks_of(until, steps)
 
         def back(guard: Guard, talk: Talk) -> WayBack:
-            return WayBack(run.id, guard, talk, diary, until, acted, len(steps) + 1, told)
+            return WayBack(run.id, guard, talk, diary, ends, acted, len(steps) + 1, told)
 
         ending = self.runner.settle(back, host, row.reason)
         return Ending(ending.state, diary.secrets.clean(ending.reason))
+
+    def _ticks_of(self, until: float, steps: Sequence[StepRow]) -> float:
+        """When a net that was armed by a process before is over. A clock that was set back since
+        would have it wait for ever: it never had longer than from its arming."""
+        times = self.runner.times
+        armed = [until - step.began_at for step in steps if step.shown == Guarding.ARM]
+        return times.ticks() + min([until - times.now(), *armed])
 
     def _opened(self, run: Run, row: HostRow) -> tuple[Host, dict[str, str]]:
         """The device with its login, and the run's secret parameters."""
@@ -81,19 +91,25 @@ class Hands:
             return host, {}
         plain = sealing.opened(self.secret, asking.PURPOSE, run.by, run.box)
         if plain is None:
-            raise Refused("params", "the secrets of the run cannot be read by this centre")
+            raise Refused("params", _SEALED)
         return host, json.loads(plain)
 
-    def _planned(self, run: Run, playbook: Playbook, host: Host, secrets: dict[str, str]) -> Work:
+    def _planned(
+        self, run: Run, playbook: Playbook, host: Host, secrets: dict[str, str], shown: str
+    ) -> Work:
+        """What is to be done, if it is what was shown when the run was asked for."""
         params = asking.parameters(playbook, host, {**run.params, **secrets})
+        loads = files.loads(self.settings, host, playbook, params)
+        told = (self.settings, playbook, host, params, loads)
+        marks.check(shown, playbook, host, asking.planned(*told))
+        whole = asking.planned(*told, run=run.id)
         ready = {**params, **given(self.settings, host, run.id)}
-        whole: Plan = asking.planned(self.settings, playbook, host, ready)
         return Work(run.id, playbook.name, host, dry(whole) if run.dry else whole, ready)
 
     def _diary(self, row: HostRow, host: Host, secrets: dict[str, str]) -> RowDiary:
         logins = [host.login] if host.jump is None else [host.login, host.jump.login]
         hidden = [*secrets.values(), *(text for one in logins for text in (one.password, one.key))]
-        return RowDiary(self.store, row, self.clock, Redactor(hidden))
+        return RowDiary(self.store, row, self.runner.times.now, Redactor(hidden))
 
 
 def _cut_off(row: HostRow, changed: bool) -> Ending:

@@ -5,11 +5,11 @@ elsewhere opens nothing.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import Connection, Row, Select, and_, delete, func, select, update
 
 from agent.strict import Refused
 from collector import acts, sealing
@@ -91,11 +91,35 @@ def of_site(connection: Connection, secret: bytes, site: str) -> list[Kept]:
     return [_kept(secret, row) for row in connection.execute(query)]
 
 
-def everywhere(connection: Connection, limit: int = 5000) -> list[tuple[str, str, str]]:
-    """Site, device and platform of all, by site."""
-    chosen = select(hosts.c.site, hosts.c.device, hosts.c.platform)
-    ordered = chosen.order_by(hosts.c.site, hosts.c.device).limit(limit)
-    return [(row.site, row.device, row.platform) for row in connection.execute(ordered)]
+def everywhere(connection: Connection, limit: int) -> tuple[list[tuple[str, str]], int]:
+    """Site and device of all, by site; and how many more there are."""
+    ordered = select(hosts.c.site, hosts.c.device).order_by(hosts.c.site, hosts.c.device)
+    found = [(row.site, row.device) for row in connection.execute(ordered.limit(limit))]
+    return found, _more(connection, select(hosts.c.site), len(found), limit)
+
+
+def kept(connection: Connection, secret: bytes, limit: int) -> tuple[list[Kept], int]:
+    """The devices of all sites, by site; and how many more there are."""
+    ordered = select(hosts).order_by(hosts.c.site, hosts.c.device)
+    found = [_kept(secret, row) for row in connection.execute(ordered.limit(limit))]
+    return found, _more(connection, select(hosts.c.site), len(found), limit)
+
+
+def fitting(
+    connection: Connection, platforms: Collection[Platform], limit: int
+) -> tuple[set[str], int]:
+    """The sites with a device of one of these platforms, and how many more there are."""
+    fits = and_(hosts.c.site != "", hosts.c.platform.in_([each.value for each in platforms]))
+    sites = select(hosts.c.site).where(fits).distinct()
+    found = set(connection.execute(sites.order_by(hosts.c.site).limit(limit)).scalars())
+    return found, _more(connection, sites, len(found), limit)
+
+
+def _more(connection: Connection, asked: Select[Any], found: int, limit: int) -> int:
+    if found < limit:
+        return 0
+    many = connection.execute(select(func.count()).select_from(asked.subquery())).scalar_one()
+    return int(many) - found
 
 
 def inside(connection: Connection, code: str) -> list[tuple[str, str]]:
@@ -133,7 +157,8 @@ def opened(connection: Connection, secret: bytes, site: str, device: str) -> Hos
 
 def _jump(connection: Connection, secret: bytes, device: str) -> Jump:
     on_the_way = opened(connection, secret, "", device)
-    return Jump(on_the_way.address, on_the_way.port, on_the_way.login, on_the_way.host_keys)
+    way = on_the_way
+    return Jump(way.address, way.port, way.login, way.host_keys, device)
 
 
 def _kept(secret: bytes, row: Row[Any]) -> Kept:
@@ -175,10 +200,11 @@ def _check(connection: Connection, host: Host, jump: str) -> None:
     if (host.way is Way.JUMP) != bool(jump):
         raise Refused("jump", "the machine on the way is named with the way jump, and only then")
     if jump and not _is_kept(connection, "", jump):
-        raise Refused("jump", f"no machine of the centre is called {jump[:60]!r}")
+        why = f"no machine of the centre is called {jump[:60]!r}: keep it first, with site -"
+        raise Refused("jump", why)
     others = select(func.count()).where(hosts.c.site == host.site, hosts.c.device != host.device)
     if connection.execute(others).scalar_one() >= MOST_AT_A_SITE:
-        raise Refused("device", f"a site has at most {MOST_AT_A_SITE}")
+        raise Refused("device", f"a site has at most {MOST_AT_A_SITE}: remove one")
 
 
 def _check_names(host: Host) -> None:

@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from playbooks.model import Platform
 
+# an agent hears of it with its next report, and then has to sign in
+TUNNEL_S = 240.0
+
 
 class Way(StrEnum):
     """How a device behind CGNAT is reached.
@@ -30,12 +33,13 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class Jump:
-    """The machine on the way, with a login and pinned keys of its own."""
+    """The machine on the way, with a login and pinned keys of its own; `device`: its name."""
 
     address: str
     port: int
     login: Login
     host_keys: tuple[str, ...]
+    device: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +62,8 @@ class Host:
     @property
     def name(self) -> str:
         return f"{self.site}/{self.device}"
+
+    @property
+    def reach_s(self) -> float:
+        """How long it may take to have a way to it opened, before it can be dialled at all."""
+        return TUNNEL_S if self.way is Way.TUNNEL else 0.0

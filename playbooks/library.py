@@ -33,7 +33,7 @@ class Library:
         for problem in self.problems:
             if Path(problem.file).stem == name:
                 raise problem.refused()
-        raise Refused("playbook", f"there is none called {name[:60]!r}")
+        raise Refused("playbook", f"there is none called {name[:60]!r}; see: ronda playbooks list")
 
 
 def load(data: str) -> Library:

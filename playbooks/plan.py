@@ -10,6 +10,8 @@ from playbooks.model import Command, Kind, Look, Platform, Playbook, Put, Recipe
 
 # beside twice the proof's limit: what arming, acting and a slow line may take
 _ARM_S = 60.0
+# what is done may cut a tunnel, and the tunnel's own time may be over before all is proved
+_OPENED_ANEW = 2
 HIDDEN = "********"
 
 
@@ -67,9 +69,11 @@ def plan(
     platform: Platform,
     values: Mapping[str, str],
     files: Mapping[str, str] | None = None,
+    reach_s: float = 0.0,
 ) -> Plan:
     """The steps for a platform, `values` as `values.accepted` gave them and those Ronda gives;
-    `files`: what is told of the files it puts there, by their sources.
+    `files`: what is told of the files it puts there, by their sources; `reach_s`: how long a way
+    to the device may take to be opened.
 
     Refused where the playbook has no recipe for the platform.
     """
@@ -84,7 +88,7 @@ def plan(
         for number, (part, does) in enumerate(_order(recipe), 1)
     )
     undo = tuple(quoting.shown(platform, step.text, shown) for step in recipe.undo)
-    return Plan(platform, recipe, steps, undo, guard_s(recipe), playbook.changes)
+    return Plan(platform, recipe, steps, undo, guard_s(recipe, reach_s), playbook.changes)
 
 
 def dry(whole: Plan) -> Plan:
@@ -93,13 +97,13 @@ def dry(whole: Plan) -> Plan:
     return replace(whole, steps=steps, undo=(), guard_s=0.0, changes=False)
 
 
-def guard_s(recipe: Recipe) -> float:
-    """How long the device waits: twice what proving may take and more, so that a slow proof is
-    never overtaken; 0 for a recipe without a way back."""
+def guard_s(recipe: Recipe, reach_s: float = 0.0) -> float:
+    """How long the device waits: twice what proving may take and more, so that neither a slow proof
+    nor a tunnel that is opened anew is overtaken; 0 for a recipe without a way back."""
     if not recipe.guarded:
         return 0.0
     act_s = sum(step.limit_s for step in (*recipe.do, *recipe.persist))
-    return 2 * recipe.proof_s + act_s + _ARM_S
+    return 2 * recipe.proof_s + act_s + _ARM_S + _OPENED_ANEW * reach_s
 
 
 def _order(recipe: Recipe) -> Iterator[tuple[Part, Step | Guarding]]:

@@ -9,15 +9,18 @@ from sqlalchemy import Connection, Row, and_, delete, exists, func, insert, sele
 
 from collector import acts
 from collector.schema import run_hosts, run_steps, runs
+from playbooks import persons
 from playbooks.diary import Ending
 from playbooks.states import OPEN_HOSTS, OPEN_RUNS, WORKING, HostState, RunState, StepState
 
 _SUBJECT = "run"
+_MOST = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A run as somebody asks for it: `targets` are pairs of site and device, in their order."""
+    """A run as somebody asks for it: `targets` are pairs of site and device, in their order;
+    `marks` tell what was shown of each."""
 
     playbook: str
     digest: str
@@ -30,6 +33,7 @@ class Wish:
     dry: bool = False
     incident: int | None = None
     not_before: float = 0.0
+    marks: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,7 @@ class HostRow:
     began_at: float | None
     ended_at: float | None
     guard_until: float | None
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +109,11 @@ def ask(connection: Connection, wish: Wish, state: RunState, now: float) -> int:
     made = connection.execute(insert(runs).values(row)).inserted_primary_key
     assert made is not None
     number = int(made[0])
+    marks = wish.marks or [""] * len(wish.targets)
     rows = [
-        {"run": number, "site": site, "device": device, "place": place, "state": "waiting"}
-        for place, (site, device) in enumerate(wish.targets)
+        {"run": number, "site": site, "device": device, "place": place, "mark": shown}
+        | {"state": HostState.WAITING.value}
+        for place, ((site, device), shown) in enumerate(zip(wish.targets, marks, strict=True))
     ]
     connection.execute(insert(run_hosts), rows)
     told = {"playbook": wish.playbook, "sites": [site for site, _ in wish.targets][:50]}
@@ -116,7 +123,10 @@ def ask(connection: Connection, wish: Wish, state: RunState, now: float) -> int:
 
 def approve(connection: Connection, number: int, by: str, now: float) -> bool:
     """A second person lets it run; False where it is not proposed, or it is the same person."""
-    proposed = (runs.c.id == number, runs.c.state == RunState.PROPOSED, runs.c.by != by)
+    run = get(connection, number)
+    if run is None or not persons.two(run.by, by):
+        return False
+    proposed = (runs.c.id == number, runs.c.state == RunState.PROPOSED, runs.c.by == run.by)
     values = {"state": RunState.WAITING.value, "approved_by": by, "approved_at": now}
     if not connection.execute(update(runs).where(*proposed).values(values)).rowcount:
         return False
@@ -126,6 +136,8 @@ def approve(connection: Connection, number: int, by: str, now: float) -> bool:
 
 def stop(connection: Connection, number: int, by: str, now: float, reason: str) -> bool:
     """Begin no more devices; those under way go to their end. False where it has ended."""
+    if get(connection, number) is None:
+        return False
     still = (runs.c.id == number, runs.c.state.in_(OPEN_RUNS))
     values = {"state": RunState.STOPPED.value, "reason": reason, "ended_at": now}
     if not connection.execute(update(runs).where(*still).values(values)).rowcount:
@@ -230,6 +242,9 @@ def rewrite(connection: Connection, host: HostRow, number: int, came: Mapping[st
 
 
 def get(connection: Connection, number: int) -> Run | None:
+    """The run of this number; None also for one that no database holds."""
+    if not 0 < number <= _MOST:
+        return None
     row = connection.execute(select(runs).where(runs.c.id == number)).one_or_none()
     return None if row is None else as_run(row)
 
@@ -279,8 +294,11 @@ def forget(connection: Connection, before: float) -> int:
     return connection.execute(delete(runs).where(runs.c.ended_at < before)).rowcount
 
 
-def count_open(connection: Connection) -> int:
+def count_open(connection: Connection, by: str = "") -> int:
+    """Of everybody, or of those whom one person asked for."""
     query = select(func.count()).where(runs.c.state.in_(OPEN_RUNS))
+    if by:
+        query = query.where(runs.c.by == by)
     return int(connection.execute(query).scalar_one())
 
 

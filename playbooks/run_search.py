@@ -85,6 +85,17 @@ def hosts(
     return [as_host(row) for row in connection.execute(query)], int(many.scalar_one())
 
 
+def hosts_of(connection: Connection, numbers: Sequence[int]) -> dict[int, list[HostRow]]:
+    """The devices of a page of runs, each run's in their order."""
+    told: dict[int, list[HostRow]] = {number: [] for number in numbers}
+    for begin in range(0, len(numbers), _AT_ONCE):
+        some = run_hosts.c.run.in_(numbers[begin : begin + _AT_ONCE])
+        query = select(run_hosts).where(some).order_by(run_hosts.c.run, run_hosts.c.place)
+        for row in connection.execute(query):
+            told[row.run].append(as_host(row))
+    return told
+
+
 def host(connection: Connection, number: int, site: str, device: str) -> HostRow | None:
     t = run_hosts.c
     here = (t.run == number, t.site == site, t.device == device)

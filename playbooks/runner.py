@@ -21,6 +21,7 @@ from playbooks.session import Output, Session, Unreachable
 from playbooks.settling import WayBack, clear, clear_away
 from playbooks.states import HostState, StepState
 from playbooks.talk import Talk
+from playbooks.times import Times
 
 # a net is not stopped when so little of its time is left
 LAST_S = 30.0
@@ -50,15 +51,13 @@ def _nothing(work: Work, source: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Runner:
-    """`connect` opens a session or raises Unreachable; `clock` is the collector's, in seconds;
-    `pause` waits, or raises Interrupted when the centre stops; `keep` stores an archive; `bring`
-    gives the file of a source, or raises Refused."""
+    """`connect` opens a session or raises Unreachable; `keep` stores an archive; `bring` gives the
+    file of a source, or raises Refused."""
 
     connect: Callable[[Host], Session]
     guards: Mapping[Platform, Guard]
     looks: Looks
-    clock: Callable[[], float]
-    pause: Callable[[float], None]
+    times: Times
     keep: Callable[[Work, bytes], str]
     bring: Callable[[Work, str], bytes] = _nothing
 
@@ -87,7 +86,7 @@ class Runner:
             talk.close()
 
     def talk(self, host: Host) -> Talk:
-        return Talk(host, self.connect, self.clock, self.pause)
+        return Talk(host, self.connect, self.times)
 
 
 class StepFailed(Exception):
@@ -100,8 +99,9 @@ class StepFailed(Exception):
 
 @dataclass(slots=True)
 class _Course:
-    """`prepared`: there is something of ours on the device; `until`: the net is armed, until then;
-    `acted_at`: when the change began."""
+    """`prepared`: there is something of ours on the device; `until`: the net is armed, until then,
+    in ticks; `acted_at`: when the change began, by the collector's clock; `anew`: its proofs have
+    begun."""
 
     runner: Runner
     work: Work
@@ -111,6 +111,7 @@ class _Course:
     prepared: bool = field(default=False, init=False)
     until: float | None = field(default=None, init=False)
     acted_at: float | None = field(default=None, init=False)
+    anew: bool = field(default=False, init=False)
 
     def run(self) -> Ending:
         for step in self.work.plan.steps:
@@ -148,11 +149,18 @@ class _Course:
             self.work.run, self._guard, self.talk, self.diary, self.until, acted, number
         ).go(why)
 
+    def _ticks(self) -> float:
+        return self.runner.times.ticks()
+
     @property
     def _guard(self) -> Guard:
         return self.runner.guards[self.work.plan.platform]
 
     def _done(self, step: Planned) -> Output | None:
+        if step.part is Part.VERIFY and self.until is not None and not self.anew:
+            # a connection of before may live on where nobody could come in any more
+            self.talk.close()
+            self.anew = True
         if isinstance(step.does, Guarding):
             return self._net(step.does)
         if isinstance(step.does, Look):
@@ -172,7 +180,7 @@ class _Course:
 
     def _ran(self, command: Command) -> Output:
         """A command that must succeed at once; a line that was lost before is opened again."""
-        text, by = self._text(command), self.runner.clock() + BACK_S
+        text, by = self._text(command), self._ticks() + BACK_S
         if command.archive:
             return self._archived(command, text)
         # what is done after the device took all back would stay, and without a net
@@ -188,15 +196,15 @@ class _Course:
         return output
 
     def _archived(self, command: Command, text: str) -> Output:
-        began = self.runner.clock()
+        began = self._ticks()
         data = self.talk.fetch(text, command.limit_s, MOST_ARCHIVE)
         told = self.runner.keep(self.work, data)
-        return Output(told, 0, self.runner.clock() - began)
+        return Output(told, 0, self._ticks() - began)
 
     def _laid(self, put: Put) -> Output:
         """A file of the centre's, in the run's folder on the device."""
         data = self.runner.bring(self.work, quoting.plain(put.source, self.values))
-        place, by = quoting.plain(put.place, self.values), self.runner.clock() + BACK_S
+        place, by = quoting.plain(put.place, self.values), self._ticks() + BACK_S
         output = self.talk.put_by(data, place, put.limit_s, by)
         why = outcomes.why_failed(Command("", put.line), output)
         if why:
@@ -208,7 +216,7 @@ class _Course:
         """A command that changes something. It may cut the line it came by: then what follows
         must prove that it did what it should, and that the line is back."""
         if self.acted_at is None:
-            self.acted_at = self.runner.clock()
+            self.acted_at = self.runner.times.now()
             self.values["begin"] = str(int(self.acted_at))
         try:
             return self._ran(command)
@@ -220,10 +228,11 @@ class _Course:
     # --- proofs -----------------------------------------------------------------------------
 
     def _proved(self, command: Command) -> Output:
-        """A command that is tried until it succeeds or its time is over."""
-        text, by = self._text(command), self.runner.clock() + command.limit_s
+        """A command that is tried until it succeeds or its time is over; to have a tunnel opened
+        again, once, is no part of that time."""
+        text, began, opened_s = self._text(command), self._ticks(), self.talk.opening_s
         while True:
-            left = by - self.runner.clock()
+            left = command.limit_s - self._spent(began, opened_s)
             why, output = "", None
             try:
                 output = self.talk.run(text, max(1.0, min(ONE_TRY_S, left)))
@@ -232,25 +241,30 @@ class _Course:
                 why = failed.reason
             except Unreachable as lost:
                 why = lost.reason
-            if self.runner.clock() + LOOK_EVERY_S > by:
+            if self._spent(began, opened_s) + LOOK_EVERY_S > command.limit_s:
                 raise StepFailed(why, output)
-            self.runner.pause(LOOK_EVERY_S)
+            self.runner.times.pause(LOOK_EVERY_S)
+
+    def _spent(self, began: float, opened_s: float) -> float:
+        """How much of a proof's time is over."""
+        opening_s = min(self.talk.opening_s - opened_s, self.work.host.reach_s)
+        return self._ticks() - began - opening_s
 
     def _looked_for(self, look: Look) -> Output:
         """What the collector must see by itself."""
-        began = self.runner.clock()
-        since = self.acted_at if self.acted_at is not None else began
+        times, began = self.runner.times, self._ticks()
+        since = self.acted_at if self.acted_at is not None else times.now()
         question = replace(look, subject=quoting.plain(look.subject, self.values))
-        site, by = self.work.host.site, began + look.within_s
-        self.runner.looks.begin(question, site, began)
+        site = self.work.host.site
+        self.runner.looks.begin(question, site, times.now())
         while True:
-            now = self.runner.clock()
-            seen = self.runner.looks.seen(question, site, since, now)
+            seen = self.runner.looks.seen(question, site, since, times.now())
+            took = self._ticks() - began
             if seen.good:
-                return Output(seen.reason, 0, now - began)
-            if now + LOOK_EVERY_S > by:
+                return Output(seen.reason, 0, took)
+            if took + LOOK_EVERY_S > look.within_s:
                 raise StepFailed(seen.reason)
-            self.runner.pause(LOOK_EVERY_S)
+            times.pause(LOOK_EVERY_S)
 
     # --- the net ----------------------------------------------------------------------------
 
@@ -274,17 +288,17 @@ class _Course:
     def _all(self, commands: Sequence[Command]) -> Output | None:
         output = None
         for command in commands:
-            by = self.runner.clock() + command.limit_s
+            by = self._ticks() + command.limit_s
             output = self._judged(command, self.talk.run_by(command.text, command.limit_s, by))
         return output
 
     def _arm(self) -> Output | None:
         undo = [self._text(command) for command in self.work.plan.recipe.undo]
         # before the device hears of it: a centre that dies now must not forget the net
-        self.until = self.runner.clock() + self.work.plan.guard_s
-        self.diary.guarded(self.until)
-        seconds = int(self.work.plan.guard_s)
-        output = self._all(self._guard.arm(self.work.run, undo, seconds))
+        guard_s = self.work.plan.guard_s
+        self.until = self._ticks() + guard_s
+        self.diary.guarded(self.runner.times.now() + guard_s)
+        output = self._all(self._guard.arm(self.work.run, undo, int(guard_s)))
         net = None if output is None else state_of(output.text)
         if net is not Net.ARMED:
             raise StepFailed("the device does not say that its net is armed", output)
@@ -292,7 +306,7 @@ class _Course:
 
     def _disarm(self) -> Output:
         assert self.until is not None
-        if self.runner.clock() > self.until - LAST_S:
+        if self._ticks() > self.until - LAST_S:
             raise StepFailed("the proof came too late: the device is about to undo it by itself")
         command = self._guard.disarm(self.work.run)
         output = self.talk.run_by(command.text, command.limit_s, self.until - LAST_S)

@@ -21,8 +21,9 @@ SETTLE_S = 180.0
 
 @dataclass(frozen=True, slots=True)
 class WayBack:
-    """`until`: the device undoes by itself then; `acted`: the change may have begun; `number`: of
-    the next step to be written down; `told`: how the net ended, where the device has said so."""
+    """`until`: the device undoes by itself then, in ticks; `acted`: the change may have begun;
+    `number`: of the next step to be written down; `told`: how the net ended, where the device has
+    said so."""
 
     run: int
     guard: Guard
@@ -48,10 +49,11 @@ class WayBack:
 
     def _fired(self) -> tuple[Net | None, Output | None, str]:
         """What the net says, once it has ended or its time and some more are over."""
-        last, lost = max(self.until, self.talk.clock()) + SETTLE_S, ""
+        times, lost = self.talk.times, ""
+        last = max(self.until, times.ticks()) + SETTLE_S + self.talk.host.reach_s
         # After its time the device has acted by itself, and what it failed to undo may have been
         # repaired by somebody since: it is asked before it is told.
-        late = self.talk.clock() > self.until
+        late = times.ticks() > self.until
         command = self.guard.read(self.run) if late else self.guard.fire(self.run)
         output = None
         while True:
@@ -67,9 +69,9 @@ class WayBack:
             except Unreachable as away:
                 lost = away.reason
                 net = None
-            if self.talk.clock() + RETRY_S > last:
+            if times.ticks() + RETRY_S > last:
                 return net, output, lost
-            self.talk.pause(RETRY_S)
+            times.pause(RETRY_S)
 
     def _ending(self, net: Net | None, why: str, lost: str) -> Ending:
         match net:

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from playbooks.hosts import Host
 from playbooks.session import Output, Session, Unreachable, WrongHostKey
+from playbooks.times import Times
 
 T = TypeVar("T")
 
@@ -15,12 +16,13 @@ RETRY_S = 5.0
 
 @dataclass(slots=True)
 class Talk:
-    """`connect` opens a session or raises Unreachable."""
+    """`connect` opens a session or raises Unreachable; `opening_s`: how long it waited by now for a
+    way to the device to be opened, which says nothing of the device."""
 
     host: Host
     connect: Callable[[Host], Session]
-    clock: Callable[[], float]
-    pause: Callable[[float], None]
+    times: Times
+    opening_s: float = field(default=0.0, init=False)
     _session: Session | None = field(default=None, init=False)
 
     def run(self, text: str, limit_s: float) -> Output:
@@ -34,15 +36,15 @@ class Talk:
             try:
                 # to come to a device may take longer than is left
                 self._opened()
-                if self.clock() > last:
+                if self.times.ticks() > last:
                     raise Unreachable("it was reached too late for what was left to do")
                 return self.run(text, limit_s)
             except WrongHostKey:
                 raise
             except Unreachable as lost:
-                if lost.sent or self.clock() + RETRY_S > until:
+                if lost.sent or self.times.ticks() + RETRY_S > until:
                     raise
-            self.pause(RETRY_S)
+            self.times.pause(RETRY_S)
 
     def fetch(self, text: str, limit_s: float, most: int) -> bytes:
         """What a command prints, as it is."""
@@ -56,9 +58,9 @@ class Talk:
             except WrongHostKey:
                 raise
             except Unreachable:
-                if self.clock() + RETRY_S > until:
+                if self.times.ticks() + RETRY_S > until:
                     raise
-            self.pause(RETRY_S)
+            self.times.pause(RETRY_S)
 
     def close(self) -> None:
         """End the session; a later command opens another."""
@@ -68,7 +70,11 @@ class Talk:
 
     def _opened(self) -> Session:
         if self._session is None:
-            self._session = self.connect(self.host)
+            began = self.times.ticks()
+            try:
+                self._session = self.connect(self.host)
+            finally:
+                self.opening_s += self.times.ticks() - began if self.host.reach_s else 0.0
         return self._session
 
     def _lasting(self, use: Callable[[Session], T]) -> T:

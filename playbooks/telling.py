@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from collector.cli_common import iso
-from playbooks import run_rows
+from playbooks import run_rows, run_search
 from playbooks.hosts import Host
 from playbooks.model import Command, Parameter, Playbook
 from playbooks.plan import Plan, said
@@ -61,9 +61,19 @@ def planned(host: Host, plan: Plan) -> dict[str, Any]:
     }
 
 
-def run(connection: Connection, one: Run, steps: bool = True) -> dict[str, Any]:
-    """A run with its devices; with all that was done on them where `steps`."""
+def run(connection: Connection, one: Run) -> dict[str, Any]:
+    """A run with its devices, and all that was done on them."""
     rows = run_rows.hosts_of(connection, one.id)
+    return _run(one, [_host(row, _steps(connection, row)) for row in rows])
+
+
+def runs(connection: Connection, some: Sequence[Run]) -> list[dict[str, Any]]:
+    """Runs with their devices alone."""
+    rows = run_search.hosts_of(connection, [one.id for one in some])
+    return [_run(one, [_host(row, ()) for row in rows[one.id]]) for one in some]
+
+
+def _run(one: Run, hosts: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return {
         "run": one.id,
         "playbook": one.playbook,
@@ -79,7 +89,7 @@ def run(connection: Connection, one: Run, steps: bool = True) -> dict[str, Any]:
         "approved_at": iso(one.approved_at),
         "not_before": iso(one.not_before or None),
         "ended_at": iso(one.ended_at),
-        "hosts": [_host(row, _steps(connection, row) if steps else ()) for row in rows],
+        "hosts": hosts,
     }
 
 

@@ -51,11 +51,12 @@ class Timetable:
         self._known = standing
 
     def close(self) -> None:
+        """Begin nothing more; what is being written down is, before the database is let go of."""
         if self._scheduler.running:
             # a round under way dies when its jobs go; none begins now, and this waits for its end
             self._scheduler.pause()
             self._scheduler.get_jobs()
-            self._scheduler.shutdown(wait=False)
+            self._scheduler.shutdown(wait=True)
 
     def _put(self, one: Schedule, now: float) -> None:
         at = due_at(one, now)

@@ -16,7 +16,7 @@ _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _HOSTNAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 _INTERFACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@:/-]{0,62}")
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@:-]{0,63}")
-_ARCHIVE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@:-]{0,140}-[0-9]{8}T[0-9]{6}Z")
+_ARCHIVE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@:+-]{0,140}-[0-9]{8}T[0-9]{6}Z")
 _INT = re.compile(r"0|-?[1-9][0-9]{0,17}")
 
 

@@ -1,6 +1,8 @@
 """What all tests share: both databases, how examples are made, who runs what."""
 
+import faulthandler
 import gc
+import os
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, groupby, islice
 from pathlib import Path
@@ -22,8 +24,10 @@ dialects.remember()
 LONGEST = (
     *("test_demo", "test_configuration", "test_backup", "test_up", "test_postgres", "test_kills"),
     *("test_beacons", "test_each_rule", "test_offline_month", "test_village_apps"),
-    "test_demo_faults",
+    *("test_demo_faults", "test_tunnel"),
 )
+# so long may a process take to end once its last test has
+END_S = 120
 
 
 @pytest.fixture(scope="session")
@@ -73,6 +77,14 @@ def database_url(new_database: Callable[[], str]) -> str:
 def store_settings(tmp_path: Path, database_url: str) -> Settings:
     """Settings of a centre that is not there yet, on each database in turn."""
     return Settings(data=str(tmp_path / "var"), database_url=database_url)
+
+
+def pytest_unconfigure() -> None:
+    """All has been told. A thread that a test left behind keeps no process from its end: the
+    stacks say whose it is."""
+    # one of several waits for the others, and is ended by who began it
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        faulthandler.dump_traceback_later(END_S, exit=True)
 
 
 def pytest_collection_finish() -> None:

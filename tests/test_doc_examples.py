@@ -4,6 +4,7 @@ import json
 import re
 import shlex
 import subprocess
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,8 @@ def typed(program: str) -> list[str]:
 
 
 def words_of(line: str) -> list[str]:
-    return shlex.split(line, comments=True)
+    """Up to a pipe: what follows is of another program."""
+    return list(takewhile(lambda word: word != "|", shlex.split(line, comments=True)))
 
 
 @pytest.mark.parametrize("line", typed("ronda-agent"))

@@ -84,6 +84,9 @@ VERBS: Mapping[str, Later] = {
     "automatic": lazy_gettext("Let a playbook begin by itself"),
     "automatic_off": lazy_gettext("No playbook begins by itself any more"),
     "host_removed": lazy_gettext("Forgot a device of playbooks"),
+    "sealed": lazy_gettext("Sealed the evidence of the days before"),
+    "exempt": lazy_gettext("Declared what no provider answers for"),
+    "exempt_end": lazy_gettext("Took back what no provider answers for"),
 }
 _KINDS: Mapping[str, Later] = {
     "account": lazy_gettext("account"),
@@ -97,6 +100,8 @@ _KINDS: Mapping[str, Later] = {
     "run": lazy_gettext("run"),
     "schedule": lazy_gettext("schedule"),
     "upstream": lazy_gettext("upstream"),
+    "record": lazy_gettext("sealed record"),
+    "exemption": lazy_gettext("exemption"),
 }
 _DETAILS: Mapping[str, Later] = {
     "role": lazy_gettext("role"),
@@ -146,6 +151,10 @@ _DETAILS: Mapping[str, Later] = {
     "reason": lazy_gettext("why"),
     "platform": lazy_gettext("platform"),
     "key": lazy_gettext("key"),
+    "record": lazy_gettext("sealed record"),
+    "link": lazy_gettext("head"),
+    "kind": lazy_gettext("kind"),
+    "why": lazy_gettext("why"),
 }
 _TIMES = ("since", "until", "ends", "expires_at")
 _TEXT = r'"((?:[^"\\]|\\.)*)"?'

@@ -81,6 +81,7 @@ TITLES: Mapping[str, Later] = {
     "webhook": lazy_gettext("webhook"),
     "whatsapp": lazy_gettext("WhatsApp"),
     "why": lazy_gettext("why"),
+    "withdrawn_at": lazy_gettext("taken back"),
 }
 # fmt: off
 APART = frozenset((
@@ -88,10 +89,10 @@ APART = frozenset((
     "level", "not_before", "off_at", "off_why", "old_algorithms", "params", "platform", "port",
     "reason", "since", "strange_at", "strange_key", "values", "way",
     "applied", "attempts", "call", "cause", "check", "confidence", "details", "edition",
-    "evidence", "further", "height", "id", "key", "last_step", "marks", "members", "merged_into",
-    "mode", "news", "next_try", "opened_at", "order", "parent", "parent_kind", "paused_at",
-    "paused_s", "paused_why", "pseudonym", "repeats", "rev", "revocation", "rule", "rung",
-    "severity", "size", "snoozed_until", "spares", "state", "ticket", "ticket_at", "told",
+    "evidence", "further", "height", "id", "key", "kind", "last_step", "marks", "members",
+    "merged_into", "mode", "news", "next_try", "opened_at", "order", "parent", "parent_kind",
+    "paused_at", "paused_s", "paused_why", "pseudonym", "repeats", "rev", "revocation", "rule",
+    "rung", "severity", "size", "snoozed_until", "spares", "state", "ticket", "ticket_at", "told",
     "told_at", "told_to", "unseen", "width", "zone",
 ))
 # fmt: on

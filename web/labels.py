@@ -107,6 +107,7 @@ _HELD = {
     "passwords": lazy_gettext("passwords of checks that they set"),
     "imports": lazy_gettext("imports"),
     "erasures": lazy_gettext("erasures by them"),
+    "exemptions": lazy_gettext("exemptions that they declared"),
     "acts": lazy_gettext("acts by and about them"),
 }
 _SCOPE: dict[str, Any] = {

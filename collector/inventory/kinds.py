@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Table
 
 from collector import schema
-from collector.inventory import cells
+from collector.evidence import terms
+from collector.inventory import cells, contract_cells
 from collector.inventory.cells import Cell
 
 # check_every_s and report_every_s of each profile: what a line can bear, and what it costs
@@ -111,6 +112,13 @@ KINDS = {
                 "formula": _text,
                 "payer": _text,
                 "isp_phone": Column(cells.call_centre),
+                "begins": Column(cells.day),
+                "tiers": Column(contract_cells.tiers),
+                "min_event_s": Column(cells.whole(0, 86_400), None),
+                "exclusions": Column(contract_cells.exclusions),
+                "clock_start": Column(cells.choice(*terms.CLOCKS)),
+                "round_time": Column(cells.choice(*terms.ROUND_TIME)),
+                "round_rp": Column(cells.choice(*terms.ROUND_RP)),
             },
         ),
         Kind(

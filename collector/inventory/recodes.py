@@ -46,6 +46,7 @@ FOLLOWS: dict[Table, tuple[str, ...]] = {
     schema.saved_views: ("query",),
     schema.notes: ("site",),
     schema.hosts: ("site",),
+    schema.exemptions: ("scope",),
     schema.run_hosts: ("site",),
     schema.run_steps: ("site",),
     schema.schedules: ("scope",),

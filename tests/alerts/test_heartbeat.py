@@ -12,6 +12,9 @@ from alerts import heartbeat
 from alerts.heartbeat import Beat, Heartbeat, Why, judged
 from collector.db import meta_set, reading, writing
 from collector.doctor import examine
+from collector.evidence import seals
+from collector.evidence.seals import Draft
+from collector.evidence.signing import Signer
 from collector.settings import load
 from tests.alerts.channels.listener import LOOPBACK, Listener, listening, reply
 from tests.alerts.village import NINE, Village, village
@@ -68,6 +71,21 @@ def test_it_beats_once_an_interval(here: Village) -> None:
     assert len(there.heard) == 3
     assert there.heard[0].startswith(b"GET /ping/geheim-1234 HTTP/1.1\r\n")
     assert last(here) == Beat(True, "200 OK", NINE + 120, "127.0.0.1")
+
+
+def test_the_head_of_the_evidence_goes_along(here: Village) -> None:
+    with writing(here.store) as connection:
+        told = {"from": 0, "to": 86400, "zone": "UTC", "lines": []}
+        draft = Draft("day", "35.10.06.2005", "2026-10-01", told)
+        head = seals.append(connection, [draft], Signer(b"k" * 32), 1000)
+    with listening(reply(200, "OK")) as there:
+        heart_ = heart(here, there)
+        heart_.beat(NINE)
+        heart_.wait()
+    asked = there.heard[0].split(b"\r\n")[0].decode()
+    assert asked == f"GET /ping/geheim-1234?ronda_head=1:{head.link} HTTP/1.1"
+    more = heartbeat.with_head("https://user:pw@there/x?a=1", head)
+    assert more == f"https://user:pw@there/x?a=1&ronda_head=1:{head.link}"
 
 
 def test_while_the_fold_stands_still_nobody_is_asked(here: Village) -> None:

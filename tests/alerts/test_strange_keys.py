@@ -8,7 +8,7 @@ from sqlalchemy import insert
 
 from collector import schema, strange_keys
 from collector.db import writing
-from tests.alerts.village import CODE, NINE, Village, village
+from tests.alerts.village import CODE, NINE, Village, contact, village
 
 SHOWN = "SHA256:abc"
 
@@ -50,3 +50,19 @@ def test_it_is_still_one_incident_after_a_restart(here: Village) -> None:
     here.floor()
     here.step(NINE + 2)
     assert here.inbox.news == [(1, "opened")]
+
+
+def test_a_machine_on_the_way_is_an_incident_of_the_centre(tmp_path: Path) -> None:
+    noc = contact("noc", scope="35.10", role="noc")
+    with village(tmp_path, noc) as here:
+        row = {"site": "", "device": "gerbang", "platform": "debian", "address": "10.0.0.2"}
+        with writing(here.store) as connection:
+            rest = {"user": "ronda", "box": b"", "set_at": NINE, "by": "siti"}
+            connection.execute(insert(schema.hosts).values(**row, **rest))
+            strange_keys.told(connection, "", "gerbang", SHOWN, NINE)
+        for later in range(3):
+            here.step(NINE + later)
+        (incident,) = here.incidents()
+        assert (incident.title, incident.site, incident.state) == ("NOC: gerbang", "", "open")
+        texts = [message["text"] for _, message in here.inbox.got]
+        assert texts and all("KUNCI HOST BERUBAH: " in t and "gerbang" in t for t in texts)

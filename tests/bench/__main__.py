@@ -22,6 +22,7 @@ BENCHES = (
     "console",
     "lag",
     "playbooks",
+    "evidence",
     "agent_footprint",
     "micro_footprint",
 )

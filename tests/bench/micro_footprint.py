@@ -84,6 +84,15 @@ def bytes_a_report(stage: Stage, count: int = 3) -> float:
     return (snugly(stage.relay) - before) / count
 
 
+def next_report(stage: Stage) -> int:
+    """The number of the next one, once it is through."""
+    seq = stage.device.run / "seq"
+    before = seq.read_text() if seq.exists() else ""
+    while not seq.exists() or seq.read_text() == before or stage.device.waiting:
+        time.sleep(0.2)
+    return int(seq.read_text())
+
+
 class Watch(threading.Thread):
     """The largest memory of a process and of it with all its children, looked at often."""
 
@@ -137,24 +146,27 @@ def measure(minutes: float, every_s: int) -> dict[str, Any]:
         with staged(folder, every_s) as stage:
             each = bytes_a_report(stage)
             with stage.device.running() as agent:
-                # the environment gives way to the shell under the same number
-                time.sleep(5)
+                # from just after one report to just after another
+                first = next_report(stage)
                 watch, cpu, began = Watch(agent.pid), cpu_s(agent.pid), time.monotonic()
                 wire = snugly(stage.relay)
-                time.sleep(minutes * 60)
+                time.sleep(minutes * 60 - 5)
+                reports = next_report(stage) - first
                 took_s = time.monotonic() - began
                 watch.end()
                 figures = {
                     "shell_pss_kib": watch.own_kib,
                     "most_pss_kib_with_children": watch.all_kib,
                     "cpu_s_per_hour": round((cpu_s(agent.pid) - cpu) * 3600 / took_s, 1),
-                    "wire_bytes_a_minute": round((snugly(stage.relay) - wire) * 60 / took_s),
+                    "wire_bytes_a_report_at_work": round((snugly(stage.relay) - wire) / reports),
                 }
             ram = flash_bytes(stage.device.run)
             return {
                 "wire_bytes_a_report_and_a_look_at_the_centre": round(each),
                 **figures,
-                "wire_mb_a_month": round(figures["wire_bytes_a_minute"] * MONTH_S / 60e6),
+                "wire_mb_a_month": round(
+                    figures["wire_bytes_a_report_at_work"] * MONTH_S / every_s / 1e6
+                ),
                 "foretold_mb_a_month": round(stage.foretold["bytes_a_month"] / 1e6),
                 "flash_bytes": flash_bytes(stage.installed) + flash_bytes(stage.device.etc),
                 "flash_bytes_packed": packed_bytes(stage.installed),

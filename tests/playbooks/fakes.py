@@ -11,6 +11,7 @@ from playbooks.model import Command, Look, Platform
 from playbooks.plan import Planned
 from playbooks.session import Output, Unreachable
 from playbooks.states import StepState
+from playbooks.times import Times
 
 HOST = Host("35.10.01.2001", "router", Platform.OPENWRT, "192.0.2.1", 22, Login("root", "pw"), ())
 
@@ -29,6 +30,11 @@ class Clock:
         self.now += seconds
         if self.now >= self.dies_at:
             raise Interrupted
+
+    @property
+    def times(self) -> Times:
+        """One clock for everything."""
+        return Times(self, self, self.pause)
 
 
 @dataclass

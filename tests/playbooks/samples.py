@@ -16,7 +16,7 @@ _OF_KIND = {
     Kind.INTERFACE: "ether5",
     Kind.IDENTIFIER: "kantor",
     Kind.INT: "5",
-    Kind.ARCHIVE: "pc-cadangkan-konfigurasi-20261128T200000Z",
+    Kind.ARCHIVE: "pc+cadangkan-konfigurasi-20261128T200000Z",
     Kind.SECRET: 'it\'s $(a) "secret" \\',
 }
 

@@ -57,9 +57,9 @@ def test_an_archive_of_another_place_or_name_is_none(settings: Settings) -> None
 
 def test_what_is_told_of_one_is_of_what_is_in_it(settings: Settings) -> None:
     told = archives.keep(settings, lambda: 1_795_000_000.0, work(), SECRET)
-    assert told.startswith(f"router-{NAME}-20261118T") and f"{len(SECRET)} bytes" in told
+    assert told.startswith(f"router+{NAME}-20261118T") and f"{len(SECRET)} bytes" in told
     (one,) = archives.listed(settings, SITE)
-    assert (one.of, one.at, one.size) == (f"router-{NAME}", 1_795_000_000.0, len(SECRET))
+    assert (one.of, one.at, one.size) == (f"router+{NAME}", 1_795_000_000.0, len(SECRET))
 
 
 def test_one_that_was_kept_before_they_were_sealed_stays_readable(settings: Settings) -> None:
@@ -93,3 +93,29 @@ def test_an_export_is_freed_of_secrets_and_a_packed_archive_stays_as_it_is(
     assert archives.opened(settings, path) == b"/ppp secret\r\nadd name=a password=********\r\n\xff"
     packed = b'\x1f\x8bpassword="x y"'
     assert archives.opened(settings, kept(settings, packed)) == packed
+
+
+def test_two_of_one_second_are_both_kept(settings: Settings) -> None:
+    first, second = kept(settings, b"a"), kept(settings, b"b")
+    assert first != second
+    assert [archives.opened(settings, path) for path in (first, second)] == [b"a", b"b"]
+
+
+def test_a_device_takes_nothing_of_another_with_a_name_like_its_own(settings: Settings) -> None:
+    """`a` and `b-c`, `a-b` and `c`; and one whose name goes on where the other's ends."""
+    twin = replace(HOST, device=f"router-{NAME}-x")
+    for number in range(archives.MOST_KEPT + 3):
+        kept(settings, b"twin", 1_795_000_000.0 + number, twin)
+        kept(settings, b"mine", 1_795_000_000.5 + number)
+    found = archives.listed(settings, SITE)
+    series = [one.of for one in found]
+    assert series.count(f"router+{NAME}") == series.count(f"{twin.device}+{NAME}") == 60
+    assert archives.of("a", "b-c")[0] != archives.of("a-b", "c")[0]
+
+
+def test_what_a_killed_centre_left_goes_with_a_later_one(settings: Settings) -> None:
+    path = kept(settings, b"a")
+    left = path.with_name(".3.router.part")
+    left.write_bytes(b"half")
+    kept(settings, b"b", left.stat().st_mtime + 90_000)
+    assert not left.exists()

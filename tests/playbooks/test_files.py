@@ -10,7 +10,7 @@ import pytest
 
 from agent.strict import Refused
 from collector.settings import Settings
-from playbooks import agent_file, archives, asking, differences, files, library
+from playbooks import agent_file, archives, asking, differences, files, library, marks
 from playbooks.model import AGENT, Platform
 from playbooks.session import MOST_FILE
 from tests.playbooks.fakes import HOST
@@ -19,7 +19,7 @@ from tests.playbooks.test_archives import work
 RESTORE = library.load("").playbooks["pulihkan-konfigurasi"]
 UPDATE = library.load("").playbooks["perbarui-agen"]
 OLD, NEW = 1_795_000_000.0, 1_795_086_400.0
-NAME = "router-cadangkan-konfigurasi-20261118T110640Z"
+NAME = "router+cadangkan-konfigurasi-20261118T110640Z"
 
 
 def packed(**texts: str) -> bytes:
@@ -45,10 +45,11 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def test_a_plan_says_what_is_sent_and_what_it_would_change(settings: Settings) -> None:
-    values = {"archive": NAME, "part": "network", "guard": "/g", "run": "7"}
-    whole = asking.planned(settings, RESTORE, HOST, values)
+    values = {"archive": NAME, "part": "network"}
+    loads = files.loads(settings, HOST, RESTORE, values)
+    whole = asking.planned(settings, RESTORE, HOST, values, loads, run=7)
     (shown,) = [step.shown for step in whole.steps if step.shown.startswith("put ")]
-    assert shown.startswith(f"put archive {NAME} (") and shown.endswith(") to /g/kept.tgz")
+    assert shown.startswith(f"put archive {NAME} (") and shown.endswith("/7/kept.tgz")
     assert "bytes, sha256 " in shown
     assert whole.notes[1:] == (
         "+ etc/config/gone",
@@ -63,8 +64,8 @@ def test_a_plan_says_what_is_sent_and_what_it_would_change(settings: Settings) -
 @pytest.mark.parametrize(
     ("name", "why"),
     [
-        ("other-cadangkan-konfigurasi-20261119T110640Z", "is none of this device; the newest is"),
-        ("router-kumpulkan-bukti-20261118T110640Z", "is none of this device"),
+        ("other+cadangkan-konfigurasi-20261119T110640Z", "is none of this device; the newest is"),
+        ("router+kumpulkan-bukti-20261118T110640Z", "is none of this device"),
         ("../../secret.key", "is none of this device"),
     ],
 )
@@ -101,7 +102,7 @@ def test_a_run_keeps_to_the_agent_it_was_planned_with(settings: Settings, tmp_pa
         Path(f"{file}.sig").write_bytes(signature)
         (tmp_path / "key.pub").write_bytes(public)
         agent_file.take(settings.folder, file, tmp_path / "key.pub")
-        digests.append(asking.digest(UPDATE, files.fixed(settings, UPDATE)))
+        digests.append(marks.digest(UPDATE, files.fixed(settings, UPDATE)))
     assert digests[0] != digests[1]
     assert files.fixed(settings, RESTORE) == ""
     mini = replace(HOST, platform=Platform.DEBIAN)

@@ -10,11 +10,11 @@ from pathlib import Path
 import paramiko
 import pytest
 
-from playbooks import library
+from playbooks import library, quoting
 from playbooks.diary import Ending
 from playbooks.guards.table import GUARDS
 from playbooks.hosts import Host, Login
-from playbooks.model import Platform
+from playbooks.model import Command, Platform
 from playbooks.plan import plan
 from playbooks.runner import Runner, Work
 from playbooks.states import HostState
@@ -48,7 +48,7 @@ class Bench:
         values = {**samples.values(book), "guard": GUARDS[platform].folder(7), **given}
         clock = Clock()
         runner = Runner(
-            lambda host: connect(host, QUICK), GUARDS, Eyes(good_at), clock, clock.pause,
+            lambda host: connect(host, QUICK), GUARDS, Eyes(good_at), clock.times,
             lambda work, data: "", lambda work, source: data,
         )  # fmt: skip
         work = Work(7, name, self.host, plan(book, platform, values), values)
@@ -79,7 +79,9 @@ def host_key(device: Device, platform: Platform) -> str:
     told = device.room.words(
         "dropbearkey", "-y", "-f", str(device.disk / "etc/dropbear/dropbear_key")
     )
-    lines = subprocess.run(told, capture_output=True, text=True, check=True).stdout.splitlines()
+    lines = subprocess.run(
+        told, capture_output=True, text=True, check=True, timeout=60
+    ).stdout.splitlines()
     return next(line for line in lines if line.startswith("ssh-"))
 
 
@@ -87,7 +89,7 @@ def with_agent(bench: Bench) -> None:
     disk = bench.device.disk
     unit = "[Service]\nExecStart=/usr/bin/python3 /usr/local/lib/ronda/ronda-agent.pyz run\n"
     written(disk, {"etc/systemd/system/ronda-agent.service": unit})
-    written(disk, {PLACE: "old\n"}, 0o755)
+    written(disk, {PLACE: "old\n", "var/lib/ronda-agent/identity.json": "{}"}, 0o755)
 
 
 WORKS = b"print('9.9.9')\n"
@@ -127,6 +129,62 @@ def test_an_agent_that_does_not_start_is_not_put_in_its_place(
     assert ending.state is HostState.FAILED, ending
     assert (mini.device.disk / PLACE).read_text() == "old\n"
     assert "restart" not in mini.device.inside("cat /run/log/services")
+
+
+# the device's five minutes are over soon, what else it waits for takes its time
+HURRIED = """#!/bin/sh
+[ "$1" != 5 ] || set -- 0.05
+exec /host/usr/bin/sleep "$1"
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "net"),
+    [
+        pytest.param('{"running": true, "reports": 3}', "armed", id="reports"),
+        pytest.param('{"running": true, "reports": 0}', "undone", id="runs and does not report"),
+        pytest.param('{"running": false}', "undone", id="does not run"),
+        pytest.param("Traceback (most recent call last):", "undone", id="is broken"),
+    ],
+)
+def test_a_device_that_nobody_reaches_asks_its_new_agent_by_itself(
+    bench: Callable[[Platform], Bench], said: str, net: str
+) -> None:
+    mini = bench(Platform.DEBIAN)
+    with_agent(mini)
+    book = library.load("").playbooks["perbarui-agen"]
+    recipe, guard = book.recipes[Platform.DEBIAN], GUARDS[Platform.DEBIAN]
+    given = {"guard": guard.folder(7), "begin": "0"}
+
+    def done(*commands: str) -> None:
+        for text in commands:
+            mini.device.inside(quoting.filled(Platform.DEBIAN, text, given))
+
+    texts = [step.text for step in recipe.snapshot if isinstance(step, Command)]
+    undo = [
+        quoting.filled(Platform.DEBIAN, one.text, given)
+        for one in recipe.undo
+        if isinstance(one, Command)
+    ]
+    done(*(command.text for command in guard.prepare(7)), texts[0])
+    written(mini.device.disk, {f"{guard.folder(7)[1:]}/agent.pyz": f"print({said!r})\n"})
+    done(*texts[1:], *(command.text for command in guard.arm(7, undo, 9000)))
+    written(mini.device.disk, {"usr/local/sbin/sleep": HURRIED}, 0o755)
+    done(*(step.text for step in recipe.do if isinstance(step, Command)))
+    mini.device.wait("! pgrep -f '[s]h watch' >/dev/null")
+    assert mini.device.inside(guard.read(7).text).endswith(f"ronda-guard {net}\n")
+    kept = (mini.device.disk / PLACE).read_text()
+    assert kept == ("old\n" if net == "undone" else f"print({said!r})\n")
+
+
+def test_an_agent_whose_data_are_not_found_is_not_replaced(
+    bench: Callable[[Platform], Bench],
+) -> None:
+    mini = bench(Platform.DEBIAN)
+    with_agent(mini)
+    (mini.device.disk / "var/lib/ronda-agent/identity.json").unlink()
+    ending = mini.run("perbarui-agen", WORKS)
+    assert ending.state is HostState.FAILED and "RONDA_AGENT_DATA" in ending.reason
 
 
 def packed(**texts: str) -> bytes:

@@ -48,6 +48,7 @@ class Yard:
             work or self.work,
             self.settle,
             lambda: NOW,
+            lambda: NOW,
         )
 
     def work(self, run: Run, playbook: Playbook, host: HostRow) -> Ending:

@@ -192,7 +192,9 @@ def test_a_command_is_good_grammar_of_its_platform(
             words(re.sub(r"\\\$", "", text))
             continue
         assert shutil.which(shell[0])
-        done = subprocess.run([*shell, "-n"], input=text, capture_output=True, text=True)
+        done = subprocess.run(
+            [*shell, "-n"], input=text, capture_output=True, text=True, timeout=60
+        )
         assert (done.returncode, done.stderr) == (0, ""), text
 
 

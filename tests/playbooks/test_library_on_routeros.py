@@ -101,6 +101,7 @@ CHANGED = [
     ("pindah-jalur", '/ip route get [find comment="ISP2"]', "distance", "1"),
     ("setel-waktu", "/system clock", "time-zone-name", "Asia/Jakarta"),
     ("tutup-layanan", '/ip service get [find name="winbox"]', "address", "192.0.2.0/24"),
+    ("tutup-layanan", '/ip service get [find name="ssh"]', "address", "192.0.2.0/24"),
 ]
 
 
@@ -129,7 +130,30 @@ def test_a_password_of_any_letters_is_set_and_nothing_of_it_stays_elsewhere(driv
     assert printed == "0\n"
 
 
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_password_of_a_hotspot_user_is_set_and_can_be_taken_back(version: str) -> None:
+    password = 'a "b" $c \\d [e] ;f?'
+    router = Router("ganti-sandi-wifi", version, driver="hotspot", password=password)
+    recipe, before = RECIPES["ganti-sandi-wifi"], router.configuration()
+    assert router.all(recipe, Phase.PRECHECK, Phase.DO) == []
+    shown = ':put [/ip hotspot user get [find name="warga"] password]'
+    assert router.box.run(shown)[0] == f"{password}\n"
+    assert router.all(recipe, Phase.UNDO) == [] and router.configuration() == before
+    assert router.all(recipe, Phase.DO, Phase.PERSIST) == []
+    assert router.box.run(shown)[0] == f"{password}\n"
+    assert router.box.run(":put [:len [/ip hotspot user find]]")[0] == "1\n"
+    assert router.all(recipe, Phase.UNDO) == []
+    assert router.box.run(shown)[0] == f"{password}\n"
+
+
+def test_ssh_is_left_open_where_that_is_asked_for() -> None:
+    router = Router("tutup-layanan", "7.15.3", ssh="no")
+    assert router.all(RECIPES["tutup-layanan"], Phase.PRECHECK, Phase.SNAPSHOT, Phase.DO) == []
+    assert router.box.run(':put [/ip service get [find name="ssh"] address]')[0] == "\n"
+
+
 REFUSED = [
+    ("ganti-sandi-wifi", {"driver": "hotspot", "guest": "none"}, "got: profiles 0"),
     ("mulai-ulang-hotspot", {"hotspot": "none"}, "there is no hotspot of this name"),
     ("perbarui-alamat-wan", {"wan": "ether4"}, "no DHCP client and no PPPoE client is switched on"),
     ("nyalakan-ulang-ap", {"port": "ether1"}, "this port leads to the provider"),

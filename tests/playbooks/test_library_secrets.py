@@ -57,11 +57,14 @@ def watched() -> Iterator[set[str]]:
                 with suppress(OSError):
                     seen.add(path.read_bytes().decode(errors="replace"))
 
-    thread = threading.Thread(target=look)
+    thread = threading.Thread(target=look, daemon=True)
     thread.start()
-    yield seen
-    ended.set()
-    thread.join()
+    try:
+        yield seen
+    finally:
+        # whatever came of the run: one that looks on for ever keeps the whole suite from its end
+        ended.set()
+        thread.join(timeout=10)
 
 
 @pytest.mark.parametrize("good", [True, False], ids=["proved", "taken back"])

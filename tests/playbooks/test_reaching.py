@@ -3,18 +3,19 @@
 import socket
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import pytest
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, insert, select
 
 from collector import db, schema, strange_keys
 from collector.settings import Settings
 from playbooks import host_rows
-from playbooks.hosts import Host, Login, Way
+from playbooks.hosts import Host, Jump, Login, Way
 from playbooks.model import Platform
-from playbooks.reaching import WAIT_S, Reach
-from playbooks.session import Session, WrongHostKey
+from playbooks.reaching import ASK_EVERY_S, WAIT_S, Reach
+from playbooks.session import Session, Unreachable, WrongHostKey
 from tests.playbooks.fakes import Clock, Device
 from tests.stores import migrated
 
@@ -96,7 +97,7 @@ def test_a_tunnel_that_still_leads_to_the_other_device_accuses_nobody(
     clock = Clock()
     kept(store, "router", "pc")
     far = Far(clock.now + 60, clock)
-    Reach(settings, store, far.connect, clock, clock.pause)(device("pc"))
+    Reach(settings, store, far.connect, clock.times)(device("pc"))
     assert len(far.tried) > 2 and strange(store) == 0
 
 
@@ -107,7 +108,7 @@ def test_a_key_that_stays_another_is_told_when_the_time_is_over(
     kept(store, "router", "pc")
     far = Far(9e9, clock)
     with pytest.raises(WrongHostKey):
-        Reach(settings, store, far.connect, clock, clock.pause)(device("pc"))
+        Reach(settings, store, far.connect, clock.times)(device("pc"))
     assert strange(store) == 1 and clock.now <= 1000 + WAIT_S
 
 
@@ -116,5 +117,48 @@ def test_the_only_device_behind_a_tunnel_is_told_at_once(settings: Settings, sto
     kept(store, "pc")
     far = Far(9e9, clock)
     with pytest.raises(WrongHostKey):
-        Reach(settings, store, far.connect, clock, clock.pause)(device("pc"))
+        Reach(settings, store, far.connect, clock.times)(device("pc"))
     assert len(far.tried) == 1 and strange(store) == 1
+
+
+def asked(store: Engine) -> list[float]:
+    with db.reading(store) as connection:
+        here = schema.acts.c.verb == "ask"
+        return list(connection.execute(select(schema.acts.c.at).where(here)).scalars())
+
+
+def test_an_order_that_may_have_been_lost_is_given_again(settings: Settings, store: Engine) -> None:
+    clock = Clock()
+    kept(store, "pc")
+    nobody = replace(settings, tunnel_ports=settings.tunnel_ports - 1)
+    with pytest.raises(Unreachable, match="opened no tunnel within 240 s"):
+        Reach(nobody, store, Far(0, clock).connect, clock.times)(device("pc"))
+    times = asked(store)
+    assert times[0] == 1000.0 and len(times) == WAIT_S // ASK_EVERY_S
+    assert all(ASK_EVERY_S <= b - a < ASK_EVERY_S + 5 for a, b in pairwise(times))
+
+
+def test_a_machine_on_the_way_with_another_key_is_told_by_its_own_name(
+    settings: Settings, store: Engine
+) -> None:
+    clock, pins = Clock(), ("ssh-ed25519 AAAA",)
+    way = replace(device("gerbang"), site="", way=Way.DIRECT)
+    with db.writing(store) as connection:
+        host_rows.put(connection, b"k" * 32, way, "", 1.0, "siti")
+        far_one = replace(device("pc"), way=Way.JUMP)
+        host_rows.put(connection, b"k" * 32, far_one, "gerbang", 1.0, "siti")
+        host = host_rows.opened(connection, b"k" * 32, SITE, "pc")
+    assert host.jump == Jump(way.address, way.port, way.login, pins, "gerbang")
+
+    def stranger(_: Host) -> Session:
+        wrong = WrongHostKey("shows another key", "SHA256:abc")
+        wrong.on_the_way = True
+        raise wrong
+
+    with pytest.raises(WrongHostKey):
+        Reach(settings, store, stranger, clock.times)(host)
+    with db.reading(store) as connection:
+        (found,) = strange_keys.of_all(connection)
+    assert (found.site, found.device, found.fingerprint) == ("", "gerbang", "SHA256:abc")
+    Reach(settings, store, lambda _: Device(clock), clock.times)(host)
+    assert strange(store) == 0

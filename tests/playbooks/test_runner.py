@@ -87,7 +87,7 @@ def run(
     guards = {Platform.OPENWRT: WordGuard()}
     clock = device.clock
     runner = Runner(
-        device.connect, guards, eyes or Eyes(), clock, clock.pause, lambda _, data: f"{data!r}"
+        device.connect, guards, eyes or Eyes(), clock.times, lambda _, data: f"{data!r}"
     )
     given = {"guard": "/guard/7"}
     planned = plan(playbook(recipe, changes), Platform.OPENWRT, given)
@@ -272,7 +272,7 @@ def test_an_archive_is_kept_and_only_its_name_is_told() -> None:
 
 def settled(device: Device, until: float, told: Net | None = None) -> Ending:
     clock, guards = device.clock, {Platform.OPENWRT: WordGuard()}
-    runner = Runner(device.connect, guards, Eyes(), clock, clock.pause, lambda *_: "")
+    runner = Runner(device.connect, guards, Eyes(), clock.times, lambda *_: "")
 
     def back(guard: Guard, talk: Talk) -> WayBack:
         return WayBack(7, guard, talk, Notes(), until, True, 6, told)
@@ -355,7 +355,7 @@ class Weak(Device):
 def laid(device: Device, notes: Notes) -> Ending:
     """A run that brings a file along."""
     runner = Runner(
-        device.connect, {Platform.OPENWRT: WordGuard()}, Eyes(), device.clock, device.clock.pause,
+        device.connect, {Platform.OPENWRT: WordGuard()}, Eyes(), device.clock.times,
         lambda *_: "", lambda work, source: f"{source} of {work.host.name}".encode(),
     )  # fmt: skip
     given = {"guard": "/guard/7"}

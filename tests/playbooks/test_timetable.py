@@ -1,6 +1,7 @@
 """Schedules come due at their own time of day, once, and late rather than never."""
 
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -121,6 +122,26 @@ def test_jobs_follow_the_rows_and_begin_what_is_late(store: Engine) -> None:
         assert begun.wait(10)
     finally:
         table.close()
+
+
+def test_whoever_closes_it_leaves_nobody_behind_at_the_database(store: Engine) -> None:
+    begun, ended = threading.Event(), threading.Event()
+
+    def wish(one: Schedule) -> Wish:
+        begun.set()
+        time.sleep(0.2)
+        ended.set()
+        return WISH
+
+    with db.writing(store) as connection:
+        schedules.add(connection, NIGHTLY, at(10, 8))
+    table = Timetable(store, wish)
+    table.look(at(11, 3))
+    assert begun.wait(10)
+    table.close()
+    assert ended.is_set()
+    with db.reading(store) as connection:
+        assert len(run_rows.listing(connection)) == 1
 
 
 def test_a_schedule_outlives_a_night_in_which_nothing_could_be_written(store: Engine) -> None:

@@ -1,6 +1,7 @@
 """`make soak`: many rounds of kills, many seeds and examples; prints the figures of each."""
 
 import argparse
+import faulthandler
 import sys
 import tempfile
 from pathlib import Path
@@ -31,6 +32,8 @@ def main() -> None:
     args = parser.parse_args()
     if not args.no_examples:
         failed = pytest.main(["-q", "-m", "slow", "--hypothesis-profile=soak", *MANY_EXAMPLES])
+        # this process does not end with its tests
+        faulthandler.cancel_dump_traceback_later()
         if failed:
             sys.exit(int(failed))
         print("whatever an agent sends is kept, rejected or refused", flush=True)

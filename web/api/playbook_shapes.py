@@ -110,3 +110,6 @@ class NewRun(Struct, forbid_unknown_fields=True):
     params: Annotated[dict[Annotated[str, Meta(max_length=32)], _Text], Meta(max_length=40)] = {}
     device: Annotated[str, Meta(max_length=64, description="of several at a site")] = ""
     dry: Annotated[bool, Meta(description="only what is looked at beforehand")] = False
+    incident: Annotated[
+        int | None, Meta(description="what it is to mend: an incident of one of the sites")
+    ] = None

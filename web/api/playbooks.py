@@ -75,7 +75,8 @@ def _runs(call: Call) -> Reply:
     wanted = Wanted(state, playbook, site, int(call.after("0")))
     with reading(centre().store) as connection:
         found = run_search.found(connection, scope(), wanted, call.limit + 1)
-        hosts = {run.id: run_rows.hosts_of(connection, run.id) for run in found[: call.limit]}
+        shown = [run.id for run in found[: call.limit]]
+        hosts = run_search.hosts_of(connection, shown)
     show = partial(_listed_run, hosts)
     return Reply(page(found, call.limit, show, lambda run: cursors.write(run.id)))
 
@@ -108,12 +109,13 @@ def _asked(call: Call) -> Asked:
             raise No(422, "", Wrong("sites", f"no site {site} in the areas of the token"))
     if no := powers.to_ask(reader().role, one.level, whole=True):
         raise No(403, told.refusal(no))
-    return Asked(one, wish.sites, wish.params, by(), wish.device, wish.dry)
+    return Asked(one, wish.sites, wish.params, by(), wish.device, wish.dry, wish.incident)
 
 
 def _why(refused: Refused) -> No:
     where = refused.place.partition(": param ")[2]
-    return No(422, "", Wrong(f"params.{where}" if where else "sites", str(refused)))
+    field = "incident" if refused.place == "incident" else "sites"
+    return No(422, "", Wrong(f"params.{where}" if where else field, str(refused)))
 
 
 def _there(number: int) -> Run:

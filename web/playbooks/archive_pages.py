@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from flask import Response, abort, render_template, request
 
-from playbooks import archives
+from playbooks import archives, differences
 from playbooks.archives import Archive
+from playbooks.differences import PACKED
 from web.context import centre, facts, role_required
 from web.playbooks import powers
 from web.playbooks.desk import bp, reader
@@ -67,7 +68,7 @@ def take(code: str, name: str) -> Response:
     if data is None:
         abort(404)
     answer = Response(data, content_type="application/octet-stream")
-    # names hold nothing but letters, digits and . _ @ : -
+    # names hold nothing but letters, digits and . _ @ : + -
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
@@ -79,7 +80,9 @@ def before(kept: Sequence[Archive], one: Archive) -> Archive | None:
 
 
 def compared(old: bytes, new: bytes) -> Difference:
-    """What changed from one text to the next; pure."""
+    """What changed from one text to the next, or from one packed folder to the next; pure."""
+    if old.startswith(PACKED) and new.startswith(PACKED):
+        return _of_files(old, new)
     if max(len(old), len(new)) > _MOST_BYTES:
         return Difference(why_not="large")
     try:
@@ -93,6 +96,14 @@ def compared(old: bytes, new: bytes) -> Difference:
         return Difference(why_not="large")
     lines = list(difflib.unified_diff(before, after, lineterm="", n=_AROUND))[2:]
     told = [(line[:1], line[1:] if line[:1] != "@" else line) for line in lines]
+    return Difference(told[:_MOST_SHOWN], max(0, len(told) - _MOST_SHOWN))
+
+
+def _of_files(old: bytes, new: bytes) -> Difference:
+    """File by file; secrets of files are hidden, which a packed folder of a device is full of."""
+    told = [
+        ("@" if sign == "file~" else sign[-1], text) for sign, text in differences.changes(old, new)
+    ]
     return Difference(told[:_MOST_SHOWN], max(0, len(told) - _MOST_SHOWN))
 
 

@@ -18,13 +18,15 @@ from web.tongue import gettext
 # more than these at once are for `ronda playbooks run`
 MOST_CHOSEN = 500
 MOST_FOUND = 20
-_MOST_DEVICES = 20_000
+# more than the country has villages
+_MOST_SITES = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """`codes` in their order; of an area only sites with a device that fits: `unfit` have none,
-    `left_out` are too many. `found`: what the search found, each with whether a device fits."""
+    `left_out` are too many. `found`: what the search found, each with whether a device fits.
+    `unseen`: so many more sites have one than were looked at."""
 
     codes: Sequence[str]
     named: Sequence[Place]
@@ -35,6 +37,7 @@ class Chosen:
     found: Sequence[tuple[Place, bool]]
     matching: int
     areas: Sequence[tuple[str, str]]
+    unseen: int
 
 
 def chosen(connection: Connection, playbook: Playbook) -> Chosen:
@@ -47,7 +50,8 @@ def chosen(connection: Connection, playbook: Playbook) -> Chosen:
         seen = SITE_CODE.fullmatch(code) and scope().sees(code)
         if not seen or directory.place(code) is None:
             abort(404)
-    area, fit = _area(), fitting(connection, playbook)
+    area = _area()
+    fit, unseen = host_rows.fitting(connection, playbook.recipes, _MOST_SITES)
     mask = directory.seen_by(scope(), area)
     inside = [directory.codes[n] for n in np.flatnonzero(mask).tolist()] if area else []
     of_area = [code for code in inside if code in fit]
@@ -69,13 +73,8 @@ def chosen(connection: Connection, playbook: Playbook) -> Chosen:
         found=[(place, place.code in fit) for place in found if place.code not in named],
         matching=len(places),
         areas=directory.areas(scope(), area),
+        unseen=unseen,
     )
-
-
-def fitting(connection: Connection, playbook: Playbook) -> set[str]:
-    """The sites that have a device the playbook is for."""
-    kept = host_rows.everywhere(connection, _MOST_DEVICES)
-    return {site for site, _, platform in kept if site and platform in playbook.recipes}
 
 
 def _area() -> str:

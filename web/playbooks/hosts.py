@@ -43,11 +43,12 @@ def hosts() -> str:
     """All of the reader's areas, by site; `q` in code, name of the site or device."""
     page, q = page_number(), request.args.get("find", "").strip()[:100].casefold()
     with reading(centre().store) as connection:
-        mine = [one for one in host_rows.everywhere(connection, _MOST) if _may(one[0])]
-        names = _names({site for site, _, _ in mine})
+        every, unseen = host_rows.everywhere(connection, _MOST)
+        mine = [one for one in every if _may(one[0])]
+        names = _names({site for site, _ in mine})
         found = [
             (site, device)
-            for site, device, _ in mine
+            for site, device in mine
             if all(
                 word in f"{site} {names.get(site, '')} {device}".casefold() for word in q.split()
             )
@@ -65,6 +66,7 @@ def hosts() -> str:
         rows=rows,
         q=q,
         matching=len(found),
+        unseen=unseen if scope().everything else 0,
         page=page,
         pages=max(1, -(-len(found) // PAGE)),
         home_zone=home_zone(),

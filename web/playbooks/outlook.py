@@ -1,6 +1,5 @@
 """What a playbook would do at the sites chosen, and what speaks against it: equal plans once."""
 
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,6 +12,7 @@ from playbooks import asking, blocking
 from playbooks.asking import Asked
 from playbooks.blocking import Scene
 from playbooks.hosts import Host
+from playbooks.marks import mark
 from playbooks.model import Kind
 from playbooks.plan import Plan
 from web.playbooks import told
@@ -56,10 +56,6 @@ class Outlook:
     def lines(self) -> list[Line]:
         return [line for group in self.groups for line in group.lines]
 
-    @property
-    def marks(self) -> dict[str, str]:
-        return {line.site: line.mark for line in self.lines}
-
 
 def outlook(
     connection: Connection,
@@ -88,13 +84,6 @@ def outlook(
     return seen
 
 
-def mark(asked: Asked, host: Host, plan: Plan) -> str:
-    """Changes with anything that would be done otherwise than it was shown."""
-    shown = [(step.part, step.shown) for step in plan.steps]
-    parts = (asking.digest(asked.playbook), host.name, plan.platform, shown, plan.undo)
-    return hashlib.sha256(repr((*parts, plan.guard_s)).encode()).hexdigest()[:16]
-
-
 def _whole(asked: Asked) -> dict[str, str]:
     secrets = {one.name for one in asked.playbook.params if one.kind is Kind.SECRET}
     return {**dict.fromkeys(secrets, _UNTOLD), **asked.params}
@@ -108,7 +97,7 @@ def _line(
         host.site,
         names.get(host.site, host.site),
         host.device,
-        mark(asked, host, plan),
+        mark(asked.playbook, host, plan),
         blocking.why_not(asked.playbook, there),
         blocking.must_wait(asked.playbook, there),
     )

@@ -93,8 +93,7 @@ def _asked(one: Playbook, shown: Mapping[str, str]) -> int:
     with reading(centre().store) as connection:
         # also refuses, by name, a secret that is missing: a plan goes without
         wanted = asking.wish(connection, secret(), settings, asked)
-        seen = outlook(connection, secret(), settings, asked, {}, {})
-    if seen.marks != dict(shown):
+    if {site: mark for (site, _), mark in zip(wanted.targets, wanted.marks, strict=True)} != shown:
         raise _NotAsShown
     with writing(centre().store) as connection:
         return asking.ask(connection, wanted, now())
@@ -179,7 +178,7 @@ def _is_secret(one: Playbook, name: str) -> bool:
 def _said(refused: Refused) -> str:
     place = refused.place.rpartition(": param ")[2]
     problem = told.reason(refused.problem)
-    return problem if place in ("site", "runs") else f"{place}: {problem}"
+    return problem if place in ("site", "runs", "incident") else f"{place}: {problem}"
 
 
 def _page(one: Playbook, where: Chosen, form: Form, seen: Outlook | None) -> str:

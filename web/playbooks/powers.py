@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
+from playbooks import persons
 from playbooks.model import Level
 
 _SKILLED = ("technician", "noc", "admin")
@@ -44,7 +45,7 @@ def to_approve(role: str, name: str, asked_by: str, proposed: bool, whole: bool)
         return No.OUTSIDE
     if not proposed:
         return No.OVER
-    return No.SAME if name == asked_by else None
+    return None if persons.two(asked_by, name) else No.SAME
 
 
 def to_stop(role: str, level: str, going_on: bool, whole: bool) -> No | None:

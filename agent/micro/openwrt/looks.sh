@@ -1,6 +1,6 @@
 # shellcheck shell=dash disable=SC3045
-# Looks at the checks of the site. Each has a file in $RUN/looks: its lines of the report, the verdict
-# first; beside it when it is due again. CHANGED is set when a verdict is another than before.
+# Looks at the checks of the site. Each has a file in $RUN/looks, its lines of the report; beside it its
+# verdict and when it is due again. CHANGED is set when a verdict is another than before.
 
 MOST_AT_ONCE=4
 SEPARATOR=$(printf '\037')
@@ -25,10 +25,10 @@ look_around() {
 }
 
 is_due() {
-  local due
+  local due=0
   [ "$2" != all ] || return 0
-  due=$(cat "$RUN/looks/$1.due" 2>/dev/null)
-  [ "${due:-0}" -le "$NOW" ]
+  [ ! -s "$RUN/looks/$1.due" ] || read -r due <"$RUN/looks/$1.due"
+  [ "$due" -le "$NOW" ]
 }
 
 look() {
@@ -44,17 +44,15 @@ look() {
   fi
   [ -z "$before" ] || [ "$before" = "$VERDICT" ] || : >"$lines.changed"
   mv "$lines.new" "$lines"
+  echo "$VERDICT" >"$lines.is"
   up
   echo $((NOW + every)) >"$lines.due"
 }
 
-# what a file of lines says first, in WAS
+# what was last seen of a check, in WAS
 verdict_of() {
   WAS=
-  [ -s "$1" ] || return 0
-  read -r WAS <"$1"
-  WAS=${WAS#check.*=}
-  WAS=${WAS%%:*}
+  [ ! -s "$1.is" ] || read -r WAS <"$1.is"
 }
 
 # `look_once KIND NAME WHERE PORT WAIT`
@@ -184,7 +182,7 @@ look_known() {
   SCRATCH=$RUN/known TOKEN='' MORE=''
   mkdir -p "$SCRATCH"
   ask /known
-  said="$STATUS ${BADCERT:-0} $(head -c 200 "$SCRATCH/answer" | tr -d '\r\n')"
+  said="$STATUS ${BADCERT:-0} $(head -n 1 "$SCRATCH/answer" | tr -d '\r' | cut -c1-200)"
   case $said in
     "200 0 ronda-known $centre"*) VERDICT=good right=1 ;;
     "000 0"* | 5*) VERDICT=unknown right='' WHY="the centre cannot be reached" ;;

@@ -9,10 +9,22 @@ AT_ONCE=20
 spool_begin() {
   mkdir -p "$RUN/queue" "$RUN/said" "$RUN/looks"
   rm -f "$RUN/queue/"*.new
-  [ -s "$RUN/spool" ] || fresh | cut -c1-16 | keep "$RUN/spool"
   SEQ=$(cat "$RUN/seq" 2>/dev/null)
   DROPPED=$(cat "$RUN/dropped" 2>/dev/null)
   SEQ=${SEQ:-0} DROPPED=${DROPPED:-0}
+  begin_run
+}
+
+# a boot is a run of its own; uptimes of another say nothing of when that was
+begin_run() {
+  local file
+  [ "$(cat "$RUN/boot" 2>/dev/null)" != "$(boot)" ] || return 0
+  for file in "$RUN/queue/"*; do
+    [ ! -e "$file" ] || drop "$file"
+  done
+  rm -f "$RUN/looks/"*
+  fresh | cut -c1-16 | keep "$RUN/spool"
+  boot | keep "$RUN/boot"
 }
 
 waiting() { set -- "$RUN/queue/"*; [ -e "$1" ] && echo $# || echo 0; }

@@ -5,6 +5,7 @@ others in it and takes the interfaces down.
 """
 
 import os
+import select
 import subprocess
 from collections.abc import Sequence
 
@@ -24,6 +25,8 @@ class Room:
         assert self._holder.stdin is not None and self._holder.stdout is not None
         self._holder.stdin.write(b"here\n")
         self._holder.stdin.flush()
+        ready, _, _ = select.select([self._holder.stdout], [], [], 60)
+        assert ready, "no namespaces within a minute"
         assert self._holder.stdout.readline() == b"here\n"
         path = f"/proc/{self._holder.pid}/task/{self._holder.pid}/children"
         with open(path, encoding="ascii") as children:

@@ -177,6 +177,21 @@ def test_a_name_is_found_or_not(device: Device) -> None:
     assert (found["check.dns"], found["ronda_uplink_dns_up"]) == ("bad:b.id is not found", "0")
 
 
+def test_a_verdict_that_turns_is_seen_whatever_the_checks_name_is(device: Device) -> None:
+    device.put("sleep", "#!/bin/sh\n")
+    text = (
+        "up\nprintf 'dns\\037a=good\\0\\037main\\037\\037a.id\\037\\037\\n' >$RUN/checks\n"
+        'look_around all; echo "<$CHANGED>"; look_around all; echo "<$CHANGED>"\n'
+        'rm $RUN/there; look_around all; echo "<$CHANGED>"; seen\n'
+    )
+    device.run.mkdir()
+    (device.run / "there").touch()
+    device.put("nslookup", f"#!/bin/sh\n[ -e {device.run}/there ]\n")
+    lines = device.part(text.replace("\\0\\037", "\\037")).splitlines()
+    assert lines[:4] == ["<>", "<>", "<1>", "check.a=good=bad:a.id is not found"]
+    assert lines[-1] == 'ronda_uplink_up{uplink="main"}=0'
+
+
 UPLINKS = {
     "one good is enough": ("good bad", "1"),
     "all bad": ("bad bad", "0"),
@@ -188,7 +203,7 @@ UPLINKS = {
 def test_a_line_is_up_by_its_checks(device: Device, verdicts: str, up: str) -> None:
     lines = "\n".join(
         f"printf 'ping\\037c{n}\\037main\\03760\\037h\\037\\0372\\n' >>$RUN/checks\n"
-        f"echo check.c{n}={verdict}:why >$RUN/looks/{n}"
+        f"echo check.c{n}={verdict}:why >$RUN/looks/{n}; echo {verdict} >$RUN/looks/{n}.is"
         for n, verdict in enumerate(verdicts.split(), 1)
     )
     said = device.part(f"mkdir -p $RUN/looks\n{lines}\nseen\n").splitlines()

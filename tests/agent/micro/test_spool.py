@@ -108,6 +108,18 @@ def test_where_only_changes_are_left_the_oldest_goes(device: Device) -> None:
     assert said.split() == ["2", "0000000003!", "0000000004!", "0000000005!"]
 
 
+def test_after_a_boot_what_waited_is_counted_and_a_new_run_begins(device: Device) -> None:
+    """Where the folder is no RAM, what lies there is of another boot's time."""
+    reports_to(device, nobody())
+    device.once()
+    before = (device.run / "spool").read_text()
+    (device.folder / "proc/sys/kernel/random/boot_id").write_text("0b007002-0000\n")
+    device.once()
+    assert device.waiting == ["0000000002"]
+    assert (device.run / "dropped").read_text() == "1\n"
+    assert (device.run / "spool").read_text() != before
+
+
 def test_a_trouble_is_logged_once_and_its_end_once(device: Device) -> None:
     device.put("sleep", "#!/bin/sh\n")
     reports_to(device, nobody())

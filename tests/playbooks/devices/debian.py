@@ -99,7 +99,8 @@ class Debian:
         written(disk / "usr/local/sbin", tools, 0o755)
         authorized(disk, "root/.ssh/authorized_keys", public_key)
         key = disk / "etc/ssh/ssh_host_ed25519_key"
-        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
+        made = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)]
+        subprocess.run(made, check=True, timeout=60)
 
     def boot(self) -> str:
         return _BOOT.format(more="/run/systemd/system /run/timers" if self.systemd else "")

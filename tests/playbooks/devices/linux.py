@@ -16,6 +16,7 @@ from typing import Protocol
 import paramiko
 
 from tests.agent.hotspot.room import Room
+from tests.playbooks.devices.nodes import own_dev
 from tests.playbooks.devices.street import DEVICE, GATE, Street
 
 PASSWORD = "rahasia-9"
@@ -25,6 +26,7 @@ _HASH = subprocess.run(
     capture_output=True,
     text=True,
     check=True,
+    timeout=60,
 ).stdout.strip()
 _MOUNTS = """
 set -e
@@ -32,7 +34,7 @@ cd {disk}
 mkdir -p host proc dev tmp run root sys
 mount --bind / host
 mount -o remount,bind,ro host
-mount --rbind /dev dev
+{dev}
 mount -t proc proc proc
 mount --bind {boot_id} proc/sys/kernel/random/boot_id
 mount -t tmpfs -o mode=1777 tmpfs tmp
@@ -85,7 +87,8 @@ class Device:
         boot_id = self.folder / "boot_id"
         boot_id.unlink(missing_ok=True)
         boot_id.write_text(f"{uuid.uuid4()}\n")
-        room.run("sh", "-c", _MOUNTS.format(disk=self.disk, boot_id=boot_id))
+        told = {"disk": self.disk, "boot_id": boot_id, "dev": own_dev("dev")}
+        room.run("sh", "-c", _MOUNTS.format(**told))
         self.street.join(room, self.make.interface)
         self._room = room
         log = str(self.folder / "console.log")

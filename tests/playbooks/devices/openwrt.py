@@ -124,7 +124,8 @@ class OpenWrt:
         authorized(disk, "etc/dropbear/authorized_keys", public_key)
         (disk / "root/.ssh").symlink_to("/etc/dropbear")
         key = str(disk / "etc/dropbear/dropbear_key")
-        subprocess.run(["dropbearkey", "-t", "ed25519", "-f", key], check=True, capture_output=True)
+        made = ["dropbearkey", "-t", "ed25519", "-f", key]
+        subprocess.run(made, check=True, capture_output=True, timeout=60)
 
     def boot(self) -> str:
         return _BOOT

@@ -6,6 +6,7 @@ an address that the device reaches by its default route only.
 
 import ctypes
 import os
+import select
 import socket
 import subprocess
 import sys
@@ -31,6 +32,8 @@ class Street:
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
         )
         assert self._relay.stdout is not None
+        ready, _, _ = select.select([self._relay.stdout], [], [], 60)
+        assert ready, "the relay does not say where it listens"
         self.port = int(self._relay.stdout.readline())
 
     def join(self, device: Room, its: str) -> None:

@@ -51,6 +51,31 @@ def debian(tmp_path: Path) -> Iterator[Device]:
     device.close()
 
 
+SPOILED = (
+    "rm -f /dev/null && echo x >/dev/null; rm -rf /dev/shm/x; mv /dev/zero /dev/one; cat /dev/null"
+)
+
+
+def test_what_is_done_to_the_nodes_of_a_device_is_done_to_no_other(
+    openwrt: Device, debian: Device
+) -> None:
+    nodes = {name: Path("/dev", name).stat() for name in ("null", "zero", "random", "tty")}
+    openwrt.inside(SPOILED)
+    debian.inside(SPOILED)
+    for name, before in nodes.items():
+        now = Path("/dev", name).stat()
+        assert (now.st_mode, now.st_rdev, now.st_ino) == (
+            before.st_mode,
+            before.st_rdev,
+            before.st_ino,
+        )
+    debian.restart()
+    assert (
+        debian.inside("echo gone >/dev/null; cat /dev/null; head -c 4 /dev/zero | wc -c") == "4\n"
+    )
+    openwrt.restart()
+
+
 @pytest.mark.parametrize(("text", "answer"), UCI.values(), ids=UCI.keys())
 def test_uci_answers(openwrt: Device, text: str, answer: str) -> None:
     assert openwrt.inside(f"uci {text}; rm -rf /tmp/.uci") == answer + "\n"

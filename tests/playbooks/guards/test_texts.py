@@ -54,7 +54,7 @@ def test_nothing_is_left_to_be_filled_in_and_all_is_named_for_ronda(platform: Pl
 @pytest.mark.parametrize("shell", [["dash"], ["busybox", "ash"]], ids=["dash", "ash"])
 def test_a_shell_reads_every_text(platform: Platform, shell: list[str]) -> None:
     texts = "\n".join(f"(\n{command.text}\n)" for command in commands(GUARDS[platform], ODD))
-    done = subprocess.run([*shell, "-n"], input=texts, capture_output=True, text=True)
+    done = subprocess.run([*shell, "-n"], input=texts, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -82,7 +82,7 @@ def _named(tree: object) -> Iterator[tuple[str, Any]]:
 def test_the_undo_is_written_as_it_is(platform: Platform, tmp_path: Path) -> None:
     writing = [c.text for c in GUARDS[platform].arm(7, ODD, 300) if "printf '%s\\n'" in c.text]
     text = "\n".join(writing).replace(f"cd {GUARDS[platform].folder(7)}", f"cd {tmp_path}")
-    subprocess.run(["dash", "-c", text], check=True)
+    subprocess.run(["dash", "-c", text], check=True, timeout=60)
     for number, undo in enumerate(ODD, 1):
         assert (tmp_path / f"undo.{number:03}").read_text() == undo + "\n"
 

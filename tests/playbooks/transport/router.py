@@ -74,7 +74,8 @@ class Router(paramiko.ServerInterface):
     def check_channel_exec_request(self, channel: Any, command: bytes) -> bool:
         self.scripts.append(command.decode())
         if self.takes_commands:
-            threading.Thread(target=self._run, args=(channel, command.decode())).start()
+            told = (channel, command.decode())
+            threading.Thread(target=self._run, args=told, daemon=True).start()
         return self.takes_commands
 
     def _run(self, channel: Any, script: str) -> None:
@@ -108,12 +109,12 @@ def router(folder: Path, knows: Mapping[str, Act], takes_commands: bool = True) 
     make_key(folder / "host", "rsa", "", "-m", "PEM")
     with socket.create_server(("127.0.0.1", 0)) as door:
         made = Router(folder, knows, door, takes_commands)
-        serving = threading.Thread(target=made.serve)
+        serving = threading.Thread(target=made.serve, daemon=True)
         serving.start()
         try:
             yield made
         finally:
             door.shutdown(socket.SHUT_RDWR)
-            serving.join()
+            serving.join(timeout=10)
             for line in made.lines:
                 line.close()

@@ -18,12 +18,16 @@ from pathlib import Path
 
 from playbooks.hosts import Host, Login
 from playbooks.model import Platform
+from tests.playbooks.devices.nodes import own_dev
 
 PASSWORD = "kopi $tubruk' 7"
 _MOUNTED = """
 set -e
 mount --make-rprivate /
 for name in passwd shadow shells; do mount --bind {folder}/$name /etc/$name; done
+mkdir {folder}/dev
+{dev}
+mount --rbind {folder}/dev /dev
 {more}
 exec {command}
 """
@@ -76,7 +80,7 @@ def make_key(path: Path, kind: str = "ed25519", passphrase: str = "", *more: str
         str(path),
         *more,
     ]
-    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL, timeout=60)
     return path.read_text()
 
 
@@ -134,7 +138,8 @@ def _keys() -> "tempfile.TemporaryDirectory[str]":
     make_key(folder / "key")
     of_dropbear = folder / "host_ed25519.dropbear"
     command = ["dropbearkey", "-t", "ed25519", "-f", str(of_dropbear)]
-    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
+    told = done.stdout
     line = next(line for line in told.splitlines() if line.startswith("ssh-ed25519"))
     (folder / "host_dropbear.pub").write_text(line)
     return made
@@ -143,7 +148,9 @@ def _keys() -> "tempfile.TemporaryDirectory[str]":
 @cache
 def _hashed(password: str) -> str:
     command = ["openssl", "passwd", "-6", "-stdin"]
-    done = subprocess.run(command, input=password, check=True, capture_output=True, text=True)
+    done = subprocess.run(
+        command, input=password, check=True, capture_output=True, text=True, timeout=60
+    )
     return done.stdout.strip()
 
 
@@ -162,7 +169,9 @@ def _furnished(folder: Path) -> int:
 
 @contextmanager
 def _served(folder: Path, port: int, command: str, more: str) -> Iterator[Server]:
-    script = _MOUNTED.format(folder=folder, command=command, more=more)
+    # what tests write lies there, too, where memory takes the place of a disk
+    dev = own_dev(f"{folder}/dev", shm="/dev/shm")
+    script = _MOUNTED.format(folder=folder, command=command, more=more, dev=dev)
     with (folder / "log").open("wb") as log:
         # the server takes the place of the shell: what is ended is the server itself
         process = subprocess.Popen(["unshare", "-m", "sh", "-c", script], stderr=log)

@@ -214,14 +214,15 @@ def test_what_is_no_ssh_server_is_told(debian: Server, answer: bytes) -> None:
     with listening() as (port, door):
 
         def serve() -> None:
+            door.settimeout(30)
             line, _ = door.accept()
             with line:
                 line.sendall(answer)
 
-        one = threading.Thread(target=serve)
+        one = threading.Thread(target=serve, daemon=True)
         one.start()
         assert "is no SSH server" in refused(replace(debian.host(), port=port)).reason
-        one.join()
+        one.join(timeout=30)
 
 
 def attempts(server: Server) -> int:

@@ -86,7 +86,7 @@ ON_ROUTEROS = (
         {"manage": "10.0.0.0/24"},
         shows=":foreach one in=[/ip service find disabled=no] "
         'do={:put ([/ip service get $one name] . " " . [/ip service get $one address])}',
-        sees=r"^ssh \nwww-ssl \nwinbox 10\.0\.0\.0/24\napi-ssl \n$",
+        sees=r"^ssh 10\.0\.0\.0/24\nwww-ssl \nwinbox 10\.0\.0\.0/24\napi-ssl \n$",
     ),
     Trial("ukur-kecepatan", shows=_LOG, sees="/tool fetch "),
 )

@@ -14,6 +14,7 @@ from playbooks.plan import Planned, plan
 from playbooks.runner import Runner, Work
 from playbooks.session import Output, Session
 from playbooks.states import StepState
+from playbooks.times import Times
 from playbooks.transport.connecting import connect
 
 RUN = 7
@@ -105,7 +106,7 @@ def runner(watcher: Watcher, keep: Callable[[bytes], None]) -> Runner:
         return connect(host)
 
     clock = watcher.clock
-    return Runner(opened, GUARDS, watcher, clock, clock.pause, kept)
+    return Runner(opened, GUARDS, watcher, Times(clock, clock, clock.pause), kept)
 
 
 def tried(host: Host, name: str, given: Mapping[str, str], good: bool) -> Tried:

@@ -1,5 +1,7 @@
 """Configurations that were kept: which there are, what changed from day to day, the file itself."""
 
+import io
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -67,7 +69,34 @@ def test_a_village_sees_that_they_are_kept_and_no_more(
     assert STEM in page and NEW not in page
 
 
+def packed(**files: str) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz") as tar:
+        for name, text in files.items():
+            entry = tarfile.TarInfo(f"etc/config/{name}")
+            entry.size = len(text)
+            tar.addfile(entry, io.BytesIO(text.encode()))
+    return out.getvalue()
+
+
+def test_packed_folders_are_compared_file_by_file_and_their_secrets_hidden(
+    kept: Path, signed_in: Callable[..., Visitor]
+) -> None:
+    old = packed(network="proto dhcp\n", wireless="option key 'lama'\n", gone="x\n")
+    new = packed(network="proto static\n", wireless="option key 'baru'\n", fresh="y\n")
+    (kept / "pc+cadangkan-20261121T180000Z").write_bytes(old)
+    (kept / "pc+cadangkan-20261122T180000Z").write_bytes(new)
+    text = text_of(signed_in("noc").page(f"{HERE}?to=pc%2Bcadangkan-20261122T180000Z"))
+    assert "etc/config/network - proto dhcp + proto static" in text
+    assert "+ etc/config/fresh" in text and "- etc/config/gone" in text
+    assert "4 baris berbeda" in text and "lama" not in text.partition("baris")[2][:200]
+    assert compared(old, new).lines[0] == ("+", "etc/config/fresh")
+    assert "baru'" not in str(compared(old, new)) and "lama'" not in str(compared(old, new))
+
+
 PAIRS = [
+    pytest.param(packed(a="x"), packed(a="x") + b"\0", "", 0, id="packed, the same inside"),
+    pytest.param(packed(a="x\n"), packed(a="y\n"), "", 2, id="packed, another line"),
     pytest.param(b"a\n", b"a\n", "", 0, id="the same"),
     pytest.param(b"a\n", b"b\n", "", 2, id="another line"),
     pytest.param(b"\xff\xfe", b"a", "binary", 0, id="no text"),

@@ -161,7 +161,7 @@ def test_a_device_is_forgotten(
 ) -> None:
     edited(signed_in("noc"), do="remove")
     with reading(store) as connection:
-        assert host_rows.everywhere(connection) == [(OTHER, "router", "openwrt")]
+        assert host_rows.everywhere(connection, 9) == ([(OTHER, "router")], 0)
 
 
 def test_a_login_sealed_with_another_key_is_entered_again(

@@ -162,14 +162,28 @@ def test_a_site_where_another_run_works_says_for_whom_it_waits(
     assert "menunggu pekerjaan 1 di lokasi ini" in signed_in("technician").page(PLAN)
 
 
-def test_it_is_asked_for_as_it_was_shown(field: Field, signed_in: Callable[..., Visitor]) -> None:
-    answer = ask(signed_in("technician"), f"{PLAN}&p.server=1.1.1.1&p.tries=5&incident=7")
+def test_it_is_asked_for_as_it_was_shown(
+    field: Field, regency: Any, signed_in: Callable[..., Visitor]
+) -> None:
+    number = regency.incident("Internet Benculuk", SITE)
+    path = f"{PLAN}&p.server=1.1.1.1&p.tries=5&incident={number}"
+    answer = ask(signed_in("technician"), path)
     assert (answer.status_code, answer.headers["Location"]) == (303, "/playbooks/runs/1")
     run = field.get(1)
     assert (run.playbook, run.by, run.dry) == ("uji-dns", "technician.a", False)
-    assert (run.incident, dict(run.params)) == (7, {"server": "1.1.1.1", "tries": "5"})
+    assert (run.incident, dict(run.params)) == (number, {"server": "1.1.1.1", "tries": "5"})
     assert run.state is RunState.WAITING
     assert [(host.site, host.device) for host in field.hosts(1)] == [(SITE, "router")]
+
+
+def test_an_incident_of_elsewhere_is_refused_like_none(
+    field: Field, regency: Any, signed_in: Callable[..., Visitor]
+) -> None:
+    elsewhere, browser = regency.incident("Internet Bayu", OTHER), signed_in("technician")
+    for number in (elsewhere, 999, 2**40):
+        answer = ask(browser, f"{PLAN}&incident={number}")
+        said = f"Tidak ada gangguan {number} di lokasi-lokasi ini"
+        assert answer.status_code == 422 and said in answer.get_data(as_text=True)
 
 
 def test_a_dry_run_only_looks(field: Field, signed_in: Callable[..., Visitor]) -> None:

@@ -6,7 +6,7 @@ from enum import StrEnum
 import pytest
 
 from agent.strict import Refused
-from playbooks import blocking, outcomes, values, waves
+from playbooks import blocking, hands, outcomes, reaching, values, waves
 from playbooks.blocking import Scene
 from playbooks.model import Command, Kind, Level, Parameter, Playbook
 from playbooks.plan import Guarding, Part, Planned
@@ -116,3 +116,33 @@ def test_reasons_of_a_run_in_indonesian(given: str, said: str) -> None:
 def test_reasons_of_a_run_in_english_stay(given: str) -> None:
     with speaking("en"):
         assert reasons.run(given) == given
+
+
+def test_what_is_no_more_as_it_was_planned() -> None:
+    why = "what would be done is not what was planned: look at its plan, and ask again"
+    with speaking("id"):
+        said = reasons.run(f"35.10.01.2001/pc: {why}")
+    assert said.startswith("35.10.01.2001/pc: yang akan dikerjakan bukan lagi yang direncanakan")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "reported what it measured 30 s after it",
+        "has reported nothing since that was measured since",
+        "two people are needed for it, and a program is none: ask yourself",
+        "20 of siti (login) are open: wait for their end, or stop some",
+        reaching._NONE_CAME,
+        "it is reached by a tunnel, and tunnel_ssh is not set: see docs/tunnels.md",
+        "the playbook was changed after it was planned: look at its plan, and ask again",
+        f"params: {hands._SEALED}",
+        "there is none called 'x'; see: ronda playbooks list",
+        "a site has at most 32: remove one",
+        "no machine of the centre is called 'x': keep it first, with site -",
+        "35.10.01.2001/pc: archive: 'x' cannot be opened by this centre: "
+        "it needs the secret.key that sealed it",
+    ],
+)
+def test_what_is_seen_and_refused_has_words(said: str) -> None:
+    with speaking("id"):
+        assert reasons.run(said) != said

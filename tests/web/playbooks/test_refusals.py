@@ -178,7 +178,7 @@ def rows(store: Engine) -> object:
         return (
             run_search.newest(connection),
             run_search.marks(connection),
-            host_rows.everywhere(connection),
+            host_rows.everywhere(connection, 9),
             schedules.standing(connection),
             automatic.listing(connection),
         )
