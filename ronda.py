@@ -112,9 +112,6 @@ def _centre_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--public-url", metavar="URL")
 
 
-# --- the roles, each in a process of its own -------------------------------------------------
-
-
 def _serve(args: argparse.Namespace) -> int:
     settings = _settings(args)
     if args.role == "all":
@@ -137,27 +134,31 @@ def _serve(args: argparse.Namespace) -> int:
 def _run_async(serve: Callable[..., Awaitable[None]], settings: Any) -> int:
     import uvloop
 
-    from collector import lifeline
+    from agent.herald import Herald
+    from collector import lifeline, pulse
 
     async def main() -> None:
-        stop = asyncio.Event()
+        stop, herald = asyncio.Event(), Herald()
+        beating = asyncio.create_task(pulse.beat(herald.alive, herald.every_s))
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
         lifeline.watch(lambda: _orphaned(lambda: loop.call_soon_threadsafe(stop.set)))
         await serve(settings, stop)
+        beating.cancel()
 
     uvloop.run(main())
     return 0
 
 
 def _run_engine(settings: Any) -> int:
+    from agent.herald import Herald
     from alerts.floor import open_floor
-    from collector import engine, lifeline
+    from collector import engine, lifeline, pulse
     from playbooks.floor import open_floor as open_playbooks
     from web.remedy import Remedy
 
-    stop = threading.Event()
+    stop = pulse.Asked(Herald().alive)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     lifeline.watch(lambda: _orphaned(stop.set))
@@ -175,9 +176,6 @@ def _orphaned(stop: Callable[[], object]) -> None:
     stop()
     time.sleep(ORPHAN_LIMIT_S)
     os._exit(1)
-
-
-# --- all of it ------------------------------------------------------------------------------
 
 
 def _up(args: argparse.Namespace) -> int:

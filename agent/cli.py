@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from agent import ground
 from agent.lean import spare_inspect, start_over
 
 ROOT, DATA = "RONDA_AGENT_ROOT", "RONDA_AGENT_DATA"
@@ -47,10 +48,7 @@ def run(config: str | None) -> int:
 def data_folder() -> str:
     """Where token, configuration and spool are kept."""
     folder = os.environ.get(DATA, "")
-    if not folder:
-        mine = os.geteuid() == 0
-        folder = "/var/lib/ronda-agent" if mine else "~/.local/share/ronda-agent"
-    return os.path.expanduser(folder)
+    return os.path.expanduser(folder) if folder else ground.default_folder()
 
 
 def root() -> str:

@@ -4,6 +4,8 @@ import os
 import time
 from collections.abc import Callable
 
+from agent import ground
+
 # the day of this release: a wall clock before it is certainly wrong
 BUILT = 1_795_132_800.0
 _BOOT_DIGITS = 12
@@ -36,7 +38,8 @@ class Clock:
             with open(self._uptime, encoding="ascii") as file:
                 return float(file.read().split()[0])
         except (OSError, ValueError, IndexError):
-            return time.monotonic()
+            up = ground.uptime_s()
+            return time.monotonic() if up is None else up
 
     def dates_count(self) -> bool:
         """May certificates be judged by this clock?"""

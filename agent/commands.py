@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -49,6 +50,24 @@ def _add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     probe.add_argument("kind", metavar="KIND")
     probe.add_argument("--set", dest="settings", action="append", metavar="KEY=VALUE")
     _leaf(commands, "status", "how the running agent does", run_status)
+    _add_setup(commands)
+
+
+def _add_setup(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """What the single file does to a Debian machine."""
+    install = _leaf(commands, "install", "put this file in its place, enrol, start", run_install)
+    install.add_argument("url", metavar="URL", nargs="?", default="")
+    install.add_argument("code", metavar="CODE", nargs="?", default="")
+    install.add_argument("--name", default="", help="as for enrol")
+    install.add_argument("--ca", metavar="FILE", help="as for enrol")
+    install.add_argument("--wait", type=float, default=3600.0, metavar="S", help="as for enrol")
+    install.add_argument(
+        "--report", type=float, default=90.0, metavar="S", help="how long to wait for a report"
+    )
+    uninstall = _leaf(commands, "uninstall", "take it off this machine", run_uninstall)
+    uninstall.add_argument("--forget", action="store_true", help="its data and enrolment, too")
+    for each in (install, uninstall):
+        each.add_argument("--english", action="store_true", help="say it in English")
 
 
 def run_agent(args: argparse.Namespace) -> int:
@@ -116,6 +135,29 @@ def run_status(args: argparse.Namespace) -> int:
         told = {"running": False, **(public(identity) if identity else {})}
     print(json.dumps(told, indent=1) if args.json else _lines(told))
     return 0 if told["running"] else 1
+
+
+def run_install(args: argparse.Namespace) -> int:
+    from agent.setup.install import Wish, install
+    from agent.setup.words import Tongue
+
+    if bool(args.url) != bool(args.code):
+        raise Refused("install", "URL and CODE go together")
+    wish = Wish(_own_file(), args.url, args.code, args.name, _pem(args.ca), args.wait, args.report)
+    return install(wish, Tongue("en" if args.english else "id"))
+
+
+def run_uninstall(args: argparse.Namespace) -> int:
+    from agent.setup.install import uninstall
+    from agent.setup.words import Tongue
+
+    return uninstall(args.forget, Tongue("en" if args.english else "id"))
+
+
+def _own_file() -> str:
+    """The single file that runs, "" where it is none."""
+    archive = getattr(sys.modules[__name__].__loader__, "archive", "")
+    return os.path.abspath(archive) if archive else ""
 
 
 def _leaf(

@@ -48,6 +48,8 @@ class Patience:
     wait_s: float
     steady: Callable[[], float]
     pause: Callable[[float], None]
+    # who hears why it takes so long
+    tell: Callable[[str], None] = lambda why: diary.say_once("enrol", f"{why}; trying again")
 
 
 def enrol(home: Home, request: Request, clock: Clock, patience: Patience) -> Identity:
@@ -88,7 +90,7 @@ def _until_answered(
             return wanted, answer
         if patience.steady() + again_s > deadline:
             raise NotEnrolled(why)
-        diary.say_once("enrol", f"{why}; trying again")
+        patience.tell(why)
         patience.pause(again_s)
 
 
@@ -209,7 +211,7 @@ def host_keys() -> list[str]:
 
 
 def default_name() -> str:
-    return os.uname().nodename
+    return socket.gethostname()
 
 
 def _chain(connection: Any) -> list[bytes]:

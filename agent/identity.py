@@ -1,13 +1,13 @@
 """Who this agent is to its collector: token, pinned CA, address; kept across restarts."""
 
-import fcntl
 import json
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-from agent.segments import remove, sync_folder, write_whole
+from agent import ground
+from agent.segments import remove, write_whole
 from agent.strict import Refused, build
 
 SPOOL = "spool"
@@ -46,20 +46,13 @@ class Home:
             raise Refused(self.folder, error.strerror or str(error)) from error
 
     def lock(self) -> int:
-        """A lock that ends with the process; Refused while another agent holds it.
-
-        On the folder itself: a card that turned read-only, or is full, has no room for a file.
-        """
+        """A lock that ends with the process; Refused while another agent holds it."""
         try:
-            descriptor = os.open(self.folder, os.O_RDONLY)
+            return ground.lock(self.folder)
+        except BlockingIOError:
+            raise Refused(self.folder, "another agent runs on this folder") from None
         except OSError as error:
             raise Refused(self.folder, error.strerror or str(error)) from error
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(descriptor)
-            raise Refused(self.folder, "another agent runs on this folder") from None
-        return descriptor
 
     def path(self, name: str) -> str:
         return os.path.join(self.folder, name)
@@ -134,8 +127,8 @@ class Home:
         """Whole or not at all, also when the power goes: a half token would end reporting."""
         new = self.path(name + ".new")
         write_whole(new, json.dumps(table, indent=1).encode())
-        os.rename(new, self.path(name))
-        sync_folder(self.folder)
+        os.replace(new, self.path(name))
+        ground.sync_folder(self.folder)
 
 
 def new_nonce() -> str:

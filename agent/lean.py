@@ -5,6 +5,8 @@ import sys
 from collections.abc import Sequence
 from types import ModuleType
 
+from agent.ground import WINDOWS
+
 _DONE = "RONDA_AGENT_LEAN"
 # one heap for all threads, and what is free goes back to the system early
 _MALLOC = {
@@ -34,7 +36,8 @@ def start_over(module: str, arguments: Sequence[str]) -> None:
     The C library reads its settings only when a process starts, and `-S` leaves out what
     site-packages load into every Python. Together 1.2 MiB.
     """
-    if os.environ.get(_DONE) or not sys.executable:
+    if os.environ.get(_DONE) or not sys.executable or WINDOWS:
+        # Windows starts another process instead, and takes the first one's end for the service's
         return
     home = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     found = os.pathsep.join(dict.fromkeys([home, *filter(None, sys.path)]))

@@ -8,6 +8,7 @@ from typing import Any
 
 from agent import chunks
 from agent.entries import Batch, Finding, Frame, Names, Ranges
+from agent.ground import BINARY, sync_folder
 
 SUFFIX = ".seg"
 NEW = ".new"
@@ -129,7 +130,7 @@ def append(segment: Segment, blob: bytes) -> None:
     existed = segment.size > 0
     # a first write is the beginning of the file, whatever a dying card kept under this name
     how = os.O_APPEND if existed else os.O_TRUNC
-    descriptor = os.open(segment.path, os.O_WRONLY | os.O_CREAT | how, 0o600)
+    descriptor = os.open(segment.path, os.O_WRONLY | os.O_CREAT | how | BINARY, 0o600)
     try:
         _write_all(descriptor, blob)
         os.fsync(descriptor)
@@ -148,7 +149,7 @@ def replace(segment: Segment, blob: bytes) -> None:
     new = segment.path + NEW
     try:
         write_whole(new, blob)
-        os.rename(new, segment.path)
+        os.replace(new, segment.path)
     except OSError:
         remove(new)
         raise
@@ -158,7 +159,7 @@ def replace(segment: Segment, blob: bytes) -> None:
 
 def write_whole(path: str, blob: bytes, mode: int = 0o600) -> None:
     """A file with this content, on the disk on return."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | BINARY, mode)
     try:
         _write_all(descriptor, blob)
         os.fsync(descriptor)
@@ -170,15 +171,6 @@ def remove(path: str) -> None:
     """The file away, if it is there and the disk can be written."""
     with suppress(OSError):
         os.unlink(path)
-
-
-def sync_folder(folder: str) -> None:
-    """Without this a power cut may lose the name of a file whose content is safe."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _open(path: str, sequence: int) -> tuple[Segment | None, int]:

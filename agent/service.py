@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from agent import beacon, config, diary
+from agent import beacon, config, diary, ground
 from agent.allowance import Allowance, Thrift
 from agent.around import Around, Door
 from agent.beacon import Beacon
 from agent.clock import Clock
 from agent.config import Config
 from agent.exporter import Exporter
+from agent.herald import Herald
 from agent.identity import SPOOL, Home, Identity, public
 from agent.meter import METER
 from agent.orders import Orders
@@ -114,6 +115,7 @@ class Service:
         self.patrol.around, self._folder = self.around, home.folder
         self.patrol.stretch = lambda: self.allowance.stretch
         self._exporter: Exporter | None = None
+        self.herald = Herald()
         self._apply(plan)
         self._export(plan.plan.metrics)
 
@@ -124,11 +126,16 @@ class Service:
         delivery.start()
         threading.Thread(target=self.beacon.run, daemon=True, name="beacon").start()
         self.patrol.begin(time.monotonic())
+        self.herald.ready()
         while not self.waker.stopping:
             due = self.patrol.round(time.monotonic())
             self._spare_beacons()
             self.beacon.tell(beacon.signs(self.patrol.board.readings()))
-            visitor = self.waker.wait(due - time.monotonic())
+            if delivery.is_alive():
+                # an agent that only looks and never reports is as good as dead
+                self.herald.alive(self.sender.told.trouble or "reports arrive")
+            wait_s = min(due - time.monotonic(), self.herald.every_s)
+            visitor = self.waker.wait(wait_s)
             if visitor is not None:
                 self.visitors.answer(self.status())
         self._end(delivery)
@@ -143,7 +150,7 @@ class Service:
         return {
             "ronda_agent_spool_entries": self.spool.entries,
             "ronda_agent_spool_dropped_total": self.spool.dropped_total,
-            "ronda_agent_resident_bytes": resident_bytes(),
+            "ronda_agent_resident_bytes": ground.resident_bytes(),
         }
 
     def _spare_beacons(self) -> None:
@@ -219,6 +226,7 @@ class Service:
 
     def _end(self, delivery: threading.Thread) -> None:
         """Everything to flash first; then, unless the parent is gone, a last word."""
+        self.herald.stopping()
         self.spool.flush(time.monotonic())
         self.sender.stop()
         self.beacon.stop()
@@ -240,15 +248,6 @@ def _nights(folder: str) -> dict[str, Any]:
     from agent.probes.nightbook import kept_nights
 
     return kept_nights(folder)
-
-
-def resident_bytes() -> float | None:
-    """What this process holds in memory."""
-    try:
-        with open("/proc/self/statm", encoding="ascii") as file:
-            return float(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, ValueError, IndexError):
-        return None
 
 
 def _from_file(path: str, identity: Identity | None) -> Config:

@@ -1,4 +1,8 @@
-"""How a running agent is asked how it does: one JSON object over a socket in its folder."""
+"""How a running agent is asked how it does: one JSON object over a socket in its folder.
+
+Windows has no such sockets for Python: there the agent listens on loopback, and the file at that
+place says where.
+"""
 
 import contextlib
 import json
@@ -7,9 +11,12 @@ import socket
 from collections.abc import Mapping
 from typing import Any
 
+from agent.ground import WINDOWS
+
 _WAIT_S = 0.2
 _ASK_S = 5.0
 _MOST_BYTES = 1 << 20
+_MOST_DIGITS = 5
 
 
 class Visitors:
@@ -18,11 +25,11 @@ class Visitors:
     def __init__(self, path: str) -> None:
         self._path = path
         self.socket: socket.socket | None = None
-        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        listener = _made()
         try:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(path)
-            listener.bind(path)
+            _bind(listener, path)
             os.chmod(path, 0o600)
             listener.listen(4)
             listener.setblocking(False)
@@ -50,14 +57,36 @@ class Visitors:
 
 def ask(path: str) -> dict[str, Any] | None:
     """What the agent that listens at `path` says; None when none runs."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as agent:
+    with _made() as agent:
         agent.settimeout(_ASK_S)
         said = b""
         try:
-            agent.connect(path)
+            agent.connect(_place(path))
             while len(said) < _MOST_BYTES and (piece := agent.recv(1 << 16)):
                 said += piece
             told = json.loads(said)
         except (OSError, ValueError):
             return None
     return told if isinstance(told, dict) else None
+
+
+def _made() -> socket.socket:
+    family = socket.AF_INET if WINDOWS else socket.AF_UNIX
+    return socket.socket(family, socket.SOCK_STREAM)
+
+
+def _bind(listener: socket.socket, path: str) -> None:
+    if not WINDOWS:
+        listener.bind(path)
+        return
+    # nothing secret is told there: who is on the machine may hear it
+    listener.bind(("127.0.0.1", 0))
+    with open(path, "w", encoding="ascii") as file:
+        file.write(str(listener.getsockname()[1]))
+
+
+def _place(path: str) -> Any:
+    if not WINDOWS:
+        return path
+    with open(path, encoding="ascii") as file:
+        return ("127.0.0.1", int(file.read(_MOST_DIGITS)))

@@ -7,6 +7,8 @@ import signal
 import socket
 from types import FrameType
 
+from agent import ground
+
 LIFELINE = "RONDA_LIFELINE"
 
 
@@ -14,9 +16,10 @@ class Waker:
     """`stopping` is "" until somebody asks for the end: then "signal" or "parent"."""
 
     def __init__(self, visitors: socket.socket | None = None) -> None:
-        self._out, self._in = os.pipe()
-        os.set_blocking(self._out, False)
-        os.set_blocking(self._in, False)
+        # no pipe: Windows waits for sockets only
+        self._out, self._in = socket.socketpair()
+        self._out.setblocking(False)
+        self._in.setblocking(False)
         self._visitors = visitors
         text = os.environ.get(LIFELINE, "")
         # the parent holds the other end and never writes: it closes when the parent dies
@@ -24,15 +27,18 @@ class Waker:
         self.stopping = ""
 
     def on_signals(self) -> None:
-        """SIGTERM and SIGINT end the wait."""
-        for number in (signal.SIGTERM, signal.SIGINT):
+        """SIGTERM, SIGINT and their like end the wait."""
+        for number in ground.ending_signals():
             signal.signal(number, self._signalled)
+        if ground.WINDOWS:
+            # its signals do not end a wait by themselves
+            signal.set_wakeup_fd(self._in.fileno(), warn_on_full_buffer=False)
 
     def wake(self) -> None:
         """End the wait, from any thread or a signal."""
-        # a full pipe: so many calls wait already that one more changes nothing
+        # full: so many calls wait already that one more changes nothing
         with contextlib.suppress(BlockingIOError):
-            os.write(self._in, b"!")
+            self._in.send(b"!")
 
     def wait(self, wait_s: float) -> socket.socket | None:
         """Until somebody calls or the time is over; a visitor who came is returned."""
@@ -43,7 +49,7 @@ class Waker:
             watched.append(self._visitors)
         ready, _, _ = select.select(watched, (), (), max(0.0, wait_s))
         if self._out in ready:
-            os.read(self._out, 4096)
+            self._out.recv(4096)
         if self._lifeline in ready:
             self.stopping = self.stopping or "parent"
         if self._visitors is not None and self._visitors in ready:
@@ -51,8 +57,8 @@ class Waker:
         return None
 
     def close(self) -> None:
-        os.close(self._in)
-        os.close(self._out)
+        self._in.close()
+        self._out.close()
 
     def _signalled(self, number: int, frame: FrameType | None) -> None:
         self.stopping = "signal"

@@ -19,8 +19,20 @@ NAME = "ronda-agent.pyz"
 FOLDER = "agent"
 SIGNER = "signer.pub"
 _HOME = Path(__file__).parents[1] / "agent"
-_KINDS = (".py", ".toml", ".txt")
-_MAIN = "import sys\n\nfrom agent.cli import main\n\nsys.exit(main())\n"
+_KINDS = (".py", ".toml", ".txt", ".service")
+# in words that every Python reads
+_MAIN = """import sys
+
+if sys.version_info < (3, 11):
+    sys.exit(
+        "ronda-agent: perlu Python 3.11 atau lebih baru, ini %d.%d "
+        "(needs Python 3.11 or newer)" % sys.version_info[:2]
+    )
+
+from agent.cli import main
+
+sys.exit(main())
+"""
 _SHEBANG = b"#!/usr/bin/env python3\n"
 _MADE = (1980, 1, 1, 0, 0, 0)
 _RELEASE = re.compile(r'^__version__ = "([0-9A-Za-z.+-]{1,40})"$', re.MULTILINE)

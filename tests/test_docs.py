@@ -15,6 +15,7 @@ from prometheus_client import generate_latest
 from agent.commands import make_parser
 from agent.config import Plan
 from agent.probes import PROBES, load
+from agent.setup.words import tables
 from collector.cause import CAUSES
 from collector.db import open_store
 from collector.intake import health as intake_health
@@ -359,9 +360,34 @@ def names_of(name: str) -> set[str]:
     return set(CODE.findall(page(name)))
 
 
-def test_villages_get_the_same_unit_as_technicians() -> None:
-    units = [
-        re.findall(r"^\[Unit\]\n.*?^END$", page(n), re.M | re.S) for n in ("agent.md", "desa.md")
-    ]
-    assert len(units[0]) == 1
-    assert units[0] == units[1]
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("desa.md", "Langkah 4. Pasang dan daftarkan."),
+        ("install-debian.md", "When it does not work"),
+    ],
+)
+def test_what_a_guide_quotes_of_the_installer_is_what_it_says(name: str, title: str) -> None:
+    table = tables()["id"]
+    whys = table.pop("why")
+    said = [text.replace("{why}", why) for text in table.values() for why in whys.values()]
+    said = [re.sub(r"{\w+}", "...", text) for text in [*said, *table.values()]]
+    said = [text.replace("{why}", "...") for text in said]
+    rows = [row.split(" | ")[0] for row in section(name, title).splitlines() if row[:3] == "| `"]
+    quoted = [each for row in rows for each in CODE.findall(row)]
+    assert len(quoted) > 3
+    assert [each for each in quoted if not any(each in text for text in said)] == []
+
+
+def test_what_a_guide_quotes_of_the_script_for_windows_is_what_it_says() -> None:
+    script = (ROOT / "deploy" / "windows" / "install.ps1").read_text()
+    text = section("install-windows.md", "When it does not work")
+    quoted = [each for each in CODE.findall(text) if re.match("[A-Z].* .* ", each)]
+    assert len(quoted) > 3
+    assert [each for each in quoted if each not in script] == []
+
+
+def test_the_sheet_of_a_village_has_the_command_of_its_guide() -> None:
+    guide = section("desa.md", "Langkah 4. Pasang dan daftarkan.")
+    (told,) = re.findall(r"^(python3 ronda-agent.pyz install) http", guide, re.M)
+    assert f'f"{told} {{' in (ROOT / "web" / "inventory" / "enrolling.py").read_text()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from agent.ground import WINDOWS
 from agent.probes.mounts import Mount, use, worth_watching
 from agent.probes.system import names_in, read, read_or
 from agent.report import Reading, series
@@ -28,6 +29,10 @@ class Host:
         return 5.0
 
     def measure(self, memory: dict[str, Any]) -> Reading:
+        if WINDOWS:
+            from agent.probes.windows import figures
+
+            return Reading(None, figures(memory))
         stat = read("/proc/stat")
         before = memory.get("cpu")
         memory["cpu"] = ticks = cpu_ticks(stat)

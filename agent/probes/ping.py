@@ -9,7 +9,8 @@ from time import monotonic
 from typing import Any
 
 from agent import fence
-from agent.dial import resolve
+from agent.dial import WireError, resolve
+from agent.ground import WINDOWS
 from agent.meter import METER, PING_BYTES, stays_here
 from agent.probes import limits
 from agent.probes.system import Output, default_route, read, run
@@ -44,27 +45,50 @@ class Ping:
 
     @property
     def limit_s(self) -> float:
-        # an old ping without -i sends one packet a second
-        return self.count * max(self.interval_s, 1.0) + self.wait_s + 2.0
+        # an old ping without -i sends one packet a second, that of Windows waits for each
+        each_s = self.wait_s + 1.0 if WINDOWS else max(self.interval_s, 1.0)
+        return self.count * each_s + self.wait_s + 2.0
 
     def measure(self, memory: dict[str, Any]) -> Reading:
         host = self._address()
         if host is None:
             return self._bad(memory, "no default gateway")
-        output = run(self._command(host, memory), self.limit_s - 0.5)
-        if _NO_OPTION.search(output.err) and "plain" not in memory:
-            memory["plain"] = True
-            output = run(self._command(host, memory), self.limit_s - 0.5)
-        sent, times = read_output(output, host)
+        why, sent, times = self._ask_there(host) if WINDOWS else self._ask(host, memory)
         if not stays_here(self.host):
             METER.add((sent + len(times)) * PING_BYTES)
         if not times:
-            return self._bad(memory, reason(output, host))
+            return self._bad(memory, why)
         rounds = memory.setdefault("rounds", [])
         loss = loss_ratio(rounds, monotonic(), sent, len(times))
         return Reading(Verdict.GOOD, self._values(sum(times) / len(times), jitter(times), loss))
 
+    def _ask(self, host: str, memory: dict[str, Any]) -> tuple[str, int, list[float]]:
+        """Why there may be no answer, the packets sent, and the times of the answers."""
+        limit_s = self.limit_s - 0.5
+        output = run(self._command(host, memory), limit_s)
+        if _NO_OPTION.search(output.err) and "plain" not in memory:
+            memory["plain"] = True
+            output = run(self._command(host, memory), limit_s)
+        return reason(output, host), *read_output(output, host)
+
+    def _ask_there(self, host: str) -> tuple[str, int, list[float]]:
+        """The same of Windows: by address, since its words about names are in any language."""
+        from agent.probes import windows
+
+        try:
+            address = str(resolve(host, 0, monotonic() + self.wait_s)[0][1][0])
+        except WireError as error:
+            return str(error), 0, []
+        except TimeoutError:
+            return f"the look-up of the name {host} does not end", 0, []
+        output = run(windows.ping_command(address, self.count, self.wait_s), self.limit_s - 0.5)
+        return f"no answer from {host}", *windows.read_ping(output)
+
     def _address(self) -> str | None:
+        if self.host == "gateway" and WINDOWS:
+            from agent.probes.windows import gateway
+
+            return gateway(self.wait_s + 1.0)
         if self.host != "gateway":
             if fence.stands():
                 for _, address in resolve(self.host, 0, monotonic() + self.wait_s):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from agent.ground import WINDOWS
 from agent.report import ProbeFailed
 
 if TYPE_CHECKING:
@@ -64,6 +65,10 @@ def run(command: Sequence[str], limit_s: float) -> Output:
 
     Killed too, with all it started, when it says more than a megabyte.
     """
+    if WINDOWS:
+        from agent.probes.windows import run as run_there
+
+        return run_there(command, limit_s)
     # only probes that need a command pay for this
     import subprocess
 

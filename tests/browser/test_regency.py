@@ -80,7 +80,7 @@ def test_a_regency_is_ready_to_enrol_in_ten_minutes(
     page.goto(f"/inventory/codes?area={REGENCY}")
     page.get_by_role("button", name="Buat lembarannya").click()
     expect(page.locator(".slip .qr svg")).to_have_count(VILLAGES)
-    assert page.get_by_text("ronda-agent enrol http").count() == VILLAGES
+    assert page.get_by_text("ronda-agent.pyz install http").count() == VILLAGES
     assert barriers(page) == []
     page.emulate_media(media="print")
     expect(page.locator(".screen").first).to_be_hidden()

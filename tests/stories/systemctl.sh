@@ -34,7 +34,7 @@ start() {
 
 case $1 in
 daemon-reload) exit 0 ;;
-enable) [ "$2" = --now ] && name=$3 ;;
+enable) [ "$2" = --now ] || exit 0; name=$3 ;;
 *) name=$2 ;;
 esac
 case $1 in

@@ -10,6 +10,7 @@ from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
 
 import pytest
 
+from playbooks import agent_file
 from tests.stories.centre import Centre, free_port, wait_for
 from tests.stories.clean_machine import Machine, clean_machine
 from tests.stories.wheel import ROOT, built
@@ -102,66 +103,54 @@ def state(centre: Centre) -> str:
     return str(site["state"])
 
 
+@pytest.fixture
+def box(tmp_path: Path) -> Iterator[Machine]:
+    """A mini-PC onto which somebody copied what the control room hands out."""
+    data = agent_file.built()
+    signature, public = agent_file.signed(data, tmp_path / "key.pem")
+    with clean_machine() as machine:
+        machine.put("/home/desa/Downloads/ronda-agent.pyz", data)
+        machine.put("/home/desa/Downloads/ronda-agent.pyz.sig", signature)
+        machine.put("/home/desa/Downloads/ronda-agent.pub", public)
+        yield machine
+        machine.sh("systemctl stop ronda-agent")
+
+
 def test_a_village_that_follows_its_guide_and_its_sheet_is_seen(
-    centre: Centre, wheel: bytes
+    centre: Centre, box: Machine
 ) -> None:
     sheet = sheet_of(centre)
     assert [title for title, _ in steps()] == sheet.titles
-    (enrol,) = [line for line in sheet.typed if " enrol " in line]
-    told = [line for _, blocks in steps() for block in blocks for line in block.splitlines()]
-    assert set(sheet.typed) - {enrol} <= {*told, "/opt/ronda/bin/ronda-agent status"}
-    with clean_machine() as box:
-        box.put(f"/home/desa/Downloads/{NAME}", wheel)
-        said = [follow(box, blocks, enrol) for _, blocks in steps()]
-        assert said[1].endswith("Successfully installed ronda-0.1.0\n")
-        assert "ronda_host_load1" in said[2] and "gateway" in said[2]
-        assert re.search(rf"^enrolled as agent \d+ of site {SITE}$", said[3], re.MULTILINE)
-        wait_for("the village reports", lambda: state(centre) == "normal", 60)
-        looks_as_the_guide_says(box)
-        says_no_in_the_guides_words(box, enrol)
-        box.sh("systemctl stop ronda-agent")
+    (install,) = [line for line in sheet.typed if " install " in line]
+    _, (there,), (once,), (example,), (look,) = [blocks for _, blocks in steps()]
+    assert set(sheet.typed) - {install} <= {"sudo -i", *f"{there}{once}{look}".splitlines()}
+    assert example == f"python3 ronda-agent.pyz install {EXAMPLE}\n"
+    tried = box.sh(f"{there}{once}")
+    assert "ronda_host_load1" in tried and "gateway" in tried
+    *command, code = install.split()
+    mistyped = f"{'A' if code[0] != 'A' else 'B'}{code[1:]}"
+    said = box.sh(f"{there}{' '.join(command)} {mistyped}", wanted=1)
+    assert "BELUM terdaftar: kode tidak dikenal" in said
+    said = box.sh(f"{there}{install}")
+    assert f"desa {SITE}" in said and "\nSELESAI. " in said
+    wait_for("the village reports", lambda: state(centre) == "normal", 60)
+    assert "Sudah terdaftar: agen nomor" in box.sh(f"{there}{install}")
+    looks_as_the_guide_says(box, look)
 
 
-def follow(box: Machine, blocks: list[str], enrol: str) -> str:
-    """What a step prints; `sudo` there is none here, and the guide says what to do then."""
-    typed = "".join(blocks)
-    command = f"/opt/ronda/bin/ronda-agent enrol {EXAMPLE}"
-    return "" if typed == "sudo -i\n" else box.sh(typed.replace(command, enrol))
-
-
-def looks_as_the_guide_says(box: Machine) -> None:
+def looks_as_the_guide_says(box: Machine, look: str) -> None:
     """Every line of `status` is explained, and says what the guide calls good."""
     guide = (ROOT / "docs" / "desa.md").read_text()
     (table,) = re.findall(r"^\| baris \| artinya \|\n(.*?)\n\n", guide, re.M | re.S)
     explained = set(re.findall(r"`(\w+)`", "".join(r.split(" | ")[0] for r in table.splitlines())))
     shown, within = {}, ""
-    for line in filter(str.strip, box.sh("/opt/ronda/bin/ronda-agent status").splitlines()):
+    for line in filter(str.strip, box.sh(look).splitlines()):
         name, _, value = line.strip().partition(" ")
         within = within if line.startswith(" ") else name
         if within == name or within not in NOT_FOR_VILLAGES:
             shown[name] = value.strip()
     assert (shown["running"], shown["site"], shown["dates_count"]) == ("True", SITE, "True")
     assert sorted(set(shown) - explained) == [], "docs/desa.md, under Melihat apakah bekerja"
-
-
-def says_no_in_the_guides_words(box: Machine, enrol: str) -> None:
-    """Each way to go wrong, in a folder of its own, ends in words that the guide has."""
-    program, verb, url, code = enrol.split()
-    elsewhere = "RONDA_AGENT_DATA=/root/other "
-    wrong = f"{'A' if code[0] != 'A' else 'B'}{code[1:]}"
-    lost = f"{code[:-1]}{'A' if code[-1] != 'A' else 'B'}"
-    for command, wanted, words in (
-        (f"{program} {verb} {url} {code}", 2, "another agent runs on this folder"),
-        (f"{elsewhere}{program} {verb} {url} {wrong}", 1, "the code is not known"),
-        (f"{elsewhere}{program} {verb} {url} {code}", 1, "the code was used by another agent"),
-        (
-            f"{elsewhere}{program} {verb} {url} {lost}",
-            2,
-            "does not show the certificate the code stands for",
-        ),
-    ):
-        assert words in box.sh(command, wanted)
-        assert f"`{words}`" in (ROOT / "docs" / "desa.md").read_text()
 
 
 def pages(name: str) -> dict[str, list[str]]:

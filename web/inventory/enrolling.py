@@ -177,7 +177,7 @@ def _open_sites(connection: Connection) -> list[Site]:
 
 
 def _slip(site: Site, code: str, names: Mapping[str, str]) -> Slip:
-    command = f"/opt/ronda/bin/ronda-agent enrol {centre().settings.reports_to} {code}"
+    command = f"python3 ronda-agent.pyz install {centre().settings.reports_to} {code}"
     drawn = segno.make_qr(command, error="m").svg_inline(border=4, omitsize=True)
     district = site.district or names.get(parents(site.code)[-1], "")
     return Slip(site, district, code, command, Markup(drawn))

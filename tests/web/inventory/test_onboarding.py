@@ -44,14 +44,14 @@ def test_a_sheet_has_a_code_that_enrols_and_five_steps(two: People, store: Engin
     page = answer.get_data(as_text=True)
     text = text_of(page)
     assert answer.status_code == 200 and "Benculuk" in text and "Bayu" not in text
-    codes = re.findall(r"enrol http://127.0.0.1:8090 ((?:[A-Z2-7]{4}-){3}[A-Z2-7]{4})", page)
+    codes = re.findall(r"install http://127.0.0.1:8090 ((?:[A-Z2-7]{4}-){3}[A-Z2-7]{4})", page)
     with db.reading(store) as connection:
         found = agents.find_code(connection, codes[0])
     assert found is not None and (found.site, found.approval) == (SITE, False)
-    command = f"/opt/ronda/bin/ronda-agent enrol http://127.0.0.1:8090 {codes[0]}"
+    command = f"python3 ronda-agent.pyz install http://127.0.0.1:8090 {codes[0]}"
     assert segno.make_qr(command, error="m").svg_inline(border=4, omitsize=True) in page
     assert page.partition('<ol class="five">')[2].partition("</ol>")[0].count("<li>") == 5
-    assert "Jadi pengelola PC." in text and "Daftarkan." in text
+    assert "Jadi pengelola PC." in text and "Pasang dan daftarkan." in text
     assert "style=" not in page and 'href="http' not in html.unescape(page).replace("127", "")
     assert {row["code"]: row["lifecycle"] for row in noc.rows("sites")} == {
         SITE: "active",

@@ -1,0 +1,1 @@
+"""The agent puts itself on a Debian machine, and takes itself away again."""
