@@ -30,7 +30,7 @@ MAKERS = {
     "collector.backup.cli": "backup restore",
     "alerts.cli": "channels contacts mutes windows duty quiet rules incidents",
     "playbooks.cli": "playbooks hosts",
-    "web.cli": "walls users",
+    "web.cli": "walls users report",
     "collector.simulate.cli": "simulate",
 }
 
@@ -156,7 +156,7 @@ def _run_engine(settings: Any) -> int:
     from alerts.floor import open_floor
     from collector import engine, lifeline, pulse
     from playbooks.floor import open_floor as open_playbooks
-    from web.remedy import Remedy
+    from web.floor import open_floors
 
     stop = pulse.Asked(Herald().alive)
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -165,7 +165,7 @@ def _run_engine(settings: Any) -> int:
 
     def floors(store: Any) -> Sequence[engine.Floor]:
         alerts = open_floor(settings, store, time.time)
-        return [alerts, open_playbooks(settings, store), Remedy(settings, store)]
+        return [alerts, open_playbooks(settings, store), *open_floors(settings, store)]
 
     engine.run(settings, stop, floors)
     return 0

@@ -4,9 +4,11 @@ Asked for by the collector, only to a target of the agent's own configuration, a
 after so long by the agent's own clock. The system's ssh (or dropbear's dbclient) does the work.
 """
 
+import contextlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import threading
 import time
@@ -23,6 +25,9 @@ ORDER = "open_tunnel:"
 LONGEST_S = 900.0
 _FOLDER = "tunnel"
 _MAKE_LIMIT_S = 30
+_TOOLS = "/usr/sbin:/usr/bin:/sbin:/bin"
+# whoever kills the agent does not kill its line: then this ends it, where it still is that line
+_WATCH = 'sleep "$1"; ! grep -qs "$3" "/proc/$2/cmdline" || kill -9 "$2"'
 
 
 class Tunnel:
@@ -31,6 +36,7 @@ class Tunnel:
     def __init__(self, home: Home, clock: Callable[[], float] = time.monotonic) -> None:
         self._home, self._clock = home, clock
         self._process: subprocess.Popen[bytes] | None = None
+        self._watch: subprocess.Popen[bytes] | None = None
         self._timer: threading.Timer | None = None
         self.target, self.until = "", 0.0
 
@@ -61,6 +67,11 @@ class Tunnel:
             self._process.kill()
             self._process.wait()
             self._process = None
+        if self._watch is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._watch.pid, signal.SIGKILL)
+            self._watch.wait()
+            self._watch = None
 
     def _start(self, command: list[str], name: str, for_s: float) -> None:
         nothing = subprocess.DEVNULL
@@ -70,7 +81,18 @@ class Tunnel:
             self._process = subprocess.Popen(
                 command, stdin=nothing, stdout=nothing, stderr=nothing, env=around
             )
+            forward = command[command.index("-R") + 1]
+            later = ["/bin/sh", "-c", _WATCH, "watch", str(int(for_s) + 1), str(self._process.pid)]
+            self._watch = subprocess.Popen(
+                [*later, forward],
+                stdin=nothing,
+                stdout=nothing,
+                stderr=nothing,
+                env={"PATH": _TOOLS},
+                start_new_session=True,
+            )
         except OSError as error:
+            self.close()
             raise Refused(ORDER + name, error.strerror or str(error)) from error
         self.target, self.until = name, self._clock() + for_s
         # of this process alone: one that fires late must not end the next tunnel

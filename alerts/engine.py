@@ -251,8 +251,9 @@ class Alerts:
         if ailment.kind == "off":
             local = datetime.fromtimestamp(now, inventory.zone(site.code, self._settings.timezone))
             return hours.parse(site.hours).covers(local) and now - ailment.at >= OFF_GRACE_S
-        # what stands in a dark site is explained by the site
-        return ailment.of_site or not self._sources.dark(ailment.site)
+        # what stands in a dark site is explained by the site, but not what the centre saw itself
+        itself = ailment.of_site or ailment.key.startswith(STRANGE)
+        return itself or not self._sources.dark(ailment.site)
 
     def _status_due(self, now: float) -> bool:
         return not 0 <= now - self._status_at < status.EVERY_S

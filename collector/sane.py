@@ -121,6 +121,11 @@ def roles(names: Sequence[str]) -> bool:
     return set(names) <= ROLES
 
 
+def readers(names: Sequence[str]) -> bool:
+    """Each a role of contacts that answers for places; a provider gets no report of others."""
+    return set(names) <= {"village", "district", "noc", "agency"}
+
+
 def daily_mb(size: float) -> bool:
     """0 for none, or what an agent can keep to."""
     return size == 0 or 0.1 <= size <= 100_000
@@ -144,6 +149,11 @@ RULES: Sequence[tuple[str, Callable[[Any], bool], str]] = (
     ("oidc_issuer", issuer, "expected https://HOST (http:// on this machine only), got {}"),
     ("oidc_name", lambda name: 0 < len(name) <= 40 and name.isprintable(), "1 to 40 characters"),
     ("oidc_claim", claim, "no claim: {}"),
+    (
+        "report_roles",
+        readers,
+        "expected some of village, district, noc, agency, got {}",
+    ),
     ("totp_roles", roles, "expected some of viewer, village, technician, noc, admin, got {}"),
     ("code_days", positive, "must be more than 0"),
     ("silent_intervals", positive, "must be more than 0"),

@@ -20,11 +20,16 @@ _AROUND: Pairs = (
     ("interrupted at step %(step_no)s", "terputus di langkah %(step_no)s"),
     ("stopped by %(name)s", "dihentikan oleh %(name)s"),
     ("nobody approved it within a day", "tidak ada yang menyetujuinya dalam sehari"),
+    ("it could not begin within a day", "belum bisa dimulai dalam sehari"),
     ("%(n)s of %(all)s failed", "%(n)s dari %(all)s gagal"),
 )
 # playbooks/blocking, asking, host_rows, plan
 _BEFORE: Pairs = (
     ("the site is not active", "lokasi ini tidak aktif"),
+    (
+        "nothing of it is looked at beforehand: look at its plan",
+        "tidak ada yang diperiksa sebelumnya: lihat rencananya",
+    ),
     (
         "blocked: the cause of the outage is %(outage)s",
         "ditahan: penyebab gangguannya %(outage)s",

@@ -48,6 +48,8 @@ class Settings:
     district_after_s: float = 3600.0
     # handled, not yet mended: the standard of the villages
     handled_within_s: float = 14400.0
+    # contacts of these roles get each month's report of their place by e-mail; none: nobody
+    report_roles: tuple[str, ...] = ()
     # asked for again and again while all is well, so that somebody else notices when it is not
     heartbeat_url: str = ""
     heartbeat_every_s: float = 60.0

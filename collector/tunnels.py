@@ -49,14 +49,20 @@ def targets(connection: Connection, site: str) -> dict[str, str]:
     return {row.device: _place(row.address, row.port) for row in connection.execute(query)}
 
 
-def ask(connection: Connection, site: str, device: str, now: float, by: str) -> list[int]:
-    """Have the agents of a site asked to open the way to a device; their numbers."""
+def openers(connection: Connection, site: str) -> list[int]:
+    """The agents that could open a way to its devices, the oldest first; Refused where none could.
+
+    Not each finds each device: 127.0.0.1 is another one to each, and one may be switched off.
+    """
     found = [row["id"] for row in list_agents(connection, site) if row["state"] == "active"]
     if not found:
         raise Refused(site, "no agent of it could open a tunnel")
-    # one of them is enough, and the first is the oldest
-    orders.ask(connection, found[0], [orders.OPEN + device], now, by)
-    return found[:1]
+    return found
+
+
+def ask(connection: Connection, agent: int, device: str, now: float, by: str) -> None:
+    """Have an agent asked to open the way to a device of its site."""
+    orders.ask(connection, agent, [orders.OPEN + device], now, by)
 
 
 def was_asked(connection: Connection, site: str, agent: int, device: str, now: float) -> bool:

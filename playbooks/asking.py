@@ -15,7 +15,7 @@ from playbooks.given import given
 from playbooks.hosts import Host
 from playbooks.marks import digest, mark
 from playbooks.model import Kind, Level, Playbook
-from playbooks.plan import Plan, plan
+from playbooks.plan import Plan, dry, plan
 from playbooks.run_rows import Wish
 from playbooks.states import RunState
 
@@ -76,6 +76,8 @@ def wish(connection: Connection, secret: bytes, settings: Settings, asked: Asked
     if asked.incident is not None:
         incident_rows.check(connection, asked.incident, asked.sites)
     found = plans(connection, secret, settings, asked)
+    if asked.dry and not all(dry(plan).steps for _, plan in found):
+        raise Refused("dry", "nothing of it is looked at beforehand: look at its plan")
     secrets = {p.name for p in asked.playbook.params if p.kind is Kind.SECRET}
     hidden = {name: value for name, value in asked.params.items() if name in secrets}
     return Wish(

@@ -22,6 +22,7 @@ from collector.cli_common import (
 from collector.db import reading, writing
 from collector.secret import load_secret
 from playbooks import (
+    as_shown,
     asking,
     cli_agent,
     cli_automatic,
@@ -61,7 +62,7 @@ def commands(subparsers: Any) -> None:
     run.add_argument("--incident", type=int, metavar="ID", help="what it is to mend")
     persons.option(run)
     runs = leaf(inner, "runs", "runs, the newest first", _runs)
-    runs.add_argument("--run", type=int, metavar="N", help="this one, with every step")
+    runs.add_argument("--run", type=int, dest="number", metavar="N", help="this one, step by step")
     cli_schedules.commands(inner)
     cli_automatic.commands(inner)
     cli_agent.commands(inner)
@@ -210,11 +211,11 @@ def _print_run(told: dict[str, Any]) -> None:
 
 def _runs(args: argparse.Namespace) -> int:
     with store_of(args) as store:
-        if args.run is not None:
+        if args.number is not None:
             with reading(store) as connection:
-                run = run_rows.get(connection, args.run)
+                run = run_rows.get(connection, args.number)
             if run is None:
-                raise Refused("--run", f"there is no run {args.run}; see: ronda playbooks runs")
+                raise Refused("--run", f"there is no run {args.number}; see: ronda playbooks runs")
             return _told(args, store, run)
         with reading(store) as connection:
             found = telling.runs(connection, run_rows.listing(connection))
@@ -230,7 +231,12 @@ def _runs(args: argparse.Namespace) -> int:
 
 
 def _approve(args: argparse.Namespace) -> int:
-    who, now = persons.by(args), time.time()
+    who, now, settings = persons.by(args), time.time(), settings_of(args)
+    known, secret = library.load(settings.data), load_secret(settings.folder)
+    with store_of(args) as store, reading(store) as connection:
+        run = run_rows.get(connection, args.run_number)
+        if run is not None and run.state is RunState.PROPOSED and persons.two(run.by, who):
+            as_shown.check(connection, secret, settings, known, run)
     return _moved(args, who, lambda c: run_rows.approve(c, args.run_number, who, now))
 
 

@@ -32,7 +32,7 @@ def commands(subparsers: Any) -> None:
     put.add_argument("site", metavar="SITE", help='code of the site; "-": a machine on the way')
     put.add_argument("device", metavar="DEVICE")
     put.add_argument("address", metavar="USER@HOST[:PORT]")
-    put.add_argument("--platform", required=True, choices=list(Platform))
+    put.add_argument("--platform", required=True, choices=[each.value for each in Platform])
     put.add_argument("--key", type=Path, metavar="FILE", help="a private key instead of a password")
     put.add_argument("--host-key", action="append", default=[], metavar="LINE", help="may repeat")
     put.add_argument("--jump", default="", metavar="DEVICE", help="reached through this machine")

@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 from agent.strict import Refused
+from collector import inventory
 from collector.cli_common import (
     iso,
     leaf,
@@ -45,6 +46,9 @@ def _add(args: argparse.Namespace) -> int:
     wanted = Schedule(playbook.name, params, args.scope, args.at, here, persons.by(args), args.days)
     with store_of(args) as store, writing(store) as connection:
         asking.check_for_later(playbook, params)
+        wanted.check()
+        if not inventory.sites(connection, args.scope):
+            raise Refused("--scope", f"there is no site in {args.scope}")
         number = schedules.add(connection, wanted, time.time())
     if args.json:
         print_json({"schedule": number})

@@ -21,8 +21,12 @@ from playbooks.model import Playbook
 from playbooks.run_rows import HostRow, Run
 from playbooks.states import OPEN_HOSTS, HostState, RunState
 
-# a red run waits so long for a second person
+# a red run waits so long for a second person, and any run so long to begin
 PROPOSED_S = 86400.0
+_STALE = {
+    RunState.PROPOSED: "nobody approved it within a day",
+    RunState.WAITING: "it could not begin within a day",
+}
 # our own trouble in asking a device how it stands is not had five times a second
 AGAIN_S = 60.0
 INTERRUPTED = "interrupted at step {step}"
@@ -55,16 +59,11 @@ class Foreman:
             if self._again.get(_key(host), float("-inf")) <= self.ticks():
                 self._settle(host)
         for run in open_runs:
-            if run.state is RunState.PROPOSED:
-                self._expire(run, now)
-            elif run.not_before <= now:
+            if run.state in _STALE and _is_stale(run, now):
+                with writing(self.store) as connection:
+                    run_rows.stop(connection, run.id, _NOBODY, now, _STALE[run.state])
+            elif run.state is not RunState.PROPOSED and run.not_before <= now:
                 self._go_on(run, now)
-
-    def _expire(self, run: Run, now: float) -> None:
-        """What nobody approved within a day is not what people want any more."""
-        if now - run.asked_at > PROPOSED_S:
-            with writing(self.store) as connection:
-                run_rows.stop(connection, run.id, _NOBODY, now, "nobody approved it within a day")
 
     # --- after a crash ----------------------------------------------------------------------
 
@@ -169,6 +168,11 @@ class Foreman:
     def _end(self, host: HostRow, ending: Ending) -> None:
         with writing(self.store) as connection:
             run_rows.end(connection, host, ending, self.clock())
+
+
+def _is_stale(run: Run, now: float) -> bool:
+    """What was wanted a day ago, before the centre was away, say, nobody may want any more."""
+    return now - max(run.approved_at or run.asked_at, run.not_before) > PROPOSED_S
 
 
 def _key(host: HostRow) -> tuple[int, str, str]:

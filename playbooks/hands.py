@@ -1,16 +1,14 @@
 """A run on one device, from its rows to its ending: what the foreman's threads do."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
 from agent.strict import Refused
-from collector import sealing
 from collector.db import reading
 from collector.settings import Settings
-from playbooks import asking, files, host_rows, marks, run_rows
+from playbooks import as_shown, asking, host_rows, run_rows
 from playbooks.diary import Ending
 from playbooks.given import given
 from playbooks.guards.guard import Guard
@@ -25,9 +23,6 @@ from playbooks.states import HostState
 from playbooks.talk import Talk
 from playbooks.transport.redacting import Redactor
 
-_CHANGED = "the playbook was changed after it was planned: look at its plan, and ask again"
-_SEALED = "the secrets of the run cannot be read by this centre: ask again, and give them anew"
-
 
 @dataclass(frozen=True, slots=True)
 class Hands:
@@ -41,8 +36,8 @@ class Hands:
     def work(self, run: Run, playbook: Playbook, row: HostRow) -> Ending:
         """Run it; what cannot even begin has failed, with the reason."""
         try:
-            if marks.digest(playbook, files.fixed(self.settings, playbook)) != run.digest:
-                return Ending(HostState.FAILED, _CHANGED)
+            if not as_shown.same_playbook(self.settings, playbook, run):
+                return Ending(HostState.FAILED, as_shown.CHANGED)
             host, secrets = self._opened(run, row)
             work = self._planned(run, playbook, host, secrets, row.mark)
         except Refused as refused:
@@ -87,22 +82,15 @@ class Hands:
         """The device with its login, and the run's secret parameters."""
         with reading(self.store) as connection:
             host = host_rows.opened(connection, self.secret, row.site, row.device)
-        if run.box is None:
-            return host, {}
-        plain = sealing.opened(self.secret, asking.PURPOSE, run.by, run.box)
-        if plain is None:
-            raise Refused("params", _SEALED)
-        return host, json.loads(plain)
+        return host, as_shown.secrets_of(self.secret, run)
 
     def _planned(
         self, run: Run, playbook: Playbook, host: Host, secrets: dict[str, str], shown: str
     ) -> Work:
         """What is to be done, if it is what was shown when the run was asked for."""
         params = asking.parameters(playbook, host, {**run.params, **secrets})
-        loads = files.loads(self.settings, host, playbook, params)
-        told = (self.settings, playbook, host, params, loads)
-        marks.check(shown, playbook, host, asking.planned(*told))
-        whole = asking.planned(*told, run=run.id)
+        loads = as_shown.loads(self.settings, playbook, host, params, shown)
+        whole = asking.planned(self.settings, playbook, host, params, loads, run=run.id)
         ready = {**params, **given(self.settings, host, run.id)}
         return Work(run.id, playbook.name, host, dry(whole) if run.dry else whole, ready)
 

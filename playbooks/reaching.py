@@ -1,7 +1,7 @@
 """From a device as it is kept to an address that can be dialled: by itself, or by its tunnel."""
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, Engine
@@ -26,6 +26,16 @@ _NONE_CAME = (
 _NONE_TAKEN = "it is reached by a tunnel, and tunnel_ssh is not set: see docs/tunnels.md"
 _LOOK_EVERY_S = 3.0
 _DIAL_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The port of an agent that was asked, of so many; `alone`: it leads to this device, or to
+    none."""
+
+    port: int
+    alone: bool
+    agents: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,39 +75,63 @@ class Reach:
             change(connection)
 
     def _tunnelled(self, host: Host) -> Session:
-        """Through the tunnel to it, opened by its agent unless it is open."""
-        port, shared = self._asked(host)
-        near = replace(host, address="127.0.0.1", port=port)
-        why = Unreachable(_NONE_CAME)
-        ticks = self.times.ticks
-        by, again = ticks() + WAIT_S, ticks() + ASK_EVERY_S
-        while True:
-            if _answers(port):
-                try:
-                    return self.connect(near)
-                except WrongHostKey as wrong:
-                    # until its agent has heard of it, the tunnel may lead to another device there
-                    if not (shared and host.host_keys):
-                        raise
-                    why = wrong
-            if ticks() + _LOOK_EVERY_S > by:
-                raise why
-            if ticks() >= again:
-                self._asked(host)
-                again = ticks() + ASK_EVERY_S
-            self.times.pause(_LOOK_EVERY_S)
+        """Through the tunnel to it, opened by one of its site's agents unless it is open.
 
-    def _asked(self, host: Host) -> tuple[int, bool]:
-        """The port its agent was asked to open, and whether other devices are reached by it."""
+        They are asked one after the other, since each holds its tunnel for a while.
+        """
+        ticks, wrong = self.times.ticks, dict[int, WrongHostKey]()
+        by, again = ticks() + WAIT_S, ticks()
+        asked: list[_Asked] = []
+        while True:
+            if ticks() >= again:
+                asked.append(self._asked(host, len(asked)))
+                again = ticks() + ASK_EVERY_S
+            session = self._through(host, asked, wrong)
+            if session is not None:
+                return session
+            if len(wrong) == len(asked) < asked[-1].agents:
+                again = ticks()
+            elif ticks() + _LOOK_EVERY_S >= by:
+                raise _none(wrong, asked[-1].agents)
+            else:
+                self.times.pause(_LOOK_EVERY_S)
+
+    def _through(
+        self, host: Host, asked: Sequence[_Asked], wrong: dict[int, WrongHostKey]
+    ) -> Session | None:
+        """By the first tunnel that leads to it; who showed another key goes into `wrong`."""
+        for port in dict.fromkeys(one.port for one in asked):
+            try:
+                if _answers(port):
+                    return self.connect(replace(host, address="127.0.0.1", port=port))
+            except WrongHostKey as error:
+                if asked[-1].alone or not host.host_keys:
+                    raise
+                # another device there, until its agent has heard; or what this agent finds
+                wrong[port] = error
+        return None
+
+    def _asked(self, host: Host, turn: int) -> _Asked:
+        """Have the agent whose turn it is asked."""
         if not self.settings.tunnel_ssh:
             raise Unreachable(_NONE_TAKEN)
         try:
             with writing(self.store) as connection:
-                [agent] = tunnels.ask(connection, host.site, host.device, self.times.now(), _BY)
-                shared = len(tunnels.targets(connection, host.site)) > 1
-            return tunnels.port_of(self.settings, agent), shared
+                agents = tunnels.openers(connection, host.site)
+                agent = agents[turn % len(agents)]
+                tunnels.ask(connection, agent, host.device, self.times.now(), _BY)
+                devices = len(tunnels.targets(connection, host.site))
+            port = tunnels.port_of(self.settings, agent)
         except Refused as refused:
             raise Unreachable(str(refused)) from refused
+        return _Asked(port, len(agents) == 1 and devices == 1, len(agents))
+
+
+def _none(wrong: Mapping[int, WrongHostKey], agents: int) -> Unreachable:
+    """Why no tunnel led to the device: of another key is spoken only where all agents found it."""
+    if wrong and len(wrong) >= agents:
+        return next(iter(wrong.values()))
+    return Unreachable(_NONE_CAME)
 
 
 def _answers(port: int) -> bool:

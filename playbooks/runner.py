@@ -6,6 +6,7 @@ told it to or because its own time came. Which of both it was is read from the d
 """
 
 import hashlib
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -100,8 +101,8 @@ class StepFailed(Exception):
 @dataclass(slots=True)
 class _Course:
     """`prepared`: there is something of ours on the device; `until`: the net is armed, until then,
-    in ticks; `acted_at`: when the change began, by the collector's clock; `anew`: its proofs have
-    begun."""
+    in ticks; `acted`: the change has begun; `since`: what was measured after it proves something,
+    by the collector's clock; None: no proof has begun."""
 
     runner: Runner
     work: Work
@@ -110,8 +111,8 @@ class _Course:
     values: dict[str, str]
     prepared: bool = field(default=False, init=False)
     until: float | None = field(default=None, init=False)
-    acted_at: float | None = field(default=None, init=False)
-    anew: bool = field(default=False, init=False)
+    acted: bool = field(default=False, init=False)
+    since: float | None = field(default=None, init=False)
 
     def run(self) -> Ending:
         for step in self.work.plan.steps:
@@ -138,15 +139,14 @@ class _Course:
         return why
 
     def _failed(self, why: str) -> Ending:
-        acted = self.acted_at is not None
         number = len(self.work.plan.steps) + 1
         if self.until is None:
             if self.prepared:
                 clear_away(self.work.run, self._guard, self.talk, self.diary, number)
-            left = "; what was done stays" if acted and self.work.plan.changes else ""
+            left = "; what was done stays" if self.acted and self.work.plan.changes else ""
             return Ending(HostState.FAILED, why + left)
         return WayBack(
-            self.work.run, self._guard, self.talk, self.diary, self.until, acted, number
+            self.work.run, self._guard, self.talk, self.diary, self.until, self.acted, number
         ).go(why)
 
     def _ticks(self) -> float:
@@ -157,10 +157,11 @@ class _Course:
         return self.runner.guards[self.work.plan.platform]
 
     def _done(self, step: Planned) -> Output | None:
-        if step.part is Part.VERIFY and self.until is not None and not self.anew:
-            # a connection of before may live on where nobody could come in any more
-            self.talk.close()
-            self.anew = True
+        if step.part is Part.VERIFY and self.since is None:
+            self._counts_from_now()
+            if self.until is not None:
+                # a connection of before may live on where nobody could come in any more
+                self.talk.close()
         if isinstance(step.does, Guarding):
             return self._net(step.does)
         if isinstance(step.does, Look):
@@ -183,8 +184,9 @@ class _Course:
         text, by = self._text(command), self._ticks() + BACK_S
         if command.archive:
             return self._archived(command, text)
-        # what is done after the device took all back would stay, and without a net
-        last = float("inf") if self.until is None else self.until - LAST_S
+        # what is done while the device takes all back, or after it, would stay, and without a net
+        ends = LAST_S + command.limit_s
+        last = float("inf") if self.until is None else self.until - ends
         return self._judged(command, self.talk.run_by(text, command.limit_s, by, last))
 
     def _judged(self, command: Command, output: Output) -> Output:
@@ -215,9 +217,9 @@ class _Course:
     def _acted(self, command: Command) -> Output | None:
         """A command that changes something. It may cut the line it came by: then what follows
         must prove that it did what it should, and that the line is back."""
-        if self.acted_at is None:
-            self.acted_at = self.runner.times.now()
-            self.values["begin"] = str(int(self.acted_at))
+        if not self.acted:
+            self.acted = True
+            self.values["begin"] = str(math.ceil(self.runner.times.now()))
         try:
             return self._ran(command)
         except Unreachable as lost:
@@ -226,6 +228,12 @@ class _Course:
             return Output(f"(the line was lost while it ran: {lost.reason})", None, 0.0)
 
     # --- proofs -----------------------------------------------------------------------------
+
+    def _counts_from_now(self) -> None:
+        """What was measured before proves nothing: an act may begin a moment after it was told to,
+        and a device that still has to restart reports as ever."""
+        self.since = self.runner.times.now()
+        self.values["begin"] = str(math.ceil(self.since))
 
     def _proved(self, command: Command) -> Output:
         """A command that is tried until it succeeds or its time is over; to have a tunnel opened
@@ -236,7 +244,9 @@ class _Course:
             why, output = "", None
             try:
                 output = self.talk.run(text, max(1.0, min(ONE_TRY_S, left)))
-                return self._judged(command, output)
+                good = self._judged(command, output)
+                self._counts_from_now()
+                return good
             except StepFailed as failed:
                 why = failed.reason
             except Unreachable as lost:
@@ -253,7 +263,7 @@ class _Course:
     def _looked_for(self, look: Look) -> Output:
         """What the collector must see by itself."""
         times, began = self.runner.times, self._ticks()
-        since = self.acted_at if self.acted_at is not None else times.now()
+        since = times.now() if self.since is None else self.since
         question = replace(look, subject=quoting.plain(look.subject, self.values))
         site = self.work.host.site
         self.runner.looks.begin(question, site, times.now())

@@ -20,6 +20,7 @@ from playbooks.schedules import Schedule
 
 log = logging.getLogger(__name__)
 LATE_S = 6 * 3600.0
+_AHEAD_S = 86400.0
 _LOOK_EVERY_S = 15.0
 
 
@@ -94,7 +95,9 @@ class Timetable:
 
 def due_at(one: Schedule, now: float) -> float:
     """When it is due next: the oldest time after its last that is not half a night ago."""
-    after = max(one.last_at or one.set_at, now - LATE_S)
+    last = one.last_at or one.set_at
+    # a clock that was a year ahead must not keep it from its nights until then
+    after = max(last if last <= now + _AHEAD_S else now, now - LATE_S)
     found = one.trigger.get_next_fire_time(None, datetime.fromtimestamp(after, UTC))
     at = found.timestamp()
     if at <= after:

@@ -30,6 +30,7 @@ VERBS: Mapping[str, Later] = {
     "account_step_remove": lazy_gettext("Second step taken away"),
     "person_file": lazy_gettext("Took a file of a person's data"),
     "person_erased": lazy_gettext("Erased a person's data"),
+    "report_mail": lazy_gettext("Sent a month's report"),
     "session_end": lazy_gettext("One sign-in ended"),
     "token_add": lazy_gettext("Token made"),
     "token_revoke": lazy_gettext("Token revoked"),

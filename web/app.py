@@ -66,6 +66,7 @@ from web.oidc import pages as oidc
 from web.password import Busy
 from web.playbooks import pages as playbook_pages
 from web.prometheus_rules import Followed
+from web.reports import pages as report_pages
 from web.tongue import gettext
 from web.tries import Tries
 
@@ -114,8 +115,7 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 _WORTH_PACKING = 600
-# one line a part of the console
-_PARTS = (
+_PARTS = (  # one line a part of the console
     assets,
     login,
     oidc,
@@ -127,6 +127,7 @@ _PARTS = (
     rules,
     plans,
     playbook_pages,
+    report_pages,
     duty,
     sitepage,
     siteacts,

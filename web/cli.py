@@ -22,8 +22,12 @@ from web import accounts, cli_tokens, cli_walls, people
 
 
 def commands(subparsers: Any) -> None:
-    """Add `users ...` and `walls ...`."""
+    """Add `users ...`, `walls ...` and, where it is asked for, to `report ...`."""
     cli_walls.commands(subparsers)
+    if "report" in subparsers.choices:
+        from web.reports import cli as cli_reports
+
+        cli_reports.commands(subparsers)
     users = group(subparsers, "users", "accounts of the console and tokens for programs")
     add = leaf(users, "add", "make an account and a sign-in link for it", _add)
     add.add_argument("name")

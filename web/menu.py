@@ -31,6 +31,7 @@ ENTRIES = (
     Entry("incidents.index", lazy_gettext("Incidents"), "alert"),
     Entry("sites.index", lazy_gettext("Villages"), "village"),
     Entry("playbooks.catalogue", lazy_gettext("Actions"), "hand"),
+    Entry("reports.index", lazy_gettext("Reports"), "report"),
     Entry("rules.index", lazy_gettext("Rules"), "rule"),
     Entry("plans.index", lazy_gettext("Plans"), "calendar"),
     Entry("duty.index", lazy_gettext("Duty"), "people"),

@@ -70,6 +70,9 @@ class Email:
         letter["Message-ID"] = f"<notice-{message.get('notice', 0)}@{domain}>"
         letter["Auto-Submitted"] = "auto-generated"
         letter.set_content(text)
+        for name, kind, content in message.get("files", ()):
+            main, _, sub = kind.partition("/")
+            letter.add_attachment(content, maintype=main, subtype=sub, filename=name)
         return letter
 
     @contextmanager

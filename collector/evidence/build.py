@@ -1,6 +1,6 @@
 """Makes a report: sites are read one after the other, their groups summed up on the way."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
@@ -43,9 +43,15 @@ _COURSE = tuple(Course.__slots__)
 
 
 def build(
-    connection: Connection, settings: Settings, order: Order, now: float, numbers: Numbers | None
+    connection: Connection,
+    settings: Settings,
+    order: Order,
+    now: float,
+    numbers: Numbers | None,
+    progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> Report:
-    """What is known at `now`. Refused: a period that has not begun, too many sites."""
+    """What is known at `now`; `progress` hears how many sites of how many are done. Refused: a
+    period that has not begun, too many sites."""
     known = sources.known_until(connection, now)
     made = Report(order, now, known, seals.head(connection))
     chosen = _chosen(connection, order)
@@ -53,7 +59,8 @@ def build(
         raise Refused("the period", "has not begun yet")
     maker = _Maker(connection, settings, made)
     gathering = Gathering(connection, numbers, settings.timezone, now, known)
-    for gathered in gathering.over(chosen, order.period):
+    for done, gathered in enumerate(gathering.over(chosen, order.period)):
+        progress(done, len(chosen))
         maker.take(gathered)
     maker.close()
     codes = [place.code for place in chosen]

@@ -155,7 +155,8 @@ class _Asked:
 
     def late(self) -> str:
         if self.sent:
-            return f"a command did not end within {self.limit_s:g} s and may still be running there"
+            limit_s = round(self.limit_s, 1)
+            return f"a command did not end within {limit_s:g} s and may still be running there"
         return f"did not take a command within {self.limit_s:g} s"
 
 

@@ -43,6 +43,17 @@ def test_another_key_is_told_once_and_its_approval_ends_it(here: Village) -> Non
     assert (incident.state, incident.down_since, incident.subject) == ("resolved", NINE, "device")
 
 
+@pytest.mark.parametrize("state", ["unknown", "down"])
+def test_another_key_in_a_dark_site_is_told_too(here: Village, state: str) -> None:
+    here.be(state, NINE - 600)
+    here.step(NINE - 300)
+    with writing(here.store) as connection:
+        strange_keys.told(connection, CODE, "router", SHOWN, NINE)
+    for later in range(3):
+        here.step(NINE + later)
+    assert any(SHOWN in message["text"] for _, message in here.inbox.got)
+
+
 def test_it_is_still_one_incident_after_a_restart(here: Village) -> None:
     with writing(here.store) as connection:
         strange_keys.told(connection, CODE, "router", SHOWN, NINE)

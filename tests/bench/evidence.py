@@ -60,7 +60,7 @@ def main() -> int:
         print(f"ronda.db {size / 2**20:.0f} MiB, {size / count:.0f} bytes a site-day")
         report(folder, "the floor", "uplinks", "list", "--json")
         month = f"{datetime.fromtimestamp(BEGIN + args.days // 2 * DAY_S, UTC):%Y-%m}"
-        for form in ("csv", "json"):
+        for form in ("csv", "json", "pdf", "xlsx"):
             out = f"{folder}/report.{form}"
             asked = ("--month", month, "--format", form, "--out", out)
             report(folder, f"a month as {form}", "report", "sla", *asked)

@@ -3,6 +3,7 @@
 There is no device: what the engine would write is written by hand.
 """
 
+import base64
 import re
 import time
 from collections.abc import Callable
@@ -11,6 +12,9 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Page, expect
 
+from collector.db import writing
+from playbooks import schedules
+from playbooks.schedules import Schedule
 from playbooks.states import HostState, RunState
 from tests.browser.conftest import Console
 from tests.browser.seeds import DOWN, OTHER, SITE
@@ -20,6 +24,8 @@ pytestmark = pytest.mark.slow
 
 PHONE = {"width": 360, "height": 740}
 PLAN = f"/playbooks/uji-dns?site={SITE}"
+# as wide as a real one
+KEY = "ssh-ed25519 " + base64.b64encode(b"\0\0\0\x0bssh-ed25519\0\0\0 " + b"k" * 32).decode()
 RED = {"playbook": "uji-nyala", "level": "red"}
 
 
@@ -29,7 +35,10 @@ def engine(console: Console) -> Field:
     shelved(console.data.settings)
     made = Field(console.data.settings, console.data.store, time.time())
     for site in (SITE, DOWN, OTHER):
-        made.host(site)
+        made.host(site, host_keys=(KEY,))
+    with writing(console.data.store) as connection:
+        daily = Schedule("uji-dns", {"server": "9.9.9.9"}, SITE, "02.30", "Asia/Jakarta", "putri")
+        schedules.add(connection, daily, time.time())
     return made
 
 
@@ -106,6 +115,26 @@ def test_another_person_approves_what_was_proposed(
     expect(page.locator("#part-hero")).to_contain_text("Disetujui oleh dewi")
 
 
+def test_on_a_phone_every_command_of_a_plan_is_seen_whole(
+    engine: Field, open_as: Callable[..., Page]
+) -> None:
+    page = open_as("rian", viewport=PHONE)
+    page.goto(PLAN)
+    hidden = "box => box.scrollWidth > box.clientWidth"
+    assert not page.locator("#plan .scroll").first.evaluate(hidden)
+
+
+def test_there_is_no_dry_run_of_what_looks_at_nothing_first(
+    engine: Field, open_as: Callable[..., Page]
+) -> None:
+    page = open_as("rian", viewport=PHONE)
+    page.goto(PLAN)
+    expect(page.get_by_role("button", name="Uji coba")).to_have_count(1)
+    page.goto(f"/playbooks/uji-lihat?site={SITE}")
+    expect(page.get_by_role("button", name="Jalankan sekarang")).to_have_count(1)
+    expect(page.get_by_role("button", name="Uji coba")).to_have_count(0)
+
+
 @pytest.fixture(scope="module")
 def finished(engine: Field) -> int:
     """A run that says something of everything."""
@@ -128,6 +157,9 @@ PAGES = [
     pytest.param("agus", f"/playbooks/uji-nyala?site={SITE}", id="a plan of others"),
     pytest.param("putri", f"{PLAN}&p.server=x", id="a plan that cannot be"),
     pytest.param("putri", f"/playbooks/uji-sandi?site={SITE}", id="a plan with a secret"),
+    pytest.param("putri", f"/playbooks?site={SITE}", id="the catalogue of a site"),
+    pytest.param("putri", "/playbooks/schedules", id="schedules"),
+    pytest.param("putri", "/playbooks/schedules?playbook=uji-dns", id="another schedule"),
     pytest.param("putri", "/playbooks/runs", id="runs"),
     pytest.param("putri", "RUN", id="a run"),
     pytest.param("putri", "PROPOSED", id="a run to approve"),

@@ -1,11 +1,14 @@
 """A command that leads a run: it stays until what it began has ended, and prints it safely."""
 
+import argparse
+import json
 import threading
 from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import Engine
 
+from agent.strict import Refused
 from collector import db
 from collector.settings import Settings
 from playbooks import cli, run_rows
@@ -20,8 +23,12 @@ SITES = ["35.10.01.2001", "35.10.01.2002"]
 
 
 @pytest.fixture
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    settings = Settings(data=str(tmp_path_factory.mktemp("var")))
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return Settings(data=str(tmp_path_factory.mktemp("var")))
+
+
+@pytest.fixture
+def store(settings: Settings) -> Iterator[Engine]:
     migrated(settings)
     engine = db.open_store(settings)
     yield engine
@@ -56,6 +63,53 @@ def asked(store: Engine) -> int:
     wish = Wish("coba", "d", "green", True, {}, targets, "siti")
     with db.writing(store) as connection:
         return run_rows.ask(connection, wish, RunState.WAITING, NOW)
+
+
+def given(settings: Settings, *words: str) -> int:
+    """A command as somebody types it; its exit status."""
+    parser = argparse.ArgumentParser()
+    cli.commands(parser.add_subparsers())
+    args = parser.parse_args([*words, "--data", settings.data])
+    status: int = args.run(args)
+    return status
+
+
+def test_what_became_of_runs_is_listed_and_shown_one_by_one(
+    settings: Settings, store: Engine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    number = asked(store)
+    assert given(settings, "playbooks", "runs", "--json") == 0
+    assert [one["run"] for one in json.loads(capsys.readouterr().out)] == [number]
+    # it has not ended well
+    assert given(settings, "playbooks", "runs", "--run", str(number)) == 1
+    assert "35.10.01.2002 pc: waiting" in capsys.readouterr().out
+    with pytest.raises(Refused, match="there is no run 99"):
+        given(settings, "playbooks", "runs", "--run", "99")
+
+
+def test_nobody_approves_by_command_what_is_another_playbook_by_now(
+    settings: Settings, store: Engine
+) -> None:
+    wish = Wish("nyalakan-ulang-router", "of before", "red", True, {}, [(SITES[0], "pc")], "siti")
+    with db.writing(store) as connection:
+        number = run_rows.ask(connection, wish, RunState.PROPOSED, NOW)
+    with pytest.raises(Refused, match="the playbook was changed after it was planned"):
+        given(settings, "playbooks", "approve", str(number))
+    with db.reading(store) as connection:
+        run = run_rows.get(connection, number)
+    assert run is not None and run.state is RunState.PROPOSED
+
+
+@pytest.mark.parametrize(
+    ("scope", "problem"),
+    [("35.99", "--scope: there is no site in 35.99"), ("x", "scope: expected")],
+)
+def test_nothing_is_scheduled_where_nothing_is(
+    settings: Settings, store: Engine, scope: str, problem: str
+) -> None:
+    words = ["playbooks", "schedule", "cadangkan-konfigurasi", "--at", "02.30", "--scope", scope]
+    with pytest.raises(Refused, match=problem):
+        given(settings, *words)
 
 
 def test_a_stopped_run_is_stayed_with_until_its_last_device_has_ended(store: Engine) -> None:

@@ -292,6 +292,21 @@ def test_a_red_run_that_nobody_approves_within_a_day_is_over(yard: Yard) -> None
     assert yard.run(number).reason == "nobody approved it within a day"
 
 
+def test_a_run_of_before_the_centre_was_away_for_days_is_not_begun(yard: Yard) -> None:
+    number = yard.ask(1)
+    yard.foreman().round(NOW + PROPOSED_S + 1)
+    assert yard.run(number).state is RunState.STOPPED and yard.worked == []
+    assert yard.run(number).reason == "it could not begin within a day"
+
+
+def test_what_was_approved_today_may_have_been_asked_for_yesterday(yard: Yard) -> None:
+    number = yard.ask(1, RunState.PROPOSED)
+    with db.writing(yard.store) as connection:
+        run_rows.approve(connection, number, "budi", NOW + PROPOSED_S - 1)
+    yard.foreman().round(NOW + PROPOSED_S + 1)
+    assert yard.run(number).state is RunState.RUNNING
+
+
 def test_secrets_of_a_run_are_kept_until_its_last_device_has_ended(yard: Yard) -> None:
     number = yard.ask(2)
     with db.writing(yard.store) as connection:

@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -29,8 +30,8 @@ def device(name: str) -> Host:
     return Host(SITE, name, Platform.DEBIAN, "192.0.2.1", 22, login, pins, Way.TUNNEL)
 
 
-@pytest.fixture
-def port() -> Iterator[int]:
+@contextmanager
+def speaking() -> Iterator[int]:
     """What speaks at the centre's end of a tunnel."""
     with socket.create_server(("127.0.0.1", 0)) as server:
 
@@ -46,6 +47,12 @@ def port() -> Iterator[int]:
         threading.Thread(target=greet, daemon=True).start()
         yield server.getsockname()[1]
         server.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    with speaking() as port:
+        yield port
 
 
 @pytest.fixture
@@ -136,6 +143,58 @@ def test_an_order_that_may_have_been_lost_is_given_again(settings: Settings, sto
     times = asked(store)
     assert times[0] == 1000.0 and len(times) == WAIT_S // ASK_EVERY_S
     assert all(ASK_EVERY_S <= b - a < ASK_EVERY_S + 5 for a, b in pairwise(times))
+
+
+def second_agent(store: Engine, number: int) -> None:
+    with db.writing(store) as connection:
+        agent = {"id": number, "site": SITE, "state": "active", "rev": 2, "enrolled_at": 2.0}
+        connection.execute(insert(schema.agents).values(agent))
+
+
+def test_where_the_oldest_agent_is_away_the_next_one_is_asked(
+    settings: Settings, store: Engine
+) -> None:
+    clock = Clock()
+    kept(store, "pc")
+    second_agent(store, AGENT + 1)
+    # nobody is at the port of the first
+    second = replace(settings, tunnel_ports=settings.tunnel_ports - 1)
+    Reach(second, store, Far(0, clock).connect, clock.times)(device("pc"))
+    assert asked(store) == [1000.0, 1000.0 + ASK_EVERY_S]
+
+
+def test_what_only_another_agent_finds_is_reached_through_it(
+    settings: Settings, store: Engine
+) -> None:
+    class Two(Far):
+        """127.0.0.1 is the machine of each agent itself."""
+
+        def connect(self, host: Host) -> Session:
+            session = super().connect(host)
+            if host.port == self.tried[0].port:
+                raise WrongHostKey("shows another key", "SHA256:abc")
+            return session
+
+    clock = Clock()
+    kept(store, "pc")
+    two = Two(0, clock)
+    with speaking() as port:
+        second_agent(store, port - settings.tunnel_ports)
+        Reach(settings, store, two.connect, clock.times)(device("pc"))
+    # at once, and nobody is accused
+    assert asked(store) == [1000.0, 1000.0] and strange(store) == 0
+    assert len({host.port for host in two.tried}) == 2
+
+
+def test_a_key_that_only_one_of_two_agents_finds_accuses_nobody(
+    settings: Settings, store: Engine
+) -> None:
+    clock = Clock()
+    kept(store, "pc")
+    second_agent(store, AGENT + 1)
+    with pytest.raises(Unreachable, match="opened no tunnel"):
+        Reach(settings, store, Far(9e9, clock).connect, clock.times)(device("pc"))
+    assert strange(store) == 0
 
 
 def test_a_machine_on_the_way_with_another_key_is_told_by_its_own_name(

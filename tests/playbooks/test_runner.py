@@ -7,6 +7,7 @@ import pytest
 from playbooks.diary import Ending, Interrupted
 from playbooks.guards.guard import Guard, Net
 from playbooks.hosts import Host
+from playbooks.looks import Seen
 from playbooks.model import Command, Keep, Kind, Level, Look, Platform, Playbook, Proof, Put, Recipe
 from playbooks.plan import Planned, plan
 from playbooks.runner import Runner, Work
@@ -143,6 +144,27 @@ def test_a_proof_may_take_its_time() -> None:
     assert run(Device(Clock()), eyes=Eyes(good_at=1100.0)).state is HostState.DONE
 
 
+def test_what_was_measured_before_the_act_was_over_proves_nothing() -> None:
+    class Restarting(Device):
+        """Acts for ten seconds, and is another one half a minute later."""
+
+        def run(self, text: str, limit_s: float) -> Output:
+            self.clock.now += {"change": 10.25, "restarted": 30.0}.get(text, 0.0)
+            return super().run(text, limit_s)
+
+    class Watching(Eyes):
+        def seen(self, look: Look, site: str, since: float, now: float) -> Seen:
+            sinces.append((since, look.subject))
+            return Seen(True)
+
+    sinces: list[tuple[float, str]] = []
+    asked = Look(Proof.HOLDS, 1, 60.0, "x > @{begin}")
+    proofs = (asked, Command("restarted", 1), LOOK, asked)
+    run(Restarting(Clock()), replace(WHOLE, verify=proofs), Watching())
+    over, back = 1010.25, 1040.25
+    assert sinces == [(over, "x > 1011"), (back, ""), (back, "x > 1041")]
+
+
 def test_a_change_that_cuts_its_own_line_is_undone_by_the_device_in_time() -> None:
     device = Device(Clock(), cut={"change"})
     ending = run(device, eyes=Eyes(good_at=9e9))
@@ -187,6 +209,21 @@ def test_nothing_is_done_any_more_once_the_device_took_the_change_back() -> None
     device = Waylaid(Clock(), cut={"change"})
     ending = run(device, replace(WHOLE, do=(Command("change", 1, limit_s=15.0), MORE)))
     assert ending.state is HostState.ROLLED_BACK and "more" not in device.ran
+    assert "it was reached too late" in ending.reason
+
+
+def test_nothing_is_begun_that_may_still_go_on_when_the_net_springs() -> None:
+    class Sluggish(Device):
+        """Seen to be good so late that writing it down could take longer than is left."""
+
+        def run(self, text: str, limit_s: float) -> Output:
+            if text == "slow":
+                self.clock.now = 1000.0 + GUARD_S - 50
+            return super().run(text, limit_s)
+
+    device = Sluggish(Clock())
+    ending = run(device, replace(WHOLE, do=(Command("slow", 1),)))
+    assert ending.state is HostState.ROLLED_BACK and "write" not in device.ran
     assert "it was reached too late" in ending.reason
 
 

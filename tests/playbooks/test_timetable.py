@@ -35,6 +35,8 @@ def at(day: int, hour: int, minute: int = 0) -> float:
         pytest.param("", at(10, 2, 30), at(11, 3), at(11, 2, 30), id="late rather than never"),
         pytest.param("", at(8, 2, 30), at(11, 3), at(11, 2, 30), id="not for each night missed"),
         pytest.param("", at(10, 2, 30), at(11, 9), at(12, 2, 30), id="not after half a night"),
+        pytest.param("", at(10, 2, 30), at(10, 2), at(11, 2, 30), id="not twice, set back"),
+        pytest.param("", at(28, 2, 30), at(10, 9), at(11, 2, 30), id="though a clock was ahead"),
         pytest.param("1", None, at(10, 9), at(16, 2, 30), id="on Mondays"),
         pytest.param("2,4", None, at(10, 9), at(12, 2, 30), id="on Tuesdays and Thursdays"),
     ],

@@ -29,6 +29,7 @@ PAGES += [
     f"/inventory{page}"
     for page in ("", "/imports", "/rows/sites", "/codes", "/readiness", "/upstreams")
 ]
+PAGES += ["/reports?month=2026-10", "/reports/contracts"]
 PAGES += ["/playbooks", "/playbooks/runs", "/playbooks/hosts", "/playbooks/schedules"]
 STATES = ("normal", "normal", "normal", "normal", "down", "slow", "unknown")
 

@@ -35,6 +35,7 @@ def catalogue() -> str:
         many=len(here),
         problems=library.problems if admin else (),
         proposed=proposed,
+        titles={name: told.say(one.title) for name, one in library.playbooks.items()},
         site=facts().site(site) if site else None,
         incident=number_in(request.args.get("incident", "")),
         keeps_hosts=reader().role in powers.KEEPS_HOSTS,

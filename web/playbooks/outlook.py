@@ -14,7 +14,7 @@ from playbooks.blocking import Scene
 from playbooks.hosts import Host
 from playbooks.marks import mark
 from playbooks.model import Kind
-from playbooks.plan import Plan
+from playbooks.plan import Plan, dry
 from web.playbooks import told
 
 # stands for a secret until it is asked: a plan hides them anyway
@@ -55,6 +55,11 @@ class Outlook:
     @property
     def lines(self) -> list[Line]:
         return [line for group in self.groups for line in group.lines]
+
+    @property
+    def looks_first(self) -> bool:
+        """A dry run would do anything, wherever it is tried."""
+        return all(dry(group.plan).steps for group in self.groups)
 
 
 def outlook(

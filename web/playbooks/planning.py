@@ -178,7 +178,7 @@ def _is_secret(one: Playbook, name: str) -> bool:
 def _said(refused: Refused) -> str:
     place = refused.place.rpartition(": param ")[2]
     problem = told.reason(refused.problem)
-    return problem if place in ("site", "runs", "incident") else f"{place}: {problem}"
+    return problem if place in ("site", "runs", "incident", "dry") else f"{place}: {problem}"
 
 
 def _page(one: Playbook, where: Chosen, form: Form, seen: Outlook | None) -> str:

@@ -9,19 +9,21 @@ from flask import Response, abort, flash, redirect, render_template, request, ur
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response as AnyResponse
 
+from agent.strict import Refused
 from collector import inventory
 from collector.db import reading, writing
-from playbooks import run_rows, run_search
+from playbooks import as_shown, blocking, run_rows, run_search
 from playbooks.model import Kind
 from playbooks.run_rows import HostRow, Run, StepRow
 from playbooks.states import WORKING, HostState, RunState
 from web.context import centre, facts, home_zone, now, scope
 from web.freshness import freshness
 from web.playbooks import powers, told
-from web.playbooks.desk import bp, number_in, page_number, reader
+from web.playbooks.desk import bp, number_in, page_number, reader, secret
 from web.playbooks.planning import PARAM
 from web.playbooks.powers import No
 from web.playbooks.run_list import Row, rows
+from web.playbooks.scenes import scenes
 from web.playbooks.shelf import shelf
 from web.tongue import gettext
 
@@ -67,10 +69,10 @@ def run(number: int) -> str:
     page = page_number()
     with reading(centre().store) as connection:
         seen = _seen(connection, number, page)
+        held = _held(connection, seen)
     user = reader()
     one = seen.run
-    proposed = one.state is RunState.PROPOSED
-    approve = powers.to_approve(user.role, user.name, one.by, proposed, seen.whole)
+    proposed, approve = one.state is RunState.PROPOSED, _may_approve(one, seen.whole)
     return render_template(
         "playbooks/run.html",
         seen=seen,
@@ -79,6 +81,7 @@ def run(number: int) -> str:
         pages=max(1, -(-seen.many // PAGE)),
         alone=request.args.get("site", ""),
         approve=approve,
+        held=held,
         plan=_plan_of(seen) if proposed and one.playbook in shelf().playbooks else "",
         why_not=told.refusal(approve) if proposed and approve is not No.ROLE else "",
         may_stop=powers.to_stop(user.role, one.level, told.open_now(one), seen.whole) is None,
@@ -107,14 +110,27 @@ def output(number: int) -> Response:
 
 @bp.post("/runs/<int:number>/approve")
 def approve(number: int) -> AnyResponse:
-    """Let a red run begin, as the second person."""
+    """Let a red run begin, as the second person: what was asked for, or nothing."""
     user = reader()
+    with reading(centre().store) as connection:
+        one, whole = _the_run(connection, number)
+        no = _may_approve(one, whole)
+        try:
+            if no is None:
+                as_shown.check(connection, secret(), centre().settings, shelf(), one)
+        except Refused as refused:
+            flash(f"{refused.place}: {told.reason(refused.problem)}", "bad")
+            return redirect(url_for("playbooks.run", number=number), 303)
     with writing(centre().store) as connection:
         one, whole = _the_run(connection, number)
-        proposed = one.state is RunState.PROPOSED
-        no = powers.to_approve(user.role, user.name, one.by, proposed, whole)
+        no = _may_approve(one, whole)
         done = no is None and run_rows.approve(connection, number, user.name, now())
     return _after(number, no, done, gettext("Approved: it begins at once."))
+
+
+def _may_approve(one: Run, whole: bool) -> No | None:
+    user, proposed = reader(), one.state is RunState.PROPOSED
+    return powers.to_approve(user.role, user.name, one.by, proposed, whole)
 
 
 @bp.post("/runs/<int:number>/stop")
@@ -168,6 +184,15 @@ def _part(connection: Connection, row: HostRow, names: Mapping[str, str], many: 
     looked_at = many <= _MOST_OPEN or row.state in (*WORKING, *_TROUBLE)
     steps = run_rows.steps_of(connection, row.run, row.site, row.device) if looked_at else None
     return Part(row, names.get(row.site, row.site), zone, steps, told.armed(row, zone, now()))
+
+
+def _held(connection: Connection, seen: Seen) -> Mapping[str, str]:
+    """What speaks against it now, by site, as long as somebody may approve it."""
+    playbook = shelf().playbooks.get(seen.run.playbook)
+    if playbook is None or seen.run.state is not RunState.PROPOSED:
+        return {}
+    there = scenes(connection, [part.row.site for part in seen.parts])
+    return {site: blocking.why_not(playbook, scene) for site, scene in there.items()}
 
 
 def _plan_of(seen: Seen) -> str:

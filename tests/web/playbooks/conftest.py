@@ -12,6 +12,8 @@ from collector.db import reading, writing
 from collector.secret import load_secret
 from collector.settings import Settings
 from playbooks import host_rows, run_rows
+from playbooks import library as libraries
+from playbooks.asking import Asked, ask, wish
 from playbooks.diary import Ending
 from playbooks.hosts import Host, Login, Way
 from playbooks.model import Platform
@@ -107,6 +109,13 @@ class Field:
         given |= {"targets": [(site, "router") for site in sites or (SITE,)]}
         with writing(self.store) as connection:
             return run_rows.ask(connection, Wish(**{**given, **more}), state, self.now - 60)
+
+    def proposed(self, name: str, *sites: str, by: str = "rian") -> int:
+        """A red one as the page asks for it."""
+        asked = Asked(libraries.load(self.settings.data).get(name), sites, {}, by)
+        secret = load_secret(self.settings.folder)
+        with writing(self.store) as connection:
+            return ask(connection, wish(connection, secret, self.settings, asked), self.now - 60)
 
     def begin(self, number: int) -> None:
         """The engine takes every device of it."""

@@ -191,6 +191,14 @@ def test_a_dry_run_only_looks(field: Field, signed_in: Callable[..., Visitor]) -
     assert field.get(1).dry
 
 
+def test_a_dry_run_of_what_looks_at_nothing_first_is_refused(
+    field: Field, signed_in: Callable[..., Visitor]
+) -> None:
+    answer = ask(signed_in("technician"), f"/playbooks/uji-lihat?site={SITE}", do="dry")
+    assert answer.status_code == 422
+    assert "Tidak ada yang diperiksa sebelumnya" in answer.get_data(as_text=True)
+
+
 def test_a_secret_is_asked_for_last_and_never_shown(
     field: Field, signed_in: Callable[..., Visitor]
 ) -> None:

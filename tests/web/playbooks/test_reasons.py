@@ -6,7 +6,7 @@ from enum import StrEnum
 import pytest
 
 from agent.strict import Refused
-from playbooks import blocking, hands, outcomes, reaching, values, waves
+from playbooks import as_shown, blocking, outcomes, reaching, values, waves
 from playbooks.blocking import Scene
 from playbooks.model import Command, Kind, Level, Parameter, Playbook
 from playbooks.plan import Guarding, Part, Planned
@@ -128,6 +128,8 @@ def test_what_is_no_more_as_it_was_planned() -> None:
 @pytest.mark.parametrize(
     "said",
     [
+        "nothing of it is looked at beforehand: look at its plan",
+        "it could not begin within a day",
         "reported what it measured 30 s after it",
         "has reported nothing since that was measured since",
         "two people are needed for it, and a program is none: ask yourself",
@@ -135,7 +137,7 @@ def test_what_is_no_more_as_it_was_planned() -> None:
         reaching._NONE_CAME,
         "it is reached by a tunnel, and tunnel_ssh is not set: see docs/tunnels.md",
         "the playbook was changed after it was planned: look at its plan, and ask again",
-        f"params: {hands._SEALED}",
+        f"params: {as_shown._SEALED}",
         "there is none called 'x'; see: ronda playbooks list",
         "a site has at most 32: remove one",
         "no machine of the centre is called 'x': keep it first, with site -",

@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -122,7 +123,7 @@ def test_of_devices_elsewhere_only_their_number_is_told(
 
 
 def test_a_second_person_lets_it_begin(field: Field, signed_in: Callable[..., Visitor]) -> None:
-    number = field.run(SITE, state=RunState.PROPOSED, by="rian", **RED)
+    number = field.proposed("uji-nyala", SITE)
     browser = signed_in("noc")
     assert "Menunggu orang kedua" in text_of(browser.page("/playbooks"))
     here = f"/playbooks/runs/{number}"
@@ -133,6 +134,33 @@ def test_a_second_person_lets_it_begin(field: Field, signed_in: Callable[..., Vi
     assert "Disetujui: langsung dimulai." in text and "Disetujui oleh noc.a, 16.12 WIB" in text
     again = browser.post(f"{here}/approve", here)
     assert "sudah tidak menunggu" in browser.page(again.headers["Location"])
+
+
+@pytest.mark.parametrize("meanwhile", ["the device", "the playbook"])
+def test_nobody_approves_what_is_another_plan_by_now(
+    field: Field, library: Path, signed_in: Callable[..., Visitor], meanwhile: str
+) -> None:
+    number = field.proposed("uji-nyala", SITE)
+    if meanwhile == "the device":
+        field.host(SITE, address="192.0.2.8")
+    else:
+        file = library / "uji-nyala.yml"
+        file.write_text(file.read_text().replace("- reboot", "- reboot -f"))
+    browser = signed_in("noc")
+    here = f"/playbooks/runs/{number}"
+    browser.post(f"{here}/approve", here)
+    assert field.get(number).state is RunState.PROPOSED
+    assert "lihat rencananya, lalu minta lagi" in text_of(browser.page(here))
+
+
+def test_a_second_person_is_told_what_would_hold_it_back_now(
+    field: Field, signed_in: Callable[..., Visitor]
+) -> None:
+    number = field.proposed("uji-nyala", SITE)
+    browser = signed_in("noc")
+    held = "ditahan: lokasi ini tidak sedang dalam jadwal pemeliharaan"
+    assert held in text_of(browser.page(f"/playbooks/runs/{number}"))
+    assert held not in text_of(browser.page(f"/playbooks/runs/{field.run(SITE, **RED)}"))
 
 
 def test_a_second_person_can_see_the_commands_first(
