@@ -363,7 +363,7 @@ def names_of(name: str) -> set[str]:
 @pytest.mark.parametrize(
     ("name", "title"),
     [
-        ("desa.md", "Memasang: lima langkah"),
+        ("desa.md", "Langkah 4. Pasang dan daftarkan."),
         ("install-debian.md", "When it does not work"),
     ],
 )
@@ -388,6 +388,6 @@ def test_what_a_guide_quotes_of_the_script_for_windows_is_what_it_says() -> None
 
 
 def test_the_sheet_of_a_village_has_the_command_of_its_guide() -> None:
-    guide = section("desa.md", "Memasang: lima langkah")
+    guide = section("desa.md", "Langkah 4. Pasang dan daftarkan.")
     (told,) = re.findall(r"^(python3 ronda-agent.pyz install) http", guide, re.M)
     assert f'f"{told} {{' in (ROOT / "web" / "inventory" / "enrolling.py").read_text()

@@ -1,43 +1,23 @@
 """The built wheel in empty environments: the agent without any extra, the centre with one."""
 
 import json
-import os
 import subprocess
 import sys
 import venv
 import zipfile
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from tests.stories.centre import ask, free_port, wait_for
+from tests.stories.wheel import ROOT, built, run
 
 pytestmark = pytest.mark.slow
-
-ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("dist")
-    copy = tmp_path_factory.mktemp("source") / "ronda"
-    # what is committed or about to be, without whatever lies about in the checkout
-    listed = run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT).splitlines()
-    for name in listed:
-        if (ROOT / name).is_file():
-            (copy / name).parent.mkdir(parents=True, exist_ok=True)
-            (copy / name).write_bytes((ROOT / name).read_bytes())
-    run([sys.executable, "-m", "build", "--wheel", "--outdir", str(folder), str(copy)])
-    return next(folder.glob("ronda-*.whl"))
-
-
-def run(command: Sequence[str], cwd: Path | None = None, **env: str) -> str:
-    done = subprocess.run(
-        command, cwd=cwd, env={**os.environ, **env}, capture_output=True, text=True, timeout=300
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    return built(tmp_path_factory.mktemp("wheel"))
 
 
 def installed(folder: Path, what: str) -> Path:
