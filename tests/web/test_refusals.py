@@ -231,6 +231,7 @@ POSTS = [
     "/sites/views/forget",
     "/walls",
     "/walls/1/revoke",
+    "/reports/make",
 ]
 
 
