@@ -17,7 +17,7 @@ from agent import __version__
 from agent.strict import Refused
 
 # after the parent's end a child may finish its round for this long, then it is gone
-ORPHAN_LIMIT_S = 0.8
+ORPHAN_LIMIT_S = 0.5
 # its own ingest serves already: who is not enrolled by then will not be
 ENROL_LIMIT_S = 60.0
 ROLES = ("ingest", "engine", "web")
