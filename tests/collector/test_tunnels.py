@@ -97,8 +97,12 @@ def device() -> Iterator[str]:
                 line.sendall(b"SSH-2.0-device\r\n")
                 line.close()
 
-        threading.Thread(target=serve, daemon=True).start()
+        serving = threading.Thread(target=serve, daemon=True)
+        serving.start()
         yield f"127.0.0.1:{listener.getsockname()[1]}"
+        # closing it alone would leave who waits in accept
+        listener.shutdown(socket.SHUT_RDWR)
+        serving.join(timeout=10)
 
 
 def until_true(good: Callable[[], bool]) -> None:

@@ -125,12 +125,12 @@ def test_a_stopped_run_is_stayed_with_until_its_last_device_has_ended(store: Eng
 def test_a_crew_is_idle_once_everybody_has_ended() -> None:
     crew, gate = Crew(2), threading.Event()
     assert crew.idle
+    before = set(threading.enumerate())
     crew.begin(1, lambda: None if gate.wait(5) else None, lambda: None)
     assert not crew.idle and crew.has(1)
     gate.set()
-    for thread in threading.enumerate():
-        if thread.daemon and thread is not threading.current_thread():
-            thread.join(timeout=5)
+    for thread in set(threading.enumerate()) - before:
+        thread.join(timeout=5)
     assert crew.idle
 
 

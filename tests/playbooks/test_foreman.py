@@ -66,12 +66,12 @@ class Yard:
             return run_rows.ask(connection, wish, state, NOW)
 
     def rounds(self, foreman: Foreman, times: int = 12) -> None:
-        """Rounds, each waited for."""
+        """Rounds, each waited for: what it began, and no thread of anybody else."""
         for _ in range(times):
+            before = set(threading.enumerate())
             foreman.round(NOW)
-            for thread in threading.enumerate():
-                if thread.daemon and thread is not threading.current_thread():
-                    thread.join(timeout=5)
+            for thread in set(threading.enumerate()) - before:
+                thread.join(timeout=30)
 
     def run(self, number: int) -> Run:
         with db.reading(self.store) as connection:
