@@ -55,8 +55,8 @@ def typed(program: str) -> list[str]:
 
 
 def words_of(line: str) -> list[str]:
-    """Up to a pipe: what follows is of another program."""
-    return list(takewhile(lambda word: word != "|", shlex.split(line, comments=True)))
+    """Up to a pipe or a file: what follows is of another program."""
+    return list(takewhile(lambda word: word not in ("|", ">"), shlex.split(line, comments=True)))
 
 
 @pytest.mark.parametrize("line", typed("ronda-agent"))
