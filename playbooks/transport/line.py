@@ -87,8 +87,9 @@ class Line:
             asked.left_s()
             if not self._transport.is_active():
                 raise
-            # one that was run and ended before the answer that it would be
-            if not (asked.sent and (channel.eof_received or channel.recv_ready())):
+            # one that was run and ended before the answer that it would be: a channel that was
+            # refused ends as well, but says nothing and has no status
+            if not (asked.sent and (channel.exit_status >= 0 or channel.recv_ready())):
                 asked.sent = False
                 raise _Answered("takes no commands: allow them to this account") from None
         finally:
