@@ -99,7 +99,8 @@ class Line:
     def _body(self, request: urllib.request.Request) -> bytes:
         until, body = self._stopwatch() + self._longest_s, b""
         try:
-            with _OPENER.open(request, timeout=self._longest_s) as answer:
+            # whoever waits gives up first, and says after how long
+            with _OPENER.open(request, timeout=2 * self._longest_s) as answer:
                 while piece := answer.read1(_CHUNK):
                     body += piece
                     if len(body) > _MOST_BYTES or self._stopwatch() > until:
