@@ -178,7 +178,8 @@ def test_a_name_is_found_or_not(device: Device) -> None:
 
 
 def test_a_verdict_that_turns_is_seen_whatever_the_checks_name_is(device: Device) -> None:
-    device.put("sleep", "#!/bin/sh\n")
+    # a limit of a look is not made shorter by it
+    device.put("sleep", '#!/bin/sh\n[ "$1" = 2 ] || exec /bin/sleep "$1"\n')
     text = (
         "up\nprintf 'dns\\037a=good\\0\\037main\\037\\037a.id\\037\\037\\n' >$RUN/checks\n"
         'look_around all; echo "<$CHANGED>"; look_around all; echo "<$CHANGED>"\n'
