@@ -4,7 +4,6 @@ import logging
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
@@ -15,7 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from collector import lifeline
+from collector import errand
 from collector.backup import records
 from collector.backup.due import due
 from collector.backup.records import What
@@ -24,9 +23,7 @@ from collector.settings import Settings
 
 log = logging.getLogger(__name__)
 
-RONDA = (sys.executable, "-m", "ronda")
 _WORDS = {What.BACKUP: "now", What.COPY: "copy", What.TEST: "test"}
-_PASSED_ON = ("data", "database_url", "timezone", "language")
 _SAID_BYTES = 4096
 _CLOSE_S = 5.0
 
@@ -56,7 +53,9 @@ class _Running:
 class Keeper:
     """`look` now and then; one piece of work at a time."""
 
-    def __init__(self, settings: Settings, store: Engine, command: Sequence[str] = RONDA) -> None:
+    def __init__(
+        self, settings: Settings, store: Engine, command: Sequence[str] = errand.RONDA
+    ) -> None:
         self._settings, self._store, self._command = settings, store, command
         self._zone = ZoneInfo(settings.timezone)
         self._running: _Running | None = None
@@ -90,21 +89,13 @@ class Keeper:
         return what
 
     def _begin(self, what: What, now: float) -> _Running:
-        theirs, ours = os.pipe()
-        with ExitStack() as stack:
-            stack.callback(os.close, theirs)
-            held = stack.enter_context(ExitStack())
-            held.callback(os.close, ours)
+        backups = (one.name for one in fields(Settings) if one.name.startswith("backup_"))
+        names = [*errand.CENTRE, *backups]
+        with ExitStack() as held:
             said = held.enter_context(tempfile.TemporaryFile())
-            process = subprocess.Popen(
-                [*self._command, "backup", _WORDS[what]],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=said,
-                env={**os.environ, **_environment(self._settings), lifeline.VARIABLE: str(theirs)},
-                pass_fds=(theirs,),
-                start_new_session=True,
-            )
+            words = [*self._command, "backup", _WORDS[what]]
+            process, ours = errand.begin(words, self._settings, names, said)
+            held.callback(os.close, ours)
             return _Running(what, process, said, now, held.pop_all())
 
     def _look_after(self, running: _Running, now: float) -> None:
@@ -124,12 +115,3 @@ class Keeper:
         log.warning("%s did not go well: %s", running.what, words or f"status {code}")
         with writing(self._store) as connection:
             records.fail_open(connection, words or f"status {code}", now)
-
-
-def _environment(settings: Settings) -> dict[str, str]:
-    """What the child needs of our settings, wherever we have them from."""
-    return {
-        f"RONDA_{one.name.upper()}": str(getattr(settings, one.name))
-        for one in fields(settings)
-        if one.name in _PASSED_ON or one.name.startswith("backup_")
-    }

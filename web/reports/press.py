@@ -2,24 +2,22 @@
 
 import os
 import subprocess
-import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from collector import lifeline
+from collector import errand
 from collector.settings import Settings
 from web.reports.editions import Wanted
 
-RONDA = (sys.executable, "-m", "ronda")
 # so many wait at most; who asks for one more is told to come again
 MOST_WAITING = 8
 LIMIT_S = 600.0
 # why one was not made is told for a while
 MOST_FAILED = 50
-_PASSED_ON = ("data", "database_url", "timezone", "language", "handled_within_s")
+_PASSED_ON = (*errand.CENTRE, "handled_within_s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +33,7 @@ class Job:
 class Press:
     """`ask` puts one behind the others; `job` tells of it."""
 
-    def __init__(self, settings: Settings, command: Sequence[str] = RONDA) -> None:
+    def __init__(self, settings: Settings, command: Sequence[str] = errand.RONDA) -> None:
         self._settings, self._command = settings, command
         self._lock = threading.Lock()
         self._waiting: OrderedDict[Wanted, Job] = OrderedDict()
@@ -81,23 +79,12 @@ class Press:
         """Run it; why it failed, or nothing."""
         words = ["report", "make", "--month", wanted.month, "--language", wanted.language]
         words += ["--area", wanted.area, f"--isp={wanted.isp}"]
-        theirs, ours = os.pipe()
         try:
-            process = subprocess.Popen(
-                [*self._command, *words],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                text=True,
-                env={**os.environ, **environment(self._settings), lifeline.VARIABLE: str(theirs)},
-                pass_fds=(theirs,),
-                start_new_session=True,
+            process, ours = errand.begin(
+                [*self._command, *words], self._settings, _PASSED_ON, subprocess.PIPE
             )
         except OSError as error:
-            os.close(ours)
             return f"cannot be begun: {error.strerror}"
-        finally:
-            os.close(theirs)
         late = threading.Timer(LIMIT_S, lambda: _kill(process))
         late.start()
         try:
@@ -110,11 +97,12 @@ class Press:
             return f"took longer than {LIMIT_S:.0f} s, or was stopped"
         return "" if code == 0 else last or f"status {code}"
 
-    def _follow(self, wanted: Wanted, process: "subprocess.Popen[str]") -> str:
+    def _follow(self, wanted: Wanted, process: "subprocess.Popen[bytes]") -> str:
         last = ""
         assert process.stderr is not None
         with process.stderr as said:
-            for line in said:
+            for text in said:
+                line = text.decode(errors="replace")
                 if (job := read(line)) is None:
                     last = line.strip()[:300] or last
                 else:
@@ -132,11 +120,6 @@ def read(line: str) -> Job | None:
     return Job(part, int(done), int(of))
 
 
-def environment(settings: Settings) -> dict[str, str]:
-    """What the child needs of our settings, wherever we have them from."""
-    return {f"RONDA_{name.upper()}": str(getattr(settings, name)) for name in _PASSED_ON}
-
-
-def _kill(process: "subprocess.Popen[str]") -> None:
+def _kill(process: "subprocess.Popen[bytes]") -> None:
     with suppress(ProcessLookupError):
         os.killpg(process.pid, 9)

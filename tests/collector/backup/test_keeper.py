@@ -11,8 +11,9 @@ from sqlalchemy import Engine
 
 from collector import db
 from collector.backup import records
-from collector.backup.keeper import RONDA, Keeper
+from collector.backup.keeper import Keeper
 from collector.backup.records import What, Work
+from collector.errand import RONDA
 from collector.secret import load_secret
 from collector.settings import Settings
 from tests.stores import migrated
