@@ -35,6 +35,14 @@ class Choices:
         """Nobody on the way reads the token."""
         return self.url.startswith("https:")
 
+    @property
+    def revoking(self) -> Sequence[str]:
+        """The last steps of a removal, as `Steps` has them."""
+        return (
+            "at the centre, so that its token is void:",
+            f"$ ronda agents list --site {self.site}; ronda agents revoke ID",
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class File:

@@ -69,8 +69,7 @@ class OpenWrt:
                 "on the router:",
                 "$ /etc/init.d/ronda stop; /etc/init.d/ronda disable",
                 f"$ rm -rf {PROGRAMS} /etc/ronda /tmp/ronda {SERVICE} {KEPT}",
-                "at the centre, so that its token is void:",
-                f"$ ronda agents list --site {choices.site}; ronda agents revoke ID",
+                *choices.revoking,
             ),
         )
 

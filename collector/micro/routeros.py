@@ -57,8 +57,7 @@ class RouterOs:
             (
                 "in a terminal of the router:",
                 "$ /system script run ronda-remove",
-                "at the centre, so that its token is void:",
-                f"$ ronda agents list --site {choices.site}; ronda agents revoke ID",
+                *choices.revoking,
             ),
         )
 
