@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.agent.hotspot.village import Village
+from tests.agent.hotspot.village import Look, Village
 
 pytestmark = pytest.mark.slow
 
@@ -30,16 +30,29 @@ def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Village]:
         made.close()
 
 
+def looked(village: Village, broken: list[str]) -> Look:
+    """The first of a few looks at which just this is broken, or the last of them.
+
+    On a busy machine openNDS loses the end of one of its own scripts now and then, and answers
+    that guest with an error, which is then rightly told.
+    """
+    for _ in range(5):
+        seen = village.look(**LOGIN)
+        if seen.broken == broken:
+            break
+    return seen
+
+
 def test_a_guest_gets_in_by_the_terms_and_is_a_guest_again(village: Village) -> None:
     for _ in range(2):
-        seen = village.look(**LOGIN)
+        seen = looked(village, [])
         assert (seen.verdict, seen.reason, seen.broken) == ("good", "", [])
         assert len(seen.known) == 5
 
 
 def test_the_providers_bill_is_told_from_the_portal(village: Village) -> None:
     village.mode("internet", "bill")
-    seen = village.look(**LOGIN)
+    seen = looked(village, ["internet"])
     village.mode("internet", "well")
     assert (seen.reason, seen.broken, seen.suspended) == (BILL, ["internet"], True)
 
@@ -54,4 +67,4 @@ def test_a_dead_opennds_is_seen_and_its_return(village: Village) -> None:
     assert seen.broken == ["portal"]
     assert seen.reason.endswith("10.77.0.1:2050 refuses the connection"), "nor can we sign out"
     village.opennds()
-    assert village.look(**LOGIN).verdict == "good"
+    assert looked(village, []).verdict == "good"
