@@ -82,6 +82,7 @@ async def post_report(desk: Desk, request: Request) -> Reply:
         # a note for doctor, until the agent next speaks of its configuration
         desk.hear_config(caller.agent, caller.agent.config_etag, f"would not: {refused}")
     answer = await desk.reports.take(caller.agent, await request.read(), bye)
+    desk.hear_form(caller.agent, lines=False)
     _hear_counter(desk, caller, request)
     return Reply(200, write(answer))
 
@@ -104,6 +105,7 @@ async def post_flat(desk: Desk, request: Request) -> Reply:
         lines = flat.read(told or await _read_lines(request))
         bye = request.headers.get("x-ronda-shutdown") == "1"
         etag = (await _take_flat(desk, caller, lines, bye)).config
+        desk.hear_form(caller.agent, lines=True)
     except Refused as refused:
         return reply_text(f"error {refused}\n{_last_lines(desk, etag)}", 400)
     except Problem as problem:
@@ -146,7 +148,7 @@ async def _take_flat(desk: Desk, caller: Caller, lines: flat.Lines, bye: bool) -
 
 
 async def _keep(desk: Desk, caller: Caller, judged: Judged) -> Answer:
-    return await desk.reports.keep(caller.agent, judged, write(judged.report))
+    return await desk.reports.keep(caller.agent, judged, write(judged.report), asks=False)
 
 
 async def post_enrol(desk: Desk, request: Request) -> Reply:

@@ -92,7 +92,9 @@ look_ping() {
     *"ermission denied"* | *"not permitted"*) VERDICT=unknown WHY="may not ping" ;;
     *) VERDICT=bad WHY="no answer from $host" ;;
   esac
-  VALUES=$(printf '%s\n' "$said" | awk -v target="$LABEL" '
+  # not by -v: awk would take its backslashes for its own
+  VALUES=$(printf '%s\n' "$said" | target=$LABEL awk '
+    BEGIN { target = ENVIRON["target"] }
     / packet loss/ { for (i = 1; i <= NF; i++) if ($i ~ /%$/) loss = $i / 100 }
     /min\/avg\/max/ { split($0, side, "= "); split(side[2], n, "/"); rtt = n[2] / 1000; heard = 1 }
     END {

@@ -59,6 +59,11 @@ def test_what_ping_says_is_understood(
     assert found['ronda_uplink_rtt_seconds{target="mesin"}'] == rtt
 
 
+def test_quotes_and_strokes_of_a_name_stay_in_its_label(device: Device) -> None:
+    found = look(device, "ping", 'kata "a\\b"', "127.0.0.1", "", "1")
+    assert found['ronda_uplink_loss_ratio{target="kata \\"a\\\\b\\""}'] == "0.000"
+
+
 def test_a_real_ping_of_this_machine_is_good(device: Device) -> None:
     found = look(device, "ping", "sendiri", "127.0.0.1", "", "1")
     assert found["check.sendiri"] == "good"
