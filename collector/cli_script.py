@@ -52,7 +52,7 @@ def _script(args: argparse.Namespace) -> int:
         choices.every_s,
         choices.look_s,
     )
-    notes = list(_notes(found, choices, cost, ends))
+    notes = [*_notes(found, choices, cost, ends), *platform.limits(choices), *doubts(choices)]
     steps = platform.steps(choices)
     if args.json:
         print_json(
@@ -115,7 +115,6 @@ def _notes(
     )
     for name, why in found.left_out:
         yield f"left out: {name}: {why}"
-    yield from doubts(choices)
 
 
 def _until(ends: float | None) -> str:

@@ -86,6 +86,10 @@ class Platform(Protocol):
         """A report of usual length, to count bytes by."""
         ...
 
+    def limits(self, choices: Choices) -> Sequence[str]:
+        """What a person should know of these checks: which are not looked at by every version."""
+        ...
+
     def looks(self, choices: Choices) -> Sequence[Check]:
         """The checks that cost bytes, with the `every_s` at which it really looks."""
         ...

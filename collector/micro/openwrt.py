@@ -77,6 +77,9 @@ class OpenWrt:
         checks = (_SAMPLE_CHECK.format(check["name"]) for check in choices.checks)
         return (_HOME / "sample.txt").read_text() + "\n".join(checks)
 
+    def limits(self, choices: Choices) -> Sequence[str]:
+        return ()
+
     def looks(self, choices: Choices) -> Sequence[Check]:
         return choices.checks
 

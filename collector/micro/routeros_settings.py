@@ -96,7 +96,9 @@ def _tcp(check: Check, every_s: int) -> Fields:
     return {
         "how": "tcp",
         "host": host,
+        "named": not known,
         "why": f"no answer from {place}",
+        "lost": f"the name {host} is not found",
         "watch": _netwatch(check, how),
     }
 

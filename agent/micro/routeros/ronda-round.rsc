@@ -10,11 +10,14 @@
 :if (($before != "") and ($before != $seen)) do={ :set due true }
 :set ($RondaState->"seen") $seen
 :if ($due) do={
-  :local watch [:parse [/system script get ronda-watch source]]
   :local measure [:parse [/system script get ronda-measure source]]
   :local keep [:parse [/system script get ronda-keep source]]
   :local flush [:parse [/system script get ronda-flush source]]
-  [$watch chosen=$chosen]
+  # in 6 netwatch is a package of its own
+  :do {
+    :local watch [:parse [/system script get ronda-watch source]]
+    [$watch chosen=$chosen]
+  } on-error={}
   :set ($RondaState->"seen") [$seenOf chosen=$chosen]
   :set ($RondaState->"due") ($now + ($chosen->"every"))
   [$keep chosen=$chosen lines=[$measure chosen=$chosen]]
