@@ -30,6 +30,7 @@ from collector.intake.names import clean
 from collector.intake.notes import Notes
 from collector.intake.orders import Orders
 from collector.intake.outlook import Outlook
+from collector.intake.programs import Turns
 from collector.intake.reports import BACKLOG_LAG_S, Reports
 from collector.intake.scripts import Script
 from collector.intake.ticks import wait
@@ -89,6 +90,7 @@ class Desk:
         self.scripts: dict[int, Script] = {}
         self.gate = Gate()
         self.capacity = Capacity(settings, clock)
+        self.programs = Turns()
         self.requests: Counter[tuple[str, int]] = Counter()
         self._looking: asyncio.Task[None] | None = None
         self._looked_at = -1e9

@@ -13,7 +13,7 @@ from agent.strict import Refused
 from collector import authority, tunnels
 from collector.agents import find_code
 from collector.foreign import handing
-from collector.intake import capacity, flat, foreign, health
+from collector.intake import capacity, flat, foreign, health, programs
 from collector.intake.auth import Caller
 from collector.intake.body import (
     Given,
@@ -249,6 +249,11 @@ async def post_foreign(desk: Desk, request: Request) -> Reply:
     return await foreign.keep(desk, request.headers, await request.read())
 
 
+async def get_program(desk: Desk, request: Request, name: str) -> Reply:
+    desk.programs.take(desk.clock())
+    return await desk.in_thread(lambda: programs.reply(desk.settings.folder, name))
+
+
 async def get_known(desk: Desk, request: Request) -> Reply:
     if not desk.centre.name:
         raise Problem(503, "the database cannot be read yet", 5)
@@ -275,6 +280,7 @@ ROUTES: dict[str, tuple[str, Callable[[Desk, Request], Awaitable[Reply]]]] = {
     capacity.UP: ("POST", measure_up),
     handing.PATH: ("POST", post_foreign),
     "/known": ("GET", get_known),
+    **{f"/agent/{name}": ("GET", partial(get_program, name=name)) for name in programs.NAMES},
     "/healthz": ("GET", get_health),
     "/metrics": ("GET", get_metrics),
 }
