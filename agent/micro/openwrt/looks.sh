@@ -14,6 +14,9 @@ look_around() {
     number=$((number + 1))
     [ -n "$kind" ] && is_due "$number" "${1:-}" || continue
     [ "$every" -ge 1 ] 2>/dev/null || every=$LOOK_S
+    spend_on_look "$kind" "$where"
+    # who spares bytes looks as much less often
+    [ "$THRIFT" = 0 ] || every=$((every * 4))
     look "$number" "$kind" "$name" "$every" "$where" "$port" "$wait" &
     running=$((running + 1))
     [ $((running % MOST_AT_ONCE)) -ne 0 ] || wait
@@ -181,7 +184,7 @@ ronda_uplink_dns_seconds="
 look_known() {
   local centre=$1 right said
   # reports are sent at the same time
-  SCRATCH=$RUN/known TOKEN='' MORE=''
+  SCRATCH=$RUN/known TOKEN='' MORE='' MOST_KB=''
   mkdir -p "$SCRATCH"
   ask /known
   said="$STATUS ${BADCERT:-0} $(head -n 1 "$SCRATCH/answer" | tr -d '\r' | cut -c1-200)"
