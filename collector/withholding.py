@@ -23,11 +23,12 @@ def unknown_to(check: Mapping[str, Any], told: str) -> str:
     if not known:
         return ""
     kind = check["kind"]
+    lacks = "a script does not know" if is_script(told) else "its agent is too old for"
     if kind not in known:
-        return f"its agent is too old for checks of kind {kind}"
+        return f"{lacks} checks of kind {kind}"
     words = known[kind] | known.get(_EVERY, frozenset())
     strange = sorted(key for key in check if key not in words)
-    return f"its agent is too old for {strange[0]} of checks of kind {kind}" if strange else ""
+    return f"{lacks} {strange[0]} of checks of kind {kind}" if strange else ""
 
 
 def release(told: str) -> str:

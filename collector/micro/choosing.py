@@ -128,8 +128,7 @@ def _checks(told: Sequence[Told], knows: str) -> tuple[list[Check], list[tuple[s
     for one in told:
         why = "is about another site" if one.site else unknown_to(one.check, knows)
         if why:
-            words = why.replace("its agent is too old for", "a script does not know")
-            left_out.append((str(one.check["name"]), words))
+            left_out.append((str(one.check["name"]), why))
         else:
             checks.append(one.check)
     return checks, left_out

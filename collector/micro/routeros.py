@@ -28,7 +28,7 @@ class RouterOs:
     """A MikroTik router or access point."""
 
     knows = (
-        "*:every_s,kind,uplink;ping:count,host,interval_s,name,wait_s;tcp:host,name,port,timeout_s;"
+        "form:lines;*:every_s,kind,uplink;ping:count,host,interval_s,name,wait_s;tcp:host,name,port,timeout_s;"
         "http:name,timeout_s,url;dns:name,query;known:centre,name;link:name;host:name;wifi:name"
     )
 

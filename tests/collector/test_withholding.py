@@ -40,6 +40,12 @@ OLD = "*:every_s,kind,uplink;plan:site,checks;ping:name,host,count;snmp:name,hos
             "its agent is too old for fenced of checks of kind ping",
             id="a key",
         ),
+        pytest.param(
+            {"name": "a", "kind": "opensid"},
+            f"form:lines;{OLD}",
+            "a script does not know checks of kind opensid",
+            id="a kind that a script does not know",
+        ),
         pytest.param({"name": "a", "kind": "ping"}, "rubbish", "", id="words of nobody"),
         pytest.param({"kind": "opensid"}, "form:lines", "", id="a script that never said"),
     ],

@@ -67,7 +67,7 @@ follow() {
   ours=$(cat "$ETC/tag" 2>/dev/null)
   [ -n "$TAG" ] && [ "$TAG" != "$ours" ] && [ "$TAG" != "${REFUSED:-}" ] || return 0
   MORE="X-Ronda-Config: $ours
-X-Ronda-Knows: release:$VERSION;form:lines;$(cat "$HOME_DIR/knows.txt")"
+X-Ronda-Knows: release:$VERSION;$(cat "$HOME_DIR/knows.txt")"
   ask /api/v1/config
   MORE=''
   [ "$STATUS" = 200 ] || return 0
