@@ -76,11 +76,23 @@ X-Ronda-Knows: release:$VERSION;$(cat "$HOME_DIR/knows.txt")"
   if [ -n "$problem" ]; then
     REFUSED=$TAG
     complain config "the configuration is not taken: $problem"
+    say_which "$ours" "$TAG" "X-Ronda-Config-Error: $problem"
     return
   fi
   keep "$ETC/config" <"$RUN/config"
   printf '%s\n' "$TAG" | keep "$ETC/tag"
   rm -f "$RUN/config"
   settled config "the configuration is taken"
+  say_which "$TAG" "$TAG" ''
   understand
+}
+
+# `say_which OURS HELD TROUBLE`: people at the centre see which configuration runs here, and why not theirs
+say_which() {
+  [ -n "$HEADERS" ] || return 0
+  MORE="X-Ronda-Config: $1
+If-None-Match: $2${3:+
+$3}"
+  ask /api/v1/config
+  MORE=''
 }
