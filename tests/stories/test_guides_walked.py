@@ -183,6 +183,9 @@ def test_a_centre_comes_out_of_the_administrators_page_and_back_from_the_dead(wh
         assert "http" in [office.paste(block) for block in first][-1]
         for name, text in tables().items():
             machine.put(f"/srv/ronda/{name}", text.encode())
+        (taken,) = map(office.paste, page["The agent's file"])
+        assert taken.count("release 0.1.0") == 2
+        assert machine.get("/var/lib/ronda/agent/ronda-agent.pyz") == agent_file.built()
         sites, codes = map(office.paste, page["Villages: one, five, a kecamatan, all"])
         assert "Tembokrejo" in sites and re.search(r"\w{4}-\w{4}-\w{4}-\w{4}", codes)
         for block in page["People"]:
