@@ -145,9 +145,9 @@ def _lines(wanted: Wanted, edition: Edition, settings: Settings) -> list[str]:
         f"{gettext('Report on the networks of villages')}, {month}: {name}",
         "",
         f"{gettext('Villages')}: {words.number(one['villages_count'])}",
-        f"{gettext('Available')}: {_share(percent)}",
+        f"{gettext('Available')}: {wording.part(percent)}",
         f"{gettext('Down')}: {wording.span(total['down_s'])}",
-        f"{gettext('Handled in time')}: {_share(in_time)}",
+        f"{gettext('Handled in time')}: {wording.part(in_time)}",
         f"{gettext('Refund')}: {wording.rupiah(one['refunds_rp'])}",
         f"{gettext('Head of the sealed chain')}: {one['head']['record']}:{one['head']['link']}",
     ]
@@ -156,7 +156,3 @@ def _lines(wanted: Wanted, edition: Edition, settings: Settings) -> list[str]:
         link = f"{settings.public_url.rstrip('/')}/reports?month={wanted.month}{area}"
         lines += ["", gettext("All of it: %(link)s", link=link)]
     return lines
-
-
-def _share(value: float | None) -> str:
-    return wording.share(None if value is None else value / 100)

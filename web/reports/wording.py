@@ -1,6 +1,7 @@
 """How a report writes months, shares, lengths of time and money, in the language spoken."""
 
 from datetime import date, datetime, tzinfo
+from fractions import Fraction
 from typing import Any
 
 from collector.evidence import faults, moments, refund
@@ -106,13 +107,19 @@ def short_at(moment: float, zone: tzinfo) -> str:
     return f"{datetime.fromtimestamp(moment, zone):%d-%m} {words.clock(moment, zone, seconds=True)}"
 
 
-def share(ratio: float | None, digits: int = 2) -> str:
+def share(ratio: Fraction | None, digits: int = 2) -> str:
     """`99,79%`: cut and not rounded, so that 100% never failed."""
     if ratio is None:
         return NONE
     whole, _, part = percent(ratio).partition(".")
     number = float(f"{whole}.{part[:digits]}")
     return f"{words.number(number, digits)}%"
+
+
+def part(percent_told: float | None, digits: int = 2) -> str:
+    """The same of a percentage of the figures, which has four decimals."""
+    told = None if percent_told is None else Fraction(round(10_000 * percent_told), 1_000_000)
+    return share(told, digits)
 
 
 def span(seconds: float | None) -> str:
@@ -135,8 +142,9 @@ def head(one: Head) -> str:
 
 
 def command(number: int, link: str) -> str:
-    """What is typed to look for a head."""
-    return f"ronda report verify --head {number}:{link[:8]}"
+    """What is typed to look for a head: all of it, for who has the key can seek another chain in
+    which eight characters are the same."""
+    return f"ronda report verify --head {number}:{link}"
 
 
 def short_head(one: Head) -> str:
