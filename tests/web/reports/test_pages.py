@@ -14,6 +14,7 @@ from sqlalchemy import Engine, update
 
 from agent.strict import Refused
 from collector import db, schema
+from collector.backup import contents
 from collector.series.history import History
 from collector.settings import Settings
 from tests.web.conftest import Visitor
@@ -245,6 +246,29 @@ def test_the_table_of_indicators_is_the_regency_s_own(settings: Settings, store:
     path.write_text("framework,indicator,title,evidence\nPemdi,P7,Jaringan,magic\n")
     with pytest.raises(Refused, match="indicators.csv, line 2: evidence: 'magic' is not one of"):
         printed(settings, store)
+
+
+def test_a_backup_carries_what_was_made_and_the_rest_comes_out_of_its_pack(
+    settings: Settings, store: Engine
+) -> None:
+    (settings.folder / "indicators.csv").write_text("framework,indicator,title,evidence\n")
+    folder = printed(settings, store)
+    (folder.parent / ".half").mkdir()
+    (folder.parent / ".half" / "laporan.pdf").write_text("x")
+    carried = dict(contents.plain(settings.folder))
+    at = folder.relative_to(settings.folder).as_posix()
+    names = ("bukti.zip", "figures.json", "laporan.pdf", "laporan.xlsx")
+    assert set(carried) == {"indicators.csv", *(f"{at}/{name}" for name in names)}
+    assert all(map(contents.is_plain, carried)) and contents.left_out(settings.folder) == []
+    # as it lies after a restore
+    was = {form: (folder / f"laporan.{form}").read_bytes() for form in ("csv", "json")}
+    for form in was:
+        (folder / f"laporan.{form}").unlink()
+    edition = editions.Edition(folder, {})
+    assert {form: (edition.path(form) or folder).read_bytes() for form in was} == was
+    (folder / "laporan.csv").unlink()
+    (folder / "bukti.zip").write_bytes(b"PK")
+    assert edition.path("csv") is None
 
 
 def told(figures: str) -> Callable[[Path], None]:
