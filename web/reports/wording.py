@@ -131,6 +131,11 @@ def span(seconds: float | None) -> str:
     return f"{sign}{whole // 3600}:{whole % 3600 // 60:02d}:{whole % 60:02d}"
 
 
+def more(seconds: int) -> str:
+    """`+2.700`: seconds more or less than were told."""
+    return ("+" if seconds > 0 else "") + words.number(seconds)
+
+
 def rupiah(amount: int) -> str:
     """`Rp 1.700.000`."""
     return f"Rp {words.number(amount)}"
