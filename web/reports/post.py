@@ -1,6 +1,6 @@
 """Which letters went: written down before each is sent, so that none goes twice. A store file."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Engine
@@ -27,7 +27,7 @@ class Post:
         return letters.open_letters(everybody, _of(book, period), now)
 
     def send(
-        self, channel: Channel, letter: Letter, period: str, told: dict[str, Any],
+        self, channel: Channel, letter: Letter, period: str, told: Mapping[str, Any],
         subject: str, now: float,
     ) -> str:  # fmt: skip
         """Send one, if nobody has begun to; why it was not taken, or nothing."""

@@ -5,11 +5,11 @@ from fractions import Fraction
 from typing import Any
 
 from collector.evidence import faults, moments, refund
-from collector.evidence.dates import What
+from collector.evidence.dates import Warned, What
 from collector.evidence.forms import percent
 from collector.evidence.moments import ONE_DAY, Period
 from collector.evidence.seals import Head
-from web import words
+from web import reasons, words
 from web.tongue import gettext, lazy_gettext
 
 NONE = words.NONE
@@ -134,6 +134,14 @@ def span(seconds: float | None) -> str:
 def more(seconds: int) -> str:
     """`+2.700`: seconds more or less than were told."""
     return ("+" if seconds > 0 else "") + words.number(seconds)
+
+
+def detail(warned: Warned) -> str:
+    """What is missing; of a promise how much it works and what was promised."""
+    if warned.what is not What.SLA:
+        return reasons.say(warned.detail) if warned.detail else ""
+    works, promised = map(float, warned.detail.split())
+    return f"{part(works)} < {words.number(promised, 2)}%"
 
 
 def rupiah(amount: int) -> str:

@@ -15,12 +15,13 @@ from sqlalchemy import Engine, update
 from agent.strict import Refused
 from collector import db, schema
 from collector.backup import contents
+from collector.evidence.dates import Warned, What
 from collector.series.history import History
 from collector.settings import Settings
 from tests.web.conftest import Visitor
 from tests.web.reports.world import NAME_LONG, NEAR, NOW
 from web import tokens
-from web.reports import desk, editions, making
+from web.reports import desk, editions, making, wording
 from web.reports.editions import Wanted
 from web.reports.pack import digest
 from web.reports.press import MOST_WAITING, Job, Press, read
@@ -222,6 +223,15 @@ def test_the_calendar_warns_on_a_page(made: Path, store: Engine, signed_in: Ente
         connection.execute(update(schema.uplinks).values(ends="2026-12-01"))
     page = signed_in("noc").page("/reports/contracts")
     assert "kontrak berakhir" in page and "8 hari lagi" in page and "2026-12-01" in page
+    with db.writing(store) as connection:
+        connection.execute(update(schema.uplinks).values(formula=""))
+    assert "formula restitusi belum diisi" in signed_in("noc").page("/reports/contracts")
+
+
+def test_a_promise_that_is_not_kept_stands_with_both_figures() -> None:
+    line = ("35.10.06.2005", "main", "Telkom", "K-1", "", None, 0)
+    assert wording.detail(Warned(What.SLA, *line, "98.1250 99.5")).startswith("98")
+    assert wording.detail(Warned(What.BILL, *line)) == ""
 
 
 def test_the_pack_holds_digests_of_all_of_it(made: Path) -> None:
