@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 LOOK_EVERY_S = 60.0
 # by then the nights of all zones are sealed
 HOUR = 6
-_BOOK, VERB = "head_letters", "head_mail"
+_BOOK = "head_letters"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Heads:
         channel: Callable[[Settings], Channel | None] = email,
     ) -> None:
         self._settings, self._store, self._channel = settings, store, channel
-        self._post = Post(store, _BOOK, VERB)
+        self._post = Post(store, _BOOK, heads=True)
         self._secret = derive(load_secret(settings.folder), "reports", "letters")
         self._looked_at = float("-inf")
 

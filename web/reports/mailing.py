@@ -30,7 +30,7 @@ AT_ONCE = 5
 MOST_BYTES = 8 << 20
 # contacts that are looked at, with an address or without
 _MOST_PEOPLE = 5000
-_BOOK, VERB = "report_letters", "report_mail"
+_BOOK = "report_letters"
 
 
 class Mailing:
@@ -45,7 +45,7 @@ class Mailing:
     ) -> None:
         self._settings, self._store = settings, store
         self._channel = channel or email
-        self._post = Post(store, _BOOK, VERB)
+        self._post = Post(store, _BOOK)
         self._press = press or Press(settings)
         self._secret = derive(load_secret(settings.folder), "reports", "letters")
         self._looked_at = float("-inf")

@@ -13,12 +13,15 @@ from collector.settings import Settings
 from web.reports import letters
 from web.reports.letters import Book, Letter, Sent, State
 
+# verbs of the acts
+REPORT, HEAD = "report_mail", "head_mail"
+
 
 class Post:
-    """The book of one kind of letters; what became of each is an act with this verb."""
+    """The book of one kind of letters, reports or heads; what became of each is an act."""
 
-    def __init__(self, store: Engine, book: str, verb: str) -> None:
-        self._store, self._key, self._verb = store, book, verb
+    def __init__(self, store: Engine, book: str, heads: bool = False) -> None:
+        self._store, self._key, self._heads = store, book, heads
 
     def open(self, everybody: Iterable[Letter], period: str, now: float) -> list[Letter]:
         """Those of a period that are to be sent now."""
@@ -43,7 +46,8 @@ class Post:
             sent = letters.after(book.of(letter), failed, permanent, now)
             meta_set(connection, self._key, book.with_(letter, sent).text())
             body = {"state": str(sent.state), "tries": sent.tries, "letter": letter.mark}
-            acts.record(connection, now, "", self._verb, subject, body)
+            verb = HEAD if self._heads else REPORT
+            acts.record(connection, now, "", verb, subject, body)
         return why
 
     def _claim(self, letter: Letter, period: str) -> bool:

@@ -14,7 +14,8 @@ from collector.evidence.signing import Signer
 from collector.settings import Settings
 from tests.collector.evidence.world import at, tick
 from tests.web.reports.test_mailing import Postman
-from web.reports.heads import LOOK_EVERY_S, VERB, Heads
+from web.reports.heads import LOOK_EVERY_S, Heads
+from web.reports.post import HEAD
 
 SIX = at("2026-11-08 06:00:00")
 TO = ("auditor@example.id", "inspektorat@example.id")
@@ -47,7 +48,7 @@ def test_the_head_goes_to_each_address_once_a_day(
     assert [target for target, _ in postman.sent] == list(TO)
     with db.reading(store) as connection:
         head = seals.head(connection)
-        acts = connection.execute(select(schema.acts).where(schema.acts.c.verb == VERB)).all()
+        acts = connection.execute(select(schema.acts).where(schema.acts.c.verb == HEAD)).all()
     text = postman.sent[0][1]["text"]
     assert f"\n{head.number}:{head.link}\n" in text and head.key in text
     assert f"ronda report verify --head {head.number}:{head.link}" in text

@@ -18,7 +18,8 @@ from tests.collector.evidence.world import at
 from web.reports import letters, making
 from web.reports.editions import Wanted
 from web.reports.letters import Book, Letter, Sent, State
-from web.reports.mailing import LOOK_EVERY_S, VERB, Mailing
+from web.reports.mailing import LOOK_EVERY_S, Mailing
+from web.reports.post import REPORT
 from web.reports.press import Press
 
 WIB = ZoneInfo("Asia/Jakarta")
@@ -94,7 +95,7 @@ def test_each_gets_the_report_of_their_place_once(
     assert (name, kind) == ("ronda-laporan-2026-10-35.10.06.pdf", "application/pdf")
     assert content.startswith(b"%PDF-")
     with db.reading(store) as connection:
-        acts = connection.execute(select(schema.acts).where(schema.acts.c.verb == VERB)).all()
+        acts = connection.execute(select(schema.acts).where(schema.acts.c.verb == REPORT)).all()
     assert [act.subject for act in acts] == ["report:2026-10/35.10", "report:2026-10/35.10.06"]
     assert not any("@" in act.body for act in acts), "an act names nobody"
 

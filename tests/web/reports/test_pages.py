@@ -221,11 +221,12 @@ def test_what_is_due_is_told_of_the_reader_s_own_lines(app: Flask, store: Engine
 def test_the_calendar_warns_on_a_page(made: Path, store: Engine, signed_in: Enter) -> None:
     with db.writing(store) as connection:
         connection.execute(update(schema.uplinks).values(ends="2026-12-01"))
-    page = signed_in("noc").page("/reports/contracts")
+    noc = signed_in("noc")
+    page = noc.page("/reports/contracts")
     assert "kontrak berakhir" in page and "8 hari lagi" in page and "2026-12-01" in page
     with db.writing(store) as connection:
         connection.execute(update(schema.uplinks).values(formula=""))
-    assert "formula restitusi belum diisi" in signed_in("noc").page("/reports/contracts")
+    assert "formula restitusi belum diisi" in noc.page("/reports/contracts")
 
 
 def test_a_promise_that_is_not_kept_stands_with_both_figures() -> None:
