@@ -34,7 +34,7 @@ from collector.evidence.moments import (
     whole,
 )
 from collector.evidence.refund import Ticket, owed
-from collector.evidence.sealing import Mark
+from collector.evidence.sealing import Looked, Mark
 from collector.evidence.seals import Draft
 from collector.evidence.sheets import Contract
 from collector.evidence.sources import Numbers, Place
@@ -126,6 +126,9 @@ class Issuing:
         """Sheets that records, tickets, or what was declared changed since they were issued; a
         few of them at a time, for a flood may touch those of a whole regency."""
         due = mark.sheets[0]
+        if mark.looked == Looked():
+            # a mark of before such looks were kept
+            return Issued([], replace(mark, looked=touched.now(connection, now)))
         upto = mark.looking or touched.goal(connection, mark.looked, due, now)
         if upto is None:
             return None

@@ -13,8 +13,6 @@ from collector.evidence.signing import Signer
 from collector.schema import aliases, seals
 
 _AT_ONCE = 500
-# whoever adds rows may give them any number
-BEFORE_ALL = -(1 << 62)
 _S = seals.c
 # made once: putting a statement together costs as much as asking it
 _LAST = select(_S.id, _S.link, _S.sealed_at, _S.signer).order_by(_S.id.desc()).limit(1)
@@ -219,11 +217,13 @@ def doubled(connection: Connection) -> list[int]:
     return sorted(found)
 
 
-def every(connection: Connection, after: int = BEFORE_ALL) -> Iterator[Any]:
-    """All rows behind a number, in order, a few at a time."""
+def every(connection: Connection, after: int | None = None) -> Iterator[Any]:
+    """All rows behind a number, or all whatever number somebody gave them; in order, a few at a
+    time."""
     while True:
-        query = select(seals).where(_S.id > after).order_by(_S.id).limit(_AT_ONCE)
-        rows = connection.execute(query).all()
+        query = select(seals).order_by(_S.id).limit(_AT_ONCE)
+        behind_it = query if after is None else query.where(_S.id > after)
+        rows = connection.execute(behind_it).all()
         yield from rows
         if len(rows) < _AT_ONCE:
             return
