@@ -128,7 +128,7 @@ class Issuing:
         due = mark.sheets[0]
         if mark.looked == Looked():
             # a mark of before such looks were kept
-            return Issued([], replace(mark, looked=touched.now(connection, now)))
+            return Issued([], replace(mark, looked=touched.now(connection, now), looking=None))
         upto = mark.looking or touched.goal(connection, mark.looked, due, now)
         if upto is None:
             return None
