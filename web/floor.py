@@ -1,4 +1,4 @@
-"""What the console's floor has the engine do: begin what incidents suggest, send reports."""
+"""What the console's floor has the engine do: what incidents suggest, reports, heads."""
 
 from collections.abc import Sequence
 
@@ -7,9 +7,10 @@ from sqlalchemy import Engine
 from collector.engine import Floor
 from collector.settings import Settings
 from web.remedy import Remedy
+from web.reports.heads import Heads
 from web.reports.mailing import Mailing
 
 
 def open_floors(settings: Settings, store: Engine) -> Sequence[Floor]:
     """What `collector.engine` is handed."""
-    return [Remedy(settings, store), Mailing(settings, store)]
+    return [Remedy(settings, store), Mailing(settings, store), Heads(settings, store)]
