@@ -145,6 +145,7 @@ RULES: Sequence[tuple[str, Callable[[Any], bool], str]] = (
     ("district_after_s", positive, "must be more than 0"),
     ("handled_within_s", positive, "must be more than 0"),
     ("heartbeat_url", url, "expected http(s)://HOST, got an address that is none"),
+    ("parent_url", url, "expected http(s)://HOST, got {}"),
     ("heartbeat_every_s", lambda s: 5 <= s <= 86400, "must be 5 to 86400"),
     ("oidc_issuer", issuer, "expected https://HOST (http:// on this machine only), got {}"),
     ("oidc_name", lambda name: 0 < len(name) <= 40 and name.isprintable(), "1 to 40 characters"),

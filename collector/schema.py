@@ -847,6 +847,17 @@ walls = Table(
     Column("revoked_at", Float),
 )
 
+# Centres that report here: the site that stands for each, the area it answers for, its console.
+centres = Table(
+    "centres",
+    metadata,
+    Column("site", String, primary_key=True),
+    Column("area", String, nullable=False, unique=True),
+    Column("url", String, nullable=False, default="", server_default=""),
+    Column("by", String, nullable=False),
+    Column("made_at", Float, nullable=False),
+)
+
 # history.db
 
 series_columns = Table(

@@ -53,6 +53,8 @@ class Settings:
     # asked for again and again while all is well, so that somebody else notices when it is not
     heartbeat_url: str = ""
     heartbeat_every_s: float = 60.0
+    # the ingest of the centre above, which is told how this one stands; empty: nobody
+    parent_url: str = ""
     # another provider that may say who somebody is (OpenID Connect); empty: passwords alone
     oidc_issuer: str = ""
     oidc_client_id: str = ""
@@ -224,6 +226,7 @@ def tamed(settings: Settings) -> Settings:
         centre_targets=(),
         uplink_targets=(),
         heartbeat_url="",
+        parent_url="",
         channels_file="",
         capacity_hours="",
         capacity_url="",

@@ -84,7 +84,7 @@ def sites_of(connection: Connection, codes: Sequence[str] | None = None) -> list
     found: list[Place] = []
     lines_by_site = _uplinks(connection, codes)
     for row in _rows(connection, sites, sites.c.code, codes):
-        if row["lifecycle"] == "planned":
+        if row["lifecycle"] in ("planned", "centre"):
             continue
         mine = lines_by_site.get(row["code"], [])
         found.append(

@@ -8,7 +8,7 @@ from web.tongue import lazy_gettext
 
 # said by the code itself
 DERIVED = frozenset({"level", "parent"})
-_LIFECYCLES = ("planned", "active", "retired")
+_LIFECYCLES = ("planned", "active", "retired", "centre")
 _ROLES = ("village", "district", "noc", "isp", "agency")
 CHOICES: dict[tuple[str, str], Sequence[str]] = {
     ("sites", "lifecycle"): _LIFECYCLES,
@@ -21,6 +21,7 @@ WORDS: dict[str, Any] = {
     "planned": lazy_gettext("planned"),
     "active": lazy_gettext("active"),
     "retired": lazy_gettext("retired"),
+    "centre": lazy_gettext("a centre below"),
     "fiber": lazy_gettext("fiber"),
     "4g": "4G",
     "hemat": lazy_gettext("saves data"),
