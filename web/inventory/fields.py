@@ -3,15 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from collector.inventory.kinds import CADENCES, DEVICE_STATES, KINDS
+from collector.inventory.kinds import CADENCES, DEVICE_STATES, KINDS, LIFECYCLES
 from web.tongue import lazy_gettext
 
 # said by the code itself
 DERIVED = frozenset({"level", "parent"})
-_LIFECYCLES = ("planned", "active", "retired", "centre")
 _ROLES = ("village", "district", "noc", "isp", "agency")
 CHOICES: dict[tuple[str, str], Sequence[str]] = {
-    ("sites", "lifecycle"): _LIFECYCLES,
+    ("sites", "lifecycle"): LIFECYCLES,
     ("sites", "profile"): tuple(CADENCES),
     ("devices", "state"): DEVICE_STATES,
     ("contacts", "role"): _ROLES,
