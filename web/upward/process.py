@@ -19,7 +19,7 @@ from web.upward.looking import Looking, Stale
 log = logging.getLogger(__name__)
 
 # how often it is written down how it goes, where nothing changes
-_TOLD_EVERY_S = 20.0
+_TOLD_EVERY_S = 10.0
 
 
 class Way(Protocol):
@@ -79,7 +79,8 @@ class Written:
 
     def __call__(self, way: Way) -> None:
         now, status = self._clock(), way.status()
-        mark = f"{status['trouble']} {status['reason']}"
+        arrived = status["reported_at"] is not None
+        mark = f"{arrived} {status['trouble']} {status['reason']}"
         if mark == self._last[1] and 0 <= now - self._last[0] < _TOLD_EVERY_S:
             return
         try:
