@@ -29,6 +29,12 @@ class Settings:
     public: bool = False
     # areas and sites that they never show
     public_hides: tuple[str, ...] = ()
+    # who publishes open data, as their metadata say; empty: Diskominfo and the regency's name
+    data_producer: str = ""
+    # the terms they come under: https://creativecommons.org/licenses/by/4.0/
+    data_licence: str = ""
+    # the edition of the area codes in the inventory
+    data_codes: str = "Kepmendagri 300.2.2-2138 Tahun 2025"
     # what agents are told to report to; empty: http(s)://<ingest>
     ingest_url: str = ""
     cert: str = ""

@@ -63,6 +63,7 @@ from web.facts import Facts, Numbers
 from web.inventory import pages as inventory_pages
 from web.inventory import uploading
 from web.oidc import pages as oidc
+from web.opendata import pages as data_pages
 from web.password import Busy
 from web.playbooks import pages as playbook_pages
 from web.prometheus_rules import Followed
@@ -139,6 +140,7 @@ _PARTS = (  # one line a part of the console
     hooks,
     door,
     public_pages,
+    data_pages,
 )
 
 
