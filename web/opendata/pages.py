@@ -1,5 +1,6 @@
 """The addresses of open data: a catalogue to read, one for programs, and the files."""
 
+import json
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,7 +12,7 @@ from collector.evidence import seals
 from collector.evidence.moments import ONE_DAY, local_day
 from collector.inventory import area_names
 from web import tongue
-from web.context import centre, facts, now
+from web.context import centre, facts, now, scope
 from web.opendata import PREFIX, cells, gather
 from web.opendata.datasets import DAILY, DATASETS, Dataset
 from web.opendata.files import FORMS, columns
@@ -104,8 +105,6 @@ def file(name: str, stem: str, ending: str) -> Response:
 
 def exact(dataset: Dataset, day: date | None, everybody: bool) -> gather.Rows:
     """The rows as they are, of what everybody may see, or of what the caller may."""
-    from web.context import scope
-
     settings = centre().settings
     sees = gather.everybody(settings) if everybody else gather.scoped(scope())
     with reading(centre().store) as connection:
@@ -165,8 +164,6 @@ def _dataset(name: str) -> Dataset:
 
 
 def _json(told: Any) -> Response:
-    import json
-
     return _answer(json.dumps(told, ensure_ascii=False).encode(), "application/json")
 
 
