@@ -108,7 +108,7 @@ def add(
         raise Refused("area", f"{MOST} centres report here already")
     row = {"code": site, "name": name.strip() or _named(connection, area), "lifecycle": LIFECYCLE}
     put(connection, "sites", [{**row, "report_every_s": every_s}], now, by)
-    _write(connection, {"site": site, "area": area, "url": url, "by": by, "made_at": now})
+    _write(connection, {"site": site, "area": area, "url": url, "by": by, "created_at": now})
     acts.record(connection, now, by, VERB, area, {"site": site, "url": url, "days": days})
     return site, issue_code(connection, site, now, days)
 
@@ -119,7 +119,7 @@ def end(connection: Connection, area: str, now: float, by: str) -> None:
     if site not in {one.site for one in listing(connection)}:
         raise Refused("area", f"no centre of {area[:40]!r} reports here")
     put(connection, "sites", [{"code": site, "lifecycle": "retired"}], now, by)
-    acts.record(connection, now, by, VERB, area, {"site": site, "ended": True})
+    acts.record(connection, now, by, VERB, area, {"site": site, "off": True})
 
 
 def is_centre(connection: Connection, site: str) -> bool:

@@ -855,7 +855,7 @@ centres = Table(
     Column("area", String, nullable=False, unique=True),
     Column("url", String, nullable=False, default="", server_default=""),
     Column("by", String, nullable=False),
-    Column("made_at", Float, nullable=False),
+    Column("created_at", Float, nullable=False),
 )
 
 # history.db

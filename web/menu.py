@@ -29,7 +29,9 @@ class Entry:
 
 
 def _has_centres() -> bool:
-    return any_below(facts().directory(), scope())
+    # a menu stands on the page that says that the database is gone, too
+    directory = facts().known
+    return directory is not None and any_below(directory, scope())
 
 
 # an entry whose page this console does not have is left out

@@ -14,7 +14,7 @@ def upgrade() -> None:
         sa.Column("area", sa.String(), nullable=False),
         sa.Column("url", sa.String(), nullable=False, server_default=""),
         sa.Column("by", sa.String(), nullable=False),
-        sa.Column("made_at", sa.Float(), nullable=False),
+        sa.Column("created_at", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("site"),
         sa.UniqueConstraint("area"),
     )
