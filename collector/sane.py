@@ -78,6 +78,11 @@ def places(codes: Sequence[str]) -> bool:
     return all(code.fullmatch(each) for each in codes)
 
 
+def bot(name: str) -> bool:
+    """Empty, or what Telegram lets a bot be called."""
+    return not name or re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{4,31}", name) is not None
+
+
 def sftp(text: str) -> bool:
     """Empty, or sftp://USER@HOST:PORT/FOLDER without a password."""
     try:
@@ -147,6 +152,7 @@ RULES: Sequence[tuple[str, Callable[[Any], bool], str]] = (
     ("data_producer", lambda name: len(name) <= 200 and name.isprintable(), "at most 200 letters"),
     ("data_licence", lambda name: len(name) <= 200 and name.isprintable(), "at most 200 letters"),
     ("data_codes", lambda name: 0 < len(name) <= 200 and name.isprintable(), "1 to 200 letters"),
+    ("public_bot", bot, "expected a bot's name without @, got {}"),
     ("public_hides", places, "expected codes such as 35.10.06.2005, got {}"),
     ("proxies", networks, "expected addresses or networks, got {}"),
     ("allow_targets", networks, "expected networks such as 10.0.0.0/8, got {}"),

@@ -35,6 +35,8 @@ class Settings:
     data_licence: str = ""
     # the edition of the area codes in the inventory
     data_codes: str = "Kepmendagri 300.2.2-2138 Tahun 2025"
+    # the bot's name, without @, at which people may follow a place by Telegram
+    public_bot: str = ""
     # what agents are told to report to; empty: http(s)://<ingest>
     ingest_url: str = ""
     cert: str = ""
