@@ -34,13 +34,15 @@ def public(dataset: Dataset, rows: Iterable[Row]) -> list[dict[str, Any]]:
 
 def _row(dataset: Dataset, row: Row) -> dict[str, Any]:
     counts = [column.name for column in dataset.columns if column.counts]
-    hidden = any(row[name] is not None and 0 < row[name] < LEAST for name in counts)
+    small = [name for name in counts if row[name] is not None and 0 < row[name] < LEAST]
+    # a person alone for a day makes 24 person-hours
+    few = dataset.people in small
     made: dict[str, Any] = {}
     for column in dataset.open:
         value = row[column.name]
-        made[column.name] = cell(value) if column.counts else value
+        made[column.name] = (None if few else cell(value)) if column.counts else value
     if dataset.hides:
-        made[HIDDEN] = hidden
+        made[HIDDEN] = bool(small)
     return made
 
 

@@ -32,7 +32,8 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """One dataset; `comes` says how."""
+    """One dataset; `comes` says how. Where the count `people` of a row is hidden, all counts of
+    the row are: they tell of the same few."""
 
     name: str
     title: Words
@@ -40,6 +41,7 @@ class Dataset:
     comes: str
     formula: Words
     columns: Sequence[Column]
+    people: str = ""
 
     @property
     def open(self) -> list[Column]:
@@ -172,6 +174,17 @@ WIFI = Dataset(
         _DATE,
         *_DISTRICT,
         Column(
+            "people_peak",
+            WHOLE,
+            both("Orang pada jam tersibuk", "People in the busiest hour"),
+            both(
+                "Jumlah, atas semua lokasi, orang pada jam tersibuk masing-masing",
+                "the sum, over all sites, of the people in the busiest hour of each",
+            ),
+            "count",
+            counts=True,
+        ),
+        Column(
             "person_hours",
             WHOLE,
             both("Jam-orang", "Person-hours"),
@@ -194,6 +207,7 @@ WIFI = Dataset(
             both("Bagian lokasi yang menghitung hari itu", "the part of the sites that counted"),
         ),
     ),
+    people="people_peak",
 )
 INCIDENTS = Dataset(
     "incidents",

@@ -2,6 +2,7 @@
 decided elsewhere.
 """
 
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -99,11 +100,13 @@ def use(asking: Asking, day: date) -> Rows:
     there = [p for p in sources.sites_of(asking.connection, sorted(known)) if p.code in known]
     bounds = [(place, _bounds(place, day, asking.settings.timezone)) for place in there]
     hours, gb, counted = Counter[str](), dict[str, float](), Counter[str]()
+    peaks = dict[str, float]()
     for one in wifi.usage(asking.past, bounds):
         code = where[one.site][0]
         if one.hours:
             counted[code] += 1
             hours[code] += round(one.person_hours)
+            peaks[code] = peaks.get(code, 0.0) + one.peak
         if one.gb is not None:
             gb[code] = gb.get(code, 0.0) + one.gb
     size = Counter(code for code, _ in where.values())
@@ -111,6 +114,7 @@ def use(asking: Asking, day: date) -> Rows:
     return [
         empty(WIFI)
         | {"date": day.isoformat(), "district_code": code, "district_name": names[code]}
+        | {"people_peak": math.ceil(peaks[code])}
         | {"person_hours": hours[code], "gigabytes": round(gb[code]) if code in gb else None}
         | {"coverage_percent": _percent(counted[code] / size[code])}
         for code in sorted(counted)
