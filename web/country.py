@@ -66,12 +66,6 @@ class Country:
         self._yesterday: tuple[object, Troubles] | None = None
         self._written: tuple[object, Written] | None = None
 
-    @property
-    def known(self) -> Directory | None:
-        """The sites as somebody looked last: also while the database cannot be read."""
-        followed = self._followed
-        return None if followed is None else followed.directory
-
     def directory(self) -> Directory:
         """All sites, as they are now."""
         with self._turn, reading(self.store) as connection:

@@ -1,13 +1,12 @@
 """The console's pages as the menu shows them: one line a page, in the order people need them."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app, request
 
-from web.centres import any_below
-from web.context import facts, me, scope
+from web.context import me
 from web.tongue import lazy_gettext
 
 
@@ -19,8 +18,6 @@ class Entry:
     title: Any
     icon: str
     roles: Collection[str] = ()
-    # whether this reader has anything to see there
-    only: Callable[[], bool] = lambda: True
 
     @property
     def here(self) -> bool:
@@ -28,18 +25,11 @@ class Entry:
         return (request.blueprint or "") == self.endpoint.partition(".")[0]
 
 
-def _has_centres() -> bool:
-    # a menu stands on the page that says that the database is gone, too
-    directory = facts().known
-    return directory is not None and any_below(directory, scope())
-
-
 # an entry whose page this console does not have is left out
 ENTRIES = (
     Entry("overview.show", lazy_gettext("Overview"), "home"),
     Entry("incidents.index", lazy_gettext("Incidents"), "alert"),
     Entry("sites.index", lazy_gettext("Villages"), "village"),
-    Entry("centres.show", lazy_gettext("Regencies"), "village", only=_has_centres),
     Entry("playbooks.catalogue", lazy_gettext("Actions"), "hand"),
     Entry("reports.index", lazy_gettext("Reports"), "report"),
     Entry("rules.index", lazy_gettext("Rules"), "rule"),
@@ -63,7 +53,6 @@ def entries() -> list[Entry]:
         each
         for each in ENTRIES
         if user and each.endpoint in pages and (not each.roles or role in each.roles)
-        if each.only()
     ]
 
 

@@ -49,7 +49,7 @@ def below(store: Engine, regency: Any, numbers: Any) -> Below:
     return Below(store, regency, numbers)
 
 
-def test_no_centre_below_and_no_entry_in_the_menu(signed_in: Callable[..., Any]) -> None:
+def test_no_centre_below_and_no_way_there_from_the_overview(signed_in: Callable[..., Any]) -> None:
     browser = signed_in("admin")
     assert "ronda centres add AREA" in text_of(browser.page("/centres"))
     assert 'href="/centres"' not in browser.page("/")

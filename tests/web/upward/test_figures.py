@@ -1,7 +1,9 @@
 """What goes up: the hour that is due, ages of incidents, areas, bounds; nothing but numbers."""
 
 import math
+import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -91,3 +93,9 @@ def test_a_regency_with_a_centre_of_its_own_is_not_counted_twice() -> None:
     codes = ["35.10.06.2005", "35.11.01.2001"]
     assert figures.by_area(codes, set()) == dict(zip(codes, ("35.10", "35.11"), strict=True))
     assert figures.by_area(codes, {"35.10"}) == dict(zip(codes, ("35", "35.11"), strict=True))
+
+
+def test_every_series_is_described() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "centres.md").read_text()
+    missing = [name for name in centres.SERIES if not re.search(rf"^\| `{name}[{{`]", text, re.M)]
+    assert missing == []
