@@ -4,6 +4,7 @@ What it carries somebody else works out; it makes a frame of it each interval, a
 could not be worked out, and lets the sender deliver both as it does for any village.
 """
 
+import os
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -18,7 +19,7 @@ from agent.identity import SPOOL, Home, Identity
 from agent.orders import Orders
 from agent.post import Post
 from agent.schedule import on_grid, place
-from agent.sender import NEVER, Pace, Sender
+from agent.sender import Pace, Sender
 from agent.service import chance
 from agent.spool import Spool
 from agent.strict import Refused
@@ -109,6 +110,11 @@ class Upward:
         self.sender.stop()
         delivery.join(_LAST_WORDS_S)
 
+    def close(self) -> None:
+        """Let go of the folder and of the line."""
+        self._post.close()
+        os.close(self._lock)
+
     def status(self) -> dict[str, Any]:
         """How it goes, for who asks at the centre that reports."""
         told, identity = self.sender.told, self._post.identity
@@ -177,6 +183,3 @@ def wait_until_enrolled(folder: str, stop: threading.Event) -> bool:
             return True
         stop.wait(_ENROLLED_S)
     return False
-
-
-__all__ = ["NEVER", "Told", "Upward", "wait_until_enrolled"]

@@ -49,10 +49,14 @@ def commands(subparsers: Any) -> None:
 
 
 def _add(args: argparse.Namespace) -> int:
+    # it brings in a library that no other of these commands needs
+    from collector.authority import code_suffix
+
     settings = settings_of(args)
     with store_of(args) as store, db.writing(store) as connection:
         given = (args.name, args.url, args.every, settings.code_days, time.time(), args.by)
         site, code = centres.add(connection, args.area, *given)
+    code += code_suffix(settings)
     if args.json:
         print_json({"area": args.area, "site": site, "code": code})
     else:

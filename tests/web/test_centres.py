@@ -112,4 +112,7 @@ def test_a_centre_is_no_village(below: Below, regency: Any, signed_in: Callable[
     page = browser.page("/sites/")
     assert "Pusat Banyuwangi" not in page and "Benculuk" in page
     assert "Pusat Banyuwangi" in browser.page("/sites/?lifecycle=centre")
+    assert "Pusat Banyuwangi" in browser.page("/sites/35.10.00.0000-pusat")
+    for path in ("/inventory/readiness", "/inventory/codes", "/inventory/upstreams", "/"):
+        assert "Pusat Banyuwangi" not in browser.page(path)
     assert re.findall(r'class="n">(\d+)<', page) == ["0", "0", "0", "1"]

@@ -1,7 +1,7 @@
 """The addresses of open data: a catalogue to read, one for programs, and the files."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,8 +19,9 @@ from web.opendata.files import FORMS, columns
 from web.opendata.gather import Asking
 from web.opendata.metadata import SCHEMA, Publisher, catalogue, metadata
 
-# a file of a day changes when the day is sealed anew; whoever has it asks again so often
-FRESH_S = 3600
+# a day that is sealed anew is so mostly soon: how long a file of it may be kept, and of an old one
+FRESH_S, OLD_FRESH_S = 3600, 86400
+SOON = timedelta(days=7)
 # days that the catalogue lists one by one
 MOST_DAYS = 31
 _POLICY = (
@@ -100,7 +101,9 @@ def file(name: str, stem: str, ending: str) -> Response:
     form = FORMS.get(ending) or abort(404)
     day = checked_day(dataset, stem, publisher())
     rows = cells.public(dataset, exact(dataset, day, everybody=True))
-    return _answer(form.write(dataset, stem if day else "", rows), form.media)
+    body = form.write(dataset, stem if day else "", rows)
+    settled = day is not None and day + SOON < date.fromisoformat(publisher().last)
+    return _answer(body, form.media, OLD_FRESH_S if settled else FRESH_S)
 
 
 def exact(dataset: Dataset, day: date | None, everybody: bool) -> gather.Rows:
@@ -167,10 +170,10 @@ def _json(told: Any) -> Response:
     return _answer(json.dumps(told, ensure_ascii=False).encode(), "application/json")
 
 
-def _answer(body: bytes, kind: str) -> Response:
+def _answer(body: bytes, kind: str, fresh_s: int = FRESH_S) -> Response:
     response = make_response(body)
     response.content_type = kind
-    response.headers["Cache-Control"] = f"public, max-age={FRESH_S}"
+    response.headers["Cache-Control"] = f"public, max-age={fresh_s}"
     response.add_etag()
     response.make_conditional(request)
     return response

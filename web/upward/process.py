@@ -29,6 +29,8 @@ class Way(Protocol):
 
     def status(self) -> dict[str, Any]: ...
 
+    def close(self) -> None: ...
+
 
 def run(
     settings: Settings,
@@ -46,6 +48,7 @@ def run(
     try:
         way = upward(folder, source)
         way.run(stop, Written(store, time.time))
+        way.close()
     finally:
         store.dispose()
         history.dispose()

@@ -149,6 +149,7 @@ class Story:
         return found.value
 
     def close(self) -> None:
+        self.way.close()
         self._history.dispose()
         self.child.close()
         self.parent.close()
