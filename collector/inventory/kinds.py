@@ -86,7 +86,7 @@ KINDS = {
                 "power_feeder": _text,
                 "hours": Column(cells.opening_hours, "24h"),
                 "report_every_s": Column(cells.whole(1, 3600), None),
-                "lifecycle": Column(cells.choice(*LIFECYCLES), "active"),
+                "lifecycle": Column(cells.lifecycle, "active"),
                 "profile": Column(cells.choice(*CADENCES), "fiber"),
                 "check_every_s": Column(cells.whole(1, 3600), None),
                 "bytes_per_day": Column(cells.whole(100_000, 1 << 40), None),

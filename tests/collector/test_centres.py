@@ -12,6 +12,8 @@ from collector import centres, doctor_parent, onboarding
 from collector.config import agent_config
 from collector.db import meta_set, open_store, reading, writing
 from collector.evidence import sources
+from collector.inventory.exporting import export
+from collector.inventory.importing import parse
 from collector.inventory.keeping import put
 from collector.settings import Settings
 from ronda import main
@@ -181,3 +183,12 @@ def test_the_code_of_a_new_centre_is_shown_once(
     assert len(told["code"]) == 19
     assert main(["centres", "list", "--json", "--data", str(tmp_path)]) == 0
     assert told["code"] not in capsys.readouterr().out
+
+
+def test_an_export_with_a_centre_in_it_is_taken_back(store: Engine) -> None:
+    add(store, name="Pusat Banyuwangi")
+    with reading(store) as connection:
+        text = export(connection, "sites")
+        rows = parse("sites", text.encode(), "sites.csv")
+    (row,) = [values for _, values in rows.rows]
+    assert (row["code"], row["lifecycle"]) == (SITE, "centre")

@@ -20,7 +20,7 @@ class Exact(Struct, frozen=True):
     """A dataset on one day; what its columns mean stands in /data/NAME/metadata.json."""
 
     dataset: str
-    date: Annotated[str | None, Meta(description="null: as things are now")]
+    date: Annotated[str | None, Meta(description="null: as things are now, or no day is sealed")]
     rows: list[dict[str, Cell]]
     left_out: Annotated[int, Meta(description="rows beyond the bound; ask with a narrower token")]
 
@@ -28,13 +28,18 @@ class Exact(Struct, frozen=True):
 def _show(call: Call) -> Reply:
     dataset = DATASETS[call.query.get("dataset", "availability")]
     day = _day(call.query.get("date", "")) if dataset.comes == DAILY else None
+    if dataset.comes == DAILY and day is None:
+        return Reply(Exact(dataset.name, None, [], 0))
     rows = cells.whole(dataset, exact(dataset, day, everybody=False))
     told = day.isoformat() if day else None
     return Reply(Exact(dataset.name, told, rows[:MOST_ROWS], max(0, len(rows) - MOST_ROWS)))
 
 
-def _day(text: str) -> date:
+def _day(text: str) -> date | None:
+    """The day asked for, else the last one; None where there is none at all."""
     by = publisher()
+    if not text and not by.last:
+        return None
     try:
         day = date.fromisoformat(text or by.last)
     except ValueError:

@@ -14,7 +14,7 @@ from collector.inventory import area_names
 from web import tongue
 from web.context import centre, facts, now, scope
 from web.opendata import PREFIX, cells, gather
-from web.opendata.datasets import DAILY, DATASETS, Dataset
+from web.opendata.datasets import AVAILABILITY, DAILY, DATASETS, Dataset
 from web.opendata.files import FORMS, columns
 from web.opendata.gather import Asking
 from web.opendata.metadata import SCHEMA, Publisher, catalogue, metadata
@@ -101,6 +101,9 @@ def file(name: str, stem: str, ending: str) -> Response:
     form = FORMS.get(ending) or abort(404)
     day = checked_day(dataset, stem, publisher())
     rows = cells.public(dataset, exact(dataset, day, everybody=True))
+    if not rows and dataset is AVAILABILITY:
+        # none of that day is sealed yet
+        abort(404)
     body = form.write(dataset, stem if day else "", rows)
     settled = day is not None and day + SOON < date.fromisoformat(publisher().last)
     return _answer(body, form.media, OLD_FRESH_S if settled else FRESH_S)
@@ -112,11 +115,7 @@ def exact(dataset: Dataset, day: date | None, everybody: bool) -> gather.Rows:
     sees = gather.everybody(settings) if everybody else gather.scoped(scope())
     with reading(centre().store) as connection:
         asking = Asking(connection, facts().numbers, settings, sees)
-        rows = gather.READ[dataset.name](asking, day or date.min)
-    if not rows and dataset.name == "availability":
-        # none of that day is sealed yet
-        abort(404)
-    return rows
+        return gather.READ[dataset.name](asking, day or date.min)
 
 
 def checked_day(dataset: Dataset, stem: str, by: Publisher) -> date | None:
