@@ -26,7 +26,7 @@ class Exact(Struct, frozen=True):
 
 
 def _show(call: Call) -> Reply:
-    dataset = DATASETS[call.query.get("dataset", "availability")]
+    dataset = DATASETS[call.query.get("dataset", "sites")]
     day = _day(call.query.get("date", "")) if dataset.comes == DAILY else None
     if dataset.comes == DAILY and day is None:
         return Reply(Exact(dataset.name, None, [], 0))
@@ -54,7 +54,7 @@ ENDPOINTS = (
         "GET", "/opendata", "showOpenData", "opendata",
         "One day of a dataset, exact, of what this token sees", _show, gives=Exact, found=True,
         query=(
-            params.choice("dataset", "which one", tuple(DATASETS), "availability"),
+            params.choice("dataset", "which one", tuple(DATASETS), "sites"),
             params.shaped("date", "else yesterday; not for a dataset as things are now",
                           r"20[0-9]{2}-[0-9]{2}-[0-9]{2}", "a date such as 2026-10-31"),
         ),

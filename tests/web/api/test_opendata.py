@@ -17,7 +17,7 @@ def test_counts_are_exact_and_every_column_is_there(program: Callable[..., Any])
     assert (told["dataset"], told["date"], told["left_out"]) == ("incidents", "2026-11-22", 0)
     found = [(r["district_code"], r["cause"], r["opened"], r["resolved"]) for r in told["rows"]]
     assert ("35.10.06", "fiber", 7, 0) in found and ("35.10.11", "power", 1, 1) in found
-    (first, *_) = program().get("/opendata")["rows"]
+    (first, *_) = program().get("/opendata", dataset="availability")["rows"]
     assert (first["outages"], first["down_s"], first["record"]) == (1, 3600, 1)
 
 
@@ -40,4 +40,4 @@ def test_a_token_reads_its_own_area(program: Callable[..., Any]) -> None:
     ids=["today", "no day", "no date", "no such dataset"],
 )
 def test_what_is_not_there(program: Callable[..., Any], query: dict[str, str], status: int) -> None:
-    program().get("/opendata", status, **query)
+    program().get("/opendata", status, **{"dataset": "wifi", **query})
