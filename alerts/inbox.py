@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, Engine, func, or_, select
 
-from alerts import hands, incidents, notices, recipients, rollcall
+from alerts import follow_talk, hands, incidents, notices, recipients, rollcall
 from alerts.channels.config import Line
 from alerts.gsm7 import cut, plain
 from alerts.hands import Outcome, What
@@ -72,27 +72,35 @@ class Inbox:
             return Result.TOO_MANY
         if not self._pace.fresh(heard):
             return Result.AGAIN
-        reply = parse(heard.text)
         with writing(self._store) as connection:
-            people = _writers(connection, column, sender, heard) if sender else []
-            if not people:
-                return Result.STRANGER
-            if reply is None and agrees(heard.text):
-                said = [one for one in people if rollcall.confirm_newest(connection, one, now)]
-                if said:
-                    words = say(said[0].language, "trial", "thanks")
-                    self._answer(connection, heard, said[0], 0, words, now)
-                    return Result.DONE
-            if reply is None:
-                return self._help(connection, heard, people[0], "help", now)
-            told = recipients.of_incident(connection, reply.incident)
-            mine = [person for person in people if person in told]
-            if not mine:
-                self._help(connection, heard, people[0], "not_yours", now)
-                return Result.NOT_THEIRS
-            outcome = _act(connection, reply, mine[0], now)
-            words = self._words(connection, reply, outcome, mine[0], now)
-            self._answer(connection, heard, mine[0], reply.incident, words, now)
+            if column == "telegram" and follow_talk.hear(connection, heard, "id", now):
+                return Result.DONE
+            return self._of_people(connection, heard, column, sender, now)
+
+    def _of_people(
+        self, connection: Connection, heard: Heard, column: str, sender: str, now: float
+    ) -> Result:
+        """What somebody says of an incident."""
+        reply = parse(heard.text)
+        people = _writers(connection, column, sender, heard) if sender else []
+        if not people:
+            return Result.STRANGER
+        if reply is None and agrees(heard.text):
+            said = [one for one in people if rollcall.confirm_newest(connection, one, now)]
+            if said:
+                words = say(said[0].language, "trial", "thanks")
+                self._answer(connection, heard, said[0], 0, words, now)
+                return Result.DONE
+        if reply is None:
+            return self._help(connection, heard, people[0], "help", now)
+        told = recipients.of_incident(connection, reply.incident)
+        mine = [person for person in people if person in told]
+        if not mine:
+            self._help(connection, heard, people[0], "not_yours", now)
+            return Result.NOT_THEIRS
+        outcome = _act(connection, reply, mine[0], now)
+        words = self._words(connection, reply, outcome, mine[0], now)
+        self._answer(connection, heard, mine[0], reply.incident, words, now)
         return Result.DONE
 
     def _help(

@@ -20,8 +20,8 @@ PHONE = "phone"
 OPENED, RESOLVED = "opened", "resolved"
 # an answer to somebody who wrote, and what a provider is asked: no end of a story told before
 REPLY, TO_ISP, TRIAL = "reply", "isp", "trial"
-WEBHOOK = "webhook"  # what one hears of an incident: no end waits for a beginning
-BEGINNINGS = frozenset({OPENED, REPLY, TO_ISP, TRIAL, WEBHOOK})
+WEBHOOK, FOLLOWER = "webhook", "follower"  # no end of what these hear waits for a beginning
+BEGINNINGS = frozenset({OPENED, REPLY, TO_ISP, TRIAL, WEBHOOK, FOLLOWER})
 HELD_BACK = "held back"
 SLEEPS = "held until quiet hours end"
 _UNFINISHED = (QUEUED, CLAIMED)

@@ -54,6 +54,7 @@ NAMED = (
     (schema.schedules, "by"),
     (schema.automatics, "by"),
     (schema.exemptions, "by"),
+    (schema.centres, "by"),
     (schema.erasures, "by"),
 )
 # where contacts who answered stand by their name, within incidents they were told of
@@ -111,6 +112,7 @@ def places(person: Person) -> list[tuple[Table, ColumnElement[bool]]]:
         answered = (table.c[column].in_(person.names), table.c[incident].in_(told_of(person)))
         wheres.setdefault(table, []).append(and_(*answered))
     wheres[schema.notices] = [sent_to(person)]
+    wheres[schema.followers] = [follows(person)]
     return [(table, or_(false(), *some)) for table, some in wheres.items()]
 
 
@@ -131,6 +133,11 @@ def sent_to(person: Person) -> ColumnElement[bool]:
     t = schema.notices.c
     further = [t.further.contains(_json(each), autoescape=True) for each in person.addresses]
     return or_(t.target.in_(person.addresses), false(), *further)
+
+
+def follows(person: Person) -> ColumnElement[bool]:
+    """Rows of places that one of their addresses follows."""
+    return or_(schema.followers.c.address.in_(person.addresses), false())
 
 
 def told_of(person: Person) -> Any:

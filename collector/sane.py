@@ -71,6 +71,19 @@ def time_of_day(text: str) -> bool:
     return re.fullmatch(r"([01]\d|2[0-3])\.[0-5]\d", text) is not None
 
 
+def places(codes: Sequence[str]) -> bool:
+    """Each the code of an area or of a site, as the inventory has them."""
+    code = re.compile(
+        r"\d\d(\.\d\d(\.\d\d(\.\d{4}(-[A-Za-z0-9][A-Za-z0-9_-]{0,31})?)?)?)?", re.ASCII
+    )
+    return all(code.fullmatch(each) for each in codes)
+
+
+def bot(name: str) -> bool:
+    """Empty, or what Telegram lets a bot be called."""
+    return not name or re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{4,31}", name) is not None
+
+
 def sftp(text: str) -> bool:
     """Empty, or sftp://USER@HOST:PORT/FOLDER without a password."""
     try:
@@ -145,6 +158,11 @@ RULES: Sequence[tuple[str, Callable[[Any], bool], str]] = (
     ("ingest", address, "expected HOST:PORT, got {}"),
     ("public_url", url, "expected http(s)://HOST, got {}"),
     ("ingest_url", url, "expected http(s)://HOST, got {}"),
+    ("data_producer", lambda name: len(name) <= 200 and name.isprintable(), "at most 200 letters"),
+    ("data_licence", lambda name: len(name) <= 200 and name.isprintable(), "at most 200 letters"),
+    ("data_codes", lambda name: 0 < len(name) <= 200 and name.isprintable(), "1 to 200 letters"),
+    ("public_bot", bot, "expected a bot's name without @, got {}"),
+    ("public_hides", places, "expected codes such as 35.10.06.2005, got {}"),
     ("proxies", networks, "expected addresses or networks, got {}"),
     ("allow_targets", networks, "expected networks such as 10.0.0.0/8, got {}"),
     ("centre_targets", targets, "expected HOST:PORT, got {}"),
@@ -154,6 +172,7 @@ RULES: Sequence[tuple[str, Callable[[Any], bool], str]] = (
     ("district_after_s", positive, "must be more than 0"),
     ("handled_within_s", positive, "must be more than 0"),
     ("heartbeat_url", url, "expected http(s)://HOST, got an address that is none"),
+    ("parent_url", url, "expected http(s)://HOST, got {}"),
     ("heartbeat_every_s", lambda s: 5 <= s <= 86400, "must be 5 to 86400"),
     ("oidc_issuer", issuer, "expected https://HOST (http:// on this machine only), got {}"),
     ("oidc_name", lambda name: 0 < len(name) <= 40 and name.isprintable(), "1 to 40 characters"),

@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
     false,
     true,
 )
@@ -638,6 +639,24 @@ api_tokens = Table(
     Column("expires_at", Float),
 )
 
+# Who asked on a public page to be told of a place: asked, waiting (for their yes), agreed,
+# following, leaving. `told`: what they heard of and wait to hear the end of, as JSON.
+followers = Table(
+    "followers",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("place", String, nullable=False),
+    Column("way", String, nullable=False),  # email, telegram
+    Column("address", String, nullable=False, index=True),
+    Column("language", String, nullable=False),
+    Column("state", String, nullable=False, index=True),
+    Column("salt", String, nullable=False),  # what links of this row alone are made with
+    Column("asked_at", Float, nullable=False),
+    Column("confirmed_at", Float),
+    Column("told", Text, nullable=False, default="[]"),
+    UniqueConstraint("way", "address", "place"),
+)
+
 # Addresses that hear of incidents; `told_to` is the revision of incidents up to which each has.
 webhooks = Table(
     "webhooks",
@@ -845,6 +864,17 @@ walls = Table(
     Column("by", String, nullable=False),
     Column("created_at", Float, nullable=False),
     Column("revoked_at", Float),
+)
+
+# Centres that report here: the site that stands for each, the area it answers for, its console.
+centres = Table(
+    "centres",
+    metadata,
+    Column("site", String, primary_key=True),
+    Column("area", String, nullable=False, unique=True),
+    Column("url", String, nullable=False, default="", server_default=""),
+    Column("by", String, nullable=False),
+    Column("created_at", Float, nullable=False),
 )
 
 # history.db

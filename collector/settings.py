@@ -25,6 +25,18 @@ class Settings:
     console: str = "127.0.0.1:8080"
     ingest: str = "127.0.0.1:8090"
     public_url: str = ""
+    # status pages that anybody may open, beneath /status of the console
+    public: bool = False
+    # areas and sites that they never show
+    public_hides: tuple[str, ...] = ()
+    # who publishes open data, as their metadata say; empty: Diskominfo and the regency's name
+    data_producer: str = ""
+    # the terms they come under: https://creativecommons.org/licenses/by/4.0/
+    data_licence: str = ""
+    # the edition of the area codes in the inventory
+    data_codes: str = "Kepmendagri 300.2.2-2138 Tahun 2025"
+    # the bot's name, without @, at which people may follow a place by Telegram
+    public_bot: str = ""
     # what agents are told to report to; empty: http(s)://<ingest>
     ingest_url: str = ""
     cert: str = ""
@@ -55,6 +67,8 @@ class Settings:
     # asked for again and again while all is well, so that somebody else notices when it is not
     heartbeat_url: str = ""
     heartbeat_every_s: float = 60.0
+    # the ingest of the centre above, which is told how this one stands; empty: nobody
+    parent_url: str = ""
     # another provider that may say who somebody is (OpenID Connect); empty: passwords alone
     oidc_issuer: str = ""
     oidc_client_id: str = ""
@@ -226,6 +240,7 @@ def tamed(settings: Settings) -> Settings:
         centre_targets=(),
         uplink_targets=(),
         heartbeat_url="",
+        parent_url="",
         channels_file="",
         capacity_hours="",
         capacity_url="",
@@ -247,9 +262,9 @@ def _parse(hint: Any, text: str, place: str) -> Any:
     if hint == tuple[str, ...]:
         return tuple(part.strip() for part in text.split(",") if part.strip())
     if hint is bool:
-        if text.lower() not in ("0", "1", "true", "false"):
+        if text.lower() not in ("0", "1", "true", "false", "off", "on"):
             raise Refused(place, f"expected true or false, got {text!r}")
-        return text.lower() in ("1", "true")
+        return text.lower() in ("1", "true", "on")
     if hint in (int, float):
         try:
             return hint(text)

@@ -87,6 +87,7 @@ VERBS: Mapping[str, Later] = {
     "automatic_off": lazy_gettext("No playbook begins by itself any more"),
     "host_removed": lazy_gettext("Forgot a device of playbooks"),
     "sealed": lazy_gettext("Sealed the evidence of the days before"),
+    "centre": lazy_gettext("Changed which centres report here"),
     "exempt": lazy_gettext("Declared what no provider answers for"),
     "exempt_end": lazy_gettext("Took back what no provider answers for"),
 }

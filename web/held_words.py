@@ -19,6 +19,7 @@ TITLES: Mapping[str, Later] = {
     "applied_at": lazy_gettext("imported"),
     "approved_at": lazy_gettext("approved"),
     "approved_by": lazy_gettext("approved by"),
+    "place": lazy_gettext("place"),
     "playbook": lazy_gettext("playbook"),
     "applied_by": lazy_gettext("imported by"),
     "area": lazy_gettext("area"),

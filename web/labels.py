@@ -93,6 +93,7 @@ _HELD = {
     "contacts": lazy_gettext("contacts"),
     "duty": lazy_gettext("shifts of duty"),
     "trials": lazy_gettext("trial messages"),
+    "followers": lazy_gettext("places whose news they follow"),
     "quiet_hours": lazy_gettext("quiet hours"),
     "notices": lazy_gettext("messages sent to them"),
     "incident_log": lazy_gettext("answers and notes in incidents"),
@@ -124,6 +125,7 @@ _LIFECYCLE: dict[str, Any] = {
     "active": lazy_gettext("active"),
     "planned": lazy_gettext("planned"),
     "retired": lazy_gettext("retired"),
+    "centre": lazy_gettext("a centre below"),
     "all": lazy_gettext("all"),
 }
 _SILENT: dict[str, Any] = {

@@ -20,6 +20,7 @@ BENCHES = (
     "foreign",
     "centre",
     "console",
+    "public",
     "lag",
     "playbooks",
     "evidence",

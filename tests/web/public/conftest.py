@@ -1,0 +1,28 @@
+"""A centre that shows itself to everybody: the same small regency, open."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from collector.settings import Settings
+from tests.web.public import seeded
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    url = "https://noc.banyuwangikab.go.id"
+    return replace(settings, public=True, public_hides=(seeded.HIDDEN,), public_url=url)
+
+
+@pytest.fixture
+def open_centre(store: Engine) -> None:
+    """The seeded regency."""
+    seeded.seed(store)
+
+
+@pytest.fixture
+def anybody(visitor: Any) -> Any:
+    """Somebody without an account."""
+    return visitor()

@@ -1,0 +1,6 @@
+"""All public pages: importing them puts them on their blueprint."""
+
+from web.public import apps, area, badge, feed, follow, home, village
+from web.public.desk import bp, kept, page
+
+__all__ = ["apps", "area", "badge", "bp", "feed", "follow", "home", "kept", "page", "village"]
