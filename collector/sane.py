@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from collector.inventory import cells
 from collector.ssh_keys import NotAKey, public_key
 
 LANGUAGES = ("id", "en")
@@ -139,6 +140,14 @@ def readers(names: Sequence[str]) -> bool:
     return set(names) <= {"village", "district", "noc", "agency"}
 
 
+def addresses(told: Sequence[str]) -> bool:
+    """E-mail addresses, few enough that each gets a letter of its own."""
+    try:
+        return len(told) <= 20 and all(map(cells.email, told))
+    except ValueError:
+        return False
+
+
 def daily_mb(size: float) -> bool:
     """0 for none, or what an agent can keep to."""
     return size == 0 or 0.1 <= size <= 100_000
@@ -169,6 +178,7 @@ RULES: Sequence[tuple[str, Callable[[Any], bool], str]] = (
         readers,
         "expected some of village, district, noc, agency, got {}",
     ),
+    ("head_addresses", addresses, "expected 20 e-mail addresses at most, got {}"),
     ("totp_roles", roles, "expected some of viewer, village, technician, noc, admin, got {}"),
     ("code_days", positive, "must be more than 0"),
     ("silent_intervals", positive, "must be more than 0"),

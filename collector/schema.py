@@ -814,8 +814,8 @@ seals = Table(
     "seals",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("kind", String, nullable=False),  # day, sheet
-    Column("subject", String, nullable=False),  # site code, contract
+    Column("kind", String, nullable=False),  # day, sheet, terms
+    Column("subject", String, nullable=False),  # site code, of a sheet the contract
     Column("day", String, nullable=False),  # 2026-10-31; of a sheet its month: 2026-10
     Column("sealed_at", Integer, nullable=False, index=True),
     Column("replaces", Integer, index=True),

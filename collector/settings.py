@@ -56,6 +56,8 @@ class Settings:
     handled_within_s: float = 14400.0
     # contacts of these roles get each month's report of their place by e-mail; none: nobody
     report_roles: tuple[str, ...] = ()
+    # each day's head of the evidence goes there by e-mail; none: nowhere
+    head_addresses: tuple[str, ...] = ()
     # asked for again and again while all is well, so that somebody else notices when it is not
     heartbeat_url: str = ""
     heartbeat_every_s: float = 60.0
