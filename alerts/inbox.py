@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, func, or_, select
 
 from alerts import hands, incidents, notices, recipients, rollcall
 from alerts.channels.config import Line
+from alerts.citizens.hearing import Hearing
 from alerts.gsm7 import cut, plain
 from alerts.hands import Outcome, What
 from alerts.message import local
@@ -31,6 +32,7 @@ class Result(StrEnum):
     """What became of a message that came in."""
 
     DONE = "written down"
+    CITIZEN = "a citizen's report or question"
     HELPED = "explained how to answer"
     SILENT = "explained a while ago"
     NOT_THEIRS = "refused: not one of those who were told of it"
@@ -51,11 +53,17 @@ class Inbox:
     """Hears for some channels; one per process."""
 
     def __init__(
-        self, store: Engine, lines: Sequence[Line], home: str, pace: Pace | None = None
+        self,
+        store: Engine,
+        lines: Sequence[Line],
+        home: str,
+        pace: Pace | None = None,
+        citizens: bool = False,
     ) -> None:
         self._store, self._home = store, home
         self._serves = {line.name: line.serves for line in lines}
         self._pace = pace or Pace()
+        self._citizens = Hearing(store, home) if citizens else None
 
     def hear(self, heard: Heard, now: float) -> Result:
         """Act on one message, and queue the answer; the number of no stranger is logged."""
@@ -73,26 +81,40 @@ class Inbox:
         if not self._pace.fresh(heard):
             return Result.AGAIN
         reply = parse(heard.text)
+        # people of the village report like everybody else
+        citizens = self._citizens if reply is None and sender else None
+        if citizens is not None and citizens.hear(heard, column, sender, now):
+            return Result.CITIZEN
         with writing(self._store) as connection:
             people = _writers(connection, column, sender, heard) if sender else []
-            if not people:
-                return Result.STRANGER
-            if reply is None and agrees(heard.text):
-                said = [one for one in people if rollcall.confirm_newest(connection, one, now)]
-                if said:
-                    words = say(said[0].language, "trial", "thanks")
-                    self._answer(connection, heard, said[0], 0, words, now)
-                    return Result.DONE
-            if reply is None:
-                return self._help(connection, heard, people[0], "help", now)
-            told = recipients.of_incident(connection, reply.incident)
-            mine = [person for person in people if person in told]
-            if not mine:
-                self._help(connection, heard, people[0], "not_yours", now)
-                return Result.NOT_THEIRS
-            outcome = _act(connection, reply, mine[0], now)
-            words = self._words(connection, reply, outcome, mine[0], now)
-            self._answer(connection, heard, mine[0], reply.incident, words, now)
+            if people:
+                return self._of_contact(connection, heard, people, reply, now)
+        return Result.STRANGER
+
+    def _of_contact(
+        self,
+        connection: Connection,
+        heard: Heard,
+        people: Sequence[Contact],
+        reply: Reply | None,
+        now: float,
+    ) -> Result:
+        if reply is None and agrees(heard.text):
+            said = [one for one in people if rollcall.confirm_newest(connection, one, now)]
+            if said:
+                words = say(said[0].language, "trial", "thanks")
+                self._answer(connection, heard, said[0], 0, words, now)
+                return Result.DONE
+        if reply is None:
+            return self._help(connection, heard, people[0], "help", now)
+        told = recipients.of_incident(connection, reply.incident)
+        mine = [person for person in people if person in told]
+        if not mine:
+            self._help(connection, heard, people[0], "not_yours", now)
+            return Result.NOT_THEIRS
+        outcome = _act(connection, reply, mine[0], now)
+        words = self._words(connection, reply, outcome, mine[0], now)
+        self._answer(connection, heard, mine[0], reply.incident, words, now)
         return Result.DONE
 
     def _help(

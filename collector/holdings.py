@@ -55,6 +55,7 @@ NAMED = (
     (schema.automatics, "by"),
     (schema.exemptions, "by"),
     (schema.erasures, "by"),
+    (schema.citizen_reports, "by"),
 )
 # where contacts who answered stand by their name, within incidents they were told of
 ANSWERED = (
@@ -80,6 +81,8 @@ LISTED = (
     (schema.quiet_hours, "person"),
     (schema.trials, "person"),
 )
+# addresses that people left without being known
+LEFT = ((schema.citizen_contacts, "contact"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,8 @@ def places(person: Person) -> list[tuple[Table, ColumnElement[bool]]]:
         answered = (table.c[column].in_(person.names), table.c[incident].in_(told_of(person)))
         wheres.setdefault(table, []).append(and_(*answered))
     wheres[schema.notices] = [sent_to(person)]
+    for table, column in LEFT:
+        wheres[table] = [table.c[column].in_(person.addresses)]
     return [(table, or_(false(), *some)) for table, some in wheres.items()]
 
 
