@@ -75,6 +75,14 @@ def time_of_day(text: str) -> bool:
     return re.fullmatch(r"([01]\d|2[0-3])\.[0-5]\d", text) is not None
 
 
+def places(codes: Sequence[str]) -> bool:
+    """Each the code of an area or of a site, as the inventory has them."""
+    code = re.compile(
+        r"\d\d(\.\d\d(\.\d\d(\.\d{4}(-[A-Za-z0-9][A-Za-z0-9_-]{0,31})?)?)?)?", re.ASCII
+    )
+    return all(code.fullmatch(each) for each in codes)
+
+
 def sftp(text: str) -> bool:
     """Empty, or sftp://USER@HOST:PORT/FOLDER without a password."""
     try:
@@ -141,6 +149,7 @@ RULES: Sequence[tuple[str, Callable[[Any], bool], str]] = (
     ("ingest", address, "expected HOST:PORT, got {}"),
     ("public_url", url, "expected http(s)://HOST, got {}"),
     ("ingest_url", url, "expected http(s)://HOST, got {}"),
+    ("public_hides", places, "expected codes such as 35.10.06.2005, got {}"),
     ("proxies", networks, "expected addresses or networks, got {}"),
     ("allow_targets", networks, "expected networks such as 10.0.0.0/8, got {}"),
     ("centre_targets", targets, "expected HOST:PORT, got {}"),

@@ -25,6 +25,10 @@ class Settings:
     console: str = "127.0.0.1:8080"
     ingest: str = "127.0.0.1:8090"
     public_url: str = ""
+    # status pages that anybody may open, beneath /status of the console
+    public: bool = False
+    # areas and sites that they never show
+    public_hides: tuple[str, ...] = ()
     # what agents are told to report to; empty: http(s)://<ingest>
     ingest_url: str = ""
     cert: str = ""
@@ -252,9 +256,9 @@ def _parse(hint: Any, text: str, place: str) -> Any:
     if hint == tuple[str, ...]:
         return tuple(part.strip() for part in text.split(",") if part.strip())
     if hint is bool:
-        if text.lower() not in ("0", "1", "true", "false"):
+        if text.lower() not in ("0", "1", "true", "false", "off", "on"):
             raise Refused(place, f"expected true or false, got {text!r}")
-        return text.lower() in ("1", "true")
+        return text.lower() in ("1", "true", "on")
     if hint in (int, float):
         try:
             return hint(text)

@@ -1,6 +1,5 @@
 """The console as a Flask app: its parts, its guard, its headers, its error pages."""
 
-import gzip
 import logging
 import time
 from collections.abc import Callable
@@ -23,8 +22,8 @@ from web import (
     centre_page,
     checks,
     context,
-    drill,
     duty,
+    finishing,
     hands,
     health,
     hooks,
@@ -66,6 +65,8 @@ from web.oidc import pages as oidc
 from web.password import Busy
 from web.playbooks import pages as playbook_pages
 from web.prometheus_rules import Followed
+from web.public import front, refusals
+from web.public import pages as public_pages
 from web.reports import pages as report_pages
 from web.tongue import gettext
 from web.tries import Tries
@@ -103,18 +104,6 @@ SESSIONLESS = frozenset(
         "walls.screen",
     }
 )
-_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-_HEADERS = {
-    "Content-Security-Policy": _POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-}
-_WORTH_PACKING = 600
 _PARTS = (  # one line a part of the console
     assets,
     login,
@@ -147,6 +136,7 @@ _PARTS = (  # one line a part of the console
     trial,
     hooks,
     door,
+    public_pages,
 )
 
 
@@ -212,7 +202,7 @@ def unfurnished() -> Flask:
     for blueprint in dict.fromkeys(part.bp for part in _PARTS):
         app.register_blueprint(blueprint)
     app.before_request(_guard)
-    app.after_request(_finish)
+    app.after_request(finishing.finish)
     app.context_processor(_page_words)
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(SQLAlchemyError, _no_database)
@@ -234,7 +224,7 @@ def _guard() -> AnyResponse | None:
         request.max_content_length = uploads.LARGEST_BODY
     elif request.endpoint in uploading.ENDPOINTS:
         request.max_content_length = request.max_form_memory_size = uploading.LARGEST_BODY
-    if request.endpoint in SESSIONLESS:
+    if request.endpoint in SESSIONLESS or front.wanted(request.path):
         return None
     context.greet()
     context.check_form_token()
@@ -245,28 +235,6 @@ def _guard() -> AnyResponse | None:
         here = request.full_path if request.query_string else request.path
         return redirect(url_for("login.sign_in", next=here), 303)
     return Response(gettext("Please sign in."), 401)
-
-
-def _finish(response: Response) -> Response:
-    for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
-    if request.is_secure:
-        response.headers["Strict-Transport-Security"] = "max-age=31536000"
-    if request.endpoint != "assets.show":
-        # what one person saw must not be there for the next one at a shared computer
-        response.headers["Cache-Control"] = "no-store"
-        drill.mark_page(response)
-        _pack(response)
-    return response
-
-
-def _pack(response: Response) -> None:
-    body = b"" if response.is_streamed else response.get_data()
-    if len(body) < _WORTH_PACKING or not request.accept_encodings["gzip"]:
-        return
-    response.set_data(gzip.compress(body, 5, mtime=0))
-    response.content_encoding = "gzip"
-    response.vary.add("Accept-Encoding")
 
 
 def _page_words() -> dict[str, Any]:
@@ -316,6 +284,8 @@ def _broken(error: Exception) -> tuple[str, int] | Response:
 def _page(code: int, said: str) -> tuple[str, int] | Response:
     if problems.wanted(request.path):
         return problems.response(code, said)
+    if front.wanted(request.path):
+        return refusals.page(code, said)
     titles = {
         400: gettext("This request cannot be understood"),
         401: gettext("Please sign in."),

@@ -57,6 +57,14 @@ class Bridge:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="page")
         self._busy = 0
 
+    async def answer(self, scope: Scope, receive: Receive) -> Answer:
+        """The answer, to be kept or sent."""
+        self._busy += 1
+        try:
+            return await self._answer(scope, receive)
+        finally:
+            self._busy -= 1
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._busy += 1
         try:

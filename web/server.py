@@ -5,7 +5,7 @@ import contextlib
 import itertools
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs
 from zoneinfo import ZoneInfo
@@ -37,6 +37,8 @@ from web.people import User
 from web.photo_door import PhotoDoor
 from web.prometheus import Prometheus
 from web.prometheus_rules import Followed, RulesApi
+from web.public import front
+from web.public.front import Front
 from web.remote_write import RemoteWrite
 from web.seats import Full
 from web.walls import Wall
@@ -49,6 +51,8 @@ _FULL = {
     why: Answer(status, ((b"content-type", b"text/plain"), (b"retry-after", b"60")), why.encode())
     for why, status in ((Full.OWN, 429), (Full.ALL, 503))
 }
+
+Asked = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 THREADS = 8
 # as many queries run at once; they share the machine with ingest
@@ -150,6 +154,7 @@ class Console:
         self._photos = PhotoDoor(app)
         self._tables = TableDoor(app)
         self._programs = Gate(app)
+        self._public = Front(app)
 
     async def close(self) -> None:
         """Let what is being answered end."""
@@ -159,6 +164,7 @@ class Console:
         await self._photos.close(_LAST_PAGES_S)
         await self._tables.close(_LAST_PAGES_S)
         await self._programs.close(_LAST_PAGES_S)
+        await self._public.close(_LAST_PAGES_S)
         await asyncio.to_thread(context.of(self._app).tries.close)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -168,18 +174,21 @@ class Console:
         _believe_proxy(scope, headers, self._proxies)
         if scope["path"] == "/live" and scope["method"] == "GET":
             await self._stream(scope, headers, receive, send)
-        elif uploads.brings_photo(scope["method"], scope["path"]):
-            await self._photos(scope, receive, send)
-        elif _of_tables(scope):
-            await self._tables(scope, receive, send)
-        elif scope["path"] == remote_write.PATH:
-            await self._writes(scope, receive, send)
-        elif problems.wanted(scope["path"]):
-            await self._programs(scope, receive, send)
-        elif scope["path"].startswith("/prometheus/"):
-            await self._queries(scope, receive, send)
         else:
-            await self._pages(scope, receive, send)
+            await self._way(scope["method"], scope["path"])(scope, receive, send)
+
+    def _way(self, method: str, path: str) -> Asked:
+        """Who answers: each has threads of their own."""
+        tables = uploading.brings_tables(method, path) or uploading.reads_tables(path)
+        ways: tuple[tuple[bool, Asked], ...] = (
+            (front.wanted(path), self._public),
+            (uploads.brings_photo(method, path), self._photos),
+            (tables, self._tables),
+            (path == remote_write.PATH, self._writes),
+            (problems.wanted(path), self._programs),
+            (path.startswith("/prometheus/"), self._queries),
+        )
+        return next((way for mine, way in ways if mine), self._pages)
 
     async def _stream(
         self, scope: Scope, headers: Mapping[str, str], receive: Receive, send: Send
@@ -218,11 +227,6 @@ class Console:
         with self._app.request_context(environ):
             context.recognise()
             return context.me()
-
-
-def _of_tables(scope: Scope) -> bool:
-    path = scope["path"]
-    return uploading.brings_tables(scope["method"], path) or uploading.reads_tables(path)
 
 
 async def _tell(messages: Any, send: Send) -> None:
