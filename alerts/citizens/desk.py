@@ -39,7 +39,7 @@ def answer(connection: Connection, report: Report, text: str, by: str, now: floa
     Who is answered within the four hours was handled.
     """
     words = _words(text)
-    told = {"answer": words, "answered_at": now, "by": by, "tell": Tell.ANSWERED}
+    told = {"answer": words, "answered_at": now, "tell": Tell.ANSWERED}
     handled = report.handled_at if report.handled_at is not None else now
     return _set(connection, report, by, now, ANSWER, {"note": words}, **told, handled_at=handled)
 
@@ -54,7 +54,6 @@ def close(
         "state": state,
         "over_at": now,
         "answer": words,
-        "by": by,
         "tell": Tell.SOLVED if fixed else Tell.CLOSED,
         "handled_at": report.handled_at if report.handled_at is not None else now,
     }
@@ -69,13 +68,13 @@ def join(connection: Connection, report: Report, incident: int, by: str, now: fl
         raise Refused("incident", f"there is no open incident {incident}")
     if report.incident == into:
         return What.AGAIN
-    told = {"state": State.JOINED, "incident": into, "raised_at": None, "by": by}
+    told = {"state": State.JOINED, "incident": into, "raised_at": None}
     return _set(connection, report, by, now, JOIN, {"incident": into}, **told)
 
 
 def spam(connection: Connection, report: Report, by: str, now: float) -> What:
     """It is nothing that anybody means; its words go, and nobody is told."""
-    told = {"state": State.SPAM, "over_at": now, "text": "", "raised_at": None, "by": by}
+    told = {"state": State.SPAM, "over_at": now, "text": "", "raised_at": None}
     return _set(connection, report, by, now, SPAM, {}, **told, shown=False, tell=Tell.NOTHING)
 
 
@@ -97,7 +96,7 @@ def _set(
     body: dict[str, object],
     **values: object,
 ) -> What:
-    if not rows.change(connection, [report.id], OPEN, **values):
+    if not rows.change(connection, [report.id], OPEN, by=by, **values):
         return What.OVER
     acts.record(connection, now, by, verb, subject(report), body)
     return What.DONE

@@ -6,8 +6,6 @@ again from one is shown the report that exists, and is not refused.
 
 import hmac
 import ipaddress
-from collections import OrderedDict
-from dataclasses import dataclass, field
 from enum import StrEnum
 
 from collector.secret import derive
@@ -67,28 +65,3 @@ def network(address: str) -> str:
 def digest(salt: bytes, way: str) -> str:
     """Who writes, as it is kept: nobody finds the address from it once the salt is gone."""
     return derive(salt, "reporter", way).hex()[:32]
-
-
-@dataclass(slots=True)
-class Gate:
-    """Counts forms by address in memory, before a database is asked; bounded, by time and number.
-
-    `refused` counts those sent away.
-    """
-
-    most: int = 20
-    within_s: float = 60.0
-    most_addresses: int = 10_000
-    refused: int = 0
-    _since: OrderedDict[str, tuple[float, int]] = field(default_factory=OrderedDict)
-
-    def lets(self, address: str, now: float) -> bool:
-        """Whether one more form of this address is looked at."""
-        began, count = self._since.pop(address, (now, 0))
-        if not 0 <= now - began < self.within_s:
-            began, count = now, 0
-        self._since[address] = (began, min(count + 1, self.most + 1))
-        while len(self._since) > self.most_addresses:
-            self._since.popitem(last=False)
-        self.refused += count >= self.most
-        return count < self.most

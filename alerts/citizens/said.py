@@ -1,4 +1,4 @@
-"""What a stranger writes: `LAPOR Benculuk internet mati`, `CEK K7M-PQ3-HXW`. Pure."""
+"""What a stranger writes: `LAPOR Benculuk internet mati`, `CEK K7M-PQ3-HXT`. Pure."""
 
 import re
 from dataclasses import dataclass

@@ -70,7 +70,8 @@ _MASKS: Sequence[tuple[re.Pattern[str], str, Held, Callable[[str], bool]]] = (
     # NIK and KK have sixteen digits
     (re.compile(rf"(?<!\d)(?:\d{_GAP}){{15}}\d(?!\d)"), "[NIK]", Held.PERSONAL, _always),
     (
-        re.compile(rf"\(?(?<!\w)(?:\+{_GAP}\d|62{_GAP}8|[0Oo]{_GAP}[1-9])(?:{_GAP}[\dOo]){{6,13}}(?!\w)"
+        re.compile(
+            rf"\(?(?<!\w)(?:\+{_GAP}\d|62{_GAP}8|[0Oo]{_GAP}[1-9])(?:{_GAP}[\dOo]){{6,13}}(?!\w)"
         ),
         "[nomor]",
         Held.PERSONAL,

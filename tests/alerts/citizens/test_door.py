@@ -3,7 +3,7 @@
 import pytest
 
 from alerts.citizens import door, numbers
-from alerts.citizens.door import Gate, Shut
+from alerts.citizens.door import Shut
 
 SECRET, SITE, NOW = b"s" * 32, "35.10.01.2001", 1_000_000.0
 MADE = door.token(SECRET, SITE, NOW)
@@ -46,16 +46,6 @@ def test_which_forms_are_taken(
 )
 def test_what_counts_as_one_address(address: str, counted: str) -> None:
     assert door.network(address) == counted
-
-
-def test_the_gate_is_bounded_and_counts_whom_it_sends_away() -> None:
-    gate = Gate(most=3, within_s=60, most_addresses=10)
-    assert [gate.lets("a", NOW) for _ in range(5)] == [True, True, True, False, False]
-    assert gate.lets("b", NOW) and gate.lets("a", NOW + 61)
-    assert gate.refused == 2
-    for number in range(100):
-        gate.lets(f"x{number}", NOW + 62)
-    assert len(gate._since) == 10
 
 
 def test_numbers_are_read_however_they_are_typed() -> None:
