@@ -21,6 +21,7 @@ from web import (
     auditpage,
     centre_page,
     checks,
+    citizens,
     context,
     duty,
     finishing,
@@ -39,6 +40,7 @@ from web import (
     peoplepage,
     persons,
     plans,
+    posters,
     reasons,
     rules,
     search,
@@ -65,7 +67,7 @@ from web.oidc import pages as oidc
 from web.password import Busy
 from web.playbooks import pages as playbook_pages
 from web.prometheus_rules import Followed
-from web.public import front, refusals
+from web.public import front, refusals, reporting
 from web.public import pages as public_pages
 from web.reports import pages as report_pages
 from web.tongue import gettext
@@ -113,6 +115,8 @@ _PARTS = (  # one line a part of the console
     sitelist,
     incidents,
     incident_acts,
+    citizens,
+    posters,
     rules,
     plans,
     playbook_pages,
@@ -137,6 +141,7 @@ _PARTS = (  # one line a part of the console
     hooks,
     door,
     public_pages,
+    reporting,
 )
 
 

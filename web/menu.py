@@ -25,6 +25,8 @@ class Entry:
         return (request.blueprint or "") == self.endpoint.partition(".")[0]
 
 
+# who may read what citizens reported
+CITIZENS = ("village", "technician", "noc", "admin")
 # an entry whose page this console does not have is left out
 ENTRIES = (
     Entry("overview.show", lazy_gettext("Overview"), "home"),
@@ -32,6 +34,7 @@ ENTRIES = (
     Entry("sites.index", lazy_gettext("Villages"), "village"),
     Entry("playbooks.catalogue", lazy_gettext("Actions"), "hand"),
     Entry("reports.index", lazy_gettext("Reports"), "report"),
+    Entry("citizens.index", lazy_gettext("Citizens"), "people", CITIZENS),
     Entry("rules.index", lazy_gettext("Rules"), "rule"),
     Entry("plans.index", lazy_gettext("Plans"), "calendar"),
     Entry("duty.index", lazy_gettext("Duty"), "people"),

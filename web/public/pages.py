@@ -54,10 +54,10 @@ def kept(body: str, kind: str = "text/html; charset=utf-8", fresh_s: int = FRESH
     return response
 
 
-def show(template: str, **facts: Any) -> Response:
+def show(template: str, fresh_s: int = FRESH_S, **facts: Any) -> Response:
     """A page for everybody."""
     checked = words.clock(now(), home_zone())
-    return kept(render_template(f"public/{template}", checked=checked, **facts))
+    return kept(render_template(f"public/{template}", checked=checked, **facts), fresh_s=fresh_s)
 
 
 def page_url(endpoint: str, language: str = "", **values: Any) -> str:
