@@ -7,6 +7,7 @@ import segno
 from flask import Blueprint, abort, render_template, request
 from markupsafe import Markup
 
+from alerts.citizens import said
 from collector import inventory, onboarding
 from collector.db import reading
 from collector.inventory import Site
@@ -32,6 +33,8 @@ class Poster:
     district: str
     address: str
     picture: Markup
+    # what to write where there is no internet
+    line: str
 
 
 @bp.get("")
@@ -117,4 +120,4 @@ def _poster(site: Site, names: Mapping[str, str]) -> Poster:
     # hung in the sun, torn at a corner: a quarter of it may be gone
     drawn = segno.make_qr(address, error="q").svg_inline(border=2, omitsize=True)
     district = site.district or names.get(parents(site.code)[-1], "")
-    return Poster(site, district, address, Markup(drawn))
+    return Poster(site, district, address, Markup(drawn), said.example(site.code))

@@ -58,6 +58,11 @@ def parse(text: str) -> Asks | Reports | None:
     return Reports(place, kind, rest[at:].strip() or rest)
 
 
+def example(code: str) -> str:
+    """What somebody writes about a site, as posters and forms say it."""
+    return f"LAPOR {code} internet mati"
+
+
 def _kind(rest: str) -> tuple[Kind | None, int]:
     """What is wrong, and where the words that say so begin."""
     said = [(kind, re.search(rf"\b(?:{words})\b", rest, re.IGNORECASE)) for kind, words in _KINDS]

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from agent.strict import Refused
 from alerts import incidents
-from alerts.citizens import door, filing, numbers, rows
+from alerts.citizens import door, filing, numbers, rows, said
 from alerts.citizens.door import Shut
 from alerts.citizens.filing import Outcome, Said
 from alerts.citizens.report import Kind, Report, State
@@ -52,8 +52,8 @@ def report(code: str) -> AnyResponse:
     token, trap = given.get("form", ""), given.get(TRAP, "")
     shut = door.look(load_secret(centre().settings.folder), site.code, token, trap, now())
     if shut is not None:
-        said = _SHUT.get(shut, lazy_gettext("The form was not whole. Please send it once more."))
-        return _again(site, str(said))
+        why = _SHUT.get(shut, lazy_gettext("The form was not whole. Please send it once more."))
+        return _again(site, str(why))
     try:
         said_so = _said(site)
     except Refused as refused:
@@ -162,6 +162,7 @@ def _form(site: Site, problem: str = "") -> dict[str, Any]:
         "trap": TRAP,
         "most": MOST_CHARS,
         "number": centre().settings.citizen_number,
+        "line": said.example(site.code),
         "hours": words.stretch(centre().settings.handled_within_s),
     }
 
