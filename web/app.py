@@ -67,7 +67,7 @@ from web.oidc import pages as oidc
 from web.password import Busy
 from web.playbooks import pages as playbook_pages
 from web.prometheus_rules import Followed
-from web.public import front, refusals, reporting
+from web.public import front, refusals
 from web.public import pages as public_pages
 from web.reports import pages as report_pages
 from web.tongue import gettext
@@ -141,7 +141,6 @@ _PARTS = (  # one line a part of the console
     hooks,
     door,
     public_pages,
-    reporting,
 )
 
 

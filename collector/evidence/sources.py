@@ -57,7 +57,7 @@ class Numbers(Protocol):
     """The part of collector.series.history.History that is asked."""
 
     def range(
-        self, site_row: int, names: Iterable[str], start: float, end: float
+        self, site_row: int, names: Sequence[str], start: float, end: float
     ) -> Mapping[str, Any]: ...
 
 
@@ -145,7 +145,7 @@ def _lines_out(numbers: Numbers | None, place: Place, site: Sequence[spells.Spel
         begin, end = site[0].begin - 2.5 * place.every_s, site[-1].end
         samples = {
             names[name]: list(zip(times.tolist(), values.tolist(), strict=True))
-            for name, (times, values) in numbers.range(place.row, names, begin, end).items()
+            for name, (times, values) in numbers.range(place.row, list(names), begin, end).items()
         }
     made = []
     for number, each in enumerate(place.uplinks):

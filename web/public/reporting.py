@@ -19,7 +19,7 @@ from collector.inventory.places import SITE_CODE, within
 from collector.secret import load_secret
 from web import words
 from web.context import centre, now
-from web.public.pages import bp, page_url, show
+from web.public.desk import bp, page, page_url
 from web.tongue import gettext, lazy_gettext, spoken
 
 KINDS = {
@@ -42,7 +42,7 @@ _SHUT = {
 @bp.get("/lapor/<code>")
 def report_form(code: str) -> Response:
     """The form of one site, which its poster leads to."""
-    return show("report.html", **_form(_site(code)))
+    return page("report.html", **_form(_site(code)))
 
 
 @bp.post("/lapor/<code>")
@@ -75,7 +75,7 @@ def report(code: str) -> AnyResponse:
 def report_follow() -> Response:
     """Where a number is typed."""
     _open()
-    return show("follow.html", problem="")
+    return page("follow.html", problem="")
 
 
 @bp.post("/laporan")
@@ -102,7 +102,7 @@ def report_ticket(number: str) -> Response:
         incident = incidents.find(connection, found.incident) if found.incident else None
     zone = inventory.zone(found.site, centre().settings.timezone)
     within_s = centre().settings.handled_within_s
-    return show(
+    return page(
         "ticket.html",
         fresh_s=_TICKET_FRESH_S,
         report=found,

@@ -4,13 +4,22 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 
 from collector.settings import Settings
+from tests.web.public import seeded
 
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
-    return replace(settings, public=True)
+    url = "https://noc.banyuwangikab.go.id"
+    return replace(settings, public=True, public_hides=(seeded.HIDDEN,), public_url=url)
+
+
+@pytest.fixture
+def open_centre(store: Engine) -> None:
+    """The seeded regency."""
+    seeded.seed(store)
 
 
 @pytest.fixture
