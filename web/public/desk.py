@@ -41,7 +41,8 @@ def let_nothing_run(response: Response) -> Response:
 @bp.app_context_processor
 def page_words() -> dict[str, object]:
     """What the templates of public pages ask for."""
-    return {"public_file": file_url, "public_url": page_url, "other_language": other_language}
+    told = {"public_file": file_url, "public_url": page_url, "other_language": other_language}
+    return told | {"citizens": centre().settings.citizens}
 
 
 def kept(body: str, kind: str = "text/html; charset=utf-8", fresh_s: int = FRESH_S) -> Response:

@@ -1,5 +1,6 @@
 """A citizen reports without an account, and follows the report by its number."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, abort, make_response, redirect, render_template, request
@@ -12,18 +13,19 @@ from alerts.citizens.door import Shut
 from alerts.citizens.filing import Outcome, Said
 from alerts.citizens.report import Kind, Report, State
 from alerts.citizens.wording import MOST_CHARS
-from collector import inventory
 from collector.db import reading
-from collector.inventory import Site
-from collector.inventory.places import SITE_CODE, within
+from collector.inventory import places
+from collector.inventory.places import SITE_CODE
 from collector.secret import load_secret
 from web import words
-from web.context import centre, now
+from web.context import centre, facts, now
 from web.public.desk import bp, page, page_url
+from web.public.moment import desk, zone_of
+from web.public.place import Shown
 from web.tongue import gettext, lazy_gettext, spoken
 
 KINDS = {
-    Kind.DEAD: lazy_gettext("The internet is down"),
+    Kind.DEAD: lazy_gettext("Internet does not work"),
     Kind.SLOW: lazy_gettext("The wifi is slow"),
     Kind.APP: lazy_gettext("An application cannot be opened"),
     Kind.IDEA: lazy_gettext("A suggestion"),
@@ -42,26 +44,26 @@ _SHUT = {
 @bp.get("/lapor/<code>")
 def report_form(code: str) -> Response:
     """The form of one site, which its poster leads to."""
-    return page("report.html", **_form(_site(code)))
+    return page("report.html", **_form(_place(code)))
 
 
 @bp.post("/lapor/<code>")
 def report(code: str) -> AnyResponse:
     """File it; from then on the number is all that its reporter needs."""
-    site, given = _site(code), request.form
+    place, given = _place(code), request.form
     token, trap = given.get("form", ""), given.get(TRAP, "")
-    shut = door.look(load_secret(centre().settings.folder), site.code, token, trap, now())
+    shut = door.look(load_secret(centre().settings.folder), place.site, token, trap, now())
     if shut is not None:
         why = _SHUT.get(shut, lazy_gettext("The form was not whole. Please send it once more."))
-        return _again(site, str(why))
+        return _again(place, str(why))
     try:
-        said_so = _said(site)
+        said_so = _said(place)
     except Refused as refused:
         wrong = {
             "kind": gettext("Choose what is wrong."),
             "contact": gettext("Give a phone number or an e-mail address, or leave it empty."),
         }
-        return _again(site, wrong[refused.place])
+        return _again(place, wrong[refused.place])
     filed = filing.file(centre().store, said_so, now())
     if filed.report is not None:
         return redirect(page_url("report_ticket", number=filed.report.number), 303)
@@ -98,21 +100,20 @@ def report_ticket(number: str) -> Response:
         found = rows.find(connection, known) if known else None
         if found is None or found.state == State.SPAM:
             abort(404, gettext("There is no report of this number. Look at it once more."))
-        sites = inventory.sites(connection, only=[found.site])
         incident = incidents.find(connection, found.incident) if found.incident else None
-    zone = inventory.zone(found.site, centre().settings.timezone)
+    zone, seen = zone_of(found.site), _seen()
     within_s = centre().settings.handled_within_s
     return page(
         "ticket.html",
         fresh_s=_TICKET_FRESH_S,
         report=found,
-        place=sites[0].name if sites else found.site,
+        place=seen.called(found.site),
         kind=KINDS[Kind(found.kind)],
         state=state_of(found),
         known_since=incident.down_since if incident is not None else None,
         deadline=found.deadline(within_s),
         late=found.overdue(within_s, now()),
-        may_report=bool(sites) and _shown(sites[0]),
+        may_report=found.site in seen.known,
         when=lambda at: f"{words.moment(at, zone, now())} {words.zone_name(zone, now())}",
     )
 
@@ -130,15 +131,32 @@ def state_of(report: Report) -> tuple[str, str]:
     return "unknown", gettext("Received: somebody will look at it")
 
 
-def _site(code: str) -> Site:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A site that everybody may see, or a village by its first one."""
+
+    code: str
+    site: str
+    name: str
+    district: str
+
+
+def _place(code: str) -> Place:
     _open()
     if not SITE_CODE.fullmatch(code):
         abort(404)
-    with reading(centre().store) as connection:
-        found = inventory.sites(connection, only=[code])
-    if not found or not _shown(found[0]):
+    seen = _seen()
+    here = seen.within(code)
+    if not here:
         abort(404)
-    return found[0]
+    district = seen.called(places.parents(code)[-1])
+    return Place(code, code if code in seen.known else here[0], seen.called(code), district)
+
+
+def _seen() -> Shown:
+    """The sites that everybody may see."""
+    directory, _, _ = facts().regency()
+    return desk().of(directory.names, centre().settings.public_hides)
 
 
 def _open() -> None:
@@ -146,29 +164,24 @@ def _open() -> None:
         abort(404)
 
 
-def _shown(site: Site) -> bool:
-    hidden = any(within(site.code, code) for code in centre().settings.public_hides)
-    return site.lifecycle == "active" and not hidden
-
-
-def _form(site: Site, problem: str = "") -> dict[str, Any]:
+def _form(place: Place, problem: str = "") -> dict[str, Any]:
     secret = load_secret(centre().settings.folder)
     return {
-        "site": site,
+        "place": place,
         "kinds": KINDS,
         "given": request.form,
         "problem": problem,
-        "token": door.token(secret, site.code, now()),
+        "token": door.token(secret, place.site, now()),
         "trap": TRAP,
         "most": MOST_CHARS,
         "number": centre().settings.citizen_number,
-        "line": said.example(site.code),
+        "line": said.example(place.site),
         "hours": words.stretch(centre().settings.handled_within_s),
     }
 
 
-def _again(site: Site, problem: str) -> Response:
-    return _refusal(render_template("public/report.html", checked="", **_form(site, problem)))
+def _again(place: Place, problem: str) -> Response:
+    return _refusal(render_template("public/report.html", **_form(place, problem)))
 
 
 def _refusal(body: str) -> Response:
@@ -177,7 +190,7 @@ def _refusal(body: str) -> Response:
     return response
 
 
-def _said(site: Site) -> Said:
+def _said(place: Place) -> Said:
     given = request.form
     try:
         kind = Kind(given.get("kind", ""))
@@ -186,4 +199,4 @@ def _said(site: Site) -> Said:
     left = filing.contact(given.get("contact", ""))
     way = f"web:{door.network(request.remote_addr or '')}"
     text = given.get("text", "")
-    return Said(site.code, kind, way, text, left, language=spoken())
+    return Said(place.site, kind, way, text, left, language=spoken())

@@ -12,23 +12,20 @@ from alerts.citizens import rows
 from collector import schema
 from collector.db import reading, writing
 from collector.settings import Settings
-from tests.web.conftest import HOUR, NOW, OTHER, SITE
+from tests.web.conftest import HOUR, NOW, SITE
 from web.context import of
 from web.public import PREFIX
 
+OTHER = "35.10.06.2006"
 FORM, FOLLOW = f"{PREFIX}/lapor/{SITE}", f"{PREFIX}/laporan"
 SECRET_WORDS = "kata Budi Santoso wifi di balai"
-
-
-@pytest.fixture
-def settings(settings: Settings) -> Settings:
-    return replace(settings, citizens=True, citizen_number="0812-3456-7890")
 
 
 @pytest.fixture(autouse=True)
 def desa(regency: Any) -> None:
     regency.site(SITE, "Sraten", "normal", lifecycle="active")
     regency.site(OTHER, "Plampangrejo", "normal", lifecycle="active")
+    regency.site("35.10.06.2007-pos", "Pos Tegalsari", "normal", lifecycle="active")
 
 
 def filled(anybody: Any, clock: Any, address: str = "203.0.113.9", **given: str) -> Any:
@@ -214,13 +211,25 @@ def test_where_nobody_may_report(
         assert anybody.get(FOLLOW).status_code == 404
 
 
+def test_a_village_whose_main_site_is_not_watched_reports_about_another(
+    anybody: Any, clock: Any, store: Engine
+) -> None:
+    path = f"{PREFIX}/lapor/35.10.06.2007"
+    assert filled(anybody, clock, path=path, to=path).status_code == 303
+    assert kept(store)[0].site == "35.10.06.2007-pos"
+
+
+def test_the_page_of_a_village_leads_to_its_form(anybody: Any) -> None:
+    assert f'href="{FORM}"' in anybody.page(f"{PREFIX}/{SITE}")
+
+
 def test_a_site_that_is_not_in_service_has_no_form(anybody: Any, regency: Any) -> None:
     regency.site("35.10.06.2099", "Nanti", lifecycle="planned")
     assert anybody.get(f"{PREFIX}/lapor/35.10.06.2099").status_code == 404
 
 
 def test_the_form_says_how_to_report_without_internet(anybody: Any) -> None:
-    assert f"<b>LAPOR {SITE} internet mati</b>" in anybody.page(FORM)
+    assert f"1708: <b>LAPOR {SITE} internet mati</b>" in anybody.page(FORM)
 
 
 @pytest.mark.parametrize("path", [FORM, f"{FORM}?lang=en", FOLLOW])
