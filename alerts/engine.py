@@ -97,7 +97,7 @@ class Alerts:
         self._problems = problems
         lines = load(settings) if channels is None else plain(channels)
         self._looks = Looks(store, lines)
-        everybody = [*lines, subscribers.line(settings, store)]
+        everybody = [*lines, *subscribers.lines(settings, store, lines)]
         self._outbox = Outbox(store, everybody, timezone=settings.timezone)
         self._announcer = Announcer(settings, store)
         serving = [(line.name, line.serves) for line in lines]

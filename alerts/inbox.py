@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, Engine, func, or_, select
 
-from alerts import hands, incidents, notices, recipients, rollcall
+from alerts import follow_talk, hands, incidents, notices, recipients, rollcall
 from alerts.channels.config import Line
 from alerts.citizens.hearing import Hearing
 from alerts.gsm7 import cut, plain
@@ -86,19 +86,18 @@ class Inbox:
         if citizens is not None and citizens.hear(heard, column, sender, now):
             return Result.CITIZEN
         with writing(self._store) as connection:
-            people = _writers(connection, column, sender, heard) if sender else []
-            if people:
-                return self._of_contact(connection, heard, people, reply, now)
-        return Result.STRANGER
+            if column == "telegram" and follow_talk.hear(connection, heard, "id", now):
+                return Result.DONE
+            return self._of_people(connection, heard, column, sender, now)
 
-    def _of_contact(
-        self,
-        connection: Connection,
-        heard: Heard,
-        people: Sequence[Contact],
-        reply: Reply | None,
-        now: float,
+    def _of_people(
+        self, connection: Connection, heard: Heard, column: str, sender: str, now: float
     ) -> Result:
+        """What somebody says of an incident."""
+        reply = parse(heard.text)
+        people = _writers(connection, column, sender, heard) if sender else []
+        if not people:
+            return Result.STRANGER
         if reply is None and agrees(heard.text):
             said = [one for one in people if rollcall.confirm_newest(connection, one, now)]
             if said:

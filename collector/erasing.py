@@ -45,7 +45,7 @@ class Plan:
 
 def plan(connection: Connection, person: Person) -> Plan:
     """Look, change nothing."""
-    gone = {table.name for table, _ in (*OWN, *LISTED, *LEFT)}
+    gone = {table.name for table, _ in (*OWN, *LISTED, *LEFT)} | {schema.followers.name}
     goes: dict[str, int] = {}
     stays: dict[str, int] = {}
     for table, where in holdings.places(person):
@@ -84,6 +84,7 @@ def erase(
     for table, column in LISTED:
         where = holdings.is_listed(person, table.c.scope, table.c[column])
         connection.execute(delete(table).where(where))
+    connection.execute(delete(schema.followers).where(holdings.follows(person)))
     for table, column in LEFT:
         connection.execute(delete(table).where(table.c[column].in_(person.addresses)))
     by = pseudonym if by and by == person.account else by

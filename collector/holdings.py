@@ -114,6 +114,7 @@ def places(person: Person) -> list[tuple[Table, ColumnElement[bool]]]:
         answered = (table.c[column].in_(person.names), table.c[incident].in_(told_of(person)))
         wheres.setdefault(table, []).append(and_(*answered))
     wheres[schema.notices] = [sent_to(person)]
+    wheres[schema.followers] = [follows(person)]
     for table, column in LEFT:
         wheres[table] = [table.c[column].in_(person.addresses)]
     return [(table, or_(false(), *some)) for table, some in wheres.items()]
@@ -136,6 +137,11 @@ def sent_to(person: Person) -> ColumnElement[bool]:
     t = schema.notices.c
     further = [t.further.contains(_json(each), autoescape=True) for each in person.addresses]
     return or_(t.target.in_(person.addresses), false(), *further)
+
+
+def follows(person: Person) -> ColumnElement[bool]:
+    """Rows of places that one of their addresses follows."""
+    return or_(schema.followers.c.address.in_(person.addresses), false())
 
 
 def told_of(person: Person) -> Any:

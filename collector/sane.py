@@ -83,6 +83,11 @@ def places(codes: Sequence[str]) -> bool:
     return all(code.fullmatch(each) for each in codes)
 
 
+def bot(name: str) -> bool:
+    """Empty, or what Telegram lets a bot be called."""
+    return not name or re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{4,31}", name) is not None
+
+
 def sftp(text: str) -> bool:
     """Empty, or sftp://USER@HOST:PORT/FOLDER without a password."""
     try:
@@ -149,6 +154,7 @@ RULES: Sequence[tuple[str, Callable[[Any], bool], str]] = (
     ("ingest", address, "expected HOST:PORT, got {}"),
     ("public_url", url, "expected http(s)://HOST, got {}"),
     ("ingest_url", url, "expected http(s)://HOST, got {}"),
+    ("public_bot", bot, "expected a bot's name without @, got {}"),
     ("public_hides", places, "expected codes such as 35.10.06.2005, got {}"),
     ("proxies", networks, "expected addresses or networks, got {}"),
     ("allow_targets", networks, "expected networks such as 10.0.0.0/8, got {}"),

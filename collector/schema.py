@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
     false,
     true,
 )
@@ -636,6 +637,24 @@ api_tokens = Table(
     # whose it is; empty: of the centre, made by a command
     Column("owner", String, nullable=False, default="", server_default=""),
     Column("expires_at", Float),
+)
+
+# Who asked on a public page to be told of a place: asked, waiting (for their yes), agreed,
+# following, leaving. `told`: what they heard of and wait to hear the end of, as JSON.
+followers = Table(
+    "followers",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("place", String, nullable=False),
+    Column("way", String, nullable=False),  # email, telegram
+    Column("address", String, nullable=False, index=True),
+    Column("language", String, nullable=False),
+    Column("state", String, nullable=False, index=True),
+    Column("salt", String, nullable=False),  # what links of this row alone are made with
+    Column("asked_at", Float, nullable=False),
+    Column("confirmed_at", Float),
+    Column("told", Text, nullable=False, default="[]"),
+    UniqueConstraint("way", "address", "place"),
 )
 
 # Addresses that hear of incidents; `told_to` is the revision of incidents up to which each has.

@@ -29,6 +29,8 @@ class Settings:
     public: bool = False
     # areas and sites that they never show
     public_hides: tuple[str, ...] = ()
+    # the bot's name, without @, at which people may follow a place by Telegram
+    public_bot: str = ""
     # what agents are told to report to; empty: http(s)://<ingest>
     ingest_url: str = ""
     cert: str = ""

@@ -93,6 +93,7 @@ _HELD = {
     "contacts": lazy_gettext("contacts"),
     "duty": lazy_gettext("shifts of duty"),
     "trials": lazy_gettext("trial messages"),
+    "followers": lazy_gettext("places whose news they follow"),
     "quiet_hours": lazy_gettext("quiet hours"),
     "notices": lazy_gettext("messages sent to them"),
     "incident_log": lazy_gettext("answers and notes in incidents"),

@@ -33,6 +33,9 @@ COLUMNS = ("whatsapp", "telegram", "sms", "email", "webhook")
 PHONE = "phone"
 # by which webhooks of incidents hear: rows of the database, not of a file
 WEBHOOKS = "webhooks"
+# by which those hear who asked for it on a public page: rows, too
+FOLLOWERS = "followers"
+_RESERVED = (PHONE, WEBHOOKS, FOLLOWERS)
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 
 
@@ -151,8 +154,9 @@ def _lines(path: Path, web: Web) -> Iterator[Line]:
 
 
 def _line(name: str, given: object, web: Web, place: str) -> Line:
-    if not _NAME.fullmatch(name) or name in (PHONE, WEBHOOKS):
-        raise Refused(place, f"a name is small letters, digits, - and _, not {PHONE}, {WEBHOOKS}")
+    if not _NAME.fullmatch(name) or name in _RESERVED:
+        reserved = ", ".join(_RESERVED)
+        raise Refused(place, f"a name is small letters, digits, - and _, not {reserved}")
     if not isinstance(given, dict):
         raise Refused(place, "expected a table: [channels.NAME]")
     kind = given.get("kind", name)

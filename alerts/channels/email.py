@@ -69,6 +69,10 @@ class Email:
         domain = self.sender.rpartition("@")[2]
         letter["Message-ID"] = f"<notice-{message.get('notice', 0)}@{domain}>"
         letter["Auto-Submitted"] = "auto-generated"
+        if stop := message.get("unsubscribe"):
+            # RFC 8058: the reader's own program offers it, and does it without a visit
+            letter["List-Unsubscribe"] = f"<{one_line(stop)}>"
+            letter["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         letter.set_content(text)
         for name, kind, content in message.get("files", ()):
             main, _, sub = kind.partition("/")

@@ -17,7 +17,7 @@ from web.context import centre, now
 from web.public import listing, safe
 from web.public.desk import bp, page
 from web.public.moment import Now, desk, look, zone_of
-from web.public.spots import state_of
+from web.public.spots import app_name, state_of
 from web.tongue import gettext, ngettext
 
 MOST = 60
@@ -81,7 +81,7 @@ def catalogue(
         central = each.scope != "desa" and not each.site
         if each.name in by_name or central or _lies(each.site, here, codes):
             known.setdefault(each.name, each)
-    called = {name: safe.name(name, "") for name in {*by_name, *known}}
+    called = {name: _called(name, by_name.get(name, ())) for name in {*by_name, *known}}
     answers = {(each.service, each.name.casefold()): each for each in offices}
     made = []
     for name in sorted(filter(called.get, called), key=str.casefold):
@@ -104,6 +104,11 @@ def catalogue(
             )
         )
     return made
+
+
+def _called(name: str, checks: Sequence[Check]) -> str:
+    told = app_name(name, checks[0].kind if checks else "")
+    return told if safe.name(name, "") else ""
 
 
 def _lies(place: str, here: frozenset[str], codes: Sequence[str]) -> bool:

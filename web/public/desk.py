@@ -8,6 +8,7 @@ from web import tongue
 from web.assets import assets
 from web.context import centre
 from web.public import PREFIX
+from web.public.spots import word
 
 # a page is made anew when somebody asks half a minute later, however many ask
 FRESH_S = 30
@@ -57,7 +58,7 @@ def kept(body: str, kind: str = "text/html; charset=utf-8", fresh_s: int = FRESH
 
 def page(template: str, fresh_s: int = FRESH_S, **facts: Any) -> Response:
     """A page for everybody; `checked` in its head is when what it tells was so."""
-    return kept(render_template(f"public/{template}", **facts), fresh_s=fresh_s)
+    return kept(render_template(f"public/{template}", word=word, **facts), fresh_s=fresh_s)
 
 
 def page_url(endpoint: str, language: str = "", **values: Any) -> str:

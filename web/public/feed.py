@@ -45,32 +45,36 @@ def feed(code: str) -> Response:
         few = codes[: listing.MOST_CHECKED]
         told = listing.news(connection, seen, few, now(), listing.MOST_FEED)
     zone = zone_of(code)
-    entries = [of_tale(each, zone) for each in (*told.open, *told.past)]
-    entries += [of_work(each, zone) for each in told.works]
+    entries = [of_tale(each, zone, told.where(each.sites)) for each in (*told.open, *told.past)]
+    entries += [of_work(each, zone, told.where(each.sites)) for each in told.works]
     name = gettext("Wifi and services of %(name)s", name=seen.shown.called(code))
     newest = sorted(entries, key=lambda each: -each.changed)
     return kept(_feed(code, name, newest, seen.at or 0.0), _KIND, FRESH_S)
 
 
-def of_tale(one: Tale, zone: tzinfo) -> Entry:
+def of_tale(one: Tale, zone: tzinfo, where: str) -> Entry:
     """What is told of a fault, now or when it is over."""
     since, key = moment(one.since, zone), f"fault/{one.number}/{one.since:.0f}"
     if one.until is None:
         says = " ".join(filter(None, [gettext("Since %(since)s.", since=since), one.stage]))
-        return Entry(key, one.what, f"{says} {one.cause}".strip(), one.since, one.since)
+        return Entry(key, _at(where, one.what), f"{says} {one.cause}".strip(), one.since, one.since)
     lasted = words.lasted(one.until - one.since)
     says = gettext("%(since)s, lasted %(lasted)s. Works again.", since=since, lasted=lasted)
-    title = gettext("Works again: %(what)s", what=one.what)
+    title = gettext("Works again: %(what)s", what=_at(where, one.what))
     return Entry(key, title, says, one.since, one.until)
 
 
-def of_work(one: Work, zone: tzinfo) -> Entry:
+def of_work(one: Work, zone: tzinfo, where: str) -> Entry:
     """What is told of planned work."""
     begins, ends = moment(one.begins, zone), moment(one.ends, zone)
-    title = gettext("Planned work: %(what)s", what=one.what)
+    title = gettext("Planned maintenance: %(what)s", what=_at(where, one.what))
     says = gettext("From %(begins)s to %(ends)s.", begins=begins, ends=ends)
     told = one.begins - AHEAD_S
     return Entry(f"work/{one.window}/{one.begins:.0f}", title, says, told, told)
+
+
+def _at(where: str, what: str) -> str:
+    return f"{where}: {what}" if where else what
 
 
 def moment(at: float, zone: tzinfo) -> str:

@@ -13,8 +13,10 @@ from collector import shown
 from collector.inventory import places
 from collector.shown import Check
 from web.public.moment import Now
+from web.public.place import Shown
 from web.public.tales import Tale, tale
 from web.public.works import Work, works
+from web.tongue import ngettext
 
 PAST_S = 14 * 86400.0
 # incidents that a page lists; how many more there are it says
@@ -32,8 +34,18 @@ class News:
     open: Sequence[Tale]
     past: Sequence[Tale]
     works: Sequence[Work]
-    more_open: int = 0
-    more_past: int = 0
+    more_open: int
+    more_past: int
+    shown: Shown
+    count: int
+
+    def where(self, sites: Sequence[str]) -> str:
+        """Where in this place; empty where the place has only one site."""
+        if self.count == 1:
+            return ""
+        if len(sites) == 1:
+            return self.shown.called(sites[0])
+        return ngettext("%(num)s place", "%(num)s places", len(sites))
 
 
 def found(now: Now, code: str) -> Sequence[str]:
@@ -62,6 +74,8 @@ def news(
         planned,
         max(0, len(standing) - most),
         max(0, len(past) - most),
+        seen.shown,
+        len(codes),
     )
 
 

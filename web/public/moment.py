@@ -12,8 +12,10 @@ from alerts.planned import Window
 from collector import inventory
 from collector.db import reading
 from collector.evidence.ninety import Ninety
-from web import words
+from collector.settings import Settings
+from web import board, words
 from web.context import centre, facts, now
+from web.country import Country
 from web.directory import Directory
 from web.freshness import freshness
 from web.labels import STATES
@@ -83,13 +85,17 @@ class Now:
 
 def look() -> Now:
     """As it is now."""
-    settings = centre().settings
-    directory, cases, blind = facts().regency()
-    with reading(centre().store) as connection:
-        works = windows.standing(connection)
-    fresh = freshness(facts().fold(), now())
+    return seen(centre().settings, facts(), desk(), now())
+
+
+def seen(settings: Settings, country: Country, kept: Desk, at: float) -> Now:
+    """As it is at a moment, for whoever is no page."""
+    directory, cases, blind = country.regency()
+    with reading(country.store) as connection:
+        works, fold = windows.standing(connection), board.fold(connection)
+    fresh = freshness(fold, at)
     late = fresh.at is None or fresh.late_s > _BLIND_S
-    shown = desk().of(directory.names, settings.public_hides)
+    shown = kept.of(directory.names, settings.public_hides)
     return Now(shown, directory, cases, works, fresh.at, late or blind is not None)
 
 

@@ -10,6 +10,17 @@ from web.names import Names
 from web.public import safe
 from web.tongue import gettext
 
+_LEVELS = (
+    "desa ",
+    "kelurahan ",
+    "nagari ",
+    "gampong ",
+    "kampung ",
+    "pekon ",
+    "lembang ",
+    "kantor ",
+)
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -71,7 +82,11 @@ class Shown:
             inside = self.within(code)
             place = named.place.get(inside[0]) if inside else None
         plain = gettext("Village %(code)s", code=places.village(code))
-        return plain if place is None else safe.name(named.sites[place].name, plain)
+        found = "" if place is None else safe.name(named.sites[place].name, "")
+        if not found or "-" in code or found.lower().startswith(_LEVELS):
+            return found or plain
+        # the first digit of the last group: 1 for a ward of a town, 2 for a village
+        return f"Kelurahan {found}" if code[9:10] == "1" else f"Desa {found}"
 
     def _area(self, code: str) -> str:
         bare = safe.name(self.names.called.get(code, ""), "")

@@ -77,7 +77,7 @@ def report(code: str) -> AnyResponse:
 def report_follow() -> Response:
     """Where a number is typed."""
     _open()
-    return page("follow.html", problem="")
+    return page("find.html", problem="")
 
 
 @bp.post("/laporan")
@@ -88,7 +88,7 @@ def report_find() -> AnyResponse:
     if number:
         return redirect(page_url("report_ticket", number=number), 303)
     problem = gettext("That is no number of a report. It looks like K7M-PQ3-HXT.")
-    return _refusal(render_template("public/follow.html", problem=problem))
+    return _refusal(render_template("public/find.html", problem=problem))
 
 
 @bp.get("/laporan/<number>")

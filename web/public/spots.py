@@ -8,7 +8,7 @@ from collector.evidence.lines import CHECK, SITE
 from collector.evidence.ninety import Past
 from collector.inventory.applying import inside_name, outside_name
 from collector.shown import HOTSPOT_KINDS, Check, Listed
-from web import words
+from web import labels, words
 from web.public import safe
 from web.public.strip import Strip, strip
 from web.tongue import gettext, ngettext
@@ -70,8 +70,13 @@ def spots(seen: Seen, services: dict[str, Listed], reader: Reader) -> list[Spot]
 
 
 def state_of(check: Check, site: str) -> str:
-    """As evidence has it: nobody knows of a check while nobody hears of its site."""
-    return site if site in ("unknown", "maintenance") else _SHAPES.get(check.verdict, "unknown")
+    """Nobody knows of a check while nobody hears of its site, as evidence has it."""
+    if site in ("unknown", "maintenance"):
+        return site
+    # a wifi without internet is of use to nobody
+    if site == "down" and check.kind in HOTSPOT_KINDS:
+        return site
+    return _SHAPES.get(check.verdict, "unknown")
 
 
 def worst(states: Iterable[str]) -> str:
@@ -98,16 +103,34 @@ def verdict(states: Sequence[str]) -> tuple[str, str]:
 
 
 def summary(states: Sequence[str]) -> str:
-    """How many of the things can be used."""
+    """How many of the things can be used, and of how many nobody knows."""
     usable = sum(state in ("normal", "slow") for state in states)
+    silent = states.count("unknown")
+    if silent == len(states):
+        return gettext("What nobody tells us of may well work.")
     if usable == len(states):
         return ""
-    return ngettext(
+    told = ngettext(
         "%(usable)s of %(num)s can be used now.",
         "%(usable)s of %(num)s can be used now.",
         len(states),
         usable=usable,
     )
+    return f"{told} {without_news(silent)}" if silent else told
+
+
+def without_news(count: int) -> str:
+    """As a sentence."""
+    return ngettext("Of %(num)s there is no news.", "Of %(num)s there is no news.", count)
+
+
+def word(state: str, sort: str = INTERNET) -> str:
+    """The word beside the shape."""
+    if state == "unknown":
+        return gettext("No news")
+    if state == "down" and sort != INTERNET:
+        return labels.verdict("bad")
+    return labels.state(state)
 
 
 def _internet(seen: Seen, reader: Reader) -> Spot:
@@ -130,6 +153,14 @@ def _no_news() -> str:
     return gettext("No news yet.")
 
 
+def app_name(name: str, kind: str) -> str:
+    """What an application is called: as its maker writes it where it is only called by its kind."""
+    bare = inside_name(name)
+    if bare.casefold() == kind:
+        return labels.kind(kind)
+    return safe.name(bare, gettext("An application"))
+
+
 def _spot(
     seen: Seen, check: Check, outside: Check | None, service: Listed | None, reader: Reader
 ) -> Spot:
@@ -141,10 +172,13 @@ def _spot(
     drawn = strip(days) if days else None
     if check.kind in HOTSPOT_KINDS:
         title = gettext("Free wifi")
-        part = gettext("signing in") if check.kind == "journey" else gettext("transmitters")
+        part = gettext("transmitters") if check.kind == "wifi" else ""
         where = ", ".join(filter(None, [seen.name if seen.one_of else "", part]))
-        return Spot(WIFI, title, where, state, _of_use(state, reader.since(since), True), drawn)
-    title = safe.name(inside_name(check.name), gettext("An application"))
+        says = _of_use(state, reader.since(since), True)
+        if seen.state == "down":
+            says = gettext("Without internet since %(since)s.", since=reader.since(seen.since))
+        return Spot(WIFI, title, where, state, says, drawn)
+    title = app_name(check.name, check.kind)
     where = safe.host(service.public) if service is not None else ""
     where = where or (seen.name if seen.one_of else "")
     return Spot(APP, title, where, state, _of_use(state, reader.since(since), False), drawn)

@@ -10,10 +10,10 @@ from alerts.ailments import SITE
 from alerts.docket import Case
 from alerts.faults import SERVICE
 from alerts.incidents import Incident
-from collector.inventory.applying import inside_name
 from collector.shown import APP_KINDS
 from web.public import safe
-from web.tongue import gettext, lazy_gettext, ngettext
+from web.public.spots import app_name
+from web.tongue import gettext, lazy_gettext
 
 # by the template of its message: what it is for whoever uses it; all others are for the staff
 _LINE: dict[str, tuple[str, Any]] = {
@@ -93,15 +93,10 @@ def tale(case: Case, here: frozenset[str], kinds: Kinds) -> Tale | None:
 
 
 def _of_many(one: Incident, mine: Sequence[str]) -> tuple[str, str] | None:
-    count = len(mine)
     if one.subject == "uplink":
         # most of a mass fault is silence, and silence is never red
-        told = ngettext(
-            "Many faults at once: no news from %(num)s place here",
-            "Many faults at once: no news from %(num)s places here",
-            count,
-        )
-        return "unknown", told
+        said = gettext("Many faults at once, no news")
+        return "unknown", said if len(mine) > 1 else gettext("No news, as from places nearby")
     if one.parent_kind == SERVICE:
         named = safe.name(one.parent.partition("@")[0], "")
         if named and "." not in named:
@@ -124,5 +119,4 @@ def _of_one(one: Incident, kinds: Kinds) -> tuple[str, str] | None:
     if template not in _APP or kind not in APP_KINDS:
         return None
     shape, said = _APP[template]
-    name = safe.name(inside_name(one.check), gettext("An application"))
-    return shape, gettext(said.text, name=name)
+    return shape, gettext(said.text, name=app_name(one.check, kind))

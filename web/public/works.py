@@ -5,12 +5,13 @@ What is done stands in the staff's own words, with names of devices: that is not
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 
 from alerts.planned import Window, scope
 from collector.inventory import places
-from collector.inventory.applying import inside_name
 from collector.shown import APP_KINDS
-from web.public import safe
+from web import words
+from web.public.spots import app_name
 from web.tongue import gettext
 
 AHEAD_S = 14 * 86400.0
@@ -35,6 +36,17 @@ class Work:
     def on(self, now: float) -> bool:
         """It goes on now."""
         return self.begins <= now < self.ends
+
+    def span(self, zone: tzinfo) -> str:
+        """`23 Nov 21.00 s.d. 23.00`, with the day of its end where that is another one."""
+        days = [words.day(at, zone) for at in (self.begins, self.ends)]
+        ends = words.clock(self.ends, zone)
+        return gettext(
+            "%(day)s %(begins)s to %(ends)s",
+            day=days[0],
+            begins=words.clock(self.begins, zone),
+            ends=ends if days[0] == days[1] else f"{days[1]} {ends}",
+        )
 
 
 def works(
@@ -69,7 +81,7 @@ def _where(
         site, _, check = name.partition("/")
         if site not in here or kinds(site, check) not in APP_KINDS:
             return None
-        return safe.name(inside_name(check), gettext("An application")), [site]
+        return app_name(check, kinds(site, check)), [site]
     return None
 
 
