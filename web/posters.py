@@ -8,6 +8,7 @@ from flask import Blueprint, abort, render_template, request
 from markupsafe import Markup
 
 from alerts.citizens import said
+from alerts.message import place
 from collector import inventory, onboarding
 from collector.db import reading
 from collector.inventory import Site
@@ -30,6 +31,7 @@ class Poster:
     """What hangs in one village; `picture` holds the address."""
 
     site: Site
+    place: str
     district: str
     address: str
     picture: Markup
@@ -120,4 +122,6 @@ def _poster(site: Site, names: Mapping[str, str]) -> Poster:
     # hung in the sun, torn at a corner: a quarter of it may be gone
     drawn = segno.make_qr(address, error="q").svg_inline(border=2, omitsize=True)
     district = site.district or names.get(parents(site.code)[-1], "")
-    return Poster(site, district, address, Markup(drawn), said.example(site.code))
+    return Poster(
+        site, place(site.code, site.name), district, address, Markup(drawn), said.example(site.code)
+    )

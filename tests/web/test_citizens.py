@@ -66,6 +66,15 @@ def test_who_only_looks_sees_no_numbers_of_citizens(signed_in: Any) -> None:
     assert "/citizens" not in browser.page("/")
 
 
+def test_the_menu_leads_there_where_citizens_may_report(
+    signed_in: Any, reachable: Callable[..., None]
+) -> None:
+    browser = signed_in()
+    assert 'href="/citizens"' not in browser.page("/")
+    reachable()
+    assert 'href="/citizens"' in browser.page("/")
+
+
 def test_a_technician_reads_and_does_not_answer(signed_in: Any, store: Engine) -> None:
     browser = signed_in("technician")
     assert "Gabung ke gangguan" not in browser.page(f"/citizens/{HERE}")
