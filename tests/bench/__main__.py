@@ -20,6 +20,7 @@ BENCHES = (
     "foreign",
     "centre",
     "console",
+    "citizens",
     "lag",
     "playbooks",
     "evidence",
