@@ -51,15 +51,15 @@ class WholeReport(CitizenReport, frozen=True):
     contacts: tuple[str, ...]
 
 
-class Answer(Struct, forbid_unknown_fields=True):
+class CitizenAnswer(Struct, forbid_unknown_fields=True):
     text: _Words
 
 
-class Word(Struct, forbid_unknown_fields=True):
+class CitizenWord(Struct, forbid_unknown_fields=True):
     text: Annotated[str, Meta(max_length=MOST_CHARS)] = ""
 
 
-class Incident(Struct, forbid_unknown_fields=True):
+class CitizenIncident(Struct, forbid_unknown_fields=True):
     incident: Annotated[int, Meta(ge=1, le=2**31 - 1, description="one that is open")]
 
 
@@ -123,10 +123,10 @@ def _act(verb: str, call: Call) -> Reply:
 
 
 _ACTS: dict[str, tuple[str, Any]] = {
-    "answer": ("Answer it: on the page of its number, and to who left a contact", Answer),
-    "solve": ("It is over, put right", Word),
-    "close": ("It is over, and nothing can be done: say why", Answer),
-    "join": ("It is about an incident that is open", Incident),
+    "answer": ("Answer it: on the page of its number, and to who left a contact", CitizenAnswer),
+    "solve": ("It is over, put right", CitizenWord),
+    "close": ("It is over, and nothing can be done: say why", CitizenAnswer),
+    "join": ("It is about an incident that is open", CitizenIncident),
     "spam": ("It is nothing anybody means: its words go", None),
     "show": ("Its words name nobody: the page of its number shows them", None),
     "hide": ("The page of its number shows them no longer", None),
