@@ -12,8 +12,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
+from alerts.channels.config import FOLLOWERS
+from alerts.notices import CLAIMED, QUEUED
 from collector.db import meta_get, meta_set
-from collector.schema import followers
+from collector.schema import followers, notices
 
 ASKED, WAITING, AGREED, FOLLOWING, LEAVING = "asked", "waiting", "agreed", "following", "leaving"
 EMAIL, TELEGRAM = "email", "telegram"
@@ -121,6 +123,14 @@ def heard(connection: Connection, one: Follower, told: Sequence[str]) -> None:
 def remove(connection: Connection, number: int) -> bool:
     """It is forgotten, address and all."""
     return connection.execute(delete(followers).where(_F.id == number)).rowcount == 1
+
+
+def unsent(connection: Connection) -> int:
+    """How many messages to followers have not left yet."""
+    n = notices.c
+    waiting = (n.channel == FOLLOWERS, n.state.in_((QUEUED, CLAIMED)))
+    query = select(func.count()).select_from(notices).where(*waiting)
+    return int(connection.execute(query).scalar_one())
 
 
 def sweep(connection: Connection, now: float) -> int:

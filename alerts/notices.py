@@ -20,8 +20,7 @@ PHONE = "phone"
 OPENED, RESOLVED = "opened", "resolved"
 # an answer to somebody who wrote, and what a provider is asked: no end of a story told before
 REPLY, TO_ISP, TRIAL, CITIZEN = "reply", "isp", "trial", "citizen"
-WEBHOOK = "webhook"  # what one hears of an incident: no end waits for a beginning
-FOLLOWER = "follower"  # what somebody hears who asked for it on a public page
+WEBHOOK, FOLLOWER = "webhook", "follower"  # no end of what these hear waits for a beginning
 BEGINNINGS = frozenset({OPENED, REPLY, TO_ISP, TRIAL, WEBHOOK, FOLLOWER, CITIZEN})
 HELD_BACK = "held back"
 SLEEPS = "held until quiet hours end"
@@ -225,13 +224,6 @@ def waits_since(connection: Connection) -> float | None:
     fresh = (notices.c.state == QUEUED, notices.c.attempts == 0)
     oldest = connection.execute(select(func.min(notices.c.next_try)).where(*fresh)).scalar()
     return None if oldest is None else float(oldest)
-
-
-def unfinished(connection: Connection, channel: str) -> int:
-    """How many messages a channel has to send yet."""
-    waiting = (notices.c.channel == channel, notices.c.state.in_(_UNFINISHED))
-    query = select(func.count()).select_from(notices).where(*waiting)
-    return int(connection.execute(query).scalar_one())
 
 
 def claim(connection: Connection, notice: Notice) -> bool:

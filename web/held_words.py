@@ -94,7 +94,6 @@ APART = frozenset((
     "a_day", "changes", "dry", "ended_at", "host_keys", "jump", "last_at", "last_run", "last_said",
     "level", "not_before", "off_at", "off_why", "old_algorithms", "params", "platform", "port",
     "reason", "since", "strange_at", "strange_key", "values", "way",
-    "salt",
     "applied", "attempts", "call", "cause", "check", "confidence", "details", "edition",
     "evidence", "further", "height", "id", "key", "kind", "last_step", "marks", "members",
     "merged_into", "mode", "news", "next_try", "opened_at", "order", "parent", "parent_kind",

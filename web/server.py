@@ -37,7 +37,7 @@ from web.people import User
 from web.photo_door import PhotoDoor
 from web.prometheus import Prometheus
 from web.prometheus_rules import Followed, RulesApi
-from web.public import front
+from web.public import front, remembering
 from web.public.front import Front
 from web.remote_write import RemoteWrite
 from web.seats import Full
@@ -116,7 +116,10 @@ async def serve(
 async def _look(live: Live, app: Flask, clock: Callable[[], float], stop: asyncio.Event) -> None:
     """All that the console does by itself, until `stop`."""
     await asyncio.gather(
-        live.run(stop), asyncio.to_thread(warm, app, stop.is_set), _count(app, clock, stop)
+        live.run(stop),
+        asyncio.to_thread(warm, app, stop.is_set),
+        _count(app, clock, stop),
+        remembering.keep_up(app, stop),
     )
 
 

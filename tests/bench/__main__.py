@@ -20,6 +20,7 @@ BENCHES = (
     "foreign",
     "centre",
     "console",
+    "public",
     "citizens",
     "lag",
     "playbooks",

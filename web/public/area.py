@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from flask import Response
+from flask import Response, abort
 
 from collector import shown
 from collector.db import reading
@@ -19,7 +19,8 @@ from web.public.spots import APP, INTERNET, WIFI, state_of, verdict
 from web.public.strip import Strip, strip
 from web.tongue import gettext, ngettext
 
-MOST_CHILDREN = 100
+# lines of the list on one page: with a stylesheet it weighs 30 kB
+MOST_CHILDREN = 60
 _SITE = (SITE, "", "")
 
 
@@ -62,7 +63,18 @@ def place(code: str) -> Response:
     return show(code, seen)
 
 
-def show(code: str, seen: Now) -> Response:
+@bp.get("/<code>/part/<int:part>")
+def further(code: str, part: int) -> Response:
+    """The same with the next places of a long list."""
+    seen = look()
+    listing.found(seen, code)
+    inside = len(seen.shown.children(code)) if code.count(".") < 3 else 0
+    if not 1 < part <= -(-inside // MOST_CHILDREN):
+        abort(404)
+    return show(code, seen, part)
+
+
+def show(code: str, seen: Now, part: int = 1) -> Response:
     """The page of an area; of the country for an empty code."""
     codes, zone = seen.shown.within(code), zone_of(code)
     pasts = desk().ninety.kept(codes)
@@ -85,8 +97,9 @@ def show(code: str, seen: Now) -> Response:
         sites=len(codes),
         groups=groups,
         words_of=counted,
-        children=children[:MOST_CHILDREN],
-        more_children=max(0, len(children) - MOST_CHILDREN),
+        children=children[(part - 1) * MOST_CHILDREN : part * MOST_CHILDREN],
+        parts=range(1, -(-len(children) // MOST_CHILDREN) + 1),
+        part=part,
         regency=code.count(".") == 1,
         news=news,
         zone=zone,

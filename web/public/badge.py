@@ -43,7 +43,9 @@ def badge(code: str) -> Response:
             checks = shown.checks_of(connection, codes)
         states += [state_of(each, seen.state(each.site)) for each in checks]
     shape, said = verdict(sorted(set(states)))
-    return kept(drawing(gettext("Wifi and services"), shape, said), "image/svg+xml", FRESH_S)
+    return kept(
+        drawing(gettext("Wifi and services"), shape, said), "image/svg+xml; charset=utf-8", FRESH_S
+    )
 
 
 def drawing(title: str, shape: str, said: str) -> str:

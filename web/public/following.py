@@ -102,7 +102,7 @@ class Following:
             followers.sweep(connection, now)
         with reading(self._store) as connection:
             everybody = followers.of_state(connection, FOLLOWING)
-            room = MOST_WAITING - notices.unfinished(connection, FOLLOWERS)
+            room = MOST_WAITING - followers.unsent(connection)
         kept = self._heard_at.items()
         self._heard_at = {number: at for number, at in kept if 0 <= now - at < 2 * _GOODBYE_S}
         ready = [one for one in everybody if now - self._heard_at.get(one.id, -EACH_S) >= EACH_S]

@@ -1,4 +1,4 @@
-"""Every public page and file of a centre full of names, numbers and notes: none of them is there."""
+"""Every public page and file of a centre full of names, numbers, notes: none of them is there."""
 
 import re
 from typing import Any
