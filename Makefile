@@ -3,6 +3,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTEST := TMPDIR=$$(sh deploy/ram.sh) $(BIN)/pytest --dist worksteal
 
+# what failed beside others, real processes on few cores, has to pass by itself; both are told
+ALONE := echo "once more, by themselves:" && $(PYTEST) --last-failed --last-failed-no-failures none
+
 # every process that a test starts would compile Ronda anew
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -36,7 +39,7 @@ check: install
 test: install
 	@sh deploy/need.sh $(shell cat deploy/test-packages)
 	@sh deploy/axe.sh $(VENV)
-	$(PYTEST) -n 3
+	$(PYTEST) -n 3 || { test $$? -eq 1 && $(ALONE); }
 
 test-fast: install
 	$(PYTEST) -n 2 -m 'not slow'

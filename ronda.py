@@ -265,7 +265,7 @@ class _Centre:
             store.dispose()
 
     def _role(self, role: str) -> Any:
-        from collector.supervise import Child
+        from collector.supervise import ROOMY, Child
 
         command = [sys.executable, "-m", "ronda", "serve", "--role", role]
         for option in ("config", "data", "console", "ingest", "public_url"):
@@ -273,7 +273,7 @@ class _Centre:
             if value is not None:
                 command += [f"--{option.replace('_', '-')}", str(value)]
         # ingest goes first so that nothing is called safe that nobody will fold before the end
-        return Child(role, command, order=1 if role == "ingest" else 2)
+        return Child(role, command, ROOMY if role == "web" else {}, 1 if role == "ingest" else 2)
 
     def _announce(self, centre: Any) -> None:
         from collector.supervise import wait_until_served

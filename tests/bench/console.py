@@ -25,6 +25,7 @@ from sqlalchemy import update
 from collector import schema
 from collector.db import open_store, writing
 from collector.settings import Settings
+from collector.supervise import MEMORY, ROOMY
 from tests.bench import console_seed
 from tests.bench.console_seed import PASSWORD, code_of
 from tests.stories.centre import free_port, wait_for
@@ -63,6 +64,7 @@ class Console:
     @contextmanager
     def serving(self) -> Iterator["Console"]:
         where = {"RONDA_DATA": self.settings.data, "RONDA_CONSOLE": self.settings.console}
+        where |= MEMORY | ROOMY
         command = [sys.executable, "-m", "ronda", "serve", "--role", "web"]
         self.process = subprocess.Popen(command, env=os.environ | where, stdout=subprocess.DEVNULL)
         try:

@@ -6,6 +6,7 @@ All by HTTP over loopback, the body read to its end; the first, the best and the
 """
 
 import argparse
+import os
 import shutil
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import tempfile
 import time
 import urllib.request
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
@@ -23,6 +24,7 @@ import numpy as np
 from collector.db import migrate, open_history, open_store, writing
 from collector.schema import sites as site_table
 from collector.settings import Settings
+from collector.supervise import MEMORY, ROOMY
 from tests.bench import peers_rest, query, series_rest
 from tests.bench.peers_rest import Month, wait_for
 from tests.bench.series_rest import START
@@ -146,7 +148,7 @@ def ours(settings: Settings, now: float) -> Iterator[str]:
     """The query interface in a process of its own, without accounts."""
     address = f"127.0.0.1:{free_port()}"
     command = [sys.executable, "-m", "tests.bench.query_server", settings.data, address, str(now)]
-    with running(command, f"http://{address}/api/v1/status/buildinfo"):
+    with running(command, f"http://{address}/api/v1/status/buildinfo", MEMORY | ROOMY):
         yield f"http://{address}"
 
 
@@ -174,9 +176,11 @@ def victoria(folder: Path, names: Sequence[str], months: Sequence[Month]) -> Ite
 
 
 @contextmanager
-def running(command: Sequence[str], ready: str) -> Iterator[None]:
-    quiet = subprocess.DEVNULL
-    with subprocess.Popen(command, stdout=quiet, stderr=quiet) as server:
+def running(
+    command: Sequence[str], ready: str, settings: Mapping[str, str] | None = None
+) -> Iterator[None]:
+    quiet, environment = subprocess.DEVNULL, {**os.environ, **(settings or {})}
+    with subprocess.Popen(command, env=environment, stdout=quiet, stderr=quiet) as server:
         try:
             wait_for(ready)
             yield
