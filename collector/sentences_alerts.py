@@ -15,10 +15,16 @@ _ENDS = (
     ("nine tenths of the members are good again", "sembilan dari sepuluh anggota sudah normal"),
 )
 _CITIZENS = (
-    ("an open incident of this site explains it", "dijelaskan gangguan lokasi ini yang belum selesai"),
+    (
+        "an open incident of this site explains it",
+        "dijelaskan gangguan lokasi ini yang belum selesai",
+    ),
     ("enough people say the same", "cukup banyak warga melaporkan hal yang sama"),
     ("a probe agrees", "pemeriksaan membenarkan"),
-    ("rules are given a minute to tell it first", "menunggu semenit, siapa tahu aturan mengenalinya"),
+    (
+        "rules are given a minute to tell it first",
+        "menunggu semenit, siapa tahu aturan mengenalinya",
+    ),
     ("nobody else says so yet", "belum ada warga lain yang melaporkan"),
     ("planned work", "pekerjaan terencana"),
     ("a suggestion raises nothing", "usul tidak membuka gangguan"),

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from agent.strict import Refused
 from alerts import incident_rows, incidents
-from alerts.citizens import desk, listing, numbers, rows
+from alerts.citizens import desk, listing, numbers, overflow, rows
 from alerts.citizens.desk import What
 from alerts.citizens.listing import Wanted
 from alerts.citizens.report import Report
@@ -70,12 +70,14 @@ def index() -> str:
         reports = listing.page(connection, scope(), wanted, PAGE, (page - 1) * PAGE)
         names = _names(connection, reports)
         reached = listing.with_contact(connection, reports)
+        refused = overflow.lately(connection, now())
     return render_template(
         "citizens.html",
         reports=reports,
         names=names,
         reached=reached,
         counts=counts,
+        refused=refused,
         matching=matching,
         wanted=wanted,
         filtered=wanted != Wanted(),

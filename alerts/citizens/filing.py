@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
 from agent.strict import Refused
-from alerts.citizens import numbers, rows, salts, wording
+from alerts.citizens import numbers, overflow, rows, salts, wording
 from alerts.citizens.report import Kind, Report, State
 from collector.db import reading, writing
 from collector.inventory import cells
@@ -83,7 +83,7 @@ def file(store: Engine, said: Said, now: float, bounds: Bounds = USUAL) -> Filed
     with reading(store) as connection:
         who = salts.reporters(connection, said.way, now)
         found = _there(connection, said, who, now, bounds) if who else None
-    if found is not None and (found.report is None or not said.contact):
+    if found is not None and found.outcome is Outcome.AGAIN and not said.contact:
         return found
     with writing(store) as connection:
         salts.renew(connection, now)
@@ -91,6 +91,8 @@ def file(store: Engine, said: Said, now: float, bounds: Bounds = USUAL) -> Filed
         found = _there(connection, said, who, now, bounds)
         if found is None:
             found = _file(connection, said, who[0], now, bounds)
+        if found.outcome not in (Outcome.FILED, Outcome.AGAIN):
+            overflow.add(connection, now)
         if said.contact and found.report is not None:
             left = (said.contact, said.channel, said.language)
             rows.leave_contact(connection, found.report.id, *left, now)

@@ -16,6 +16,9 @@ from alerts.people import Serving
 from alerts.phrases import say
 from collector import inventory
 
+# to one address, of all its reports together
+MOST_A_DAY = 6
+_DAY_S = 86400.0
 # by which ways a telephone number is tried, the cheapest first
 _OF_PHONE = ("whatsapp", "sms")
 
@@ -28,11 +31,14 @@ def queue(connection: Connection, serving: Serving, home: str, now: float, most:
     by_id = {one.id: one for one in reports}
     codes = sorted({one.site for one in reports})
     names = {site.code: site.name for site in inventory.sites(connection, only=codes)}
-    drafts = []
+    drafts: list[Draft] = []
+    told = rows.told_lately(connection, now - _DAY_S)
     for left in rows.contacts(connection, list(by_id)):
         one = by_id[left.report]
         ways = list(_ways(left, serving))
-        if ways:
+        told[left.contact] = told.get(left.contact, 0) + 1
+        # anybody may enter anybody's number
+        if ways and told[left.contact] <= MOST_A_DAY:
             place = names.get(one.site, one.site)
             drafts.append(draft(one, place, ways, left.language, home, now))
     notices.queue(connection, drafts, now)

@@ -1,4 +1,4 @@
-"""Which reports a reader sees, in which order: what has to be handled soonest first. A store file."""
+"""Which reports a reader sees, in which order: what is to be handled first. A store file."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

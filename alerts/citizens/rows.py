@@ -6,8 +6,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from alerts.citizens.report import OPEN, Report, Tell
+from alerts.notices import CITIZEN
 from collector.db import upsert
-from collector.schema import citizen_contacts, citizen_reports
+from collector.schema import citizen_contacts, citizen_reports, notices
 
 _r, _c = citizen_reports.c, citizen_contacts.c
 _AT_ONCE = 500
@@ -133,6 +134,14 @@ def contacts(connection: Connection, ids: Collection[int]) -> list[Row[Any]]:
     columns = (_c.report, _c.contact, _c.channel, _c.language)
     query = select(*columns).where(_c.report.in_(ids)).order_by(_c.report, _c.at, _c.contact)
     return list(connection.execute(query))
+
+
+def told_lately(connection: Connection, since: float) -> dict[str, int]:
+    """How many messages each address got of its reports since a moment."""
+    counted = select(notices.c.target, func.count()).where(
+        notices.c.news == CITIZEN, notices.c.created_at > since
+    )
+    return {target: int(n) for target, n in connection.execute(counted.group_by(notices.c.target))}
 
 
 def make_room(connection: Connection, most: int) -> int:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from agent.strict import Refused
-from alerts.citizens import filing, rows, salts
+from alerts.citizens import filing, overflow, rows, salts
 from alerts.citizens.filing import Bounds, Outcome, Said
 from alerts.citizens.report import Kind, State
 from alerts.forgetting import forget_citizens
@@ -69,6 +69,10 @@ def test_one_address_files_about_five_sites_a_day_at_most(here: Village) -> None
     sites = [f"35.10.12.20{n:02}" for n in range(8)]
     found = [filing.file(here.store, replace(HERE, site=s), NINE).outcome for s in sites]
     assert found == [Outcome.FILED] * 5 + [Outcome.TOO_MANY] * 3
+    with reading(here.store) as connection:
+        assert overflow.lately(connection, NINE + 1) == 3
+        assert overflow.lately(connection, NINE + DAY_S) == 3
+        assert overflow.lately(connection, NINE + 2 * DAY_S) == 0
     later = filing.file(here.store, replace(HERE, site=sites[-1]), NINE + DAY_S + 1)
     assert later.outcome == Outcome.FILED
 
