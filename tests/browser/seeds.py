@@ -66,7 +66,7 @@ class Seeded:
 
 def seeded(folder: Path) -> Seeded:
     """A new data folder with the regency in it."""
-    settings = Settings(data=str(folder))
+    settings = Settings(data=str(folder), public=True)
     migrated(settings)
     store = open_store(settings)
     _areas(store)

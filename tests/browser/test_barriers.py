@@ -48,6 +48,13 @@ PAGES = [
     pytest.param("putri", "/playbooks/hosts", id="devices of remote actions"),
     pytest.param("putri", f"/playbooks/archives/{SITE}", id="kept configurations"),
     pytest.param("putri", "/nowhere", id="a missing page"),
+    pytest.param("", "/status/", id="a regency for everybody"),
+    pytest.param("", f"/status/{SITE[:8]}", id="a subdistrict for everybody"),
+    pytest.param("", f"/status/{SITE}", id="a village for everybody"),
+    pytest.param("", f"/status/{SITE[:5]}/apps", id="applications for everybody"),
+    pytest.param("", f"/status/{SITE}/follow", id="following a place"),
+    pytest.param("", f"/status/{SITE}/follow/asked", id="an address was entered"),
+    pytest.param("", "/status/nowhere", id="no such public page"),
     pytest.param("", "WALL", id="wall"),
     pytest.param("", "/wall/x", id="a wall's refusal"),
 ]

@@ -81,7 +81,7 @@ def show(code: str, seen: Now, part: int = 1) -> Response:
     with reading(centre().store) as connection:
         few = codes if len(codes) <= listing.MOST_CHECKED else ()
         checks = shown.checks_of(connection, few)
-        news = listing.news(connection, seen, few, now())
+        news = listing.news(connection, seen, codes, now())
     children = _children(seen, code, pasts)
     groups = _groups(seen, codes, checks, pasts)
     states = [each for group in groups for each in _spread(group.counts)]

@@ -42,8 +42,7 @@ def feed(code: str) -> Response:
     seen = look()
     codes = listing.found(seen, code)
     with reading(centre().store) as connection:
-        few = codes[: listing.MOST_CHECKED]
-        told = listing.news(connection, seen, few, now(), listing.MOST_FEED)
+        told = listing.news(connection, seen, codes, now(), listing.MOST_FEED)
     zone = zone_of(code)
     entries = [of_tale(each, zone, told.where(each.sites)) for each in (*told.open, *told.past)]
     entries += [of_work(each, zone, told.where(each.sites)) for each in told.works]

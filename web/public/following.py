@@ -55,9 +55,7 @@ class Following:
     def deliver(self, now: float) -> None:
         """Ask, thank, say goodbye; then tell what is new."""
         if not self._said:
-            with writing(self._store) as connection:
-                followers.let_in(connection, self._on)
-            self._said = True
+            self._say_so()
         if not self._on:
             return
         if not 0 <= now - self._answered_at < ANSWER_EVERY_S:
@@ -66,6 +64,14 @@ class Following:
         if not 0 <= now - self._looked_at < LOOK_EVERY_S:
             self._looked_at = now
             self._tell(now)
+
+    def _say_so(self) -> None:
+        with reading(self._store) as connection:
+            known = followers.open_to_all(connection)
+        if known != self._on:
+            with writing(self._store) as connection:
+                followers.let_in(connection, self._on)
+        self._said = True
 
     def _answer(self, now: float) -> None:
         with reading(self._store) as connection:
@@ -122,7 +128,7 @@ class Following:
     ) -> int:
         key = (one.language, one.place)
         if key not in known:
-            codes = see.shown.within(one.place)[: listing.MOST_CHECKED]
+            codes = see.shown.within(one.place)
             with reading(self._store) as connection:
                 known[key] = listing.news(connection, see, codes, now, listing.MOST_FEED)
         told = known[key]

@@ -21,7 +21,8 @@ SENT_BURST, SENT_PER_S = 20.0, 0.5
 # and everybody together
 ALL_BURST, ALL_PER_S = 100.0, 5.0
 
-_PATH = re.compile(r"/[A-Za-z0-9._~/-]{1,200}")
+_PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)+/?")
+_LONGEST = 200
 # the one question that pages answer by their address; all others are not looked at
 _ENGLISH = b"lang=en"
 _TEXT = (b"content-type", b"text/plain; charset=utf-8")
@@ -59,7 +60,7 @@ class Front:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         method, path = scope["method"], scope["path"]
-        if not _PATH.fullmatch(path):
+        if len(path) > _LONGEST or not _PATH.fullmatch(path):
             await tell(send, _NOTHING)
         elif method in ("GET", "HEAD"):
             await self._look(scope, send)

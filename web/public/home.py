@@ -7,7 +7,8 @@ from web.public.desk import bp
 from web.public.moment import look
 
 
-@bp.get("/")
+# a redirect would name the address the server listens at
+@bp.get("/", strict_slashes=False)
 def home() -> Response:
     """The widest area with a choice in it."""
     seen = look()

@@ -9,6 +9,8 @@ from sqlalchemy import Connection
 
 from alerts import lately
 from alerts.docket import Case
+from alerts.planned import Window
+from alerts.planned import scope as planned_scope
 from collector import shown
 from collector.inventory import places
 from collector.shown import Check
@@ -65,7 +67,8 @@ def news(
     standing = _told(seen.cases, here, kinds)
     past = _told(ended, here, kinds)
     lying = partial(shown.on_upstream, connection)
-    looked = _kinds(shown.checks_of(connection, sorted(here), shown.APP_KINDS) if codes else [])
+    touched = {name.partition("/")[0] for kind, name in map(_scope, seen.works) if kind == "check"}
+    looked = _kinds(shown.checks_of(connection, sorted(touched & here)))
     planned = works(seen.works, here, lying, looked, moment)
     standing.sort(key=lambda one: -one.since)
     return News(
@@ -85,6 +88,10 @@ def kinds_among(
     """The kinds of the checks that these incidents are about."""
     about = {one.incident.site for one in cases if one.incident.check and one.incident.site in here}
     return _kinds(shown.checks_of(connection, sorted(about)))
+
+
+def _scope(window: Window) -> tuple[str, str]:
+    return planned_scope(window.scope)
 
 
 def _kinds(checks: Sequence[Check]) -> Callable[[str, str], str]:

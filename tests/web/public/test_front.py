@@ -190,6 +190,7 @@ def test_who_sends_too_much_is_told_to_wait_and_looks_on_undisturbed() -> None:
     [
         pytest.param("GET", "/status/<script>", 404, id="letters no address has"),
         pytest.param("GET", "/status/" + "a" * 300, 404, id="too long"),
+        pytest.param("GET", "/status//35.10", 404, id="two slashes"),
         pytest.param("PUT", "/status/35.10", 405, id="no such way to ask"),
     ],
 )
