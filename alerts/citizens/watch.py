@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from alerts import incidents, members, steering
 from alerts.citizens import around, letters, rows
+from alerts.citizens.filing import USUAL as USUAL_BOUNDS
 from alerts.citizens.matching import (
     Case,
     Decision,
@@ -15,6 +16,7 @@ from alerts.citizens.matching import (
     Limits,
     Over,
     Raise,
+    Signs,
     Voice,
     decide,
     ended,
@@ -27,7 +29,9 @@ from alerts.people import Serving
 from collector.settings import Settings
 
 LOOK_EVERY_S = 3.0
-_MOST = 5000
+# of so many it looks seldom: each look reads them all
+_MANY, _SELDOM_S = 1000, 30.0
+_MOST = USUAL_BOUNDS.in_all
 _MOST_LETTERS = 50
 # the acts of a machine are nobody's
 _NOBODY = ""
@@ -68,15 +72,16 @@ class Watch:
         self._limits = Limits(settings.citizen_reporters, settings.citizen_within_s)
         self._within_s, self._zone = settings.handled_within_s, settings.timezone
         self._serving = serving
-        self._looked_at = float("-inf")
+        self._looked_at, self._every_s = float("-inf"), LOOK_EVERY_S
         self.standing: Mapping[str, Standing] = {}
 
     def look(self, connection: Connection, now: float) -> Work:
         """What is to be written; between looks: nothing."""
-        if 0 <= now - self._looked_at < LOOK_EVERY_S:
+        if 0 <= now - self._looked_at < self._every_s:
             return Work()
         self._looked_at = now
         open_ones = rows.all_open(connection, _MOST)
+        self._every_s = _SELDOM_S if len(open_ones) > _MANY else LOOK_EVERY_S
         self.standing = standing(open_ones)
         work = Work(letters=bool(rows.to_tell(connection, 1)))
         if open_ones:
@@ -92,10 +97,13 @@ class Watch:
             if one.state == State.WAITING:
                 by_site[one.site].append(one)
         known = around.incidents_at(connection, list(by_site))
-        signs = around.signs(connection, list(by_site))
+        # what probes say counts for what is fresh
+        begun = now - self._limits.within_s
+        lately = {one.site for those in by_site.values() for one in those if one.at >= begun}
+        signs = around.signs(connection, sorted(lately))
         for site, waiting in by_site.items():
             voices = [Voice(one.id, one.kind, one.reporter, one.at) for one in waiting]
-            found = decide(site, voices, known[site], signs[site], now, self._limits)
+            found = decide(site, voices, known[site], signs.get(site, Signs()), now, self._limits)
             were = {one.id: one for one in waiting}
             work.decided += [(site, one) for one in found if _is_news(one, were)]
 
@@ -151,8 +159,9 @@ class Watch:
                 around.move(connection, incident, into)
         if work.letters or work.over:
             letters.queue(connection, self._serving, self._zone, now, _MOST_LETTERS)
-        # what was raised or is over stands in the rows now: the next step sees it
-        self._looked_at = float("-inf")
+        if self._every_s == LOOK_EVERY_S:
+            # what was raised or is over stands in the rows now: the next step sees it
+            self._looked_at = float("-inf")
 
 
 def standing(reports: Sequence[Report]) -> dict[str, Standing]:

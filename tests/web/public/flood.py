@@ -11,19 +11,18 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from collector import schema
-from collector.db import open_store, reading
+from collector.db import open_store, reading, writing
 from collector.settings import Settings
 from tests.stores import migrated
 from tests.stories.centre import free_port, wait_for
-from tests.web.conftest import Regency
 from web.public import PREFIX
 
 SITE = "35.10.06.2005"
@@ -41,8 +40,8 @@ class Figures:
     took_s: float
     answers: Counter[int]
     tickets: int
-    before: dict[str, Sequence[float]]
-    meanwhile: dict[str, Sequence[float]]
+    before: Mapping[str, Sequence[float]]
+    meanwhile: Mapping[str, Sequence[float]]
 
 
 def at(times: Sequence[float], share: float) -> float:
@@ -54,11 +53,12 @@ def seeded(folder: str) -> Settings:
     """A centre with one village, open to citizens."""
     settings = Settings(data=folder, console=f"127.0.0.1:{free_port()}", public=True, citizens=True)
     migrated(settings)
-    store = open_store(settings)
-    regency = Regency(store)
-    regency.fold(time.time())
-    regency.site(SITE, "Sraten", lifecycle="active")
-    regency.state(SITE, "normal", time.time() - 3600)
+    store, began = open_store(settings), time.time() - 3600
+    site = {"code": SITE, "row": 0, "name": "Sraten", "lifecycle": "active"}
+    state = {"site": SITE, "state": "normal", "since": began, "rev": 1}
+    with writing(store) as connection:
+        connection.execute(insert(schema.sites).values(**site))
+        connection.execute(insert(schema.states).values(**state))
     store.dispose()
     return settings
 

@@ -154,6 +154,15 @@ def test_what_is_part_of_an_incident_says_since_when_it_is_known(
     assert "sedang ditangani" in page and "diketahui sejak 15.12 WIB" in page
 
 
+def test_what_enough_people_say_stands_on_the_page_of_the_village_in_our_words(
+    anybody: Any, regency: Any
+) -> None:
+    told = '{"told": {"message": "citizens_internet", "count": "3"}}'
+    more = {"subject": "hotspot", "severity": "warning", "details": told}
+    regency.incident("Sraten", SITE, key=f"citizens:{SITE}/internet", **more)
+    assert "Warga melapor internet terganggu" in anybody.page(f"{PREFIX}/{SITE}")
+
+
 @pytest.mark.parametrize(
     "values, says",
     [
