@@ -154,9 +154,7 @@ class Watch:
             rows.change(connection, [report], (State.WAITING, State.JOINED), handled_at=at)
         for ids, why in work.over:
             solved(connection, ids, why, now)
-        for incident, into in work.merges:
-            if steering.merge(connection, incident, into, _NOBODY, now) is What.DONE:
-                around.move(connection, incident, into)
+        _merge(connection, work.merges, now)
         if work.letters or work.over:
             letters.queue(connection, self._serving, self._zone, now, _MOST_LETTERS)
         if self._every_s == LOOK_EVERY_S:
@@ -185,6 +183,13 @@ def solved(connection: Connection, ids: Sequence[int], why: Over, now: float) ->
     """What these said is over; who left a contact is to hear so."""
     values = {"state": State.SOLVED, "over_at": now, "why": why, "tell": Tell.SOLVED}
     rows.change(connection, ids, (State.WAITING, State.JOINED), **values)
+
+
+def _merge(connection: Connection, merges: Sequence[tuple[int, int]], now: float) -> None:
+    """What citizens raised becomes part of what was measured; the engine reads both anew."""
+    for incident, into in merges:
+        if steering.merge(connection, incident, into, _NOBODY, now) is What.DONE:
+            around.move(connection, incident, into)
 
 
 def _is_news(decision: Decision, were: Mapping[int, Report]) -> bool:

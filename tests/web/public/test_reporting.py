@@ -52,7 +52,9 @@ def test_a_report_leads_to_its_number_and_its_page_shows_nothing_that_was_typed(
     (row,) = kept(store)
     assert answer.headers["Location"] == f"{FOLLOW}/{row.number}"
     page = anybody.page(answer.headers["Location"])
-    assert row.number in page and "Internet mati, Sraten" in page and "menunggu petugas" in page
+    assert (
+        row.number in page and "Internet mati, Desa Sraten" in page and "menunggu petugas" in page
+    )
     for typed in ("Budi", "balai", "0812", "+62", "203.0.113"):
         assert typed not in page
     assert "paling lambat 20.12 WIB" in page
