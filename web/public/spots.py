@@ -15,6 +15,7 @@ from web.tongue import gettext, ngettext
 
 INTERNET, WIFI, APP = "internet", "wifi", "app"
 _SHAPES = {"good": "normal", "bad": "down", "unknown": "unknown"}
+_WELL_KNOWN = ("opensid", "sideka", "nextcloud")
 # the worst first, as far as somebody who wants to use it is concerned
 ORDER = ("down", "slow", "unknown", "maintenance", "normal")
 
@@ -156,8 +157,8 @@ def _no_news() -> str:
 def app_name(name: str, kind: str) -> str:
     """What an application is called: as its maker writes it where it is only called by its kind."""
     bare = inside_name(name)
-    if bare.casefold() == kind:
-        return labels.kind(kind)
+    if (known := bare.casefold()) == kind or known in _WELL_KNOWN:
+        return labels.kind(known)
     return safe.name(bare, gettext("An application"))
 
 
