@@ -14,7 +14,7 @@ from agent.strict import Refused
 from collector.db import meta_get, meta_set
 from collector.granted import Granted
 from collector.schema import agents, anchors, codes, layouts, sites, spools
-from collector.withholding import release
+from collector.withholding import about
 
 DAY_S = 86400
 # the act that tells for whom an agent may speak: {"agent", "scopes"}
@@ -252,10 +252,7 @@ def list_agents(connection: Connection, site: str | None = None) -> list[dict[st
     else:
         found = connection.execute(_SHOWN_OF_SITE, {"code": site})
     rows = (dict(row._mapping) for row in found)
-    return [
-        {**row, "grants": json.loads(row["grants"]), "release": release(row.pop("knows"))}
-        for row in rows
-    ]
+    return [{**row, "grants": json.loads(row["grants"]), **about(row.pop("knows"))} for row in rows]
 
 
 def all_layouts(connection: Connection) -> Iterator[tuple[int, str, str]]:

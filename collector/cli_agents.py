@@ -41,7 +41,14 @@ def _list(args: argparse.Namespace) -> int:
         print_json(rows)
         return 0
     headers = ("id", "site", "name", "release", "state", "enrolled_at", "grants", "config_error")
-    told = [{**row, "grants": " ".join(row["grants"])} for row in rows]
+    told = [
+        {
+            **row,
+            "release": f"{row['release']} script".strip() if row["script"] else row["release"],
+            "grants": " ".join(row["grants"]),
+        }
+        for row in rows
+    ]
     print_table(headers, [[row[key] for key in headers] for row in told])
     return 0
 

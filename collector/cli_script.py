@@ -19,6 +19,8 @@ from collector.micro.model import Choices, Platform
 from collector.micro.platforms import PLATFORMS
 
 _BY = "command line"
+# of the bytes of a day, as agents have it
+_SPARES_FROM = 0.8
 
 
 def commands(subparsers: Any) -> None:
@@ -52,7 +54,7 @@ def _script(args: argparse.Namespace) -> int:
         choices.every_s,
         choices.look_s,
     )
-    notes = list(_notes(found, choices, cost, ends))
+    notes = [*_notes(found, choices, cost, ends), *platform.limits(choices), *doubts(choices)]
     steps = platform.steps(choices)
     if args.json:
         print_json(
@@ -113,9 +115,14 @@ def _notes(
         f"about {cost.month / 1e6:.0f} MB a month: {cost.reports:,} reports of {cost.report:,} "
         f"bytes, and {cost.looks / 1e6:.0f} MB of looks beyond the village"
     )
+    bound = choices.bytes_per_day
+    if bound and cost.month > 30 * bound * _SPARES_FROM:
+        yield (
+            f"its site may use {bound / 1e6:.1f} MB a day, this is {cost.month / 3e7:.1f}: reports"
+            " will come less often; a longer --every-s costs less"
+        )
     for name, why in found.left_out:
         yield f"left out: {name}: {why}"
-    yield from doubts(choices)
 
 
 def _until(ends: float | None) -> str:

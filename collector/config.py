@@ -53,7 +53,7 @@ def table_of(
         "check_every_s": check_every_s(site),
         "report_every_s": site.report_every_s,
         "backlog_per_s": settings.backlog_per_s,
-        "bytes_per_day": site.bytes_per_day or _cap(site.profile, settings),
+        "bytes_per_day": day_bound(site, settings),
         "utc_offset_s": offset_s(inventory.zone(site.code, settings.timezone)),
         "beacons": settings.beacons and site.profile not in METERED,
         "ingest": _addresses(settings, own),
@@ -203,10 +203,10 @@ def _known(connection: Connection, profile: str = "fiber") -> Check:
     return {"name": "known", "kind": "known", "centre": centre, "every_s": every_s}
 
 
-def _cap(profile: str, settings: Settings) -> int | None:
-    """Bytes a day on a line that costs by the byte."""
-    most_mb = {"4g": settings.cap_4g_mb, "hemat": settings.cap_hemat_mb}.get(profile, 0.0)
-    return round(most_mb * 1e6) or None
+def day_bound(site: Site, settings: Settings) -> int | None:
+    """Bytes a day: what the site says, else the bound of a line that costs by the byte."""
+    most_mb = {"4g": settings.cap_4g_mb, "hemat": settings.cap_hemat_mb}.get(site.profile, 0.0)
+    return site.bytes_per_day or round(most_mb * 1e6) or None
 
 
 def _own_name(settings: Settings) -> Check:

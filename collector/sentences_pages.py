@@ -17,6 +17,14 @@ PAGES = (
         "agennya terlalu tua untuk %(name)s pada pemeriksaan %(kind)s",
     ),
     (
+        "a script does not know %(name)s of checks of kind %(kind)s",
+        "skrip tidak mengenal %(name)s dari pemeriksaan jenis %(kind)s",
+    ),
+    (
+        "a script does not know checks of kind %(kind)s",
+        "skrip tidak mengenal pemeriksaan jenis %(kind)s",
+    ),
+    (
         "its agent is too old for checks of kind %(kind)s",
         "agennya terlalu tua untuk pemeriksaan %(kind)s",
     ),

@@ -16,10 +16,10 @@ from sqlalchemy import Connection, select
 
 from agent.strict import Refused
 from collector import acts
-from collector.agents import list_agents
 from collector.intake import orders
 from collector.schema import hosts
 from collector.settings import Settings, split_address
+from collector.vocabularies import askable
 
 FOLDER = "tunnel"
 KEYS = "authorized_keys"
@@ -54,7 +54,7 @@ def openers(connection: Connection, site: str) -> list[int]:
 
     Not each finds each device: 127.0.0.1 is another one to each, and one may be switched off.
     """
-    found = [row["id"] for row in list_agents(connection, site) if row["state"] == "active"]
+    found = askable(connection, site)
     if not found:
         raise Refused(site, "no agent of it could open a tunnel")
     return found

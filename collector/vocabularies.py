@@ -1,9 +1,10 @@
-"""What each agent says it knows: kinds of checks, and their keys."""
+"""What each agent says it knows, kinds of checks and their keys; and which of them are scripts."""
 
 from sqlalchemy import Connection, func, select
 
 from collector.agents import change
 from collector.schema import agents
+from collector.withholding import in_lines, is_script
 
 
 def tell(connection: Connection, agent: int, told: str) -> bool:
@@ -11,10 +12,28 @@ def tell(connection: Connection, agent: int, told: str) -> bool:
     return change(connection, agent, knows=told)
 
 
+def tell_form(connection: Connection, agent: int, lines: bool) -> bool:
+    """Remember that it reports in lines, or that it does not."""
+    query = select(agents.c.knows).where(agents.c.id == agent)
+    told = connection.execute(query).scalar()
+    return told is not None and tell(connection, agent, in_lines(told, lines))
+
+
 def at(connection: Connection, site: str) -> list[str]:
-    """What each active agent of this site said; "" of one that never did."""
+    """What each active agent of this site said; "" of one that never did.
+
+    Scripts pass over what they do not know: beside a program they keep nothing from it.
+    """
     query = select(agents.c.knows).where(agents.c.site == site, agents.c.state == "active")
-    return list(connection.execute(query.order_by(agents.c.id)).scalars())
+    said = list(connection.execute(query.order_by(agents.c.id)).scalars())
+    return [told for told in said if not is_script(told)] or said
+
+
+def askable(connection: Connection, site: str) -> list[int]:
+    """The active agents of a site that do what they are asked: programs; the oldest first."""
+    query = select(agents.c.id, agents.c.knows).where(agents.c.site == site)
+    rows = connection.execute(query.where(agents.c.state == "active").order_by(agents.c.id))
+    return [row.id for row in rows if not is_script(row.knows)]
 
 
 def counts(connection: Connection) -> dict[str, int]:

@@ -12,20 +12,23 @@ from typing import Any
 # what an agent may say of that
 TOLD = re.compile(r"[a-z0-9_*:,;.+-]{1,16000}")
 _LONGEST_RELEASE = 30
-_EVERY, _PLAN, _RELEASE = "*", "plan", "release"
+_EVERY, _PLAN, _RELEASE, _FORM = "*", "plan", "release", "form"
+# the form of its reports: a script's, which reads no answer but its first lines
+_LINES = "lines"
 
 
 def unknown_to(check: Mapping[str, Any], told: str) -> str:
     """What of a check an agent that `told` its vocabulary does not know; "" when it knows all."""
-    known = vocabulary(told)
+    known = {kind: keys for kind, keys in vocabulary(told).items() if kind != _FORM}
     if not known:
         return ""
     kind = check["kind"]
+    lacks = "a script does not know" if is_script(told) else "its agent is too old for"
     if kind not in known:
-        return f"its agent is too old for checks of kind {kind}"
+        return f"{lacks} checks of kind {kind}"
     words = known[kind] | known.get(_EVERY, frozenset())
     strange = sorted(key for key in check if key not in words)
-    return f"its agent is too old for {strange[0]} of checks of kind {kind}" if strange else ""
+    return f"{lacks} {strange[0]} of checks of kind {kind}" if strange else ""
 
 
 def release(told: str) -> str:
@@ -33,9 +36,26 @@ def release(told: str) -> str:
     return next(iter(vocabulary(told).get(_RELEASE, ())), "")[:_LONGEST_RELEASE]
 
 
+def about(told: str) -> dict[str, Any]:
+    """What people are told of one that said this."""
+    return {"release": release(told), "script": is_script(told)}
+
+
 def kinds(told: str) -> int:
     """How many kinds of checks an agent knows."""
-    return len(vocabulary(told).keys() - {_EVERY, _PLAN, _RELEASE})
+    return len(vocabulary(told).keys() - {_EVERY, _PLAN, _RELEASE, _FORM})
+
+
+def is_script(told: str) -> bool:
+    """Whether it reports in lines: nothing can be asked of it, and it passes over what it does
+    not know."""
+    return _LINES in vocabulary(told).get(_FORM, ())
+
+
+def in_lines(told: str, lines: bool) -> str:
+    """The same words, of one that reports in lines, or that does not."""
+    others = [part for part in told.split(";") if part and not part.startswith(f"{_FORM}:")]
+    return ";".join([*others, f"{_FORM}:{_LINES}"] if lines else others)
 
 
 def plan_known_to(
@@ -51,7 +71,7 @@ def plan_known_to(
 @lru_cache(maxsize=64)
 def vocabulary(told: str) -> Mapping[str, frozenset[str]]:
     """What an agent said: `kind:key,key;kind:...`; `*` is of every kind, `plan` the whole,
-    `release` its version."""
+    `release` its version, `form` how it reports."""
     found: dict[str, frozenset[str]] = {}
     for part in told.split(";"):
         kind, colon, keys = part.strip().partition(":")

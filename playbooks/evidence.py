@@ -9,7 +9,6 @@ from sqlalchemy import Engine
 
 from agent.strict import Refused
 from collector import inventory, states
-from collector.agents import list_agents
 from collector.db import reading, writing
 from collector.intake import orders
 from collector.promql.limits import Limits
@@ -17,6 +16,7 @@ from collector.promql.plan import Matcher
 from collector.promql.query import Ask, ask
 from collector.promql.source import Centre, query_source
 from collector.promql.vectors import Scalar, Vector
+from collector.vocabularies import askable
 from playbooks import blocking, run_rows
 from playbooks.blocking import Scene
 from playbooks.looks import Seen
@@ -34,13 +34,12 @@ class Evidence:
     centre: Callable[[], Centre]
 
     def begin(self, look: Look, site: str, now: float) -> None:
-        """A check is probed at once, by every agent of the site."""
+        """A check is probed at once, by every agent of the site; scripts look by themselves."""
         if look.proof is not Proof.CHECK:
             return
         with writing(self.store) as connection:
-            for row in list_agents(connection, site):
-                if row["state"] == "active":
-                    orders.ask(connection, row["id"], ["probe_now"], now, BY)
+            for agent in askable(connection, site):
+                orders.ask(connection, agent, ["probe_now"], now, BY)
 
     def seen(self, look: Look, site: str, since: float, now: float) -> Seen:
         match look.proof:

@@ -12,6 +12,7 @@ from collector.agents import list_agents
 from collector.db import writing
 from collector.intake import orders
 from collector.inventory import Site
+from collector.vocabularies import askable
 from web import reasons
 from web.context import centre, facts, me, now, role_required
 from web.sitepage import ACTING, asking
@@ -25,12 +26,17 @@ class Told(StrEnum):
     ASKED = "asked"
     WAITING = "waiting"
     NOBODY = "nobody"
+    SCRIPT = "script"
 
 
 WORDS: dict[Told, Any] = {
     Told.ASKED: lazy_gettext("The agent is told with its next report, and answers a moment later."),
     Told.WAITING: lazy_gettext("It was asked already; the answer is on its way."),
     Told.NOBODY: lazy_gettext("This site has no agent that could be asked."),
+    Told.SCRIPT: lazy_gettext(
+        "Its agent is a script on a router, which takes no orders. It looks by itself, before each"
+        " report."
+    ),
 }
 
 
@@ -40,10 +46,11 @@ def probe_now(site: Site) -> Told:
     if not asking(site, facts().last_asking(code), facts().numbers.latest(site.row)).again:
         return Told.WAITING
     with writing(centre().store) as connection:
-        active = [row["id"] for row in list_agents(connection, code) if row["state"] == "active"]
-        for agent in active:
+        able = askable(connection, code)
+        for agent in able:
             orders.ask(connection, agent, ["probe_now"], now(), _name())
-    return Told.ASKED if active else Told.NOBODY
+        scripts = [row for row in list_agents(connection, code) if row["state"] == "active"]
+    return Told.ASKED if able else Told.SCRIPT if scripts else Told.NOBODY
 
 
 def write_note(code: str, text: str, number: int | None = None, seen: int | None = None) -> int:
@@ -60,7 +67,7 @@ def write_note(code: str, text: str, number: int | None = None, seen: int | None
 def probe(code: str) -> Response:
     """Ask its agents to probe, and say what became of it."""
     told = probe_now(the_site(code))
-    flash(str(WORDS[told]), "bad" if told is Told.NOBODY else "message")
+    flash(str(WORDS[told]), "message" if told in (Told.ASKED, Told.WAITING) else "bad")
     return _back(code, "part-hero")
 
 

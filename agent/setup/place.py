@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from agent import ground
 from agent.segments import remove, write_whole
@@ -115,10 +115,14 @@ def hand_over() -> None:
 
     entry = pwd.getpwnam(USER)
     os.makedirs(DATA, mode=0o700, exist_ok=True)
-    for folder, _, names in os.walk(DATA):
-        for path in (folder, *(os.path.join(folder, name) for name in names)):
-            # links stay links: the account may have laid one that leads elsewhere
-            os.lchown(path, entry.pw_uid, entry.pw_gid)
+    # by open folders, not by paths: the account, which works there meanwhile, may lay a link that
+    # leads elsewhere in the place of what was just looked at
+    for _, folders, files, here in os.fwalk(DATA):
+        os.fchown(here, entry.pw_uid, entry.pw_gid)
+        for name in (*folders, *files):
+            # it may have gone meanwhile
+            with suppress(FileNotFoundError):
+                os.chown(name, entry.pw_uid, entry.pw_gid, dir_fd=here, follow_symlinks=False)
 
 
 @contextmanager

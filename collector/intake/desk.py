@@ -30,6 +30,7 @@ from collector.intake.names import clean
 from collector.intake.notes import Notes
 from collector.intake.orders import Orders
 from collector.intake.outlook import Outlook
+from collector.intake.programs import Turns
 from collector.intake.reports import BACKLOG_LAG_S, Reports
 from collector.intake.scripts import Script
 from collector.intake.ticks import wait
@@ -38,7 +39,7 @@ from collector.intake.wire import MAX_REASON_CHARS
 from collector.inventory.places import SITE_CODE
 from collector.restored import knocked
 from collector.settings import Settings, split_address
-from collector.withholding import TOLD
+from collector.withholding import TOLD, in_lines, is_script
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,8 @@ LOOK_EVERY_S = 1.0
 _MISS_EVERY_S = 0.2
 _RETRY_S = 5
 _MOST_NOTES = 1000
+# notes of how agents report lie beside all others of theirs
+_FORMS = -(1 << 40)
 OLD_TOKEN_S = 30 * agents.DAY_S
 
 
@@ -87,6 +90,7 @@ class Desk:
         self.scripts: dict[int, Script] = {}
         self.gate = Gate()
         self.capacity = Capacity(settings, clock)
+        self.programs = Turns()
         self.requests: Counter[tuple[str, int]] = Counter()
         self._looking: asyncio.Task[None] | None = None
         self._looked_at = -1e9
@@ -141,10 +145,19 @@ class Desk:
 
     async def hear_known(self, agent: agents.AgentRow, told: str) -> None:
         """An agent says which checks it knows: what it does not is kept from it."""
-        new = told and told != agent.knows and TOLD.fullmatch(told)
-        if new and self.fickle.takes(agent.id, agent.site, self.clock()):
-            await self.write(lambda db: vocabularies.tell(db, agent.id, told))
-            self.configs.forget([agent.site], self.tokens.has_site)
+        if told and TOLD.fullmatch(told):
+            told = in_lines(told, is_script(told) or is_script(agent.knows))
+            if told != agent.knows and self.fickle.takes(agent.id, agent.site, self.clock()):
+                await self.write(lambda db: vocabularies.tell(db, agent.id, told))
+                self.configs.forget([agent.site], self.tokens.has_site)
+
+    def hear_form(self, agent: agents.AgentRow, lines: bool) -> None:
+        """It reports in lines, or in JSON as those do of whom something can be asked."""
+        place = _FORMS - agent.id
+        if is_script(agent.knows) is lines or place in self._notes:
+            return
+        if self.fickle.takes(agent.id, agent.site, self.clock()):
+            self._notes.put(place, lambda db: vocabularies.tell_form(db, agent.id, lines))
 
     async def in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
@@ -225,7 +238,11 @@ class Desk:
         self._looked_at = asyncio.get_running_loop().time()
 
     def _take(self, found: Look) -> None:
+        turned = [row.site for row in found.agents if self._has_turned(row)]
         self.tokens.put(found.agents)
+        if turned:
+            # beside a program a script keeps nothing from its site
+            self.configs.forget(turned, self.tokens.has_site)
         self._agents_from = self.tokens.rev
         if self.centre.loaded and found.last_act != self.centre.last_act:
             subjects = [""] if found.acts_on is None else found.acts_on
@@ -235,6 +252,11 @@ class Desk:
             self._agents_from = -1 if {"", "sites"} & set(subjects) else self.tokens.rev
         self.centre.take(found)
         self.centre.loaded = True
+
+    def _has_turned(self, row: agents.AgentRow) -> bool:
+        """Does it report in another form than until now?"""
+        before = self.tokens.by_id(row.id)
+        return before is not None and is_script(before.knows) is not is_script(row.knows)
 
     def _load(self) -> None:
         with reading(self.engine) as connection:

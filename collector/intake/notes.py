@@ -30,6 +30,9 @@ class Notes:
     def __len__(self) -> int:
         return len(self._waiting)
 
+    def __contains__(self, agent: int) -> bool:
+        return agent in self._waiting
+
     def put(self, agent: int, work: Work) -> None:
         self._waiting[agent] = work
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from agent.strict import Refused
 from collector import acts
 from collector.agents import find_agent
+from collector.withholding import is_script
 
 VERB = "ask"
 # behind it the name of a device, as the agent's configuration has it
@@ -46,6 +47,8 @@ def ask(connection: Connection, agent: int, do: Sequence[str], now: float, by: s
     known = find_agent(connection, agent)
     if known is None or known.state != "active":
         raise Refused("agent", f"there is no active agent {agent}")
+    if is_script(known.knows):
+        raise Refused("agent", f"{agent} is a script: it takes no orders, and looks by itself")
     for kind in do:
         if kind not in KINDS and not kind.startswith(OPEN):
             raise Refused("do", f"{kind!r} is not one of {', '.join(KINDS)}")

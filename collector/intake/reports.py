@@ -96,8 +96,13 @@ class Reports:
             kind = (await self._configs.kinds(elsewhere)).get(("", check), "")
         return kind
 
-    async def keep(self, agent: AgentRow, judged: Judged, payload: bytes) -> Answer:
-        """Write a judged report down and answer; `payload` is its canonical form."""
+    async def keep(
+        self, agent: AgentRow, judged: Judged, payload: bytes, asks: bool = True
+    ) -> Answer:
+        """Write a judged report down and answer; `payload` is its canonical form.
+
+        Without `asks` nothing is asked of the agent: it would not hear it.
+        """
         now = self._clock()
         report = judged.report
         self._refuse_backlog(agent, report, now)
@@ -118,7 +123,7 @@ class Reports:
             config=etag,
             epoch=self._centre.epoch,
             time=self._clock(),
-            do=self._orders.take(agent.id),
+            do=self._orders.take(agent.id) if asks else [],
         )
 
     def sender(self, agent: AgentRow) -> Sender:

@@ -13,7 +13,7 @@ from agent.strict import Refused
 from collector import authority, tunnels
 from collector.agents import find_code
 from collector.foreign import handing
-from collector.intake import capacity, flat, foreign, health
+from collector.intake import capacity, flat, foreign, health, programs
 from collector.intake.auth import Caller
 from collector.intake.body import (
     Given,
@@ -82,6 +82,7 @@ async def post_report(desk: Desk, request: Request) -> Reply:
         # a note for doctor, until the agent next speaks of its configuration
         desk.hear_config(caller.agent, caller.agent.config_etag, f"would not: {refused}")
     answer = await desk.reports.take(caller.agent, await request.read(), bye)
+    desk.hear_form(caller.agent, lines=False)
     _hear_counter(desk, caller, request)
     return Reply(200, write(answer))
 
@@ -104,6 +105,7 @@ async def post_flat(desk: Desk, request: Request) -> Reply:
         lines = flat.read(told or await _read_lines(request))
         bye = request.headers.get("x-ronda-shutdown") == "1"
         etag = (await _take_flat(desk, caller, lines, bye)).config
+        desk.hear_form(caller.agent, lines=True)
     except Refused as refused:
         return reply_text(f"error {refused}\n{_last_lines(desk, etag)}", 400)
     except Problem as problem:
@@ -146,7 +148,7 @@ async def _take_flat(desk: Desk, caller: Caller, lines: flat.Lines, bye: bool) -
 
 
 async def _keep(desk: Desk, caller: Caller, judged: Judged) -> Answer:
-    return await desk.reports.keep(caller.agent, judged, write(judged.report))
+    return await desk.reports.keep(caller.agent, judged, write(judged.report), asks=False)
 
 
 async def post_enrol(desk: Desk, request: Request) -> Reply:
@@ -247,6 +249,11 @@ async def post_foreign(desk: Desk, request: Request) -> Reply:
     return await foreign.keep(desk, request.headers, await request.read())
 
 
+async def get_program(desk: Desk, request: Request, name: str) -> Reply:
+    desk.programs.take(desk.clock())
+    return await desk.in_thread(lambda: programs.reply(desk.settings.folder, name))
+
+
 async def get_known(desk: Desk, request: Request) -> Reply:
     if not desk.centre.name:
         raise Problem(503, "the database cannot be read yet", 5)
@@ -273,6 +280,7 @@ ROUTES: dict[str, tuple[str, Callable[[Desk, Request], Awaitable[Reply]]]] = {
     capacity.UP: ("POST", measure_up),
     handing.PATH: ("POST", post_foreign),
     "/known": ("GET", get_known),
+    **{f"/agent/{name}": ("GET", partial(get_program, name=name)) for name in programs.NAMES},
     "/healthz": ("GET", get_health),
     "/metrics": ("GET", get_metrics),
 }

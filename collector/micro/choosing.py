@@ -10,11 +10,18 @@ from sqlalchemy import Connection
 
 from agent.strict import Refused
 from collector import authority, inventory
-from collector.config import check_every_s, doubt_addresses, listens_everywhere, told_to
+from collector.config import (
+    check_every_s,
+    day_bound,
+    doubt_addresses,
+    listens_everywhere,
+    told_to,
+)
 from collector.db import meta_get
 from collector.looking import Told
+from collector.measuring import offset_s
 from collector.micro.model import Check, Choices
-from collector.micro.traffic import chain_bytes
+from collector.micro.traffic import chain_bytes, connection_bytes
 from collector.settings import Settings
 from collector.withholding import unknown_to
 
@@ -70,6 +77,7 @@ def chosen(
     if wishes.wan and not _WAN.fullmatch(wishes.wan):
         raise Refused("--wan", f"not the name of an interface: {wishes.wan[:40]!r}")
     checks, left_out = _checks(told_to(connection, site, settings), knows)
+    chain = _chain(settings)
     choices = Choices(
         site.code,
         site.name,
@@ -82,8 +90,11 @@ def chosen(
         bool(wishes.every_s),
         meta_get(connection, "centre"),
         max(_LEAST_LOOK_S, check_every_s(site)),
+        connection_bytes(url.startswith("https:"), chain),
+        day_bound(site, settings),
+        offset_s(inventory.zone(site.code, settings.timezone)),
     )
-    return Chosen(choices, left_out, _chain(settings))
+    return Chosen(choices, left_out, chain)
 
 
 def doubts(choices: Choices) -> list[str]:
@@ -117,8 +128,7 @@ def _checks(told: Sequence[Told], knows: str) -> tuple[list[Check], list[tuple[s
     for one in told:
         why = "is about another site" if one.site else unknown_to(one.check, knows)
         if why:
-            words = why.replace("its agent is too old for", "a script does not know")
-            left_out.append((str(one.check["name"]), words))
+            left_out.append((str(one.check["name"]), why))
         else:
             checks.append(one.check)
     return checks, left_out

@@ -29,6 +29,11 @@ class Choices:
     centre: str = ""
     # how often its site wants checks looked at that do not say so themselves; 0: with each report
     look_s: int = 0
+    # bytes of one connection to the centre, without what it carries; 0: not known
+    connection: int = 0
+    # what the site may use in a day, None without a bound, and when its day begins
+    bytes_per_day: int | None = None
+    utc_offset_s: int = 25200
 
     @property
     def closed(self) -> bool:
@@ -84,6 +89,10 @@ class Platform(Protocol):
 
     def sample(self, choices: Choices) -> str:
         """A report of usual length, to count bytes by."""
+        ...
+
+    def limits(self, choices: Choices) -> Sequence[str]:
+        """What a person should know of these checks: which are not looked at by every version."""
         ...
 
     def looks(self, choices: Choices) -> Sequence[Check]:

@@ -15,6 +15,8 @@ SETTINGS, CA = "/etc/ronda/settings", "/etc/ronda/ca.pem"
 PROGRAMS = "/usr/lib/ronda"
 SERVICE = "/etc/init.d/ronda"
 KEPT = "/lib/upgrade/keep.d/ronda"
+# of a connection, where nobody said; as in ronda.sh
+_USUAL_COSTS = 6000
 # stands alone on the line that ends a file
 _END = "END_OF_THIS_FILE"
 _HOME = files("agent") / "micro" / "openwrt"
@@ -31,6 +33,7 @@ _PARTS: Mapping[str, tuple[str, int]] = {
             "facts.sh",
             "looks.sh",
             "spool.sh",
+            "thrift.sh",
             "centre.sh",
             "json.awk",
             "checks.awk",
@@ -77,6 +80,9 @@ class OpenWrt:
         checks = (_SAMPLE_CHECK.format(check["name"]) for check in choices.checks)
         return (_HOME / "sample.txt").read_text() + "\n".join(checks)
 
+    def limits(self, choices: Choices) -> Sequence[str]:
+        return ()
+
     def looks(self, choices: Choices) -> Sequence[Check]:
         return choices.checks
 
@@ -102,6 +108,7 @@ def settings(choices: Choices) -> str:
         "WAN": choices.wan or "wan",
         "EVERY_S": str(choices.every_s) if choices.every_is_fixed else "",
         "VERSION": release.number(),
+        "COSTS": str(choices.connection or _USUAL_COSTS),
     }
     return "".join(f"{name}={quoting.shell(value)}\n" for name, value in given.items())
 

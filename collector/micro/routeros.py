@@ -9,6 +9,7 @@ from importlib.resources import files
 
 from collector import quoting
 from collector.cli_common import say
+from collector.finding import few
 from collector.micro import routeros_settings
 from collector.micro.model import Check, Choices, File, Steps
 
@@ -27,7 +28,7 @@ class RouterOs:
     """A MikroTik router or access point."""
 
     knows = (
-        "*:every_s,kind,uplink;ping:count,host,interval_s,name,wait_s;tcp:host,name,port,timeout_s;"
+        "form:lines;*:every_s,kind,uplink;ping:count,host,interval_s,name,wait_s;tcp:host,name,port,timeout_s;"
         "http:name,timeout_s,url;dns:name,query;known:centre,name;link:name;host:name;wifi:name"
     )
 
@@ -66,6 +67,12 @@ class RouterOs:
         looks = routeros_settings.looks(choices)
         checks = "".join(f"{routeros_settings.line(check)}good\n" for check in looks)
         return f"{(_HOME / 'sample.txt').read_text()}every_s={choices.every_s}\n{checks}"
+
+    def limits(self, choices: Choices) -> Sequence[str]:
+        ports = [str(one["name"]) for one in choices.checks if one["kind"] == "tcp"]
+        if not ports:
+            return ()
+        return (f"ports are looked at by RouterOS 7.4 and newer; before: unknown ({few(ports)})",)
 
     def looks(self, choices: Choices) -> Sequence[Check]:
         """All with each report; what is known of the centre is read off its answer."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from ipaddress import ip_address
 from typing import Any
 
+from collector.micro import traffic
 from collector.micro.model import Check, Choices
 from collector.quoting import routeros_bytes as text
 
@@ -42,6 +43,11 @@ def settings(choices: Choices) -> str:
         "wan": choices.wan,
         "cap": MOST_WAITING,
         "batch": BATCH,
+        # kB of a day, 0 without a bound; bytes of a connection, and of looks with each report
+        "most": (choices.bytes_per_day or 0) // 1000,
+        "costs": choices.connection,
+        "looks": look_bytes(checks, choices),
+        "ahead": choices.utc_offset_s,
         "host": "host" in kinds,
         "link": "link" in kinds,
     }
@@ -57,6 +63,12 @@ def settings(choices: Choices) -> str:
 def looks(choices: Choices) -> list[Check]:
     """The checks that have a verdict."""
     return [check for check in choices.checks if check["kind"] not in _NUMBERS]
+
+
+def look_bytes(checks: Sequence[Check], choices: Choices) -> int:
+    """What all looks between two reports cost; the centre is known by its answers."""
+    each = [check for check in checks if check["kind"] != "known"]
+    return sum(traffic.look_bytes(check, choices.connection) for check in each)
 
 
 def line(check: Check) -> str:
@@ -96,7 +108,9 @@ def _tcp(check: Check, every_s: int) -> Fields:
     return {
         "how": "tcp",
         "host": host,
+        "named": not known,
         "why": f"no answer from {place}",
+        "lost": f"the name {host} is not found",
         "watch": _netwatch(check, how),
     }
 

@@ -50,14 +50,18 @@ def chain_bytes(pem: str) -> int:
     return sum(len(ssl.PEM_cert_to_DER_cert(f"{one}-----END CERTIFICATE-----\n")) for one in whole)
 
 
+def connection_bytes(closed: bool, chain: int) -> int:
+    """What one costs, without what it carries."""
+    bare = PACKETS_BYTES + TALK_BYTES
+    return bare + HANDSHAKE_BYTES + (chain or USUAL_CHAIN_BYTES) if closed else bare
+
+
 def cost(
     body: str, closed: bool, chain: int, checks: Sequence[Check], every_s: int, look_s: int = 0
 ) -> Cost:
     """`chain`: bytes of certificates shown; `look_s`: how often checks are looked at (0: with each
     report) that do not say so themselves."""
-    connection = PACKETS_BYTES + TALK_BYTES
-    if closed:
-        connection += HANDSHAKE_BYTES + (chain or USUAL_CHAIN_BYTES)
+    connection = connection_bytes(closed, chain)
     size = len(body.encode())
     report = connection + size + _PACKET_BYTES * (size // _PACKET_HOLDS)
     return Cost(report, sum(_looks(checks, connection, look_s or every_s)), every_s)
@@ -66,14 +70,17 @@ def cost(
 def _looks(checks: Iterable[Check], connection: int, look_s: int) -> Iterator[int]:
     """Bytes of each check in thirty days."""
     for check in checks:
-        kind, each = check["kind"], 0
-        if kind == "known":
-            each = connection
-        elif kind == "ping" and _beyond(str(check.get("host", ""))):
-            each = _PING_BYTES
-        elif kind in _LOOKS and _beyond(_host(check)):
-            each = _LOOK_BYTES
-        yield each * MONTH_S // int(check.get("every_s") or look_s)
+        yield look_bytes(check, connection) * MONTH_S // int(check.get("every_s") or look_s)
+
+
+def look_bytes(check: Check, connection: int) -> int:
+    """What one look costs the line; 0 in the village."""
+    kind = check["kind"]
+    if kind == "known":
+        return connection
+    if kind == "ping" and _beyond(str(check.get("host", ""))):
+        return _PING_BYTES
+    return _LOOK_BYTES if kind in _LOOKS and _beyond(_host(check)) else 0
 
 
 def _host(check: Check) -> str:

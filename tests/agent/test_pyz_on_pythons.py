@@ -89,7 +89,8 @@ def test_it_enrols_and_reports_over_tls_on_each_that_is_new_enough(
             [*words, "run"], env=around, cwd="/", stderr=subprocess.PIPE, text=True
         )
         try:
-            fake.wait_for(reports=seen + 2)
+            # each reads all of the file anew, a machine at work takes its time for it
+            fake.wait_for(reports=seen + 2, limit_s=60)
         finally:
             running.terminate()
             _, said = running.communicate(timeout=20)

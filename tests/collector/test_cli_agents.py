@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 import ronda
-from collector import acts, agents, db
+from collector import acts, agents, db, vocabularies
+from collector.intake import orders
 from collector.inventory.keeping import put
 from collector.settings import Settings
 from tests.stores import migrated
@@ -71,6 +72,24 @@ def test_what_cannot_be_done_is_said_in_a_line(
 ) -> None:
     assert command(*words) == 2
     assert capsys.readouterr().err == f"{told}\n"
+
+
+@pytest.mark.parametrize("what", ["probe_now", "fetch_config", "rotate_token"])
+def test_nothing_is_asked_of_a_script(
+    command: Command, settings: Settings, capsys: pytest.CaptureFixture[str], what: str
+) -> None:
+    command("approve", "1")
+    with db.writing(db.open_store(settings)) as connection:
+        vocabularies.tell_form(connection, 1, lines=True)
+    assert command("ask", "1", what) == 2
+    told = "ronda: agent: 1 is a script: it takes no orders, and looks by itself\n"
+    assert capsys.readouterr().err == told
+    with db.reading(db.open_store(settings)) as connection:
+        assert orders.VERB not in {act.verb for act in acts.waiting(connection)}
+    command("list")
+    assert "script" in capsys.readouterr().out
+    assert command("list", "--json") == 0
+    assert [row["script"] for row in json.loads(capsys.readouterr().out)] == [True]
 
 
 def test_an_agent_is_granted_sites_and_areas_and_loses_them_again(

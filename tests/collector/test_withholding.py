@@ -40,7 +40,14 @@ OLD = "*:every_s,kind,uplink;plan:site,checks;ping:name,host,count;snmp:name,hos
             "its agent is too old for fenced of checks of kind ping",
             id="a key",
         ),
+        pytest.param(
+            {"name": "a", "kind": "opensid"},
+            f"form:lines;{OLD}",
+            "a script does not know checks of kind opensid",
+            id="a kind that a script does not know",
+        ),
         pytest.param({"name": "a", "kind": "ping"}, "rubbish", "", id="words of nobody"),
+        pytest.param({"kind": "opensid"}, "form:lines", "", id="a script that never said"),
     ],
 )
 def test_what_an_agent_does_not_know(check: dict[str, object], told: str, why: str) -> None:
@@ -51,6 +58,24 @@ def test_the_frame_of_a_configuration_is_cut_too() -> None:
     table = {"site": "a", "beacons": True, "checks": [], "ours": 1}
     assert plan_known_to(table, ["", OLD], ("ours",)) == {"site": "a", "checks": [], "ours": 1}
     assert plan_known_to(table, [""]) == table
+
+
+def test_a_script_keeps_nothing_from_a_program_beside_it(connection: Connection) -> None:
+    def told() -> list[str]:
+        return vocabularies.at(connection, SITE)
+
+    for number, said in ((1, "form:lines"), (2, f"{OLD};form:lines")):
+        agents.add_agent(connection, SITE, "router", [], "active", 1.0)
+        vocabularies.tell(connection, number, said)
+    assert told() == ["form:lines", f"{OLD};form:lines"]
+    assert vocabularies.askable(connection, SITE) == []
+    agents.add_agent(connection, SITE, "mini-pc", [], "active", 2.0)
+    assert told() == [""]
+    assert vocabularies.askable(connection, SITE) == [3]
+    # it was a trial with a program's token
+    vocabularies.tell_form(connection, 2, lines=False)
+    assert told() == [OLD, ""]
+    assert vocabularies.askable(connection, SITE) == [2, 3]
 
 
 def test_what_our_agents_say_may_be_said() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.agent.test_pyz_on_pythons import pythons
 from tests.alerts.test_delivery_kills import kill_rounds
 from tests.postgres import own_connections, running_server
 from tests.stories.kills import run_rounds
@@ -20,6 +21,8 @@ MANY_EXAMPLES = (
     "tests/playbooks/test_library_runs.py",
     "tests/playbooks/test_on_devices.py",
 )
+# on every Python that is found here, and those of RONDA_PYTHONS
+EVERY_PYTHON = "tests/agent/test_pyz_on_pythons.py"
 
 
 def main() -> None:
@@ -31,11 +34,14 @@ def main() -> None:
     parser.add_argument("--no-examples", action="store_true")
     args = parser.parse_args()
     if not args.no_examples:
-        failed = pytest.main(["-q", "-m", "slow", "--hypothesis-profile=soak", *MANY_EXAMPLES])
+        slow = ["-q", "-m", "slow", "--hypothesis-profile=soak"]
+        failed = pytest.main([*slow, *MANY_EXAMPLES, EVERY_PYTHON])
         # this process does not end with its tests
         faulthandler.cancel_dump_traceback_later()
         if failed:
             sys.exit(int(failed))
+        for python, found in pythons().items():
+            print(f"the agent as one file: {python} {'.'.join(map(str, found))}", flush=True)
         print("whatever an agent sends is kept, rejected or refused", flush=True)
         print("the same journal gives the same history", flush=True)
         print(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event, insert, select
 
-from collector import schema
+from collector import schema, vocabularies
 from collector.db import reading, writing
 from tests.web.test_pages import text_of
 
@@ -269,6 +269,19 @@ def test_an_agent_that_does_not_answer_is_said(
     assert "Agen belum menjawab." in text_of(browser.page(where))
     assert browser.post(f"{where}/probe", where).status_code == 303
     assert "Menunggu agen." in text_of(browser.page(where))
+
+
+def test_a_script_is_not_asked_and_that_is_said(
+    site: str, store: Engine, signed_in: Callable[..., Any]
+) -> None:
+    browser, where = signed_in("noc"), f"/sites/{site}"
+    agent(store, site)
+    with writing(store) as connection:
+        vocabularies.tell_form(connection, 1, lines=True)
+    browser.post(f"{where}/probe", where)
+    assert "skrip di router, yang tidak bisa disuruh" in browser.page(where)
+    with reading(store) as connection:
+        assert not connection.execute(select(schema.acts.c.body)).scalars().all()
 
 
 def test_who_looks_on_has_no_buttons_and_no_numbers(

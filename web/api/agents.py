@@ -25,12 +25,14 @@ _OUTSIDE = "lies outside your areas"
 
 
 class Agent(Struct, frozen=True):
-    """An agent as the console knows it; `grants`: for which places it speaks besides its own."""
+    """An agent as the console knows it; `grants`: for which places it speaks besides its own;
+    `script`: it reports in lines, and nothing can be asked of it."""
 
     id: int
     site: str
     name: str
     release: str
+    script: bool
     state: str
     enrolled_at: Time | None
     config_error: str
@@ -135,7 +137,7 @@ def _told(connection: Connection, number: int) -> Reply:
 
 
 def _shown(one: Mapping[str, Any]) -> Agent:
-    told = (one["id"], one["site"], one["name"], one["release"], one["state"])
+    told = (one["id"], one["site"], one["name"], one["release"], one["script"], one["state"])
     seen = (iso(one["enrolled_at"]), one["config_error"], tuple(one["grants"]))
     return Agent(*told, *seen)
 

@@ -42,13 +42,17 @@ welcomed() {
 
 # what the site's configuration means for us
 understand() {
-  local every look given=$ETC/config
+  local every look most given=$ETC/config
   [ -s "$given" ] || given=/dev/null
   every=$(told report_every_s <"$given")
   look=$(told check_every_s <"$given")
   [ "$every" -ge 1 ] 2>/dev/null && [ "$every" -le 3600 ] || every=60
   [ "$look" -ge 1 ] 2>/dev/null && [ "$look" -le 3600 ] || look=$every
   REPORT_S=${EVERY_S:-$every} EVERY_TOLD=$EVERY_S LOOK_S=$look
+  most=$(told bytes_per_day <"$given")
+  MOST_KB='' AHEAD_S=$(told utc_offset_s <"$given")
+  [ "$most" -ge 1000 ] 2>/dev/null && MOST_KB=$((most / 1000))
+  [ "$AHEAD_S" -ge -86400 ] 2>/dev/null || AHEAD_S=25200
   # each look starts several programs: a small processor must not live for that alone
   [ "$LOOK_S" -ge "$LEAST_LOOK_S" ] || LOOK_S=$LEAST_LOOK_S
   awk -f "$HOME_DIR/checks.awk" "$given" >"$RUN/checks.new"
@@ -72,11 +76,23 @@ X-Ronda-Knows: release:$VERSION;$(cat "$HOME_DIR/knows.txt")"
   if [ -n "$problem" ]; then
     REFUSED=$TAG
     complain config "the configuration is not taken: $problem"
+    say_which "$ours" "$TAG" "X-Ronda-Config-Error: $problem"
     return
   fi
   keep "$ETC/config" <"$RUN/config"
   printf '%s\n' "$TAG" | keep "$ETC/tag"
   rm -f "$RUN/config"
   settled config "the configuration is taken"
+  say_which "$TAG" "$TAG" ''
   understand
+}
+
+# `say_which OURS HELD TROUBLE`: people at the centre see which configuration runs here, and why not theirs
+say_which() {
+  [ -n "$HEADERS" ] || return 0
+  MORE="X-Ronda-Config: $1
+If-None-Match: $2${3:+
+$3}"
+  ask /api/v1/config
+  MORE=''
 }

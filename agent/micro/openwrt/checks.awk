@@ -10,7 +10,7 @@ $1 ~ /^checks\/[0-9]+\/[a-z_]+(\/[0-9]+)?$/ {
 }
 
 END {
-  for (i = 0; i < count && shown < 32; i++) {
+  for (i = 0; i < count && shown < 64; i++) {
     kind = at[i, "kind"]
     if (kind == "ping") { where = at[i, "host"]; wait = at[i, "wait_s"] }
     else if (kind == "tcp") { where = at[i, "host"]; wait = at[i, "timeout_s"] }

@@ -14,6 +14,9 @@ look_around() {
     number=$((number + 1))
     [ -n "$kind" ] && is_due "$number" "${1:-}" || continue
     [ "$every" -ge 1 ] 2>/dev/null || every=$LOOK_S
+    spend_on_look "$kind" "$where"
+    # who spares bytes looks as much less often
+    [ "$THRIFT" = 0 ] || every=$((every * 4))
     look "$number" "$kind" "$name" "$every" "$where" "$port" "$wait" &
     running=$((running + 1))
     [ $((running % MOST_AT_ONCE)) -ne 0 ] || wait
@@ -92,7 +95,9 @@ look_ping() {
     *"ermission denied"* | *"not permitted"*) VERDICT=unknown WHY="may not ping" ;;
     *) VERDICT=bad WHY="no answer from $host" ;;
   esac
-  VALUES=$(printf '%s\n' "$said" | awk -v target="$LABEL" '
+  # not by -v: awk would take its backslashes for its own
+  VALUES=$(printf '%s\n' "$said" | target=$LABEL awk '
+    BEGIN { target = ENVIRON["target"] }
     / packet loss/ { for (i = 1; i <= NF; i++) if ($i ~ /%$/) loss = $i / 100 }
     /min\/avg\/max/ { split($0, side, "= "); split(side[2], n, "/"); rtt = n[2] / 1000; heard = 1 }
     END {
@@ -179,7 +184,7 @@ ronda_uplink_dns_seconds="
 look_known() {
   local centre=$1 right said
   # reports are sent at the same time
-  SCRATCH=$RUN/known TOKEN='' MORE=''
+  SCRATCH=$RUN/known TOKEN='' MORE='' MOST_KB=''
   mkdir -p "$SCRATCH"
   ask /known
   said="$STATUS ${BADCERT:-0} $(head -n 1 "$SCRATCH/answer" | tr -d '\r' | cut -c1-200)"

@@ -23,10 +23,11 @@ CHANGED='' TAG='' LINE='' TOKEN='' MORE='' HEADERS=''
 . "$HOME_DIR/facts.sh"
 . "$HOME_DIR/looks.sh"
 . "$HOME_DIR/spool.sh"
+. "$HOME_DIR/thrift.sh"
 . "$HOME_DIR/centre.sh"
 
 settings() {
-  SITE='' URL='' CODE='' CA='' WAN=wan EVERY_S='' VERSION=''
+  SITE='' URL='' CODE='' CA='' WAN=wan EVERY_S='' VERSION='' COSTS=6000
   # shellcheck disable=SC1091
   . "$ETC/settings" || exit 2
   [ -n "$SITE" ] && [ -n "$URL" ] && return
@@ -40,6 +41,7 @@ begin() {
   spool_begin
   LEARNED=$(cat "$RUN/learned" 2>/dev/null)
   understand
+  thrift_begin
 }
 
 # one at a time: who was killed does not count
@@ -134,7 +136,7 @@ join() {
 }
 
 run() {
-  local due=0 left
+  local due=0 left begun
   while :; do
     if ! join; then
       rest 10
@@ -143,9 +145,13 @@ run() {
     up
     look_around
     up
-    if [ "$NOW" -ge "$due" ] || [ -n "$CHANGED" ]; then
-      due=$((NOW + REPORT_S))
+    begun=$NOW
+    pace
+    if [ "$NOW" -ge "$due" ] || { [ -n "$CHANGED" ] && [ "$THRIFT" -lt 3 ]; }; then
       report
+      # it may be another day by now
+      pace
+      due=$((begun + PACE_S))
     fi
     next_of_looks "$due"
     up

@@ -67,7 +67,11 @@ put_down() {
     echo "spool=$(cat "$RUN/spool")"
     echo "boot=$(boot)"
     echo "at=$(wall)"
-    [ -z "$EVERY_TOLD" ] || echo "every_s=$EVERY_TOLD"
+    if [ "$THRIFT" -gt 0 ]; then
+      echo "every_s=$PACE_S"
+    elif [ -n "$EVERY_TOLD" ]; then
+      echo "every_s=$EVERY_TOLD"
+    fi
     facts
     seen
     echo "ronda_agent_spool_entries=$(waiting)"
@@ -80,6 +84,7 @@ put_down() {
 send_all() {
   local file count=0
   send_one "$FRESH" || return
+  spares_the_past && return
   for file in "$RUN/queue/"*; do
     [ -e "$file" ] && [ "$count" -lt "$AT_ONCE" ] || break
     case $file in *.new) continue ;; esac
@@ -144,6 +149,7 @@ taken() {
   if [ -n "$said" ]; then
     LEARNED=$said
     echo "$said" >"$RUN/learned"
+    turn_day
   fi
   TAG=$(sed -n 's/^config \([0-9A-Za-z]*\).*/\1/p' "$SCRATCH/answer")
 }

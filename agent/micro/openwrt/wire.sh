@@ -33,6 +33,7 @@ ask() {
     *) TROUBLE="neither curl nor uclient-fetch is installed" ;;
   esac
   [ -e "$SCRATCH/answer" ] || : >"$SCRATCH/answer"
+  spend_on "${2:-}"
 }
 
 by_curl() {

@@ -23,5 +23,9 @@
   }
 }
 /system scheduler remove [/system scheduler find where name="ronda"]
-/tool netwatch remove [/tool netwatch find where comment~"^ronda "]
+:do {
+  # not every router of 6 has netwatch: it comes with a package
+  :local clear [:parse "/tool netwatch remove [/tool netwatch find where comment~\"^ronda \"]"]
+  [$clear]
+} on-error={}
 /system script remove [/system script find where name~"^ronda" name!="ronda-token"]

@@ -20,6 +20,10 @@
   }
 }
 :local left ($chosen->"batch")
+# the past may have half of a day's bytes
+:if ((($chosen->"most") > 0) and ((($RondaState->"spent") / 500) >= ($chosen->"most"))) do={
+  :set left 0
+}
 :while ($going and ($left > 0) and ([:len $RondaQueue] > 0)) do={
   :local record ($RondaQueue->0)
   :local rest [:pick $RondaQueue 1 [:len $RondaQueue]]

@@ -3,9 +3,10 @@
 :local how ($check->"how")
 :local told ""
 :local status "none"
-:foreach one in=[/tool netwatch find where comment=("ronda " . ($check->"name"))] do={
-  :set status [:tostr [/tool netwatch get $one status]]
-}
+:do {
+  :local netwatch [:parse [/system script get ronda-netwatch source]]
+  :set status [$netwatch mark=("ronda " . ($check->"name"))]
+} on-error={}
 :if ($status = "up") do={ :set told "good" }
 :if (($told = "") and ($how = "ping")) do={
   :set told ("bad:" . ($check->"why"))
@@ -24,7 +25,15 @@
   } on-error={}
 }
 :if (($told = "") and ($how = "tcp")) do={
-  :set told "unknown:this RouterOS cannot look at ports"
+  :set told "unknown:this RouterOS cannot look at ports, 7.4 and newer can"
+  :if (($status = "none") and ($check->"named")) do={
+    :local place ($check->"host")
+    :set told ("bad:" . ($check->"lost"))
+    :do {
+      :set place [:resolve $place]
+      :set told "unknown:this RouterOS cannot look at ports, 7.4 and newer can"
+    } on-error={}
+  }
   # for some minutes after a start netwatch itself does nothing
   :if ($status = "unknown") do={ :set told "unknown:not looked at yet" }
   :if ($status = "down") do={ :set told ("bad:" . ($check->"why")) }

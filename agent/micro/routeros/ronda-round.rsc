@@ -7,18 +7,29 @@
 :local due ($now >= ($RondaState->"due"))
 # after a start there is nothing to compare with; the first report comes when it is due
 :local before ($RondaState->"seen")
-:if (($before != "") and ($before != $seen)) do={ :set due true }
+:local paceOf [:parse [/system script get ronda-pace source]]
+:local pace [$paceOf chosen=$chosen]
+# where a quarter more than the day's bytes is gone, news wait for the hour, too
+:if (($before != "") and ($before != $seen) and ($pace < 3600)) do={ :set due true }
 :set ($RondaState->"seen") $seen
 :if ($due) do={
-  :local watch [:parse [/system script get ronda-watch source]]
   :local measure [:parse [/system script get ronda-measure source]]
   :local keep [:parse [/system script get ronda-keep source]]
   :local flush [:parse [/system script get ronda-flush source]]
-  [$watch chosen=$chosen]
+  # in 6 netwatch is a package of its own
+  :do {
+    :local watch [:parse [/system script get ronda-watch source]]
+    [$watch chosen=$chosen]
+  } on-error={}
   :set ($RondaState->"seen") [$seenOf chosen=$chosen]
-  :set ($RondaState->"due") ($now + ($chosen->"every"))
+  # what is looked at between two reports goes on meanwhile
+  :set ($RondaState->"spent") (($RondaState->"spent") + \
+    ((($chosen->"looks") * $pace) / ($chosen->"every")))
+  :set ($RondaState->"due") ($now + $pace)
   [$keep chosen=$chosen lines=[$measure chosen=$chosen]]
   [$flush chosen=$chosen fresh=true]
+  # it may be another day by now
+  :set ($RondaState->"due") ($now + [$paceOf chosen=$chosen])
 } else={
   :if (([:len $RondaQueue] > 0) and (!($RondaState->"away"))) do={
     :local flush [:parse [/system script get ronda-flush source]]

@@ -5,7 +5,8 @@
 :foreach one in=[/interface find where name=$line] do={
   :set seen ($line . "=" . [:tostr [/interface get $one running]])
 }
-:foreach one in=[/tool netwatch find where comment~"^ronda "] do={
-  :set seen ($seen . ";" . [/tool netwatch get $one comment] . "=" . [/tool netwatch get $one status])
-}
+:do {
+  :local watchedOf [:parse [/system script get ronda-watched source]]
+  :set seen ($seen . [$watchedOf])
+} on-error={}
 :return $seen

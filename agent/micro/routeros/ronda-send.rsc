@@ -9,7 +9,7 @@
   :local lines ("seq=" . ($record->"seq") . "\nuptime=" . ($record->"uptime") . "\n")
   :if ($waited) do={ :set lines ($lines . "sent=" . [/system resource get uptime] . "\n") }
   :set lines ($lines . "boot=" . ($RondaState->"boot") . "\nspool=" . ($RondaState->"boot") . \
-    "\nevery_s=" . ($chosen->"every") . "\n" . ($record->"lines") . \
+    "\nevery_s=" . ($RondaState->"pace") . "\n" . ($record->"lines") . \
     "ronda_agent_spool_entries=" . ([:len $RondaQueue] - 1) . \
     "\nronda_agent_spool_dropped_total=" . ($RondaState->"dropped") . "\n")
   :set word "lost"
@@ -22,6 +22,9 @@
     :set word "came"
   } on-error={}
   :if ($word = "came") do={
+    :set ($RondaState->"spent") (($RondaState->"spent") + ($chosen->"costs") + [:len $lines])
+    :local dayOf [:parse [/system script get ronda-day source]]
+    [$dayOf chosen=$chosen answer=$answer]
     :set word [$read answer=$answer number=($record->"seq")]
   } else={
     :set ($RondaState->"page") ""

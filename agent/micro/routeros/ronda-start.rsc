@@ -8,4 +8,4 @@
 :set boot ($boot . "." . [/system resource get free-memory] . "." . $line)
 :local later ($now + ($chosen->"spread"))
 :return ({"boot"=$boot;"seq"=0;"due"=$later;"busy"=0;"seen"="";"away"=false;"page"="new"; \
-  "dropped"=0;"told"=[:toarray ""]})
+  "dropped"=0;"spent"=0;"day"=0;"pace"=0;"told"=[:toarray ""]})

@@ -7,7 +7,12 @@
 :local tell [:parse [/system script get ronda-tell source]]
 :local chosen [$settingsOf]
 :local now [$secondsOf span=[:tostr [/system resource get uptime]]]
-:if ([:typeof $RondaState] != "array") do={
+:local known false
+# what an earlier release left in memory lacks some of it
+:if ([:typeof $RondaState] = "array") do={
+  :set known ([:typeof ($RondaState->"pace")] = "num")
+}
+:if (!$known) do={
   :local startOf [:parse [/system script get ronda-start source]]
   :set RondaState [$startOf chosen=$chosen now=$now]
   :set RondaQueue [:toarray ""]

@@ -18,7 +18,7 @@ from tests.playbooks.devices.openwrt import APPLETS
 ROOT = Path(__file__).parents[3]
 AGENT = ROOT / "agent" / "micro" / "openwrt"
 _FAKETIME = next(iter(glob("/usr/lib/*/faketime/libfaketime.so.1")), "")
-PARTS = ("common", "wire", "facts", "looks", "spool", "centre")
+PARTS = ("common", "wire", "facts", "looks", "spool", "thrift", "centre")
 _NEEDED = ("ash", "awk", "ip", "nc", "ping", "nslookup", "logger", "date", "sleep")
 # `date -s @N`, as busybox takes it: the time goes on from there
 _DATE = """#!/bin/sh
@@ -131,6 +131,7 @@ class Device:
         words = self.words("status")[:-2]
         head = f"HOME_DIR={AGENT} RUN=$RONDA_RUN SCRATCH=$RUN ETC=$RONDA_ETC PROC=$RONDA_PROC\n"
         head += "SYS=$RONDA_SYS LEASES=$RONDA_LEASES WAN=wan CA= LOOK_S=10 CLIENT=curl\n"
+        head += "THRIFT=0 MOST_KB=\n"
         self.run.mkdir(exist_ok=True)
         done = subprocess.run(
             [*words, "-c", head + parts + text],

@@ -10,6 +10,7 @@ from collector import agents, db
 from collector.inventory.keeping import put
 from tests.agent.micro.device import Device
 from tests.collector.intake.conftest import SITE
+from tests.collector.intake.test_server import eventually
 
 
 def settings(device: Device, ingest: Any, code: str) -> None:
@@ -103,7 +104,10 @@ def test_it_tells_what_it_knows_and_gets_nothing_else(device: Device, ingest: An
         put(connection, "services", [{**rows[1], "name": "buku"}], 3.0, "siti")
     time.sleep(1.2)
     device.once()
-    assert (device.etc / "tag").read_text() != tag
+    newer = (device.etc / "tag").read_text()
+    assert newer != tag
+    # which one it runs is known there as well, and not only with the next change
+    assert eventually(lambda: known(ingest)[0]["config_etag"] == newer.strip())
     assert "buku" in (device.run / "checks").read_text()
 
 
@@ -121,4 +125,5 @@ def test_what_is_no_configuration_is_not_taken(device: Device, ingest: Any) -> N
     )
     assert device.once().returncode == 0
     assert device.said[-1] == "the configuration is not taken: it is of another site"
+    assert eventually(lambda: known(ingest)[0]["config_error"] == "it is of another site")
     assert (device.etc / "config").read_text() == kept

@@ -1,5 +1,6 @@
 """The OpenWrt agent looks at pages, ports, hosts and names by what busybox has."""
 
+import json
 import socket
 import threading
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from collector.config import MOST_CHECKS
 from tests.agent.micro.device import AGENT, Device
 
 PING = {
@@ -57,6 +59,11 @@ def test_what_ping_says_is_understood(
     assert found["check.mesin"] == said
     assert found['ronda_uplink_loss_ratio{target="mesin"}'] == loss
     assert found['ronda_uplink_rtt_seconds{target="mesin"}'] == rtt
+
+
+def test_quotes_and_strokes_of_a_name_stay_in_its_label(device: Device) -> None:
+    found = look(device, "ping", 'kata "a\\b"', "127.0.0.1", "", "1")
+    assert found['ronda_uplink_loss_ratio{target="kata \\"a\\\\b\\""}'] == "0.000"
 
 
 def test_a_real_ping_of_this_machine_is_good(device: Device) -> None:
@@ -229,3 +236,10 @@ def test_checks_are_read_from_the_configuration(device: Device) -> None:
         "dns|n||0|a.id||0",
         "known|k||0|3cd9b9c7||0",
     ]
+
+
+def test_all_checks_that_a_village_may_have_are_looked_at(device: Device) -> None:
+    checks = [{"name": f"c{n}", "kind": "dns", "query": f"{n}.id"} for n in range(MOST_CHECKS)]
+    (device.folder / "config").write_text(json.dumps({"checks": checks}))
+    flat = f"awk -f {AGENT}/json.awk <{device.folder}/config"
+    assert device.part(f"{flat} | awk -f {AGENT}/checks.awk | wc -l\n") == f"{MOST_CHECKS}\n"

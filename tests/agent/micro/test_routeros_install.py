@@ -108,6 +108,20 @@ def test_the_same_script_again_does_no_harm(tmp_path: Path) -> None:
     assert [frame["n"] for frame in frames] == list(range(2, 2 + len(frames)))
 
 
+@pytest.mark.parametrize("version", BOTH)
+def test_what_an_earlier_script_left_in_memory_stops_no_report(
+    tmp_path: Path, version: str
+) -> None:
+    with village(tmp_path, version) as (centre, router):
+        router.advance(65)
+        before = len(centre.frames())
+        old = '{"boot"="b";"seq"=9;"due"=0;"busy"=0;"seen"="";"away"=false;"page"="right"}'
+        assert not router.run(f":global RondaState; :set RondaState {old}")[1]
+        router.advance(70)
+        assert len(centre.frames()) > before
+        assert not [line for line in logged(router) if "broke off" in line]
+
+
 def test_a_new_code_brings_a_new_token(tmp_path: Path) -> None:
     with village(tmp_path) as (centre, router):
         first = router.named(SCRIPT, "ronda-token")

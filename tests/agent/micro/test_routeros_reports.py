@@ -189,8 +189,36 @@ def test_ports_are_looked_at_where_the_version_can(tmp_path: Path) -> None:
             router.dead.add("192.168.1.9:445")
             router.advance(20)
             said[version] = [(verdict, reason) for _, verdict, reason in centre.findings()]
-    assert said[OLD] == [("unknown", "this RouterOS cannot look at ports")]
+    assert said[OLD] == [("unknown", "this RouterOS cannot look at ports, 7.4 and newer can")]
     assert said[NEW] == [("good", ""), ("bad", "no answer from 192.168.1.9:445")]
+
+
+@pytest.mark.parametrize("version", BOTH)
+def test_a_port_of_a_name_that_nobody_knows_is_bad(tmp_path: Path, version: str) -> None:
+    nas: dict[str, Any] = {"name": "nas", "kind": "tcp", "host": "nas.desa.lan", "port": 445}
+    with village(tmp_path, version, checks=[nas]) as (centre, router):
+        router.names["nas.desa.lan"] = "192.168.1.9"
+        router.advance(70)
+        said = [finding[1:] for finding in centre.findings()]
+    cannot = ("unknown", "this RouterOS cannot look at ports, 7.4 and newer can")
+    assert said == [
+        ("bad", "the name nas.desa.lan is not found"),
+        cannot if version == OLD else ("good", ""),
+    ]
+
+
+def test_where_netwatch_is_not_installed_pings_still_are_made(tmp_path: Path) -> None:
+    nas: dict[str, Any] = {"name": "nas", "kind": "tcp", "host": "192.168.1.9", "port": 445}
+    with village(tmp_path, OLD, (), checks=[nas, *CHECKS]) as (centre, router):
+        router.dead.add("1.1.1.1")
+        router.advance(70)
+        said = [finding for finding in centre.findings() if finding[0] in ("nas", "1.1.1.1")]
+        assert [line for line in logged(router) if "warning" in line] == []
+        assert router.run("/system script run ronda-remove") == ("", False)
+        assert not router.items["system", "script"]
+    cannot = ("nas", "unknown", "this RouterOS cannot look at ports, 7.4 and newer can")
+    lost = ("1.1.1.1", "bad", "no answer from 1.1.1.1")
+    assert said == [cannot, ("1.1.1.1", "good", ""), lost]
 
 
 def test_after_a_start_netwatch_is_not_waited_for(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Scripts of routers say the same in lines; what they get wrong is told by its key."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,8 +9,13 @@ from hypothesis import strategies as st
 
 from agent.report import Verdict
 from agent.strict import Refused
+from collector.agents import find_agent
+from collector.db import reading, writing
+from collector.intake import orders
 from collector.intake.flat import Check, Lines, parse_duration, read
 from collector.intake.scripts import Script, Translated, translate
+from collector.withholding import is_script
+from tests.collector.intake.test_server import eventually
 
 # the fixtures' classes live in conftest, which nothing imports
 Centre = Any
@@ -299,6 +305,31 @@ def test_a_script_announces_that_it_is_switched_off(running: Centre) -> None:
         text = f"seq={seq}\nuptime={seq}\nronda_host_load1=1\n"
         assert running.ask("POST", FLAT, text, headers, token=token)[0] == 200
     assert [report.bye for report in running.reports()] == [False, True]
+
+
+def test_nothing_is_asked_of_a_script_nor_used_up_by_it(
+    running: Centre, report: Callable[..., dict[str, Any]]
+) -> None:
+    token = running.enrol()["token"]
+
+    def asked() -> None:
+        with writing(running.engine) as connection:
+            orders.ask(connection, 1, ["probe_now"], running.clock.now, "siti")
+
+    def turned(script: bool) -> bool:
+        with reading(running.engine) as connection:
+            row = find_agent(connection, 1)
+        return row is not None and is_script(row.knows) is script
+
+    asked()
+    assert running.ask("POST", FLAT, "seq=5\nuptime=5\n", token=token)[0] == 200
+    eventually(lambda: turned(True))
+    with pytest.raises(Refused, match="1 is a script: it takes no orders"):
+        asked()
+    # asked before it was known for one, and not used up
+    assert running.report(token, report())[1]["do"] == ["probe_now"]
+    eventually(lambda: turned(False))
+    asked()
 
 
 def test_refusals_of_the_flat_form_are_text(running: Centre) -> None:

@@ -56,3 +56,14 @@ def test_bytes_of_a_month_are_told_by_interval(
     for made, reports in ((often, 43_200), (seldom, 8_640)):
         assert made["bytes_a_month"] == reports * (made["bytes_a_report"] + 2 * 588)
     assert 6_000 < often["bytes_a_report"] < 10_000
+
+
+def test_ports_that_only_some_versions_look_at_are_told(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert not [note for note in told(settings, capsys, "--url", URL)["notes"] if "7.4" in note]
+    with db.writing(db.open_store(settings)) as connection:
+        kept = {"site": SITE, "name": "cetak", "kind": "tcp", "target": "192.168.1.7:9100"}
+        put(connection, "services", [kept], 2.0, "siti")
+    notes = told(settings, capsys, "--url", URL)["notes"]
+    assert "ports are looked at by RouterOS 7.4 and newer; before: unknown (cetak)" in notes

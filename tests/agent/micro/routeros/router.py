@@ -35,8 +35,10 @@ _MENUS = """
 /interface/wifiwave2/registration-table 7.1 wave2 - interface mac-address
 /caps-man/interface 6.0 capsman name disabled
 /caps-man/registration-table 6.0 capsman - interface ssid
+/tool/netwatch 6.0 advanced-tools host interval timeout type comment disabled status*
 /certificate/settings 7.19 - builtin-trust-anchors builtin-trust-store
 """
+USUAL = ("wireless", "advanced-tools")
 _SINGLE = {("certificate", "settings")}
 _FETCH = {
     "url", "http-method", "http-header-field", "http-data", "check-certificate", "output",
@@ -55,6 +57,8 @@ class Menus(Known):
     def __init__(self, version: tuple[int, ...], packages: set[str]) -> None:
         super().__init__(version[0])
         self.whole, self.single = version, set(_SINGLE)
+        # all of it is in the one package of 7
+        packages = packages | {"advanced-tools"} if version >= (7,) else packages
         for line in _MENUS.strip().splitlines():
             path_, since, package, *words = line.split()
             path = tuple(path_.strip("/").split("/"))
@@ -112,7 +116,7 @@ class Router(Box):
     """
 
     def __init__(
-        self, centre: Centre, version: str = "7.15.3", packages: tuple[str, ...] = ("wireless",)
+        self, centre: Centre, version: str = "7.15.3", packages: tuple[str, ...] = USUAL
     ) -> None:
         super().__init__(version)
         self.menus = Menus(numbers(version), set(packages))

@@ -9,7 +9,7 @@ from typing import Any
 from collector.micro.model import Choices
 from collector.micro.platforms import PLATFORMS
 from tests.agent.micro.routeros.centre import SITE, Centre
-from tests.agent.micro.routeros.router import Router
+from tests.agent.micro.routeros.router import USUAL, Router
 
 UPLINK: dict[str, Any] = {"name": "1.1.1.1", "kind": "ping", "host": "1.1.1.1", "uplink": "main"}
 CHECKS: list[dict[str, Any]] = [
@@ -41,7 +41,7 @@ def installed(router: Router, chosen: Choices, **settings: int) -> str:
 
 @contextmanager
 def village(
-    folder: Path, version: str = NEW, packages: tuple[str, ...] = ("wireless",), **parts: Any
+    folder: Path, version: str = NEW, packages: tuple[str, ...] = USUAL, **parts: Any
 ) -> Iterator[tuple[Centre, Router]]:
     """Both, with the agent installed and its first report sent."""
     settings = {name: parts.pop(name) for name in ("cap", "batch") if name in parts}
