@@ -55,8 +55,10 @@ class Ears:
         home: str,
         clock: Callable[[], float] = time.time,
         poll_s: int = POLL_S,
+        citizens: bool = False,
     ) -> None:
-        self._store, self._inbox, self._clock = store, Inbox(store, lines, home), clock
+        self._store, self._clock = store, clock
+        self._inbox = Inbox(store, lines, home, citizens=citizens)
         self._ears: list[TelegramEar | GammuEar] = []
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []

@@ -10,12 +10,11 @@ from sqlalchemy import Connection, Engine
 from alerts import alarms, forgetting, hindsight, incidents, members, subscribers, way_back, windows
 from alerts.ailments import SITE, Ailment, Ailments, End
 from alerts.announcing import Announcer
-from alerts.backups import Watch as Backups
-from alerts.blind import blind_since
 from alerts.cases import Case, Cases
 from alerts.casework import Casework
 from alerts.channels import Channel
 from alerts.channels.config import load, plain
+from alerts.citizens.watch import Work
 from alerts.climbing import Climber
 from alerts.ears import Ears
 from alerts.evaluation import status
@@ -26,23 +25,14 @@ from alerts.health import Rounds as Looks
 from alerts.heartbeat import Heartbeat
 from alerts.kinship import ACTIVE, Kin, Kinship
 from alerts.outbox import Outbox
+from alerts.own import Own, own_end
 from alerts.recovery import Member as Mending
 from alerts.recovery import Recovery, recovered
-from alerts.sources import (
-    BACKUP,
-    BLIND,
-    KNOWN,
-    OFF_GRACE_S,
-    SAVED,
-    SEES,
-    STRANGE,
-    Sources,
-    named_checks,
-)
+from alerts.sources import OFF_GRACE_S, STRANGE, Sources, named_checks
 from alerts.steering import MERGE, SETTLE, SPLIT
 from alerts.storm import decide
 from alerts.telling import Teller
-from collector import acts, inventory, positions, states, strange_keys, suspects
+from collector import acts, inventory, positions, states, suspects
 from collector.db import reading, writing
 from collector.inventory import hours
 from collector.settings import Settings
@@ -50,8 +40,6 @@ from collector.settings import Settings
 POSITION = "alerts"
 STATES = "alerts_states"
 _AT_ONCE = 2000
-# of what is wrong with the centre itself
-_OWN_ENDS = {BLIND: SEES, BACKUP: SAVED, STRANGE: KNOWN}
 _BATCHES_A_STEP = 4
 
 
@@ -79,6 +67,7 @@ class News:
     changes: list[Change]
     ended: dict[str, End]
     decided: Decisions
+    citizens: Work
     touched: list[str] = field(default_factory=list)  # sites whose state changed
     more: bool = False
 
@@ -86,7 +75,7 @@ class News:
     def to_write(self) -> bool:
         made = self.decided
         acts = (made.alone, made.gather, made.join, made.rise)
-        return any((self.changes, self.ended, self.touched, *acts))
+        return any((self.changes, self.ended, self.touched, self.citizens.to_write, *acts))
 
 
 class Alerts:
@@ -113,9 +102,9 @@ class Alerts:
         self._announcer = Announcer(settings, store)
         serving = [(line.name, line.serves) for line in lines]
         self._teller = Teller(settings, serving, way_back.of(settings, lines))
-        self._ears = Ears(store, lines, settings.timezone)
+        self._ears = Ears(store, lines, settings.timezone, citizens=settings.citizens)
         self._heartbeat = Heartbeat(settings, store)
-        self._backups = Backups(settings)
+        self._own = Own(settings, serving)
         self._kin = Kin()
         self._begin()
 
@@ -135,7 +124,9 @@ class Alerts:
 
     def forget(self, now: float) -> None:
         """Each night: what is older than roll-ups are kept goes."""
-        forgetting.forget(self._store, now - self._settings.rollup_days * 86400.0)
+        before = now - self._settings.rollup_days * 86400.0
+        forgetting.forget(self._store, before)
+        forgetting.forget_citizens(self._store, now, before)
 
     def _begin(self) -> None:
         self._asleep = True
@@ -179,7 +170,7 @@ class Alerts:
             # when the centre learnt of it nobody knows any more: not later than it was so
             site = kinship.sites.get(state.code)
             self._sources.site(site, state, state.code, now=state.since)
-        self._own(connection, kinship, now)
+        self._own.look(connection, self._sources, kinship, now)
         firing = [Change(alarm, None) for alarm in alarms.all(connection)]
         checks = states.checks_named(connection, named_checks(firing))
         joined = members.of_open(connection)
@@ -198,7 +189,7 @@ class Alerts:
         standing = {one.code: one for one in states.current(connection, touched)} if touched else {}
         for code in touched:
             self._sources.site(kinship.sites.get(code), standing.get(code), code, now)
-        self._own(connection, kinship, now)
+        citizens = self._own.look(connection, self._sources, kinship, now)
         self._rules.found([*touched, *(check.site for check in changed)])
         changes = self._rules.step(now)
         checks = states.checks_named(connection, named_checks(changes))
@@ -207,13 +198,7 @@ class Alerts:
         more = max(len(touched), len(changed)) >= _AT_ONCE
         ended = self._ended(now)
         decided = self._decide(connection, kinship, now)
-        return News(read_to, changes, ended, decided, touched, more)
-
-    def _own(self, connection: Connection, kinship: Kinship, now: float) -> None:
-        """What the centre knows of itself and by itself, without a rule."""
-        self._sources.centre(blind_since(connection), now)
-        self._sources.backups(self._backups.look(connection, now), now)
-        self._sources.strange_keys(strange_keys.of_all(connection), kinship.sites, now)
+        return News(read_to, changes, ended, decided, citizens, touched, more)
 
     def _ended(self, now: float) -> dict[str, End]:
         """Members of open incidents that are wrong no more."""
@@ -225,10 +210,8 @@ class Alerts:
         """It ended while nobody looked: between a commit of the fold and our death."""
         if key.startswith(SITE):
             return self._sources.end_of(key.removeprefix(SITE), now)
-        known = _OWN_ENDS.get(STRANGE if key.startswith(STRANGE) else key)
-        if known is not None:
-            return End(now, known)
-        return End(now, "its alarm is gone", quiet=True)
+        known = own_end(key)
+        return End(now, known or "its alarm is gone", quiet=not known)
 
     def _decide(self, connection: Connection, kinship: Kinship, now: float) -> Decisions:
         new = map(self._ailments.find, sorted(self._ailments.keys - self._cases.bad))
@@ -285,6 +268,7 @@ class Alerts:
         due = self._ladder.due(connection, now)
         self._ladder.climb(connection, due, self._work.kinship, now)
         self._work.tell_places(connection, now)
+        self._own.citizens.write(connection, news.citizens, now)
         positions.put(connection, POSITION, news.read_to[0])
         positions.put(connection, STATES, news.read_to[1])
 

@@ -2,11 +2,27 @@
 
 from sqlalchemy import Engine, delete, select
 
+from alerts.citizens import rows
+from alerts.notices import CITIZEN
 from collector.db import writing
 from collector.schema import incident_log, incidents, members, mutes, notices, photos, trials
 
 # incidents in one transaction: people act meanwhile
 _AT_ONCE = 200
+
+
+# so long it is known who a citizen was that reported something
+CITIZENS_S = 90 * 86400.0
+
+
+def forget_citizens(store: Engine, now: float, before: float) -> None:
+    """What tells who reported goes after 90 days, the rest of a report with everything else."""
+    people = now - CITIZENS_S
+    with writing(store) as connection:
+        rows.forget_people(connection, people)
+        rows.forget(connection, before)
+        theirs = (notices.c.news == CITIZEN, notices.c.created_at < people)
+        connection.execute(delete(notices).where(*theirs))
 
 
 def forget(store: Engine, before: float) -> int:

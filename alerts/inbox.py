@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, func, or_, select
 
 from alerts import follow_talk, hands, incidents, notices, recipients, rollcall
 from alerts.channels.config import Line
+from alerts.citizens.hearing import Hearing
 from alerts.gsm7 import cut, plain
 from alerts.hands import Outcome, What
 from alerts.message import local
@@ -31,6 +32,7 @@ class Result(StrEnum):
     """What became of a message that came in."""
 
     DONE = "written down"
+    CITIZEN = "a citizen's report or question"
     HELPED = "explained how to answer"
     SILENT = "explained a while ago"
     NOT_THEIRS = "refused: not one of those who were told of it"
@@ -51,11 +53,17 @@ class Inbox:
     """Hears for some channels; one per process."""
 
     def __init__(
-        self, store: Engine, lines: Sequence[Line], home: str, pace: Pace | None = None
+        self,
+        store: Engine,
+        lines: Sequence[Line],
+        home: str,
+        pace: Pace | None = None,
+        citizens: bool = False,
     ) -> None:
         self._store, self._home = store, home
         self._serves = {line.name: line.serves for line in lines}
         self._pace = pace or Pace()
+        self._citizens = Hearing(store, home) if citizens else None
 
     def hear(self, heard: Heard, now: float) -> Result:
         """Act on one message, and queue the answer; the number of no stranger is logged."""
@@ -72,6 +80,11 @@ class Inbox:
             return Result.TOO_MANY
         if not self._pace.fresh(heard):
             return Result.AGAIN
+        reply = parse(heard.text)
+        # people of the village report like everybody else
+        citizens = self._citizens if reply is None and sender else None
+        if citizens is not None and citizens.hear(heard, column, sender, now):
+            return Result.CITIZEN
         with writing(self._store) as connection:
             if column == "telegram" and follow_talk.hear(connection, heard, "id", now):
                 return Result.DONE

@@ -19,9 +19,9 @@ TASK = "task"
 PHONE = "phone"
 OPENED, RESOLVED = "opened", "resolved"
 # an answer to somebody who wrote, and what a provider is asked: no end of a story told before
-REPLY, TO_ISP, TRIAL = "reply", "isp", "trial"
+REPLY, TO_ISP, TRIAL, CITIZEN = "reply", "isp", "trial", "citizen"
 WEBHOOK, FOLLOWER = "webhook", "follower"  # no end of what these hear waits for a beginning
-BEGINNINGS = frozenset({OPENED, REPLY, TO_ISP, TRIAL, WEBHOOK, FOLLOWER})
+BEGINNINGS = frozenset({OPENED, REPLY, TO_ISP, TRIAL, WEBHOOK, FOLLOWER, CITIZEN})
 HELD_BACK = "held back"
 SLEEPS = "held until quiet hours end"
 _UNFINISHED = (QUEUED, CLAIMED)

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 from alerts.ailments import SITE, Ailment, Ailments, End
 from alerts.backups import Trouble
+from alerts.citizens.report import KEY as CITIZENS
+from alerts.citizens.watch import Standing
 from alerts.evaluation.model import Alarm, Change, Why
 from alerts.kinship import ACTIVE, Kinship
 from alerts.machine import Phase
@@ -28,6 +30,9 @@ SAVED = "the centre has a good backup again"
 # a device shows another host key than the one that is believed
 STRANGE = "strange_key:"
 KNOWN = "the device shows the key that is believed"
+# whoever said that it does not work has been answered, or says so no more
+ANSWERED = "no citizen says so any more"
+_SUBJECTS = {"internet": "hotspot", "app": "service"}
 _DARK = frozenset({State.DOWN, State.UNKNOWN, State.MAINTENANCE})
 # labels that say which thing at the site it is about, the most telling first
 _NAMING = ("check", "device", "ap", "ups", "mount", "pool", "interface", "step", "target", "uplink")
@@ -123,6 +128,21 @@ class Sources:
                 about = (key, one.site, "device", "critical", title, one.since, now)
                 told = {"message": "strange_key"}
                 self.ailments.raised(key, Ailment(*about, reason=one.fingerprint, told=told))
+
+    def citizens(
+        self, found: Mapping[str, Standing], sites: Mapping[str, Site], now: float
+    ) -> None:
+        """What enough citizens say of a site, by the key of its incident."""
+        for key in [key for key in self.ailments.keys if key.startswith(CITIZENS)]:
+            if key not in found:
+                self.ailments.over(key, End(now, ANSWERED))
+        for key, one in found.items():
+            if self.ailments.says(key) is None:
+                site = sites.get(one.site)
+                about = (key, one.site, _SUBJECTS[one.topic], "warning")
+                times = (site.name if site else one.site, one.since, now)
+                told = {"message": f"citizens_{one.topic}", "count": str(one.people)}
+                self.ailments.raised(key, Ailment(*about, *times, told=told))
 
     def end_of(self, code: str, now: float) -> End:
         """How the absence of a site ended, by its state."""

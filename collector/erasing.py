@@ -11,7 +11,7 @@ from sqlalchemy import Connection, and_, delete, or_, select, text, update
 
 from collector import acts, chain, erasures, holdings, schema
 from collector.erasures import Erasure
-from collector.holdings import ANSWERED, LISTED, NAMED, OWN
+from collector.holdings import ANSWERED, LEFT, LISTED, NAMED, OWN
 from collector.inventory import drafts
 from collector.persons import Person
 
@@ -45,7 +45,7 @@ class Plan:
 
 def plan(connection: Connection, person: Person) -> Plan:
     """Look, change nothing."""
-    gone = {table.name for table, _ in (*OWN, *LISTED)} | {schema.followers.name}
+    gone = {table.name for table, _ in (*OWN, *LISTED, *LEFT)} | {schema.followers.name}
     goes: dict[str, int] = {}
     stays: dict[str, int] = {}
     for table, where in holdings.places(person):
@@ -85,6 +85,8 @@ def erase(
         where = holdings.is_listed(person, table.c.scope, table.c[column])
         connection.execute(delete(table).where(where))
     connection.execute(delete(schema.followers).where(holdings.follows(person)))
+    for table, column in LEFT:
+        connection.execute(delete(table).where(table.c[column].in_(person.addresses)))
     by = pseudonym if by and by == person.account else by
     told = {"pseudonym": pseudonym, "count": len(rows), "acts": chain.fingerprint(rows)}
     act = acts.record(connection, now, by, chain.ERASED, f"person:{pseudonym}", told)

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 
 from collector.db import upsert
 from collector.persons import Listed, Person, all_listed
-from collector.schema import erasures, notices, users
+from collector.schema import citizen_contacts, erasures, notices, users
 
 FILE = "erased.jsonl"
 _MOST_BYTES = 16 << 20
@@ -93,6 +93,7 @@ def back(connection: Connection, erasure: Erasure) -> Person:
     account = next((name for name in names if erasure.knows("account", name)), "")
     listed = [one for one in all_listed(connection) if _is(erasure, one)]
     written = set(connection.execute(select(notices.c.target).distinct()).scalars())
+    written |= set(connection.execute(select(citizen_contacts.c.contact).distinct()).scalars())
     ways = written | {way for one in listed for way in one.ways}
     theirs = {way for way in ways if erasure.knows("address", way)}
     return Person(account, tuple(listed), frozenset(theirs))

@@ -56,6 +56,7 @@ NAMED = (
     (schema.exemptions, "by"),
     (schema.centres, "by"),
     (schema.erasures, "by"),
+    (schema.citizen_reports, "by"),
 )
 # where contacts who answered stand by their name, within incidents they were told of
 ANSWERED = (
@@ -81,6 +82,8 @@ LISTED = (
     (schema.quiet_hours, "person"),
     (schema.trials, "person"),
 )
+# addresses that people left without being known
+LEFT = ((schema.citizen_contacts, "contact"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,8 @@ def places(person: Person) -> list[tuple[Table, ColumnElement[bool]]]:
         wheres.setdefault(table, []).append(and_(*answered))
     wheres[schema.notices] = [sent_to(person)]
     wheres[schema.followers] = [follows(person)]
+    for table, column in LEFT:
+        wheres[table] = [table.c[column].in_(person.addresses)]
     return [(table, or_(false(), *some)) for table, some in wheres.items()]
 
 

@@ -43,6 +43,11 @@ def zone(name: str) -> bool:
     return True
 
 
+def short_line(text: str) -> bool:
+    """What fits on a line of a poster."""
+    return len(text) <= 40 and all(c.isprintable() for c in text)
+
+
 def networks(texts: Sequence[str]) -> bool:
     """Addresses or networks."""
     try:
@@ -171,6 +176,9 @@ RULES: Sequence[tuple[str, Callable[[Any], bool], str]] = (
     ("escalate_after_s", positive, "must be more than 0"),
     ("district_after_s", positive, "must be more than 0"),
     ("handled_within_s", positive, "must be more than 0"),
+    ("citizen_reporters", lambda count: 1 <= count <= 1000, "must be 1 to 1000"),
+    ("citizen_within_s", lambda s: 60 <= s <= 86400, "must be 60 to 86400"),
+    ("citizen_number", short_line, "at most 40 characters, got {}"),
     ("heartbeat_url", url, "expected http(s)://HOST, got an address that is none"),
     ("parent_url", url, "expected http(s)://HOST, got {}"),
     ("heartbeat_every_s", lambda s: 5 <= s <= 86400, "must be 5 to 86400"),

@@ -877,6 +877,55 @@ centres = Table(
     Column("created_at", Float, nullable=False),
 )
 
+# What citizens reported without an account; of who it was only a digest that ages.
+citizen_reports = Table(
+    "citizen_reports",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("number", String, nullable=False, unique=True),
+    Column("site", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("via", String, nullable=False, default="web"),
+    Column("language", String, nullable=False, default="id"),
+    # what moderation left of it; why somebody has to look first; whether somebody lets it be shown
+    Column("text", Text, nullable=False, default=""),
+    Column("held", String, nullable=False, default=""),
+    Column("shown", Boolean, nullable=False, default=False),
+    Column("reporter", String, nullable=False, default=""),
+    Column("at", Float, nullable=False),
+    Column("state", String, nullable=False, default="waiting"),
+    Column("incident", Integer, nullable=False, default=0),
+    Column("why", String, nullable=False, default=""),
+    # since when it is one of those for which an incident was opened
+    Column("raised_at", Float),
+    Column("handled_at", Float),
+    Column("over_at", Float),
+    Column("answer", Text, nullable=False, default=""),
+    Column("answered_at", Float),
+    Column("by", String, nullable=False, default=""),
+    # what whoever left a contact is still to hear
+    Column("tell", String, nullable=False, default=""),
+    Index("citizen_reports_state", "state", "at"),
+    Index("citizen_reports_site", "site", "at"),
+    Index("citizen_reports_reporter", "reporter", "at"),
+    Index("citizen_reports_incident", "incident"),
+    Index("citizen_reports_tell", "tell"),
+)
+
+# How a citizen wants to hear what became of it: a telephone number, an e-mail address, a chat.
+citizen_contacts = Table(
+    "citizen_contacts",
+    metadata,
+    Column("report", Integer, primary_key=True, autoincrement=False),
+    Column("contact", String, primary_key=True),
+    # where it was written from; empty: the form
+    Column("channel", String, nullable=False, default=""),
+    Column("language", String, nullable=False, default="id"),
+    Column("at", Float, nullable=False),
+    Index("citizen_contacts_contact", "contact"),
+    Index("ix_citizen_contacts_at", "at"),
+)
+
 # history.db
 
 series_columns = Table(

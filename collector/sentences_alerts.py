@@ -14,6 +14,28 @@ _ENDS = (
     ("all members are good again", "semua anggota sudah normal"),
     ("nine tenths of the members are good again", "sembilan dari sepuluh anggota sudah normal"),
 )
+_CITIZENS = (
+    (
+        "an open incident of this site explains it",
+        "dijelaskan gangguan lokasi ini yang belum selesai",
+    ),
+    ("enough people say the same", "cukup banyak warga melaporkan hal yang sama"),
+    ("a probe agrees", "pemeriksaan membenarkan"),
+    (
+        "rules are given a minute to tell it first",
+        "menunggu semenit, siapa tahu aturan mengenalinya",
+    ),
+    ("nobody else says so yet", "belum ada warga lain yang melaporkan"),
+    ("planned work", "pekerjaan terencana"),
+    ("a suggestion raises nothing", "usul tidak membuka gangguan"),
+    ("its incident is over", "gangguannya sudah pulih"),
+    (
+        "handled, and nobody has complained since",
+        "tertangani, dan tidak ada keluhan lagi sejak itu",
+    ),
+    ("nobody has complained for half a day", "setengah hari tidak ada keluhan"),
+    ("no citizen says so any more", "tidak ada warga yang melaporkannya lagi"),
+)
 _CHANNELS = (
     ("a drill: messages are kept in %(file)s", "latihan: pesan hanya disimpan di %(file)s"),
 )
@@ -73,4 +95,4 @@ _TELLING = (
     ("to make room for newer ones", "memberi tempat untuk foto yang lebih baru"),
     ("not a phone number", "bukan nomor telepon"),
 )
-ALERTS = (*_CHANNELS, *_ENDS, *_BEGINNINGS, *_TELLING)
+ALERTS = (*_CITIZENS, *_CHANNELS, *_ENDS, *_BEGINNINGS, *_TELLING)

@@ -60,6 +60,13 @@ class Settings:
     district_after_s: float = 3600.0
     # handled, not yet mended: the standard of the villages
     handled_within_s: float = 14400.0
+    # people without an account may report what does not work, and follow it
+    citizens: bool = False
+    # so many different ones within this time open an incident; one is enough where a probe agrees
+    citizen_reporters: int = 3
+    citizen_within_s: float = 3600.0
+    # where they may write instead of using the form, as a poster says it: 0812-3456-7890
+    citizen_number: str = ""
     # contacts of these roles get each month's report of their place by e-mail; none: nobody
     report_roles: tuple[str, ...] = ()
     # each day's head of the evidence goes there by e-mail; none: nowhere

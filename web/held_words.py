@@ -16,6 +16,7 @@ TITLES: Mapping[str, Later] = {
     "active": lazy_gettext("switched on"),
     "address": lazy_gettext("address"),
     "answer": lazy_gettext("answer"),
+    "answered_at": lazy_gettext("answered"),
     "applied_at": lazy_gettext("imported"),
     "approved_at": lazy_gettext("approved"),
     "approved_by": lazy_gettext("approved by"),
@@ -35,6 +36,7 @@ TITLES: Mapping[str, Later] = {
     "cancelled_at": lazy_gettext("cancelled"),
     "channel": lazy_gettext("channel"),
     "confirmed_at": lazy_gettext("confirmed"),
+    "contact": lazy_gettext("contact"),
     "created_at": lazy_gettext("made"),
     "days": lazy_gettext("days"),
     "device": lazy_gettext("device"),
@@ -55,6 +57,8 @@ TITLES: Mapping[str, Later] = {
     "minutes": lazy_gettext("minutes"),
     "name": lazy_gettext("name"),
     "note": lazy_gettext("note"),
+    "number": lazy_gettext("number"),
+    "over_at": lazy_gettext("over"),
     "owner": lazy_gettext("owner"),
     "person": lazy_gettext("person"),
     "query": lazy_gettext("filter"),
@@ -86,6 +90,7 @@ TITLES: Mapping[str, Later] = {
 }
 # fmt: off
 APART = frozenset((
+    "held", "raised_at", "report", "reporter", "shown", "tell", "via",
     "a_day", "changes", "dry", "ended_at", "host_keys", "jump", "last_at", "last_run", "last_said",
     "level", "not_before", "off_at", "off_why", "old_algorithms", "params", "platform", "port",
     "reason", "since", "strange_at", "strange_key", "values", "way",

@@ -84,7 +84,8 @@ def _desk() -> Desk:
             except Refused as refused:
                 log.warning("%s", refused)
                 return Desk([], b"", Inbox(centre().store, [], settings.timezone))
-            inbox = Inbox(centre().store, lines, settings.timezone)
+            home, citizens = settings.timezone, settings.citizens
+            inbox = Inbox(centre().store, lines, home, citizens=citizens)
             found = Desk(lines, load_secret(settings.folder), inbox)
             current_app.extensions[_KEY] = found
     desk: Desk = found

@@ -46,6 +46,8 @@ _TROUBLE: dict[str, Any] = {
     "nobody": lazy_gettext("nobody uses the wifi"),
     "dhcp": lazy_gettext("wifi addresses almost used up"),
     "ap": lazy_gettext("access point is off"),
+    "citizens_internet": lazy_gettext("citizens report the internet"),
+    "citizens_app": lazy_gettext("citizens report an application"),
     "app": lazy_gettext("cannot be opened"),
     "app_slow": lazy_gettext("opens slowly"),
     "defaced": lazy_gettext("shows what is not the village's"),

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import current_app, request
 
-from web.context import me
+from web.context import centre, me
 from web.tongue import lazy_gettext
 
 
@@ -18,6 +18,8 @@ class Entry:
     title: Any
     icon: str
     roles: Collection[str] = ()
+    # of a setting that must be on
+    when: str = ""
 
     @property
     def here(self) -> bool:
@@ -25,6 +27,8 @@ class Entry:
         return (request.blueprint or "") == self.endpoint.partition(".")[0]
 
 
+# who may read what citizens reported
+CITIZENS = ("village", "technician", "noc", "admin")
 # an entry whose page this console does not have is left out
 ENTRIES = (
     Entry("overview.show", lazy_gettext("Overview"), "home"),
@@ -32,6 +36,7 @@ ENTRIES = (
     Entry("sites.index", lazy_gettext("Villages"), "village"),
     Entry("playbooks.catalogue", lazy_gettext("Actions"), "hand"),
     Entry("reports.index", lazy_gettext("Reports"), "report"),
+    Entry("citizens.index", lazy_gettext("Citizens"), "people", CITIZENS, "citizens"),
     Entry("rules.index", lazy_gettext("Rules"), "rule"),
     Entry("plans.index", lazy_gettext("Plans"), "calendar"),
     Entry("duty.index", lazy_gettext("Duty"), "people"),
@@ -52,7 +57,10 @@ def entries() -> list[Entry]:
     return [
         each
         for each in ENTRIES
-        if user and each.endpoint in pages and (not each.roles or role in each.roles)
+        if user
+        and each.endpoint in pages
+        and (not each.roles or role in each.roles)
+        and (not each.when or getattr(centre().settings, each.when))
     ]
 
 

@@ -30,6 +30,7 @@ FOLLOWS: dict[Table, tuple[str, ...]] = {
     schema.verdicts: ("site",),
     schema.states: ("site",),
     schema.alarms: ("site", "series", "labels"),
+    schema.citizen_reports: ("site",),
     schema.overrides: ("scope",),
     schema.incidents: ("site", "key", "parent", "details"),
     schema.members: ("site", "key"),

@@ -21,6 +21,7 @@ BENCHES = (
     "centre",
     "console",
     "public",
+    "citizens",
     "lag",
     "playbooks",
     "evidence",

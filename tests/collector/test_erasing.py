@@ -64,3 +64,28 @@ def test_who_was_called_otherwise_once_is_erased_under_every_name(
         for act in connection.execute(select(schema.acts)):
             assert "Budi" not in str(act), act
     store.dispose()
+
+
+def test_a_citizen_of_whom_only_an_address_is_known_is_held_and_erased(
+    store_settings: Settings,
+) -> None:
+    migrate(store_settings)
+    store = open_store(store_settings)
+    report = {"number": "K7M-PQ3-HXT", "site": "35.10.06.2005", "kind": "dead", "at": 0.0}
+    with writing(store) as connection:
+        made = connection.execute(insert(schema.citizen_reports).values(**report, by="siti"))
+        number = made.inserted_primary_key[0]
+        left = {"report": number, "at": 0.0}
+        for contact in (PHONE, "+6280000000000"):
+            connection.execute(insert(schema.citizen_contacts).values(**left, contact=contact))
+        person = persons.person("", [], [PHONE])
+        held = {one.name: one.total for one in holdings.sections(connection, person)}
+        assert (held["citizen_contacts"], held["citizen_reports"]) == (1, 0)
+        assert erasing.plan(connection, person).goes == {"citizen_contacts": 1}
+        erasing.erase(connection, person, 2000.0, "putri")
+        erasing.erase(connection, persons.person("siti", [], []), 2001.0, "putri")
+    with reading(store) as connection:
+        (kept,) = connection.execute(select(schema.citizen_contacts))
+        assert kept.contact != PHONE
+        assert connection.execute(select(schema.citizen_reports.c.by)).scalar_one() != "siti"
+    store.dispose()

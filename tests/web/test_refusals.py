@@ -205,6 +205,7 @@ POSTS = [
     "/playbooks/runs/1/approve",
     "/playbooks/runs/1/stop",
     "/playbooks/hosts/edit",
+    "/citizens/K7M-PQ3-HXT/answer",
     "/plans/windows",
     "/plans/windows/1/cancel",
     "/plans/mutes",

@@ -42,7 +42,8 @@ def let_nothing_run(response: Response) -> Response:
 @bp.app_context_processor
 def page_words() -> dict[str, object]:
     """What the templates of public pages ask for."""
-    return {"public_file": file_url, "public_url": page_url, "other_language": other_language}
+    told = {"public_file": file_url, "public_url": page_url, "other_language": other_language}
+    return told | {"citizens": centre().settings.citizens}
 
 
 def kept(body: str, kind: str = "text/html; charset=utf-8", fresh_s: int = FRESH_S) -> Response:
@@ -55,9 +56,9 @@ def kept(body: str, kind: str = "text/html; charset=utf-8", fresh_s: int = FRESH
     return response
 
 
-def page(template: str, **facts: Any) -> Response:
+def page(template: str, fresh_s: int = FRESH_S, **facts: Any) -> Response:
     """A page for everybody; `checked` in its head is when what it tells was so."""
-    return kept(render_template(f"public/{template}", word=word, **facts))
+    return kept(render_template(f"public/{template}", word=word, **facts), fresh_s=fresh_s)
 
 
 def page_url(endpoint: str, language: str = "", **values: Any) -> str:

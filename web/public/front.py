@@ -31,7 +31,12 @@ _BARE = (_TEXT, (b"cache-control", b"no-store"), (b"x-content-type-options", b"n
 _NOTHING = Answer(404, _BARE, b"404\n")
 _NOT_SO = Answer(405, (*_BARE, (b"allow", b"GET, HEAD, POST")), b"405\n")
 _BUSY = Answer(503, (*_BARE, (b"retry-after", b"5")), b"503\n")
-_TOO_FAST = Answer(429, (*_BARE, (b"retry-after", b"60")), b"429\n")
+_TOO_FAST = Answer(
+    429,
+    (*_BARE, (b"retry-after", b"60")),
+    b"Terlalu banyak kiriman dari jaringan ini. Coba lagi satu menit lagi.\n"
+    b"Too many from this network. Try again in a minute.\n",
+)
 
 
 def wanted(path: str) -> bool:

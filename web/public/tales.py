@@ -29,6 +29,8 @@ _LINE: dict[str, tuple[str, Any]] = {
     "no_sign_in": ("down", lazy_gettext("Nobody can use the free wifi")),
     "ap": ("slow", lazy_gettext("Part of the free wifi is off")),
     "dhcp": ("slow", lazy_gettext("The free wifi is full")),
+    "citizens_internet": ("slow", lazy_gettext("People report trouble with the internet")),
+    "citizens_app": ("slow", lazy_gettext("People report that an application cannot be opened")),
 }
 _APP: dict[str, tuple[str, Any]] = {
     "app": ("down", lazy_gettext("%(name)s cannot be opened")),

@@ -192,3 +192,19 @@ def test_a_trial_to_what_is_no_name_says_so(asks: Programs, host: str) -> None:
 def test_a_demo_tries_no_webhook(asks: Programs, settings: Settings) -> None:
     (settings.folder / DEMO).touch()
     assert "LATIHAN" in asks("admin").post("/webhooks/1/test")["said"]
+
+
+def test_a_citizens_report_is_answered_joined_and_closed(asks: Programs) -> None:
+    program = asks("noc", world.HERE)
+    here, there, _ = world.REPORTS
+    (one,) = program.get("/citizens")["items"]
+    assert (one["number"], one["state"], one["incident"]) == (here, "waiting", None)
+    told = program.post(f"/citizens/{here}/answer", {"text": "Besok."})
+    assert (told["answer"], told["by"]) == ("Besok.", "token:tiket") and told["handled_at"]
+    program.post(f"/citizens/{here}/join", {"incident": 999}, 422)
+    assert program.post(f"/citizens/{here}/join", {"incident": 1})["incident"] == 1
+    assert program.post(f"/citizens/{here}/show")["shown"]
+    assert program.post(f"/citizens/{here}/solve", {})["state"] == "solved"
+    program.post(f"/citizens/{here}/spam", None, 409)
+    program.post(f"/citizens/{there}/spam", None, 404)
+    assert program.get("/citizens", state="solved", incident=1)["items"][0]["number"] == here

@@ -30,6 +30,8 @@ FREE = "35.10.06.2010"
 NONE = "35.10.06.2999"
 HERE, THERE = "35.10.06", "35.10.11"
 
+# numbers of citizens' reports: here, elsewhere, of none
+REPORTS = ("K7M-PQ3-HXT", "B4T-WZ8-RNM", "VVV-VVV-VVT")
 RULE = "HostCpuHigh"
 PLAYBOOK = "diagnosa-jalur"
 # what stands in a path for something here, something elsewhere, and for what is nowhere
@@ -50,6 +52,7 @@ PLACES: Mapping[str, tuple[Any, Any, Any]] = {
     "/inventory/contacts/{id}": (f"{SITE},Wayan", f"{OTHER},Made", f"{SITE},Ketut"),
     "/inventory/holidays/{id}": (None, "2026-12-25", "2026-12-26"),
     "/incidents/{number}": (1, 2, 999),
+    "/citizens/{ticket}": REPORTS,
     "/runs/{number}": (1, 2, 999),
     "/mutes/{number}": (1, 2, 999),
     "/works/{number}": (1, 2, 999),
@@ -139,6 +142,9 @@ def _more(connection: Any, key: bytes) -> None:
     connection.execute(insert(schema.aliases).values(aliases))
     people_at = ((SITE, "Wayan", "di-sini", "a"), (OTHER, "Made", "di-sana", "b"))
     asked = []
+    for (code, *_), number in zip(people_at, REPORTS, strict=False):
+        row = {"number": number, "site": code, "kind": "dead", "text": "mati", "at": NOW - HOUR}
+        connection.execute(insert(schema.citizen_reports).values(**row))
     for code, person, name, letter in people_at:
         row = {"rule": RULE, "scope": code, "threshold": None, "for_s": 60.0, "off": False}
         connection.execute(insert(schema.overrides).values(row))

@@ -13,7 +13,8 @@ from tests.web.public import seeded
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
     url = "https://noc.banyuwangikab.go.id"
-    return replace(settings, public=True, public_hides=(seeded.HIDDEN,), public_url=url)
+    told = replace(settings, public=True, public_hides=(seeded.HIDDEN,), public_url=url)
+    return replace(told, citizens=True, citizen_number="1708")
 
 
 @pytest.fixture

@@ -14,6 +14,8 @@ DAY = 86400.0
 REGENCY, DISTRICT = "35.10", "35.10.06"
 KEMIREN, TAMAN, SILENT, GONE = (f"35.10.06.200{n}" for n in (5, 6, 7, 8))
 HIDDEN = "35.10.11.2002"
+# of a report that a citizen follows
+TICKET = "K7M-PQ3-HXT"
 FIELD = f"{KEMIREN}-lapangan"
 
 # what nobody may find on any page: people, numbers, addresses, devices, reasons, notes
@@ -63,6 +65,7 @@ def seed(store: Engine) -> None:
     _incidents(regency)
     _inventory(store, regency)
     _plans(store)
+    _citizens(store)
 
 
 def _past(store: Engine, code: str, state: str) -> None:
@@ -167,3 +170,15 @@ def _plans(store: Engine) -> None:
                     repeats="", zone="Asia/Jakarta", last_day="", by="Slamet",
                 )
             )  # fmt: skip
+
+
+def _citizens(store: Engine) -> None:
+    """What people reported, as they wrote it, one looked at by nobody and one answered."""
+    row = {"site": KEMIREN, "kind": "dead", "reporter": "aa:bb:cc", "at": NOW - HOUR}
+    words = {"text": "Wifi Pak Slamet curi, hub 081234567890", "held": "personal"}
+    with writing(store) as connection:
+        made = connection.execute(
+            insert(schema.citizen_reports).values(number=TICKET, **row, **words, by="Slamet")
+        )
+        left = {"report": made.inserted_primary_key[0], "contact": "+6281234567890"}
+        connection.execute(insert(schema.citizen_contacts).values(**left, at=NOW))

@@ -14,6 +14,7 @@ from tests.web.public.seeded import (
     SECRETS,
     SILENT,
     TAMAN,
+    TICKET,
 )
 from web.public import PREFIX
 
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("open_centre")
 def everything(anybody: Any) -> dict[str, str]:
     """Every address that a visitor comes to by following links from the first page, in full."""
     found: dict[str, str] = {}
-    waiting = [f"{PREFIX}/"]
+    waiting = [f"{PREFIX}/", f"{PREFIX}/laporan/{TICKET}"]
     waiting += [f"{PREFIX}/{code}/{name}" for code in (REGENCY, KEMIREN, SILENT)
                 for name in ("badge.svg", "atom.xml")]  # fmt: skip
     while waiting:
@@ -45,6 +46,7 @@ def test_no_page_or_file_names_a_person_a_number_a_device_or_a_reason(anybody: A
     assert told == []
     asked = [f"{PREFIX}/{code}" for code in (REGENCY, DISTRICT, KEMIREN, TAMAN, SILENT)]
     asked += [f"{PREFIX}/{REGENCY}/apps", f"{PREFIX}/{KEMIREN}/atom.xml"]
+    asked += [f"{PREFIX}/lapor/{KEMIREN}", f"{PREFIX}/laporan/{TICKET}"]
     assert [path for path in asked if path not in pages] == []
     assert any("?lang=en" in path for path in pages)
 

@@ -1,0 +1,1 @@
+"""What citizens report without an account: limited, moderated, matched, answered."""

@@ -1,0 +1,39 @@
+"""What the centre knows of itself and by itself, without a rule; and what citizens tell it."""
+
+from sqlalchemy import Connection
+
+from alerts.backups import Watch as Backups
+from alerts.blind import blind_since
+from alerts.citizens.report import KEY as CITIZENS
+from alerts.citizens.watch import Watch as Citizens
+from alerts.citizens.watch import Work
+from alerts.kinship import Kinship
+from alerts.people import Serving
+from alerts.sources import ANSWERED, BACKUP, BLIND, KNOWN, SAVED, SEES, STRANGE, Sources
+from collector import strange_keys
+from collector.settings import Settings
+
+_ENDS = {BLIND: SEES, BACKUP: SAVED, STRANGE: KNOWN, CITIZENS: ANSWERED}
+
+
+class Own:
+    """Looks at each of them and keeps the ailments in step."""
+
+    def __init__(self, settings: Settings, serving: Serving) -> None:
+        self._backups = Backups(settings)
+        self.citizens = Citizens(settings, serving)
+
+    def look(self, connection: Connection, sources: Sources, kinship: Kinship, now: float) -> Work:
+        """What of citizens' reports is to be written."""
+        sources.centre(blind_since(connection), now)
+        sources.backups(self._backups.look(connection, now), now)
+        sources.strange_keys(strange_keys.of_all(connection), kinship.sites, now)
+        found = self.citizens.look(connection, now)
+        sources.citizens(self.citizens.standing, kinship.sites, now)
+        return found
+
+
+def own_end(key: str) -> str:
+    """How an ailment of these ended, by its key; "" for one that is none of them."""
+    kind = next((each for each in (STRANGE, CITIZENS) if key.startswith(each)), key)
+    return _ENDS.get(kind, "")
