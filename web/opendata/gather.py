@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import Connection
@@ -87,7 +88,7 @@ def availability(asking: Asking, day: date) -> Rows:
             seconds = told.seconds[state]
             row[f"{state}_s"] = seconds
             if state != State.NORMAL and told.period_s:
-                row[f"{state}_percent"] = _percent(seconds / told.period_s)
+                row[f"{state}_percent"] = _percent(Fraction(seconds, told.period_s))
         row["outages"], row["record"] = told.outages, one.record
         rows.append(row)
     return rows
@@ -116,7 +117,7 @@ def use(asking: Asking, day: date) -> Rows:
         | {"date": day.isoformat(), "district_code": code, "district_name": names[code]}
         | {"people_peak": math.ceil(peaks[code])}
         | {"person_hours": hours[code], "gigabytes": round(gb[code]) if code in gb else None}
-        | {"coverage_percent": _percent(counted[code] / size[code])}
+        | {"coverage_percent": _percent(Fraction(counted[code], size[code]))}
         for code in sorted(counted)
     ]
 
@@ -176,6 +177,6 @@ def _bounds(place: Place, day: date, timezone: str) -> tuple[int, int]:
     return midnight(day, zone), midnight(day + ONE_DAY, zone)
 
 
-def _percent(ratio: float | None) -> float | None:
+def _percent(ratio: Fraction | None) -> float | None:
     # towards zero: what is not whole is never told as 100
     return None if ratio is None else int(ratio * 10_000) / 100

@@ -114,7 +114,8 @@ class Looking:
                 break
         for area, told in sealed.items():
             if area in parts:
-                parts[area].available = told.share(*_UP)
+                share = told.share(*_UP)
+                parts[area].available = None if share is None else float(share)
                 parts[area].available_day = float(midnight(day, zone))
 
     def _sealed_day(self, day: date, under: Mapping[str, str], now: float) -> dict[str, Tally]:
