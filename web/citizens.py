@@ -19,7 +19,7 @@ from collector.db import reading, writing
 from collector.inventory.places import AREA_CODE, SITE_CODE
 from web import citizen_words
 from web.context import centre, me, now, role_required, scope
-from web.tongue import gettext, lazy_gettext
+from web.tongue import gettext, lazy_gettext, ngettext
 
 bp = Blueprint("citizens", __name__, url_prefix="/citizens")
 
@@ -89,6 +89,7 @@ def index() -> str:
         states_named=[(name, citizen_words.state(name)) for name in listing.STATES],
         kinds_named=[(name, citizen_words.kind(name)) for name in listing.KINDS],
         open_to_all=centre().settings.citizens,
+        may=_role() in ACTORS,
     )
 
 
@@ -118,6 +119,25 @@ def show(number: str) -> str:
         may=_role() in ACTORS,
         most=MOST_CHARS,
     )
+
+
+@bp.post("/marked")
+@role_required(*ACTORS)
+def act_on_marked() -> Response:
+    """The same about all that are marked in the list: spam comes by the dozen."""
+    verb, marked = request.form.get("verb", ""), request.form.getlist("number")[:PAGE]
+    if verb not in TOGETHER:
+        abort(404)
+    done = 0
+    try:
+        for number in marked:
+            done += not perform(number, verb, request.form)
+    except Refused as refused:
+        flash(str(_WRONG.get(refused.place, refused)), "bad")
+    else:
+        said = ngettext("%(num)s report written down.", "%(num)s reports written down.", done)
+        flash(said if marked else gettext("Mark reports first."), "good" if done else "bad")
+    return redirect(url_for("citizens.index", **_query(_wanted())), 303)
 
 
 @bp.post("/<number>/<verb>")
@@ -198,6 +218,8 @@ VERBS: Mapping[str, Callable[[Connection, Asked], What]] = {
     "show": _show,
     "hide": _hide,
 }
+# what is done to several at once, from the list
+TOGETHER = ("spam", "join")
 
 
 def _wanted() -> Wanted:

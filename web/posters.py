@@ -14,8 +14,9 @@ from collector.db import reading
 from collector.inventory import Site
 from collector.inventory.places import AREA_CODE, SITE_CODE, parents, within
 from web import words
-from web.context import centre, role_required, scope
+from web.context import centre, facts, role_required, scope
 from web.public import PREFIX
+from web.public.moment import desk
 from web.tongue import gettext, speaking
 
 bp = Blueprint("posters", __name__, url_prefix="/posters")
@@ -33,6 +34,7 @@ class Poster:
     site: Site
     place: str
     district: str
+    regency: str
     address: str
     picture: Markup
     # what to write where there is no internet
@@ -122,6 +124,14 @@ def _poster(site: Site, names: Mapping[str, str]) -> Poster:
     # hung in the sun, torn at a corner: a quarter of it may be gone
     drawn = segno.make_qr(address, error="q").svg_inline(border=2, omitsize=True)
     district = site.district or names.get(parents(site.code)[-1], "")
-    return Poster(
-        site, place(site.code, site.name), district, address, Markup(drawn), said.example(site.code)
-    )
+    where = (place(site.code, site.name), district, _regency(site.code, names))
+    return Poster(site, *where, address, Markup(drawn), said.example(site.code))
+
+
+def _regency(code: str, names: Mapping[str, str]) -> str:
+    """Who asks to be told, as people know it; "" where nobody gave a name."""
+    regency = parents(code)[1]
+    if not names.get(regency):
+        return ""
+    directory, _, _ = facts().regency()
+    return desk().of(directory.names, centre().settings.public_hides).called(regency)

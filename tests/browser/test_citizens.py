@@ -49,7 +49,7 @@ def test_from_the_poster_to_the_answer_without_script(
     desk.get_by_role("row", name=number).get_by_role("link").first.click()
     assert "lambat sejak pagi, hub [nomor]" in desk.inner_text("main")
     desk.get_by_label("Yang dibaca pelapor").fill("Teknisi datang siang ini.")
-    desk.get_by_role("button", name="Jawaban").click()
+    desk.get_by_role("button", name="Kirim jawaban").click()
     desk.wait_for_url(f"**/citizens/{number}")
     assert "Teknisi datang siang ini." in desk.inner_text("#h-done >> xpath=../..")
 

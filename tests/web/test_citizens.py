@@ -105,6 +105,30 @@ def test_it_is_joined_to_an_open_incident_that_the_reader_may_see(
     assert f"/citizens?site={SITE}" in browser.page(f"/sites/{SITE}")
 
 
+def test_what_is_marked_in_the_list_is_done_together_and_only_what_its_reader_may_see(
+    signed_in: Any, store: Engine, regency: Any
+) -> None:
+    incident = regency.incident("Sraten", SITE)
+    browser = signed_in()
+
+    def marked(verb: str, numbers: list[str], **given: str) -> str:
+        told = {"verb": verb, "number": numbers, **given}
+        assert browser.post("/citizens/marked", form_on="/citizens", **told).status_code == 303
+        return str(browser.page("/citizens?state=all"))
+
+    assert "Tandai dulu laporannya." in marked("spam", [])
+    assert "Tulis nomor gangguan terbuka" in marked("join", [HERE, THERE])
+    assert row(store).state == "waiting"
+    assert "2 laporan sudah dicatat." in marked("join", [HERE, THERE], incident=str(incident))
+    assert [row(store, each).incident for each in (HERE, THERE)] == [incident, incident]
+    marked("spam", [HERE])
+    assert (row(store).state, row(store, THERE).state) == ("spam", "joined")
+    theirs = signed_in("village", [SITE])
+    told = {"verb": "spam", "number": THERE}
+    assert theirs.post("/citizens/marked", form_on="/citizens", **told).status_code == 404
+    assert browser.post("/citizens/marked", form_on="/citizens", verb="show").status_code == 404
+
+
 @pytest.mark.parametrize(
     "verb, given, state, tell",
     [

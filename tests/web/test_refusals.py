@@ -206,6 +206,7 @@ POSTS = [
     "/playbooks/runs/1/stop",
     "/playbooks/hosts/edit",
     "/citizens/K7M-PQ3-HXT/answer",
+    "/citizens/marked",
     "/plans/windows",
     "/plans/windows/1/cancel",
     "/plans/mutes",

@@ -41,6 +41,11 @@ class Group:
     def usable(self) -> int:
         return self.counts.get("normal", 0) + self.counts.get("slow", 0)
 
+    @property
+    def shape(self) -> str:
+        """As the whole place has it, of this sort alone."""
+        return verdict(_spread(self.counts))[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Child:

@@ -20,8 +20,9 @@ from collector.secret import load_secret
 from web import words
 from web.context import centre, facts, now
 from web.public.desk import bp, page, page_url
-from web.public.moment import desk, zone_of
+from web.public.moment import desk, look, zone_of
 from web.public.place import Shown
+from web.public.spots import Reader, of_line
 from web.tongue import gettext, lazy_gettext, spoken
 
 KINDS = {
@@ -166,7 +167,7 @@ def _open() -> None:
 
 def _form(place: Place, problem: str = "") -> dict[str, Any]:
     secret = load_secret(centre().settings.folder)
-    return {
+    return _line(place) | {
         "place": place,
         "kinds": KINDS,
         "given": request.form,
@@ -177,6 +178,18 @@ def _form(place: Place, problem: str = "") -> dict[str, Any]:
         "number": centre().settings.citizen_number,
         "line": said.example(place.site),
         "hours": words.stretch(centre().settings.handled_within_s),
+    }
+
+
+def _line(place: Place) -> dict[str, str]:
+    """How the internet is there now: whoever reports wants to know whether it is theirs alone."""
+    as_it_is = look()
+    state, reader = as_it_is.state(place.site), Reader(now(), zone_of(place.site))
+    further = "-" in place.site
+    return {
+        "line_state": state,
+        "line_says": of_line(state, reader.since(as_it_is.since(place.site))),
+        "where": place.name if further else gettext("at the village office"),
     }
 
 

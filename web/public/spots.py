@@ -137,11 +137,12 @@ def word(state: str, sort: str = INTERNET) -> str:
 def _internet(seen: Seen, reader: Reader) -> Spot:
     where = seen.name if seen.one_of else gettext("at the village office")
     drawn = None if seen.past is None else strip(seen.past.lines.get((SITE, "", ""), ()))
-    says = _of_line(seen.state, reader.since(seen.since))
+    says = of_line(seen.state, reader.since(seen.since))
     return Spot(INTERNET, gettext("Internet"), where, seen.state, says, drawn)
 
 
-def _of_line(state: str, since: str) -> str:
+def of_line(state: str, since: str) -> str:
+    """How an internet line is, as a sentence."""
     return {
         "normal": gettext("Can be used."),
         "slow": gettext("Slow since %(since)s.", since=since),

@@ -239,6 +239,16 @@ def test_a_site_that_is_not_in_service_has_no_form(anybody: Any, regency: Any) -
     assert anybody.get(f"{PREFIX}/lapor/35.10.06.2099").status_code == 404
 
 
+def test_whoever_reports_sees_first_whether_it_is_theirs_alone(anybody: Any, regency: Any) -> None:
+    assert "Internet kantor desa: Dapat dipakai." in anybody.page(FORM)
+    assert f'href="{PREFIX}/{SITE}"' in anybody.page(FORM)
+    pos = f"{PREFIX}/lapor/35.10.06.2007-pos"
+    assert "Internet Pos Tegalsari: Dapat dipakai." in anybody.page(pos)
+    regency.site("35.10.06.2012", "Diam", "unknown", lifecycle="active")
+    page = anybody.page(f"{PREFIX}/lapor/35.10.06.2012")
+    assert 'class="say unknown"' in page and "Belum ada kabar sejak" in page
+
+
 def test_the_form_says_how_to_report_without_internet(anybody: Any) -> None:
     assert f"1708: <b>LAPOR {SITE} internet mati</b>" in anybody.page(FORM)
 
