@@ -99,7 +99,9 @@ def _enrol(args: argparse.Namespace) -> int:
         text=True,
     )
     if done.returncode:
-        said = " ".join((done.stderr or done.stdout).split()).removeprefix("ronda-agent: ")
+        # before it gives up it tells each time why it tries again
+        last = (done.stderr or done.stdout).strip().splitlines()[-1:]
+        said = " ".join(last).removeprefix("ronda-agent: ")
         if done.returncode == 2:
             raise Refused("parent", said)
         print(f"ronda: {said}", file=sys.stderr)

@@ -18,6 +18,7 @@ from web.opendata.datasets import AVAILABILITY, DAILY, DATASETS, Dataset
 from web.opendata.files import FORMS, columns
 from web.opendata.gather import Asking
 from web.opendata.metadata import SCHEMA, Publisher, catalogue, metadata
+from web.tongue import gettext
 
 # a day that is sealed anew is so mostly soon: how long a file of it may be kept, and of an old one
 FRESH_S, OLD_FRESH_S = 3600, 86400
@@ -64,6 +65,7 @@ def home() -> Response:
         days=days,
         spoken=tongue.spoken(),
         prefix=PREFIX,
+        units={"percent": gettext("percent"), "count": gettext("a count"), "h": gettext("hours")},
     )
     return _answer(body.encode(), "text/html; charset=utf-8")
 

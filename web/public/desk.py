@@ -42,7 +42,12 @@ def let_nothing_run(response: Response) -> Response:
 @bp.app_context_processor
 def page_words() -> dict[str, object]:
     """What the templates of public pages ask for."""
-    told = {"public_file": file_url, "public_url": page_url, "other_language": other_language}
+    told: dict[str, object] = {
+        "public_file": file_url,
+        "public_url": page_url,
+        "other_language": other_language,
+    }
+    told["open_data_url"] = open_data_url
     return told | {"citizens": centre().settings.citizens}
 
 
@@ -65,6 +70,12 @@ def page_url(endpoint: str, language: str = "", **values: Any) -> str:
     """Where a public page is, in the language spoken or another one."""
     found = url_for(f"public.{endpoint}", **values)
     return f"{found}?lang=en" if (language or tongue.spoken()) == "en" else found
+
+
+def open_data_url() -> str:
+    """Where the figures for other agencies are, in the language spoken."""
+    found = url_for("opendata.home")
+    return f"{found}?lang=en" if tongue.spoken() == "en" else found
 
 
 def absolute(path: str) -> str:
