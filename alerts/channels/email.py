@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email import policy
 from email.message import EmailMessage
 from email.utils import formatdate
 from typing import Any
@@ -20,6 +21,8 @@ from alerts.channels.judging import one_line
 SECURITIES = ("starttls", "tls", "none")
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 _SUBJECT_CHARS = 120
+# a long address in a header is not folded: it would come out encoded, and no program finds it
+_LONG_LINES = policy.default.clone(max_line_length=900)
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ class Email:
 
     def _letter(self, target: str, message: Mapping[str, Any]) -> EmailMessage:
         text = text_of(message)
-        letter = EmailMessage()
+        letter = EmailMessage(policy=_LONG_LINES)
         letter["From"], letter["To"] = self.sender, target
         letter["Subject"] = one_line(text.partition("\n")[0])[:_SUBJECT_CHARS] or "Ronda"
         letter["Date"] = formatdate()

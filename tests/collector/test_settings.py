@@ -31,6 +31,15 @@ REFUSALS = {
         "javascript:x",
         "public_url: expected http(s)://HOST, got 'javascript:x'",
     ),
+    "RONDA_PUBLIC": ("maybe", "RONDA_PUBLIC: expected true or false, got 'maybe'"),
+    "RONDA_PUBLIC_HIDES": (
+        "35.10,Gudang",
+        "public_hides: expected codes such as 35.10.06.2005, got ('35.10', 'Gudang')",
+    ),
+    "RONDA_PUBLIC_BOT": (
+        "@RondaBot",
+        "public_bot: expected a bot's name without @, got '@RondaBot'",
+    ),
     "RONDA_ALLOW_TARGETS": (
         "10.0.0.0/8,home",
         "allow_targets: expected networks such as 10.0.0.0/8, got ('10.0.0.0/8', 'home')",
@@ -60,6 +69,16 @@ def test_what_cannot_be_is_refused_by_name(name: str, case: tuple[str, str]) -> 
     with pytest.raises(Refused) as refused:
         load(None, {name: text})
     assert str(refused.value) == told
+
+
+@pytest.mark.parametrize(
+    ("text", "on"), [("on", True), ("true", True), ("1", True), ("off", False)]
+)
+def test_pages_for_everybody_are_turned_on_by_a_word(text: str, on: bool) -> None:
+    hidden = {"RONDA_PUBLIC": text, "RONDA_PUBLIC_HIDES": "35.10.06.2005-gudang, 35.11"}
+    found = load(None, hidden)
+    assert found.public is on
+    assert found.public_hides == ("35.10.06.2005-gudang", "35.11")
 
 
 def test_a_bad_file_is_named_with_the_key(tmp_path: Path) -> None:

@@ -127,6 +127,21 @@ def test_a_text_cannot_forge_headers() -> None:
     assert letter["Subject"] == "a" and letter["Bcc"] is None
 
 
+def test_a_letter_to_a_follower_tells_their_mail_program_how_to_stop() -> None:
+    stop = f"https://noc.{'kabupaten.' * 6}go.id/status/leave/AbCdEfGhIjKlMnOp"
+    with post_office() as there:
+        plain(there.port).send("warga@desa.test", MESSAGE | {"unsubscribe": f"{stop}\nBcc: x@y.z"})
+        plain(there.port).send("sari@desa.test", MESSAGE)
+    first, second = (email.message_from_bytes(each, policy=email.policy.default)
+                     for each in there.letters)  # fmt: skip
+    assert first["List-Unsubscribe"].startswith(f"<{stop}") and first["Bcc"] is None
+    assert f"List-Unsubscribe: <{stop}".encode() in there.letters[0], (
+        "plain, as programs look for it"
+    )
+    assert first["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert second["List-Unsubscribe"] is None
+
+
 def test_the_centres_own_network_is_not_reached_unless_listed() -> None:
     with post_office() as there, pytest.raises(NotifyFailed, match="is this machine") as failed:
         plain(there.port, web=replace(LOOPBACK, allowed=())).send("a@b.test", MESSAGE)
