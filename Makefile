@@ -50,6 +50,8 @@ bench: install
 
 soak: install
 	@sh deploy/need.sh $(shell cat deploy/test-packages)
+	@sh deploy/axe.sh $(VENV)
+	$(PYTEST) -n 2 -m soak
 	$(BIN)/python -m tests.soak
 
 clean:

@@ -25,6 +25,7 @@ ROLES = ("ingest", "engine", "web")
 MAKERS = {
     "collector.cli": "areas sites uplinks devices services contacts holidays doctor version",
     "collector.cli_agents": "agents",
+    "collector.cli_centres": "centres parent",
     "collector.cli_query": "query",
     "collector.evidence.cli": "report",
     "collector.backup.cli": "backup restore",
@@ -91,7 +92,7 @@ def parser_for(arguments: Sequence[str] = ()) -> argparse.ArgumentParser:
     up.add_argument("--demo", action="store_true", help="a regency that does not exist (LATIHAN)")
     serve = leaf(commands, "serve", "one role of the centre, or all of them", _serve)
     _centre_options(serve)
-    serve.add_argument("--role", choices=("all", *ROLES, "demo"), default="all")
+    serve.add_argument("--role", choices=("all", *ROLES, "demo", "parent"), default="all")
     commands.add_parser("agent", help="the agent (the same program as ronda-agent)", add_help=False)
     for floor in floors:
         floor.commands(commands)
@@ -122,6 +123,8 @@ def _serve(args: argparse.Namespace) -> int:
         from collector.intake.server import serve as serve_ingest
 
         return _run_async(serve_ingest, settings)
+    if args.role == "parent":
+        return _run_parent(settings)
     if args.role == "demo":
         from alerts.demo import serve as serve_demo
 
@@ -151,23 +154,36 @@ def _run_async(serve: Callable[..., Awaitable[None]], settings: Any) -> int:
     return 0
 
 
-def _run_engine(settings: Any) -> int:
+def _asked_to_stop() -> threading.Event:
+    """Set when somebody wants this process to end, or its parent is gone."""
     from agent.herald import Herald
-    from alerts.floor import open_floor
-    from collector import engine, lifeline, pulse
-    from playbooks.floor import open_floor as open_playbooks
-    from web.floor import open_floors
+    from collector import lifeline, pulse
 
     stop = pulse.Asked(Herald().alive)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     lifeline.watch(lambda: _orphaned(stop.set))
+    return stop
+
+
+def _run_parent(settings: Any) -> int:
+    from agent.upward import Told, Upward, wait_until_enrolled
+    from web.upward.process import run
+
+    return run(settings, _asked_to_stop(), Upward, Told, wait_until_enrolled)
+
+
+def _run_engine(settings: Any) -> int:
+    from alerts.floor import open_floor
+    from collector import engine
+    from playbooks.floor import open_floor as open_playbooks
+    from web.floor import open_floors
 
     def floors(store: Any) -> Sequence[engine.Floor]:
         alerts = open_floor(settings, store, time.time)
         return [alerts, open_playbooks(settings, store), *open_floors(settings, store)]
 
-    engine.run(settings, stop, floors)
+    engine.run(settings, _asked_to_stop(), floors)
     return 0
 
 
@@ -290,38 +306,11 @@ class _Centre:
         if self.settings.demo:
             centre.add(self._role("demo"))
         elif self.with_agent:
-            self._watch_this_machine(centre)
+            from collector.own import watch
 
-    def _watch_this_machine(self, centre: Any) -> None:
-        from collector.supervise import Child, say
-
-        folder = self.settings.folder / "agent"
-        environment = {"RONDA_AGENT_DATA": str(folder.resolve())}
-        if not (folder / "identity.json").exists():
-            url = self.settings.ingest_url or self._nearby_ingest()
-            command = [sys.executable, "-m", "agent.cli", "enrol", url, self._own_code()]
-            if self.settings.cert:
-                command += ["--ca", self.settings.cert]
-            command += ["--wait", f"{ENROL_LIMIT_S:.0f}"]
-            if (done := centre.finish(command, environment)) is None:
-                return
-            if done.returncode != 0:
-                say(f"this machine could not be enrolled: {(done.stderr or done.stdout).strip()}")
-                return
-        command = [sys.executable, "-m", "agent.cli", "run"]
-        centre.add(Child("agent", command, environment, order=0))
-
-    def _nearby_ingest(self) -> str:
-        from collector.config import nearby
-
-        return f"{'https' if self.settings.cert else 'http'}://{nearby(self.settings.ingest)}"
-
-    def _own_code(self) -> str:
-        """A fresh enrolment code for the machine the centre itself runs on."""
-        from collector import db
-        from collector.own import own_site_code
-
-        return own_site_code(db.open_store(self.settings), time.time())
+            watch(self.settings, centre, ENROL_LIMIT_S)
+        if self.settings.parent_url:
+            centre.add(self._role("parent"))
 
 
 if __name__ == "__main__":

@@ -74,3 +74,36 @@ def _members(connection: Connection) -> Mapping[int, list[str]]:
         if site and site not in listed[-1:]:
             listed.append(site)
     return {number: list(dict.fromkeys(sites)) for number, sites in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """An incident that opened or ended within a stretch of time, and its sites."""
+
+    opened_at: float
+    resolved_at: float | None
+    cause: str
+    sites: Sequence[str]
+
+
+def moved(connection: Connection, begin: float, end: float) -> list[Moved]:
+    """The incidents that opened or ended in [begin, end); what became part of another is left."""
+    t = incident_rows.c
+    opened = (t.opened_at >= begin) & (t.opened_at < end)
+    ended = (t.resolved_at >= begin) & (t.resolved_at < end)
+    mine = ((opened | ended), t.merged_into.is_(None))
+    query = select(t.id, t.opened_at, t.resolved_at, t.cause, t.site).where(*mine).order_by(t.id)
+    rows = connection.execute(query).all()
+    joined = (
+        select(members.c.incident, members.c.site)
+        .join(incident_rows, t.id == members.c.incident)
+        .where(*mine)
+    )
+    many: dict[int, dict[str, None]] = {}
+    for number, site in connection.execute(joined):
+        if site:
+            many.setdefault(number, {})[site] = None
+    return [
+        Moved(r.opened_at, r.resolved_at, r.cause, list(many.get(r.id, {r.site: None})))
+        for r in rows
+    ]

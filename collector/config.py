@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from agent.strict import Refused
 from collector import inventory, measuring, passwords, tunnels, vocabularies, withholding
+from collector.centres import LIFECYCLE
 from collector.db import meta_get, meta_set
 from collector.inventory import Site
 from collector.inventory.applying import OWN_SITE
@@ -55,7 +56,7 @@ def table_of(
         "backlog_per_s": settings.backlog_per_s,
         "bytes_per_day": day_bound(site, settings),
         "utc_offset_s": offset_s(inventory.zone(site.code, settings.timezone)),
-        "beacons": settings.beacons and site.profile not in METERED,
+        "beacons": settings.beacons and site.profile not in METERED and site.lifecycle != LIFECYCLE,
         "ingest": _addresses(settings, own),
         **fence(told, settings.allow_targets),
         **_passwords(connection, told),
@@ -72,6 +73,8 @@ def _tunnels(connection: Connection, site: str, settings: Settings) -> dict[str,
 
 def told_to(connection: Connection, site: Site, settings: Settings) -> list[Told]:
     """All checks of the site's agents, and where each comes from."""
+    if site.lifecycle == LIFECYCLE:
+        return []
     if site.code == meta_get(connection, OWN_SITE):
         standard = _own_checks(connection, settings)
     else:

@@ -54,6 +54,7 @@ NAMED = (
     (schema.schedules, "by"),
     (schema.automatics, "by"),
     (schema.exemptions, "by"),
+    (schema.centres, "by"),
     (schema.erasures, "by"),
     (schema.citizen_reports, "by"),
 )

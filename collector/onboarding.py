@@ -110,7 +110,7 @@ def without_agent(connection: Connection) -> list[Site]:
 
 def to_equip(connection: Connection, only: Sequence[str] = ()) -> list[Site]:
     """Sites, or those of these codes, that may have an agent, or another in its place; by code."""
-    return [s for s in sites(connection, only=only) if s.lifecycle != "retired"]
+    return [s for s in sites(connection, only=only) if s.watched]
 
 
 def leads_home(url: str) -> bool:

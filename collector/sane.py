@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from collector.inventory import cells
 from collector.ssh_keys import NotAKey, public_key
 
 LANGUAGES = ("id", "en")
@@ -144,6 +145,14 @@ def readers(names: Sequence[str]) -> bool:
     return set(names) <= {"village", "district", "noc", "agency"}
 
 
+def addresses(told: Sequence[str]) -> bool:
+    """E-mail addresses, few enough that each gets a letter of its own."""
+    try:
+        return len(told) <= 20 and all(map(cells.email, told))
+    except ValueError:
+        return False
+
+
 def daily_mb(size: float) -> bool:
     """0 for none, or what an agent can keep to."""
     return size == 0 or 0.1 <= size <= 100_000
@@ -154,6 +163,9 @@ RULES: Sequence[tuple[str, Callable[[Any], bool], str]] = (
     ("ingest", address, "expected HOST:PORT, got {}"),
     ("public_url", url, "expected http(s)://HOST, got {}"),
     ("ingest_url", url, "expected http(s)://HOST, got {}"),
+    ("data_producer", lambda name: len(name) <= 200 and name.isprintable(), "at most 200 letters"),
+    ("data_licence", lambda name: len(name) <= 200 and name.isprintable(), "at most 200 letters"),
+    ("data_codes", lambda name: 0 < len(name) <= 200 and name.isprintable(), "1 to 200 letters"),
     ("public_bot", bot, "expected a bot's name without @, got {}"),
     ("public_hides", places, "expected codes such as 35.10.06.2005, got {}"),
     ("proxies", networks, "expected addresses or networks, got {}"),
@@ -168,6 +180,7 @@ RULES: Sequence[tuple[str, Callable[[Any], bool], str]] = (
     ("citizen_within_s", lambda s: 60 <= s <= 86400, "must be 60 to 86400"),
     ("citizen_number", short_line, "at most 40 characters, got {}"),
     ("heartbeat_url", url, "expected http(s)://HOST, got an address that is none"),
+    ("parent_url", url, "expected http(s)://HOST, got {}"),
     ("heartbeat_every_s", lambda s: 5 <= s <= 86400, "must be 5 to 86400"),
     ("oidc_issuer", issuer, "expected https://HOST (http:// on this machine only), got {}"),
     ("oidc_name", lambda name: 0 < len(name) <= 40 and name.isprintable(), "1 to 40 characters"),
@@ -177,6 +190,7 @@ RULES: Sequence[tuple[str, Callable[[Any], bool], str]] = (
         readers,
         "expected some of village, district, noc, agency, got {}",
     ),
+    ("head_addresses", addresses, "expected 20 e-mail addresses at most, got {}"),
     ("totp_roles", roles, "expected some of viewer, village, technician, noc, admin, got {}"),
     ("code_days", positive, "must be more than 0"),
     ("silent_intervals", positive, "must be more than 0"),

@@ -814,8 +814,8 @@ seals = Table(
     "seals",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("kind", String, nullable=False),  # day, sheet
-    Column("subject", String, nullable=False),  # site code, contract
+    Column("kind", String, nullable=False),  # day, sheet, terms
+    Column("subject", String, nullable=False),  # site code, of a sheet the contract
     Column("day", String, nullable=False),  # 2026-10-31; of a sheet its month: 2026-10
     Column("sealed_at", Integer, nullable=False, index=True),
     Column("replaces", Integer, index=True),
@@ -864,6 +864,17 @@ walls = Table(
     Column("by", String, nullable=False),
     Column("created_at", Float, nullable=False),
     Column("revoked_at", Float),
+)
+
+# Centres that report here: the site that stands for each, the area it answers for, its console.
+centres = Table(
+    "centres",
+    metadata,
+    Column("site", String, primary_key=True),
+    Column("area", String, nullable=False, unique=True),
+    Column("url", String, nullable=False, default="", server_default=""),
+    Column("by", String, nullable=False),
+    Column("created_at", Float, nullable=False),
 )
 
 # What citizens reported without an account; of who it was only a digest that ages.

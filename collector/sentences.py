@@ -6,6 +6,7 @@ Where two sentences fit a text, the one that stands first counts; `collector.rea
 from collector.sentences_alerts import ALERTS
 from collector.sentences_apps import APPS
 from collector.sentences_cells import CELLS
+from collector.sentences_centres import REASONS
 from collector.sentences_files import FILES
 from collector.sentences_hotspot import HOTSPOT
 from collector.sentences_measures import MEASURES
@@ -86,10 +87,7 @@ _AGENTS = (
         "sertifikat %(place)s bukan yang tercatat: %(code)s",
     ),
     ("the router does not tell everything", "router tidak menjawab semuanya"),
-    (
-        "not everything could be read within %(n)s s",
-        "tidak semuanya terbaca dalam %(n)s dtk",
-    ),
+    ("not everything could be read within %(n)s s", "tidak semuanya terbaca dalam %(n)s dtk"),
     (
         "%(n)s access points, only %(count)s are read",
         "%(n)s pemancar wifi, hanya %(count)s yang dibaca",
@@ -304,6 +302,7 @@ SENTENCES = (
     *FILES,
     *CELLS,
     *PAGES,
+    *REASONS,
     *SSH,
 )
 # what sites that fell together share

@@ -1,6 +1,9 @@
 """What is wrong with what somebody typed: `collector/inventory` says it in English."""
 
+from collector.sentences_evidence import TERMS
+
 CELLS = (
+    *TERMS,
     ("is empty", "belum diisi"),
     ("longer than %(n)s characters", "lebih dari %(n)s karakter"),
     ("holds a character that cannot be printed", "memuat karakter yang tidak dapat dicetak"),

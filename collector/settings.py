@@ -29,6 +29,12 @@ class Settings:
     public: bool = False
     # areas and sites that they never show
     public_hides: tuple[str, ...] = ()
+    # who publishes open data, as their metadata say; empty: Diskominfo and the regency's name
+    data_producer: str = ""
+    # the terms they come under: https://creativecommons.org/licenses/by/4.0/
+    data_licence: str = ""
+    # the edition of the area codes in the inventory
+    data_codes: str = "Kepmendagri 300.2.2-2138 Tahun 2025"
     # the bot's name, without @, at which people may follow a place by Telegram
     public_bot: str = ""
     # what agents are told to report to; empty: http(s)://<ingest>
@@ -63,9 +69,13 @@ class Settings:
     citizen_number: str = ""
     # contacts of these roles get each month's report of their place by e-mail; none: nobody
     report_roles: tuple[str, ...] = ()
+    # each day's head of the evidence goes there by e-mail; none: nowhere
+    head_addresses: tuple[str, ...] = ()
     # asked for again and again while all is well, so that somebody else notices when it is not
     heartbeat_url: str = ""
     heartbeat_every_s: float = 60.0
+    # the ingest of the centre above, which is told how this one stands; empty: nobody
+    parent_url: str = ""
     # another provider that may say who somebody is (OpenID Connect); empty: passwords alone
     oidc_issuer: str = ""
     oidc_client_id: str = ""
@@ -237,6 +247,7 @@ def tamed(settings: Settings) -> Settings:
         centre_targets=(),
         uplink_targets=(),
         heartbeat_url="",
+        parent_url="",
         channels_file="",
         capacity_hours="",
         capacity_url="",

@@ -22,8 +22,8 @@ examples.load_profile("ronda")
 dialects.remember()
 # what takes minutes, most of it waiting for real processes, is begun first
 LONGEST = (
-    *("test_demo", "test_configuration", "test_backup", "test_up", "test_postgres", "test_kills"),
-    *("test_beacons", "test_each_rule", "test_offline_month", "test_village_apps"),
+    *("test_configuration", "test_backup", "test_up", "test_postgres", "test_kills"),
+    *("test_beacons", "test_each_rule", "test_hotspot", "test_village_apps"),
     *("test_demo_faults", "test_tunnel", "test_guides_walked"),
 )
 # so long may a process take to end once its last test has

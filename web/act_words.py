@@ -31,6 +31,7 @@ VERBS: Mapping[str, Later] = {
     "person_file": lazy_gettext("Took a file of a person's data"),
     "person_erased": lazy_gettext("Erased a person's data"),
     "report_mail": lazy_gettext("Sent a month's report"),
+    "head_mail": lazy_gettext("Sent the head of the evidence"),
     "session_end": lazy_gettext("One sign-in ended"),
     "token_add": lazy_gettext("Token made"),
     "token_revoke": lazy_gettext("Token revoked"),
@@ -91,6 +92,7 @@ VERBS: Mapping[str, Later] = {
     "automatic_off": lazy_gettext("No playbook begins by itself any more"),
     "host_removed": lazy_gettext("Forgot a device of playbooks"),
     "sealed": lazy_gettext("Sealed the evidence of the days before"),
+    "centre": lazy_gettext("Changed which centres report here"),
     "exempt": lazy_gettext("Declared what no provider answers for"),
     "exempt_end": lazy_gettext("Took back what no provider answers for"),
 }

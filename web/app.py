@@ -20,6 +20,7 @@ from web import (
     assets,
     auditpage,
     centre_page,
+    centres,
     checks,
     citizens,
     context,
@@ -64,6 +65,7 @@ from web.facts import Facts, Numbers
 from web.inventory import pages as inventory_pages
 from web.inventory import uploading
 from web.oidc import pages as oidc
+from web.opendata import pages as data_pages
 from web.password import Busy
 from web.playbooks import pages as playbook_pages
 from web.prometheus_rules import Followed
@@ -111,6 +113,7 @@ _PARTS = (  # one line a part of the console
     login,
     oidc,
     overview,
+    centres,
     search,
     sitelist,
     incidents,
@@ -141,6 +144,7 @@ _PARTS = (  # one line a part of the console
     hooks,
     door,
     public_pages,
+    data_pages,
 )
 
 

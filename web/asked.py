@@ -12,7 +12,7 @@ from collector.inventory.places import AREA_CODE
 from web.labels import CAUSES, STATES
 from web.tongue import gettext
 
-LIFECYCLES = ("active", "planned", "retired", "all")
+LIFECYCLES = ("active", "planned", "retired", "centre", "all")
 # since when nothing was heard; of "never" not once
 SILENCES = {"1h": 3600.0, "1d": 86400.0, "7d": 7 * 86400.0, "never": 0.0}
 SORTS = ("worst", "name", "area", "isp", "since", "report", "bad")

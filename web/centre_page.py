@@ -54,6 +54,8 @@ FINDINGS = {
     "bytes": lazy_gettext("Data used by agents"),
     "live pages": lazy_gettext("Live pages"),
     "heartbeat": lazy_gettext("Sign of life to outside"),
+    "centre above": lazy_gettext("Centre above"),
+    "centres below": lazy_gettext("Centres below"),
     "rules": lazy_gettext("Rules"),
     "passwords": lazy_gettext("Passwords of checks"),
     "webhooks": lazy_gettext("Webhooks"),

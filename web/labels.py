@@ -125,6 +125,7 @@ _LIFECYCLE: dict[str, Any] = {
     "active": lazy_gettext("active"),
     "planned": lazy_gettext("planned"),
     "retired": lazy_gettext("retired"),
+    "centre": lazy_gettext("a centre below"),
     "all": lazy_gettext("all"),
 }
 _SILENT: dict[str, Any] = {

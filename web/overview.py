@@ -9,6 +9,7 @@ from flask import Blueprint, abort, render_template, request, url_for
 from collector.inventory.places import AREA_CODE
 from collector.inventory.scope import Scope
 from web import openings, regency, trend
+from web.centres import any_below
 from web.context import centre, facts, home_zone, now, scope
 from web.crowd_day import Curve
 from web.directory import UNKNOWN, Directory
@@ -61,6 +62,7 @@ def show() -> str:
         seen=look(scope(), within, coming=True),
         within=within,
         area_url=_area_url,
+        below=any_below(facts().directory(), scope()),
         rev=facts().rev(),
     )
 

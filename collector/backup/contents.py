@@ -16,7 +16,11 @@ TLS = "tls"
 # what stands in the place of channels.toml when secrets are left out
 TO_ENTER = "channels.toml.enter-again"
 MARK = "enter again"
-_FOLDERS = ("rules", "playbooks", "templates", ARCHIVES)
+# reports that were made, and the table of indicators that goes with them
+REPORTS, INDICATORS = "reports", "indicators.csv"
+# ten times as large as the rest of an edition, and held by its pack
+_PACKED = ("laporan.csv", "laporan.json")
+_FOLDERS = ("rules", "playbooks", "templates", ARCHIVES, REPORTS)
 _SEGMENT = re.compile(r"journal(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)+")
 _SECRET = re.compile(r"tls/[A-Za-z0-9_][A-Za-z0-9._-]*")
 _MOST_BYTES = 1 << 20
@@ -38,9 +42,17 @@ def _written(folder: Path) -> Iterator[tuple[str, Path]]:
     """What people put there: everything but folders."""
     for top in _FOLDERS:
         for path in sorted((folder / top).rglob("*")):
-            half = top == ARCHIVES and path.name.startswith(".")
-            if not half and (path.is_symlink() or not path.is_dir()):
+            if not _half(top, path) and (path.is_symlink() or not path.is_dir()):
                 yield path.relative_to(folder).as_posix(), path
+    if (path := folder / INDICATORS).is_symlink() or path.exists():
+        yield INDICATORS, path
+
+
+def _half(top: str, path: Path) -> bool:
+    """What is being written, or lies in another file, too."""
+    if top == REPORTS:
+        return path.parent.name.startswith(".") or path.name in _PACKED
+    return top == ARCHIVES and path.name.startswith(".")
 
 
 def _carried(name: str, path: Path) -> bool:
@@ -80,7 +92,7 @@ def is_plain(name: str) -> bool:
     top, _, rest = name.partition("/")
     if top in _FOLDERS:
         return rest.isprintable() and all(map(_is_part, rest.split("/")))
-    return name == TO_ENTER or _SEGMENT.fullmatch(name) is not None
+    return name in (TO_ENTER, INDICATORS) or _SEGMENT.fullmatch(name) is not None
 
 
 def _is_part(text: str) -> bool:

@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import Connection
 
 from collector.availability import State
-from collector.evidence import dates, seals, sheets, sources
+from collector.evidence import dates, seals, sheets, sources, standing
 from collector.evidence.build import build
 from collector.evidence.dates import Warned
-from collector.evidence.issuing import Issuing, runs
+from collector.evidence.issuing import Issuing
 from collector.evidence.moments import ONE_DAY, Period
 from collector.evidence.record import Record
 from collector.evidence.report import UPLINK, Order, Report
@@ -67,7 +67,7 @@ def works(report: Report) -> dict[tuple[str, str], float | None]:
     for row in report.of(UPLINK):
         if row.schedule == "24h":
             share = row.tally.share(State.NORMAL, State.SLOW)
-            found[row.site, row.name] = None if share is None else 100 * share
+            found[row.site, row.name] = None if share is None else float(100 * share)
     return found
 
 
@@ -80,16 +80,14 @@ def _previews(
     have: set[str],
 ) -> Iterator[Claim]:
     issuing = Issuing(settings, numbers)
-    for contract in sources.contracts(connection):
-        running = [each for each in contract.terms if runs(each, order.period)]
-        if contract.key in have or not running:
-            continue
-        mine = sheets.Contract(contract.key, contract.isp, tuple(running))
-        if not _asked_for({"isp": mine.isp, "sites": mine.sites}, order):
+    today = datetime.fromtimestamp(now, places.zone("", settings.timezone)).date()
+    for mine in standing.contracts(connection, order.period, today):
+        asked = _asked_for({"isp": mine.isp, "sites": mine.sites}, order)
+        if mine.key in have or not asked:
             continue
         if found := issuing.work(connection, mine, order.period, now):
             told = sheets.sheet(mine, order.period.month, found, None)
-            yield Claim(contract.key, order.period.month, told)
+            yield Claim(mine.key, order.period.month, told)
 
 
 def _asked_for(told: Mapping[str, Any], order: Order) -> bool:

@@ -6,6 +6,7 @@ Detection -> acknowledged -> handled (the four hours of the standard) -> mended.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from fractions import Fraction
 
 
 class Kept(StrEnum):
@@ -72,10 +73,10 @@ def clocks(course: Course, limit_s: float, now: float) -> Clocks:
     )
 
 
-def kept_share(found: Iterable[Clocks]) -> float | None:
+def kept_share(found: Iterable[Clocks]) -> Fraction | None:
     """The part of the incidents whose time is over, or that are handled, that was in time."""
     over = [each.kept for each in found if each.kept is not Kept.RUNNING]
-    return over.count(Kept.IN_TIME) / len(over) if over else None
+    return Fraction(over.count(Kept.IN_TIME), len(over)) if over else None
 
 
 def _seconds(begin: float, end: float | None) -> int | None:

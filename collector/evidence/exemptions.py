@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from agent.strict import Refused
 from collector import acts
@@ -15,6 +15,7 @@ from collector.schema import exemptions
 
 KINDS = (terms.FORCE, terms.PLANNED)
 MOST_WHY = 500
+_SLACK_S = 3600.0
 _E = exemptions.c
 
 
@@ -81,9 +82,18 @@ def listing(connection: Connection) -> list[Exemption]:
     return [Exemption(**row._mapping) for row in connection.execute(query)]
 
 
+def counted(connection: Connection) -> tuple[int, int]:
+    """How many were ever declared, and how many of them are withdrawn."""
+    query = select(func.count(), func.count(_E.withdrawn_at)).select_from(exemptions)
+    every, withdrawn = connection.execute(query).one()
+    return int(every), int(withdrawn)
+
+
 def changed(connection: Connection, since: float) -> list[Exemption]:
-    """Those that were declared or withdrawn after a moment."""
-    query = select(exemptions).where((_E.at > since) | (_E.withdrawn_at > since))
+    """Those that were declared or withdrawn since a moment, or shortly before: whoever says when
+    may wait for the lock afterwards."""
+    from_ = since - _SLACK_S
+    query = select(exemptions).where((_E.at >= from_) | (_E.withdrawn_at >= from_))
     return [Exemption(**row._mapping) for row in connection.execute(query.order_by(_E.id))]
 
 

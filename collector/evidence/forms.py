@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 from collector.availability import State
@@ -120,11 +121,12 @@ def _changes(report: Report) -> dict[str, Any]:
     return {"records": records, "rupiah": rupiah}
 
 
-def percent(share: float | None) -> str:
+def percent(share: Fraction | None) -> str:
     """Four decimals, cut and not rounded: 100.0000 is said of nothing that ever failed."""
     if share is None:
         return ""
-    parts = int(share * 1_000_000)
+    # in whole numbers: 41 / 80 as a float, cut, says 51.2499
+    parts = 1_000_000 * share.numerator // share.denominator
     return f"{parts // 10_000}.{parts % 10_000:04d}"
 
 

@@ -14,8 +14,8 @@ from collector.evidence.record import Record
 from collector.evidence.sources import Numbers, Place
 from collector.evidence.spells import Spell, filled
 
-# sites whose records are held at once
-_AT_ONCE = 50
+# records that are held at once, read: each takes some 10 kB
+_AT_ONCE = 1600
 _Key = tuple[str, str, str]
 
 
@@ -46,8 +46,9 @@ class Gathering:
         """Each site in turn; those that are retired and did not count then are left out."""
         former = seals.former_codes(self.connection)
         first = (period.first - ONE_DAY).isoformat()
-        for begin in range(0, len(places), _AT_ONCE):
-            some = places[begin : begin + _AT_ONCE]
+        sites = max(1, _AT_ONCE // ((period.after - period.first).days + 1))
+        for begin in range(0, len(places), sites):
+            some = places[begin : begin + sites]
             codes = {code: [code, *former.get(code, ())] for code in (p.code for p in some)}
             every = [code for mine in codes.values() for code in mine]
             found = seals.bodies(

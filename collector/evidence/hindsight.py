@@ -56,7 +56,8 @@ def paid(connection: Connection, settings: Settings, order: Order, now: float) -
     for number, replaces, contract, month in found:
         new = seals.one(connection, number)
         if new is not None and _asked_for(new, order):
-            yield Paid(month, contract, number, replaces, int(new.told["change_rp"]))
+            sites = tuple(map(str, new.told["sites"]))
+            yield Paid(month, contract, number, replaces, int(new.told["change_rp"]), sites)
 
 
 def difference(old: Record, new: Record) -> dict[str, int]:

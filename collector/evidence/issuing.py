@@ -4,31 +4,46 @@ A sheet is a sealed record: whoever reads the chain finds that it was issued, wh
 was changed since. The engine is the only one that issues.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta, tzinfo
-from typing import Any
+from datetime import date, tzinfo
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from collector.evidence import exemptions, lines, moments, record, seals, sheets, sources
+from collector.evidence import (
+    exemptions,
+    lines,
+    moments,
+    record,
+    seals,
+    sheets,
+    sources,
+    standing,
+    touched,
+)
 from collector.evidence.exemptions import Exemption
 from collector.evidence.gather import Gathering
 from collector.evidence.hindsight import ISSUE_AFTER
-from collector.evidence.moments import ONE_DAY, Period, following, midnight, whole
+from collector.evidence.moments import (
+    ONE_DAY,
+    Period,
+    following,
+    local_day,
+    midnight,
+    whole,
+)
 from collector.evidence.refund import Ticket, owed
-from collector.evidence.sealing import Mark
+from collector.evidence.sealing import Looked, Mark
 from collector.evidence.seals import Draft
 from collector.evidence.sheets import Contract
 from collector.evidence.sources import Numbers, Place
 from collector.evidence.terms import Terms
+from collector.evidence.touched import BEYOND
 from collector.settings import Settings
 
-# contracts of one step, and records that are looked at for what they change
-AT_ONCE, NEWS_AT_ONCE = 10, 200
-# an outage is followed so far beyond the month
-_BEYOND = timedelta(days=2)
+# contracts of one step
+AT_ONCE = 10
 _FOREVER = 1 << 40
 
 
@@ -79,12 +94,14 @@ class Issuing:
             first = seals.first_day(connection)
             if first is None:
                 return None
-            head = seals.head(connection).number
-            return Issued([], replace(mark, sheets=(first[:7], ""), mended=head, exempted_at=now))
+            there = touched.now(connection, now)
+            return Issued([], replace(mark, sheets=(first[:7], ""), looked=there))
         period = moments.month(month)
         if seen < midnight(period.after + ISSUE_AFTER, self._zone()):
             return None
-        contracts = [c for c in sources.contracts(connection) if c.key > after][:AT_ONCE]
+        today = local_day(seen, self._zone())
+        held = standing.contracts(connection, period, today)
+        contracts = [each for each in held if each.key > after][:AT_ONCE]
         drafts = [
             draft for each in contracts for draft in self._sheet(connection, each, period, now)
         ]
@@ -96,68 +113,42 @@ class Issuing:
     def _sheet(
         self, connection: Connection, contract: Contract, period: Period, now: float
     ) -> Iterator[Draft]:
-        if self._newest(connection, contract.key, period.month) is not None:
+        if touched.newest(connection, contract.key, period.month) is not None:
             # a crash came behind it, or the contract was there under this key before
             return
-        running = [each for each in contract.terms if runs(each, period)]
-        works = self.work(connection, replace(contract, terms=tuple(running)), period, now)
+        works = self.work(connection, contract, period, now)
         if works:
             kept = replace(contract, terms=tuple(work.owed.terms for work in works))
             told = sheets.sheet(kept, period.month, works, None)
             yield Draft(record.SHEET, contract.key, period.month, told)
 
     def _later(self, connection: Connection, mark: Mark, now: float) -> Issued | None:
-        """Sheets that records, or what was declared, changed since they were issued."""
-        head = seals.head(connection).number
-        told = list(seals.behind(connection, record.DAY, mark.mended, NEWS_AT_ONCE))
-        declared = exemptions.changed(connection, mark.exempted_at)
-        upto = told[-1].number if len(told) == NEWS_AT_ONCE else head
-        if upto == mark.mended and not declared:
+        """Sheets that records, tickets, or what was declared changed since they were issued; a
+        few of them at a time, for a flood may touch those of a whole regency."""
+        due = mark.sheets[0]
+        if mark.looked == Looked():
+            # a mark of before such looks were kept
+            return Issued([], replace(mark, looked=touched.now(connection, now), looking=None))
+        upto = mark.looking or touched.goal(connection, mark.looked, due, now)
+        if upto is None:
             return None
-        affected = {(each.subject, month) for each in told for month in _months(each.day)}
+        news = touched.news(connection, mark.looked, upto, due)
+        found = touched.touched(connection, news, due, self._zone())
+        some = [each for each in found if each > mark.behind_sheet]
         drafts = [
             draft
-            for key, month in self._touched(connection, affected, declared, mark.sheets[0])
+            for key, month in some[:AT_ONCE]
             for draft in self._supplement(connection, key, month, now)
         ]
-        newest = max([mark.exempted_at, *(_when(each) for each in declared)])
-        return Issued(drafts, replace(mark, mended=upto, exempted_at=newest))
-
-    def _touched(
-        self,
-        connection: Connection,
-        affected: set[tuple[str, str]],
-        declared: Sequence[Exemption],
-        due: str,
-    ) -> list[tuple[str, str]]:
-        """Contracts and months whose sheets may be others, of those that are issued."""
-        if not affected and not declared:
-            return []
-        former = {
-            old: code for code, mine in seals.former_codes(connection).items() for old in mine
-        }
-        months = {(former.get(code, code), month) for code, month in affected}
-        found: set[tuple[str, str]] = set()
-        for each in seals.sheets(connection, due):
-            contract, month = each
-            told = self._newest(connection, contract, month)
-            terms = [] if told is None else told[1]["terms"]
-            mine = {former.get(line["site"], line["site"]): line["isp"] for line in terms}
-            changed = any((site, month) in months for site in mine)
-            bounds = moments.month(month).bounds(self._zone())
-            exempt = any(
-                one.holds(site, isp) and one.begins < bounds[1] and one.ends > bounds[0]
-                for one in declared
-                for site, isp in mine.items()
-            )
-            if changed or exempt:
-                found.add(each)
-        return sorted(found)
+        if len(some) > AT_ONCE:
+            behind = replace(mark, looking=upto, behind_sheet=some[AT_ONCE - 1])
+            return Issued(drafts, behind)
+        return Issued(drafts, replace(mark, looked=upto, looking=None, behind_sheet=("", "")))
 
     def _supplement(
         self, connection: Connection, key: str, month: str, now: float
     ) -> Iterator[Draft]:
-        newest = self._newest(connection, key, month)
+        newest = touched.newest(connection, key, month)
         if newest is None:
             return
         number, before = newest
@@ -166,13 +157,6 @@ class Issuing:
         told = sheets.sheet(contract, month, works, before)
         if sheets.differs(told, before):
             yield Draft(record.SHEET, key, month, told, number)
-
-    def _newest(
-        self, connection: Connection, key: str, month: str
-    ) -> tuple[int, Mapping[str, Any]] | None:
-        after = f"{month}~"
-        found = seals.bodies(connection, record.SHEET, [key], month, after).get((key, month))
-        return None if found is None else (found.number, found.told)
 
     def _line(
         self,
@@ -183,7 +167,7 @@ class Issuing:
         declared: Sequence[Exemption],
         now: float,
     ) -> Iterator[sheets.Work]:
-        wide = Period(period.first - _BEYOND, period.after + _BEYOND)
+        wide = Period(period.first - BEYOND, period.after + BEYOND)
         known = sources.known_until(connection, now)
         gathering = Gathering(connection, self.numbers, self.settings.timezone, now, known)
         zone = place.zone(self.settings.timezone)
@@ -208,7 +192,7 @@ class Issuing:
     def _tickets(
         self, connection: Connection, site: str, month: tuple[int, int], now: float
     ) -> list[Ticket]:
-        since = month[0] - 31 * 86400.0
+        wide = BEYOND.total_seconds()
         return [
             Ticket(
                 whole(row["down_since"]),
@@ -216,31 +200,14 @@ class Issuing:
                 whole(row["ticket_at"]),
                 row["ticket"],
             )
-            for row in sources.incidents_of(connection, [site], since, float(month[1]))
-            if row["ticket_at"] is not None
+            for row in sources.tickets_of(connection, site, month[0] - wide, month[1] + wide)
         ]
 
     def _zone(self) -> ZoneInfo:
         return ZoneInfo(self.settings.timezone)
 
 
-def runs(told: Terms, period: Period) -> bool:
-    """Did the contract hold on any day of the month?"""
-    begun = not told.begins or date.fromisoformat(told.begins) < period.after
-    return begun and (not told.ends or date.fromisoformat(told.ends) >= period.first)
-
-
 def _running(told: Terms, zone: tzinfo) -> tuple[int, int]:
     begins = midnight(date.fromisoformat(told.begins), zone) if told.begins else 0
     ends = midnight(date.fromisoformat(told.ends) + ONE_DAY, zone) if told.ends else _FOREVER
     return begins, ends
-
-
-def _months(day: str) -> set[str]:
-    """Months in which an outage of a day may count: one across the border is in both."""
-    of = date.fromisoformat(day)
-    return {f"{each:%Y-%m}" for each in (of - _BEYOND, of, of + _BEYOND)}
-
-
-def _when(one: Exemption) -> float:
-    return max(one.at, one.withdrawn_at or 0.0)

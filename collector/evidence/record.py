@@ -16,7 +16,7 @@ import msgspec
 from collector.evidence.lines import Line
 from collector.evidence.spells import Said, Spell
 
-DAY, SHEET = "day", "sheet"
+DAY, SHEET, TERMS = "day", "sheet", "terms"
 # what came before the first
 START = ""
 _MOST_BYTES = 8 << 20

@@ -2,8 +2,9 @@
 
 counted = outages - what is excluded - what is before the clock starts, each over `min_event_s`
 pro_rata_all      fee x counted / month              ( /sla: / (month x sla) )
-beyond_threshold  fee x (counted - month x (1 - sla)) / month
-tier_table        fee x the step that availability = (month - counted) / month falls in
+beyond_threshold  fee x (counted - held x (1 - sla)) / month
+tier_table        fee x held / month x the step that (held - counted) / held falls in
+`held` is the part of the month in which the contract holds: nobody pays, or promises, for more.
 """
 
 from collections.abc import Sequence
@@ -84,10 +85,12 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """What is owed for one line: `month_s` seconds of the month, those that count, rupiah."""
+    """What is owed for one line: `month_s` seconds of the month, those of them that the contract
+    holds, those that count, rupiah."""
 
     terms: Terms
     month_s: int
+    held_s: int
     counted_s: int
     rupiah: int
     arithmetic: str
@@ -95,7 +98,7 @@ class Owed:
 
     @property
     def availability(self) -> Fraction:
-        return Fraction(self.month_s - self.counted_s, self.month_s)
+        return Fraction(self.held_s - self.counted_s, self.held_s) if self.held_s else Fraction(1)
 
 
 def owed(
@@ -113,12 +116,13 @@ def owed(
         for outage in outages(spells)
         if outage.begin < month[1] and outage.end > month[0]
     )
-    month_s = month[1] - month[0]
-    counted_s = min(month_s, sum(event.rounded_s for event in events))
-    amount, arithmetic = _amount(told, month_s, counted_s)
+    month_s, held_s = month[1] - month[0], sum(b - a for a, b in _clipped([month], running))
+    counted_s = min(held_s, sum(event.rounded_s for event in events))
+    amount, arithmetic = _amount(told, month_s, held_s, counted_s)
     # nobody pays back more than was paid
-    rupiah = min(_rounded(amount, told.round_rp), _rounded(told.fee, told.round_rp))
-    return Owed(told, month_s, counted_s, rupiah, f"{arithmetic} = Rp {rupiah}", events)
+    paid = told.fee * held_s / month_s
+    rupiah = min(_rounded(amount, told.round_rp), _rounded(paid, told.round_rp))
+    return Owed(told, month_s, held_s, counted_s, rupiah, f"{arithmetic} = Rp {rupiah}", events)
 
 
 def _counted(
@@ -136,6 +140,7 @@ def _counted(
     within = _clipped(after_clock, running)
     total = sum(end - begin for begin, end in within)
     seconds = sum(end - begin for begin, end in _clipped(within, month))
+    before = sum(end - begin for begin, end in _clipped(within, (outage.begin, month[0])))
     why = Why.COUNTED
     if not left:
         why = Why.EXCLUDED
@@ -146,8 +151,10 @@ def _counted(
     elif total <= told.min_event_s:
         why = Why.SHORT
     if why is not Why.COUNTED:
-        seconds = 0
-    return Counted(outage, why, cuts, ticket, seconds, rounded_time(seconds, told.round_time))
+        seconds, before = 0, 0
+    # what months make of an outage is together what the contract makes of the whole
+    rounded_s = _round(before + seconds, told) - _round(before, told)
+    return Counted(outage, why, cuts, ticket, seconds, rounded_s)
 
 
 def _start(outage: Outage, told: Terms, tickets: Sequence[Ticket]) -> tuple[int, str, Why | None]:
@@ -180,22 +187,27 @@ def _cuts(outage: Outage, told: Terms, exempt: Sequence[Exempt]) -> tuple[Cut, .
     return tuple(sorted(found, key=lambda cut: cut.begin))
 
 
-def _amount(told: Terms, month_s: int, counted_s: int) -> tuple[Fraction, str]:
+def _amount(told: Terms, month_s: int, held_s: int, counted_s: int) -> tuple[Fraction, str]:
     if told.formula == terms.TIERS:
-        works = Fraction(month_s - counted_s, month_s)
+        works = Fraction(held_s - counted_s, held_s) if held_s else Fraction(1)
         back = next(part for floor, part in terms.tiers_of(told.tiers) if works >= floor)
         share = terms.written(float(back * 100))
-        of = f"({month_s} - {counted_s}) / {month_s}"
-        return told.fee * back, f"{told.fee_rp} x {share} % for {of}"
+        paid = told.fee_rp if held_s == month_s else f"{told.fee_rp} x {held_s} / {month_s}"
+        of = f"({held_s} - {counted_s}) / {held_s}"
+        return told.fee * held_s / month_s * back, f"{paid} x {share} % for {of}"
     counted, line = Fraction(counted_s), str(counted_s)
     if told.formula.startswith(terms.BEYOND):
-        allowed = month_s * (1 - told.promised)
+        allowed = held_s * (1 - told.promised)
         counted = max(Fraction(0), counted - allowed)
-        line = f"max(0, {counted_s} - {month_s} x (1 - {told.sla} %))"
+        line = f"max(0, {counted_s} - {held_s} x (1 - {told.sla} %))"
     over, below = Fraction(month_s), str(month_s)
     if told.formula.endswith(terms.BY_SLA):
         over, below = month_s * told.promised, f"({month_s} x {told.sla} %)"
     return told.fee * counted / over, f"{told.fee_rp} x {line} / {below}"
+
+
+def _round(seconds: int, told: Terms) -> int:
+    return rounded_time(seconds, told.round_time)
 
 
 def rounded_time(seconds: int, how: str) -> int:

@@ -92,6 +92,7 @@ class Paid:
     record: int
     replaces: int
     rupiah: int
+    sites: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine
 
 from collector import acts
 from collector.db import meta_get, meta_set, reading, writing
-from collector.evidence import lines, news, record, sealing, seals, sources
+from collector.evidence import lines, news, record, sealing, seals, sources, standing
 from collector.evidence.issuing import Enough, Issuing
 from collector.evidence.lines import Line
 from collector.evidence.moments import ONE_DAY, local_day, midnight
@@ -43,7 +43,7 @@ AT_ONCE, DAYS_AT_ONCE = 10, 31
 TELL_EVERY_S = 20 * 3600.0
 # on a machine with other work sealing takes half of one core and no more
 REST = 1.0
-LOOK_S = 20.0
+LOOK_S, MOST_PATIENCE = 20.0, 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,8 @@ class Sealer:
     signer: Signer
     wait: Callable[[float], object] = time.sleep
     clock: Callable[[], float] = time.monotonic
+    # how many times LOOK_S the next look may take
+    patience: int = 1
     # days that may have to be sealed anew, by site: a range; and the mark once they all are
     _again: dict[str, tuple[date, date]] = field(default_factory=dict)
     _upto: news.Top | None = None
@@ -80,7 +82,9 @@ class Sealer:
             try:
                 count = self._step(now)
             except Enough:
-                break
+                # a contract may have a thousand lines: what was not through is given longer
+                self.patience = self.patience if made else min(2 * self.patience, MOST_PATIENCE)
+                return made
             except Exception:
                 self._forget()
                 raise
@@ -88,6 +92,7 @@ class Sealer:
                 break
             made += count
             self.wait(REST * max(0.0, self.clock() - begun))
+        self.patience = 1
         return made
 
     def _step(self, now: float) -> int | None:
@@ -116,6 +121,7 @@ class Sealer:
         return (
             self._next_day(connection, mark, seen)
             or self._new_zone(connection, mark, seen)
+            or self._terms(connection, mark, seen)
             or self._sheets(connection, mark, seen, now)
             or self._tell(connection, mark, now)
         )
@@ -247,13 +253,28 @@ class Sealer:
             if sealing.mark(meta_get(connection, KEY)) != before:
                 self._forget()
                 return None
-            seals.append(connection, work.drafts, self.signer, int(now))
-            if work.mark != before:
-                meta_set(connection, KEY, work.mark.text())
+            head = seals.append(connection, work.drafts, self.signer, int(now))
+            mark = replace(work.mark, head=(head.number, head.link))
+            if mark != before:
+                meta_set(connection, KEY, mark.text())
             if work.tells is not None:
                 body = {"record": work.tells.number, "link": work.tells.link}
                 acts.record(connection, now, BY, VERB, f"record:{work.tells.number}", body)
         return len(work.drafts)
+
+    def _terms(self, connection: Connection, mark: Mark, seen: float) -> Work | None:
+        """Once a day: terms of contracts that are others than were sealed last."""
+        today, (next_day, after) = local_day(seen, ZoneInfo(self.settings.timezone)), mark.terms
+        if not mark.days or today.isoformat() < next_day:
+            return None
+        day, some = today.isoformat(), sources.codes_after(connection, after, AT_ONCE)
+        drafts = [
+            Draft(record.TERMS, code, day, told, replaces)
+            for code, told, replaces in standing.sealed_now(connection, some, day)
+        ]
+        through = len(some) < AT_ONCE
+        place = ((today + ONE_DAY).isoformat(), "") if through else (next_day, some[-1])
+        return Work(drafts, replace(mark, terms=place))
 
     def _sheets(self, connection: Connection, mark: Mark, seen: float, now: float) -> Work | None:
         issued = Issuing(self.settings, self.numbers, self._enough).step(
@@ -282,7 +303,7 @@ def nightly(settings: Settings, store: Engine, stop: threading.Event) -> Callabl
         if not made:
             signer = Signer(load_secret(settings.folder))
             made.append(Sealer(settings, store, History(settings), signer, wait=stop.wait))
-        until = time.monotonic() + LOOK_S
+        until = time.monotonic() + LOOK_S * made[0].patience
         try:
             made[0].look(time.time(), lambda: stop.is_set() or time.monotonic() > until)
         except Exception:

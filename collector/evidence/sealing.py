@@ -6,10 +6,11 @@ person says behind that moment makes a record of its own.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, tzinfo
-from typing import Any
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from collector.evidence import lines
 from collector.evidence.lines import Line
@@ -20,6 +21,17 @@ SEALED_AFTER = 2
 # more days than this are behind only while a centre of long standing begins, or something is wrong
 LATE_DAYS = 1
 Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """Up to where was looked for what may change sheets that are out: a record, what was declared
+    (how many, how many of them withdrawn) and when, a change of incidents."""
+
+    record: int = 0
+    exempted: tuple[int, int] = (0, 0)
+    exempted_at: float = 0.0
+    incident: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +47,18 @@ class Mark:
     told_at: float = 0.0
     # the month whose refund sheets are under way, and the contract they come behind
     sheets: tuple[str, str] = ("", "")
-    # refund sheets were looked at again up to this record
-    mended: int = 0
-    # and at what was declared up to this moment
-    exempted_at: float = 0.0
+    # refund sheets that are out were looked at again
+    looked: Looked = field(default_factory=Looked)
+    # such a look is under way: up to where it goes, and the contract and month it comes behind
+    looking: Looked | None = None
+    behind_sheet: tuple[str, str] = ("", "")
+    # terms of contracts are looked at again on this day, and of sites behind this one
+    terms: tuple[str, str] = ("", "")
+    # the newest record that was written: who cuts the tail alone leaves it here
+    head: tuple[int, str] = (0, "")
 
     def text(self) -> str:
-        return json.dumps(
-            {
-                "rev": self.rev,
-                "same": self.same,
-                "days": {zone: list(place) for zone, place in self.days.items()},
-                "told": self.told,
-                "told_at": self.told_at,
-                "sheets": list(self.sheets),
-                "mended": self.mended,
-                "exempted_at": self.exempted_at,
-            }
-        )
+        return json.dumps(asdict(self))
 
     def next_day(self, zone: str, site: str) -> date | None:
         """The first day of a site that is not sealed yet; None: its zone has not begun."""
@@ -84,11 +90,7 @@ def mark(text: str) -> Mark | None:
     """A mark from its text; None: sealing has not begun."""
     if not text:
         return None
-    told: dict[str, Any] = json.loads(text)
-    days = {zone: (str(place[0]), str(place[1])) for zone, place in told["days"].items()}
-    sheets = (str(told["sheets"][0]), str(told["sheets"][1]))
-    marks = (told["told"], told["told_at"], sheets, told["mended"], told["exempted_at"])
-    return Mark(told["rev"], told["same"], days, *marks)
+    return msgspec.json.decode(text, type=Mark)
 
 
 def due(day: date, zone: tzinfo, seen: float) -> bool:

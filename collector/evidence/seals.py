@@ -174,19 +174,20 @@ class Replaced:
     day: str
 
 
-def behind(connection: Connection, kind: str, after: int, limit: int) -> Iterator[Replaced]:
-    """Records of a kind behind a number that replace others, in order."""
+def behind(connection: Connection, after: int, before: str, limit: int) -> list[Replaced]:
+    """Site-days behind a number that replace others, or were never told and are before a day; in
+    order."""
     query = select(_S.id, _S.subject, _S.day).where(
-        _S.id > after, _S.kind == kind, _S.replaces.is_not(None)
+        _S.id > after, _S.kind == record.DAY, _S.replaces.is_not(None) | (_S.day < before)
     )
-    for row in connection.execute(query.order_by(_S.id).limit(limit)):
-        yield Replaced(row.id, row.subject, row.day)
+    found = connection.execute(query.order_by(_S.id).limit(limit))
+    return [Replaced(row.id, row.subject, row.day) for row in found]
 
 
 def sheets(connection: Connection, before: str) -> list[tuple[str, str]]:
-    """Contract and month of every refund sheet that is issued, of months before one."""
+    """Contract and month of every refund sheet that is issued, of months before one; in order."""
     query = select(_S.subject, _S.day).where(_S.kind == record.SHEET, _S.day < before)
-    return [(row.subject, row.day) for row in connection.execute(query.distinct())]
+    return sorted((row.subject, row.day) for row in connection.execute(query.distinct()))
 
 
 def sheets_of(connection: Connection, month: str) -> list[int]:
@@ -195,11 +196,34 @@ def sheets_of(connection: Connection, month: str) -> list[int]:
     return list(connection.execute(query).scalars())
 
 
-def every(connection: Connection, after: int = 0) -> Iterator[Any]:
-    """All rows behind a number, in order, a few at a time."""
+def told(connection: Connection, kind: str) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """Subject, day and what it tells of every record of a kind, in order."""
+    query = select(_S.subject, _S.day, _S.body).where(_S.kind == kind).order_by(_S.id)
+    for row in connection.execute(query):
+        yield row.subject, row.day, record.read(record.unpacked(row.body)).told
+
+
+def doubled(connection: Connection) -> list[int]:
+    """Records that stand beside another of the same site and day, or contract and month, without
+    replacing it; and those that replace one which another replaced already."""
+    own = (_S.kind, _S.subject, _S.day)
+    beside = select(func.max(_S.id)).where(_S.replaces.is_(None)).group_by(*own)
+    twice = select(func.max(_S.id)).where(_S.replaces.is_not(None)).group_by(_S.replaces)
+    found = {
+        int(number)
+        for query in (beside, twice)
+        for number in connection.execute(query.having(func.count() > 1)).scalars()
+    }
+    return sorted(found)
+
+
+def every(connection: Connection, after: int | None = None) -> Iterator[Any]:
+    """All rows behind a number, or all whatever number somebody gave them; in order, a few at a
+    time."""
     while True:
-        query = select(seals).where(_S.id > after).order_by(_S.id).limit(_AT_ONCE)
-        rows = connection.execute(query).all()
+        query = select(seals).order_by(_S.id).limit(_AT_ONCE)
+        behind_it = query if after is None else query.where(_S.id > after)
+        rows = connection.execute(behind_it).all()
         yield from rows
         if len(rows) < _AT_ONCE:
             return

@@ -4,7 +4,7 @@ The first of a month is issued seven days after its end. What changes later make
 whole sheet anew under the same terms, and by how many rupiah it differs.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
@@ -13,7 +13,7 @@ from collector.evidence.moments import Period, local_day
 from collector.evidence.refund import Counted, Owed
 from collector.evidence.spells import Spell
 from collector.evidence.tally import Outage
-from collector.evidence.terms import Terms, from_json, read
+from collector.evidence.terms import Terms, from_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,25 +42,6 @@ class Work:
         days = Period(local_day(outage.begin, self.zone), local_day(outage.end - 1, self.zone))
         told = [day.isoformat() for day in (*days.days(), days.after)]
         return [self.records[day] for day in told if day in self.records]
-
-
-def key_of(row: Mapping[str, Any]) -> str:
-    """What a contract is called: PROVIDER/NUMBER, else SITE/LINE."""
-    if row["contract_no"]:
-        return f"{row['isp']}/{row['contract_no']}"
-    return f"{row['site']}/{row['name']}"
-
-
-def contracts_of(rows: Iterable[Mapping[str, Any]]) -> list[Contract]:
-    """The contracts of these rows of uplinks that a refund can be worked out of, by key."""
-    found: dict[str, list[Terms]] = {}
-    for row in rows:
-        try:
-            found.setdefault(key_of(row), []).append(read(row))
-        except ValueError:
-            # the calendar tells what is missing
-            continue
-    return [Contract(key, mine[0].isp, tuple(mine)) for key, mine in sorted(found.items()) if mine]
 
 
 def contract_of(key: str, told: Mapping[str, Any]) -> Contract:
@@ -103,6 +84,7 @@ def _line(work: Work) -> dict[str, Any]:
         "uplink": owed.terms.uplink,
         "service_no": owed.terms.service_no,
         "month_s": owed.month_s,
+        "held_s": owed.held_s,
         "counted_s": owed.counted_s,
         "rupiah": owed.rupiah,
         "arithmetic": owed.arithmetic,

@@ -11,7 +11,6 @@ from agent.report import series
 from collector import acts, corrections, states
 from collector.evidence import lines, spells
 from collector.evidence.lines import Line, Verdict
-from collector.evidence.sheets import Contract, contracts_of
 from collector.fold.commit import read_ticks
 from collector.inventory import places
 from collector.schema import (
@@ -84,7 +83,7 @@ def sites_of(connection: Connection, codes: Sequence[str] | None = None) -> list
     found: list[Place] = []
     lines_by_site = _uplinks(connection, codes)
     for row in _rows(connection, sites, sites.c.code, codes):
-        if row["lifecycle"] == "planned":
+        if row["lifecycle"] in ("planned", "centre"):
             continue
         mine = lines_by_site.get(row["code"], [])
         found.append(
@@ -208,6 +207,38 @@ def incidents_of(
     return [found[number] for number in sorted(found)]
 
 
+def tickets_of(
+    connection: Connection, site: str, begin: float, end: float
+) -> list[Mapping[str, Any]]:
+    """Incidents of a site, merged ones too, of which the provider gave a ticket and that had not
+    ended at `begin` and were there before `end`: an outage of months has its ticket from long ago.
+    """
+    within = select(members.c.incident).where(members.c.site == site)
+    query = select(incidents).where(
+        incidents.c.ticket_at.is_not(None),
+        incidents.c.down_since < end,
+        or_(incidents.c.resolved_at.is_(None), incidents.c.resolved_at >= begin),
+        or_(incidents.c.site == site, incidents.c.id.in_(within)),
+    )
+    return list(map(dict, connection.execute(query.order_by(incidents.c.id)).mappings()))
+
+
+def ticketed(connection: Connection, after: int) -> tuple[list[tuple[str, float, float]], int]:
+    """Sites of incidents with tickets that changed behind a position, from when until when they
+    were; and the newest position."""
+    top = connection.execute(select(func.max(incidents.c.rev))).scalar() or 0
+    where = (incidents.c.rev > after, incidents.c.ticket_at.is_not(None))
+    times = (incidents.c.down_since, incidents.c.resolved_at)
+    own = select(incidents.c.site, *times).where(*where, incidents.c.site != "")
+    joined = select(members.c.site, *times).where(*where, members.c.incident == incidents.c.id)
+    found = [
+        (site, since, float("inf") if until is None else until)
+        for query in (own, joined)
+        for site, since, until in connection.execute(query)
+    ]
+    return found, int(top)
+
+
 def first_state(connection: Connection, provinces: Sequence[str]) -> float | None:
     """When the first thing that is known of any site in these provinces began."""
     here = func.substr(state_rows.c.site, 1, 2).in_(provinces)
@@ -268,11 +299,8 @@ def words_on(connection: Connection, site: str) -> dict[float, tuple[str, str]]:
     return {act.at: (act.by, str(act.body.get("note", ""))) for act in told}
 
 
-def contracts(connection: Connection) -> list[Contract]:
-    """Every contract that a refund can be worked out of, by key."""
-    return contracts_of(_rows(connection, uplinks, uplinks.c.site, None))
-
-
-def uplink_rows(connection: Connection) -> list[Mapping[str, Any]]:
-    """Every line of the inventory, by site and name."""
-    return list(_rows(connection, uplinks, uplinks.c.site, None))
+def uplink_rows(
+    connection: Connection, codes: Sequence[str] | None = None
+) -> list[Mapping[str, Any]]:
+    """Every line of the inventory, or of these sites, by site and name."""
+    return list(_rows(connection, uplinks, uplinks.c.site, codes))

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from collector.availability import State
 from collector.evidence.faults import fault_of
@@ -60,10 +61,10 @@ class Tally:
         """How long it works between outages, likewise."""
         return _mean(self.seconds[State.NORMAL] + self.seconds[State.SLOW], self.outages)
 
-    def share(self, *states: str) -> float | None:
-        """The part of what is judged that these states are; None: nothing is."""
+    def share(self, *states: str) -> Fraction | None:
+        """The part of what is judged that these states are, exactly; None: nothing is."""
         spent = sum(self.seconds[state] for state in states)
-        return spent / self.known_s if self.known_s else None
+        return Fraction(spent, self.known_s) if self.known_s else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,12 @@ Money is exact: rupiah as fractions until it is rounded once, at the end of a li
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
+
+from collector.evidence.moments import Period
 
 ALL, BEYOND, TIERS = "pro_rata_all", "beyond_threshold", "tier_table"
 # behind a formula: the month is taken as so much of itself as the contract promises
@@ -108,11 +111,17 @@ def written(number: float) -> str:
     return f"{Decimal(repr(number)).normalize():f}"
 
 
+def runs(told: Terms, period: Period) -> bool:
+    """Did the contract hold on any day of a period?"""
+    begun = not told.begins or date.fromisoformat(told.begins) < period.after
+    return begun and (not told.ends or date.fromisoformat(told.ends) >= period.first)
+
+
 def tiers_of(text: str) -> tuple[tuple[Fraction, Fraction], ...]:
     """Steps as (availability from, part of the fee that is paid back), the best first.
 
     `99.5:0 98:5 95:10 0:25`: from 99.5 % on nothing, from 98 % on 5 % of the fee, and so on; the
-    last step begins at 0.
+    last step begins at 0, and the first pays nothing back: nobody is owed for what never failed.
     """
     steps = []
     for part in text.split():
@@ -128,4 +137,6 @@ def tiers_of(text: str) -> tuple[tuple[Fraction, Fraction], ...]:
     for better, worse in zip(steps, steps[1:], strict=False):
         if worse[0] >= better[0] or worse[1] < better[1]:
             raise ValueError("tiers: less availability must come later, and pay back no less")
+    if steps[0][1] != 0:
+        raise ValueError("tiers: the first step must pay back nothing, such as 99.5:0 98:5 0:25")
     return tuple(steps)

@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from collector.evidence import record, seals
-from collector.evidence.sealer import VERB
+from collector.db import meta_get
+from collector.evidence import record, sealing, seals
+from collector.evidence.sealer import KEY, VERB
 from collector.evidence.seals import Head
 from collector.evidence.signing import Signer, former_keys, signed
 from collector.schema import acts
@@ -51,19 +52,35 @@ def verify(connection: Connection, signer: Signer, folder: Path, head: str = "")
     `number:link`, a link, or the beginning of one."""
     trusted = {signer.key, *former_keys(folder)}
     walk = _Walk(trusted, told_heads(connection), head, lambda n: seals.named(connection, n))
+    walk.sealer = sealer_head(connection)
     for row in seals.every(connection):
         walk.step(row._mapping)
     walk.close()
+    for number in seals.doubled(connection):
+        walk.found.tell(number, "stands beside another of the same day, which it does not replace")
     return walk.found
 
 
 def told_heads(connection: Connection) -> dict[int, str]:
-    """The heads that the chain of acts tells of, by number."""
+    """The heads that the chain of acts tells of, by number; an act that cannot be read tells of
+    none that is there."""
     query = select(acts.c.subject, acts.c.body).where(acts.c.verb == VERB)
     found = {}
     for subject, body in connection.execute(query):
-        found[int(subject.partition(":")[2])] = str(json.loads(body)["link"])
+        try:
+            found[int(subject.partition(":")[2])] = str(json.loads(body)["link"])
+        except (ValueError, KeyError, TypeError):
+            found[0] = "cannot be read"
     return found
+
+
+def sealer_head(connection: Connection) -> tuple[int, str]:
+    """The newest record by the word of what seals; (0, "") where it says nothing."""
+    try:
+        mark = sealing.mark(meta_get(connection, KEY))
+    except ValueError:
+        return (0, "")
+    return (0, "") if mark is None else mark.head
 
 
 class _Walk:
@@ -84,9 +101,13 @@ class _Walk:
         self._wanted_at = int(number) if number else 0
         self._seen = not head
         self._next, self._before = 1, record.START
+        self.sealer = (0, "")
 
     def step(self, row: Mapping[str, Any]) -> None:
         number = int(row["id"])
+        if number < self._next:
+            self.found.tell(number, "stands before the first")
+            return
         if number != self._next:
             gone = f"{self._next} to {number - 1}" if number - self._next > 1 else f"{self._next}"
             self.found.tell(self._next, f"missing: {gone}")
@@ -104,6 +125,10 @@ class _Walk:
         """Heads that were told elsewhere must have been there."""
         for number in sorted(n for n in self._told if n >= self._next):
             self.found.tell(number, "the tail is cut: the chain of acts tells of it")
+        if 0 in self._told:
+            self.found.tell(0, "an act that tells of a head cannot be read: it was changed")
+        if self.sealer[0] >= self._next:
+            self.found.tell(self.sealer[0], "the tail is cut: it was the newest that was sealed")
         if self._seen:
             return
         if self._wanted_at >= self._next:
@@ -116,6 +141,8 @@ class _Walk:
     def _heads(self, number: int, link: str) -> None:
         if self._told.get(number, link) != link:
             self.found.tell(number, "is another one than the chain of acts tells of")
+        if number == self.sealer[0] and link != self.sealer[1]:
+            self.found.tell(number, "is another one than was sealed: the chain was rebuilt")
         if number == self._wanted_at:
             self._seen = True
             if not link.startswith(self._wanted):

@@ -114,7 +114,7 @@ class Sites:
         site = Site(
             row["code"],
             row["row"],
-            row["lifecycle"] == "active",
+            row["lifecycle"] in ("active", "centre"),
             float(row["report_every_s"]),
             tuple(isp for isp in row["isp"].split("|") if isp),
             # acts of before it was kept lack it

@@ -141,6 +141,11 @@ def choice(*allowed: str) -> Cell:
     return read
 
 
+def lifecycle(text: str) -> str:
+    """Of a village; what stands there of a centre below comes back as it was exported."""
+    return text if text == "centre" else str(choice("planned", "active", "retired")(text))
+
+
 def opening_hours(text: str) -> str:
     """`24h` or days and times, in one spelling."""
     return str(hours.parse(text))

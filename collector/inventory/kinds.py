@@ -13,6 +13,8 @@ from collector.inventory.cells import Cell
 
 # check_every_s and report_every_s of each profile: what a line can bear, and what it costs
 CADENCES = {"fiber": (12, 60), "4g": (60, 120), "hemat": (300, 600)}
+# `centre`: of a centre that reports here, which is watched and counted as no village
+LIFECYCLES = ("planned", "active", "retired", "centre")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ KINDS = {
                 "power_feeder": _text,
                 "hours": Column(cells.opening_hours, "24h"),
                 "report_every_s": Column(cells.whole(1, 3600), None),
-                "lifecycle": Column(cells.choice("planned", "active", "retired"), "active"),
+                "lifecycle": Column(cells.lifecycle, "active"),
                 "profile": Column(cells.choice(*CADENCES), "fiber"),
                 "check_every_s": Column(cells.whole(1, 3600), None),
                 "bytes_per_day": Column(cells.whole(100_000, 1 << 40), None),

@@ -48,6 +48,7 @@ FOLLOWS: dict[Table, tuple[str, ...]] = {
     schema.notes: ("site",),
     schema.hosts: ("site",),
     schema.exemptions: ("scope",),
+    schema.centres: ("site", "area"),
     schema.run_hosts: ("site",),
     schema.run_steps: ("site",),
     schema.schedules: ("scope",),

@@ -71,6 +71,11 @@ class Site:
     def upstreams(self) -> list[str]:
         return [name for name in self.upstream.split("|") if name]
 
+    @property
+    def watched(self) -> bool:
+        """An agent of this centre stands there, or will."""
+        return self.lifecycle in ("planned", "active")
+
 
 @dataclass(frozen=True, slots=True)
 class Uplink:

@@ -68,8 +68,8 @@ def chosen(
     site = inventory.site(connection, site_code)
     if site is None:
         raise Refused(site_code, "no such site")
-    if site.lifecycle == "retired":
-        raise Refused(site_code, "is retired")
+    if not site.watched:
+        raise Refused(site_code, f"is {site.lifecycle}")
     url = _url(settings, wishes.url)
     every_s = wishes.every_s or site.report_every_s
     if not 1 <= every_s <= LONGEST_EVERY_S:

@@ -48,6 +48,7 @@ class Village:
 
 
 @pytest.mark.slow
+@pytest.mark.soak
 def test_thirty_days_fit_in_sixteen_mebibytes_and_nothing_is_thinned(tmp_path: Path) -> None:
     village, chance = Village(1), random.Random(2)
     spool = Spool(str(tmp_path), "boot")

@@ -65,6 +65,7 @@ def main() -> int:
             asked = ("--month", month, "--format", form, "--out", out)
             report(folder, f"a month as {form}", "report", "sla", *asked)
             print(f"  {Path(out).stat().st_size / 2**20:.1f} MiB")
+        report(folder, "an edition, all forms and the pack", "report", "make", "--month", month)
         ends = f"{datetime.fromtimestamp(BEGIN + (args.days - 1) * DAY_S, UTC):%Y-%m-%d}"
         span = ("--from", "2026-01-01", "--to", ends, "--out", f"{folder}/year.csv")
         report(folder, "all of it as csv", "report", "sla", *span)

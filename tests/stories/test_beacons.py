@@ -17,6 +17,7 @@ def test_a_killed_agent_is_known_within_35_seconds(tmp_path: Path) -> None:
     assert "Traceback" not in centre.output
 
 
+@pytest.mark.soak
 def test_lost_packets_and_killed_processes_silence_nobody(tmp_path: Path) -> None:
     with Centre(tmp_path / "var") as centre:
         assert lossy(centre, senders=60, seconds=75, ratio=0.1, kills=2) == []

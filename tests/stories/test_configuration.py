@@ -226,6 +226,7 @@ def test_a_password_of_snmpv3_goes_from_the_centre_to_the_agent_and_nowhere_else
                 assert AUTH.encode() not in file.read_bytes(), file
 
 
+@pytest.mark.soak
 def test_a_dead_central_service_is_one_incident_and_two_views_name_the_cause(
     tmp_path: Path,
 ) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.stories.centre import Centre, wait_for
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.soak]
 
 VILLAGES_S = 60
 PAST_S = 120

@@ -176,6 +176,7 @@ class Office:
         return self.machine.sh(block.replace("ronda doctor\n", "ronda doctor || [ $? = 1 ]\n"))
 
 
+@pytest.mark.soak
 def test_a_centre_comes_out_of_the_administrators_page_and_back_from_the_dead(wheel: bytes) -> None:
     page = pages("administrator.md")
     first = page["The first day"]

@@ -17,7 +17,7 @@ from collector.series.history import History
 from tests.stores import migrated
 from tests.stories.centre import Centre, ask, wait_for
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.soak]
 
 SITE = "35.10.12.2004"
 DAY_S = 86400

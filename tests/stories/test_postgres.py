@@ -26,6 +26,7 @@ def server() -> Iterator[Server]:
         yield server
 
 
+@pytest.mark.soak
 def test_nothing_called_safe_is_lost_or_doubled(tmp_path: Path, postgres_url: str) -> None:
     figures = run_rounds(tmp_path / "var", ROUNDS, seed=2, database_url=postgres_url)
     assert figures["entries"] > ROUNDS * 10

@@ -11,7 +11,7 @@ from collector.schema import states
 from tests.stories.centre import Centre, wait_for
 from tests.stories.test_configuration import A, agents, bring
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.soak]
 NEW = "35.10.25.2001"
 
 

@@ -56,6 +56,7 @@ def test_without_its_extra_the_centre_says_what_to_install(bare: Path) -> None:
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.soak
 def test_the_centre_runs_from_the_wheel(wheel: Path, tmp_path: Path) -> None:
     binaries = installed(tmp_path / "env", f"{wheel}[collector]")
     console = f"127.0.0.1:{free_port()}"

@@ -57,7 +57,7 @@ def _readiness(call: Call) -> Reply:
     area = call.query.get("area", "")
     with reading(centre().store) as connection:
         there = sorted(inventory.sites(connection, area=area), key=lambda site: site.code)
-        chosen = [s for s in there if s.lifecycle != "retired" and scope().sees(s.code)]
+        chosen = [s for s in there if s.watched and scope().sees(s.code)]
         some = [site for site in chosen if site.code > after][: limit + 1]
         last = facts().numbers.last_reports().tolist()
         heard = {row: at for row, at in enumerate(last) if at > 0}

@@ -3,15 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from collector.inventory.kinds import CADENCES, DEVICE_STATES, KINDS
+from collector.inventory.kinds import CADENCES, DEVICE_STATES, KINDS, LIFECYCLES
 from web.tongue import lazy_gettext
 
 # said by the code itself
 DERIVED = frozenset({"level", "parent"})
-_LIFECYCLES = ("planned", "active", "retired")
 _ROLES = ("village", "district", "noc", "isp", "agency")
 CHOICES: dict[tuple[str, str], Sequence[str]] = {
-    ("sites", "lifecycle"): _LIFECYCLES,
+    ("sites", "lifecycle"): LIFECYCLES,
     ("sites", "profile"): tuple(CADENCES),
     ("devices", "state"): DEVICE_STATES,
     ("contacts", "role"): _ROLES,
@@ -21,6 +20,7 @@ WORDS: dict[str, Any] = {
     "planned": lazy_gettext("planned"),
     "active": lazy_gettext("active"),
     "retired": lazy_gettext("retired"),
+    "centre": lazy_gettext("a centre below"),
     "fiber": lazy_gettext("fiber"),
     "4g": "4G",
     "hemat": lazy_gettext("saves data"),

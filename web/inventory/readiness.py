@@ -29,7 +29,7 @@ def readiness() -> str:
     """By district: of how many sites each step is done, and who lacks it."""
     with reading(centre().store) as connection:
         there = inventory.sites(connection)
-        chosen = [s for s in there if s.lifecycle != "retired" and scope().sees(s.code)]
+        chosen = [s for s in there if s.watched and scope().sees(s.code)]
         last = facts().numbers.last_reports().tolist()
         heard = {row: at for row, at in enumerate(last) if at > 0}
         steps = onboarding.ladder(connection, chosen, heard, now())

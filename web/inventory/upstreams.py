@@ -33,7 +33,7 @@ class Trunk:
 def seen(connection: Connection, area: str = "") -> list[Branch]:
     """The branches of the reader's sites that did not end."""
     there = inventory.sites(connection, area)
-    chosen = [s for s in there if s.lifecycle != "retired" and scope().sees(s.code)]
+    chosen = [s for s in there if s.watched and scope().sees(s.code)]
     return tree.grown(chosen, terms(connection))
 
 

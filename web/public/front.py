@@ -9,6 +9,7 @@ from typing import Any
 
 from web.api.rates import Rates
 from web.bridge import Answer, Bridge, Receive, Scope, Send, Wsgi, tell
+from web.opendata import PREFIX as DATA
 from web.public import PREFIX
 from web.public.kept import Age, Kept, Key, Ready, ready
 
@@ -40,7 +41,7 @@ _TOO_FAST = Answer(
 
 def wanted(path: str) -> bool:
     """Is it a public page that is asked for?"""
-    return path == PREFIX or path.startswith(f"{PREFIX}/")
+    return any(path == each or path.startswith(f"{each}/") for each in (PREFIX, DATA))
 
 
 class Front:

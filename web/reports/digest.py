@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from collector.availability import State
 from collector.evidence.clocks import Kept, kept_share
@@ -30,7 +31,7 @@ class Sop:
     in_time: int
     late: int
     running: int
-    share: float | None
+    share: Fraction | None
     detected_s: int | None
     acknowledged_s: int | None
     handled_s: int | None
@@ -62,7 +63,7 @@ def rows(report: Report, kind: str) -> list[Row]:
 def worked(one: Tally) -> float:
     """The part of the known time that it worked; what nobody knows of comes last."""
     share = one.share(*UP)
-    return 2.0 if share is None else share
+    return 2.0 if share is None else float(share)
 
 
 def districts(report: Report) -> list[Row]:

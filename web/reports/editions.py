@@ -9,6 +9,7 @@ import os
 import re
 import secrets
 import shutil
+import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,9 +84,18 @@ class Edition:
         return float(self.folder.name)
 
     def path(self, form: str) -> Path | None:
-        """The file of a form."""
-        path = self.folder / FORMS[form][0]
-        return path if path.is_file() else None
+        """The file of a form; what a backup left to the pack is taken out of it."""
+        path, packed = self.folder / FORMS[form][0], self.folder / FORMS["zip"][0]
+        if path.is_file():
+            return path
+        try:
+            with zipfile.ZipFile(packed) as held, held.open(path.name) as inside:
+                fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+                put(fresh, iter(lambda: inside.read(1 << 16), b""))
+                os.replace(fresh, path)
+        except (OSError, KeyError, zipfile.BadZipFile):
+            return None
+        return path
 
 
 def newest(data: Path, wanted: Wanted) -> Edition | None:

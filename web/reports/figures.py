@@ -1,6 +1,7 @@
 """A report as pages and programs read it: plain figures, bounded, in no language. Pure."""
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 from collector.availability import State
@@ -73,7 +74,7 @@ def _row(row: Row) -> dict[str, Any]:
     return {**named, "district": row.district, **sums(row.tally)}
 
 
-def _percent(ratio: float | None) -> float | None:
+def _percent(ratio: Fraction | None) -> float | None:
     return None if ratio is None else float(percent(ratio))
 
 
@@ -155,7 +156,7 @@ def _corrections(told: Monthly) -> list[dict[str, Any]]:
 def _lines(told: Monthly) -> list[dict[str, Any]]:
     """Percent of each line, which the calendar holds beside what was promised."""
     return [
-        {"site": row.site, "name": row.name, "availability_percent": 100 * share}
+        {"site": row.site, "name": row.name, "availability_percent": float(100 * share)}
         for row in digest.rows(told.report, "uplink")[:MOST_VILLAGES]
         if (share := row.tally.share(State.NORMAL, State.SLOW)) is not None
     ]

@@ -10,8 +10,9 @@ from enum import StrEnum
 
 from collector.inventory import Contact, places
 
-# the last day of a month is sealed on the second of the next one; the report goes the day after
-DAY, HOUR = 3, 6
+# refund sheets are issued seven days after a month: the report has them, and what is changed behind
+# it stands in the next one
+DAY, HOUR = 8, 6
 # later nobody is sent a month that the centre slept through
 PATIENCE = timedelta(days=20)
 MOST = 200
@@ -97,10 +98,15 @@ def letters(
         if one.role not in roles or not one.email or not _place(one.scope):
             continue
         area = "" if one.scope == "*" else one.scope
-        told = f"{month}\n{area}\n{one.email.casefold()}".encode()
-        mark = hmac.new(secret, told, hashlib.sha256).hexdigest()[:24]
+        mark = marked(secret, month, area, one.email)
         found.setdefault(mark, Letter(mark, area, one.email, one.language))
     return sorted(found.values(), key=lambda each: (each.area, each.mark))[:MOST]
+
+
+def marked(secret: bytes, about: str, place: str, to: str) -> str:
+    """What stands for a letter to an address, and names nobody."""
+    told = f"{about}\n{place}\n{to.casefold()}".encode()
+    return hmac.new(secret, told, hashlib.sha256).hexdigest()[:24]
 
 
 def open_letters(found: Iterable[Letter], book: Book, now: float) -> list[Letter]:

@@ -7,10 +7,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
-from alerts.channels import Channel, NotifyFailed
-from alerts.channels.config import load
-from collector import acts
-from collector.db import meta_get, meta_set, reading, writing
+from alerts.channels import Channel
+from collector.db import reading
 from collector.inventory.contacts import of_roles
 from collector.inventory.scope import Scope
 from collector.secret import derive, load_secret
@@ -18,7 +16,8 @@ from collector.settings import Settings
 from web import words
 from web.reports import editions, letters, wording
 from web.reports.editions import Edition, Wanted
-from web.reports.letters import Book, Letter, Sent, State
+from web.reports.letters import Letter
+from web.reports.post import Post, email
 from web.reports.press import Press
 from web.tongue import gettext, speaking
 
@@ -31,7 +30,7 @@ AT_ONCE = 5
 MOST_BYTES = 8 << 20
 # contacts that are looked at, with an address or without
 _MOST_PEOPLE = 5000
-_BOOK, VERB = "report_letters", "report_mail"
+_BOOK = "report_letters"
 
 
 class Mailing:
@@ -46,6 +45,7 @@ class Mailing:
     ) -> None:
         self._settings, self._store = settings, store
         self._channel = channel or email
+        self._post = Post(store, _BOOK)
         self._press = press or Press(settings)
         self._secret = derive(load_secret(settings.folder), "reports", "letters")
         self._looked_at = float("-inf")
@@ -71,55 +71,24 @@ class Mailing:
             edition = editions.newest(self._settings.folder, wanted)
             if edition is None or edition.at < since:
                 self._ask(wanted)
-            elif self._claim(letter, month):
-                self._send(channel, letter, wanted, edition, now)
+                continue
+            told = message(letter, wanted, edition, self._settings)
+            subject = f"report:{month}/{letter.area}"
+            if why := self._post.send(channel, letter, month, told, subject, now):
+                log.warning("report %s was not sent: %s", wanted.key, why)
 
     def _open(self, month: str, now: float) -> list[Letter]:
         roles = self._settings.report_roles
         with reading(self._store) as connection:
-            book = letters.read(meta_get(connection, _BOOK))
             people = of_roles(connection, roles, Scope(), _MOST_PEOPLE)
         everybody = letters.letters(people, roles, month, self._secret)
-        return letters.open_letters(everybody, book if book.month == month else Book(month), now)
+        return self._post.open(everybody, month, now)
 
     def _ask(self, wanted: Wanted) -> None:
         job = self._press.job(wanted)
         if job is not None and job.failed:
             log.warning("report %s: %s", wanted.key, job.failed)
         self._press.ask(wanted)
-
-    def _claim(self, letter: Letter, month: str) -> bool:
-        """Written down before it is sent: after a crash it is not sent again."""
-        with writing(self._store) as connection:
-            book = letters.read(meta_get(connection, _BOOK))
-            book = book if book.month == month else Book(month)
-            before = book.of(letter)
-            if before.state is not State.WAITING:
-                return False
-            claimed = Sent(State.CLAIMED, before.tries)
-            meta_set(connection, _BOOK, book.with_(letter, claimed).text())
-            return True
-
-    def _send(
-        self, channel: Channel, letter: Letter, wanted: Wanted, edition: Edition, now: float
-    ) -> None:
-        failed, permanent, why = False, False, ""
-        try:
-            channel.send(letter.to, message(letter, wanted, edition, self._settings))
-        except NotifyFailed as error:
-            failed, permanent, why = True, error.permanent, error.reason
-            log.warning("report %s was not sent: %s", wanted.key, why)
-        with writing(self._store) as connection:
-            book = letters.read(meta_get(connection, _BOOK))
-            sent = letters.after(book.of(letter), failed, permanent, now)
-            meta_set(connection, _BOOK, book.with_(letter, sent).text())
-            told = {"state": str(sent.state), "tries": sent.tries, "letter": letter.mark}
-            acts.record(connection, now, "", VERB, f"report:{wanted.month}/{letter.area}", told)
-
-
-def email(settings: Settings) -> Channel | None:
-    """The first channel that serves e-mail; None: there is none, as in a demo."""
-    return next((line.channel for line in load(settings) if line.kind == "email"), None)
 
 
 def message(
@@ -145,9 +114,9 @@ def _lines(wanted: Wanted, edition: Edition, settings: Settings) -> list[str]:
         f"{gettext('Report on the networks of villages')}, {month}: {name}",
         "",
         f"{gettext('Villages')}: {words.number(one['villages_count'])}",
-        f"{gettext('Available')}: {_share(percent)}",
+        f"{gettext('Available')}: {wording.part(percent)}",
         f"{gettext('Down')}: {wording.span(total['down_s'])}",
-        f"{gettext('Handled in time')}: {_share(in_time)}",
+        f"{gettext('Handled in time')}: {wording.part(in_time)}",
         f"{gettext('Refund')}: {wording.rupiah(one['refunds_rp'])}",
         f"{gettext('Head of the sealed chain')}: {one['head']['record']}:{one['head']['link']}",
     ]
@@ -156,7 +125,3 @@ def _lines(wanted: Wanted, edition: Edition, settings: Settings) -> list[str]:
         link = f"{settings.public_url.rstrip('/')}/reports?month={wanted.month}{area}"
         lines += ["", gettext("All of it: %(link)s", link=link)]
     return lines
-
-
-def _share(value: float | None) -> str:
-    return wording.share(None if value is None else value / 100)

@@ -84,17 +84,13 @@ def earlier(sheets: "Sheets", told: Monthly) -> None:
         [
             name,
             words.number(one.records),
-            *(_signed(one.seconds[state]) for state in STATES),
+            *(wording.more(one.seconds[state]) for state in STATES),
             rupiah(one.rupiah) if one.supplements else words.NONE,
         ]
         for name, one in found.items()
     ]
     sheets.text(gettext("Seconds more or less than were told, and rupiah:"))
-    sheets.table(head, cells, (18, 16, 22, 20, 22, 22, 22), numbers=range(1, 8), size=7.5)
-
-
-def _signed(seconds: int) -> str:
-    return ("+" if seconds > 0 else "") + words.number(seconds)
+    sheets.table(head, cells, (16, 15, 21, 18, 21, 21, 26), numbers=range(1, 8), size=7.5)
 
 
 def wifi(sheets: "Sheets", told: Monthly, settings: Settings) -> None:
@@ -131,7 +127,7 @@ def wifi(sheets: "Sheets", told: Monthly, settings: Settings) -> None:
         for each in used[: digest.WORST]
     ]
     sheets.text(gettext("The villages that used it most:"))
-    sheets.table(head, cells, (40, 34, 20, 20, 22, 20), numbers=range(2, 7), size=7.5)
+    sheets.table(head, cells, (36, 28, 24, 20, 22, 19), numbers=range(2, 7), size=7.5)
     left_out(sheets, len(used) - digest.WORST)
 
 

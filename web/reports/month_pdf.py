@@ -195,7 +195,7 @@ def _worst(sheets: "Sheets", told: Monthly) -> None:
         ]
         for row in rows
     ]
-    sheets.table(head, cells, (40, 30, 18, 20, 16), numbers=(2, 3, 4), size=7.5)
+    sheets.table(head, cells, (37, 27, 17, 19, 14), numbers=(2, 3, 4), size=7.5)
 
 
 def _causes(one: Tally) -> str:

@@ -1,6 +1,6 @@
 """All that a report for people tells: availability, refunds, wifi, as one thing. No words yet."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
@@ -71,9 +71,8 @@ def complete(
     for use in wifi.usage(history, asked):
         progress("wifi", len(used), len(asked))
         used.append(use)
-    keys = {claim.contract for claim in found}
-    if order.area:
-        report = replace(report, paid=[each for each in report.paid if each.contract in keys])
+    # of a contract that is over by now, too
+    report = replace(report, paid=[each for each in report.paid if _within(each.sites, order.area)])
     return Monthly(
         report,
         order.area or common(codes),
@@ -110,4 +109,8 @@ def _claims(
 
 def inside(claim: Claim, area: str) -> bool:
     """Do all lines of a contract lie in the area?"""
-    return not area or all(places.within(str(code), area) for code in claim.told["sites"])
+    return _within(claim.told["sites"], area)
+
+
+def _within(sites: Iterable[str], area: str) -> bool:
+    return not area or all(places.within(code, area) for code in sites)

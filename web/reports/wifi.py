@@ -24,7 +24,7 @@ class Past(Protocol):
     """The part of collector.series.history.History that is asked."""
 
     def steps(
-        self, site_row: int, names: Iterable[str], start: float, end: float, step_s: int
+        self, site_row: int, names: Sequence[str], start: float, end: float, step_s: int
     ) -> Mapping[str, Steps]: ...
 
     def named(self, metric: str) -> Sequence[str]: ...

@@ -1,14 +1,15 @@
 """How a report writes months, shares, lengths of time and money, in the language spoken."""
 
 from datetime import date, datetime, tzinfo
+from fractions import Fraction
 from typing import Any
 
 from collector.evidence import faults, moments, refund
-from collector.evidence.dates import What
+from collector.evidence.dates import Warned, What
 from collector.evidence.forms import percent
 from collector.evidence.moments import ONE_DAY, Period
 from collector.evidence.seals import Head
-from web import words
+from web import reasons, words
 from web.tongue import gettext, lazy_gettext
 
 NONE = words.NONE
@@ -106,13 +107,19 @@ def short_at(moment: float, zone: tzinfo) -> str:
     return f"{datetime.fromtimestamp(moment, zone):%d-%m} {words.clock(moment, zone, seconds=True)}"
 
 
-def share(ratio: float | None, digits: int = 2) -> str:
+def share(ratio: Fraction | None, digits: int = 2) -> str:
     """`99,79%`: cut and not rounded, so that 100% never failed."""
     if ratio is None:
         return NONE
     whole, _, part = percent(ratio).partition(".")
     number = float(f"{whole}.{part[:digits]}")
     return f"{words.number(number, digits)}%"
+
+
+def part(percent_told: float | None, digits: int = 2) -> str:
+    """The same of a percentage of the figures, which has four decimals."""
+    told = None if percent_told is None else Fraction(round(10_000 * percent_told), 1_000_000)
+    return share(told, digits)
 
 
 def span(seconds: float | None) -> str:
@@ -122,6 +129,19 @@ def span(seconds: float | None) -> str:
     whole = abs(round(seconds))
     sign = "\N{MINUS SIGN}" if seconds < 0 else ""
     return f"{sign}{whole // 3600}:{whole % 3600 // 60:02d}:{whole % 60:02d}"
+
+
+def more(seconds: int) -> str:
+    """`+2.700`: seconds more or less than were told."""
+    return ("+" if seconds > 0 else "") + words.number(seconds)
+
+
+def detail(warned: Warned) -> str:
+    """What is missing; of a promise how much it works and what was promised."""
+    if warned.what is not What.SLA:
+        return reasons.say(warned.detail) if warned.detail else ""
+    works, promised = map(float, warned.detail.split())
+    return f"{part(works)} < {words.number(promised, 2)}%"
 
 
 def rupiah(amount: int) -> str:
@@ -135,8 +155,9 @@ def head(one: Head) -> str:
 
 
 def command(number: int, link: str) -> str:
-    """What is typed to look for a head."""
-    return f"ronda report verify --head {number}:{link[:8]}"
+    """What is typed to look for a head: all of it, for who has the key can seek another chain in
+    which eight characters are the same."""
+    return f"ronda report verify --head {number}:{link}"
 
 
 def short_head(one: Head) -> str:

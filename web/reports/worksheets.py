@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 from typing import Any
 
 from collector.cause import CAUSES
@@ -296,7 +297,7 @@ def _wifi(told: Monthly, settings: Settings) -> Sheet:
     return Sheet(gettext("Wifi"), columns, rows)
 
 
-def _share(ratio: float | None) -> float | None:
+def _share(ratio: Fraction | None) -> float | None:
     # cut as everywhere: 100 % never failed
     return None if ratio is None else float(percent(ratio)) / 100
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.bench.micro_footprint import bytes_a_report, flash_bytes, packed_bytes, staged
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.soak]
 
 MONTH_S = 30 * 86400
 KNOWN_EVERY_S = 300

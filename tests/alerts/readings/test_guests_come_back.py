@@ -8,7 +8,7 @@ import pytest
 from tests.alerts.readings import habits
 from tests.alerts.readings.regency import Regency, Village, tell
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.soak]
 
 
 def test_it_is_over_within_minutes_and_not_for_one_who_passes_by(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The clocks of an incident against the four hours, and the calendar of contracts."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -10,6 +11,8 @@ from collector.cause import CAUSES
 from collector.evidence.clocks import Course, Kept, clocks, kept_share
 from collector.evidence.dates import What, next_bill, warned
 from collector.evidence.faults import FAULT_OF, FAULTS, fault_of
+from collector.evidence.forms import percent
+from collector.evidence.tally import Tally
 from tests.collector.evidence.test_refund import row
 
 HOUR = 3600.0
@@ -96,3 +99,13 @@ def test_a_promise_that_is_not_kept_is_told_with_both_figures() -> None:
     works = {("35.10.06.2005", "main"): 98.75}
     (found,) = warned([row(bill_day=None)], date(2026, 10, 15), works)
     assert (found.what, found.detail) == (What.SLA, "98.7500 99.5")
+
+
+@pytest.mark.parametrize(
+    ("good", "all_", "told"),
+    [(41, 80, "51.2500"), (82, 160, "51.2500"), (123, 240, "51.2500"), (1, 3, "33.3333"),
+     (999_999_999, 1_000_000_000, "99.9999"), (7, 7, "100.0000"), (0, 5, "0.0000")],
+)  # fmt: skip
+def test_a_share_is_cut_from_whole_numbers(good: int, all_: int, told: str) -> None:
+    sums = Tally(all_, Counter({"normal": good, "down": all_ - good}))
+    assert percent(sums.share("normal")) == told

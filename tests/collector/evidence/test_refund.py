@@ -59,6 +59,7 @@ class Worked:
 
 TEN = line(spell(5, 8, 10))
 BEYOND = replace(BASE, formula="beyond_threshold", sla="99.5")
+FROM_16TH = spell(16, 0, 1).begin, 1 << 40
 STEPS = replace(BASE, formula="tier_table", tiers="99.5:0 98:5 95:10 0:25", fee_rp="2000000")
 WORKED = [
     # 1,700,000 x 36,000 / 2,678,400 = 22,849.46... -> 22,849
@@ -164,7 +165,65 @@ WORKED = [
     Worked("24 nobody knows why", BASE, line(spell(5, 8, 10, "unknown")), 36_000, 22_849),
     # Rp 1,350,000.50 x 36,000 / 2,678,400 = 18,145.167... -> 18,145
     Worked("25 half a rupiah in the fee", replace(BASE, fee_rp="1350000.5"), TEN, 36_000, 18_145),
+    # the contract holds from the 16th on: 16 x 86,400 = 1,382,400 s, of which 0.5 % = 6,912 may
+    # fail; 36,000 - 6,912 = 29,088: 1,700,000 x 29,088 / 2,678,400 = 18,462.36... -> 18,462
+    Worked(
+        "26 half a month, beyond what may fail in it", BEYOND, line(spell(20, 8, 10)), 36_000,
+        18_462, running=FROM_16TH,
+    ),
+    # works (1,382,400 - 36,000) / 1,382,400 = 97.39... % -> 10 % of what is paid for 16 of 31 days:
+    # 2,000,000 x 16 / 31 x 10 % = 103,225.80... -> 103,226
+    Worked(
+        "27 half a month, a step of it", STEPS, line(spell(20, 8, 10)), 36_000, 103_226,
+        running=FROM_16TH,
+    ),
+    # dark on its one day: 1,700,000 x 86,400 / (2,678,400 x 0.995) = 55,114.28...; for that day
+    # 1,700,000 / 31 = 54,838.70... were paid -> 54,839
+    Worked(
+        "28 no more than was paid for one day",
+        replace(BASE, formula="pro_rata_all/sla", sla="99.5"), line(spell(31, 0, 24)), 86_400,
+        54_839, running=(spell(31, 0, 1).begin, 1 << 40),
+    ),
+    # the contract ends with the 10th, and what fails afterwards is not its own -> 0 of 22,849
+    Worked(
+        "29 a contract that ends within", BASE, line(spell(20, 8, 10)), 0, 0,
+        running=(0, spell(11, 0, 1).begin), why=("outside_the_contract",),
+    ),
+    # two floods over one another, 9..13 and 11..16 of 8..18: left 1 + 2 h = 10,800 s:
+    # 1,700,000 x 10,800 / 2,678,400 = 6,854.83... -> 6,855
+    Worked(
+        "30 what was declared twice is left out once", BASE, TEN, 10_800, 6_855,
+        exempt=(Exempt(spell(5, 9, 4).begin, spell(5, 9, 4).end, "force_majeure", "banjir"),
+                Exempt(spell(5, 11, 5).begin, spell(5, 11, 5).end, "planned", "OLT")),
+    ),
+    # power 8..14 and a flood 12..16 over it: left 16..18 = 7,200 s -> 4,570
+    Worked(
+        "31 a flood over a power cut", BASE, line(spell(5, 8, 6, "power"), spell(5, 14, 4)), 7_200,
+        4_570, exempt=(Exempt(spell(5, 12, 4).begin, spell(5, 12, 4).end, "force_majeure", "b"),),
+    ),
+    # 23.50 to 0.10 is one begun hour, and it is October's: 3,600 s:
+    # 1,700,000 x 3,600 / 2,678,400 = 2,284.94... -> 2,285
+    Worked(
+        "32 begun hours across the end of the month", replace(BASE, round_time="hour_up"),
+        line(spell(31, 24 - 1 / 6, 1 / 3)), 3_600, 2_285,
+    ),
 ]  # fmt: skip
+
+
+@given(
+    st.integers(-90_000, 90_000),
+    st.integers(301, 180_000),
+    st.sampled_from(["second", "minute_down", "minute_up", "hour_down", "hour_up"]),
+)
+def test_what_two_months_make_of_an_outage_is_what_the_contract_makes_of_it(
+    offset: int, seconds: int, how: str
+) -> None:
+    terms, begin = replace(BASE, round_time=how), OCTOBER[1] + offset
+    dark = Spell(begin, begin + seconds, "down", "fiber", 80)
+    november = OCTOBER[1], OCTOBER[1] + 30 * 86400
+    months = (OCTOBER, november)
+    counted = [owed(terms, [dark], month, ALWAYS).counted_s for month in months]
+    assert sum(counted) == rounded_time(seconds, how)
 
 
 @pytest.mark.parametrize("case", WORKED, ids=lambda case: case.says)
@@ -244,6 +303,7 @@ def test_terms_come_from_a_row_and_back_from_a_sheet() -> None:
         ({"formula": "tier_table"}, "tiers: the last step must begin at 0"),
         ({"formula": "tier_table", "tiers": "99:0 99:5 0:9"}, "less availability must come later"),
         ({"formula": "tier_table", "tiers": "99:9 0:5"}, "less availability must come later"),
+        ({"formula": "tier_table", "tiers": "98:5 0:25"}, "the first step must pay back nothing"),
         ({"formula": "tier_table", "tiers": "x"}, "expected steps such as 98:5, got 'x'"),
         ({"formula": "tier_table", "tiers": "101:0 0:5"}, "more than 100 in '101:0'"),
     ],

@@ -13,7 +13,7 @@ from collector import acts, db, schema
 from collector.evidence import record, sealing, seals
 from collector.evidence.record import Record
 from collector.evidence.sealer import Sealer
-from collector.evidence.sealing import Mark, Stretch
+from collector.evidence.sealing import Looked, Mark, Stretch
 from collector.evidence.signing import Signer
 from collector.settings import Settings
 from tests.collector.evidence.world import (
@@ -285,5 +285,8 @@ def test_days_that_a_stretch_touches(begin: str, end: str, days: str) -> None:
 
 
 def test_a_mark_comes_back_as_it_was_written() -> None:
-    mark = Mark(7, 2, {"Asia/Jakarta": ("2026-10-03", BANTUR)}, 4, 5.5, ("2026-09", "x"), 3)
+    looked = Looked(3, (2, 1), 1.5, 9)
+    sheets = (("2026-09", "x"), looked, looked, ("y", "2026-08"), ("2026-10-04", "z"), (9, "ab"))
+    mark = Mark(7, 2, {"Asia/Jakarta": ("2026-10-03", BANTUR)}, 4, 5.5, *sheets)
     assert sealing.mark(mark.text()) == mark
+    assert sealing.mark('{"rev": 7, "mended": 3}') == Mark(7)

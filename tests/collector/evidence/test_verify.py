@@ -11,9 +11,11 @@ from sqlalchemy import Connection, Engine, delete, select, update
 import ronda
 from collector import acts, db, schema
 from collector.evidence import record, seals
+from collector.evidence.sealer import KEY
+from collector.evidence.sealing import Mark
 from collector.evidence.seals import Draft
 from collector.evidence.signing import Signer, former_keys, trust
-from collector.evidence.verify import Found, verify
+from collector.evidence.verify import Found, Problem, verify
 from collector.schema import seals as rows
 from collector.secret import load_secret
 from collector.settings import Settings
@@ -194,6 +196,50 @@ def test_records_of_a_key_from_before_count_once_somebody_said_so(
         assert not trust(tmp_path, Signer(OWN).key)
         assert former_keys(tmp_path) == {Signer(OWN).key}
         assert verify(connection, new, tmp_path).sound
+
+
+def test_a_tail_that_is_cut_alone_is_found_at_once(store: Engine) -> None:
+    mark = Mark(head=(6, head_of(store, 6)))
+    harm(store, lambda c: db.meta_set(c, KEY, mark.text()))
+    assert look(store).sound
+    harm(store, lambda c: c.execute(delete(rows).where(rows.c.id == 6)))
+    assert look(store).problems[0] == Problem(
+        6, "the tail is cut: it was the newest that was sealed"
+    )
+    seal_one(store, 6, "2026-10-06")
+    assert "was rebuilt" in look(store).problems[0].what
+
+
+def seal_one(store: Engine, x: int, day: str, replaces: int | None = None) -> None:
+    told = {"from": 0, "to": 86400, "zone": "UTC", "lines": [], "x": x}
+    with db.writing(store) as connection:
+        draft = Draft("day", BANTUR, day, told, replaces)
+        seals.append(connection, [draft], Signer(OWN), 2000)
+
+
+def test_a_record_before_the_first_is_found_though_reports_would_read_it(store: Engine) -> None:
+    def forged(connection: Connection) -> None:
+        first = connection.execute(select(rows).where(rows.c.id == 1)).one()
+        connection.execute(rows.insert().values({**first._mapping, "id": -3, "day": "2026-10-30"}))
+
+    harm(store, forged)
+    assert look(store).problems == [Problem(-3, "stands before the first")]
+
+
+@pytest.mark.parametrize(
+    ("day", "replaces"), [("2026-10-03", None), ("2026-10-02", 2)], ids=["no word", "a fork"]
+)
+def test_two_records_of_a_day_must_name_each_other(
+    store: Engine, day: str, replaces: int | None
+) -> None:
+    seal_one(store, 7, day, replaces)
+    (found,) = look(store).problems
+    assert (found.record, "does not replace" in found.what) == (7, True)
+
+
+def test_an_act_of_a_head_that_was_made_unreadable_is_told(store: Engine) -> None:
+    harm(store, lambda c: c.execute(update(schema.acts).values(body="{")))
+    assert "cannot be read" in look(store).problems[0].what
 
 
 def test_many_harms_are_told_and_bounded(store: Engine) -> None:

@@ -18,11 +18,12 @@ from tests.collector.evidence.world import at
 from web.reports import letters, making
 from web.reports.editions import Wanted
 from web.reports.letters import Book, Letter, Sent, State
-from web.reports.mailing import LOOK_EVERY_S, VERB, Mailing
+from web.reports.mailing import LOOK_EVERY_S, Mailing
+from web.reports.post import REPORT
 from web.reports.press import Press
 
 WIB = ZoneInfo("Asia/Jakarta")
-THIRD = at("2026-11-03 06:00:00")
+EIGHTH = at("2026-11-08 06:00:00")
 
 
 class Postman:
@@ -73,7 +74,7 @@ def mailing(settings: Settings, store: Engine, postman: Postman) -> Callable[[],
     chosen = replace(settings, report_roles=("agency", "district"))
 
     def make() -> Mailing:
-        return Mailing(chosen, store, lambda _: postman, Printer(chosen, store, THIRD + 60))
+        return Mailing(chosen, store, lambda _: postman, Printer(chosen, store, EIGHTH + 60))
 
     return make
 
@@ -85,7 +86,7 @@ def test_each_gets_the_report_of_their_place_once(
         # as after a start of the centre, too
         one = mailing()
         for look in range(3):
-            one.deliver(THIRD + 120 + look * LOOK_EVERY_S)
+            one.deliver(EIGHTH + 120 + look * LOOK_EVERY_S)
     assert [target for target, _ in postman.sent] == ["kadis@example.id", "camat@example.id"]
     (_, whole), (_, part) = postman.sent
     assert whole["text"].startswith("Laporan jaringan desa, Oktober 2026: Banyuwangi")
@@ -94,13 +95,13 @@ def test_each_gets_the_report_of_their_place_once(
     assert (name, kind) == ("ronda-laporan-2026-10-35.10.06.pdf", "application/pdf")
     assert content.startswith(b"%PDF-")
     with db.reading(store) as connection:
-        acts = connection.execute(select(schema.acts).where(schema.acts.c.verb == VERB)).all()
+        acts = connection.execute(select(schema.acts).where(schema.acts.c.verb == REPORT)).all()
     assert [act.subject for act in acts] == ["report:2026-10/35.10", "report:2026-10/35.10.06"]
     assert not any("@" in act.body for act in acts), "an act names nobody"
 
 
 def test_before_its_day_nothing_goes(mailing: Callable[[], Mailing], postman: Postman) -> None:
-    mailing().deliver(THIRD - 1)
+    mailing().deliver(EIGHTH - 1)
     assert postman.sent == []
 
 
@@ -116,11 +117,11 @@ def test_a_letter_that_was_being_sent_when_the_centre_fell_is_not_sent_again(
 
     falling = mailing()
     falling._channel = lambda _: type("Falling", (), {"send": staticmethod(fall)})()
-    falling.deliver(THIRD + 120)
+    falling.deliver(EIGHTH + 120)
     with pytest.raises(Fell):
-        falling.deliver(THIRD + 300)
-    mailing().deliver(THIRD + 900)
-    mailing().deliver(THIRD + 1800)
+        falling.deliver(EIGHTH + 300)
+    mailing().deliver(EIGHTH + 900)
+    mailing().deliver(EIGHTH + 1800)
     assert [target for target, _ in postman.sent].count("kadis@example.id") == 1
 
 
@@ -130,23 +131,23 @@ def test_what_the_server_puts_off_is_tried_again_later(
     postman.refuses = [NotifyFailed("greylisted"), NotifyFailed("no such mailbox", permanent=True)]
     one = mailing()
     for minute in (2, 4, 6):
-        one.deliver(THIRD + minute * 60)
+        one.deliver(EIGHTH + minute * 60)
     assert postman.sent == []
-    one.deliver(THIRD + 7200)
+    one.deliver(EIGHTH + 7200)
     assert [target for target, _ in postman.sent] == ["kadis@example.id"]
 
 
 @pytest.mark.parametrize(
     ("now", "month"),
     [
-        ("2026-11-03 05:59:59", None),
-        ("2026-11-03 06:00:00", "2026-10"),
-        ("2026-11-22 06:00:00", "2026-10"),
-        ("2026-11-23 06:00:01", None),
-        ("2027-01-03 06:00:00", "2026-12"),
+        ("2026-11-08 05:59:59", None),
+        ("2026-11-08 06:00:00", "2026-10"),
+        ("2026-11-27 06:00:00", "2026-10"),
+        ("2026-11-28 06:00:01", None),
+        ("2027-01-08 06:00:00", "2026-12"),
     ],
 )
-def test_a_month_is_due_the_day_after_its_last_day_is_sealed(now: str, month: str | None) -> None:
+def test_a_month_is_due_once_its_refund_sheets_are_issued(now: str, month: str | None) -> None:
     found = letters.due(at(now), WIB)
     assert (found[0] if found else None) == month
 

@@ -14,12 +14,14 @@ from sqlalchemy import Engine, update
 
 from agent.strict import Refused
 from collector import db, schema
+from collector.backup import contents
+from collector.evidence.dates import Warned, What
 from collector.series.history import History
 from collector.settings import Settings
 from tests.web.conftest import Visitor
 from tests.web.reports.world import NAME_LONG, NEAR, NOW
 from web import tokens
-from web.reports import desk, editions, making
+from web.reports import desk, editions, making, wording
 from web.reports.editions import Wanted
 from web.reports.pack import digest
 from web.reports.press import MOST_WAITING, Job, Press, read
@@ -219,8 +221,18 @@ def test_what_is_due_is_told_of_the_reader_s_own_lines(app: Flask, store: Engine
 def test_the_calendar_warns_on_a_page(made: Path, store: Engine, signed_in: Enter) -> None:
     with db.writing(store) as connection:
         connection.execute(update(schema.uplinks).values(ends="2026-12-01"))
-    page = signed_in("noc").page("/reports/contracts")
+    noc = signed_in("noc")
+    page = noc.page("/reports/contracts")
     assert "kontrak berakhir" in page and "8 hari lagi" in page and "2026-12-01" in page
+    with db.writing(store) as connection:
+        connection.execute(update(schema.uplinks).values(formula=""))
+    assert "formula restitusi belum diisi" in noc.page("/reports/contracts")
+
+
+def test_a_promise_that_is_not_kept_stands_with_both_figures() -> None:
+    line = ("35.10.06.2005", "main", "Telkom", "K-1", "", None, 0)
+    assert wording.detail(Warned(What.SLA, *line, "98.1250 99.5")).startswith("98")
+    assert wording.detail(Warned(What.BILL, *line)) == ""
 
 
 def test_the_pack_holds_digests_of_all_of_it(made: Path) -> None:
@@ -245,6 +257,29 @@ def test_the_table_of_indicators_is_the_regency_s_own(settings: Settings, store:
     path.write_text("framework,indicator,title,evidence\nPemdi,P7,Jaringan,magic\n")
     with pytest.raises(Refused, match="indicators.csv, line 2: evidence: 'magic' is not one of"):
         printed(settings, store)
+
+
+def test_a_backup_carries_what_was_made_and_the_rest_comes_out_of_its_pack(
+    settings: Settings, store: Engine
+) -> None:
+    (settings.folder / "indicators.csv").write_text("framework,indicator,title,evidence\n")
+    folder = printed(settings, store)
+    (folder.parent / ".half").mkdir()
+    (folder.parent / ".half" / "laporan.pdf").write_text("x")
+    carried = dict(contents.plain(settings.folder))
+    at = folder.relative_to(settings.folder).as_posix()
+    names = ("bukti.zip", "figures.json", "laporan.pdf", "laporan.xlsx")
+    assert set(carried) == {"indicators.csv", *(f"{at}/{name}" for name in names)}
+    assert all(map(contents.is_plain, carried)) and contents.left_out(settings.folder) == []
+    # as it lies after a restore
+    was = {form: (folder / f"laporan.{form}").read_bytes() for form in ("csv", "json")}
+    for form in was:
+        (folder / f"laporan.{form}").unlink()
+    edition = editions.Edition(folder, {})
+    assert {form: (edition.path(form) or folder).read_bytes() for form in was} == was
+    (folder / "laporan.csv").unlink()
+    (folder / "bukti.zip").write_bytes(b"PK")
+    assert edition.path("csv") is None
 
 
 def told(figures: str) -> Callable[[Path], None]:

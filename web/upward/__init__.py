@@ -1,0 +1,1 @@
+"""What a centre tells the one above it."""
