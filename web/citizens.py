@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from sqlalchemy import Connection
@@ -137,7 +138,8 @@ def act_on_marked() -> Response:
     else:
         said = ngettext("%(num)s report written down.", "%(num)s reports written down.", done)
         flash(said if marked else gettext("Mark reports first."), "good" if done else "bad")
-    return redirect(url_for("citizens.index", **_query(_wanted())), 303)
+    filters: dict[str, Any] = dict(_query(_wanted()))
+    return redirect(url_for("citizens.index", **filters), 303)
 
 
 @bp.post("/<number>/<verb>")
