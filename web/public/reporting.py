@@ -102,6 +102,8 @@ def report_ticket(number: str) -> Response:
         if found is None or found.state == State.SPAM:
             abort(404, gettext("There is no report of this number. Look at it once more."))
         incident = incidents.find(connection, found.incident) if found.incident else None
+    # an answer does not end a fault that others still work on
+    goes_on = incident is not None and not incident.over and incident.handled_at is None
     zone, seen = zone_of(found.site), _seen()
     within_s = centre().settings.handled_within_s
     return page(
@@ -110,8 +112,8 @@ def report_ticket(number: str) -> Response:
         report=found,
         place=seen.called(found.site),
         kind=KINDS[Kind(found.kind)],
-        state=state_of(found),
-        known_since=incident.down_since if incident is not None else None,
+        state=state_of(found, goes_on),
+        known_since=incident.down_since if incident is not None and goes_on else None,
         deadline=found.deadline(within_s),
         late=found.overdue(within_s, now()),
         may_report=found.site in seen.known,
@@ -119,12 +121,14 @@ def report_ticket(number: str) -> Response:
     )
 
 
-def state_of(report: Report) -> tuple[str, str]:
-    """How a report is: the colour it has, and the words."""
+def state_of(report: Report, goes_on: bool) -> tuple[str, str]:
+    """How a report is, while its incident goes on or not: the colour it has, and the words."""
     if report.state == State.SOLVED:
         return "normal", gettext("Over")
     if report.state == State.CLOSED:
         return "unknown", gettext("Closed")
+    if goes_on:
+        return "slow", gettext("Known, and worked on")
     if report.handled_at is not None:
         return "normal", gettext("Handled")
     if report.state == State.JOINED:

@@ -154,6 +154,17 @@ def test_what_is_part_of_an_incident_says_since_when_it_is_known(
         connection.execute(update(schema.citizen_reports).values(**values))
     page = anybody.page(where)
     assert "sedang ditangani" in page and "diketahui sejak 15.12 WIB" in page
+    # who was answered while the fault goes on does not read that it is handled
+    with writing(store) as connection:
+        told = {"handled_at": NOW, "answered_at": NOW, "answer": "Sabar."}
+        connection.execute(update(schema.citizen_reports).values(**told))
+    clock.now += HOUR
+    assert "verdict slow" in anybody.page(where) and "Sabar." in anybody.page(where)
+    with writing(store) as connection:
+        connection.execute(update(schema.incidents).values(handled_at=NOW, state="handled"))
+    clock.now += HOUR
+    page = anybody.page(where)
+    assert "verdict normal" in page and "diketahui sejak" not in page
 
 
 def test_what_enough_people_say_stands_on_the_page_of_the_village_in_our_words(
