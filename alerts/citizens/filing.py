@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from agent.strict import Refused
 from alerts.citizens import numbers, overflow, rows, salts, wording
 from alerts.citizens.report import Kind, Report, State
+from alerts.citizens.wording import Checked
 from collector.db import reading, writing
 from collector.inventory import cells
 
@@ -85,12 +86,14 @@ def file(store: Engine, said: Said, now: float, bounds: Bounds = USUAL) -> Filed
         found = _there(connection, said, who, now, bounds) if who else None
     if found is not None and found.outcome is Outcome.AGAIN and not said.contact:
         return found
+    # before the transaction: nobody else waits while words are gone through
+    kept = wording.check(said.text)
     with writing(store) as connection:
         salts.renew(connection, now)
         who = salts.reporters(connection, said.way, now)
         found = _there(connection, said, who, now, bounds)
         if found is None:
-            found = _file(connection, said, who[0], now, bounds)
+            found = _file(connection, said, kept, who[0], now, bounds)
         if found.outcome not in (Outcome.FILED, Outcome.AGAIN):
             overflow.add(connection, now)
         if said.contact and found.report is not None:
@@ -114,11 +117,12 @@ def _there(
     return None
 
 
-def _file(connection: Connection, said: Said, who: str, now: float, bounds: Bounds) -> Filed:
+def _file(
+    connection: Connection, said: Said, kept: Checked, who: str, now: float, bounds: Bounds
+) -> Filed:
     rows.make_room(connection, bounds.in_all - 1)
     if rows.count(connection) >= bounds.in_all:
         return Filed(Outcome.FULL)
-    kept = wording.check(said.text)
     values = {
         "site": said.site,
         "kind": said.kind,
