@@ -18,6 +18,7 @@ from collector.inventory import cells
 # from one address about one site: that is the same trouble
 SAME_S = 6 * 3600.0
 DAY_S = 86400.0
+_HERE = "+62"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +69,19 @@ class Filed:
 
 
 def contact(text: str) -> str:
-    """A telephone number or an e-mail address as contacts have it; "" for nothing."""
+    """A telephone number of this country or an e-mail address as contacts have it; "" for nothing.
+
+    Anybody may enter any number: one abroad may earn them what the message costs us.
+    """
     text = text.strip()
     if not text:
         return ""
     if len(text) > 100:
         raise Refused("contact", "a phone number or an e-mail address")
     with contextlib.suppress(ValueError):
-        return cells.email(text).lower() if "@" in text else cells.phone(text)
+        found = cells.email(text).lower() if "@" in text else cells.phone(text)
+        if "@" in text or found.startswith(_HERE):
+            return found
     raise Refused("contact", "a phone number or an e-mail address")
 
 
