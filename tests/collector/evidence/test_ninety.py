@@ -85,7 +85,8 @@ def agrees(store: Engine, settings: Settings, kept: Ninety, now: float, code: st
         # what did not count at all is no day of ours
         assert mine[:3] == tuple(tally.seconds[state] for state in ("normal", "slow", "down"))
         assert mine.unknown - mine.not_counted == tally.seconds["unknown"] - tally.not_counted_s
-        assert mine.share == tally.share("normal", "slow")
+        share = tally.share("normal", "slow")
+        assert mine.share == (None if share is None else float(share))
     return past
 
 
