@@ -56,9 +56,10 @@ class Ears:
         clock: Callable[[], float] = time.time,
         poll_s: int = POLL_S,
         citizens: bool = False,
+        hides: Sequence[str] = (),
     ) -> None:
         self._store, self._clock = store, clock
-        self._inbox = Inbox(store, lines, home, citizens=citizens)
+        self._inbox = Inbox(store, lines, home, citizens=citizens, hides=hides)
         self._ears: list[TelegramEar | GammuEar] = []
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []

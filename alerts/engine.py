@@ -102,7 +102,8 @@ class Alerts:
         self._announcer = Announcer(settings, store)
         serving = [(line.name, line.serves) for line in lines]
         self._teller = Teller(settings, serving, way_back.of(settings, lines))
-        self._ears = Ears(store, lines, settings.timezone, citizens=settings.citizens)
+        citizens, hides = settings.citizens, settings.public_hides
+        self._ears = Ears(store, lines, settings.timezone, citizens=citizens, hides=hides)
         self._heartbeat = Heartbeat(settings, store)
         self._own = Own(settings, serving)
         self._kin = Kin()

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
 
 from alerts.channels.config import FOLLOWERS
 from alerts.notices import CLAIMED, QUEUED
@@ -23,7 +23,7 @@ MOST = 5000
 # places one address may follow, and questions that are under way altogether
 MOST_EACH, MOST_UNANSWERED = 10, 500
 # an address is asked no more often than this: anybody may enter it, while a chat asks for itself
-ASK_AGAIN_S = {EMAIL: 3600.0, TELEGRAM: 10.0}
+ASK_AGAIN_S = {EMAIL: 6 * 3600.0, TELEGRAM: 10.0}
 ANSWER_S = 86400.0
 LONGEST = 200
 # in table meta: whether this centre lets anybody follow
@@ -62,8 +62,9 @@ def ask(
 ) -> bool:
     """Somebody wants this address to be told; False where nobody is asked because of it."""
     mine = (_F.way == way, _F.address == address)
-    known = list(connection.execute(select(followers).where(*mine)))
-    if any(row.place == place and row.state in (AGREED, FOLLOWING) for row in known):
+    known = list(connection.execute(select(followers).where(_F.way == way, _box(way, address))))
+    here = [row for row in known if row.place == place and row.address == address]
+    if any(row.state in (AGREED, FOLLOWING) for row in here):
         return False
     asked = [row.asked_at for row in known if row.state in (ASKED, WAITING)]
     if any(0 <= now - at < ASK_AGAIN_S[way] for at in asked):
@@ -78,6 +79,18 @@ def ask(
         )
     )  # fmt: skip
     return True
+
+
+def _box(way: str, address: str) -> ColumnElement[bool]:
+    """Rows of the same mailbox: `ibu+1@` and `ibu+2@` are one person's, who is asked once."""
+    local, _, domain = address.rpartition("@")
+    bare = local.partition("+")[0]
+    if way != EMAIL or not bare:
+        return _F.address == address
+    tagged = _F.address.startswith(f"{bare}+", autoescape=True)
+    return (_F.address == f"{bare}@{domain}") | (
+        tagged & _F.address.endswith(f"@{domain}", autoescape=True)
+    )
 
 
 def _full(connection: Connection) -> bool:

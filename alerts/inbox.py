@@ -59,11 +59,12 @@ class Inbox:
         home: str,
         pace: Pace | None = None,
         citizens: bool = False,
+        hides: Sequence[str] = (),
     ) -> None:
         self._store, self._home = store, home
         self._serves = {line.name: line.serves for line in lines}
         self._pace = pace or Pace()
-        self._citizens = Hearing(store, home) if citizens else None
+        self._citizens = Hearing(store, home, hides) if citizens else None
 
     def hear(self, heard: Heard, now: float) -> Result:
         """Act on one message, and queue the answer; the number of no stranger is logged."""

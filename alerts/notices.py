@@ -103,7 +103,7 @@ def due(
 ) -> list[Notice]:
     """Queued notices of a channel whose time has come and whose earlier news is through.
 
-    The oldest first; those to the `busy` targets are left for later.
+    The oldest first, those to citizens last; those to the `busy` targets are left for later.
     """
     wanted = (notices.c.channel == channel, notices.c.target.not_in(list(busy)))
     return _due(connection, now, limit, *wanted)
@@ -157,8 +157,8 @@ def _due(
     ready = [notices.c.state == QUEUED, ~held_back, *wanted]
     if now != float("inf"):
         ready.append(notices.c.next_try <= now)
-    query = select(notices).where(*ready).order_by(notices.c.id).limit(limit)
-    return [_notice(row) for row in connection.execute(query)]
+    query = select(notices).where(*ready).order_by(notices.c.news == CITIZEN, notices.c.id)
+    return [_notice(row) for row in connection.execute(query.limit(limit))]
 
 
 def of_incidents(connection: Connection, numbers: Sequence[int]) -> dict[int, list[Notice]]:

@@ -90,7 +90,7 @@ def rows_of(one: Centre, directory: Directory, names: Mapping[str, str]) -> list
     if silent or heard is None:
         return [blank]
     since = now() - FRESH_INTERVALS * one.every_s - FRESH_S
-    told = read(figures.forwarded(facts().numbers.latest(one.row), since))
+    told = read(figures.forwarded(facts().numbers.latest(one.row), since, one.area))
     through = one.name if len(told) > 1 or one.area not in told else ""
     return [_named(row, one, names, through) for _, row in sorted(told.items()) if row.total] or [
         blank

@@ -28,6 +28,7 @@ PAGE = 50
 # telephone numbers of citizens are nobody's who does not answer them
 READERS = ("village", "technician", "noc", "admin")
 ACTORS = ("village", "noc", "admin")
+HIDDEN = "•••"
 _LAST_PAGE = 10_000
 _WRONG = {
     "text": lazy_gettext("Write an answer of 500 characters at most."),
@@ -101,7 +102,7 @@ def show(number: str) -> str:
     with reading(centre().store) as connection:
         report = seen(connection, number)
         sites = inventory.sites(connection, only=[report.site])
-        left = rows.contacts(connection, [report.id])
+        contacts = contacts_of(connection, report)
         sees = bool(report.incident) and incident_rows.sees(connection, scope(), report.incident)
         incident = incidents.find(connection, report.incident) if sees else None
         near = [one for one in incidents.of_site(connection, report.site, 10) if not one.over]
@@ -110,7 +111,7 @@ def show(number: str) -> str:
         "citizen.html",
         report=report,
         site=sites[0] if sites else None,
-        contacts=[one.contact for one in left],
+        contacts=contacts,
         incident=incident,
         near=[one for one in near if one.id != report.incident],
         zone=inventory.zone(report.site, centre().settings.timezone),
@@ -175,6 +176,12 @@ def seen(connection: Connection, number: str) -> Report:
     if found is None or not scope().sees(found.site):
         abort(404)
     return found
+
+
+def contacts_of(connection: Connection, report: Report) -> tuple[str, ...]:
+    """How its reporters want to hear; of who does not answer them only that there is a way."""
+    left = (one.contact for one in rows.contacts(connection, [report.id]))
+    return tuple(left if _role() in ACTORS else (HIDDEN for _ in left))
 
 
 def _answer(connection: Connection, asked: Asked) -> What:

@@ -85,7 +85,9 @@ def _desk() -> Desk:
                 log.warning("%s", refused)
                 return Desk([], b"", Inbox(centre().store, [], settings.timezone))
             home, citizens = settings.timezone, settings.citizens
-            inbox = Inbox(centre().store, lines, home, citizens=citizens)
+            inbox = Inbox(
+                centre().store, lines, home, citizens=citizens, hides=settings.public_hides
+            )
             found = Desk(lines, load_secret(settings.folder), inbox)
             current_app.extensions[_KEY] = found
     desk: Desk = found

@@ -62,6 +62,12 @@ def network(address: str) -> str:
     return str(found)
 
 
+def way(secret: bytes, address: str) -> str:
+    """Who sends a form, as it is digested: a backup holds the salts of its day and, in plain, not
+    the secret, and there are few enough addresses to try all."""
+    return f"web:{derive(secret, 'address', network(address)).hex()[:32]}"
+
+
 def digest(salt: bytes, way: str) -> str:
     """Who writes, as it is kept: nobody finds the address from it once the salt is gone."""
     return derive(salt, "reporter", way).hex()[:32]

@@ -11,12 +11,14 @@ from sqlalchemy.exc import IntegrityError
 from agent.strict import Refused
 from alerts.citizens import numbers, overflow, rows, salts, wording
 from alerts.citizens.report import Kind, Report, State
+from alerts.citizens.wording import Checked
 from collector.db import reading, writing
 from collector.inventory import cells
 
 # from one address about one site: that is the same trouble
 SAME_S = 6 * 3600.0
 DAY_S = 86400.0
+_HERE = "+62"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +69,19 @@ class Filed:
 
 
 def contact(text: str) -> str:
-    """A telephone number or an e-mail address as contacts have it; "" for nothing."""
+    """A telephone number of this country or an e-mail address as contacts have it; "" for nothing.
+
+    Anybody may enter any number: one abroad may earn them what the message costs us.
+    """
     text = text.strip()
     if not text:
         return ""
     if len(text) > 100:
         raise Refused("contact", "a phone number or an e-mail address")
     with contextlib.suppress(ValueError):
-        return cells.email(text).lower() if "@" in text else cells.phone(text)
+        found = cells.email(text).lower() if "@" in text else cells.phone(text)
+        if "@" in text or found.startswith(_HERE):
+            return found
     raise Refused("contact", "a phone number or an e-mail address")
 
 
@@ -85,12 +92,14 @@ def file(store: Engine, said: Said, now: float, bounds: Bounds = USUAL) -> Filed
         found = _there(connection, said, who, now, bounds) if who else None
     if found is not None and found.outcome is Outcome.AGAIN and not said.contact:
         return found
+    # before the transaction: nobody else waits while words are gone through
+    kept = wording.check(said.text)
     with writing(store) as connection:
         salts.renew(connection, now)
         who = salts.reporters(connection, said.way, now)
         found = _there(connection, said, who, now, bounds)
         if found is None:
-            found = _file(connection, said, who[0], now, bounds)
+            found = _file(connection, said, kept, who[0], now, bounds)
         if found.outcome not in (Outcome.FILED, Outcome.AGAIN):
             overflow.add(connection, now)
         if said.contact and found.report is not None:
@@ -114,11 +123,12 @@ def _there(
     return None
 
 
-def _file(connection: Connection, said: Said, who: str, now: float, bounds: Bounds) -> Filed:
+def _file(
+    connection: Connection, said: Said, kept: Checked, who: str, now: float, bounds: Bounds
+) -> Filed:
     rows.make_room(connection, bounds.in_all - 1)
     if rows.count(connection) >= bounds.in_all:
         return Filed(Outcome.FULL)
-    kept = wording.check(said.text)
     values = {
         "site": said.site,
         "kind": said.kind,

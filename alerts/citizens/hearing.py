@@ -3,6 +3,7 @@
 Whoever writes is answered seldom: each answer costs the regency a message.
 """
 
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine
@@ -17,6 +18,7 @@ from alerts.phrases import say
 from alerts.replies import Heard, Pace
 from collector import inventory
 from collector.db import reading, writing
+from collector.inventory.places import within
 
 # answers to one address, and to all of them
 _OF_ONE = Pace(every_s=3600.0, most=6)
@@ -31,10 +33,13 @@ _PHRASES = {
 
 
 class Hearing:
-    """Hears strangers; one per process. `refused` counts answers that were not given."""
+    """Hears strangers; one per process. `refused` counts answers that were not given.
 
-    def __init__(self, store: Engine, home: str) -> None:
-        self._store, self._home = store, home
+    Of sites in `hides` it says nothing, as if there were none.
+    """
+
+    def __init__(self, store: Engine, home: str, hides: Sequence[str] = ()) -> None:
+        self._store, self._home, self._hides = store, home, hides
         self._pace = Pace(every_s=_OF_ONE.every_s, most=_OF_ONE.most)
         self._all = Pace(every_s=EVERY_S, most=MOST_ANSWERS, most_senders=1)
 
@@ -62,7 +67,7 @@ class Hearing:
 
     def _file(self, said: Reports, heard: Heard, column: str, target: str, now: float) -> str:
         with reading(self._store) as connection:
-            found = places.find(connection, said.place)
+            found = [s for s in places.find(connection, said.place) if not self._hidden(s.code)]
         if not found:
             return say("id", "citizen", "unknown_place" if said.place else "help")
         if len(found) > 1:
@@ -83,6 +88,9 @@ class Hearing:
         number = filed.report.number if filed.report else ""
         phrase = _PHRASES[filed.outcome]
         return say("id", "citizen", phrase, number=number, place=found[0].name)
+
+    def _hidden(self, code: str) -> bool:
+        return any(within(code, each) for each in self._hides)
 
     def _status(self, said: Asks, now: float) -> str:
         with reading(self._store) as connection:

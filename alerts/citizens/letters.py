@@ -16,8 +16,8 @@ from alerts.people import Serving
 from alerts.phrases import say
 from collector import inventory
 
-# to one address, of all its reports together
-MOST_A_DAY = 6
+# to one address, of all its reports together; and to all of them
+MOST_A_DAY, MOST_ALL_A_DAY = 6, 1000
 _DAY_S = 86400.0
 # by which ways a telephone number is tried, the cheapest first
 _OF_PHONE = ("whatsapp", "sms")
@@ -33,12 +33,13 @@ def queue(connection: Connection, serving: Serving, home: str, now: float, most:
     names = {site.code: site.name for site in inventory.sites(connection, only=codes)}
     drafts: list[Draft] = []
     told = rows.told_lately(connection, now - _DAY_S)
+    room = MOST_ALL_A_DAY - sum(told.values())
     for left in rows.contacts(connection, list(by_id)):
         one = by_id[left.report]
         ways = list(_ways(left, serving))
         told[left.contact] = told.get(left.contact, 0) + 1
         # anybody may enter anybody's number
-        if ways and told[left.contact] <= MOST_A_DAY:
+        if ways and told[left.contact] <= MOST_A_DAY and len(drafts) < room:
             place = names.get(one.site, one.site)
             drafts.append(draft(one, place, ways, left.language, home, now))
     notices.queue(connection, drafts, now)

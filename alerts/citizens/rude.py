@@ -18,8 +18,9 @@ _SUFFIXES = ("nya", "mu", "ku", "lah", "kau", "ne", "e")
 _LEAST_WITH_SUFFIX = 5
 _DISGUISES = str.maketrans("013457@$!8", "oieastasib")
 _TOKEN = re.compile(r"[\w@$!*]*[\w@$*]")
-# a n j i n g, a.n.j.i.n.g
-_SPACED = re.compile(r"(?<![\w@$!*])(?:[\w@$!*][\s.\-_,]+){2,}[\w@$!*](?![\w@$!*])")
+# a n j i n g, a.n.j.i.n.g; `_` is a gap and no letter: were it both, a line of them took for ever
+_SIGN = r"(?:[^\W_]|[@$!*])"
+_SPACED = re.compile(rf"(?<![\w@$!*])(?:{_SIGN}[\s.\-_,]+){{2,}}{_SIGN}(?![\w@$!*])")
 _AGAIN = re.compile(r"(.)\1+")
 
 

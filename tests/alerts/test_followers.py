@@ -62,6 +62,23 @@ def test_an_address_is_not_asked_again_at_once(store: Engine, way: str) -> None:
         assert (one.language, one.state) == ("en", ASKED)
 
 
+def test_tags_make_no_second_mailbox_of_one(store: Engine) -> None:
+    with writing(store) as connection:
+        assert followers.ask(connection, SITE, EMAIL, "ibu+1@mail.example", "id", NOW)
+        for same in ("ibu@mail.example", "ibu+2@mail.example", "ibu+1+1@mail.example"):
+            assert not followers.ask(connection, OTHER, EMAIL, same, "id", NOW + 60)
+        for other in ("ibu@mail2.example", "ibu2@mail.example", "i_u@mail.example", "+x@a.example"):
+            assert followers.ask(connection, OTHER, EMAIL, other, "id", NOW + 60)
+
+
+def test_an_address_that_never_said_yes_hears_four_questions_a_day_at_most(store: Engine) -> None:
+    with writing(store) as connection:
+        asked = [
+            followers.ask(connection, SITE, EMAIL, ADDRESS, "id", NOW + 600 * n) for n in range(144)
+        ]
+    assert sum(asked) == 4
+
+
 def test_what_waits_to_leave_for_followers_is_counted_alone(store: Engine) -> None:
     drafts = [Draft(0, notices.FOLLOWER, "follower:1", FOLLOWERS, str(n), "{}") for n in range(3)]
     with writing(store) as connection:

@@ -138,6 +138,17 @@ def test_the_end_of_a_story_waits_for_its_beginning(here: Village) -> None:
     assert here.inbox.news == [(1, "opened"), (1, "resolved")]
 
 
+def test_what_citizens_hear_goes_out_behind_what_the_staff_is_told(here: Village) -> None:
+    here.floor()
+    queue(here, *(f"citizen{n}" for n in range(70)), incident=0, news=notices.CITIZEN)
+    queue(here, "sari")
+    with reading(here.store) as connection:
+        first, second = notices.due(connection, "webhook", NINE, 2)
+    assert (first.target, second.target) == ("sari", "citizen0")
+    here.deliver(NINE)
+    assert "sent" in [one.state for one in here.notices() if one.target == "sari"]
+
+
 def test_an_address_in_trouble_is_asked_once_a_round(here: Village) -> None:
     here.inbox.answers.append(NotifyFailed("no answer in time"))
     for incident in range(5):

@@ -105,6 +105,16 @@ def test_a_reader_sees_the_regencies_of_their_areas(
     assert "Banyuwangi" in text and "Bondowoso" not in text
 
 
+def test_what_a_centre_says_of_areas_that_are_not_its_own_stands_nowhere(
+    below: Below, signed_in: Callable[..., Any]
+) -> None:
+    row = below.add(HERE, "Banyuwangi")
+    below.says(row, HERE, Part(Counter(normal=7)))
+    below.says(row, THERE, Part(Counter(down=99)))
+    text = text_of(signed_in("noc").page("/centres"))
+    assert "7 normal" in text and "99" not in text and THERE not in text
+
+
 def test_a_centre_is_no_village(below: Below, regency: Any, signed_in: Callable[..., Any]) -> None:
     regency.site("35.10.06.2005", "Benculuk", "normal")
     below.add(HERE, "Pusat Banyuwangi", "unknown")

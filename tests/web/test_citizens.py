@@ -77,7 +77,9 @@ def test_the_menu_leads_there_where_citizens_may_report(
 
 def test_a_technician_reads_and_does_not_answer(signed_in: Any, store: Engine) -> None:
     browser = signed_in("technician")
-    assert "Gabung ke gangguan" not in browser.page(f"/citizens/{HERE}")
+    page = browser.page(f"/citizens/{HERE}")
+    assert "Gabung ke gangguan" not in page
+    assert "+628" not in page and "•••" in page, "nor sees whose number it is"
     assert do(browser, "spam").status_code == 403
     assert row(store).state == "waiting"
 

@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 
 from agent.strict import Refused
 from alerts import incident_rows
-from alerts.citizens import listing, rows
+from alerts.citizens import listing
 from alerts.citizens.listing import Wanted
 from alerts.citizens.report import Report
 from alerts.citizens.wording import MOST_CHARS
@@ -19,7 +19,7 @@ from web.api import cursors, params
 from web.api.problems import No, Wrong
 from web.api.shapes import Listed, Time, moment, page
 from web.api.table import Call, Endpoint, Reply
-from web.citizens import ACTORS, READERS, seen
+from web.citizens import ACTORS, READERS, contacts_of, seen
 from web.context import centre, scope
 
 _Words = Annotated[str, Meta(min_length=1, max_length=MOST_CHARS, pattern=r"\S")]
@@ -48,7 +48,7 @@ class CitizenReport(Struct, frozen=True):
 class WholeReport(CitizenReport, frozen=True):
     """One report with the ways by which its reporters want to hear."""
 
-    contacts: tuple[str, ...]
+    contacts: Annotated[tuple[str, ...], Meta(description="hidden from who may not answer")]
 
 
 class CitizenAnswer(Struct, forbid_unknown_fields=True):
@@ -84,9 +84,8 @@ def _one(call: Call) -> Reply:
 def _whole(number: str) -> WholeReport:
     with reading(centre().store) as connection:
         report = seen(connection, number)
-        left = rows.contacts(connection, [report.id])
-        told = _told(connection, report)
-    return WholeReport(**told, contacts=tuple(one.contact for one in left))
+        contacts, told = contacts_of(connection, report), _told(connection, report)
+    return WholeReport(**told, contacts=contacts)
 
 
 def _told(connection: Any, one: Report) -> dict[str, Any]:

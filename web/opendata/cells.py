@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from web.opendata.datasets import Dataset
+from web.public import safe
 
 LEAST = 5
 STEP = 5
@@ -28,7 +29,7 @@ def cell(count: float | None) -> int | None:
 
 def public(dataset: Dataset, rows: Iterable[Row]) -> list[dict[str, Any]]:
     """The rows with the columns that everybody may read, counts as above, and whether one of them
-    is hidden."""
+    is hidden; names as on the public pages."""
     return [_row(dataset, row) for row in rows]
 
 
@@ -41,6 +42,10 @@ def _row(dataset: Dataset, row: Row) -> dict[str, Any]:
     for column in dataset.open:
         value = row[column.name]
         made[column.name] = (None if few else cell(value)) if column.counts else value
+    # people typed them: what looks like somebody's name or number is told by its code
+    for of in ("site", "district"):
+        if (told := made.get(f"{of}_name")) is not None:
+            made[f"{of}_name"] = safe.name(told, made[f"{of}_code"])
     if dataset.hides:
         made[HIDDEN] = bool(small)
     return made

@@ -50,7 +50,8 @@ def for_all(response: Response) -> Response:
     return response
 
 
-@bp.get("/")
+# a redirect would name the address the server listens at
+@bp.get("/", strict_slashes=False)
 def home() -> Response:
     """The catalogue, to read."""
     by = publisher()

@@ -31,6 +31,8 @@ _BARE = (_TEXT, (b"cache-control", b"no-store"), (b"x-content-type-options", b"n
 _NOTHING = Answer(404, _BARE, b"404\n")
 _NOT_SO = Answer(405, (*_BARE, (b"allow", b"GET, HEAD, POST")), b"405\n")
 _BUSY = Answer(503, (*_BARE, (b"retry-after", b"5")), b"503\n")
+# a page of somebody else's that lets its readers send: they do not know of it
+_FOREIGN = Answer(403, _BARE, b"403\n")
 _TOO_FAST = Answer(
     429,
     (*_BARE, (b"retry-after", b"60")),
@@ -40,8 +42,12 @@ _TOO_FAST = Answer(
 
 
 def wanted(path: str) -> bool:
-    """Is it a public page that is asked for?"""
-    return any(path == each or path.startswith(f"{each}/") for each in (PREFIX, DATA))
+    """Is it a public page that is asked for?
+
+    The pages' own router reads `//status` as `/status`: it leads past nobody's memory and limits.
+    """
+    plain = "/" + path.lstrip("/")
+    return any(plain == each or plain.startswith(f"{each}/") for each in (PREFIX, DATA))
 
 
 class Front:
@@ -86,8 +92,10 @@ class Front:
 
     async def _take(self, scope: Scope, receive: Receive, send: Send) -> None:
         now, (address, _) = asyncio.get_running_loop().time(), scope.get("client") or ("", 0)
+        if (b"sec-fetch-site", b"cross-site") in scope["headers"]:
+            await tell(send, _FOREIGN)
         # who sends too much takes nothing away from the others
-        if self._each.take(address, now) or self._all.take("", now):
+        elif self._each.take(address, now) or self._all.take("", now):
             await tell(send, _TOO_FAST)
         elif self._taking >= MOST_WAITING:
             await tell(send, _BUSY)

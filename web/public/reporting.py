@@ -214,6 +214,6 @@ def _said(place: Place) -> Said:
     except ValueError:
         raise Refused("kind", "is none of the list") from None
     left = filing.contact(given.get("contact", ""))
-    way = f"web:{door.network(request.remote_addr or '')}"
+    way = door.way(load_secret(centre().settings.folder), request.remote_addr or "")
     text = given.get("text", "")
     return Said(place.site, kind, way, text, left, language=spoken())

@@ -9,6 +9,7 @@ from agent.report import parse_series, series
 from collector import centres
 from collector.availability import State
 from collector.centres import AGES
+from collector.inventory.places import AREA_CODE, within
 
 STATES = tuple(str(state) for state in State)
 # a report carries 2,000 series
@@ -18,6 +19,9 @@ HOUR_S = 3600
 SETTLE_S = 120
 # of a centre that was away for longer the hours before are not told
 MOST_HOURS = 168
+# what a number of sites, people, seconds or a moment can be
+_LARGEST = 1e12
+_LABELS: Mapping[str, Sequence[str]] = {"state": STATES, "age": AGES}
 _BOUNDS = (3600.0, 4 * 3600.0, 24 * 3600.0, math.inf)
 
 
@@ -81,14 +85,28 @@ def age(seconds: float) -> str:
     return next(name for name, most in zip(AGES, _BOUNDS, strict=True) if seconds < most)
 
 
-def forwarded(latest: Mapping[str, tuple[float, float]], since: float) -> Values:
-    """What a centre below told last, if not before `since`: its areas, ready to go further up."""
-    made: Values = {}
-    for name, (at, value) in latest.items():
-        metric, labels = parse_series(name)
-        if metric in centres.SERIES and labels.get("area") and at >= since:
-            made[name] = None if math.isnan(value) else value
-    return made
+def forwarded(latest: Mapping[str, tuple[float, float]], since: float, own: str) -> Values:
+    """What the centre of area `own` told last, if not before `since`, ready to go further up.
+
+    What it says of areas that are not its own is nobody's word.
+    """
+    return {
+        name: None if math.isnan(value) else value
+        for name, (at, value) in latest.items()
+        if at >= since and _is_of(name, own) and (math.isnan(value) or 0 <= value < _LARGEST)
+    }
+
+
+def _is_of(name: str, own: str) -> bool:
+    """Whether it is one of our series, spelled as we do, about an area in `own`."""
+    metric, labels = parse_series(name)
+    area = labels.pop("area", "")
+    return (
+        metric in centres.SERIES
+        and AREA_CODE.fullmatch(area) is not None
+        and within(area, own)
+        and all(told in _LABELS.get(label, ()) for label, told in labels.items())
+    )
 
 
 def areas_in(values: Iterable[str]) -> set[str]:

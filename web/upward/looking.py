@@ -78,7 +78,7 @@ class Looking:
         values: Values = {}
         for one in below:
             since = now - FRESH_INTERVALS * one.every_s - FRESH_S
-            values |= figures.forwarded(self.numbers.latest(one.row), since)
+            values |= figures.forwarded(self.numbers.latest(one.row), since, one.area)
         return values
 
     def _parts(

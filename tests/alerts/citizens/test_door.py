@@ -48,6 +48,12 @@ def test_what_counts_as_one_address(address: str, counted: str) -> None:
     assert door.network(address) == counted
 
 
+def test_what_is_digested_of_an_address_needs_the_secret_that_no_open_backup_has() -> None:
+    made = door.way(SECRET, "203.0.113.9")
+    assert "203" not in made and made == door.way(SECRET, "::ffff:203.0.113.9")
+    assert made != door.way(b"t" * 32, "203.0.113.9") != door.way(SECRET, "203.0.113.8")
+
+
 def test_numbers_are_read_however_they_are_typed() -> None:
     made = numbers.make()
     for typed in (made, made.lower(), made.replace("-", ""), made.replace("-", " "), f" #{made}. "):

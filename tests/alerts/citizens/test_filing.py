@@ -166,7 +166,7 @@ def test_how_a_contact_is_kept(typed: str, kept: str) -> None:
     assert filing.contact(typed) == kept
 
 
-@pytest.mark.parametrize("typed", ["Budi", "123", "budi@", "+", "x" * 200])
+@pytest.mark.parametrize("typed", ["Budi", "123", "budi@", "+", "x" * 200, "+8821612345678"])
 def test_what_is_no_contact_is_refused(typed: str) -> None:
     with pytest.raises(Refused):
         filing.contact(typed)

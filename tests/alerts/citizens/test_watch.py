@@ -9,10 +9,12 @@ import pytest
 
 from alerts import hands
 from alerts.channels.config import Line
-from alerts.citizens import desk, filing, rows
+from alerts.citizens import desk, filing, letters, rows
 from alerts.citizens.filing import Said
-from alerts.citizens.report import Kind, Report, State
+from alerts.citizens.letters import MOST_ALL_A_DAY
+from alerts.citizens.report import Kind, Report, State, Tell
 from alerts.inbox import Inbox, Result
+from alerts.notices import CITIZEN, Draft, queue
 from alerts.replies import Heard
 from collector.db import reading, writing
 from collector.fold.timelines import SILENT
@@ -240,6 +242,28 @@ def test_a_report_by_sms_is_filed_and_followed(here: Village) -> None:
 def test_what_is_no_report_is_explained(here: Village, text: str, begins: str) -> None:
     result, said = hear(here, text)
     assert result == Result.CITIZEN and said.startswith(begins)
+
+
+def test_of_a_site_that_is_kept_off_the_public_pages_a_stranger_learns_nothing(
+    here: Village,
+) -> None:
+    inbox = Inbox(here.store, LINES, "Asia/Jakarta", citizens=True, hides=(CODE[:8],))
+    for number, words in enumerate(("Benculuk", CODE)):
+        result, said = hear(here, f"LAPOR {words} internet mati", NINE + number, inbox=inbox)
+        assert result == Result.CITIZEN and said.startswith("Desa itu tidak kami temukan")
+    with reading(here.store) as connection:
+        assert rows.all_open(connection, 10) == []
+
+
+def test_citizens_together_hear_so_many_messages_a_day(here: Village) -> None:
+    say(here, "a", NINE, left="+6281230000001")
+    one = say(here, "b", NINE, left="+6281230000002")
+    with writing(here.store) as connection:
+        sent = [Draft(0, CITIZEN, "warga", "sms", f"+628{n}", "{}") for n in range(MOST_ALL_A_DAY)]
+        queue(connection, sent[1:], NINE)
+        rows.change(connection, [1, 2], tuple(State), tell=Tell.ANSWERED)
+        told = letters.queue(connection, [("sms", "sms")], "Asia/Jakarta", NINE + 60, 50)
+        assert (one.id, told, rows.to_tell(connection, 9)) == (2, 1, [])
 
 
 def test_other_words_of_strangers_are_answered_by_nobody(here: Village) -> None:

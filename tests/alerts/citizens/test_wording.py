@@ -18,6 +18,7 @@ RUDE = (
     ("letters drawn out", "anjiiiiing lemot", "a*** lemot"),
     ("with gaps", "a n j i n g lemot", "a*** lemot"),
     ("with dots", "a.n.j.i.n.g lemot", "a*** lemot"),
+    ("with lines below", "a_n_j_i_n_g lemot", "a*** lemot"),
     ("a star within", "dasar k*ntol", "dasar k***"),
     ("full width", "ｂａｎｇｓａｔ", "b***"),
     ("something nobody sees within", "bang\u200bsat", "b***"),
@@ -113,5 +114,8 @@ def test_what_stands_beyond_the_bound_hides_no_number_within() -> None:
 
 def test_looking_for_bad_words_takes_no_time_whatever_is_written() -> None:
     for hard in ("a" * 2000, "a." * 1000, "0 " * 1000, "a@" * 1000, "*" * 2000, "x*" * 1000):
+        wording.check(hard)
+    # what is a letter and a gap at once, and signs that stand for many
+    for hard in ("_" * 2000 + "aa", "a_" * 900 + "aa", "\u3316" * 2000, "\ufdfa" * 2000):
         wording.check(hard)
     assert not is_rude("*" * 30)

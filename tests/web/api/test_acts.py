@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine
 
+from alerts.citizens import rows
 from collector import acts
 from collector.db import writing
 from collector.settings import DEMO, Settings
@@ -192,6 +193,19 @@ def test_a_trial_to_what_is_no_name_says_so(asks: Programs, host: str) -> None:
 def test_a_demo_tries_no_webhook(asks: Programs, settings: Settings) -> None:
     (settings.folder / DEMO).touch()
     assert "LATIHAN" in asks("admin").post("/webhooks/1/test")["said"]
+
+
+def test_who_does_not_answer_citizens_sees_that_there_is_a_contact_and_not_which(
+    asks: Programs, store: Engine
+) -> None:
+    here = world.REPORTS[0]
+    with writing(store) as connection:
+        report = rows.find(connection, here)
+        assert report is not None
+        rows.leave_contact(connection, report.id, "+6281230000001", "", "id", 1.0)
+    path = f"/citizens/{here}"
+    assert asks("technician").get(path)["contacts"] == ["•••"]
+    assert asks("noc").get(path)["contacts"] == ["+6281230000001"]
 
 
 def test_a_citizens_report_is_answered_joined_and_closed(asks: Programs) -> None:

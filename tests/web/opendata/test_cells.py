@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from web.opendata.cells import LEAST, STEP, cell, public, whole
-from web.opendata.datasets import AVAILABILITY, INCIDENTS, WIFI, empty
+from web.opendata.datasets import AVAILABILITY, INCIDENTS, SITES, WIFI, empty
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,13 @@ def test_what_is_for_agencies_is_in_no_public_row() -> None:
     (told,) = public(AVAILABILITY, [row])
     assert "outages" not in told and "down_s" not in told
     assert whole(AVAILABILITY, [row]) == [row]
+
+
+def test_a_name_that_somebody_is_known_by_is_told_by_its_code() -> None:
+    row = {**empty(SITES), "site_code": "35.10.06.2005-rt1", "site_name": "Rumah Pak Slamet"}
+    row |= {"district_code": "35.10.06", "district_name": "Cluring 0812-3456-7890"}
+    (told,) = public(SITES, [row])
+    assert (told["site_name"], told["district_name"]) == ("35.10.06.2005-rt1", "35.10.06")
+    assert whole(SITES, [row])[0]["site_name"] == "Rumah Pak Slamet", "agencies read it as it is"
+    (plain,) = public(SITES, [{**row, "site_name": "Benculuk", "district_name": "Cluring"}])
+    assert (plain["site_name"], plain["district_name"]) == ("Benculuk", "Cluring")

@@ -53,6 +53,11 @@ def everything(anybody: Any) -> dict[str, bytes]:
     return found
 
 
+def test_the_catalogue_is_there_without_its_slash_and_names_no_machine(anybody: Any) -> None:
+    answer = anybody.get("/data")
+    assert answer.status_code == 200 and "Location" not in answer.headers
+
+
 def test_nothing_personal_stands_in_any_public_file(anybody: Any) -> None:
     files = everything(anybody)
     assert {f"/data/{d}/{name_of(d)}.{end}" for d in DATASETS for end in ENDS} <= set(files)

@@ -185,12 +185,27 @@ def test_who_sends_too_much_is_told_to_wait_and_looks_on_undisturbed() -> None:
     run(story)
 
 
+def test_a_page_of_somebody_else_lets_nobody_send_a_form_unknowingly() -> None:
+    async def story() -> None:
+        pages = Pages(Cache_Control="no-store")
+        door = Front(pages)
+        foreign = await ask(door, method="POST", sec_fetch_site="cross-site")
+        assert (foreign.status, pages.asked) == (403, [])
+        for site in ("same-origin", "none"):
+            assert (await ask(door, method="POST", sec_fetch_site=site)).status == 200
+        assert (await ask(door, method="POST")).status == 200, "mail programs send none"
+        await door.close(1)
+
+    run(story)
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
         pytest.param("GET", "/status/<script>", 404, id="letters no address has"),
         pytest.param("GET", "/status/" + "a" * 300, 404, id="too long"),
         pytest.param("GET", "/status//35.10", 404, id="two slashes"),
+        pytest.param("GET", "//status/35.10", 404, id="two slashes in front"),
         pytest.param("PUT", "/status/35.10", 405, id="no such way to ask"),
     ],
 )
@@ -211,6 +226,8 @@ def test_what_no_page_answers_costs_no_page(method: str, path: str, status: int)
         ("/status", True),
         ("/status/", True),
         ("/status/35", True),
+        ("//status/35", True),
+        ("///data", True),
         ("/statusx", False),
         ("/", False),
     ],

@@ -53,6 +53,13 @@ def test_no_page_or_file_names_a_person_a_number_a_device_or_a_reason(anybody: A
     assert any("?lang=en" in path for path in pages)
 
 
+@pytest.mark.parametrize("ending", ["csv", "json", "parquet"])
+def test_the_list_of_sites_as_data_names_nobody_either(anybody: Any, ending: str) -> None:
+    told = anybody.get(f"/data/sites/sites.{ending}").get_data()
+    assert KEMIREN.encode() in told and TAMAN.encode() in told
+    assert [word for word in (*SECRETS, "0812", "3456", HIDDEN) if word.encode() in told] == []
+
+
 @pytest.mark.parametrize("path", ["", "/atom.xml", "/badge.svg"])
 def test_a_place_that_is_kept_off_is_nowhere(anybody: Any, path: str) -> None:
     assert anybody.get(f"{PREFIX}/{HIDDEN}{path}").status_code == 404

@@ -66,6 +66,12 @@ def test_what_is_not_there_is_not_there_in_the_public_look(running: Running, pat
     assert answer.headers["Cache-Control"] == "no-store"
 
 
+def test_no_spelling_of_the_address_leads_past_the_memory_and_the_limits(running: Running) -> None:
+    for path in (f"//{PREFIX[1:]}/{seeded.KEMIREN}", "//data", f"/%2f{PREFIX[1:]}/"):
+        answer = running.ask(path, Host="evil.example")
+        assert (answer.status, answer.headers["Location"]) == (404, None), path
+
+
 def test_a_centre_that_shows_nothing_leads_nobody_to_a_sign_in(tmp_path: Path) -> None:
     with Running(_settled(tmp_path)) as closed:
         answer = closed.ask(f"{PREFIX}/")

@@ -86,7 +86,40 @@ def test_what_a_centre_below_told_goes_on_while_it_is_fresh() -> None:
         centres.LEFT_OUT: (NOW, 0.0),
         "ronda_host_load1": (NOW, 1.0),
     }
-    assert figures.forwarded(latest, NOW - 300) == {down: 4.0, people: None}
+    assert figures.forwarded(latest, NOW - 300, "35") == {down: 4.0, people: None}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        f'{centres.STATES_OF}{{area="32.73",state="down"}}',
+        f'{centres.STATES_OF}{{area="35",state="down"}}',
+        f'{centres.STATES_OF}{{area="35.101",state="down"}}',
+        f'{centres.STATES_OF}{{area="35.10",state="burning"}}',
+        f'{centres.PEOPLE}{{area="35.10",site="35.11.06.2005"}}',
+        f'{centres.OPEN}{{age="Pak Slamet",area="35.10"}}',
+        f'{centres.STATES_OF}{{state="down"}}',
+    ],
+    ids=[
+        "another regency",
+        "its own province",
+        "no area",
+        "no state",
+        "a label that is not ours",
+        "no age",
+        "of nowhere",
+    ],
+)
+def test_a_centre_below_speaks_for_its_own_area_only(name: str) -> None:
+    own = f'{centres.STATES_OF}{{area="35.10.06",state="down"}}'
+    told = figures.forwarded({name: (NOW, 9.0), own: (NOW, 1.0)}, NOW - 300, "35.10")
+    assert told == {own: 1.0}
+
+
+@pytest.mark.parametrize("value", [-1.0, 1e13, 1e300])
+def test_what_no_number_of_sites_can_be_is_not_told(value: float) -> None:
+    name = f'{centres.STATES_OF}{{area="35.10",state="down"}}'
+    assert figures.forwarded({name: (NOW, value)}, NOW - 300, "35.10") == {}
 
 
 def test_a_regency_with_a_centre_of_its_own_is_not_counted_twice() -> None:
