@@ -159,7 +159,7 @@ def listed(asking: Asking, _day: date) -> Rows:
         row |= {"village_code": village, "province_code": village[:2]}
         row["regency_code"] = village[:5]
         row["district_code"], row["district_name"] = where[site.code]
-        row |= {"latitude": site.lat, "longitude": site.lon}
+        row |= {"latitude": _degrees(site.lat), "longitude": _degrees(site.lon)}
         rows.append(row)
     return rows
 
@@ -175,6 +175,11 @@ READ: Mapping[str, Callable[[Asking, date], Rows]] = {
 def _bounds(place: Place, day: date, timezone: str) -> tuple[int, int]:
     zone = place.zone(timezone)
     return midnight(day, zone), midnight(day + ONE_DAY, zone)
+
+
+def _degrees(angle: float | None) -> float | None:
+    # a metre
+    return None if angle is None else round(angle, 5)
 
 
 def _percent(ratio: Fraction | None) -> float | None:

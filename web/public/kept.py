@@ -14,7 +14,7 @@ from enum import Enum
 
 from web.bridge import Answer
 
-# whoever comes this long after an answer's time still gets it at once, and it is made anew
+# who comes late by no more than an answer was fresh still gets it at once, and it is made anew
 STALE_S = 60.0
 # where it cannot be made anew: the page says itself when it was true
 OLD_S = 600.0
@@ -60,7 +60,8 @@ class Ready:
         late = now - self.made - self.fresh_s
         if late < 0:
             return Age.FRESH
-        return Age.STALE if late < STALE_S else Age.OLD if late < OLD_S else Age.GONE
+        given = min(self.fresh_s, STALE_S)
+        return Age.STALE if late < given else Age.OLD if late < OLD_S else Age.GONE
 
     def size(self) -> int:
         """Bytes it takes."""

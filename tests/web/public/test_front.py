@@ -237,19 +237,21 @@ def test_only_addresses_beneath_the_one_are_public(path: str, mine: bool) -> Non
 
 
 @pytest.mark.parametrize(
-    ("late_s", "age"),
+    ("fresh_s", "late_s", "age"),
     [
-        pytest.param(-1, Age.FRESH, id="fresh"),
-        pytest.param(1, Age.STALE, id="still given, made anew"),
-        pytest.param(STALE_S + 1, Age.OLD, id="given where making fails"),
-        pytest.param(OLD_S + 1, Age.GONE, id="given no more"),
+        pytest.param(30, -1, Age.FRESH, id="fresh"),
+        pytest.param(30, 29, Age.STALE, id="still given, made anew"),
+        pytest.param(30, 31, Age.OLD, id="given where making fails"),
+        pytest.param(10, 11, Age.OLD, id="what changes soon is not given as long"),
+        pytest.param(600, STALE_S + 1, Age.OLD, id="nor anything for long"),
+        pytest.param(30, OLD_S + 1, Age.GONE, id="given no more"),
     ],
 )
-def test_an_answer_ages(late_s: float, age: Age) -> None:
-    answer = kept.Answer(200, ((b"cache-control", b"public, max-age=30"),), PAGE)
+def test_an_answer_ages(fresh_s: int, late_s: float, age: Age) -> None:
+    answer = kept.Answer(200, ((b"cache-control", b"public, max-age=%d" % fresh_s),), PAGE)
     made = ready(answer, 1000.0)
     assert made is not None
-    assert made.age(1030.0 + late_s) is age
+    assert made.age(1000.0 + fresh_s + late_s) is age
 
 
 def test_memory_is_bounded_by_number_and_by_bytes_and_what_went_is_counted() -> None:
