@@ -34,15 +34,27 @@ def answer(
     return head + asked[12:] + b"".join(records)
 
 
+def both_kinds() -> tuple[socket.socket, socket.socket]:
+    """UDP and TCP on one port, of which nobody else holds a half."""
+    for _ in range(50):
+        tcp = socket.create_server(("127.0.0.1", 0))
+        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            udp.bind(tcp.getsockname())
+        except OSError:
+            tcp.close()
+            udp.close()
+        else:
+            return udp, tcp
+    raise AssertionError("no port is free for both")
+
+
 @contextlib.contextmanager
 def dns_server(over_udp: Reply, over_tcp: Reply | None = None) -> Iterator[int]:
     """Answers on one port over both, one reply per question."""
-    with (
-        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp,
-        socket.create_server(("127.0.0.1", 0)) as tcp,
-    ):
+    udp, tcp = both_kinds()
+    with udp, tcp:
         port: int = tcp.getsockname()[1]
-        udp.bind(("127.0.0.1", port))
         udp.settimeout(0.05)
         tcp.settimeout(0.05)
         stop = threading.Event()
