@@ -89,7 +89,7 @@ class Numbers:
         order = np.argsort(ids)
         columns, numbers = ids[order], np.array(values)[order]
         self._bag.numbers(
-            np.array([row], np.int32), np.array([time]), columns, numbers.reshape(1, -1)
+            np.array([row], np.int32), np.array([time]), columns, numbers.reshape(1, -1), not live
         )
         old = not live or time <= self._now(row) - RECENT_S
         if old or not self._window.extra(row, time, columns, numbers, self.position):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import msgspec
+import numpy as np
 from sqlalchemy import Engine
 
 from agent.report import parse_series
@@ -15,7 +16,7 @@ from collector.promql.derived import AGE, STATE, UP
 from collector.promql.labels import NAME
 from collector.series.layouts import Columns
 
-# what is in mind at once: about 250 bytes a series
+# what is in mind at once: about 300 bytes a series
 MOST_SERIES = 400_000
 
 # nobody reports these: a column of them is -1, -2 and so on
@@ -38,7 +39,9 @@ class Names:
         self._mark: tuple[int, ...] = ()
         self._sites: dict[int, dict[str, str]] = {}
         self._own: dict[int, dict[str, str]] = {}
-        self._known: dict[int, bytes] = {}
+        # by row and columns
+        self._known: dict[tuple[int, bytes], list[bytes | None]] = {}
+        self._count = 0
         self._others: dict[bytes, bytes] = {}
 
     def refresh(self) -> None:
@@ -51,20 +54,18 @@ class Names:
                 return
             self._sites = {site.row: site.labels for site in store.site_rows(connection)}
         self._mark = mark
-        self._known.clear()
+        self._forget()
 
-    def of(self, row: int, column: int) -> bytes | None:
-        """A column at a site; None where there is no such site any more."""
-        key = row << 32 | column & 0xFFFFFFFF
-        found = self._known.get(key)
+    def of(self, row: int, columns: bytes) -> list[bytes | None]:
+        """Columns (int32, little-endian) at a site; None where there is no such site any more."""
+        found = self._known.get((row, columns))
         if found is None:
-            site, own = self._sites.get(row), self._column(column)
-            if site is None or own is None:
-                return None
-            found = label_fields({**site, **own})
-            if len(self._known) >= MOST_SERIES:
-                self._known.clear()
-            self._known[key] = found
+            numbers = np.frombuffer(columns, "<i4").tolist()
+            found = [self._make(row, column) for column in numbers]
+            if self._count + len(found) > MOST_SERIES:
+                self._forget()
+            self._count += len(found)
+            self._known[row, columns] = found
         return found
 
     def other(self, labels: bytes) -> bytes:
@@ -75,6 +76,14 @@ class Names:
                 self._others.clear()
             found = self._others[labels] = label_fields(_decode(labels))
         return found
+
+    def _forget(self) -> None:
+        self._known.clear()
+        self._count = 0
+
+    def _make(self, row: int, column: int) -> bytes | None:
+        site, own = self._sites.get(row), self._column(column)
+        return None if site is None or own is None else label_fields({**site, **own})
 
     def _column(self, column: int) -> dict[str, str] | None:
         if column < 0:

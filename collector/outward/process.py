@@ -1,5 +1,6 @@
 """The process that tells receivers: one thread for each, so that none waits for another."""
 
+import gc
 import logging
 import threading
 import time
@@ -21,10 +22,13 @@ log = logging.getLogger(__name__)
 IDLE_S = 1.0
 TROUBLE_PAUSE_S = 5.0
 END_S = 0.5
+GC_EVERY = 100_000
 
 
 def run(settings: Settings, stop: threading.Event) -> int:
     """Send until `stop`; Refused when a secret cannot be read."""
+    # a tuple a sample and no cycles among them: at the usual pace looking for some took half
+    gc.set_threshold(GC_EVERY, 20, 100)
     threads = [
         threading.Thread(target=_send, args=(settings, *told, stop), name=told[0], daemon=True)
         for told in receivers(settings).items()

@@ -78,6 +78,10 @@ def bodies(pieces: Sequence[Piece], most: int) -> list[list[Piece]]:
     made: list[list[Piece]] = []
     room = 0
     for piece in pieces:
+        if len(piece.times_ms) <= room:
+            made[-1].append(piece)
+            room -= len(piece.times_ms)
+            continue
         for at in range(0, len(piece.times_ms), most):
             times = piece.times_ms[at : at + most]
             if len(times) > room:

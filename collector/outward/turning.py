@@ -7,6 +7,7 @@ site. Receivers know that by a stale marker, a NaN of its own kind.
 import struct
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Protocol
 
 import numpy as np
@@ -19,14 +20,14 @@ from collector.outward.parcels import STATES, Ended, Entry, Numbers, Others, Sta
 STALE = struct.pack("<Q", 0x7FF0000000000002)
 _ONE, _ZERO = struct.pack("<d", 1.0), struct.pack("<d", 0.0)
 _WORTH = {"normal": _ONE, "slow": _ONE, "down": _ZERO}
-# columns that nobody reports, as Names has them
-_UP, _AGE, _STATE = -1, -2, -3
+# up, age and states, as columns that nobody reports
+_DERIVED = struct.pack(f"<{2 + len(STATES)}i", *range(-1, -3 - len(STATES), -1))
 
 
 class Labels(Protocol):
     """What `Names` tells."""
 
-    def of(self, row: int, column: int) -> bytes | None: ...
+    def of(self, row: int, columns: bytes) -> Sequence[bytes | None]: ...
 
     def other(self, labels: bytes) -> bytes: ...
 
@@ -62,7 +63,7 @@ class Turning:
                 case Ended():
                     into.live += self._end(entry)
                 case Standing():
-                    into.live += self._stand(entry)
+                    self._stand(entry, into)
 
     def _numbers(self, entry: Numbers, into: Turned) -> None:
         rows, times = np.frombuffer(entry.rows, "<i4"), np.frombuffer(entry.times, "<f8")
@@ -71,45 +72,50 @@ class Turning:
         stamps = np.rint(times * 1000.0).astype(np.int64).tolist()
         there = ~np.isnan(values)
         key = self._shared.setdefault(entry.columns, entry.columns)
-        listed = columns.tolist()
         if entry.late:
-            self._late(int(rows[0]), stamps, listed, values, there, into)
+            self._late(int(rows[0]), np.array(stamps), key, values, there, into)
             return
         for place, row in enumerate(rows.tolist()):
-            has = there[place]
-            before = self._alive.setdefault(row, {}).get(key)
-            self._alive[row][key] = float(times[place]), has.tobytes()
-            gone = np.frombuffer(before[1], bool) & ~has if before else ~has
-            raw = values[place].tobytes()
-            whole = bool(has.all())
-            places = range(len(listed)) if whole else np.flatnonzero(has | gone).tolist()
-            stamp = (stamps[place],)
-            for at in places:
-                labels = self._labels.of(row, listed[at])
-                if labels is None:
-                    into.of_nobody += 1
-                    continue
-                value = raw[8 * at : 8 * at + 8] if whole or has[at] else STALE
-                into.live.append(Piece(labels, stamp, value))
+            told = self._sampling(row, float(times[place]), key, values[place], there[place])
+            _add(self._labels.of(row, key), (stamps[place],), told, into)
+
+    def _sampling(
+        self,
+        row: int,
+        time: float,
+        key: bytes,
+        values: NDArray[np.float64],
+        there: NDArray[np.bool_],
+    ) -> list[bytes | None]:
+        """The bytes of each value; of one that is gone the end, None where there was none."""
+        raw = values.tobytes()
+        told: list[bytes | None] = [raw[at : at + 8] for at in range(0, len(raw), 8)]
+        known = self._alive.setdefault(row, {})
+        before, known[key] = known.get(key), (time, there.tobytes())
+        if there.all():
+            return told
+        # of a single value nobody knows: its series may have come with others
+        ends = np.frombuffer(before[1], bool) if before else np.full(len(there), len(there) == 1)
+        for at in np.flatnonzero(~there).tolist():
+            told[at] = STALE if ends[at] else None
+        return told
 
     def _late(
         self,
         row: int,
-        stamps: Sequence[int],
-        columns: Sequence[int],
+        stamps: NDArray[np.int64],
+        key: bytes,
         values: NDArray[np.float64],
         there: NDArray[np.bool_],
         into: Turned,
     ) -> None:
         """Frames of a backlog: all samples of a series together."""
-        times = np.array(stamps)
-        for at, column in enumerate(columns):
+        for at, labels in enumerate(self._labels.of(row, key)):
             these = there[:, at]
-            labels = self._labels.of(row, column)
             if labels is None:
                 into.of_nobody += int(these.sum())
             elif these.any():
-                piece = Piece(labels, times[these].tolist(), values[these, at].tobytes())
+                piece = Piece(labels, stamps[these].tolist(), values[these, at].tobytes())
                 into.late.append(piece)
 
     def _other(self, line: Line) -> Piece | None:
@@ -129,26 +135,38 @@ class Turning:
         for key, (newest, has) in self._alive.pop(entry.row, {}).items():
             if newest >= entry.at:
                 continue
+            series = self._labels.of(entry.row, key)
             for at in np.flatnonzero(np.frombuffer(has, bool)).tolist():
-                column = int.from_bytes(key[4 * at : 4 * at + 4], "little")
-                labels = self._labels.of(entry.row, column)
-                if labels is not None:
+                if (labels := series[at]) is not None:
                     yield Piece(labels, stamp, STALE)
 
-    def _stand(self, entry: Standing) -> Iterator[Piece]:
+    def _stand(self, entry: Standing, into: Turned) -> None:
         rows, codes = np.frombuffer(entry.rows, "<i4"), np.frombuffer(entry.states, np.int8)
         reports = np.frombuffer(entry.reports, "<f8")
         stamp = (round(entry.at * 1000),)
         found = zip(rows.tolist(), codes.tolist(), reports.tolist(), strict=True)
         for row, code, report in found:
             worth = _WORTH.get(STATES[code])
-            told = [(_STATE - at, _ONE if at == code else _ZERO) for at in range(len(STATES))]
-            if worth is not None or self._up.get(row):
-                told.append((_UP, worth or STALE))
+            age = struct.pack("<d", entry.at - report) if 0 < report <= entry.at else None
+            up = worth or (STALE if self._up.get(row) else None)
             self._up[row] = worth is not None
-            if 0 < report <= entry.at:
-                told.append((_AGE, struct.pack("<d", entry.at - report)))
-            for column, value in told:
-                labels = self._labels.of(row, column)
-                if labels is not None:
-                    yield Piece(labels, stamp, value)
+            told = [up, age, *(_ONE if at == code else _ZERO for at in range(len(STATES)))]
+            _add(self._labels.of(row, _DERIVED), stamp, told, into)
+
+
+def _add(
+    labels: Sequence[bytes | None],
+    stamp: tuple[int, ...],
+    values: Sequence[bytes | None],
+    into: Turned,
+) -> None:
+    """One sample of each series that has one."""
+    if all(labels) and all(values):
+        # map and all: this is done for every sample
+        into.live += map(Piece, labels, repeat(stamp), values)  # type: ignore[arg-type]
+        return
+    for name, value in zip(labels, values, strict=True):
+        if name is None:
+            into.of_nobody += value is not None
+        elif value is not None:
+            into.live.append(Piece(name, stamp, value))
