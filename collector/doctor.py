@@ -17,6 +17,7 @@ from collector import (
     doctor_backup,
     doctor_console,
     doctor_evidence,
+    doctor_outward,
     doctor_parent,
     doctor_people,
     doctor_secrets,
@@ -76,6 +77,7 @@ def examine(
             found += doctor_backup.findings(settings, engine, now)
             found += doctor_evidence.findings(settings, engine)
             found += doctor_parent.findings(settings, engine, now)
+            found += doctor_outward.findings(settings, engine, now)
             found += _serials(engine)
         finally:
             engine.dispose()
