@@ -8,7 +8,7 @@ import struct
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
-from typing import Protocol
+from typing import Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -163,7 +163,8 @@ def _add(
     """One sample of each series that has one."""
     if all(labels) and all(values):
         # map and all: this is done for every sample
-        into.live += map(Piece, labels, repeat(stamp), values)  # type: ignore[arg-type]
+        told = cast(Sequence[bytes], values)
+        into.live += map(Piece, cast(Sequence[bytes], labels), repeat(stamp), told)
         return
     for name, value in zip(labels, values, strict=True):
         if name is None:
