@@ -17,7 +17,7 @@ from tests.collector.outward import receiver as fake
 from tests.collector.outward.test_sending import World
 from tests.stories.centre import Centre, wait_for
 from tests.stories.kills import all_folded, enrolled
-from tests.stories.receivers import Prometheus, Samples, Victoria
+from tests.stories.receivers import Prometheus, Samples, Victoria, asked
 from tests.stories.witness import NAMES, Witness
 
 pytestmark = pytest.mark.slow
@@ -58,8 +58,13 @@ def test_every_sample_is_on_both_sides_whoever_was_killed(
         for receiver in receivers:
             theirs = receiver.samples("|".join(METRICS))
             assert differences(ours, theirs) == {}
+        figures = asked(f"{centre.console_url}/metrics")
         for outlet in outlets(centre):
             assert (outlet.dropped, outlet.trouble) == (0, "")
+            assert outlet.sent >= sum(map(len, ours.values()))
+            assert f'ronda_outward_up{{outlet="{outlet.name}"}} 1.0' in figures
+        said = centre.run("doctor").stdout
+        assert "remote write" in said and f"{prometheus.url}: " in said
     finally:
         centre.stop()
 
@@ -93,6 +98,9 @@ def with_kills(
         for thread in threads:
             thread.join()
     for witness in witnesses:
+        for ago_s in range(900, 100, -20):
+            # kept through an outage, and sent after what is newer
+            witness.sample(ago_s)
         witness.drain()
 
 
