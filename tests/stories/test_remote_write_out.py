@@ -54,7 +54,7 @@ def test_every_sample_is_on_both_sides_whoever_was_killed(
         all_folded(centre)
         ours = history(centre, witnesses)
         assert sum(map(len, ours.values())) > 1000
-        wait_for("all is sent", lambda: all(map(waits_for_nothing(centre), outlets(centre))), 60)
+        wait_for("all is sent", lambda: all(map(waits_for_nothing(centre), outlets(centre))), 120)
         for receiver in receivers:
             theirs = receiver.samples("|".join(METRICS))
             assert differences(ours, theirs) == {}
@@ -90,7 +90,7 @@ def with_kills(
         wait_for("it is missed", lambda: all(one.trouble for one in outlets(centre)), 30)
         prometheus.start()
         victoria.start()
-        wait_for("it is back", lambda: not any(one.trouble for one in outlets(centre)), 60)
+        wait_for("it is back", lambda: not any(one.trouble for one in outlets(centre)), 120)
         prometheus.kill()
         prometheus.start()
     finally:
