@@ -14,8 +14,8 @@ from sqlalchemy import func, insert, select
 
 from agent.report import layout_id, series
 from collector import schema
-from collector.db import open_store, writing
-from tests.stories.centre import Centre, ask
+from collector.db import open_store, reading, writing
+from tests.stories.centre import Centre, ask, wait_for
 
 LENGTH_S = 2700
 EVERY_S = 60
@@ -41,12 +41,12 @@ def wave(mean: float, swing: float) -> Value:
 
 
 def counter(rate: float) -> Value:
-    return lambda t, who: float(round(rate * (1 + who) * (t + 40 * math.sin(t / 200))) + 10**6)
+    return lambda t, who: float(round(rate * (1 + who) * (t + 40 * math.sin(t / 200))) + 10**9)
 
 
 def restarted(rate: float) -> Value:
     """It begins anew after half of the time."""
-    return lambda t, who: float(round(rate * (1 + who) * (t % (LENGTH_S / 2))))
+    return lambda t, who: float(round(rate * (1 + who) * ((t + LENGTH_S / 2) % LENGTH_S)))
 
 
 def flat(value: float) -> Value:
@@ -160,15 +160,22 @@ def report_all(centre: Centre) -> None:
 def _remember(centre: Centre, start: float) -> None:
     """What the states of the hour would be, had the centre been there."""
     store = open_store(centre.settings)
+    begun = select(schema.states.c.site, func.min(schema.states.c.since)).group_by("site")
+
+    def first() -> dict[str, float]:
+        with reading(store) as connection:
+            return {site: since for site, since in connection.execute(begun)}
+
+    untils = wait_for("states", lambda: first() if first().keys() == PAST.keys() else None)
+    rows = [
+        {"site": site, "since": start + at, "until": end, "state": state, "rev": 0}
+        for site, told in PAST.items()
+        for (at, state), end in zip(
+            told, [*(start + at for at, _ in told[1:]), untils[site]], strict=True
+        )
+    ]
     with writing(store) as connection:
-        for site, told in PAST.items():
-            begun = select(func.min(schema.states.c.since)).where(schema.states.c.site == site)
-            # a minute's reports may not be folded yet: then the site has no state at all
-            until = connection.execute(begun).scalar_one() or time.time()
-            ends = [start + at for at, _ in told[1:]] + [until]
-            for (at, state), end in zip(told, ends, strict=True):
-                row = {"site": site, "since": start + at, "until": end, "state": state, "rev": 0}
-                connection.execute(insert(schema.states).values(**row))
+        connection.execute(insert(schema.states), rows)
     store.dispose()
 
 
