@@ -202,7 +202,8 @@ def senders(tmp_path_factory: pytest.TempPathFactory, centre: Centre, token: str
                 wait_for("pushed", lambda n=count: len(samples(centre, "up", job="self")) > n, 60)
                 centre.kill(role)
             wait_for("pushed", lambda: len(samples(centre, "up", job="agen")) >= 20, 120)
-        yield address
+            # whoever ends vmagent now leaves on its disk what is still to be sent
+            yield address
     assert "non-recoverable" not in (folder / "prometheus.log").read_text()
     assert "skipping" not in (folder / "vmagent.log").read_text()
 
@@ -217,19 +218,14 @@ def test_what_real_senders_push_is_here_sample_by_sample_whatever_was_killed(
 ) -> None:
     query = f'{{job="{job}"}}[20m]'
     now = time.time()
-    theirs = raw(f"http://{senders}", query, now)
-    assert len(theirs) > least
-    ours: Raw = {}
 
-    def there() -> bool:
-        ours.update(raw(f"{centre.console_url}/prometheus", query, now, token))
-        return all(
-            ours.get(series, {}).keys() >= points.keys() for series, points in theirs.items()
-        )
+    def equal() -> Raw | None:
+        """What is under way comes soon, on either side."""
+        theirs = raw(f"http://{senders}", query, now)
+        ours = raw(f"{centre.console_url}/prometheus", query, now, token)
+        assert len(theirs) > least
+        return theirs if ours == theirs else None
 
-    wait_for("all of it", there, 60)
-    assert {series: ours[series] for series in theirs} == theirs
+    theirs = wait_for("the same samples on both sides", equal, 120, 1)
     up = next(points for series, points in theirs.items() if dict(series)["__name__"] == "up")
-    times = sorted(up)
-    assert len(times) >= 15
-    assert max(b - a for a, b in zip(times, times[1:], strict=False)) < 5
+    assert len(up) >= 15
