@@ -71,9 +71,8 @@ def test_silence_ends_the_series_that_have_a_value_and_no_newer_one() -> None:
 def test_a_site_whose_lists_change_all_the_time_takes_a_bounded_room() -> None:
     turning = Turning(Labels())
     for column in range(2 * MOST_LISTS):
-        one = frames(
-            np.array([1], np.int32), np.array([60.0]), np.array([column], np.int32), np.ones((1, 1))
-        )
+        rows, columns = np.array([1], np.int32), np.array([column], np.int32)
+        one = frames(rows, np.array([60.0]), columns, np.ones((1, 1)), False)
         told(turning, one)
     ended = told(turning, Ended(1, 210.0))
     assert len(ended) == MOST_LISTS
