@@ -19,6 +19,7 @@ from collector.intake.segments import (
     format_end,
     list_segments,
     read_end,
+    removing,
     segment_path,
 )
 
@@ -206,8 +207,14 @@ class JournalReader:
 def drop_before(folder: Path, position: int, older_than: float, now: float) -> list[Path]:
     """Remove whole segments that end at or before `position` and are older than `older_than` s.
 
-    A segment is as old as the record that follows it; the last segment stays in any case.
+    A segment is as old as the record that follows it; the last segment stays in any case, and
+    all do while a backup is made.
     """
+    with removing(folder) as free:
+        return _drop(folder, position, older_than, now) if free else []
+
+
+def _drop(folder: Path, position: int, older_than: float, now: float) -> list[Path]:
     removed = []
     segments = list_segments(folder)
     for segment, following in zip(segments, segments[1:], strict=False):
