@@ -143,15 +143,15 @@ def test_a_new_epoch_offers_what_is_still_here_once_more(
 class WrittenAtOnce(dict[str, Any]):
     """Notes of a spool that goes to flash, by another thread, as soon as an epoch is noted."""
 
-    def __init__(self, agent: Bench, copy: Path) -> None:
+    def __init__(self, agent: Bench, to: Path) -> None:
         super().__init__(agent.spool.notes)
-        self.agent, self.copy = agent, copy
+        self.agent, self.to = agent, to
 
     def __setitem__(self, key: str, value: Any) -> None:
         super().__setitem__(key, value)
         if key == "epoch":
             self.agent.spool.flush(self.agent.now[0])
-            shutil.copytree(self.agent.home.folder, self.copy / "home")
+            shutil.copytree(self.agent.home.folder, self.to / "home")
 
 
 def test_a_power_cut_while_a_new_epoch_is_taken_in_keeps_nothing_back(
