@@ -86,7 +86,7 @@ def removing(folder: Path) -> Iterator[bool]:
 
 
 def _locked(folder: Path, how: int) -> int:
-    descriptor = os.open(folder / "held", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+    descriptor = os.open(folder / "held", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, how)
     except OSError:
