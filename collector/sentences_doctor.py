@@ -39,6 +39,22 @@ _MACHINE = (
         "raise it: ulimit -n 65536, or LimitNOFILE in the unit",
         "naikkan: ulimit -n 65536, atau LimitNOFILE di unit",
     ),
+    (
+        "agents reach %(place)s in the clear, their tokens too",
+        "agen menjangkau %(place)s tanpa enkripsi, token mereka juga",
+    ),
+    (
+        "set own_ca, or cert and key, or a proxy with TLS (proxies)",
+        "setel own_ca, atau cert dan key, atau proksi dengan TLS (proxies)",
+    ),
+    (
+        "people reach %(place)s in the clear, their passwords too",
+        "orang menjangkau %(place)s tanpa enkripsi, kata sandi mereka juga",
+    ),
+    (
+        "put a proxy with TLS before it and list it in proxies, or bind it to 127.0.0.1",
+        "pasang proksi dengan TLS di depannya dan sebutkan di proxies, atau pasang di 127.0.0.1",
+    ),
     ("no %(place)s", "tidak ada %(place)s"),
     (
         "start PostgreSQL, or correct database_url",
