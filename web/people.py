@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 import re
 import secrets
 from collections.abc import Mapping, Sequence
@@ -18,6 +19,8 @@ from collector.inventory.scope import Scope
 from collector.schema import signin_links, users
 from web import password as passwords
 from web.tongue import LANGUAGES
+
+log = logging.getLogger(__name__)
 
 ROLES = ("viewer", "village", "technician", "noc", "admin")
 FIRST_LINK_S = 15 * 60
@@ -284,7 +287,11 @@ def failed(connection: Connection, name: str, now: float) -> None:
     mine = users.c.name == name
     connection.execute(update(users).where(mine).values(failed=users.c.failed + 1))
     too_many = mine & (users.c.failed >= TRIES)
-    connection.execute(update(users).where(too_many).values(failed=0, locked_until=now + LOCK_S))
+    shut = connection.execute(
+        update(users).where(too_many).values(failed=0, locked_until=now + LOCK_S)
+    )
+    if shut.rowcount:
+        log.warning("account %s is locked for %d min: %d failures", name, LOCK_S // 60, TRIES)
 
 
 def issue_link(
