@@ -11,7 +11,8 @@
      DARK    the power of the centre is cut               RESTORES the centre is made of its backup
      KILLS   ingest is killed     STOPS  the fold is      CLONES   the agent's disk is copied
 
-   A name beneath an #ifdef takes one safeguard away; README.md says which run must fail then. */
+   With TIGHT=0 neither flash nor journal is ever cleared. A name beneath an #ifdef takes one
+   safeguard away; README.md says what must fail then. */
 
 #ifndef SAMPLES
 #define SAMPLES 3
@@ -38,6 +39,9 @@
 #define CLONES 0
 #endif
 
+#ifndef TIGHT
+#define TIGHT 1
+#endif
 #ifndef NOT_HELD
 #define NOT_HELD 0
 #endif
@@ -112,7 +116,7 @@ short b_seen;
 
 byte cuts = CUTS, lost = LOST, kills = KILLS, stops = STOPS, dark = DARK;
 byte restores = RESTORES, clones = CLONES;
-bit tight = 1;            /* the flash is full now and then */
+bit tight = TIGHT;            /* the flash is full now and then */
 
 inline hang_up(a) {
     asks[a] = NONE; news[a] = 0; broken[a] = 0; told[a] = 0; told_epoch[a] = 0
@@ -145,8 +149,9 @@ end: do
     :: d_step { on[a] && !refused[a] && sampled < SAMPLES ->
         key[sampled] = spool[a] * SAMPLES + n[a]; boot_of[sampled] = boot[a];
         here[a] = here[a] | ONE(sampled); n[a]++; sampled++ }
-    /* flush: entries and notes are one write, and torn writes are cut off at a start */
-    :: d_step { on[a] && (here[a] & (255 - flash[a])) ->
+    /* flush: entries and notes are one write, and torn writes are cut off at a start
+       (as long as anybody may read it: else the runs would only be longer) */
+    :: d_step { on[a] && (TIGHT || cuts + clones > 0) && (here[a] & (255 - flash[a])) ->
         flash[a] = here[a]; flash_acked[a] = acked[a]; flash_epoch[a] = epoch_of[a] }
     /* make_room: what was delivered goes, when there is need */
     :: d_step { tight && on[a] && (acked[a] & flash[a]) ->
@@ -334,8 +339,8 @@ end: do
         position = at; counted = counted | taken;
 #endif
         seen_saved = seen; memories = at; taken = 0; fold_is = IDLE }
-    /* ... 500 memories a commit: others had their turn */
-    :: d_step { fold_is == HALF ->
+    /* ... 500 memories a commit: others had their turn; who never starts anew sees no difference */
+    :: d_step { fold_is == HALF && STOPS + DARK + RESTORES > 0 ->
 #ifdef POSITION_FIRST
         add_to_history();
 #else
@@ -343,7 +348,7 @@ end: do
 #endif
         taken = 0; fold_is = IDLE }
     /* _drop_journal: what nobody has to read again */
-    :: d_step { fold_is == IDLE && first < position && (backup_is % 3 == 0 || NOT_HELD) &&
+    :: d_step { fold_is == IDLE && TIGHT && first < position && (backup_is % 3 == 0 || NOT_HELD) &&
 #ifdef DROPPED_EARLY
                 1 ->
         do :: first < position -> journal[first] = NONE; first++ :: else -> break od; i = 0 }
