@@ -4,6 +4,7 @@ Only for its findings: some of these would fit what people write elsewhere.
 """
 
 from collector.sentences_centres import CENTRES
+from collector.sentences_doors import DOORS
 from collector.sentences_evidence import EVIDENCE
 
 _MACHINE = (
@@ -38,22 +39,6 @@ _MACHINE = (
     (
         "raise it: ulimit -n 65536, or LimitNOFILE in the unit",
         "naikkan: ulimit -n 65536, atau LimitNOFILE di unit",
-    ),
-    (
-        "agents reach %(place)s in the clear, their tokens too",
-        "agen menjangkau %(place)s tanpa enkripsi, token mereka juga",
-    ),
-    (
-        "set own_ca, or cert and key, or a proxy with TLS (proxies)",
-        "setel own_ca, atau cert dan key, atau proksi dengan TLS (proxies)",
-    ),
-    (
-        "people reach %(place)s in the clear, their passwords too",
-        "orang menjangkau %(place)s tanpa enkripsi, kata sandi mereka juga",
-    ),
-    (
-        "put a proxy with TLS before it and list it in proxies, or bind it to 127.0.0.1",
-        "pasang proksi dengan TLS di depannya dan sebutkan di proxies, atau pasang di 127.0.0.1",
     ),
     ("no %(place)s", "tidak ada %(place)s"),
     (
@@ -340,4 +325,4 @@ _PEOPLE = (
         "periksa apakah dua agen memakai token yang sama di sana, atau pasang ulang agennya",
     ),
 )
-DOCTOR = (*EVIDENCE, *CENTRES, *_PEOPLE, *_MACHINE, *_DATA, *_WORK, *_AGENTS)
+DOCTOR = (*EVIDENCE, *CENTRES, *DOORS, *_PEOPLE, *_MACHINE, *_DATA, *_WORK, *_AGENTS)

@@ -20,8 +20,6 @@ from collector.schema import signin_links, users
 from web import password as passwords
 from web.tongue import LANGUAGES
 
-log = logging.getLogger(__name__)
-
 ROLES = ("viewer", "village", "technician", "noc", "admin")
 FIRST_LINK_S = 15 * 60
 LINK_S = 24 * 3600
@@ -287,11 +285,9 @@ def failed(connection: Connection, name: str, now: float) -> None:
     mine = users.c.name == name
     connection.execute(update(users).where(mine).values(failed=users.c.failed + 1))
     too_many = mine & (users.c.failed >= TRIES)
-    shut = connection.execute(
-        update(users).where(too_many).values(failed=0, locked_until=now + LOCK_S)
-    )
-    if shut.rowcount:
-        log.warning("account %s is locked for %d min: %d failures", name, LOCK_S // 60, TRIES)
+    shut = {"failed": 0, "locked_until": now + LOCK_S}
+    if connection.execute(update(users).where(too_many).values(**shut)).rowcount:
+        logging.getLogger(__name__).warning("account %s is locked for %d min", name, LOCK_S // 60)
 
 
 def issue_link(
