@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from collector import (
     db,
     doctor_backup,
+    doctor_clear,
     doctor_console,
     doctor_evidence,
     doctor_outward,
@@ -55,6 +56,7 @@ def examine(
     if not folder.is_dir():
         return [Finding("data", f"no folder {folder}", "start the centre once: ronda up")]
     found = [*_folder(folder), _disk(folder), _secret(folder), _files()]
+    found += doctor_clear.findings(settings)
     databases = list(_databases(settings))
     found += databases
     tail = _tail(settings)

@@ -149,7 +149,15 @@ _PARTS = (  # one line a part of the console
 
 
 class Sessions(SecureCookieSessionInterface):
-    """Session cookies that are Secure exactly when the page came over TLS."""
+    """Session cookies that are Secure exactly when the page came over TLS.
+
+    Browsers then take them from this host alone: a village's site under the same domain, or
+    whoever answers in the clear, cannot plant one.
+    """
+
+    def get_cookie_name(self, app: Flask) -> str:
+        name: str = app.config["SESSION_COOKIE_NAME"]
+        return f"__Host-{name}" if request.is_secure else name
 
     def get_cookie_secure(self, app: Flask) -> bool:
         return request.is_secure

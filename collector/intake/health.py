@@ -102,7 +102,8 @@ def metrics(desk: Desk) -> Reply:
 
 async def may_see_metrics(desk: Desk, client: str, headers: Given) -> None:
     """Anybody on this machine, others with an API token; Problem 401 for the rest."""
-    if _is_loopback(client) and headers.get("x-forwarded-for") is None:
+    forwarded = headers.get("x-forwarded-for") or headers.get("forwarded")
+    if _is_loopback(client) and not forwarded:
         return
     token = token_in(headers.get("authorization"))
     if token is not None:
