@@ -115,28 +115,28 @@ class History:
         with reading(self._engine) as connection:
             fresh |= blocks.waiting(connection, site_row, last * 24 + 24).keys()
             numbers = days.sizes(connection, site_row, range(first, last + 1)).keys()
-            kept = rollup_store.days_of(connection, site_row, step_s, first, last) - fresh
-            tables = [_of_days(connection, site_row, step_s, kept, wanted, self._tables)]
+            kept, table = rollup_store.there(
+                connection, site_row, step_s, first, last, fresh, wanted, self._tables
+            )
             worked = ((fresh | numbers) - kept) & set(range(first, last + 1))
             marks = days.marks(connection, site_row, worked - fresh)
         counters = {column for column, name in wanted.items() if is_counter(name)}
         asked = np.array(sorted(wanted), np.int64).tobytes()
         known = {
-            day: table
+            day: found
             for day, mark in marks.items()
-            if (table := self._tables.get((site_row, day, step_s, asked), mark)) is not None
+            if (found := self._tables.get((site_row, day, step_s, asked), mark)) is not None
         }
         for begin, stop in _runs(worked - known.keys(), max(1, _DAYS_AT_ONCE // len(wanted))):
             until = stop * DAY_S - 0.001
             line = self._samples(site_row, begin * DAY_S, until, wanted, recent=recent)
             for day in range(begin, stop):
                 one = within(line, day * DAY_S, day * DAY_S + DAY_S - 0.001)
-                table = known[day] = roll(one, step_s, counters)
+                rolled = known[day] = roll(one, step_s, counters)
                 if day in marks:
                     key = (site_row, day, step_s, asked)
-                    self._tables.put(key, marks[day], table, table.size + len(marks[day][1]))
-        tables += known.values()
-        return by_name(tables, wanted, step_s)
+                    self._tables.put(key, marks[day], rolled, rolled.size + len(marks[day][1]))
+        return by_name([table, *known.values()], wanted, step_s)
 
     def forgetful(self, site_rows: Sequence[int], start: float, end: float) -> set[int]:
         """Which of these sites have days in [start, end] of which only roll-ups are left."""
@@ -294,13 +294,12 @@ def _of_days(
     step_s: int,
     chosen: set[int],
     wanted: Collection[int],
-    tables: Kept[Table] | None = None,
 ) -> Table:
     """The roll-ups of some days; a step belongs to the day whose samples it is made of."""
     if not chosen:
         return EMPTY
     first, last = min(chosen), max(chosen)
-    table = rollup_store.read(connection, site_row, step_s, first, last, wanted, tables)
+    table = rollup_store.read(connection, site_row, step_s, first, last, wanted)
     return table.take(np.isin(table.end // (DAY_S * 1000), [*chosen]))
 
 
