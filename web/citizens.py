@@ -57,6 +57,8 @@ def open_reports(site: str = "", incident: int = 0) -> int:
     if _role() not in READERS:
         return 0
     with reading(centre().store) as connection:
+        if site and not incident:
+            return listing.open_at(connection, site) if scope().sees(site) else 0
         return listing.matching(connection, scope(), Wanted(site=site, incident=incident))
 
 
