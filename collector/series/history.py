@@ -55,12 +55,21 @@ class History:
             found |= days.columns_of(connection, site_row, start, end)
         return sorted(name for name in map(self.columns.name, found) if name is not None)
 
+    def recent(self, site_row: int) -> list[Frames]:
+        """All that the window holds of a site, for who asks several things of one moment."""
+        return self.window.frames(site_row, -np.inf, np.inf)
+
     def range(
-        self, site_row: int, names: Iterable[str], start: float, end: float
+        self,
+        site_row: int,
+        names: Iterable[str],
+        start: float,
+        end: float,
+        recent: Sequence[Frames] | None = None,
     ) -> dict[str, tuple[Times, Values]]:
         """Samples with times in [start, end] of those of the series that have any."""
         wanted = self.columns.find_all(names)
-        found = self._samples(site_row, start, end, wanted)
+        found = self._samples(site_row, start, end, wanted, recent=recent)
         return {wanted[column]: line for column, line in found.items()}
 
     def spans(
@@ -99,7 +108,13 @@ class History:
         return replace(kept, table=table.take(inside))
 
     def steps(
-        self, site_row: int, names: Iterable[str], start: float, end: float, step_s: int
+        self,
+        site_row: int,
+        names: Iterable[str],
+        start: float,
+        end: float,
+        step_s: int,
+        recent: Sequence[Frames] | None = None,
     ) -> dict[str, Steps]:
         """What those of the series that have any came to by the hour, or by the day, on the days
         (UTC) that [start, end] touches.
@@ -110,7 +125,7 @@ class History:
         if not wanted or end <= start:
             return {}
         first, last = days.span(start, end)
-        recent = self._recent(site_row, first, last, wanted)
+        recent = self._recent(site_row, first, last, wanted, recent)
         fresh = _days_in(recent)
         with reading(self._engine) as connection:
             fresh |= blocks.waiting(connection, site_row, last * 24 + 24).keys()
@@ -158,11 +173,13 @@ class History:
             table = rollup_store.read(connection, site_row, DAY_S, first, last, wanted)
         return _days(table) - numbers
 
-    def latest(self, site_row: int) -> dict[str, tuple[float, float]]:
+    def latest(
+        self, site_row: int, recent: Sequence[Frames] | None = None
+    ) -> dict[str, tuple[float, float]]:
         """The newest sample of each series, as time and value: of what the window holds of the
         site, or of its last hour, or packed day, when that is nothing.
         """
-        newest = _newest(self.window.frames(site_row, -np.inf, np.inf))
+        newest = _newest(self.recent(site_row) if recent is None else recent)
         if not newest:
             found: Samples = {}
             with reading(self._engine) as connection:
@@ -224,7 +241,7 @@ class History:
         if recent is None:
             recent = self.window.frames(site_row, start, end, want)
         else:
-            recent = [_until(frames, start, end) for frames in recent]
+            recent = _cut(recent, start, end, want)
         until, older = self._packed.samples(site_row, start, end, want, late)
         return joined([older, samples(_since(frames, until * 60) for frames in recent)])
 
@@ -252,11 +269,18 @@ class History:
         return Spans(stack(chosen), whole, parts, lost, (numbers | fresh) - whole - parts)
 
     def _recent(
-        self, site_row: int, first: int, last: int, wanted: Collection[int] | None = None
+        self,
+        site_row: int,
+        first: int,
+        last: int,
+        wanted: Collection[int] | None = None,
+        recent: Sequence[Frames] | None = None,
     ) -> list[Frames]:
         """What the window holds of these days of the wanted columns (None: all)."""
-        begin = max(self._packed.until(site_row) * 60, first * DAY_S)
-        return self.window.frames(site_row, begin, last * DAY_S + DAY_S - 0.001, wanted)
+        begin, end = max(self._packed.until(site_row) * 60, first * DAY_S), last * DAY_S + DAY_S
+        if recent is None or wanted is None:
+            return self.window.frames(site_row, begin, end - 0.001, wanted)
+        return _cut(recent, begin, end - 0.001, wanted)
 
 
 def _newest(frames: Iterable[Frames]) -> dict[int, tuple[float, float]]:
@@ -314,9 +338,18 @@ def _runs(chosen: Set[int], most: int) -> list[tuple[int, int]]:
     return spans
 
 
-def _until(frames: Frames, start: float, end: float) -> Frames:
-    inside = (frames.times >= start) & (frames.times <= end)
-    return Frames(frames.times[inside], frames.columns, frames.values[inside])
+def _cut(
+    recent: Iterable[Frames], start: float, end: float, wanted: Collection[int]
+) -> list[Frames]:
+    """The wanted columns with times in [start, end] of what the window held."""
+    found, want = [], np.array(sorted(wanted), np.int32)
+    for frames in recent:
+        inside = (frames.times >= start) & (frames.times <= end)
+        mine = np.isin(frames.columns, want, assume_unique=True)
+        if inside.any() and mine.any():
+            values = frames.values[np.ix_(inside, mine)]
+            found.append(Frames(frames.times[inside], frames.columns[mine], values))
+    return found
 
 
 def _since(frames: Frames, start: float) -> Frames:
