@@ -283,7 +283,7 @@ def _site_states(rows: Iterable[Row[Any]]) -> list[SiteState]:
     ]
 
 
-def _intervals(rows: Sequence[Row[Any]]) -> list[Interval]:
+def _intervals(rows: Iterable[Any]) -> list[Interval]:
     """As `_interval`, of hundreds: a page that looks back has them before anything else."""
     return [
         _made(*plain, _texts(evidence), source, _word(word), _beneath(beneath))

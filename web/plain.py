@@ -13,7 +13,7 @@ from jinja2.runtime import Context
 class Plain(Context):
     """A page's context; functions marked with pass_context and its like do not work here."""
 
-    def call(  # type: ignore[override]
+    def call(
         self,
         function: Callable[..., Any],
         /,
