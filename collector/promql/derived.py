@@ -4,13 +4,14 @@ They have a value at every time, so they are worked out at the times that are as
 steps of an instant selector, each minute (coarser when that is too much) within a range.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 import numpy as np
-from sqlalchemy import Connection
+from sqlalchemy import Engine
 
 from collector.availability import State
+from collector.db import reading
 from collector.promql import store
 from collector.promql.catalogue import SITE_LABELS, Catalogue, of_sites
 from collector.promql.labels import NAME, Ids, Labels, Words, of_rows, stack
@@ -35,8 +36,8 @@ def select(
     catalogue: Catalogue,
     words: Words,
     places: Ids,
-    last_reports: Floats,
-    connection: Connection,
+    last_reports: Callable[[], Floats],
+    engine: Engine,
     limits: Limits,
 ) -> list[Series]:
     """The derived series that match, of the sites at these places."""
@@ -46,10 +47,10 @@ def select(
     own = of_rows(words, NAMES)
     times, remarks = moments(wanted, len(places) * len(chosen))
     limits.check_series(len(places) * len(chosen), len(times))
-    codes = _codes(chosen, catalogue, places, times, connection)
+    codes, seen = _codes(chosen, catalogue, places, times, engine), last_reports()
     found = []
     for number in chosen:
-        values, present = worth(number, codes, catalogue, places, last_reports, times)
+        values, present = worth(number, codes, catalogue, places, seen, times)
         labels = of_sites(catalogue, words, own.take(np.array([number])), places)
         found.append((labels, values, present))
     return [as_series(found, times, remarks)]
@@ -79,7 +80,7 @@ def _codes(
     catalogue: Catalogue,
     places: Ids,
     times: Millis,
-    connection: Connection,
+    engine: Engine,
 ) -> np.ndarray:
     """[site, time]: which state, -1 before there was one."""
     codes = np.full((len(places), len(times)), -1, np.int8)
@@ -89,7 +90,8 @@ def _codes(
     names = catalogue.sites.codes(places)
     row_of = {code: row for row, code in enumerate(names)}
     start, end = float(times[0]) / 1000, float(times[-1]) / 1000
-    spells = store.spells(connection, None if everybody else names, start, end)
+    with reading(engine) as connection:
+        spells = store.spells(connection, None if everybody else names, start, end)
     if spells:
         _fill(codes, row_of, times, spells)
     return codes

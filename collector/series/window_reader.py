@@ -77,6 +77,11 @@ class WindowReader:
             return np.zeros(0)
         return np.concatenate([planes.seen for planes in view.groups])
 
+    def reach_s(self) -> float:
+        """From the newest report back, the time of which everything is here; 0 without a window."""
+        view = self._look()
+        return 0.0 if view is None else (view.minutes - 1) * 60.0
+
     def position(self) -> int:
         """The journal position before which everything is in."""
         view = self._look()
