@@ -304,7 +304,7 @@ def _last(found: Samples) -> dict[int, tuple[float, float]]:
 
 
 def _days_in(found: Iterable[Frames]) -> set[int]:
-    return {int(day) for frames in found for day in np.unique(frames.times // DAY_S)}
+    return {int(day) for frames in found for day in {*(frames.times // DAY_S).tolist()}}
 
 
 def _days(table: Table) -> set[int]:
@@ -344,10 +344,11 @@ def _cut(
     """The wanted columns with times in [start, end] of what the window held."""
     found, want = [], np.array(sorted(wanted), np.int32)
     for frames in recent:
-        inside = (frames.times >= start) & (frames.times <= end)
-        mine = np.isin(frames.columns, want, assume_unique=True)
-        if inside.any() and mine.any():
-            values = frames.values[np.ix_(inside, mine)]
+        at = np.minimum(want.searchsorted(frames.columns), len(want) - 1)
+        mine = np.flatnonzero(want[at] == frames.columns)
+        inside = np.flatnonzero((frames.times >= start) & (frames.times <= end))
+        if len(mine) and len(inside):
+            values = frames.values[inside[:, None], mine]
             found.append(Frames(frames.times[inside], frames.columns[mine], values))
     return found
 

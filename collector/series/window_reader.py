@@ -26,7 +26,7 @@ class WindowReader:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._folder, self._head = folder, folder / "head"
         self._lock = threading.Lock()
         self._mark: tuple[int, int, int] | None = None
         self._view: _View | None = None
@@ -93,7 +93,7 @@ class WindowReader:
     def _look(self) -> "_View | None":
         with self._lock:
             try:
-                found = os.stat(self._folder / "head")
+                found = os.stat(self._head)
             except FileNotFoundError:
                 return self._view
             mark = (found.st_ino, found.st_mtime_ns, found.st_size)
@@ -116,13 +116,16 @@ class _View:
         self.sets = ColumnSets(folder / "sets")
         self.extra = ExtraReader(folder / "extra", self.sets)
         self.groups: list[Planes] = []
+        # where the next group of sites will be
+        self._next = head_path(folder, 0)
 
     def catch_up(self) -> None:
-        while head_path(self._folder, len(self.groups)).exists():
+        while self._next.exists():
             try:
                 self.groups.append(Planes(self._folder, len(self.groups), self.minutes))
             except (FileNotFoundError, ValueError):  # the writer is just making it
                 break
+            self._next = head_path(self._folder, len(self.groups))
         # a writer that began anew may have removed the folder: what is mapped stays readable
         with suppress(FileNotFoundError):
             for planes in self.groups:
