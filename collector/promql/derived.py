@@ -4,7 +4,7 @@ They have a value at every time, so they are worked out at the times that are as
 steps of an instant selector, each minute (coarser when that is too much) within a range.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -36,7 +36,7 @@ def select(
     catalogue: Catalogue,
     words: Words,
     places: Ids,
-    last_reports: Callable[[], Floats],
+    last_reports: Floats,
     engine: Engine,
     limits: Limits,
 ) -> list[Series]:
@@ -47,10 +47,10 @@ def select(
     own = of_rows(words, NAMES)
     times, remarks = moments(wanted, len(places) * len(chosen))
     limits.check_series(len(places) * len(chosen), len(times))
-    codes, seen = _codes(chosen, catalogue, places, times, engine), last_reports()
+    codes = _codes(chosen, catalogue, places, times, engine)
     found = []
     for number in chosen:
-        values, present = worth(number, codes, catalogue, places, seen, times)
+        values, present = worth(number, codes, catalogue, places, last_reports, times)
         labels = of_sites(catalogue, words, own.take(np.array([number])), places)
         found.append((labels, values, present))
     return [as_series(found, times, remarks)]

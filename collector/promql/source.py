@@ -63,7 +63,7 @@ class Centre:
         if columns and len(places):
             self._check(catalogue, places, columns, wanted, limits)
             parts += self._ours(catalogue, words, places, columns, wanted, limits)
-        seen, engine = self.history.last_reports, self._engine
+        seen, engine = self.history.last_reports(), self._engine
         parts += derived.select(wanted, catalogue, words, places, seen, engine, limits)
         parts += register.select(wanted, catalogue, words, places, engine, limits)
         theirs = others.select(self.foreign, catalogue, words, wanted, limits)
