@@ -95,7 +95,7 @@ def current(connection: Connection, sites: Iterable[str] = ()) -> list[SiteState
 def timeline(connection: Connection, site: str, start: float, end: float) -> list[Interval]:
     """Intervals of one site that touch [start, end), uncut, in order."""
     asked = {"code": site, "start": start, "end": end}
-    return _intervals(connection.execute(_TIMELINE, asked).all())
+    return [_interval(*row) for row in connection.execute(_TIMELINE, asked).all()]
 
 
 def timelines(
@@ -280,14 +280,6 @@ def _site_states(rows: Iterable[Row[Any]]) -> list[SiteState]:
             word=_word(row.word),
         )
         for row in rows
-    ]
-
-
-def _intervals(rows: Iterable[Any]) -> list[Interval]:
-    """As `_interval`, of hundreds: a page that looks back has them before anything else."""
-    return [
-        _made(*plain, _texts(evidence), source, _word(word), _beneath(beneath))
-        for *plain, evidence, source, word, beneath in rows
     ]
 
 

@@ -15,6 +15,7 @@ from collector.series.frames import Frames, Samples, Times, Values, joined, samp
 from collector.series.heads import Packed
 from collector.series.kept import Kept
 from collector.series.layouts import Columns
+from collector.series.recent import cut, days_in, last_of, later, newest_of
 from collector.series.rollup_store import DAY_S, HOUR_S
 from collector.series.rollups import EMPTY, Table, is_counter, roll, singles, stack
 from collector.series.shelf import Shelf
@@ -126,7 +127,7 @@ class History:
             return {}
         first, last = days.span(start, end)
         recent = self._recent(site_row, first, last, wanted, recent)
-        fresh = _days_in(recent)
+        fresh = days_in(recent)
         with reading(self._engine) as connection:
             fresh |= blocks.waiting(connection, site_row, last * 24 + 24).keys()
             numbers = days.sizes(connection, site_row, range(first, last + 1)).keys()
@@ -179,7 +180,7 @@ class History:
         """The newest sample of each series, as time and value: of what the window holds of the
         site, or of its last hour, or packed day, when that is nothing.
         """
-        newest = _newest(self.recent(site_row) if recent is None else recent)
+        newest = newest_of(self.recent(site_row) if recent is None else recent)
         if not newest:
             found: Samples = {}
             with reading(self._engine) as connection:
@@ -189,7 +190,7 @@ class History:
                     found = blocks.read(connection, site_row, hour * 3600, hour * 3600 + 3600)
                 elif day is not None:
                     found = days.read(connection, site_row, day * DAY_S, day * DAY_S + DAY_S, None)
-            newest = _last(found)
+            newest = last_of(found)
         return {
             name: sample
             for column, sample in sorted(newest.items())
@@ -241,15 +242,15 @@ class History:
         if recent is None:
             recent = self.window.frames(site_row, start, end, want)
         else:
-            recent = _cut(recent, start, end, want)
+            recent = cut(recent, start, end, want)
         until, older = self._packed.samples(site_row, start, end, want, late)
-        return joined([older, samples(_since(frames, until * 60) for frames in recent)])
+        return joined([older, samples(later(frames, until * 60) for frames in recent)])
 
     def _kept(
         self, site_row: int, wanted: Collection[int], first: int, last: int, cuts: Cuts
     ) -> Spans:
         """The roll-ups that serve, by day and by hour, and the days that must be read instead."""
-        recent = _days_in(self._recent(site_row, first, last))
+        recent = days_in(self._recent(site_row, first, last))
         with reading(self._engine) as connection:
             waiting = blocks.waiting(connection, site_row, last * 24 + 24)
             fresh = recent | {day for day in waiting if day >= first}
@@ -280,31 +281,7 @@ class History:
         begin, end = max(self._packed.until(site_row) * 60, first * DAY_S), last * DAY_S + DAY_S
         if recent is None or wanted is None:
             return self.window.frames(site_row, begin, end - 0.001, wanted)
-        return _cut(recent, begin, end - 0.001, wanted)
-
-
-def _newest(frames: Iterable[Frames]) -> dict[int, tuple[float, float]]:
-    """Time and value of the newest sample of each column."""
-    parts = [part for part in frames if len(part.times)]
-    ends = [part.times == part.times.max() for part in parts]
-    moments = [float(part.times[end][0]) for part, end in zip(parts, ends, strict=True)]
-    if len(set(moments)) < sum(int(end.sum()) for end in ends):
-        # of two samples of one moment the same one counts as everywhere
-        return _last(samples(parts))
-    found: dict[int, tuple[float, float]] = {}
-    for moment, place in sorted(zip(moments, range(len(parts)), strict=True)):
-        values = parts[place].values[ends[place]][0].tolist()
-        pairs = zip(parts[place].columns.tolist(), values, strict=True)
-        found |= {column: (moment, value) for column, value in pairs}
-    return found
-
-
-def _last(found: Samples) -> dict[int, tuple[float, float]]:
-    return {c: (float(times[-1]), float(values[-1])) for c, (times, values) in found.items()}
-
-
-def _days_in(found: Iterable[Frames]) -> set[int]:
-    return {int(day) for frames in found for day in {*(frames.times // DAY_S).tolist()}}
+        return cut(recent, begin, end - 0.001, wanted)
 
 
 def _days(table: Table) -> set[int]:
@@ -336,23 +313,3 @@ def _runs(chosen: Set[int], most: int) -> list[tuple[int, int]]:
         else:
             spans.append((day, day + 1))
     return spans
-
-
-def _cut(
-    recent: Iterable[Frames], start: float, end: float, wanted: Collection[int]
-) -> list[Frames]:
-    """The wanted columns with times in [start, end] of what the window held."""
-    found, want = [], np.array(sorted(wanted), np.int32)
-    for frames in recent:
-        at = np.minimum(want.searchsorted(frames.columns), len(want) - 1)
-        mine = np.flatnonzero(want[at] == frames.columns)
-        inside = np.flatnonzero((frames.times >= start) & (frames.times <= end))
-        if len(mine) and len(inside):
-            values = frames.values[inside[:, None], mine]
-            found.append(Frames(frames.times[inside], frames.columns[mine], values))
-    return found
-
-
-def _since(frames: Frames, start: float) -> Frames:
-    late = frames.times >= start
-    return Frames(frames.times[late], frames.columns, frames.values[late])
