@@ -67,6 +67,7 @@ from web.inventory import uploading
 from web.oidc import pages as oidc
 from web.opendata import pages as data_pages
 from web.password import Busy
+from web.plain import Plain
 from web.playbooks import pages as playbook_pages
 from web.prometheus_rules import Followed
 from web.public import front, refusals
@@ -228,6 +229,7 @@ def unfurnished() -> Flask:
 
 
 def _speak(app: Flask) -> None:
+    app.jinja_env.context_class = Plain
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.i18n")
     words_of: Any = app.jinja_env
