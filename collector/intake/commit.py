@@ -50,6 +50,8 @@ class GroupCommit:
         self._writing: asyncio.Task[None] | None = None
         self.written_bytes = 0
         self.full = False
+        # why the last group could not be written; empty: it was
+        self.trouble = ""
 
     @property
     def waiting(self) -> int:
@@ -99,12 +101,13 @@ class GroupCommit:
         try:
             end = await loop.run_in_executor(self._executor, self._writer.append, group.entries)
         except JournalFailed as error:
-            self.full = self.full or isinstance(error, JournalFull)
+            self.full, self.trouble = self.full or isinstance(error, JournalFull), str(error)
             for waiter in group.waiters:
                 if not waiter.done():
                     waiter.set_exception(error)
         else:
             self.written_bytes += group.size
+            self.trouble = ""
             for waiter in group.waiters:
                 if not waiter.done():
                     waiter.set_result(end)
