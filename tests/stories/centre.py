@@ -98,6 +98,10 @@ class Centre:
         port = self.settings.ingest.rpartition(":")[2]
         self.settings = replace(self.settings, ingest=f"0.0.0.0:{port}")
 
+    def log_to(self, path: Path) -> None:
+        """Before the start: what it prints goes there, and not beside its folder."""
+        self._log = path
+
     def reached_at(self, host: str, scheme: str = "https") -> None:
         """Before the start: what agents are told to report to."""
         port = self.settings.ingest.rpartition(":")[2]
