@@ -10,7 +10,7 @@ from web.bridge import Answer, Bridge
 
 SCOPE = {
     "type": "http", "method": "GET", "path": "/", "raw_path": b"/", "query_string": b"",
-    "headers": [], "scheme": "http", "server": ("localhost", 80), "client": ("127.0.0.1", 1),
+    "headers": [], "http_version": "1.1", "scheme": "http", "server": ("localhost", 80), "client": ("127.0.0.1", 1),
 }  # fmt: skip
 
 
