@@ -9,9 +9,10 @@ from web import bridge
 from web.bridge import Answer, Bridge
 
 SCOPE = {
-    "type": "http", "method": "GET", "path": "/", "raw_path": b"/", "query_string": b"",
-    "headers": [], "http_version": "1.1", "scheme": "http", "server": ("localhost", 80), "client": ("127.0.0.1", 1),
-}  # fmt: skip
+    **{"type": "http", "http_version": "1.1", "method": "GET", "scheme": "http"},
+    **{"path": "/", "raw_path": b"/", "query_string": b"", "headers": []},
+    **{"server": ("localhost", 80), "client": ("127.0.0.1", 1)},
+}
 
 
 def test_who_comes_when_too_many_wait_is_asked_to_come_again() -> None:
