@@ -44,7 +44,7 @@ LEAST_FILES = 1024
 LONGEST_LAG_S = 30.0
 _RELEASED = 1_760_000_000  # no clock in order is before this software
 _TAIL_BYTES = 256 << 10
-_DYING = "a disk that fails turns read-only: see dmesg, and move the folder to another one"
+_DYING = "a dying disk turns read-only: see dmesg"
 _RESTORE = "bring it back from a backup"
 
 
