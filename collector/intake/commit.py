@@ -52,6 +52,8 @@ class GroupCommit:
         self.full = False
         # why the last group could not be written; empty: it was
         self.trouble = ""
+        # the latest time of an entry: a clock that shows less was set back
+        self.newest = 0.0
 
     @property
     def waiting(self) -> int:
@@ -69,6 +71,7 @@ class GroupCommit:
             raise JournalBusy("journal: too much is waiting for the disk")
         waiter: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         group.entries.append((kind, at, agent, payload))
+        self.newest = max(self.newest, at)
         group.waiters.append(waiter)
         group.size += len(payload)
         return await waiter
