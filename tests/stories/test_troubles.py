@@ -47,6 +47,8 @@ def test_who_stands_still_is_waited_for_and_nobody_is_started_twice(
     with stopped(centre.pid("ingest")):
         witness.sample()
         assert not witness.send()
+    # it is of the past now, which waits until the fold has caught up
+    witness.drain()
     assert centre.process is not None
     with stopped(centre.process.pid):
         report(witness, 5)
