@@ -1,5 +1,6 @@
 """What is wrong with this centre, and what to do about it: one finding a question."""
 
+import errno
 import json
 import os
 import resource
@@ -45,6 +46,7 @@ LEAST_FILES = 1024
 LONGEST_LAG_S = 30.0
 _RELEASED = 1_760_000_000  # no clock in order is before this software
 _TAIL_BYTES = 256 << 10
+_DYING = "a dying disk turns read-only: see dmesg"
 _RESTORE = "bring it back from a backup"
 
 
@@ -103,6 +105,8 @@ def _folder(folder: Path) -> Iterator[Finding]:
         yield Finding(
             "data", f"{folder} cannot be written", f"give it to the user of ronda: {folder}"
         )
+    elif not _takes(folder):
+        yield Finding("data", f"{folder} cannot be written", _DYING)
     elif mode & 0o077:
         words = f"others on this machine may look into {folder} (mode {mode:o})"
         yield Finding("data", words, f"chmod 700 {folder}")
@@ -110,6 +114,16 @@ def _folder(folder: Path) -> Iterator[Finding]:
         yield Finding("data", "a restore was cut short", "begin it again: ronda restore --force")
     else:
         yield Finding("data", str(folder))
+
+
+def _takes(folder: Path) -> bool:
+    """Does the disk take a file, without a name so that none is left?"""
+    try:
+        os.close(os.open(folder, os.O_TMPFILE | os.O_WRONLY, 0o600))
+    except OSError as error:
+        # a full one is told by itself, and some file systems know no files without a name
+        return error.errno != errno.EROFS
+    return True
 
 
 def _disk(folder: Path) -> Finding:

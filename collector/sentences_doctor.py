@@ -12,6 +12,7 @@ _MACHINE = (
     ("start the centre once: ronda up", "jalankan pusat sekali: ronda up"),
     ("%(place)s cannot be written", "%(place)s tidak bisa ditulis"),
     ("give it to the user of ronda: %(place)s", "berikan kepada pengguna ronda: %(place)s"),
+    ("a dying disk turns read-only: see dmesg", "disk rusak hanya bisa dibaca: lihat dmesg"),
     (
         "others on this machine may look into %(place)s (mode %(mode)s)",
         "orang lain di mesin ini bisa melihat isi %(place)s (mode %(mode)s)",

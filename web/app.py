@@ -78,6 +78,9 @@ from web.tries import Tries
 
 log = logging.getLogger(__name__)
 
+# how SQLite and PostgreSQL say so
+_NO_ROOM = ("database or disk is full", "No space left on device")
+
 # Everything else asks for a sign-in; a page that should be open must be named here.
 OPEN = frozenset(
     {
@@ -286,6 +289,9 @@ def _refused(error: HTTPException) -> tuple[str, int] | AnyResponse:
 
 def _no_database(error: SQLAlchemyError) -> tuple[str, int] | Response:
     log.warning("database: %s", error)
+    if any(words in str(error) for words in _NO_ROOM):
+        said = gettext("The disk is full: nothing can be saved. Agents keep their reports.")
+        return _page(503, said)
     return _page(503, gettext("The database cannot be read at the moment. Reports are still kept."))
 
 

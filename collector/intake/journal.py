@@ -69,7 +69,7 @@ class JournalWriter:
             at_least = max(at_least, read_end(folder) or 0)
             if at_least > self.end:
                 self._begin_segment(at_least)
-            self._publish()
+            self._publish(self.end)
         except BaseException:
             os.close(self._lock)
             raise
@@ -85,20 +85,20 @@ class JournalWriter:
             data = pack(entries, self.end)
             _write_all(self._fd, data, self.end - self._start)
             self._sync(self._fd)
+            self._publish(self.end + len(data))
         except OSError as error:
             self._take_back()
             kind = JournalFull if error.errno in _NO_SPACE else JournalFailed
             raise kind(f"journal: {error.strerror}") from error
         self.end += len(data)
-        self._publish()
         return self.end
 
     def close(self) -> None:
         for fd in (self._fd, self._end_fd, self._lock):
             os.close(fd)
 
-    def _publish(self) -> None:
-        os.pwrite(self._end_fd, format_end(self.end), 0)
+    def _publish(self, end: int) -> None:
+        os.pwrite(self._end_fd, format_end(end), 0)
 
     def _begin_segment(self, start: int) -> None:
         flags = os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC

@@ -154,6 +154,9 @@ class Reports:
 
     def _refuse_backlog(self, agent: AgentRow, report: Report, now: float) -> None:
         lag_s = self._centre.lag_s(now)
+        if self._commit.full:
+            # the fold waits for room as well, and what is told is why: 503
+            return
         if lag_s > BACKLOG_LAG_S and carries_backlog(report, agent.report_every_s):
             problem = "the centre is catching up; the past can wait"
             raise Problem(429, problem, retry_s=min(60, max(5, int(lag_s))))

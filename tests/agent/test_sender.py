@@ -471,3 +471,15 @@ def test_an_agent_that_is_not_known_says_who_it_is_until_it_is(
     agent.work()
     assert [r.headers.get("x-ronda-agent") for r in centre.requests] == [None, me, me, me, None]
     assert agent.spool.entries == 0
+
+
+def test_an_answer_of_an_older_or_newer_centre_is_understood(
+    agent: Bench, centre: FakeCollector
+) -> None:
+    older = {"kept": 1}
+    newer = {"kept": 1, "rejected": [], "need_layouts": [], "epoch": "e1", "later": {"a": [1]}}
+    for answer in (older, newer | {"do": ["dance", {"verb": "sing"}]}):
+        centre.script.append(Reply(200, answer))
+        agent.frame()
+        agent.work(until_s=60)
+        assert agent.spool.entries == 0
