@@ -250,6 +250,7 @@ class _Centre:
 
     def _prepare(self) -> None:
         """Databases at this version, secrets made."""
+        from alerts.alertmanager import sender
         from alerts.channels import config
         from collector import db, secret
         from collector.config import remember_addresses
@@ -257,6 +258,7 @@ class _Centre:
 
         # refused here, in one line, and not by an engine that is started again and again
         config.load(self.settings)
+        sender.authorization_of(self.settings, os.environ)
         try:
             db.migrate(self.settings)
             store = db.open_store(self.settings)

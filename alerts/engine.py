@@ -1,5 +1,6 @@
 """The alerts floor on top of the fold: from what is wrong to incidents, and to people."""
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -9,6 +10,7 @@ from sqlalchemy import Connection, Engine
 
 from alerts import alarms, forgetting, hindsight, incidents, members, subscribers, way_back, windows
 from alerts.ailments import SITE, Ailment, Ailments, End
+from alerts.alertmanager.sender import Sender
 from alerts.announcing import Announcer
 from alerts.cases import Case, Cases
 from alerts.casework import Casework
@@ -92,6 +94,7 @@ class Alerts:
         rules: Rules,
         channels: Mapping[str, Channel] | None = None,
         problems: Callable[[], Sequence[str]] = tuple,
+        environment: Mapping[str, str] = os.environ,
     ) -> None:
         self._settings, self._store, self._rules = settings, store, rules
         self._problems = problems
@@ -105,6 +108,7 @@ class Alerts:
         citizens, hides = settings.citizens, settings.public_hides
         self._ears = Ears(store, lines, settings.timezone, citizens=citizens, hides=hides)
         self._heartbeat = Heartbeat(settings, store)
+        self._sender = Sender(settings, store, self._teller, environment)
         self._own = Own(settings, serving)
         self._kin = Kin()
         self._begin()
@@ -122,6 +126,7 @@ class Alerts:
         self._looks.begin_due(now)
         self._ears.begin()
         self._heartbeat.beat(now)
+        self._sender.send(now)
 
     def forget(self, now: float) -> None:
         """Each night: what is older than roll-ups are kept goes."""
