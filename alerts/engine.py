@@ -133,6 +133,7 @@ class Alerts:
         before = now - self._settings.rollup_days * 86400.0
         forgetting.forget(self._store, before)
         forgetting.forget_citizens(self._store, now, before)
+        forgetting.forget_foreign(self._store, now)
 
     def _begin(self) -> None:
         self._asleep = True

@@ -28,6 +28,9 @@ CLIENTS = Gauge("ronda_console_live_clients", "Open live connections", registry=
 REFUSED = Counter(
     "ronda_console_live_refused", "Live connections refused", ["full"], registry=REGISTRY
 )
+FOREIGN = Counter(
+    "ronda_foreign_alerts", "Alerts of other Alertmanagers", ["was"], registry=REGISTRY
+)
 LAG = Gauge("ronda_fold_lag_seconds", "How far the fold is behind the journal", registry=REGISTRY)
 SAID = Gauge("ronda_fold_status_age_seconds", "Age of the fold's last word", registry=REGISTRY)
 DECODED = Gauge("ronda_decoded_bytes", "Decoded numbers kept in memory", registry=REGISTRY)

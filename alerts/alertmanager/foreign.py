@@ -18,6 +18,8 @@ CENTRE = "ronda_centre"
 KEY = "foreign:"
 RULE = "alertmanager:"
 FIRING, RESOLVED = "firing", "resolved"
+OVER = "its Alertmanager says that it is over"
+FORGOTTEN = "its Alertmanager has not told of it for a day"
 SUBJECTS = ("uplink", "hotspot", "service", "power", "device", "agent")
 SEVERITIES = ("info", "warning", "critical")
 # what else people call what pages
@@ -52,6 +54,14 @@ class Foreign:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A site by its code of today, and its name; of no site both are empty."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """One alert as the message tells it; times are UTC epoch seconds, 0 where it has none."""
 
@@ -62,28 +72,29 @@ class Told:
     ends_at: float
 
 
-def judge(told: Told, centre: str, find: Callable[[str], str | None], everywhere: bool,
-          now: float) -> Foreign | Why:  # fmt: skip
-    """What is taken of it. `find` gives the name of an active site that the token may speak of."""
+Find = Callable[[str], Place | None]
+
+
+def judge(told: Told, centre: str, find: Find, everywhere: bool, now: float) -> Foreign | Why:
+    """What is taken of it. `find` gives an active site that the token may speak of."""
     given = told.labels
     if given.get(CENTRE) == centre:
         return Why.OWN
     name = one_line(given.get("alertname", ""), _LONGEST_NAME)
     if not name:
         return Why.NAMELESS
-    site = given.get("site", "")
-    place = find(site) if site else ""
+    place = find(given["site"]) if given.get("site") else Place("", "")
     if place is None:
         return Why.UNKNOWN
-    if not site and not everywhere:
+    if not place.code and not everywhere:
         return Why.PLACELESS
     thing = next((given[label] for label in _NAMING if given.get(label)), "")
     started = min(told.starts_at or now, now)
     ended = max(min(told.ends_at or now, now), started) if told.status == RESOLVED else None
-    title = ": ".join(part for part in (place or thing, name) if part)
+    title = ": ".join(part for part in (place.name or thing, name) if part)
     return Foreign(
         key_of(given),
-        site,
+        place.code,
         name,
         given["subject"] if given.get("subject") in SUBJECTS else "service",
         severity(given.get("severity", "")),
@@ -109,10 +120,11 @@ def severity(given: str) -> str:
 
 
 def words(annotations: Mapping[str, str], name: str, thing: str) -> str:
-    """What people are told: their own words for it."""
+    """What people are told: the alert's name, and its own words for it."""
     said = [annotations.get(key, "") for key in ("summary", "description", "message")]
     lines = list(dict.fromkeys(one_line(text, _LONGEST_WORDS) for text in said if text.strip()))
-    return "\n".join(lines)[:_LONGEST_WORDS] or one_line(f"{name} {thing}", _LONGEST_WORDS)
+    # the name in front: no words of others can be taken for the name of a template
+    return f"{name}: {chr(10).join(lines) or thing}"[:_LONGEST_WORDS]
 
 
 def one_line(text: str, most: int) -> str:
