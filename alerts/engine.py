@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine
 
 from alerts import alarms, forgetting, hindsight, incidents, members, subscribers, way_back, windows
 from alerts.ailments import SITE, Ailment, Ailments, End
+from alerts.alertmanager.foreign import KEY as FOREIGN
 from alerts.alertmanager.sender import Sender
 from alerts.announcing import Announcer
 from alerts.cases import Case, Cases
@@ -241,6 +242,9 @@ class Alerts:
         if ailment.kind == "off":
             local = datetime.fromtimestamp(now, inventory.zone(site.code, self._settings.timezone))
             return hours.parse(site.hours).covers(local) and now - ailment.at >= OFF_GRACE_S
+        if ailment.key.startswith(FOREIGN):
+            # others look by a way of their own, also at a site that never reported
+            return f"{SITE}{ailment.site}" not in self._ailments
         # what stands in a dark site is explained by the site, but not what the centre saw itself
         itself = ailment.of_site or ailment.key.startswith(STRANGE)
         return itself or not self._sources.dark(ailment.site)

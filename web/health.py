@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from sqlalchemy.exc import SQLAlchemyError
 
+from alerts.alertmanager.sender import states
 from collector import release
 from collector.backup import records
 from collector.db import reading
@@ -31,6 +32,15 @@ REFUSED = Counter(
 FOREIGN = Counter(
     "ronda_foreign_alerts", "Alerts of other Alertmanagers", ["was"], registry=REGISTRY
 )
+HEARS = {
+    name: Gauge(f"ronda_alertmanager_{name}", says, ["target"], registry=REGISTRY)
+    for name, says in (
+        ("fine", "Whether the last round to it went well"),
+        ("success_timestamp_seconds", "When one went well last"),
+        ("alerts", "Open incidents that it is told of"),
+        ("left_out", "Open incidents that are too many"),
+    )
+}
 LAG = Gauge("ronda_fold_lag_seconds", "How far the fold is behind the journal", registry=REGISTRY)
 SAID = Gauge("ronda_fold_status_age_seconds", "Age of the fold's last word", registry=REGISTRY)
 DECODED = Gauge("ronda_decoded_bytes", "Decoded numbers kept in memory", registry=REGISTRY)
@@ -87,6 +97,7 @@ def metrics() -> Response:
     try:
         fold = facts().fold()
         _backups()
+        _alertmanagers()
     except SQLAlchemyError:
         fold = None
     CLIENTS.set(centre().live_clients())
@@ -107,6 +118,19 @@ def _backups() -> None:
             WORKED["success_timestamp_seconds"].labels(what).set(good.at)
             WORKED["duration_seconds"].labels(what).set(good.took_s)
             WORKED["size_bytes"].labels(what).set(good.bytes)
+
+
+def _alertmanagers() -> None:
+    with reading(centre().store) as connection:
+        told = states(connection, centre().settings)
+    for one in told:
+        for name, value in (
+            ("fine", one.fine),
+            ("success_timestamp_seconds", one.fine_at),
+            ("alerts", one.open),
+            ("left_out", one.left_out),
+        ):
+            HEARS[name].labels(one.host).set(value)
 
 
 def _behind(fold: Fold | None) -> list[str]:

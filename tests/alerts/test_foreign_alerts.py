@@ -123,3 +123,16 @@ def test_labels_are_read_in_our_words_and_say_which_alert_it_is() -> None:
     assert read(instance="nas").key != read(instance="nas2").key
     over = judge(told("resolved"), CENTRE, lambda _: None, True, NINE + 60)
     assert isinstance(over, Foreign) and over.ended_at == NINE + 60
+
+
+def test_while_the_site_itself_is_gone_its_silence_is_the_incident(here: Village) -> None:
+    here.be("unknown", NINE, reason="silent")
+    here.step(NINE + 1)
+    tell(here, DISK, NINE + 30)
+    here.step(NINE + 60)
+    silent = [row.key for row in here.incidents()]
+    assert "foreign:k1" not in silent
+    here.be("normal", NINE + 90)
+    for after_s in (91, 94, 120):
+        here.step(NINE + after_s)
+    assert [row.key for row in here.incidents() if row.state == "open"] == ["foreign:k1"]
