@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from sqlalchemy.exc import SQLAlchemyError
 
+from alerts import figures
 from alerts.alertmanager.sender import states
 from collector import release
 from collector.backup import records
@@ -41,6 +42,11 @@ HEARS = {
         ("left_out", "Open incidents that are too many"),
     )
 }
+OPEN = Gauge("ronda_incidents_open", "Incidents that are not over", registry=REGISTRY)
+WAITING = Gauge("ronda_outbox_waiting", "Messages that are due and not sent", registry=REGISTRY)
+WAITED = Gauge(
+    "ronda_outbox_oldest_wait_seconds", "How long the oldest one untried is due", registry=REGISTRY
+)
 LAG = Gauge("ronda_fold_lag_seconds", "How far the fold is behind the journal", registry=REGISTRY)
 SAID = Gauge("ronda_fold_status_age_seconds", "Age of the fold's last word", registry=REGISTRY)
 DECODED = Gauge("ronda_decoded_bytes", "Decoded numbers kept in memory", registry=REGISTRY)
@@ -98,6 +104,7 @@ def metrics() -> Response:
         fold = facts().fold()
         _backups()
         _alertmanagers()
+        _outbox()
     except SQLAlchemyError:
         fold = None
     CLIENTS.set(centre().live_clients())
@@ -131,6 +138,14 @@ def _alertmanagers() -> None:
             ("left_out", one.left_out),
         ):
             HEARS[name].labels(one.host).set(value)
+
+
+def _outbox() -> None:
+    with reading(centre().store) as connection:
+        seen = figures.look(connection, now())
+    OPEN.set(seen.open)
+    WAITING.set(seen.waiting)
+    WAITED.set(seen.waited_s)
 
 
 def _behind(fold: Fold | None) -> list[str]:
