@@ -23,18 +23,15 @@ LIST = "ansible-list"
 
 
 def commands(subparsers: Any, name: str, take: argparse.ArgumentParser) -> None:
-    """Add `export` to a kind, and to its `import` the formats that it may come in."""
-    read = [CSV]
-    write = [CSV]
-    if name in ansible.TAKES:
-        read.append("ansible")
-    if name == "sites":
-        write += ["ansible", LIST]
-    if name in netbox.TAKES:
-        read.append("netbox")
-        write.append("netbox")
-    take.add_argument("--format", choices=read, default=CSV, help="csv if not given")
+    """Add `export` to kinds that other programs know, and to `import` what they may come in as."""
     take.add_argument("--dry-run", action="store_true", help="only say what would change")
+    take.set_defaults(format=CSV)
+    if name not in netbox.TAKES:
+        return
+    read, write = [CSV, "netbox"], [CSV, "netbox"]
+    read += ["ansible"] if name in ansible.TAKES else []
+    write += ["ansible", LIST] if name == "sites" else []
+    take.add_argument("--format", choices=read, default=CSV, help="csv if not given")
     give = leaf(subparsers, "export", f"all {name}, for another program", _export)
     give.add_argument("--format", choices=write, default=CSV, help="csv if not given")
     give.add_argument("--area", default="", metavar="CODE", help="of one area only")
