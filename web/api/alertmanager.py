@@ -57,7 +57,7 @@ class Refusal(Struct, frozen=True):
     why: str
 
 
-class Heard(Struct, frozen=True):
+class HeardAlerts(Struct, frozen=True):
     """How many were new, known, over, over without a beginning, our own; which were refused."""
 
     taken: int
@@ -94,8 +94,8 @@ def _hear(call: Call) -> Reply:
     return Reply(_told(became, refused))
 
 
-def _told(became: Counter[str], refused: Sequence[Refusal]) -> Heard:
-    return Heard(
+def _told(became: Counter[str], refused: Sequence[Refusal]) -> HeardAlerts:
+    return HeardAlerts(
         became[What.TAKEN],
         became[What.REPEATED],
         became[What.ENDED],
@@ -143,6 +143,6 @@ ENDPOINTS = (
     Endpoint(
         "POST", PATH, "hearAlertmanager", "incidents", do=_hear,
         about="Alerts of another system, as its Alertmanager's webhook tells them",
-        gives=Heard, takes=AlertmanagerNews, roles=("village", "technician", "noc", "admin"),
+        gives=HeardAlerts, takes=AlertmanagerNews, roles=("village", "technician", "noc", "admin"),
     ),
 )  # fmt: skip
