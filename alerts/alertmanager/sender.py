@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine
 from alerts import incidents
 from alerts.alertmanager import told
 from alerts.alertmanager.alert import ROUNDS, Alert, Plan, authorization, plan
-from alerts.alertmanager.describing import Describing
+from alerts.alertmanager.describing import MOST, Describing
 from alerts.channels import NotifyFailed
 from alerts.channels.http import Web
 from alerts.channels.judging import by_status
@@ -144,6 +144,7 @@ class Sender:
     def _try(self, line: Line, now: float) -> None:
         whole = line.whole_due(self._every_s, now)
         line.tried_at = now
+        self._let_go(line)
         with reading(self._store) as connection:
             newest = incidents.newest_rev(connection)
             wanted, left_out = self._describing[line.target].open(connection, now)
@@ -171,6 +172,16 @@ class Sender:
                 with writing(self._store) as connection:
                     told.over(connection, line.target, todo.ended)
         self._keep(line, state)
+
+    def _let_go(self, line: Line) -> None:
+        """Of what one that is away for long was not told the end of: it has long taken the oldest
+        for over by itself."""
+        with reading(self._store) as connection:
+            many = told.there(connection, line.target)[: -2 * MOST]
+        if many:
+            log.warning("alertmanager %s: %d ends are not told", line.host, len(many))
+            with writing(self._store) as connection:
+                told.over(connection, line.target, many)
 
     def _bodies(self, todo: Plan, ends: Mapping[int, float], now: float) -> list[dict[str, object]]:
         later = now + ROUNDS * self._every_s

@@ -14,8 +14,8 @@ from alerts.alertmanager.foreign import FORGOTTEN, OVER, Foreign
 from collector.db import upsert
 from collector.schema import foreign_alerts as table
 
-# open at once, of all senders together
-MOST = 1000
+# open at once, of all senders together, and with those that ended within the hour
+MOST, MOST_ROWS = 1000, 5000
 # a sender that says nothing of an alert for so long is gone, or has forgotten it
 FORGOTTEN_S = 86400.0
 # an end is kept until the engine has surely seen it
@@ -56,7 +56,7 @@ def take(connection: Connection, one: Foreign, now: float) -> What:
     if goes_on:
         connection.execute(mine.values(heard_at=now))
         return What.REPEATED
-    if _open(connection, now) >= MOST:
+    if not _room(connection, now):
         return What.FULL
     upsert(table, [{**asdict(one), "heard_at": now}], connection)
     return What.TAKEN
@@ -82,7 +82,14 @@ def forget(connection: Connection, now: float) -> int:
     return connection.execute(delete(table).where(over)).rowcount
 
 
-def _open(connection: Connection, now: float) -> int:
+def _room(connection: Connection, now: float) -> bool:
+    """Whether one more may open; those that ended count too, until they are forgotten."""
     fresh = (table.c.ended_at.is_(None), table.c.heard_at >= now - FORGOTTEN_S)
-    query = select(func.count()).select_from(table).where(*fresh)
-    return int(connection.execute(query).scalar_one())
+    going = select(func.count()).select_from(table).where(*fresh)
+    rows = select(func.count()).select_from(table)
+    if connection.execute(rows).scalar_one() >= MOST_ROWS:
+        forget(connection, now)
+    return bool(
+        connection.execute(going).scalar_one() < MOST
+        and connection.execute(rows).scalar_one() < MOST_ROWS
+    )

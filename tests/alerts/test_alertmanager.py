@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from agent.strict import Refused
 from alerts import incidents
 from alerts.alertmanager.alert import Alert, plan
+from alerts.alertmanager.describing import MOST
 from alerts.alertmanager.sender import SECRET, Sender, authorization_of, states
 from alerts.incidents import New
 from alerts.telling import Teller
@@ -137,6 +138,26 @@ def test_every_one_of_several_hears_and_one_that_is_away_holds_up_none(
         found = states(connection, settings)
     assert [one.fine for one in found] == [False, True]
     assert "refused" in found[0].says and found[1].open == 1
+
+
+def test_one_that_is_away_for_weeks_is_remembered_only_so_far(
+    here: Village, there: Listener
+) -> None:
+    rows = [
+        {"target": there.base, "fingerprint": f"f{n}", "incident": n, "labels": "{}",
+         "starts_at": NINE}
+        for n in range(2 * MOST + 5)
+    ]  # fmt: skip
+    made = sender(here, there.base)
+    made.send(NINE)
+    with writing(here.store) as connection:
+        connection.execute(insert(schema.alertmanager_alerts), rows)
+    there.answers[:] = [reply(503)]
+    open_one(here)
+    send(made, NINE + 61)
+    with reading(here.store) as connection:
+        left = connection.execute(select(schema.alertmanager_alerts.c.incident)).scalars().all()
+    assert len(left) == 2 * MOST + 1 and min(left) == 1
 
 
 def test_a_storm_is_one_alert(here: Village, there: Listener) -> None:

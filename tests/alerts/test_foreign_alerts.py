@@ -1,15 +1,17 @@
 """Alerts of others become incidents once, end when they say so, and are never our own again."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
 
 from alerts.alertmanager import taken
 from alerts.alertmanager.foreign import Foreign, Place, Told, Why, judge
 from alerts.alertmanager.taken import FORGOTTEN_S, What
+from collector import schema
 from collector.db import reading, writing
 from tests.alerts.village import CODE, NINE, Village, village
 
@@ -83,6 +85,18 @@ def test_no_more_are_open_than_there_is_room_for(here: Village) -> None:
         assert taken.take(connection, replace(DISK, key="one more"), NINE) is What.TAKEN
     with reading(here.store) as connection:
         assert len(taken.standing(connection, NINE).going) == taken.MOST
+
+
+def test_those_that_come_and_go_leave_no_more_rows_than_there_is_room_for(here: Village) -> None:
+    with writing(here.store) as connection:
+        rows = [
+            {**asdict(replace(DISK, key=f"k{number}", ended_at=NINE)), "heard_at": NINE}
+            for number in range(taken.MOST_ROWS)
+        ]
+        connection.execute(insert(schema.foreign_alerts), rows)
+        one = replace(DISK, key="one more")
+        assert taken.take(connection, one, NINE + 60) is What.FULL
+        assert taken.take(connection, one, NINE + 3700) is What.TAKEN
 
 
 def told(status: str = "firing", **labels: str) -> Told:
