@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from agent.strict import Refused
 from alerts import incidents
+from alerts.alertmanager import told
 from alerts.alertmanager.alert import Alert, plan
 from alerts.alertmanager.describing import MOST
 from alerts.alertmanager.sender import SECRET, Sender, authorization_of, states
@@ -77,11 +78,11 @@ def test_an_incident_is_told_again_while_it_is_open_and_ended_once(
     end(here, number, NINE + 90)
     for after_s in (91, 92, 200):
         send(made, NINE + after_s)
-    told = heard(there)
-    assert [[one["endsAt"] for one in each] for each in told] == [
+    found = heard(there)
+    assert [[one["endsAt"] for one in each] for each in found] == [
         ["2025-11-24T02:25:01Z"], ["2025-11-24T02:26:01Z"], ["2025-11-24T02:16:30Z"], []
     ]  # fmt: skip
-    (alert,) = told[0]
+    (alert,) = found[0]
     assert alert["labels"] == {
         "alertname": "SiteDown", "incident": "1", "severity": "critical", "subject": "uplink",
         "site": CODE, "village": "Benculuk", "ronda_centre": centre(here),
@@ -143,15 +144,10 @@ def test_every_one_of_several_hears_and_one_that_is_away_holds_up_none(
 def test_one_that_is_away_for_weeks_is_remembered_only_so_far(
     here: Village, there: Listener
 ) -> None:
-    rows = [
-        {"target": there.base, "fingerprint": f"f{n}", "incident": n, "labels": "{}",
-         "starts_at": NINE}
-        for n in range(2 * MOST + 5)
-    ]  # fmt: skip
-    made = sender(here, there.base)
-    made.send(NINE)
     with writing(here.store) as connection:
-        connection.execute(insert(schema.alertmanager_alerts), rows)
+        rows = [Alert(number, {"n": str(number)}, NINE, {}) for number in range(2 * MOST + 5)]
+        told.begin(connection, there.base, rows)
+    made = sender(here, there.base)
     there.answers[:] = [reply(503)]
     open_one(here)
     send(made, NINE + 61)
