@@ -32,6 +32,7 @@ _CODE = re.compile(r"(.*?)\s*\(([0-9.]{2,13}(?:-[A-Za-z0-9_-]+)?)\)")
 _SLUG = re.compile(
     r"[0-9]{2}(-[0-9]{2}){0,2}|[0-9]{2}-[0-9]{2}-[0-9]{2}-[0-9]{4}(-[A-Za-z0-9_-]+)?"
 )
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _AREA, _VILLAGE = 3, 4
 Row = Mapping[str, Any]
 Told = Mapping[str, str]
@@ -59,7 +60,8 @@ def write(name: str, rows: Iterable[Row], areas: Mapping[str, str]) -> str:
     for row in rows:
         cells = _WRITES[name](row, areas)
         if cells is not None:
-            writer.writerow([escape(text) for text in cells])
+            # a number runs as no formula, and NetBox takes no number with a ' in front
+            writer.writerow([c if _NUMBER.fullmatch(c) else escape(c) for c in cells])
     return out.getvalue()
 
 

@@ -84,6 +84,8 @@ def test_what_went_out_to_netbox_comes_back_as_far_as_it_knows(ours: Engine, oth
         with reading(ours) as connection:
             text = netbox.write(name, rows(ours, name), area_names(connection))
         assert "\n=" not in text and ",=" not in text
+        # NetBox refuses a degree that a spreadsheet's escape stands before
+        assert name != "sites" or ",-8.412346,113.125" in text
         take(other, name, text, "netbox")
         before = rows(ours, name)
         take(ours, name, text, "netbox")
