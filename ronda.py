@@ -264,15 +264,12 @@ class _Centre:
 
     def _prepare(self) -> None:
         """Databases at this version, secrets made."""
-        from alerts.channels import config
+        from alerts.outside import refuse_unusable
         from collector import db, secret
         from collector.config import remember_addresses
         from collector.demo import mark
-        from collector.outward import outlets
 
-        # refused here, in one line, and not by an engine that is started again and again
-        config.load(self.settings)
-        outlets.receivers(self.settings)
+        refuse_unusable(self.settings)
         try:
             db.migrate(self.settings)
             store = db.open_store(self.settings)
@@ -301,35 +298,32 @@ class _Centre:
 
         command = [sys.executable, "-m", "ronda", "serve", "--role", role]
         for option in ("config", "data", "console", "ingest", "public_url"):
-            value = getattr(self.args, option)
-            if value is not None:
+            if (value := getattr(self.args, option)) is not None:
                 command += [f"--{option.replace('_', '-')}", str(value)]
         # ingest goes first so that nothing is called safe that nobody will fold before the end
         return Child(role, command, ROOMY if role == "web" else {}, 1 if role == "ingest" else 2)
 
     def _announce(self, centre: Any) -> None:
         from collector.outward import outlets
+        from collector.own import watch
         from collector.supervise import wait_until_served
 
-        scheme = "https" if self.settings.cert else "http"
-        console = f"http://{self.settings.console}"
-        addresses = [f"{console}/healthz", f"{scheme}://{self.settings.ingest}/healthz"]
+        settings = self.settings
+        scheme, console = "https" if settings.cert else "http", f"http://{settings.console}"
+        addresses = [f"{console}/healthz", f"{scheme}://{settings.ingest}/healthz"]
         if not wait_until_served(addresses, centre.stop):
             return
         if (link := self._first_link()) is not None:
-            base = self.settings.public_url or console
+            base = settings.public_url or console
             print(f"sign in once, within 15 minutes: {base}{link}", flush=True)
         print(f"ready {console}", flush=True)
-        if self.settings.demo:
+        if settings.demo:
             centre.add(self._role("demo"))
         elif self.with_agent:
-            from collector.own import watch
-
-            watch(self.settings, centre, ENROL_LIMIT_S)
-        if outlets.wanted(self.settings):
-            centre.add(self._role("outward"))
-        if self.settings.parent_url:
-            centre.add(self._role("parent"))
+            watch(settings, centre, ENROL_LIMIT_S)
+        for role, asked in (("outward", outlets.wanted(settings)), ("parent", settings.parent_url)):
+            if asked:
+                centre.add(self._role(role))
 
 
 if __name__ == "__main__":

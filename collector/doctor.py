@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from collector import (
     db,
+    doctor_alertmanager,
     doctor_backup,
     doctor_clear,
     doctor_console,
@@ -74,6 +75,7 @@ def examine(
             found += byte_use(engine)
             found += doctor_console.live(engine)
             found += _heartbeat(settings, engine, now)
+            found += doctor_alertmanager.findings(settings, engine, now)
             found += _rules(engine, now)
             found += doctor_secrets.findings(settings, engine)
             found.append(doctor_people.chained(engine) if acts is None else acts())

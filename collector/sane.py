@@ -34,6 +34,13 @@ def url(text: str) -> bool:
         return False
 
 
+def alertmanagers(texts: Sequence[str]) -> bool:
+    """At most 8 addresses without a password: that one stands in a file."""
+    parts = [urlsplit(text) for text in texts if text and url(text)]
+    bare = all(one.username is None and not one.query and not one.fragment for one in parts)
+    return bare and len(parts) == len(texts) <= 8
+
+
 def zone(name: str) -> bool:
     """A time zone this machine knows."""
     try:
@@ -199,6 +206,12 @@ RULES: Sequence[tuple[str, Callable[[Any], bool], str]] = (
     ("citizen_within_s", lambda s: 60 <= s <= 86400, "must be 60 to 86400"),
     ("citizen_number", short_line, "at most 40 characters, got {}"),
     ("heartbeat_url", url, "expected http(s)://HOST, got an address that is none"),
+    (
+        "alertmanager_urls",
+        alertmanagers,
+        "expected up to 8 of http(s)://HOST:PORT without a password",
+    ),
+    ("alertmanager_every_s", lambda s: 10 <= s <= 3600, "must be 10 to 3600"),
     ("parent_url", url, "expected http(s)://HOST, got {}"),
     ("heartbeat_every_s", lambda s: 5 <= s <= 86400, "must be 5 to 86400"),
     ("oidc_issuer", issuer, "expected https://HOST (http:// on this machine only), got {}"),

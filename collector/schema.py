@@ -1036,3 +1036,30 @@ foreign_blocks = Table(
     Column("payload", LargeBinary, nullable=False),
     Index("foreign_blocks_part", "part"),
 )
+
+# Alerts that an Alertmanager was or may have been sent and not told the end of, by their labels.
+alertmanager_alerts = Table(
+    "alertmanager_alerts",
+    metadata,
+    Column("target", String, primary_key=True),
+    Column("fingerprint", String, primary_key=True),
+    Column("incident", Integer, nullable=False),
+    Column("labels", Text, nullable=False),  # JSON
+    Column("starts_at", Float, nullable=False),
+)
+
+# Alerts of other systems, as their Alertmanager told them last; `key` is a digest of their labels.
+foreign_alerts = Table(
+    "foreign_alerts",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("site", String, nullable=False),  # "": of no site
+    Column("name", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("severity", String, nullable=False),
+    Column("title", String, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("starts_at", Float, nullable=False),
+    Column("heard_at", Float, nullable=False),
+    Column("ended_at", Float),
+)

@@ -74,6 +74,12 @@ class Settings:
     # asked for again and again while all is well, so that somebody else notices when it is not
     heartbeat_url: str = ""
     heartbeat_every_s: float = 60.0
+    # Alertmanagers that hear of open incidents, all of them alike: http(s)://HOST:PORT
+    alertmanager_urls: tuple[str, ...] = ()
+    # its first line, a token or USER:PASSWORD; RONDA_ALERTMANAGER_CREDENTIALS wins
+    alertmanager_credentials_file: str = ""
+    # how often each is told again of what is open
+    alertmanager_every_s: float = 60.0
     # the ingest of the centre above, which is told how this one stands; empty: nobody
     parent_url: str = ""
     # another provider that may say who somebody is (OpenID Connect); empty: passwords alone
@@ -263,6 +269,7 @@ def tamed(settings: Settings) -> Settings:
         centre_targets=(),
         uplink_targets=(),
         heartbeat_url="",
+        alertmanager_urls=(),
         parent_url="",
         channels_file="",
         capacity_hours="",

@@ -54,6 +54,8 @@ FINDINGS = {
     "bytes": lazy_gettext("Data used by agents"),
     "live pages": lazy_gettext("Live pages"),
     "heartbeat": lazy_gettext("Sign of life to outside"),
+    "alertmanager": lazy_gettext("Alertmanager"),
+    "alerts of others": lazy_gettext("Alerts of other systems"),
     "centre above": lazy_gettext("Centre above"),
     "centres below": lazy_gettext("Centres below"),
     "remote write": lazy_gettext("Copy of numbers to another system"),

@@ -8,6 +8,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from sqlalchemy.exc import SQLAlchemyError
 
+from alerts import figures
+from alerts.alertmanager.sender import states
 from collector import release
 from collector.backup import records
 from collector.db import reading
@@ -30,6 +32,23 @@ PAGES = Counter("ronda_console_requests", "Pages answered", ["status"], registry
 CLIENTS = Gauge("ronda_console_live_clients", "Open live connections", registry=REGISTRY)
 REFUSED = Counter(
     "ronda_console_live_refused", "Live connections refused", ["full"], registry=REGISTRY
+)
+FOREIGN = Counter(
+    "ronda_foreign_alerts", "Alerts of other Alertmanagers", ["was"], registry=REGISTRY
+)
+HEARS = {
+    name: Gauge(f"ronda_alertmanager_{name}", says, ["target"], registry=REGISTRY)
+    for name, says in (
+        ("fine", "Whether the last round to it went well"),
+        ("success_timestamp_seconds", "When one went well last"),
+        ("alerts", "Open incidents that it is told of"),
+        ("left_out", "Open incidents that are too many"),
+    )
+}
+OPEN = Gauge("ronda_incidents_open", "Incidents that are not over", registry=REGISTRY)
+WAITING = Gauge("ronda_outbox_waiting", "Messages that are due and not sent", registry=REGISTRY)
+WAITED = Gauge(
+    "ronda_outbox_oldest_wait_seconds", "How long the oldest one untried is due", registry=REGISTRY
 )
 LAG = Gauge("ronda_fold_lag_seconds", "How far the fold is behind the journal", registry=REGISTRY)
 SAID = Gauge("ronda_fold_status_age_seconds", "Age of the fold's last word", registry=REGISTRY)
@@ -99,6 +118,8 @@ def metrics() -> Response:
         fold = facts().fold()
         _backups()
         _outlets()
+        _alertmanagers()
+        _outbox()
     except SQLAlchemyError:
         fold = None
     CLIENTS.set(centre().live_clients())
@@ -138,6 +159,27 @@ def _outlets() -> None:
         }
         for name, figure in figures.items():
             OUTLETS[name].labels(one.name).set(figure)
+
+
+def _alertmanagers() -> None:
+    with reading(centre().store) as connection:
+        told = states(connection, centre().settings)
+    for one in told:
+        for name, value in (
+            ("fine", one.fine),
+            ("success_timestamp_seconds", one.fine_at),
+            ("alerts", one.open),
+            ("left_out", one.left_out),
+        ):
+            HEARS[name].labels(one.host).set(value)
+
+
+def _outbox() -> None:
+    with reading(centre().store) as connection:
+        seen = figures.look(connection, now())
+    OPEN.set(seen.open)
+    WAITING.set(seen.waiting)
+    WAITED.set(seen.waited_s)
 
 
 def _behind(fold: Fold | None) -> list[str]:
