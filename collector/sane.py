@@ -34,6 +34,21 @@ def url(text: str) -> bool:
         return False
 
 
+def engine(text: str) -> bool:
+    """Empty, or http(s)://HOST with or without a path; secrets have a setting of their own."""
+    try:
+        parts = urlsplit(text)
+        bare = parts.username is None and parts.password is None and parts.port != 0
+    except ValueError:
+        return False
+    return url(text) and bare and not (parts.query or parts.fragment)
+
+
+def header(text: str) -> bool:
+    """What may stand in a header of a request, as a name that somebody has."""
+    return len(text) <= 200 and text.isascii() and text.isprintable() and ":" not in text
+
+
 def zone(name: str) -> bool:
     """A time zone this machine knows."""
     try:
@@ -213,6 +228,12 @@ RULES: Sequence[tuple[str, Callable[[Any], bool], str]] = (
     ("foreign_series", positive, "must be 1 or more"),
     ("playbooks_at_once", positive, "must be 1 or more"),
     ("history_budget_mb", lambda size: size >= 0, "must be 0 or more"),
+    ("metrics_url", engine, "expected http(s)://HOST without password, ? or #"),
+    ("metrics_write_url", engine, "expected http(s)://HOST/PATH without password, ? or #"),
+    ("metrics_user", header, "at most 200 characters, none of them a colon or a line's end"),
+    ("metrics_tenant", header, "at most 200 characters, none of them a colon or a line's end"),
+    ("metrics_tail_days", lambda days: 2 <= days <= 400, "must be 2 to 400"),
+    ("metrics_timeout_s", lambda s: 1 <= s <= 25, "must be 1 to 25"),
     ("backup_at", time_of_day, "expected a time such as 01.30, got {}"),
     ("backup_keep", lambda count: 1 <= count <= 1000, "must be 1 to 1000"),
     ("backup_limit_s", lambda s: 60 <= s <= 86400, "must be 60 to 86400"),

@@ -123,6 +123,20 @@ class Settings:
     rollup_days: int = 1830
     # the oldest numbers go before their time when history is larger; 0: as large as it gets
     history_budget_mb: int = 0
+    # a Prometheus-compatible engine that keeps the numbers: the address that /api/v1/query is
+    # added to, and the whole address it takes remote_write at; empty: all is kept here
+    metrics_url: str = ""
+    metrics_write_url: str = ""
+    # with a user the secret is his password, else it is a bearer token
+    metrics_user: str = ""
+    # its first line; RONDA_METRICS_SECRET wins; neither: the engine asks for none
+    metrics_secret_file: str = ""
+    # whose numbers they are, where one engine keeps those of many (X-Scope-OrgID)
+    metrics_tenant: str = ""
+    # so many days stay here, too, for rules and the console
+    metrics_tail_days: int = 8
+    # so long one question waits for the engine in all
+    metrics_timeout_s: float = 10.0
     # USER@HOST:PORT of the sshd that agents open tunnels to; empty: there are none
     tunnel_ssh: str = ""
     # the one host key that they believe there: ssh-ed25519 AAAA...
@@ -177,6 +191,21 @@ class Settings:
                 "wants backup_sftp_host_key and backup_sftp_key_file",
             ),
             ("backup_sftp", self.backup_sftp and not self.backup_folder, "wants backup_folder"),
+            (
+                "metrics_url",
+                self.metrics_write_url and not self.metrics_url,
+                "must be set for metrics_write_url: what goes to an engine is read there, too",
+            ),
+            (
+                "metrics_write_url",
+                self.metrics_url and not self.metrics_write_url,
+                "must be set for metrics_url: what is read from an engine is sent there, too",
+            ),
+            (
+                "metrics_tail_days",
+                self.metrics_url and self.metrics_tail_days > self.history_days,
+                "must be history_days or less",
+            ),
         ):
             if refused:
                 raise Refused(name, problem)
@@ -253,6 +282,8 @@ def tamed(settings: Settings) -> Settings:
         capacity_url="",
         oidc_issuer="",
         backup_sftp="",
+        metrics_url="",
+        metrics_write_url="",
     )
 
 

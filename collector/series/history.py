@@ -1,8 +1,9 @@
-"""Every number of a site over time, wherever it is kept: days, hours, window, extra.
+"""Every number of a site over time, wherever it is kept: days, hours, window, elsewhere.
 
 The way in for pages, commands and the query language; any process may hold one.
 """
 
+import copy
 from collections.abc import Callable, Collection, Iterable, Sequence, Set
 from dataclasses import replace
 
@@ -11,14 +12,16 @@ from sqlalchemy import Connection, Engine
 
 from collector.db import open_history, reading
 from collector.series import blocks, days, rollup_store
+from collector.series.elsewhere import Elsewhere, Gone, borrowed
 from collector.series.frames import Frames, Samples, Times, Values, joined, samples, within
 from collector.series.heads import Packed
 from collector.series.kept import Kept
 from collector.series.layouts import Columns
+from collector.series.newest import last_of, newest_of
 from collector.series.rollup_store import DAY_S, HOUR_S
 from collector.series.rollups import EMPTY, Table, is_counter, roll, singles, stack
 from collector.series.shelf import Shelf
-from collector.series.spans import Cuts, Spans
+from collector.series.spans import Cuts, Spans, served
 from collector.series.steps import Steps, by_name
 from collector.series.window_reader import Fleet, WindowReader
 from collector.settings import Settings
@@ -39,10 +42,19 @@ class History:
         self._tables = Kept[Table]()
         self.columns = Columns(self._engine, at_once=False)
         self.window = WindowReader(settings.window)
+        self._gone = Gone(self._engine, self._packed.unchanged)
+        self._elsewhere: Elsewhere | None = None
+
+    def lent_by(self, elsewhere: Elsewhere) -> "History":
+        """The same with the numbers of days that are no longer here, for one question."""
+        made = copy.copy(self)
+        made._elsewhere = elsewhere
+        return made
 
     def columns_of(self, site_row: int, start: float, end: float) -> list[str]:
-        """The series of which the site has a sample in an hour, or packed day, that [start, end]
-        touches."""
+        """The series of which the site has a sample in an hour, packed day or roll-up that
+        [start, end] touches."""
+        gone = self._gone.of(site_row, start, end)
         found = {
             column
             for frames in self.window.frames(site_row, start, end)
@@ -53,6 +65,8 @@ class History:
             for head in blocks.read_heads(connection, site_row, start, end).values():
                 found.update(head.columns)
             found |= days.columns_of(connection, site_row, start, end)
+            rolled = _of_days(connection, site_row, DAY_S, gone, None)
+            found.update(rolled.column.tolist())
         return sorted(name for name in map(self.columns.name, found) if name is not None)
 
     def range(
@@ -139,7 +153,9 @@ class History:
         return by_name(tables, wanted, step_s)
 
     def forgetful(self, site_rows: Sequence[int], start: float, end: float) -> set[int]:
-        """Which of these sites have days in [start, end] of which only roll-ups are left."""
+        """Which of these sites have days in [start, end] of which only roll-ups can be had."""
+        if self._elsewhere is not None:
+            return set()
         first, last = days.span(start, end)
 
         def ask() -> set[int]:
@@ -162,7 +178,7 @@ class History:
         """The newest sample of each series, as time and value: of what the window holds of the
         site, or of its last hour, or packed day, when that is nothing.
         """
-        newest = _newest(self.window.frames(site_row, -np.inf, np.inf))
+        newest = newest_of(self.window.frames(site_row, -np.inf, np.inf))
         if not newest:
             found: Samples = {}
             with reading(self._engine) as connection:
@@ -172,7 +188,7 @@ class History:
                     found = blocks.read(connection, site_row, hour * 3600, hour * 3600 + 3600)
                 elif day is not None:
                     found = days.read(connection, site_row, day * DAY_S, day * DAY_S + DAY_S, None)
-            newest = _last(found)
+            newest = last_of(found)
         return {
             name: sample
             for column, sample in sorted(newest.items())
@@ -225,8 +241,15 @@ class History:
             recent = self.window.frames(site_row, start, end, want)
         else:
             recent = [_until(frames, start, end) for frames in recent]
+        where = self._elsewhere
+        # a day may go, or come back, while this is read
+        gone = set() if where is None else self._gone.of(site_row, start, end)
         until, older = self._packed.samples(site_row, start, end, want, late)
-        return joined([older, samples(_since(frames, until * 60) for frames in recent)])
+        here = joined([older, samples(_since(frames, until * 60) for frames in recent)])
+        if where is None or not (gone := gone | self._gone.of(site_row, start, end)):
+            return here
+        named = {column: name for column in want if (name := self.columns.name(column))}
+        return borrowed(where, site_row, named, gone, (start, end), here)
 
     def _kept(
         self, site_row: int, wanted: Collection[int], first: int, last: int, cuts: Cuts
@@ -239,17 +262,18 @@ class History:
             numbers = days.sizes(connection, site_row, range(first, last + 1)).keys()
             by_day = rollup_store.days_of(connection, site_row, DAY_S, first, last)
             by_hour = rollup_store.days_of(connection, site_row, HOUR_S, first, last)
-            gone = (by_day | by_hour) - numbers
-            whole = by_day - (fresh & numbers) - cuts.days
-            parts = (gone & by_hour) - whole
-            lost = (gone - whole - parts) | (parts & cuts.days_of_hours)
+            lent = self._elsewhere is not None
+            whole, parts, lost = served(by_day, by_hour, numbers, fresh, cuts, lent)
             chosen = [
                 _of_days(connection, site_row, step_s, some, wanted)
                 for step_s, some in ((DAY_S, whole), (HOUR_S, parts))
             ]
             # of days on which these series said nothing nothing is lost
             lost = _days(_of_days(connection, site_row, DAY_S, lost, wanted))
-        return Spans(stack(chosen), whole, parts, lost, (numbers | fresh) - whole - parts)
+        read = (numbers | fresh) - whole - parts
+        if lent:
+            return Spans(stack(chosen), whole, parts, frozenset(), read | lost)
+        return Spans(stack(chosen), whole, parts, lost, read)
 
     def _recent(
         self, site_row: int, first: int, last: int, wanted: Collection[int] | None = None
@@ -257,26 +281,6 @@ class History:
         """What the window holds of these days of the wanted columns (None: all)."""
         begin = max(self._packed.until(site_row) * 60, first * DAY_S)
         return self.window.frames(site_row, begin, last * DAY_S + DAY_S - 0.001, wanted)
-
-
-def _newest(frames: Iterable[Frames]) -> dict[int, tuple[float, float]]:
-    """Time and value of the newest sample of each column."""
-    parts = [part for part in frames if len(part.times)]
-    ends = [part.times == part.times.max() for part in parts]
-    moments = [float(part.times[end][0]) for part, end in zip(parts, ends, strict=True)]
-    if len(set(moments)) < sum(int(end.sum()) for end in ends):
-        # of two samples of one moment the same one counts as everywhere
-        return _last(samples(parts))
-    found: dict[int, tuple[float, float]] = {}
-    for moment, place in sorted(zip(moments, range(len(parts)), strict=True)):
-        values = parts[place].values[ends[place]][0].tolist()
-        pairs = zip(parts[place].columns.tolist(), values, strict=True)
-        found |= {column: (moment, value) for column, value in pairs}
-    return found
-
-
-def _last(found: Samples) -> dict[int, tuple[float, float]]:
-    return {c: (float(times[-1]), float(values[-1])) for c, (times, values) in found.items()}
 
 
 def _days_in(found: Iterable[Frames]) -> set[int]:
@@ -293,7 +297,7 @@ def _of_days(
     site_row: int,
     step_s: int,
     chosen: set[int],
-    wanted: Collection[int],
+    wanted: Collection[int] | None,
     tables: Kept[Table] | None = None,
 ) -> Table:
     """The roll-ups of some days; a step belongs to the day whose samples it is made of."""
