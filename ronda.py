@@ -254,9 +254,11 @@ class _Centre:
         from collector import db, secret
         from collector.config import remember_addresses
         from collector.demo import mark
+        from collector.external.place import place_of
 
         # refused here, in one line, and not by an engine that is started again and again
         config.load(self.settings)
+        place_of(self.settings)
         try:
             db.migrate(self.settings)
             store = db.open_store(self.settings)

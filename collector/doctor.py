@@ -16,6 +16,7 @@ from collector import (
     db,
     doctor_backup,
     doctor_console,
+    doctor_engine,
     doctor_evidence,
     doctor_parent,
     doctor_people,
@@ -76,6 +77,7 @@ def examine(
             found += doctor_backup.findings(settings, engine, now)
             found += doctor_evidence.findings(settings, engine)
             found += doctor_parent.findings(settings, engine, now)
+            found += doctor_engine.findings(settings, engine, now)
             found += _serials(engine)
         finally:
             engine.dispose()

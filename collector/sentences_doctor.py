@@ -4,6 +4,7 @@ Only for its findings: some of these would fit what people write elsewhere.
 """
 
 from collector.sentences_centres import CENTRES
+from collector.sentences_engine import ENGINE
 from collector.sentences_evidence import EVIDENCE
 
 _MACHINE = (
@@ -324,4 +325,4 @@ _PEOPLE = (
         "periksa apakah dua agen memakai token yang sama di sana, atau pasang ulang agennya",
     ),
 )
-DOCTOR = (*EVIDENCE, *CENTRES, *_PEOPLE, *_MACHINE, *_DATA, *_WORK, *_AGENTS)
+DOCTOR = (*EVIDENCE, *CENTRES, *ENGINE, *_PEOPLE, *_MACHINE, *_DATA, *_WORK, *_AGENTS)

@@ -39,6 +39,17 @@ class Done:
     stays: int = 0
     why: str = ""
 
+    @property
+    def some(self) -> int:
+        return self.gone + self.back + self.stays
+
+    def __iadd__(self, other: "Done") -> "Done":
+        self.gone += other.gone
+        self.back += other.back
+        self.stays += other.stays
+        self.why = other.why
+        return self
+
 
 @dataclass
 class Shelving:

@@ -31,13 +31,13 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """What became of the numbers past the tail: site-days that are kept there, those that stay
-    here since it lacks some of them, and the day before which all were looked at."""
+    """What became of the numbers past the tail: site-days that are there alone, and those that
+    stay here since the engine lacks some of them; `said`: why it was not asked to the end."""
 
     at: float
     gone: int
     stays: int
-    waits: int
+    said: str = ""
 
 
 def read(connection: Connection) -> Standing | None:
