@@ -21,6 +21,8 @@ ORPHAN_LIMIT_S = 0.5
 # its own ingest serves already: who is not enrolled by then will not be
 ENROL_LIMIT_S = 60.0
 ROLES = ("ingest", "engine", "web")
+# those that run where something asks for them
+ASIDE = ("demo", "parent", "outward")
 # who makes a command: only theirs is brought in, for all take longer than most commands do
 MAKERS = {
     "collector.cli": "areas sites uplinks devices services contacts holidays doctor version",
@@ -92,7 +94,7 @@ def parser_for(arguments: Sequence[str] = ()) -> argparse.ArgumentParser:
     up.add_argument("--demo", action="store_true", help="a regency that does not exist (LATIHAN)")
     serve = leaf(commands, "serve", "one role of the centre, or all of them", _serve)
     _centre_options(serve)
-    serve.add_argument("--role", choices=("all", *ROLES, "demo", "parent"), default="all")
+    serve.add_argument("--role", choices=("all", *ROLES, *ASIDE), default="all")
     commands.add_parser("agent", help="the agent (the same program as ronda-agent)", add_help=False)
     for floor in floors:
         floor.commands(commands)
@@ -125,6 +127,10 @@ def _serve(args: argparse.Namespace) -> int:
         return _run_async(serve_ingest, settings)
     if args.role == "parent":
         return _run_parent(settings)
+    if args.role == "outward":
+        from collector.outward.process import run as run_outward
+
+        return run_outward(settings, _asked_to_stop())
     if args.role == "demo":
         from alerts.demo import serve as serve_demo
 
@@ -255,9 +261,11 @@ class _Centre:
         from collector.config import remember_addresses
         from collector.demo import mark
         from collector.external.place import place_of
+        from collector.outward import outlets
 
         # refused here, in one line, and not by an engine that is started again and again
         config.load(self.settings)
+        outlets.receivers(self.settings)
         place_of(self.settings)
         try:
             db.migrate(self.settings)
@@ -294,6 +302,7 @@ class _Centre:
         return Child(role, command, ROOMY if role == "web" else {}, 1 if role == "ingest" else 2)
 
     def _announce(self, centre: Any) -> None:
+        from collector.outward import outlets
         from collector.supervise import wait_until_served
 
         scheme = "https" if self.settings.cert else "http"
@@ -311,6 +320,8 @@ class _Centre:
             from collector.own import watch
 
             watch(self.settings, centre, ENROL_LIMIT_S)
+        if outlets.wanted(self.settings):
+            centre.add(self._role("outward"))
         if self.settings.parent_url:
             centre.add(self._role("parent"))
 

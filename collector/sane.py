@@ -34,21 +34,6 @@ def url(text: str) -> bool:
         return False
 
 
-def engine(text: str) -> bool:
-    """Empty, or http(s)://HOST with or without a path; secrets have a setting of their own."""
-    try:
-        parts = urlsplit(text)
-        bare = parts.username is None and parts.password is None and parts.port != 0
-    except ValueError:
-        return False
-    return url(text) and bare and not (parts.query or parts.fragment)
-
-
-def header(text: str) -> bool:
-    """What may stand in a header of a request, as a name that somebody has."""
-    return len(text) <= 200 and text.isascii() and text.isprintable() and ":" not in text
-
-
 def zone(name: str) -> bool:
     """A time zone this machine knows."""
     try:
@@ -145,6 +130,30 @@ def issuer(text: str) -> bool:
     return bare and bool(parts.hostname) and (parts.scheme == "https" or near)
 
 
+def receiver(text: str) -> bool:
+    """Empty, or a URL that holds no secret: those have settings of their own."""
+    if not text:
+        return True
+    try:
+        parts = urlsplit(text)
+        port_fits = parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+    plain = text.isascii() and text.isprintable() and " " not in text
+    bare = "@" not in parts.netloc and not parts.fragment
+    return plain and bare and port_fits and url(text)
+
+
+def engine(text: str) -> bool:
+    """The same, to which a path may be added."""
+    return receiver(text) and "?" not in text
+
+
+def header(text: str) -> bool:
+    """What may stand in a header of HTTP, or before the colon of Basic."""
+    return text.isascii() and text.isprintable() and ":" not in text and len(text) <= 200
+
+
 def claim(name: str) -> bool:
     """What a provider may call a word about somebody."""
     return re.fullmatch(r"[A-Za-z0-9_:/.-]{1,80}", name) is not None
@@ -226,12 +235,16 @@ RULES: Sequence[tuple[str, Callable[[Any], bool], str]] = (
     ("journal_keep_s", positive, "must be more than 0"),
     ("history_days", positive, "must be 1 or more"),
     ("foreign_series", positive, "must be 1 or more"),
+    ("remote_write_url", receiver, "expected http(s)://HOST/PATH without user or password"),
+    ("metrics_write_url", receiver, "expected http(s)://HOST/PATH without user or password"),
+    ("remote_write_user", header, "expected printable ASCII without a colon, got {}"),
+    ("metrics_user", header, "expected printable ASCII without a colon, got {}"),
+    ("remote_write_tenant", header, "expected printable ASCII without a colon, got {}"),
+    ("metrics_tenant", header, "expected printable ASCII without a colon, got {}"),
+    ("outward_mb", lambda size: 16 <= size <= 10_000_000, "must be 16 to 10000000"),
     ("playbooks_at_once", positive, "must be 1 or more"),
     ("history_budget_mb", lambda size: size >= 0, "must be 0 or more"),
-    ("metrics_url", engine, "expected http(s)://HOST without password, ? or #"),
-    ("metrics_write_url", engine, "expected http(s)://HOST/PATH without password, ? or #"),
-    ("metrics_user", header, "at most 200 characters, none of them a colon or a line's end"),
-    ("metrics_tenant", header, "at most 200 characters, none of them a colon or a line's end"),
+    ("metrics_url", engine, "expected http(s)://HOST/PATH without user, password or ?"),
     ("metrics_tail_days", lambda days: 2 <= days <= 400, "must be 2 to 400"),
     ("metrics_timeout_s", lambda s: 1 <= s <= 25, "must be 1 to 25"),
     ("backup_at", time_of_day, "expected a time such as 01.30, got {}"),

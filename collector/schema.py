@@ -37,6 +37,29 @@ positions = Table(
     Column("position", BigInteger, nullable=False),
 )
 
+# receivers of remote_write; positions are of the bag, `journal` is what was folded by then
+outlets = Table(
+    "outlets",
+    metadata,
+    Column("name", String, primary_key=True),
+    # nothing of before goes there: since when, and the journal's position then
+    Column("begun_at", Float, nullable=False),
+    Column("begun", BigInteger, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("journal", BigInteger, nullable=False),
+    # samples put into the bag up to there, and the centre's time then
+    Column("passed", BigInteger, nullable=False),
+    Column("reached", Float, nullable=False),
+    Column("sent", BigInteger, nullable=False, server_default="0"),
+    Column("refused", BigInteger, nullable=False, server_default="0"),
+    Column("dropped", BigInteger, nullable=False, server_default="0"),
+    Column("dropped_at", Float),
+    # when the sender last said how it goes, and what holds it up
+    Column("told_at", Float),
+    Column("trouble", Text, nullable=False, server_default=""),
+    Column("refusal", Text, nullable=False, server_default=""),
+)
+
 areas = Table(
     "areas",
     metadata,

@@ -127,7 +127,7 @@ class Settings:
     # added to, and the whole address it takes remote_write at; empty: all is kept here
     metrics_url: str = ""
     metrics_write_url: str = ""
-    # with a user the secret is his password, else it is a bearer token
+    # with a user the secret is their password, else it is a bearer token
     metrics_user: str = ""
     # its first line; RONDA_METRICS_SECRET wins; neither: the engine asks for none
     metrics_secret_file: str = ""
@@ -137,6 +137,16 @@ class Settings:
     metrics_tail_days: int = 8
     # so long one question waits for the engine in all
     metrics_timeout_s: float = 10.0
+    # where a copy of all samples goes by remote_write; empty: nowhere
+    remote_write_url: str = ""
+    # with a user the secret is their password, without one a bearer token
+    remote_write_user: str = ""
+    # its first line; RONDA_REMOTE_WRITE_SECRET wins
+    remote_write_secret_file: str = ""
+    # X-Scope-OrgID, for receivers that keep several apart
+    remote_write_tenant: str = ""
+    # MB that wait for receivers that are away; what is older is dropped, counted
+    outward_mb: int = 1024
     # USER@HOST:PORT of the sshd that agents open tunnels to; empty: there are none
     tunnel_ssh: str = ""
     # the one host key that they believe there: ssh-ed25519 AAAA...
@@ -283,6 +293,7 @@ def tamed(settings: Settings) -> Settings:
         oidc_issuer="",
         backup_sftp="",
         metrics_url="",
+        remote_write_url="",
         metrics_write_url="",
     )
 

@@ -15,6 +15,7 @@ from collector.fold.memory import Memory
 from collector.fold.numbers import Numbers
 from collector.fold.reports import Reader
 from collector.fold.timelines import Timelines
+from collector.outward.bag import Bag
 from collector.silence import Ticks
 
 FOLD = "fold"
@@ -51,7 +52,9 @@ class Ledger:
         numbers: Numbers,
         foreign: Foreigners,
         pending: Pending,
+        bag: Bag,
     ) -> None:
+        self._bag = bag
         self._store = store
         self._history = history
         self._timelines = timelines
@@ -75,6 +78,8 @@ class Ledger:
         with writing(self._history) as history:
             self._numbers.save(history)
             self._foreign.save(history)
+        # columns are named by now, and the position does not pass what nobody put aside
+        self._bag.put(position, ticks.newest or 0.0)
         # in the order of their positions, so the first one left is where a start must read from
         changed = iter(pending.changed.items())
         limit = len(pending.changed) if everyone else _AT_ONCE

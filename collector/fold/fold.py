@@ -41,6 +41,7 @@ from collector.fold.timelines import Timelines
 from collector.intake.framing import Kind, Record
 from collector.intake.journal import JournalReader, drop_before
 from collector.judge import Thresholds
+from collector.outward.bag import open_bag
 from collector.series import blocks
 from collector.series.layouts import Columns
 from collector.series.merging import Merging
@@ -154,6 +155,7 @@ class Fold:
         """Let go of files and databases; what is not committed is folded again next time."""
         self._journal.close()
         self._window.close()
+        self._bag.close()
         self._store.dispose()
         self._history.dispose()
 
@@ -167,7 +169,8 @@ class Fold:
         timelines, findings = Timelines(self._store), Findings(self._store)
         self._window = self._open_window()
         minds, self._reader = self._new_reader(self.counts)
-        self._numbers = Numbers(self._window, self._columns)
+        self._bag = open_bag(settings, self._store, self.position, ticks.newest or self._clock())
+        self._numbers = Numbers(self._window, self._columns, self._bag)
         self._numbers.position = self._committed = self.position
         self._advance = Advance(
             self._sites,
@@ -188,6 +191,7 @@ class Fold:
             self._numbers,
             self._foreign,
             self._pending,
+            self._bag,
         )
         self._packing = Packing(self._history, self._window, WindowReader(settings.window))
         self._merging = Merging(self._history, bool(settings.metrics_url))
@@ -242,6 +246,7 @@ class Fold:
         for record in records:
             if record.kind == Kind.REMOTE_WRITE:
                 self._foreign.take(record.payload)
+                self._bag.others(record.payload)
             else:
                 reader.read(record)
         reader.shapes.judge(self._limits)

@@ -42,19 +42,34 @@ def label_fields(labels: Mapping[str, str]) -> bytes:
 def write_request(pieces: Iterable[Piece]) -> bytes:
     """The body of one request."""
     parts: list[bytes] = []
-    add = parts.append
-    last, tail, head = -1, b"", b""
+    last, head, tail = -1, b"", b""
     for labels, times_ms, values in pieces:
-        size, samples = len(labels), []
-        for place, time in enumerate(times_ms):
-            if time != last:
-                # times repeat: a frame's samples share theirs
-                last, tail = time, _TIME + varint(time & 0xFFFFFFFFFFFFFFFF)
-                head = _SAMPLE + varint(9 + len(tail)) + _VALUE
-            samples.append(head + values[8 * place : 8 * place + 8] + tail)
-        told = samples[0] if len(samples) == 1 else b"".join(samples)
-        add(_SERIES + varint(size + len(told)) + labels + told)
+        if len(times_ms) != 1:
+            told = _samples(times_ms, values)
+            parts += (_SERIES, varint(len(labels) + len(told)), labels, told)
+            continue
+        # nearly all are of one sample, and those of a frame share their time
+        if times_ms[0] != last:
+            last = times_ms[0]
+            head, tail = _around(last)
+        size = len(labels) + len(head) + 8 + len(tail)
+        length = _LENGTHS[size] if size < len(_LENGTHS) else varint(size)
+        parts += (_SERIES, length, labels, head, values, tail)
     return bytes(cramjam.snappy.compress_raw(b"".join(parts)))
+
+
+def _samples(times_ms: Sequence[int], values: bytes) -> bytes:
+    made: list[bytes] = []
+    for place, time in enumerate(times_ms):
+        head, tail = _around(time)
+        made += (head, values[8 * place : 8 * place + 8], tail)
+    return b"".join(made)
+
+
+def _around(time_ms: int) -> tuple[bytes, bytes]:
+    """What stands before and behind the value of a sample."""
+    tail = _TIME + varint(time_ms & 0xFFFFFFFFFFFFFFFF)
+    return _SAMPLE + varint(9 + len(tail)) + _VALUE, tail
 
 
 def varint(number: int) -> bytes:
@@ -67,6 +82,10 @@ def varint(number: int) -> bytes:
         number >>= 7
     out.append(number)
     return bytes(out)
+
+
+# asked once a sample
+_LENGTHS = [varint(size) for size in range(4096)]
 
 
 def _text(tag: bytes, text: str) -> bytes:

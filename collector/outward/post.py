@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from agent import __version__
+from collector import release
 from collector.outward.encode import CONTENT_TYPE, VERSION
 
 LIMIT_S = 30.0
@@ -69,7 +69,7 @@ class Receiver:
     @property
     def headers(self) -> dict[str, str]:
         """Of who we are, for whatever is asked of it."""
-        made = {"User-Agent": f"ronda/{__version__}"}
+        made = {"User-Agent": f"ronda/{release.number()}"}
         if self.user:
             pair = base64.b64encode(f"{self.user}:{self.secret}".encode()).decode()
             made["Authorization"] = f"Basic {pair}"

@@ -10,6 +10,7 @@ from typing import Any
 from collector.foreign.body import inflate
 from collector.foreign.protobuf import Sent, read_request
 
+STALE = 0x7FF0000000000002
 # status, headers, words
 Said = tuple[int, dict[str, str], str]
 TAKEN: Said = (204, {}, "")
