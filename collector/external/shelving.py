@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine
 
 from collector.db import reading, writing
@@ -16,7 +17,7 @@ from collector.external.borrowing import Borrowed, External
 from collector.external.store import SiteDay
 from collector.series import blocks, days, rollup_store, sheet
 from collector.series.elsewhere import without
-from collector.series.frames import Frames, Samples, samples
+from collector.series.frames import Frames, Samples, Times, Values, samples
 from collector.series.layouts import Columns
 from collector.series.merging import rolled
 from collector.series.rollup_store import DAY_S, HOUR_S
@@ -116,7 +117,7 @@ class Shelving:
         if borrowed.why:
             done.why = borrowed.why
             return
-        missing = sum(max(0, n - _numbers(theirs, column)) for column, n in counted.items())
+        missing = sum(max(0, n - _count(theirs, column)) for column, n in counted.items())
         with writing(self.engine) as connection:
             if missing:
                 # what is left of it by the hour is more than the engine has
@@ -150,23 +151,38 @@ class Shelving:
 
 
 def lacking(ours: Samples, theirs: Samples, whole: bool) -> int:
-    """How many of our samples are not among theirs; not `whole`: nulls are not asked for."""
+    """How many of our samples are not among theirs: numbers, and with `whole` the nulls that end
+    a series. Of nulls that follow one another the first is enough."""
     missing = 0
     for column, (times, values) in ours.items():
-        there, numbers = theirs.get(column, (np.zeros(0), np.zeros(0)))
-        if not len(there):
-            missing += int((~np.isnan(values)).sum()) if not whole else len(times)
-            continue
-        asked, known = np.rint(times * 1000), np.rint(there * 1000)
-        place = np.minimum(np.searchsorted(known, asked), len(known) - 1)
-        found = numbers[place]
-        same = np.isclose(found, values, rtol=_EXACT, atol=0.0, equal_nan=True)
-        lost = ~(same & (known[place] == asked))
-        if not whole:
-            lost &= ~np.isnan(values)
-        # of two samples of one time the engine keeps one
-        missing += len(np.setdiff1d(asked[lost], asked[~lost]))
+        asked, known = np.rint(times * 1000), np.zeros(0)
+        numbers, null = np.zeros(0), np.isnan(values)
+        if column in theirs:
+            known, numbers = np.rint(theirs[column][0] * 1000), theirs[column][1]
+        there = ~np.isnan(numbers)
+        missing += _numbers_lacking(asked[~null], values[~null], known[there], numbers[there])
+        if whole:
+            missing += _ends_lacking(asked, null, known[~there])
     return missing
+
+
+def _numbers_lacking(asked: Times, values: Values, known: Times, numbers: Values) -> int:
+    if not len(known):
+        return len(asked)
+    place = np.minimum(np.searchsorted(known, asked), len(known) - 1)
+    same = np.isclose(numbers[place], values, rtol=_EXACT, atol=0.0)
+    lost = ~(same & (known[place] == asked))
+    # of two samples of one time the engine keeps one
+    return len(np.setdiff1d(asked[lost], asked[~lost]))
+
+
+def _ends_lacking(asked: Times, null: NDArray[np.bool_], known: Times) -> int:
+    """Times at which a null follows a number, and nothing there ends the series before the next."""
+    ends = np.flatnonzero(null[1:] & ~null[:-1])
+    numbers = asked[~null]
+    nexts = np.append(numbers, np.inf)[np.searchsorted(numbers, asked[ends + 1])]
+    first = np.searchsorted(known, asked[ends], "right")
+    return int((np.searchsorted(known, nexts) <= first).sum())
 
 
 def frames_of(found: Samples) -> list[Frames]:
@@ -184,5 +200,5 @@ def frames_of(found: Samples) -> list[Frames]:
     ]
 
 
-def _numbers(found: Samples, column: int) -> int:
+def _count(found: Samples, column: int) -> int:
     return int((~np.isnan(found[column][1])).sum()) if column in found else 0

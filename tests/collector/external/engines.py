@@ -3,7 +3,6 @@
 import shutil
 import signal
 import subprocess
-import time
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,7 +14,6 @@ from agent.report import parse_series
 from collector.db import writing
 from collector.external.borrowing import External
 from collector.external.place import Place
-from collector.external.probe import probe
 from collector.external.standing import Standing, write
 from collector.outward.encode import Piece, label_fields, write_request
 from collector.outward.post import Poster, Receiver, Verdict
@@ -30,7 +28,8 @@ HOUR_S = 3600
 class Server:
     """One process of an engine; `stop` and `start` keep what it has."""
 
-    def __init__(self, command: Sequence[str], port: int, ready: str) -> None:
+    def __init__(self, command: Sequence[str], port: int, ready: str, way: str) -> None:
+        self.way = way
         self.base = f"http://127.0.0.1:{port}"
         self._command, self._ready = command, f"{self.base}{ready}"
         self._process: subprocess.Popen[bytes] | None = None
@@ -51,6 +50,11 @@ class Server:
             self._process.wait(30)
             self._process = None
 
+    def settle(self) -> None:
+        """What was sent can be read."""
+        if self.way == "export":
+            urllib.request.urlopen(f"{self.base}/internal/force_flush", timeout=30).close()
+
     def _answers(self) -> bool:
         try:
             with urllib.request.urlopen(self._ready, timeout=1):
@@ -63,7 +67,9 @@ class Server:
 def victoria(folder: Path) -> Iterator[Server]:
     port = free_port()
     command = ["victoria-metrics", f"-storageDataPath={folder}", "-retentionPeriod=100y"]
-    yield from _running(Server([*command, f"-httpListenAddr=127.0.0.1:{port}"], port, "/health"))
+    yield from _running(
+        Server([*command, f"-httpListenAddr=127.0.0.1:{port}"], port, "/health", "export")
+    )
 
 
 @contextmanager
@@ -76,7 +82,7 @@ def prometheus(folder: Path, window: str = "") -> Iterator[Server]:
     command = ["prometheus", f"--config.file={file}", f"--storage.tsdb.path={folder / 'data'}"]
     options = [f"--web.listen-address=127.0.0.1:{port}", "--web.enable-remote-write-receiver"]
     long = "--storage.tsdb.retention.time=10y"
-    yield from _running(Server([*command, *options, long], port, "/-/ready"))
+    yield from _running(Server([*command, *options, long], port, "/-/ready", "remote_read"))
 
 
 def _running(server: Server) -> Iterator[Server]:
@@ -88,18 +94,13 @@ def _running(server: Server) -> Iterator[Server]:
         server.stop()
 
 
-def external(small: Small, server: Server, now: float) -> External:
-    """As a process of the centre has it after the engine's first probe."""
+def external(small: Small, server: Server) -> External:
+    """As a process of the centre has it after a probe that worked."""
     centre = Centre(small.settings, small.store, small.blocks)
     centre.look()
-    found = External(server.place, small.store, centre.history.columns)
-    stand(small, probe(found.line, "test", now, time.sleep))
-    return found
-
-
-def stand(small: Small, standing: Standing) -> None:
     with writing(small.store) as connection:
-        write(connection, standing)
+        write(connection, Standing(server.place.host, 1.0, True, True, server.way))
+    return External(server.place, small.store, centre.history.columns)
 
 
 def push(small: Small, server: Server, start: float, end: float) -> int:
@@ -124,6 +125,7 @@ def push(small: Small, server: Server, start: float, end: float) -> int:
                 pieces.append(Piece(labels, stamps, values[these].astype("<f8").tobytes()))
         refused += _post(poster, pieces) if pieces else 0
     poster.close()
+    server.settle()
     return refused
 
 
