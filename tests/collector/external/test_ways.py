@@ -46,13 +46,25 @@ def test_a_query_asks_for_a_stretch_and_is_cut_to_it() -> None:
     np.testing.assert_array_equal(one.values, [2.0, np.nan])
 
 
-def test_a_remote_read_gives_ends_of_series_too() -> None:
-    series = write_request.request(({"__name__": "a"}, [(1000, 1.0), (2000, 0x7FF0000000000002)]))
+SAMPLES = {
+    "usual": [(1_790_000_000_000 + n, 1.5 * n) for n in range(50)],
+    "ends": [(1_790_000_000_000, 1.0), (1_790_000_000_001, 0x7FF0000000000002)],
+    "of 1970 and before": [(1000, 1.0), (0, 2.0), (-5, 0.0), (1_790_000_000_000, 3.0)],
+    "none": [],
+}
+
+
+@pytest.mark.parametrize("samples", SAMPLES.values(), ids=SAMPLES)
+def test_a_remote_read_gives_every_sample(samples: list[tuple[int, float | int]]) -> None:
+    series = write_request.request(({"__name__": "a", "b": ""}, samples), ({"c": "d"}, []))
     told = bytes(cramjam.snappy.compress_raw(write_request.piece(1, series)))
     with fake(read=says(200, told)) as engine:
-        (one,) = remote_read(Line(engine.place()), LOAD)
-    assert one.labels == {"__name__": "a"}
-    np.testing.assert_array_equal(one.values, [1.0, np.nan])
+        one, other = remote_read(Line(engine.place()), LOAD)
+    assert (one.labels, other.labels) == ({"__name__": "a", "b": ""}, {"c": "d"})
+    assert one.times_ms.tolist() == [time for time, _ in samples]
+    assert len(other.times_ms) == 0
+    expected = [np.nan if value == 0x7FF0000000000002 else value for _, value in samples]
+    np.testing.assert_array_equal(one.values, expected)
 
 
 BROKEN = {
