@@ -18,6 +18,7 @@ from collector import (
     doctor_console,
     doctor_engine,
     doctor_evidence,
+    doctor_outward,
     doctor_parent,
     doctor_people,
     doctor_secrets,
@@ -78,6 +79,7 @@ def examine(
             found += doctor_evidence.findings(settings, engine)
             found += doctor_parent.findings(settings, engine, now)
             found += doctor_engine.findings(settings, engine, now)
+            found += doctor_outward.findings(settings, engine, now)
             found += _serials(engine)
         finally:
             engine.dispose()

@@ -56,6 +56,8 @@ FINDINGS = {
     "heartbeat": lazy_gettext("Sign of life to outside"),
     "centre above": lazy_gettext("Centre above"),
     "centres below": lazy_gettext("Centres below"),
+    "remote write": lazy_gettext("Copy of numbers to another system"),
+    "remote write to the engine": lazy_gettext("Numbers to the external engine"),
     "rules": lazy_gettext("Rules"),
     "passwords": lazy_gettext("Passwords of checks"),
     "webhooks": lazy_gettext("Webhooks"),

@@ -11,6 +11,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from collector import release
 from collector.backup import records
 from collector.db import reading
+from collector.outward.bag import waiting_bytes
+from collector.outward.outlets import wanted
+from collector.outward.store import listed
 from collector.series.history import History
 from web import tokens
 from web.board import Fold
@@ -39,6 +42,17 @@ WORKED = {
         ("success_timestamp_seconds", "When the last good one began"),
         ("duration_seconds", "How long the last good one took"),
         ("size_bytes", "How large the last good one was"),
+    )
+}
+OUTLETS = {
+    name: Gauge(f"ronda_outward_{name}", says, ["outlet"], registry=REGISTRY)
+    for name, says in (
+        ("sent_samples", "Samples that a receiver of remote_write took"),
+        ("refused_samples", "Samples that it refused for good"),
+        ("dropped_samples", "Samples that waited too long and were dropped"),
+        ("waiting_bytes", "What waits for it"),
+        ("behind_seconds", "Age of the newest sample that it was told"),
+        ("up", "Whether it took what it was sent last"),
     )
 }
 
@@ -84,6 +98,7 @@ def metrics() -> Response:
     try:
         fold = facts().fold()
         _backups()
+        _outlets()
     except SQLAlchemyError:
         fold = None
     CLIENTS.set(centre().live_clients())
@@ -104,6 +119,25 @@ def _backups() -> None:
             WORKED["success_timestamp_seconds"].labels(what).set(good.at)
             WORKED["duration_seconds"].labels(what).set(good.took_s)
             WORKED["size_bytes"].labels(what).set(good.bytes)
+
+
+def _outlets() -> None:
+    """Of each receiver that is configured."""
+    settings, told = centre().settings, now()
+    with reading(centre().store) as connection:
+        known = [one for one in listed(connection) if one.name in wanted(settings)]
+    for one in known:
+        waiting = waiting_bytes(settings.folder / "outward", one.position)
+        figures = {
+            "sent_samples": one.sent,
+            "refused_samples": one.refused,
+            "dropped_samples": one.dropped,
+            "waiting_bytes": waiting,
+            "behind_seconds": told - one.reached if waiting else 0.0,
+            "up": not one.trouble,
+        }
+        for name, figure in figures.items():
+            OUTLETS[name].labels(one.name).set(figure)
 
 
 def _behind(fold: Fold | None) -> list[str]:

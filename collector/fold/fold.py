@@ -93,7 +93,12 @@ class Fold:
         self._newest = ticks.newest or 0.0
         self._committed_at = self._told_at = self._dropped_at = float("-inf")
         self._replayed = self._acts_ahead()
-        self._build(ticks, untold)
+        self._bag = open_bag(settings, store, self.position, ticks.newest or clock())
+        try:
+            self._build(ticks, untold)
+        except BaseException:
+            self._bag.close()
+            raise
 
     @classmethod
     def open(
@@ -169,7 +174,6 @@ class Fold:
         timelines, findings = Timelines(self._store), Findings(self._store)
         self._window = self._open_window()
         minds, self._reader = self._new_reader(self.counts)
-        self._bag = open_bag(settings, self._store, self.position, ticks.newest or self._clock())
         self._numbers = Numbers(self._window, self._columns, self._bag)
         self._numbers.position = self._committed = self.position
         self._advance = Advance(

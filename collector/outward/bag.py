@@ -189,9 +189,14 @@ def open_bag(settings: Settings, store: Engine, journal: int, now: float) -> Bag
         rows_of.keep_only(store, [])
         shutil.rmtree(folder, ignore_errors=True)
         return NoBag()
-    bag = OpenBag(folder, store, settings.outward_mb << 20, rows_of.furthest(store))
     rows_of.keep_only(store, names)
-    rows_of.begin(store, names, bag.end, bag.samples, journal, now)
+    bag = OpenBag(folder, store, settings.outward_mb << 20, rows_of.furthest(store))
+    try:
+        rows_of.begin(store, names, bag.end, bag.samples, journal, now)
+    except BaseException:
+        # whoever tries again opens it again
+        bag.close()
+        raise
     return bag
 
 

@@ -35,7 +35,9 @@ def run(settings: Settings, stop: threading.Event) -> int:
     ]
     for thread in threads:
         thread.start()
-    stop.wait()
+    while not stop.is_set():
+        # asked again and again: a watchdog waits for it
+        stop.wait(IDLE_S)
     # one that waits for an answer is left behind: what it sent last is sent again
     for thread in threads:
         thread.join(END_S)

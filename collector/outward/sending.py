@@ -34,6 +34,8 @@ READ_BYTES = 1 << 20
 MEMORY_BYTES = 4 << 20
 TELL_EVERY_S = 5.0
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 60.0
+# so many refusals of live samples and nothing taken: slower from then on, and told
+IN_VAIN, VAIN_WAIT_S = 200, 5.0
 # until somebody mends an address or a password
 WRONG_WAIT_S = 30.0
 
@@ -63,6 +65,7 @@ class Sender:
         self._reader = JournalReader(folder)
         self._turning = Turning(names)
         self._wait_s = 0.0
+        self._in_vain = 0
         self._told_at = float("-inf")
         self._chance = random.Random()
 
@@ -131,24 +134,33 @@ class Sender:
                 if answer.verdict is Verdict.ACCEPTED:
                     rest.accept()
                     self._well()
-                elif answer.verdict is Verdict.REFUSED:
+                    continue
+                if answer.verdict is Verdict.REFUSED:
                     rest.refuse()
-                    self._well(answer.problem)
-                elif self._held_up(answer):
+                    answer = self._refused(answer, late)
+                if answer.verdict is not Verdict.ACCEPTED and self._held_up(answer):
                     return False
             out = self.outlet
             sent, refused = out.sent + rest.sent, out.refused + rest.refused
             self.outlet = replace(out, sent=sent, refused=refused)
         return True
 
-    def _well(self, refusal: str = "") -> None:
-        """It answered. Only what it has not said before is logged."""
-        self._wait_s = 0.0
+    def _well(self) -> None:
+        """It took something."""
+        self._wait_s, self._in_vain = 0.0, 0
         if self.outlet.trouble:
             log.info("%s: it takes samples again", self.outlet.name)
             self.outlet = replace(self.outlet, trouble="")
-        if refusal and refusal != self.outlet.refusal:
-            self.outlet = replace(self.outlet, refusal=refusal)
+
+    def _refused(self, answer: Answer, late: bool) -> Answer:
+        """The next part goes at once, but to who has refused very many live ones and taken none:
+        then something is wrong with all, and each refusal costs a sample."""
+        self._wait_s = 0.0
+        self.outlet = replace(self.outlet, refusal=answer.problem)
+        self._in_vain += not late
+        if late or self._in_vain < IN_VAIN:
+            return Answer(Verdict.ACCEPTED)
+        return replace(answer, wait_s=VAIN_WAIT_S)
 
     def _held_up(self, answer: Answer) -> bool:
         """Wait until it may be asked again; True: we are to stop."""

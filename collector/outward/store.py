@@ -46,13 +46,6 @@ def find(engine: Engine, name: str) -> Outlet | None:
         return next((one for one in listed(connection) if one.name == name), None)
 
 
-def forwarded(connection: Connection, name: str) -> tuple[int, int] | None:
-    """Between which journal positions everything was told to an outlet; None: it is none."""
-    t = outlets.c
-    row = connection.execute(select(t.begun, t.journal).where(t.name == name)).first()
-    return None if row is None else (int(row.begun), int(row.journal))
-
-
 def furthest(engine: Engine) -> tuple[int, int]:
     """The highest position of the bag that anybody was told of, and the samples before it."""
     with reading(engine) as connection:

@@ -8,7 +8,7 @@ import struct
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
-from typing import Protocol
+from typing import Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from collector.outward.encode import Piece
 from collector.outward.parcels import STATES, Ended, Entry, Numbers, Others, Standing
 
 STALE = struct.pack("<Q", 0x7FF0000000000002)
+_STALE = struct.unpack("<d", STALE)[0]
 _ONE, _ZERO = struct.pack("<d", 1.0), struct.pack("<d", 0.0)
 _WORTH = {"normal": _ONE, "slow": _ONE, "down": _ZERO}
 # up, age and states, as columns that nobody reports
@@ -109,13 +110,18 @@ class Turning:
         there: NDArray[np.bool_],
         into: Turned,
     ) -> None:
-        """Frames of a backlog: all samples of a series together."""
+        """Frames of a backlog: all samples of a series together, and where they end."""
+        ends = np.zeros_like(there)
+        ends[1:] = there[:-1] & ~there[1:]
+        # what stood before the first is in another batch
+        ends[:1] = ~there[:1] & there.any(axis=0)
+        told = np.where(ends, _STALE, values)
         for at, labels in enumerate(self._labels.of(row, key)):
-            these = there[:, at]
+            these = there[:, at] | ends[:, at]
             if labels is None:
-                into.of_nobody += int(these.sum())
+                into.of_nobody += int(there[:, at].sum())
             elif these.any():
-                piece = Piece(labels, stamps[these].tolist(), values[these, at].tobytes())
+                piece = Piece(labels, stamps[these].tolist(), told[these, at].tobytes())
                 into.late.append(piece)
 
     def _other(self, line: Line) -> Piece | None:
@@ -163,7 +169,8 @@ def _add(
     """One sample of each series that has one."""
     if all(labels) and all(values):
         # map and all: this is done for every sample
-        into.live += map(Piece, labels, repeat(stamp), values)  # type: ignore[arg-type]
+        told = cast(Sequence[bytes], values)
+        into.live += map(Piece, cast(Sequence[bytes], labels), repeat(stamp), told)
         return
     for name, value in zip(labels, values, strict=True):
         if name is None:

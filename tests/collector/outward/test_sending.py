@@ -145,6 +145,19 @@ def test_who_stops_while_it_waits_begins_there_again(world: World) -> None:
     assert world.kept() == {"a"}
 
 
+def test_who_refuses_everything_is_asked_slowly_and_told_of(world: World) -> None:
+    names = [f"s{number:03d}" for number in range(300)]
+    world.put(*names)
+    world.door.judge = lambda _: (400, {}, "out of bounds")
+    world.stop_after = 2
+    done = world.send()
+    assert (done.sent, done.position, done.trouble) == (0, 0, "400 out of bounds")
+    assert world.door.posts < 210
+    world.door.judge = refuse("s017")
+    done = world.send()
+    assert (done.sent, done.refused, done.trouble) == (299, 1, "")
+
+
 def test_waits_grow_and_end_growing() -> None:
     later = fake_answer(500)
     waited, waits = 0.0, []

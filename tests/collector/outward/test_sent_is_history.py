@@ -128,4 +128,6 @@ def test_whoever_dies_a_receiver_has_what_history_has(
     assert theirs == ours
     assert {site for site, name in told if name.startswith("ronda_site_up")} <= set(CODES)
     assert outlet.dropped == 0
+    ends = [at for samples in taken.receiver.kept.values() for at in samples.values()]
+    assert STALE in ends
     centre.close()
