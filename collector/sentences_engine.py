@@ -10,7 +10,7 @@ ENGINE = (
     (
         "%(place)s: %(n)s days of sites are there alone, %(stays)s stay here; "
         "it refuses what comes 31 days late: %(why)s",
-        "%(place)s: %(n)s hari lokasi hanya ada di sana, %(stays)s tetap di sini; "
+        "%(place)s: %(n)s hari tempat hanya ada di sana, %(stays)s tetap di sini; "
         "yang terlambat 31 hari ditolaknya: %(why)s",
     ),
     (
@@ -20,18 +20,18 @@ ENGINE = (
     (
         "%(place)s: %(n)s days of sites are there alone, %(stays)s stay here; "
         "asked last %(minutes)s min ago",
-        "%(place)s: %(n)s hari lokasi hanya ada di sana, %(stays)s tetap di sini; "
+        "%(place)s: %(n)s hari tempat hanya ada di sana, %(stays)s tetap di sini; "
         "terakhir ditanya %(minutes)s mnt lalu",
     ),
     (
         "%(place)s: %(n)s days of sites are there alone, %(stays)s stay here; "
         "it does not tell where series end",
-        "%(place)s: %(n)s hari lokasi hanya ada di sana, %(stays)s tetap di sini; "
+        "%(place)s: %(n)s hari tempat hanya ada di sana, %(stays)s tetap di sini; "
         "ia tidak memberi tahu di mana deret berakhir",
     ),
     (
         "%(place)s: %(n)s days of sites are there alone, %(stays)s stay here",
-        "%(place)s: %(n)s hari lokasi hanya ada di sana, %(stays)s tetap di sini",
+        "%(place)s: %(n)s hari tempat hanya ada di sana, %(stays)s tetap di sini",
     ),
     (
         "let it take late samples; until then such days stay here",

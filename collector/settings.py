@@ -9,6 +9,7 @@ from typing import Any
 
 from agent.strict import Refused, build, convert
 from collector.sane import RULES
+from collector.sane_together import together, with_others
 
 # a file of this name in a data folder: it is a demo's, and nothing leaves the machine
 DEMO = "LATIHAN"
@@ -178,45 +179,7 @@ class Settings:
             value = getattr(self, name)
             if not fits(value):
                 raise Refused(name, problem.format(repr(value)))
-        for name, refused, problem in (
-            ("key", self.cert and not self.key, "cert and key go together"),
-            ("cert", self.key and not self.cert, "cert and key go together"),
-            ("own_ca", self.cert and self.own_ca, "there is a cert already"),
-            ("oidc_client_id", self.oidc_issuer and not self.oidc_client_id, "must be set"),
-            ("public_url", self.oidc_issuer and not self.public_url, "must be set for oidc_issuer"),
-            ("rollup_days", self.rollup_days < self.history_days, "must be history_days or more"),
-            (
-                "tunnel_host_key",
-                self.tunnel_ssh and not self.tunnel_host_key,
-                "must be set for tunnel_ssh",
-            ),
-            (
-                "backup_passphrase_file",
-                self.backup_folder and not self.backup_passphrase_file,
-                "must be set: a night's backup is encrypted",
-            ),
-            (
-                "backup_sftp",
-                self.backup_sftp and not (self.backup_sftp_host_key and self.backup_sftp_key_file),
-                "wants backup_sftp_host_key and backup_sftp_key_file",
-            ),
-            ("backup_sftp", self.backup_sftp and not self.backup_folder, "wants backup_folder"),
-            (
-                "metrics_url",
-                self.metrics_write_url and not self.metrics_url,
-                "must be set for metrics_write_url: what goes to an engine is read there, too",
-            ),
-            (
-                "metrics_write_url",
-                self.metrics_url and not self.metrics_write_url,
-                "must be set for metrics_url: what is read from an engine is sent there, too",
-            ),
-            (
-                "metrics_tail_days",
-                self.metrics_url and self.metrics_tail_days > self.history_days,
-                "must be history_days or less",
-            ),
-        ):
+        for name, refused, problem in (*together(self), *with_others(self)):
             if refused:
                 raise Refused(name, problem)
 

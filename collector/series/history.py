@@ -153,9 +153,7 @@ class History:
         return by_name(tables, wanted, step_s)
 
     def forgetful(self, site_rows: Sequence[int], start: float, end: float) -> set[int]:
-        """Which of these sites have days in [start, end] of which only roll-ups can be had."""
-        if self._elsewhere is not None:
-            return set()
+        """Which of these sites have days in [start, end] of which only roll-ups are left."""
         first, last = days.span(start, end)
 
         def ask() -> set[int]:
@@ -166,7 +164,10 @@ class History:
         return self._packed.unchanged.asked(key, ask, lambda found: 8 * len(site_rows))
 
     def forgotten(self, site_row: int, names: Iterable[str], start: float, end: float) -> set[int]:
-        """The days in [start, end] of which only roll-ups of these series are left."""
+        """The days in [start, end] of which only roll-ups of these series are left, here and
+        elsewhere."""
+        if self._elsewhere is not None:
+            return set()
         wanted = self.columns.find_all(names)
         first, last = days.span(start, end)
         with reading(self._engine) as connection:
