@@ -45,7 +45,7 @@ test-fast: install
 	$(PYTEST) -n 2 -m 'not slow'
 
 bench: install
-	@sh deploy/need.sh $(shell cat deploy/test-packages) prometheus-node-exporter victoria-metrics
+	@sh deploy/need.sh $(shell cat deploy/test-packages) prometheus-node-exporter
 	$(BIN)/python -m tests.bench
 
 soak: install

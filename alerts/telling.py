@@ -15,7 +15,7 @@ from alerts.scenery import Around, Story
 from alerts.way_back import WayBack
 from collector import inventory
 from collector.cli_common import iso
-from collector.inventory import Contact
+from collector.inventory import Contact, places
 from collector.settings import Settings
 
 # a guess is not told as what it was
@@ -305,7 +305,7 @@ def _of_many(
         return {} if first.check or first.of_site else {"what": first.title}
     sites = [around.site for a in ailments if (around := story.of(a)) is not None]
     isps = dict.fromkeys(isp for site in sites for isp in site.isps[:1])
-    areas = dict.fromkeys(".".join(site.code.split(".")[:3]) for site in sites)
+    areas = dict.fromkeys(places.district(site.code) for site in sites)
     replaced = incident.details.get("replaces", [])
     found = {
         "parent": Parent(incident.parent_kind, incident.parent).called,

@@ -17,6 +17,8 @@ from collector.foreign.carrying import Line
 from collector.outward.encode import Piece
 from collector.outward.parcels import STATES, Ended, Entry, Numbers, Others, Standing
 
+# lists of series that are in mind of a site, and of all
+MOST_LISTS, MOST_SHARED = 256, 100_000
 STALE = struct.pack("<Q", 0x7FF0000000000002)
 _STALE = struct.unpack("<d", STALE)[0]
 _ONE, _ZERO = struct.pack("<d", 1.0), struct.pack("<d", 0.0)
@@ -72,6 +74,8 @@ class Turning:
         values = np.frombuffer(entry.values, "<f8").reshape(len(times), len(columns))
         stamps = np.rint(times * 1000.0).astype(np.int64).tolist()
         there = ~np.isnan(values)
+        if len(self._shared) >= MOST_SHARED:
+            self._shared.clear()
         key = self._shared.setdefault(entry.columns, entry.columns)
         if entry.late:
             self._late(int(rows[0]), np.array(stamps), key, values, there, into)
@@ -92,7 +96,11 @@ class Turning:
         raw = values.tobytes()
         told: list[bytes | None] = [raw[at : at + 8] for at in range(0, len(raw), 8)]
         known = self._alive.setdefault(row, {})
-        before, known[key] = known.get(key), (time, there.tobytes())
+        before = known.pop(key, None)
+        known[key] = time, there.tobytes()
+        if len(known) > MOST_LISTS:
+            # of the list that was used least lately receivers see the end by themselves
+            del known[next(iter(known))]
         if there.all():
             return told
         # of a single value nobody knows: its series may have come with others

@@ -70,6 +70,7 @@ def test_migrating_again_changes_nothing(store_settings: Settings) -> None:
     assert all(len(value) == 8 and int(value, 16) >= 0 for value in before)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", db.HEADS)
 def test_a_database_of_a_newer_version_is_refused(settings: Settings, name: str) -> None:
     db.migrate(settings)
@@ -193,6 +194,7 @@ def test_a_commit_of_somebody_else_is_noticed_once(store_settings: Settings) -> 
     theirs.dispose()
 
 
+@pytest.mark.slow
 def test_a_database_that_cannot_be_asked_may_have_changed(settings: Settings) -> None:
     db.migrate(settings)
     changes = Changes(db.open_store(settings))

@@ -13,6 +13,8 @@ from collector.inventory.importing import bring, parse
 from collector.usage import usage
 from tests.collector.centre_bench import Agent, Centre
 
+pytestmark = pytest.mark.slow
+
 SITE = "35.10.06.2005"
 
 

@@ -17,7 +17,7 @@ from tests.collector.outward import receiver as fake
 from tests.collector.outward.test_sending import World
 from tests.stories.centre import Centre, wait_for
 from tests.stories.kills import all_folded, enrolled
-from tests.stories.receivers import Prometheus, Samples, Victoria
+from tests.stories.receivers import Prometheus, Samples, Victoria, asked
 from tests.stories.witness import NAMES, Witness
 
 pytestmark = pytest.mark.slow
@@ -54,12 +54,17 @@ def test_every_sample_is_on_both_sides_whoever_was_killed(
         all_folded(centre)
         ours = history(centre, witnesses)
         assert sum(map(len, ours.values())) > 1000
-        wait_for("all is sent", lambda: all(map(waits_for_nothing(centre), outlets(centre))), 60)
+        wait_for("all is sent", lambda: all(map(waits_for_nothing(centre), outlets(centre))), 120)
         for receiver in receivers:
             theirs = receiver.samples("|".join(METRICS))
             assert differences(ours, theirs) == {}
+        figures = asked(f"{centre.console_url}/metrics")
         for outlet in outlets(centre):
             assert (outlet.dropped, outlet.trouble) == (0, "")
+            assert outlet.sent >= sum(map(len, ours.values()))
+            assert f'ronda_outward_up{{outlet="{outlet.name}"}} 1.0' in figures
+        said = centre.run("doctor").stdout
+        assert "remote write" in said and f"{prometheus.url}: " in said
     finally:
         centre.stop()
 
@@ -85,7 +90,7 @@ def with_kills(
         wait_for("it is missed", lambda: all(one.trouble for one in outlets(centre)), 30)
         prometheus.start()
         victoria.start()
-        wait_for("it is back", lambda: not any(one.trouble for one in outlets(centre)), 60)
+        wait_for("it is back", lambda: not any(one.trouble for one in outlets(centre)), 120)
         prometheus.kill()
         prometheus.start()
     finally:
@@ -93,6 +98,9 @@ def with_kills(
         for thread in threads:
             thread.join()
     for witness in witnesses:
+        for ago_s in range(900, 100, -20):
+            # kept through an outage, and sent after what is newer
+            witness.sample(ago_s)
         witness.drain()
 
 

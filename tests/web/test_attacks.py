@@ -18,6 +18,8 @@ from web.app import SESSIONLESS
 from web.entrance import inside
 from web.public import front
 
+pytestmark = pytest.mark.slow
+
 ODD = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'>{{7*7}}"
 FORMULA = "=HYPERLINK(A1)"
 # what stands in addresses of pages

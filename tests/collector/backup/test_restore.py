@@ -531,6 +531,7 @@ def test_a_run_that_waited_when_the_backup_was_made_never_begins(tmp_path: Path)
     store.dispose()
 
 
+@pytest.mark.slow
 def test_configurations_of_devices_come_back_and_open_with_the_key(
     small: Settings, tmp_path: Path
 ) -> None:

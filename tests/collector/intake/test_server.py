@@ -27,6 +27,8 @@ from collector.intake.wire import read_tick
 from collector.schema import agents as agents_table
 from collector.schema import anchors, api_tokens, services, sites, spools
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., dict[str, Any]]
 # the fixtures' classes live in conftest, which nothing imports
 Centre = Any

@@ -1,5 +1,6 @@
 """A receiver of remote_write for tests: keeps what it takes, and answers as it is told to."""
 
+import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterator
@@ -45,8 +46,8 @@ def number(bits: int) -> float:
 
 
 @contextmanager
-def running(port: int = 0) -> Iterator[Receiver]:
-    """A receiver on a port of the loopback."""
+def running(context: ssl.SSLContext | None = None) -> Iterator[Receiver]:
+    """A receiver on a port of the loopback, with a certificate where a context brings one."""
     made = Receiver()
 
     class Door(BaseHTTPRequestHandler):
@@ -68,9 +69,18 @@ def running(port: int = 0) -> Iterator[Receiver]:
         def log_message(self, *_: Any) -> None:
             return
 
-    server = ThreadingHTTPServer(("127.0.0.1", port), Door)
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, *_: Any) -> None:
+            # whoever does not believe our certificate hangs up
+            return
+
+    server = Server(("127.0.0.1", 0), Door)
     server.daemon_threads = True
-    made.url = f"http://127.0.0.1:{server.server_port}/api/v1/write"
+    if context is not None:
+        server.socket = context.wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False
+        )
+    made.url = f"http{'s' if context else ''}://127.0.0.1:{server.server_port}/api/v1/write"
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     try:

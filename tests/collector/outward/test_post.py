@@ -1,12 +1,15 @@
 """Bodies of remote_write: what they hold, and what an answer to one means."""
 
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from collector.authority import ensure_ca
 from collector.foreign.body import inflate
 from collector.foreign.protobuf import read_request
 from collector.outward.encode import Piece, label_fields, write_request
@@ -112,6 +115,26 @@ def test_who_hangs_is_not_waited_for(drips: bool) -> None:
         thread.join()
     assert answer.verdict is Verdict.LATER
     assert "0.3 s" in answer.problem or "timed out" in answer.problem
+
+
+def test_a_certificate_that_nobody_vouches_for_is_not_believed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # the machine's own clock, because OpenSSL asks it
+    served = ensure_ca(tmp_path / "tls", ["127.0.0.1"], tmp_path.stat().st_mtime)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(served.cert, served.key)
+    with fake.running(context) as door:
+        stranger = Poster(Receiver(door.url, secret="s3cret"))
+        answer = stranger.post(write_request([]))
+        assert (answer.verdict, answer.problem[:16]) == (Verdict.WRONG, "its certificate:")
+        assert door.posts == 0
+        ours = tmp_path / "ca.pem"
+        ours.write_text(served.ca_pem)
+        monkeypatch.setenv("SSL_CERT_FILE", str(ours))
+        known = Poster(Receiver(door.url, secret="s3cret"))
+        assert known.post(write_request([])).verdict is Verdict.ACCEPTED
+        known.close()
 
 
 def test_nobody_there_is_somebody_who_may_come_back() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 
 from collector.outward.encode import Piece
 from collector.outward.parcels import STATES, Ended, Entry, Numbers, Standing, frames
-from collector.outward.turning import STALE, Turned, Turning
+from collector.outward.turning import MOST_LISTS, STALE, Turned, Turning
 
 NULL = float("nan")
 
@@ -66,6 +66,17 @@ def test_silence_ends_the_series_that_have_a_value_and_no_newer_one() -> None:
     assert told(turning, Ended(1, 210.0)) == [("1/0", 210.0, "end"), ("1/2", 210.0, "end")]
     assert told(turning, Ended(1, 211.0)) == []
     assert told(turning, frame(2, 220.0, 1.0), Ended(2, 210.0)) == [("2/0", 220.0, 1.0)]
+
+
+def test_a_site_whose_lists_change_all_the_time_takes_a_bounded_room() -> None:
+    turning = Turning(Labels())
+    for column in range(2 * MOST_LISTS):
+        rows, columns = np.array([1], np.int32), np.array([column], np.int32)
+        one = frames(rows, np.array([60.0]), columns, np.ones((1, 1)), False)
+        told(turning, one)
+    ended = told(turning, Ended(1, 210.0))
+    assert len(ended) == MOST_LISTS
+    assert ended[-1][0] == f"1/{2 * MOST_LISTS - 1}"
 
 
 def test_a_backlog_is_kept_by_series_and_ends_them_where_they_ended() -> None:
