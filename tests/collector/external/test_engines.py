@@ -121,6 +121,11 @@ def test_an_engine_answers_goes_comes_back_and_takes_what_is_late(both: Both) ->
     assert both.shelve(END) == Done(gone=8)
     assert both.here(0) == both.here(1) == {TAIL, TAIL + 1, TAIL + 2}
     equal(both.answers(), before)
+    listed = both.week.api("series", match="{__name__=~'.+'}", start=START, end=START + 10)[1][
+        "data"
+    ]
+    # roll-ups know who had which series
+    assert {one["__name__"] for one in listed} >= {"ronda_host_load1", "bytes_total"}
     _goes_and_comes_back(both, before)
     _takes_what_is_late(both)
     _knows_a_site_by_what_it_was(both)
