@@ -24,7 +24,7 @@ from tests.stories.centre import Centre, wait_for
 from tests.stories.kills import all_folded
 from tests.stories.receivers import Victoria, asked
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.soak]
 
 DAYS, DAY_S, TAIL = 40, 86_400, 8
 QUERIES = (
