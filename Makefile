@@ -49,7 +49,7 @@ bench: install
 	$(BIN)/python -m tests.bench
 
 soak: install
-	@sh deploy/need.sh $(shell cat deploy/test-packages)
+	@sh deploy/need.sh $(shell cat deploy/test-packages) spin gcc libc6-dev
 	@sh deploy/axe.sh $(VENV)
 	$(PYTEST) -n 2 -m soak
 	$(BIN)/python -m tests.soak

@@ -63,6 +63,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         _drop_output()
         place = "" if error.filename is None else f"{error.filename}: "
         return _complain(f"{place}{error.strerror or error}")
+    except _databases_away() as error:
+        return _complain(f"the database: {getattr(error, 'orig', error)}")
+
+
+def _databases_away() -> tuple[type[Exception], ...]:
+    """What is raised by one that is locked, full or gone; nothing where a command needs none."""
+    errors = sys.modules.get("sqlalchemy.exc")
+    return () if errors is None else (errors.OperationalError,)
 
 
 def _complain(text: str) -> int:

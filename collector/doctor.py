@@ -1,5 +1,6 @@
 """What is wrong with this centre, and what to do about it: one finding a question."""
 
+import errno
 import json
 import os
 import resource
@@ -15,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from collector import (
     db,
     doctor_backup,
+    doctor_clear,
     doctor_console,
     doctor_engine,
     doctor_evidence,
@@ -45,6 +47,7 @@ LEAST_FILES = 1024
 LONGEST_LAG_S = 30.0
 _RELEASED = 1_760_000_000  # no clock in order is before this software
 _TAIL_BYTES = 256 << 10
+_DYING = "a dying disk turns read-only: see dmesg"
 _RESTORE = "bring it back from a backup"
 
 
@@ -56,6 +59,7 @@ def examine(
     if not folder.is_dir():
         return [Finding("data", f"no folder {folder}", "start the centre once: ronda up")]
     found = [*_folder(folder), _disk(folder), _secret(folder), _files()]
+    found += doctor_clear.findings(settings)
     databases = list(_databases(settings))
     found += databases
     tail = _tail(settings)
@@ -103,6 +107,8 @@ def _folder(folder: Path) -> Iterator[Finding]:
         yield Finding(
             "data", f"{folder} cannot be written", f"give it to the user of ronda: {folder}"
         )
+    elif not _takes(folder):
+        yield Finding("data", f"{folder} cannot be written", _DYING)
     elif mode & 0o077:
         words = f"others on this machine may look into {folder} (mode {mode:o})"
         yield Finding("data", words, f"chmod 700 {folder}")
@@ -110,6 +116,16 @@ def _folder(folder: Path) -> Iterator[Finding]:
         yield Finding("data", "a restore was cut short", "begin it again: ronda restore --force")
     else:
         yield Finding("data", str(folder))
+
+
+def _takes(folder: Path) -> bool:
+    """Does the disk take a file, without a name so that none is left?"""
+    try:
+        os.close(os.open(folder, os.O_TMPFILE | os.O_WRONLY, 0o600))
+    except OSError as error:
+        # a full one is told by itself, and some file systems know no files without a name
+        return error.errno != errno.EROFS
+    return True
 
 
 def _disk(folder: Path) -> Finding:

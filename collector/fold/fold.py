@@ -7,6 +7,7 @@ nothing, and the same journal always gives the same history.
 import json
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 
 from sqlalchemy import Engine
 
@@ -85,7 +86,18 @@ class Fold:
         self._clock = clock
         self._chunk = chunk
         self._journal = JournalReader(settings.journal)
-        with reading(store) as connection:
+        self._held = ExitStack()
+        for held in (history.dispose, store.dispose, self._journal.close):
+            self._held.callback(held)
+        try:
+            self._begin()
+        except BaseException:
+            # who tries again wants the lock of the window, and a database may be away for long
+            self.close()
+            raise
+
+    def _begin(self) -> None:
+        with reading(self._store) as connection:
             self.position = positions.get(connection, FOLD)
             self._last_act = positions.get(connection, PEOPLE, -1)
             ticks, untold = read_ticks(connection), read_untold(connection)
@@ -93,12 +105,10 @@ class Fold:
         self._newest = ticks.newest or 0.0
         self._committed_at = self._told_at = self._dropped_at = float("-inf")
         self._replayed = self._acts_ahead()
-        self._bag = open_bag(settings, store, self.position, ticks.newest or clock())
-        try:
-            self._build(ticks, untold)
-        except BaseException:
-            self._bag.close()
-            raise
+        at = ticks.newest or self._clock()
+        self._bag = open_bag(self._settings, self._store, self.position, at)
+        self._held.callback(self._bag.close)
+        self._build(ticks, untold)
 
     @classmethod
     def open(
@@ -158,11 +168,7 @@ class Fold:
 
     def close(self) -> None:
         """Let go of files and databases; what is not committed is folded again next time."""
-        self._journal.close()
-        self._window.close()
-        self._bag.close()
-        self._store.dispose()
-        self._history.dispose()
+        self._held.close()
 
     def _build(self, ticks: Ticks, untold: Sequence[str]) -> None:
         settings = self._settings
@@ -226,6 +232,7 @@ class Fold:
         with reading(self._history) as connection:
             packed = blocks.all_packed(connection)
         window = WindowWriter.open(settings.window, settings.window_minutes, self.position, packed)
+        self._held.callback(window.close)
         if window.rebuild:
             minds, reader = self._new_reader(Counts())
             minds.forget()

@@ -50,6 +50,10 @@ class GroupCommit:
         self._writing: asyncio.Task[None] | None = None
         self.written_bytes = 0
         self.full = False
+        # why the last group could not be written; empty: it was
+        self.trouble = ""
+        # the latest time of an entry: a clock that shows less was set back
+        self.newest = 0.0
 
     @property
     def waiting(self) -> int:
@@ -67,6 +71,7 @@ class GroupCommit:
             raise JournalBusy("journal: too much is waiting for the disk")
         waiter: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         group.entries.append((kind, at, agent, payload))
+        self.newest = max(self.newest, at)
         group.waiters.append(waiter)
         group.size += len(payload)
         return await waiter
@@ -99,12 +104,13 @@ class GroupCommit:
         try:
             end = await loop.run_in_executor(self._executor, self._writer.append, group.entries)
         except JournalFailed as error:
-            self.full = self.full or isinstance(error, JournalFull)
+            self.full, self.trouble = self.full or isinstance(error, JournalFull), str(error)
             for waiter in group.waiters:
                 if not waiter.done():
                     waiter.set_exception(error)
         else:
             self.written_bytes += group.size
+            self.trouble = ""
             for waiter in group.waiters:
                 if not waiter.done():
                     waiter.set_result(end)

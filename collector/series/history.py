@@ -4,7 +4,7 @@ The way in for pages, commands and the query language; any process may hold one.
 """
 
 import copy
-from collections.abc import Callable, Collection, Iterable, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -17,11 +17,11 @@ from collector.series.frames import Frames, Samples, Times, Values, joined, samp
 from collector.series.heads import Packed
 from collector.series.kept import Kept
 from collector.series.layouts import Columns
-from collector.series.newest import last_of, newest_of
+from collector.series.recent import cut, days_in, last_of, later, newest_of
 from collector.series.rollup_store import DAY_S, HOUR_S
 from collector.series.rollups import EMPTY, Table, is_counter, roll, singles, stack
 from collector.series.shelf import Shelf
-from collector.series.spans import Cuts, Spans, served
+from collector.series.spans import Cuts, Spans, runs_of, served
 from collector.series.steps import Steps, by_name
 from collector.series.window_reader import Fleet, WindowReader
 from collector.settings import Settings
@@ -69,12 +69,21 @@ class History:
             found.update(rolled.column.tolist())
         return sorted(name for name in map(self.columns.name, found) if name is not None)
 
+    def recent(self, site_row: int) -> list[Frames]:
+        """All that the window holds of a site, for who asks several things of one moment."""
+        return self.window.frames(site_row, -np.inf, np.inf)
+
     def range(
-        self, site_row: int, names: Iterable[str], start: float, end: float
+        self,
+        site_row: int,
+        names: Iterable[str],
+        start: float,
+        end: float,
+        recent: Sequence[Frames] | None = None,
     ) -> dict[str, tuple[Times, Values]]:
         """Samples with times in [start, end] of those of the series that have any."""
         wanted = self.columns.find_all(names)
-        found = self._samples(site_row, start, end, wanted)
+        found = self._samples(site_row, start, end, wanted, recent=recent)
         return {wanted[column]: line for column, line in found.items()}
 
     def spans(
@@ -101,7 +110,7 @@ class History:
         kept = self._kept(site_row, wanted, first, last, cuts)
         counters = {column for column, name in wanted.items() if is_counter(name)}
         tables = [kept.table]
-        for begin, stop in _runs(kept.read, max(1, _DAYS_AT_ONCE // len(wanted))):
+        for begin, stop in runs_of(kept.read, max(1, _DAYS_AT_ONCE // len(wanted))):
             since = max(begin * DAY_S, (start_ms + 1) / 1000)
             until = min(stop * DAY_S - 0.001, end_ms / 1000)
             line = self._samples(site_row, since, until, wanted)
@@ -113,7 +122,13 @@ class History:
         return replace(kept, table=table.take(inside))
 
     def steps(
-        self, site_row: int, names: Iterable[str], start: float, end: float, step_s: int
+        self,
+        site_row: int,
+        names: Iterable[str],
+        start: float,
+        end: float,
+        step_s: int,
+        recent: Sequence[Frames] | None = None,
     ) -> dict[str, Steps]:
         """What those of the series that have any came to by the hour, or by the day, on the days
         (UTC) that [start, end] touches.
@@ -124,33 +139,33 @@ class History:
         if not wanted or end <= start:
             return {}
         first, last = days.span(start, end)
-        recent = self._recent(site_row, first, last, wanted)
-        fresh = _days_in(recent)
+        recent = self._recent(site_row, first, last, wanted, recent)
+        fresh = days_in(recent)
         with reading(self._engine) as connection:
             fresh |= blocks.waiting(connection, site_row, last * 24 + 24).keys()
             numbers = days.sizes(connection, site_row, range(first, last + 1)).keys()
-            kept = rollup_store.days_of(connection, site_row, step_s, first, last) - fresh
-            tables = [_of_days(connection, site_row, step_s, kept, wanted, self._tables)]
+            kept, table = rollup_store.there(
+                connection, site_row, step_s, first, last, fresh, wanted, self._tables
+            )
             worked = ((fresh | numbers) - kept) & set(range(first, last + 1))
             marks = days.marks(connection, site_row, worked - fresh)
         counters = {column for column, name in wanted.items() if is_counter(name)}
         asked = np.array(sorted(wanted), np.int64).tobytes()
         known = {
-            day: table
+            day: found
             for day, mark in marks.items()
-            if (table := self._tables.get((site_row, day, step_s, asked), mark)) is not None
+            if (found := self._tables.get((site_row, day, step_s, asked), mark)) is not None
         }
-        for begin, stop in _runs(worked - known.keys(), max(1, _DAYS_AT_ONCE // len(wanted))):
+        for begin, stop in runs_of(worked - known.keys(), max(1, _DAYS_AT_ONCE // len(wanted))):
             until = stop * DAY_S - 0.001
             line = self._samples(site_row, begin * DAY_S, until, wanted, recent=recent)
             for day in range(begin, stop):
                 one = within(line, day * DAY_S, day * DAY_S + DAY_S - 0.001)
-                table = known[day] = roll(one, step_s, counters)
+                rolled = known[day] = roll(one, step_s, counters)
                 if day in marks:
                     key = (site_row, day, step_s, asked)
-                    self._tables.put(key, marks[day], table, table.size + len(marks[day][1]))
-        tables += known.values()
-        return by_name(tables, wanted, step_s)
+                    self._tables.put(key, marks[day], rolled, rolled.size + len(marks[day][1]))
+        return by_name([table, *known.values()], wanted, step_s)
 
     def forgetful(self, site_rows: Sequence[int], start: float, end: float) -> set[int]:
         """Which of these sites have days in [start, end] of which only roll-ups are left."""
@@ -175,11 +190,13 @@ class History:
             table = rollup_store.read(connection, site_row, DAY_S, first, last, wanted)
         return _days(table) - numbers
 
-    def latest(self, site_row: int) -> dict[str, tuple[float, float]]:
+    def latest(
+        self, site_row: int, recent: Sequence[Frames] | None = None
+    ) -> dict[str, tuple[float, float]]:
         """The newest sample of each series, as time and value: of what the window holds of the
         site, or of its last hour, or packed day, when that is nothing.
         """
-        newest = newest_of(self.window.frames(site_row, -np.inf, np.inf))
+        newest = newest_of(self.recent(site_row) if recent is None else recent)
         if not newest:
             found: Samples = {}
             with reading(self._engine) as connection:
@@ -241,12 +258,12 @@ class History:
         if recent is None:
             recent = self.window.frames(site_row, start, end, want)
         else:
-            recent = [_until(frames, start, end) for frames in recent]
+            recent = cut(recent, start, end, want)
         where = self._elsewhere
         # a day may go, or come back, while this is read
         gone = set() if where is None else self._gone.of(site_row, start, end)
         until, older = self._packed.samples(site_row, start, end, want, late)
-        here = joined([older, samples(_since(frames, until * 60) for frames in recent)])
+        here = joined([older, samples(later(frames, until * 60) for frames in recent)])
         if where is None or not (gone := gone | self._gone.of(site_row, start, end)):
             return here
         named = {column: name for column in want if (name := self.columns.name(column))}
@@ -256,7 +273,7 @@ class History:
         self, site_row: int, wanted: Collection[int], first: int, last: int, cuts: Cuts
     ) -> Spans:
         """The roll-ups that serve, by day and by hour, and the days that must be read instead."""
-        recent = _days_in(self._recent(site_row, first, last))
+        recent = days_in(self._recent(site_row, first, last))
         with reading(self._engine) as connection:
             waiting = blocks.waiting(connection, site_row, last * 24 + 24)
             fresh = recent | {day for day in waiting if day >= first}
@@ -277,15 +294,18 @@ class History:
         return Spans(stack(chosen), whole, parts, lost, read)
 
     def _recent(
-        self, site_row: int, first: int, last: int, wanted: Collection[int] | None = None
+        self,
+        site_row: int,
+        first: int,
+        last: int,
+        wanted: Collection[int] | None = None,
+        recent: Sequence[Frames] | None = None,
     ) -> list[Frames]:
         """What the window holds of these days of the wanted columns (None: all)."""
-        begin = max(self._packed.until(site_row) * 60, first * DAY_S)
-        return self.window.frames(site_row, begin, last * DAY_S + DAY_S - 0.001, wanted)
-
-
-def _days_in(found: Iterable[Frames]) -> set[int]:
-    return {int(day) for frames in found for day in np.unique(frames.times // DAY_S)}
+        begin, end = max(self._packed.until(site_row) * 60, first * DAY_S), last * DAY_S + DAY_S
+        if recent is None or wanted is None:
+            return self.window.frames(site_row, begin, end - 0.001, wanted)
+        return cut(recent, begin, end - 0.001, wanted)
 
 
 def _days(table: Table) -> set[int]:
@@ -299,32 +319,10 @@ def _of_days(
     step_s: int,
     chosen: set[int],
     wanted: Collection[int] | None,
-    tables: Kept[Table] | None = None,
 ) -> Table:
     """The roll-ups of some days; a step belongs to the day whose samples it is made of."""
     if not chosen:
         return EMPTY
     first, last = min(chosen), max(chosen)
-    table = rollup_store.read(connection, site_row, step_s, first, last, wanted, tables)
+    table = rollup_store.read(connection, site_row, step_s, first, last, wanted)
     return table.take(np.isin(table.end // (DAY_S * 1000), [*chosen]))
-
-
-def _runs(chosen: Set[int], most: int) -> list[tuple[int, int]]:
-    """Runs of at most so many days, as first and first beyond."""
-    spans: list[tuple[int, int]] = []
-    for day in sorted(chosen):
-        if spans and spans[-1][1] == day and day - spans[-1][0] < most:
-            spans[-1] = (spans[-1][0], day + 1)
-        else:
-            spans.append((day, day + 1))
-    return spans
-
-
-def _until(frames: Frames, start: float, end: float) -> Frames:
-    inside = (frames.times >= start) & (frames.times <= end)
-    return Frames(frames.times[inside], frames.columns, frames.values[inside])
-
-
-def _since(frames: Frames, start: float) -> Frames:
-    late = frames.times >= start
-    return Frames(frames.times[late], frames.columns, frames.values[late])

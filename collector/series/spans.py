@@ -75,3 +75,14 @@ def served(
     parts = (gone & by_hour) - whole - mixed
     lost = (gone - whole - parts) | (parts & cuts.days_of_hours)
     return whole, set(parts - lost if lent else parts), set(lost)
+
+
+def runs_of(chosen: Set[int], most: int) -> list[tuple[int, int]]:
+    """Runs of at most so many days, as first and first beyond."""
+    spans: list[tuple[int, int]] = []
+    for day in sorted(chosen):
+        if spans and spans[-1][1] == day and day - spans[-1][0] < most:
+            spans[-1] = (spans[-1][0], day + 1)
+        else:
+            spans.append((day, day + 1))
+    return spans

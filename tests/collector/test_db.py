@@ -1,5 +1,6 @@
 """The databases: brought up to date from code, written in turns, never by a version too old."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -15,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from agent.strict import Refused
 from collector import db, schema
 from collector.changes import Changes
+from collector.intake.journal import JournalWriter
 from collector.settings import Settings
 
 ROOT = Path(__file__).parent.parent.parent
@@ -33,6 +35,25 @@ def tables(engine: Engine) -> list[tuple[str, ...]]:
         return sorted(
             (kind, name, *sorted((sql or "").replace(",", " ").split())) for kind, name, sql in rows
         )
+
+
+def test_nobody_else_reads_the_data_though_their_folder_is_open(settings: Settings) -> None:
+    before = os.umask(0)
+    try:
+        settings.folder.mkdir(mode=0o777)
+        db.migrate(settings)
+        store = db.open_store(settings)
+        with db.writing(store) as connection:
+            db.meta_set(connection, "wal", "is there")
+            JournalWriter(settings.journal).close()
+            files = [path for path in settings.folder.rglob("*") if path.is_file()]
+            open_to_others = [path.name for path in files if path.stat().st_mode & 0o077]
+        store.dispose()
+    finally:
+        os.umask(before)
+    assert {"ronda.db", "ronda.db-wal", "history.db"} <= {path.name for path in files}
+    # the lock of a migration holds nothing
+    assert [name for name in open_to_others if name != "migrate.lock"] == []
 
 
 @pytest.mark.slow

@@ -167,6 +167,7 @@ def test_cookies_are_for_the_console_alone(
     cookies = answer.headers.getlist("Set-Cookie")
     assert cookies
     for cookie in cookies:
+        assert cookie.startswith("__Host-ronda=" if secure else "ronda=")
         parts = {part.strip().lower() for part in cookie.split(";")[1:]}
         assert {"httponly", "samesite=lax", "path=/"} <= parts
         assert ("secure" in parts) is secure

@@ -5,6 +5,7 @@ import json
 import os
 import stat
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -16,7 +17,7 @@ import ronda
 from agent.strict import Refused
 from alerts.channels.config import load
 from collector import agents, archive_boxes, db, schema
-from collector.backup import aside, contents, renewal, server
+from collector.backup import aside, contents, renewal, server, snapshots
 from collector.backup.cli import PASSPHRASE
 from collector.backup.making import make, put_files
 from collector.backup.pieces import PieceWriter
@@ -24,7 +25,7 @@ from collector.backup.restoring import Restored, restore
 from collector.demo import mark
 from collector.doctor import examine
 from collector.intake.framing import Kind
-from collector.intake.journal import JournalReader, JournalWriter
+from collector.intake.journal import JournalReader, JournalWriter, drop_before
 from collector.inventory.keeping import put
 from collector.restored import enrol_again, knocked
 from collector.secret import load_secret
@@ -61,6 +62,21 @@ def settings(store_settings: Settings) -> Settings:
     (settings.folder / "rules" / "own.yml").write_text("groups: []\n")
     (settings.folder / "channels.toml").write_text(CHANNELS)
     return settings
+
+
+def test_the_journal_of_a_backup_has_no_hole_however_long_it_takes(tmp_path: Path) -> None:
+    writer = JournalWriter(tmp_path, segment_bytes=100)
+    with closing(snapshots.HeldJournal(tmp_path)) as held:
+        held.hold()
+        # the databases are copied, for hours: what they do not know yet comes, and is folded
+        for place in range(9):
+            writer.append([(Kind.TICK, NOW + place, 0, bytes(90))])
+        assert drop_before(tmp_path, writer.end, older_than=7200, now=NOW + 1e5) == []
+        held.hold()
+        pieces = {name: b"".join(chunks) for name, chunks in held.members()}
+        assert sum(len(piece) for piece in pieces.values()) == held.end == writer.end
+    assert drop_before(tmp_path, writer.end, older_than=7200, now=NOW + 1e5)
+    writer.close()
 
 
 @pytest.fixture
