@@ -269,11 +269,9 @@ class _Centre:
         from collector.config import remember_addresses
         from collector.demo import mark
         from collector.external.place import place_of
-        from collector.outward import outlets
 
         # refused here, in one line, and not by an engine that is started again and again
         config.load(self.settings)
-        outlets.receivers(self.settings)
         place_of(self.settings)
         try:
             db.migrate(self.settings)

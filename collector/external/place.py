@@ -26,11 +26,12 @@ class Place:
 
 
 def place_of(settings: Settings, environment: Mapping[str, str] = os.environ) -> Place | None:
-    """The configured one, None where there is none; Refused when its secret cannot be read, or
-    would travel in the open."""
+    """The configured one, None where there is none; Refused when its secret, or that of another
+    receiver, cannot be read or would travel in the open."""
+    known = receivers(settings, environment)
     if not settings.metrics_url:
         return None
-    engine, read = receivers(settings, environment)[ENGINE], urlsplit(settings.metrics_url)
+    engine, read = known[ENGINE], urlsplit(settings.metrics_url)
     if engine.secret and read.scheme != "https" and read.hostname not in NEAR:
         raise Refused("metrics_url", "https only, since there is a secret; but for this machine")
     return Place(settings.metrics_url.rstrip("/"), engine, settings.metrics_timeout_s)
