@@ -4,15 +4,17 @@ import os
 
 from alerts.alertmanager import sender
 from alerts.channels import config
+from collector.external.place import place_of
 from collector.outward import outlets
 from collector.settings import Settings
 
 
 def refuse_unusable(settings: Settings) -> None:
-    """Refused, by the setting's name, when channels, receivers or Alertmanagers cannot be used.
+    """Refused, by the setting's name, when channels, receivers, the engine or Alertmanagers cannot be used.
 
     Else the process that uses them would be started again and again.
     """
     config.load(settings)
     outlets.receivers(settings)
+    place_of(settings)
     sender.authorization_of(settings, os.environ)

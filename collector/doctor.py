@@ -19,6 +19,7 @@ from collector import (
     doctor_backup,
     doctor_clear,
     doctor_console,
+    doctor_engine,
     doctor_evidence,
     doctor_outward,
     doctor_parent,
@@ -83,6 +84,7 @@ def examine(
             found += doctor_backup.findings(settings, engine, now)
             found += doctor_evidence.findings(settings, engine)
             found += doctor_parent.findings(settings, engine, now)
+            found += doctor_engine.findings(settings, engine, now)
             found += doctor_outward.findings(settings, engine, now)
             found += _serials(engine)
         finally:

@@ -5,6 +5,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Protocol
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -58,6 +59,7 @@ def run(
     keeper = Keeper(settings, store)
     scheduler = _nightly(settings, above, keeper)
     _seal_days(scheduler, settings, store, stop)
+    _serve_engine(scheduler, settings, store, stop)
     try:
         while not stop.is_set():
             _fold_until_trouble(settings, stop, above)
@@ -167,6 +169,27 @@ def _seal_days(
         coalesce=True,
         max_instances=1,
     )
+
+
+def _serve_engine(
+    scheduler: BackgroundScheduler, settings: Settings, store: Engine, stop: threading.Event
+) -> None:
+    """Where numbers are kept in an external engine: probe it at once, and go on from there."""
+    if not settings.metrics_url:
+        return
+    from collector.external.work import LOOK_S, looking
+
+    look = looking(settings, store, stop)
+    if look is not None:
+        scheduler.add_job(
+            look,
+            "interval",
+            seconds=LOOK_S,
+            next_run_time=datetime.now(UTC),
+            misfire_grace_time=None,
+            coalesce=True,
+            max_instances=1,
+        )
 
 
 def _forget(settings: Settings, above: Sequence[Floor], now: float) -> None:

@@ -151,6 +151,11 @@ def receiver(text: str) -> bool:
     return plain and bare and port_fits and url(text)
 
 
+def engine(text: str) -> bool:
+    """The same, to which a path may be added."""
+    return receiver(text) and "?" not in text
+
+
 def header(text: str) -> bool:
     """What may stand in a header of HTTP, or before the colon of Basic."""
     return text.isascii() and text.isprintable() and ":" not in text and len(text) <= 200
@@ -252,6 +257,9 @@ RULES: Sequence[tuple[str, Callable[[Any], bool], str]] = (
     ("outward_mb", lambda size: 16 <= size <= 10_000_000, "must be 16 to 10000000"),
     ("playbooks_at_once", positive, "must be 1 or more"),
     ("history_budget_mb", lambda size: size >= 0, "must be 0 or more"),
+    ("metrics_url", engine, "expected http(s)://HOST/PATH without user, password or ?"),
+    ("metrics_tail_days", lambda days: 2 <= days <= 400, "must be 2 to 400"),
+    ("metrics_timeout_s", lambda s: 1 <= s <= 25, "must be 1 to 25"),
     ("backup_at", time_of_day, "expected a time such as 01.30, got {}"),
     ("backup_keep", lambda count: 1 <= count <= 1000, "must be 1 to 1000"),
     ("backup_limit_s", lambda s: 60 <= s <= 86400, "must be 60 to 86400"),

@@ -1015,6 +1015,19 @@ rollups = Table(
     sqlite_with_rowid=False,
 )
 
+# Of packed days that would go to the external engine those that it did not give back.
+stays = Table(
+    "stays",
+    history,
+    Column("site_row", Integer, primary_key=True, autoincrement=False),
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    # of the day as it is packed; 0: of what came late for a day that is only in the engine
+    Column("version", Integer, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("again_at", Float, nullable=False),
+    Column("missing", Integer, nullable=False),  # samples
+)
+
 # Series that others sent by remote_write, in the order of their first appearance.
 foreign_series = Table(
     "foreign_series",

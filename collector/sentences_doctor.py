@@ -5,6 +5,7 @@ Only for its findings: some of these would fit what people write elsewhere.
 
 from collector.sentences_centres import CENTRES
 from collector.sentences_doors import DOORS
+from collector.sentences_engine import ENGINE
 from collector.sentences_evidence import EVIDENCE
 
 _MACHINE = (
@@ -326,4 +327,4 @@ _PEOPLE = (
         "periksa apakah dua agen memakai token yang sama di sana, atau pasang ulang agennya",
     ),
 )
-DOCTOR = (*EVIDENCE, *CENTRES, *DOORS, *_PEOPLE, *_MACHINE, *_DATA, *_WORK, *_AGENTS)
+DOCTOR = (*EVIDENCE, *CENTRES, *DOORS, *ENGINE, *_PEOPLE, *_MACHINE, *_DATA, *_WORK, *_AGENTS)

@@ -9,6 +9,7 @@ from typing import Any
 
 from agent.strict import Refused, build, convert
 from collector.sane import RULES
+from collector.sane_together import together, with_others
 
 # a file of this name in a data folder: it is a demo's, and nothing leaves the machine
 DEMO = "LATIHAN"
@@ -129,6 +130,20 @@ class Settings:
     rollup_days: int = 1830
     # the oldest numbers go before their time when history is larger; 0: as large as it gets
     history_budget_mb: int = 0
+    # a Prometheus-compatible engine that keeps the numbers: the address that /api/v1/query is
+    # added to, and the whole address it takes remote_write at; empty: all is kept here
+    metrics_url: str = ""
+    metrics_write_url: str = ""
+    # with a user the secret is their password, else it is a bearer token
+    metrics_user: str = ""
+    # its first line; RONDA_METRICS_SECRET wins; neither: the engine asks for none
+    metrics_secret_file: str = ""
+    # whose numbers they are, where one engine keeps those of many (X-Scope-OrgID)
+    metrics_tenant: str = ""
+    # so many days stay here, too, for rules and the console
+    metrics_tail_days: int = 8
+    # so long one question waits for the engine in all
+    metrics_timeout_s: float = 10.0
     # where a copy of all samples goes by remote_write; empty: nowhere
     remote_write_url: str = ""
     # with a user the secret is their password, without one a bearer token
@@ -137,12 +152,6 @@ class Settings:
     remote_write_secret_file: str = ""
     # X-Scope-OrgID, for receivers that keep several apart
     remote_write_tenant: str = ""
-    # where the engine that keeps the history takes samples
-    metrics_write_url: str = ""
-    metrics_user: str = ""
-    # its first line; RONDA_METRICS_SECRET wins
-    metrics_secret_file: str = ""
-    metrics_tenant: str = ""
     # MB that wait for receivers that are away; what is older is dropped, counted
     outward_mb: int = 1024
     # USER@HOST:PORT of the sshd that agents open tunnels to; empty: there are none
@@ -176,30 +185,7 @@ class Settings:
             value = getattr(self, name)
             if not fits(value):
                 raise Refused(name, problem.format(repr(value)))
-        for name, refused, problem in (
-            ("key", self.cert and not self.key, "cert and key go together"),
-            ("cert", self.key and not self.cert, "cert and key go together"),
-            ("own_ca", self.cert and self.own_ca, "there is a cert already"),
-            ("oidc_client_id", self.oidc_issuer and not self.oidc_client_id, "must be set"),
-            ("public_url", self.oidc_issuer and not self.public_url, "must be set for oidc_issuer"),
-            ("rollup_days", self.rollup_days < self.history_days, "must be history_days or more"),
-            (
-                "tunnel_host_key",
-                self.tunnel_ssh and not self.tunnel_host_key,
-                "must be set for tunnel_ssh",
-            ),
-            (
-                "backup_passphrase_file",
-                self.backup_folder and not self.backup_passphrase_file,
-                "must be set: a night's backup is encrypted",
-            ),
-            (
-                "backup_sftp",
-                self.backup_sftp and not (self.backup_sftp_host_key and self.backup_sftp_key_file),
-                "wants backup_sftp_host_key and backup_sftp_key_file",
-            ),
-            ("backup_sftp", self.backup_sftp and not self.backup_folder, "wants backup_folder"),
-        ):
+        for name, refused, problem in (*together(self), *with_others(self)):
             if refused:
                 raise Refused(name, problem)
 
@@ -276,6 +262,7 @@ def tamed(settings: Settings) -> Settings:
         capacity_url="",
         oidc_issuer="",
         backup_sftp="",
+        metrics_url="",
         remote_write_url="",
         metrics_write_url="",
     )

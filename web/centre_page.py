@@ -70,6 +70,7 @@ FINDINGS = {
     "acts": lazy_gettext("Chain of acts"),
     "second steps": lazy_gettext("Second steps of sign-in"),
     "numbers": lazy_gettext("Room of numbers"),
+    "engine": lazy_gettext("External engine of numbers"),
     "vocabulary": lazy_gettext("Checks that agents know"),
 }
 _LONGEST = 200

@@ -17,6 +17,7 @@ from alerts.evaluation.planning import Planned
 from alerts.evaluation.sighting import at_sites, in_general, sight_in_general, sight_of_sites
 from alerts.evaluation.standing import MOST, Render, Standing
 from alerts.evaluation.status import RuleStatus, Status
+from alerts.evaluation.trees import reaches_s
 from alerts.evaluation.tuning import Tuned
 from alerts.machine import Phase
 from alerts.rules.rule import RuleSet
@@ -91,7 +92,8 @@ class Book:
 
     def status(self, now: float) -> Status:
         spent = sum(self._took.values())
-        return Status(now, spent, self._status)
+        reach_s = max((reaches_s(one.rule.tree) for one in self.planned), default=0.0)
+        return Status(now, spent, self._status, reach_s=reach_s)
 
     def at_portion(
         self, planned: Planned, portion: Portion, tuned: Tuned | None, overlay: Overlay

@@ -34,13 +34,14 @@ class RuleStatus:
 class Status:
     """Of all rules at `at`; keys are those of `key`. `round_s`: the work of the last round.
 
-    `problems`: what is wrong with their files, a line each.
+    `problems`: what is wrong with their files, a line each. `reach_s`: how far back one looks.
     """
 
     at: float = 0.0
     round_s: float = 0.0
     rules: Mapping[str, RuleStatus] | None = None
     problems: Sequence[str] = ()
+    reach_s: float = 0.0
 
     def of(self, key: str) -> RuleStatus:
         return (self.rules or {}).get(key) or RuleStatus()
@@ -55,6 +56,7 @@ def put(connection: Connection, status: Status) -> None:
     told = {
         "at": status.at,
         "round_s": status.round_s,
+        "reach_s": status.reach_s,
         "problems": list(status.problems[:MOST_PROBLEMS]),
         "rules": {name: asdict(rule) for name, rule in (status.rules or {}).items()},
     }
@@ -68,4 +70,6 @@ def get(connection: Connection) -> Status:
         return Status()
     told = json.loads(text)
     rules = {name: RuleStatus(**rule) for name, rule in told["rules"].items()}
-    return Status(told["at"], told["round_s"], rules, told.get("problems", ()))
+    return Status(
+        told["at"], told["round_s"], rules, told.get("problems", ()), told.get("reach_s", 0.0)
+    )

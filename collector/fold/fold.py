@@ -204,7 +204,7 @@ class Fold:
             self._bag,
         )
         self._packing = Packing(self._history, self._window, WindowReader(settings.window))
-        self._merging = Merging(self._history)
+        self._merging = Merging(self._history, bool(settings.metrics_url))
         catch_up(self._store, self._journal, self._reader, self._limits)
         take_over(self._reader, self._pending)
         self._resume(ticks, minds, untold)

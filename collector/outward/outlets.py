@@ -12,7 +12,7 @@ from collector.settings import Settings
 # a copy for others; the engine that keeps the history
 COPY, ENGINE = "copy", "engine"
 _SECRETS = {COPY: "RONDA_REMOTE_WRITE_SECRET", ENGINE: "RONDA_METRICS_SECRET"}
-_NEAR = ("localhost", "127.0.0.1", "::1")
+NEAR = ("localhost", "127.0.0.1", "::1")
 
 
 def wanted(settings: Settings) -> list[str]:
@@ -46,6 +46,6 @@ def _checked(prefix: str, receiver: Receiver) -> Receiver:
         raise Refused(f"{prefix}_secret_file", "a secret is printable ASCII on one line")
     if receiver.user and not secret:
         raise Refused(f"{prefix}_user", f"wants {prefix}_secret_file: a user has a password")
-    if secret and parts.scheme != "https" and parts.hostname not in _NEAR:
+    if secret and parts.scheme != "https" and parts.hostname not in NEAR:
         raise Refused(f"{prefix}_secret_file", "goes by https only, but for this machine itself")
     return receiver

@@ -20,6 +20,7 @@ from collector.outward.parcels import STATES, Ended, Entry, Numbers, Others, Sta
 # lists of series that are in mind of a site, and of all
 MOST_LISTS, MOST_SHARED = 256, 100_000
 STALE = struct.pack("<Q", 0x7FF0000000000002)
+_STALE = struct.unpack("<d", STALE)[0]
 _ONE, _ZERO = struct.pack("<d", 1.0), struct.pack("<d", 0.0)
 _WORTH = {"normal": _ONE, "slow": _ONE, "down": _ZERO}
 # up, age and states, as columns that nobody reports
@@ -117,13 +118,18 @@ class Turning:
         there: NDArray[np.bool_],
         into: Turned,
     ) -> None:
-        """Frames of a backlog: all samples of a series together."""
+        """Frames of a backlog: all samples of a series together, and where they end."""
+        ends = np.zeros_like(there)
+        ends[1:] = there[:-1] & ~there[1:]
+        # what stood before the first is in another batch
+        ends[:1] = ~there[:1] & there.any(axis=0)
+        told = np.where(ends, _STALE, values)
         for at, labels in enumerate(self._labels.of(row, key)):
-            these = there[:, at]
+            these = there[:, at] | ends[:, at]
             if labels is None:
-                into.of_nobody += int(these.sum())
+                into.of_nobody += int(there[:, at].sum())
             elif these.any():
-                piece = Piece(labels, stamps[these].tolist(), values[these, at].tobytes())
+                piece = Piece(labels, stamps[these].tolist(), told[these, at].tobytes())
                 into.late.append(piece)
 
     def _other(self, line: Line) -> Piece | None:

@@ -3,6 +3,7 @@
 What other programs sent is a second source beside them.
 """
 
+import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -10,6 +11,7 @@ import numpy as np
 from sqlalchemy import Engine
 
 from collector.db import open_history, reading
+from collector.external.borrowing import Borrowed, External, external_of
 from collector.promql import derived, longrange, others, register, store
 from collector.promql.catalogue import INTERVALS, Book, Catalogue
 from collector.promql.composing import distinct, series_of_found, together
@@ -36,11 +38,15 @@ class Centre:
         engine: Engine,
         blocks: Engine | None = None,
         history: History | None = None,
+        external: External | None = None,
     ) -> None:
-        """`history`: the one over `blocks` that others in this process read, too."""
+        """`history`: the one over `blocks` that others in this process read, too; `external`: the
+        engine that has older numbers, if another than the configured one."""
         self._engine = engine
         self.blocks = open_history(settings) if blocks is None else blocks
         self.history = History(settings, self.blocks) if history is None else history
+        self.external = external or external_of(settings, engine, self.history.columns)
+        self._lent: Borrowed | None = None
         self._unchanged = Unchanged(engine, _MOST_SILENT * _A_SITE)
         self.foreign = Foreign(self.blocks)
         self._book = Book(engine, self.blocks, self.history.columns, self.foreign)
@@ -52,6 +58,15 @@ class Centre:
     def words(self) -> Words:
         """A place for the words of one query, knowing those of the centre's labels."""
         return Words(self.look().words)
+
+    def for_one(self) -> "Centre":
+        """The same for one question, with what the external engine has."""
+        if self.external is None:
+            return self
+        made = copy.copy(self)
+        made._lent = self.external.borrow()
+        made.history = self.history.lent_by(made._lent)
+        return made
 
     def series_of(
         self, catalogue: Catalogue, words: Words, wanted: Wanted, limits: Limits
@@ -68,6 +83,8 @@ class Centre:
         parts += register.select(wanted, catalogue, words, places, engine, limits)
         theirs = others.select(self.foreign, catalogue, words, wanted, limits)
         found = together(words, [*parts, *theirs])
+        if self._lent is not None:
+            found = replace(found, remarks=(*found.remarks, *self._lent.take_remarks()))
         return distinct(found) if theirs else found
 
     def _check(
@@ -160,7 +177,7 @@ class Query:
 def query_source(centre: Centre) -> Query:
     """A source for one query, with a place for the words it makes."""
     catalogue = centre.look()
-    return Query(centre, catalogue, Words(catalogue.words))
+    return Query(centre.for_one(), catalogue, Words(catalogue.words))
 
 
 def _expected(

@@ -3,11 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, and_, func, or_, select
 
 from collector import inventory
 from collector.inventory.store import terms, with_lines
-from collector.schema import acts, agents, blocks, days, foreign_blocks, sites, states, uplinks
+from collector.schema import (
+    acts,
+    agents,
+    blocks,
+    days,
+    foreign_blocks,
+    rollups,
+    sites,
+    states,
+    uplinks,
+)
 from collector.series.days import DAY_S
 from collector.series.foreign import DAY_MS
 
@@ -125,13 +135,15 @@ def newest_state(connection: Connection) -> int:
 def rows_with_blocks(
     connection: Connection, rows: Sequence[int], start: float, end: float, late: bool
 ) -> list[int]:
-    """Which of these sites have hours or days that [start, end] touches.
+    """Which of these sites have hours, days or roll-ups that [start, end] touches.
 
     `late`: only hours of backlogs, for a time so short ago that it is in no packed day.
     """
-    b, d = blocks.c, days.c
+    b, d, r = blocks.c, days.c, rollups.c
     hours = b.hour.between(int(start // 3600), int(end // 3600))
     whole = d.day.between(int(start // DAY_S), int(end // DAY_S))
+    # of days whose numbers are forgotten, or elsewhere
+    left = and_(r.step_s == DAY_S, r.day.between(int(start // DAY_S), int(end // DAY_S)))
     found: set[int] = set()
     for at in range(0, len(rows), _AT_ONCE):
         these = rows[at : at + _AT_ONCE]
@@ -142,6 +154,8 @@ def rows_with_blocks(
         if not late:
             packed = select(d.site_row).distinct().where(d.site_row.in_(these), whole)
             found.update(row for (row,) in connection.execute(packed))
+            rolled = select(r.site_row).distinct().where(r.site_row.in_(these), left)
+            found.update(row for (row,) in connection.execute(rolled))
     return sorted(found)
 
 

@@ -72,7 +72,7 @@ def put(connection: Connection, site_row: int, day: int, axes: Sequence[Frames])
     """Store what `sheet.axes_of` gave in place of what stood there; how often that was done."""
     told = select(days.c.version).where(days.c.site_row == site_row, days.c.day == day)
     version = int(connection.execute(told).scalar() or 0) + 1
-    _clear(connection, site_row, day)
+    delete_one(connection, site_row, day)
     head, body, count = sheet.write(axes)
     whole = len(body) // PIECE
     key = {"site_row": site_row, "day": day, "version": version}
@@ -192,14 +192,6 @@ def sizes(connection: Connection, site_row: int, asked: Collection[int]) -> dict
     return {day: count for day, count in connection.execute(_SIZES, span) if day in asked}
 
 
-def delete_before(connection: Connection, site_row: int, day: int) -> int:
-    """Forget a site's days before this one; how many went."""
-    for table in (day_pieces, days):
-        old = and_(table.c.site_row == site_row, table.c.day < day)
-        gone = connection.execute(delete(table).where(old)).rowcount
-    return int(gone)
-
-
 def marks(
     connection: Connection, site_row: int, asked: Collection[int]
 ) -> dict[int, tuple[int, bytes]]:
@@ -216,7 +208,8 @@ def span(start: float, end: float) -> tuple[int, int]:
     return int(max(start, -62e9) // DAY_S), int(min(end, 253e9) // DAY_S)
 
 
-def _clear(connection: Connection, site_row: int, day: int) -> None:
+def delete_one(connection: Connection, site_row: int, day: int) -> None:
+    """Forget a day of a site."""
     for table in (day_pieces, days):
         old = and_(table.c.site_row == site_row, table.c.day == day)
         connection.execute(delete(table).where(old))

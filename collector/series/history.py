@@ -1,9 +1,10 @@
-"""Every number of a site over time, wherever it is kept: days, hours, window, extra.
+"""Every number of a site over time, wherever it is kept: days, hours, window, elsewhere.
 
 The way in for pages, commands and the query language; any process may hold one.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence, Set
+import copy
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +12,7 @@ from sqlalchemy import Connection, Engine
 
 from collector.db import open_history, reading
 from collector.series import blocks, days, rollup_store
+from collector.series.elsewhere import Elsewhere, Gone, borrowed
 from collector.series.frames import Frames, Samples, Times, Values, joined, samples, within
 from collector.series.heads import Packed
 from collector.series.kept import Kept
@@ -19,7 +21,7 @@ from collector.series.recent import cut, days_in, last_of, later, newest_of
 from collector.series.rollup_store import DAY_S, HOUR_S
 from collector.series.rollups import EMPTY, Table, is_counter, roll, singles, stack
 from collector.series.shelf import Shelf
-from collector.series.spans import Cuts, Spans
+from collector.series.spans import Cuts, Spans, runs_of, served
 from collector.series.steps import Steps, by_name
 from collector.series.window_reader import Fleet, WindowReader
 from collector.settings import Settings
@@ -40,10 +42,19 @@ class History:
         self._tables = Kept[Table]()
         self.columns = Columns(self._engine, at_once=False)
         self.window = WindowReader(settings.window)
+        self._gone = Gone(self._engine, self._packed.unchanged)
+        self._elsewhere: Elsewhere | None = None
+
+    def lent_by(self, elsewhere: Elsewhere) -> "History":
+        """The same with the numbers of days that are no longer here, for one question."""
+        made = copy.copy(self)
+        made._elsewhere = elsewhere
+        return made
 
     def columns_of(self, site_row: int, start: float, end: float) -> list[str]:
-        """The series of which the site has a sample in an hour, or packed day, that [start, end]
-        touches."""
+        """The series of which the site has a sample in an hour, packed day or roll-up that
+        [start, end] touches."""
+        gone = self._gone.of(site_row, start, end)
         found = {
             column
             for frames in self.window.frames(site_row, start, end)
@@ -54,6 +65,8 @@ class History:
             for head in blocks.read_heads(connection, site_row, start, end).values():
                 found.update(head.columns)
             found |= days.columns_of(connection, site_row, start, end)
+            rolled = _of_days(connection, site_row, DAY_S, gone, None)
+            found.update(rolled.column.tolist())
         return sorted(name for name in map(self.columns.name, found) if name is not None)
 
     def recent(self, site_row: int) -> list[Frames]:
@@ -97,7 +110,7 @@ class History:
         kept = self._kept(site_row, wanted, first, last, cuts)
         counters = {column for column, name in wanted.items() if is_counter(name)}
         tables = [kept.table]
-        for begin, stop in _runs(kept.read, max(1, _DAYS_AT_ONCE // len(wanted))):
+        for begin, stop in runs_of(kept.read, max(1, _DAYS_AT_ONCE // len(wanted))):
             since = max(begin * DAY_S, (start_ms + 1) / 1000)
             until = min(stop * DAY_S - 0.001, end_ms / 1000)
             line = self._samples(site_row, since, until, wanted)
@@ -143,7 +156,7 @@ class History:
             for day, mark in marks.items()
             if (found := self._tables.get((site_row, day, step_s, asked), mark)) is not None
         }
-        for begin, stop in _runs(worked - known.keys(), max(1, _DAYS_AT_ONCE // len(wanted))):
+        for begin, stop in runs_of(worked - known.keys(), max(1, _DAYS_AT_ONCE // len(wanted))):
             until = stop * DAY_S - 0.001
             line = self._samples(site_row, begin * DAY_S, until, wanted, recent=recent)
             for day in range(begin, stop):
@@ -166,7 +179,10 @@ class History:
         return self._packed.unchanged.asked(key, ask, lambda found: 8 * len(site_rows))
 
     def forgotten(self, site_row: int, names: Iterable[str], start: float, end: float) -> set[int]:
-        """The days in [start, end] of which only roll-ups of these series are left."""
+        """The days in [start, end] of which only roll-ups of these series are left, here and
+        elsewhere."""
+        if self._elsewhere is not None:
+            return set()
         wanted = self.columns.find_all(names)
         first, last = days.span(start, end)
         with reading(self._engine) as connection:
@@ -243,8 +259,15 @@ class History:
             recent = self.window.frames(site_row, start, end, want)
         else:
             recent = cut(recent, start, end, want)
+        where = self._elsewhere
+        # a day may go, or come back, while this is read
+        gone = set() if where is None else self._gone.of(site_row, start, end)
         until, older = self._packed.samples(site_row, start, end, want, late)
-        return joined([older, samples(later(frames, until * 60) for frames in recent)])
+        here = joined([older, samples(later(frames, until * 60) for frames in recent)])
+        if where is None or not (gone := gone | self._gone.of(site_row, start, end)):
+            return here
+        named = {column: name for column in want if (name := self.columns.name(column))}
+        return borrowed(where, site_row, named, gone, (start, end), here)
 
     def _kept(
         self, site_row: int, wanted: Collection[int], first: int, last: int, cuts: Cuts
@@ -257,17 +280,18 @@ class History:
             numbers = days.sizes(connection, site_row, range(first, last + 1)).keys()
             by_day = rollup_store.days_of(connection, site_row, DAY_S, first, last)
             by_hour = rollup_store.days_of(connection, site_row, HOUR_S, first, last)
-            gone = (by_day | by_hour) - numbers
-            whole = by_day - (fresh & numbers) - cuts.days
-            parts = (gone & by_hour) - whole
-            lost = (gone - whole - parts) | (parts & cuts.days_of_hours)
+            lent = self._elsewhere is not None
+            whole, parts, lost = served(by_day, by_hour, numbers, fresh, cuts, lent)
             chosen = [
                 _of_days(connection, site_row, step_s, some, wanted)
                 for step_s, some in ((DAY_S, whole), (HOUR_S, parts))
             ]
             # of days on which these series said nothing nothing is lost
             lost = _days(_of_days(connection, site_row, DAY_S, lost, wanted))
-        return Spans(stack(chosen), whole, parts, lost, (numbers | fresh) - whole - parts)
+        read = (numbers | fresh) - whole - parts
+        if lent:
+            return Spans(stack(chosen), whole, parts, frozenset(), read | lost)
+        return Spans(stack(chosen), whole, parts, lost, read)
 
     def _recent(
         self,
@@ -294,7 +318,7 @@ def _of_days(
     site_row: int,
     step_s: int,
     chosen: set[int],
-    wanted: Collection[int],
+    wanted: Collection[int] | None,
 ) -> Table:
     """The roll-ups of some days; a step belongs to the day whose samples it is made of."""
     if not chosen:
@@ -302,14 +326,3 @@ def _of_days(
     first, last = min(chosen), max(chosen)
     table = rollup_store.read(connection, site_row, step_s, first, last, wanted)
     return table.take(np.isin(table.end // (DAY_S * 1000), [*chosen]))
-
-
-def _runs(chosen: Set[int], most: int) -> list[tuple[int, int]]:
-    """Runs of at most so many days, as first and first beyond."""
-    spans: list[tuple[int, int]] = []
-    for day in sorted(chosen):
-        if spans and spans[-1][1] == day and day - spans[-1][0] < most:
-            spans[-1] = (spans[-1][0], day + 1)
-        else:
-            spans.append((day, day + 1))
-    return spans

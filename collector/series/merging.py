@@ -64,7 +64,10 @@ def ready(
 class Merging:
     """Makes days of hours, a few a call; counts them, and `again` those that were days before."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, lent: bool = False) -> None:
+        """`lent`: numbers that are not here are in an external engine, and come back from there
+        to be merged with what is late for them; that is another's work."""
+        self._lent = lent
         self.merged = self.again = 0
         self._engine = engine
         self._columns = Columns(engine)
@@ -124,9 +127,7 @@ class Merging:
         rollup_store.put(connection, row, DAY_S, day, coarser(hours, DAY_S))
 
     def _roll(self, axes: Sequence[Frames], step_s: int) -> Table:
-        line = samples(axes)
-        counters = {column for column in line if is_counter(self._columns.name(column) or "")}
-        return roll(line, step_s, counters)
+        return rolled(axes, step_s, self._columns)
 
     def _mark(self, now: float, position: int) -> None:
         if not self._marks or now >= self._marks[-1][0] + _MARK_S:
@@ -152,6 +153,9 @@ class Merging:
                 waiting = blocks.waiting(connection, row, before * 24)
                 packed = days.sizes(connection, row, waiting)
                 found = ready(waiting, packed, before, quiet, again)
+                if self._lent and found:
+                    gone = rollup_store.gone(connection, row, found[0], found[-1])
+                    found = [day for day in found if day not in gone]
                 self._queue.extend((row, day) for day in found)
         return True
 
@@ -162,3 +166,10 @@ class Merging:
             return False
         give_back(self._engine, _GIVEN_BYTES)
         return held_bytes(self._engine)[1] < free
+
+
+def rolled(axes: Sequence[Frames], step_s: int, columns: Columns) -> Table:
+    """What the frames of a day come to by the hour or day."""
+    line = samples(axes)
+    counters = {column for column in line if is_counter(columns.name(column) or "")}
+    return roll(line, step_s, counters)

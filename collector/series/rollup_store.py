@@ -30,6 +30,12 @@ _WITHOUT = (
 )
 _WITHOUT_ONE = _WITHOUT.where(rollups.c.site_row == bindparam("row"))
 _WITHOUT_SOME = _WITHOUT.where(rollups.c.site_row.in_(bindparam("rows", expanding=True)))
+_GONE = select(rollups.c.day).where(
+    rollups.c.step_s == DAY_S,
+    rollups.c.site_row == bindparam("row"),
+    rollups.c.day.between(bindparam("first"), bindparam("last")),
+    ~exists().where(days.c.site_row == rollups.c.site_row, days.c.day == rollups.c.day),
+)
 _OF = and_(
     rollups.c.site_row == bindparam("row"),
     rollups.c.step_s == bindparam("step_s"),
@@ -120,6 +126,11 @@ def without_numbers(
     return found
 
 
+def gone(connection: Connection, site_row: int, first: int, last: int) -> set[int]:
+    """The days from first to last of which only roll-ups are left."""
+    return {*connection.execute(_GONE, {"row": site_row, "first": first, "last": last}).scalars()}
+
+
 def oldest(connection: Connection, step_s: int) -> int | None:
     """The oldest day of any site."""
     query = select(func.min(rollups.c.day)).where(rollups.c.step_s == step_s)
@@ -131,6 +142,11 @@ def delete_before(connection: Connection, site_row: int, step_s: int, day: int) 
     """Forget a site's roll-ups before this day; how many rows went."""
     old = _asked(site_row, step_s, -(10**6), day - 1)
     return int(connection.execute(delete(rollups).where(_OF), old).rowcount)
+
+
+def delete_one(connection: Connection, site_row: int, step_s: int, day: int) -> None:
+    """Forget the roll-up of a day."""
+    connection.execute(delete(rollups).where(_OF), _asked(site_row, step_s, day, day))
 
 
 def _asked(site_row: int, step_s: int, first: int, last: int) -> dict[str, int]:

@@ -54,3 +54,35 @@ class Spans:
     hours: Set[int] = frozenset()
     lost: Set[int] = frozenset()
     read: Set[int] = frozenset()
+
+
+def served(
+    by_day: Set[int],
+    by_hour: Set[int],
+    numbers: Set[int],
+    fresh: Set[int],
+    cuts: Cuts,
+    lent: bool,
+) -> tuple[set[int], set[int], set[int]]:
+    """The days that roll-ups by the day serve, those by the hour, and those they cannot.
+
+    `numbers` are the days that have them, `fresh` those to which more came than is in roll-ups;
+    with `lent`, what roll-ups cannot say is read from elsewhere.
+    """
+    gone = (by_day | by_hour) - numbers
+    mixed = fresh & (numbers | gone if lent else numbers)
+    whole = set(by_day - mixed - cuts.days)
+    parts = (gone & by_hour) - whole - mixed
+    lost = (gone - whole - parts) | (parts & cuts.days_of_hours)
+    return whole, set(parts - lost if lent else parts), set(lost)
+
+
+def runs_of(chosen: Set[int], most: int) -> list[tuple[int, int]]:
+    """Runs of at most so many days, as first and first beyond."""
+    spans: list[tuple[int, int]] = []
+    for day in sorted(chosen):
+        if spans and spans[-1][1] == day and day - spans[-1][0] < most:
+            spans[-1] = (spans[-1][0], day + 1)
+        else:
+            spans.append((day, day + 1))
+    return spans

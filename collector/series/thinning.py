@@ -22,7 +22,7 @@ class Thinning:
         gone = 0
         while (day := self._oldest(row, before)) is not None:
             with writing(self._engine) as connection:
-                self._thin(connection, row, day)
+                self.thin(connection, row, day)
             gone += 1
         with writing(self._engine) as connection:
             blocks.delete_before(connection, row, before * 24)
@@ -38,11 +38,12 @@ class Thinning:
             day = days.first_day(connection, row)
         return day if day is not None and day < before else None
 
-    def _thin(self, connection: Connection, row: int, day: int) -> None:
+    def thin(self, connection: Connection, row: int, day: int) -> None:
+        """Leave of this day what it came to by the hour."""
         line = samples(sheet.axes_of(days.frames_of(connection, row, day)))
         counters = {column for column in line if is_counter(self._columns.name(column) or "")}
         rollup_store.put(connection, row, HOUR_S, day, roll(line, HOUR_S, counters))
-        days.delete_before(connection, row, day + 1)
+        days.delete_one(connection, row, day)
 
 
 def oldest(engine: Engine) -> dict[str, int | None]:

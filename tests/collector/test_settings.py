@@ -59,6 +59,17 @@ REFUSALS = {
         "backup_sftp_host_key: expected a public key such as ssh-ed25519 AAAA..., "
         "got 'ssh-ed25519 AAAA'",
     ),
+    "RONDA_METRICS_URL": (
+        "http://127.0.0.1:8428",
+        "metrics_write_url: must be set for metrics_url: "
+        "what is read from an engine is sent there, too",
+    ),
+    "RONDA_METRICS_WRITE_URL": (
+        "http://127.0.0.1:8428/api/v1/write",
+        "metrics_url: must be set for metrics_write_url: what goes to an engine is read there, too",
+    ),
+    "RONDA_METRICS_TAIL_DAYS": ("1", "metrics_tail_days: must be 2 to 400"),
+    "RONDA_METRICS_TIMEOUT_S": ("60", "metrics_timeout_s: must be 1 to 25"),
     "RONDA_ROLLUP_DAYS": ("1", "rollup_days: must be history_days or more"),
 }
 
@@ -69,6 +80,13 @@ def test_what_cannot_be_is_refused_by_name(name: str, case: tuple[str, str]) -> 
     with pytest.raises(Refused) as refused:
         load(None, {name: text})
     assert str(refused.value) == told
+
+
+@pytest.mark.parametrize("url", ["ftp://h", "http://u:p@h", "http://h/?a=b", "http://h/#a"])
+def test_an_engine_has_an_address_to_which_a_path_can_be_added(url: str) -> None:
+    with pytest.raises(Refused) as refused:
+        load(None, {"RONDA_METRICS_URL": url, "RONDA_METRICS_WRITE_URL": "http://h/w"})
+    assert str(refused.value).startswith("metrics_url: expected http(s)://HOST/PATH without")
 
 
 @pytest.mark.parametrize(

@@ -79,15 +79,20 @@ def test_a_site_whose_lists_change_all_the_time_takes_a_bounded_room() -> None:
     assert ended[-1][0] == f"1/{2 * MOST_LISTS - 1}"
 
 
-def test_a_backlog_is_kept_by_series_and_ends_nothing() -> None:
+def test_a_backlog_is_kept_by_series_and_ends_them_where_they_ended() -> None:
     turning, turned = Turning(Labels()), Turned()
-    columns, rows = np.arange(2, dtype=np.int32), np.array([1, 1], np.int32)
-    values = np.array([[1.0, NULL], [2.0, 3.0]])
-    turning.turn([frames(rows, np.array([60.0, 120.0]), columns, values, True)], turned)
-    assert [(p.labels, list(p.times_ms)) for p in turned.late] == [
-        (b"1/0", [60_000, 120_000]),
-        (b"1/1", [120_000]),
+    columns, rows = np.arange(3, dtype=np.int32), np.array([1, 1, 1], np.int32)
+    values = np.array([[1.0, NULL, NULL], [NULL, 3.0, NULL], [NULL, 4.0, NULL]])
+    turning.turn([frames(rows, np.array([60.0, 120.0, 180.0]), columns, values, True)], turned)
+    assert [
+        (p.labels, list(p.times_ms), [number(p, place) for place in range(len(p.times_ms))])
+        for p in turned.late
+    ] == [
+        (b"1/0", [60_000, 120_000], [1.0, "end"]),
+        # what stood before the first is in another batch
+        (b"1/1", [60_000, 120_000, 180_000], ["end", 3.0, 4.0]),
     ]
+    # of a site that is silent now it says nothing
     assert told(turning, Ended(1, 210.0)) == []
 
 

@@ -115,6 +115,6 @@ def test_a_day_packed_again_replaces_itself(connection: Connection) -> None:
     assert read.values.tobytes() == village(2, 0, 700).values.tobytes()
     assert days.sizes(connection, 7, {DAY, DAY + 1}) == {DAY: 42_000}
     assert (days.first_day(connection, 7), days.last_day(connection, 7)) == (DAY, DAY)
-    assert days.delete_before(connection, 7, DAY + 1) == 1
+    days.delete_one(connection, 7, DAY)
     assert days.last_day(connection, 7) is None
     assert connection.execute(select(func.count()).select_from(day_pieces)).scalar() == 0

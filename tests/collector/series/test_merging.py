@@ -246,7 +246,7 @@ def test_free_pages_go_back_to_the_disk(tmp_path: Path) -> None:
     drain(merger, START + 3 * 86400)
     with writing(engine) as connection:
         for row in range(40):
-            days.delete_before(connection, row, DAY + 1)
+            days.delete_one(connection, row, DAY)
     before, unused = held_bytes(engine)
     drain(merger, START + 4 * 86400)
     held, free = held_bytes(engine)
