@@ -10,7 +10,8 @@ from collector.settings import Settings
 
 
 def refuse_unusable(settings: Settings) -> None:
-    """Refused, by the setting's name, when channels, receivers, the engine or Alertmanagers cannot be used.
+    """Refused, by the name of the setting, when what is there cannot be used: channels, receivers,
+    the engine, Alertmanagers.
 
     Else the process that uses them would be started again and again.
     """
