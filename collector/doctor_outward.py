@@ -46,7 +46,7 @@ def finding(outlet: Outlet, where: str, waiting: int, most_mb: int, now: float) 
     """How one receiver stands."""
     name = NAMES.get(outlet.name, outlet.name)
     words = f"{where}: {outlet.sent} samples sent since {iso(outlet.begun_at)}"
-    words += f", {waiting / (1 << 20):.1f} of {most_mb} MiB wait"
+    words += f", {waiting / (1 << 20):.1f} MiB of {most_mb} MiB wait"
     words += f", {outlet.refused} refused ({outlet.refusal})" if outlet.refused else ""
     if outlet.dropped_at is not None:
         words += f", {outlet.dropped} dropped, the last {iso(outlet.dropped_at)}"

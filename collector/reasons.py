@@ -11,6 +11,7 @@ from collector.sentences import GROUPS, SENTENCES, SPANS
 from collector.sentences_doctor import DOCTOR
 from collector.sentences_files import WANTED
 from collector.sentences_measures import WHYS
+from collector.sentences_outward import OUTWARD
 from collector.sentences_playbooks import NETS, OUTAGES, RUNS
 
 Pairs = Sequence[tuple[str, str]]
@@ -39,7 +40,11 @@ def say(text: str, language: str) -> str:
 
 def find(text: str, language: str) -> str:
     """What doctor found, or says to do about it, in `language`."""
-    return text if language == "en" else _POINT.sub(r"\1,\2", _among(text, (*DOCTOR, *SENTENCES)))
+    return (
+        text
+        if language == "en"
+        else _POINT.sub(r"\1,\2", _among(text, (*DOCTOR, *OUTWARD, *SENTENCES)))
+    )
 
 
 def run(text: str, language: str) -> str:

@@ -58,6 +58,8 @@ FINDINGS = {
     "alerts of others": lazy_gettext("Alerts of other systems"),
     "centre above": lazy_gettext("Centre above"),
     "centres below": lazy_gettext("Centres below"),
+    "ingest": lazy_gettext("Door of the agents"),
+    "console": lazy_gettext("Door of the console"),
     "remote write": lazy_gettext("Copy of numbers to another system"),
     "remote write to the engine": lazy_gettext("Numbers to the external engine"),
     "rules": lazy_gettext("Rules"),

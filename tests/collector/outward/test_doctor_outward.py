@@ -33,35 +33,35 @@ BEGUN = "https://vm.example/w: 1000 samples sent since 2026-09-20T14:13:20Z, "
 @pytest.mark.parametrize(
     ("changed", "waiting", "says", "do"),
     [
-        ({}, 0, "0.0 of 1024 MiB wait", ""),
+        ({}, 0, "0.0 MiB of 1024 MiB wait", ""),
         (
             {"refused": 2, "refusal": "400 too old"},
             0,
-            "0.0 of 1024 MiB wait, 2 refused (400 too old)",
+            "0.0 MiB of 1024 MiB wait, 2 refused (400 too old)",
             "",
         ),
         (
             {"trouble": "503 busy", "reached": NOW - 7200},
             3 << 20,
-            "3.0 of 1024 MiB wait; nothing of after 2026-09-21T12:13:20Z: 503 busy",
+            "3.0 MiB of 1024 MiB wait; nothing of after 2026-09-21T12:13:20Z: 503 busy",
             "see the reason; what waits stays",
         ),
         (
             {"reached": NOW - 900},
             1 << 20,
-            "1.0 of 1024 MiB wait; 900 s behind",
+            "1.0 MiB of 1024 MiB wait; 900 s behind",
             "wait; it catches up",
         ),
         (
             {"dropped": 7, "dropped_at": NOW - 86400},
             0,
-            "0.0 of 1024 MiB wait, 7 dropped, the last 2026-09-20T14:13:20Z",
+            "0.0 MiB of 1024 MiB wait, 7 dropped, the last 2026-09-20T14:13:20Z",
             "see why it was away so long, or raise outward_mb",
         ),
         (
             {"told_at": NOW - 600},
             0,
-            "0.0 of 1024 MiB wait; nothing goes there now",
+            "0.0 MiB of 1024 MiB wait; nothing goes there now",
             "start the centre, see its log",
         ),
     ],
