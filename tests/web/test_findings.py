@@ -61,8 +61,8 @@ def test_each_thing_that_is_looked_at_has_words() -> None:
         ),
         ("7 acts, 1 without a name, head 0a1b", "7 tindakan, 1 tanpa nama, ujung 0a1b"),
         (
-            "http://a: 7 samples sent since 2026-11-29T22:00:00Z, 0.5 MiB of 256 MiB wait, 2 refused"
-            " (out of order), 3 dropped, the last 2026-11-29T21:00:00Z; 301 s behind",
+            "http://a: 7 samples sent since 2026-11-29T22:00:00Z, 0.5 MiB of 256 MiB wait, 2"
+            " refused (out of order), 3 dropped, the last 2026-11-29T21:00:00Z; 301 s behind",
             "http://a: 7 sampel terkirim sejak 2026-11-29T22:00:00Z, 0,5 MiB dari 256 MiB menunggu,"
             " 2 ditolak (out of order), 3 dibuang, terakhir 2026-11-29T21:00:00Z; tertinggal"
             " 301 dtk",
