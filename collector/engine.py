@@ -14,6 +14,7 @@ from collector import db
 from collector.backup.keeper import Keeper
 from collector.fold import Fold
 from collector.fold.fold import Step
+from collector.journal.protocol import JournalFailed
 from collector.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -87,6 +88,9 @@ def _fold_until_trouble(settings: Settings, stop: threading.Event, above: Sequen
     # one reads its state afresh
     try:
         fold = Fold.open(settings, [_guarded(floor) for floor in above])
+    except JournalFailed as error:
+        log.warning("%s; the fold cannot begin yet", error)
+        return
     except Exception:
         log.exception("the fold cannot begin")
         return

@@ -37,9 +37,10 @@ from collector.fold.reports import Counts, Reader
 from collector.fold.restart import catch_up, refill
 from collector.fold.shapes import Shapes
 from collector.fold.sites import Sites
+from collector.fold.source import Source
 from collector.fold.timelines import Timelines
-from collector.intake.framing import Kind, Record
-from collector.intake.journal import JournalReader, drop_before
+from collector.journal.framing import Kind, Record
+from collector.journal.opening import open_reader
 from collector.judge import Thresholds
 from collector.series import blocks
 from collector.series.layouts import Columns
@@ -54,7 +55,6 @@ Step = Callable[[float, int], None]
 
 MOST_RECORDS = 5000
 MOST_S = 0.2
-_CHUNK_BYTES = 2 << 20
 _PACK_S = 0.05
 _MERGE_S = 0.1
 _STATUS_EVERY_S = 1.0
@@ -83,7 +83,8 @@ class Fold:
         self._steps = steps
         self._clock = clock
         self._chunk = chunk
-        self._journal = JournalReader(settings.journal)
+        self._journal = open_reader(settings)
+        self._source = Source(self._journal)
         with reading(store) as connection:
             self.position = positions.get(connection, FOLD)
             self._last_act = positions.get(connection, PEOPLE, -1)
@@ -92,7 +93,11 @@ class Fold:
         self._newest = ticks.newest or 0.0
         self._committed_at = self._told_at = self._dropped_at = float("-inf")
         self._replayed = self._acts_ahead()
-        self._build(ticks, untold)
+        try:
+            self._build(ticks, untold)
+        except BaseException:
+            self._journal.close()
+            raise
 
     @classmethod
     def open(
@@ -125,7 +130,7 @@ class Fold:
         waited = not 0 <= now - self._committed_at < self._settings.commit_every_s
         if uncommitted and (full or waited):
             self.commit()
-        self._tell_status(taken == 0)
+        self._tell_status(taken == 0 and not self._source.away)
         return taken
 
     def commit(self, everyone: bool = False) -> None:
@@ -231,7 +236,7 @@ class Fold:
         return minds, Reader(self._sites, minds, self._columns, shapes, counts)
 
     def _read(self) -> list[Record]:
-        records = self._journal.read(self.position, self._chunk, _CHUNK_BYTES)
+        records = self._source.read(self.position, self._chunk)
         if not self._replayed:
             return records
         stop = self._replayed[0].applied or 0
@@ -298,9 +303,12 @@ class Fold:
             return
         self._dropped_at = now
         keep_s = max(self._settings.journal_keep_s, self._settings.window_minutes * 60 + 900)
-        needed = min([self.position, *self._pending.changed.values()])
-        if self._settings.journal.exists():
-            drop_before(self._settings.journal, needed, keep_s, now)
+        self._source.drop_before(self._needed(), keep_s, now)
+
+    def _needed(self) -> int:
+        """What lies before it nobody needs any more. Whoever else reads the journal, and is not to
+        miss anything, names here how far they are."""
+        return min([self.position, *self._pending.changed.values()])
 
     def _tell_status(self, caught_up: bool) -> None:
         now = self._clock()

@@ -25,9 +25,9 @@ from collector.fold.memory import Memory, Pulse
 from collector.fold.minds import Minds
 from collector.fold.shapes import Shape, Shapes
 from collector.fold.sites import Sites
-from collector.intake.framing import Kind, Record
 from collector.intake.timing import AGREES_S
 from collector.intake.wire import Finding, Frame, Report, read_beats, read_report, read_tick
+from collector.journal.framing import Kind, Record
 from collector.series.layouts import Columns, Layout
 from collector.spools import MOST_SPOOLS, Spool
 

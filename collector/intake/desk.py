@@ -24,7 +24,6 @@ from collector.intake.configs import Build, Config, Configs
 from collector.intake.fickle import Fickle, remember
 from collector.intake.gate import Gate
 from collector.intake.heard import Heard
-from collector.intake.journal import JournalReader, JournalWriter
 from collector.intake.known import Known
 from collector.intake.names import clean
 from collector.intake.notes import Notes
@@ -37,6 +36,8 @@ from collector.intake.ticks import wait
 from collector.intake.watch import Centre, Look, folded_to, look, why
 from collector.intake.wire import MAX_REASON_CHARS
 from collector.inventory.places import SITE_CODE
+from collector.journal.opening import open_reader, open_writer
+from collector.journal.protocol import JournalFailed
 from collector.restored import knocked
 from collector.settings import Settings, split_address
 from collector.withholding import TOLD, in_lines, is_script
@@ -78,7 +79,7 @@ class Desk:
         self.centre = Centre()
         self._threads = ThreadPoolExecutor(2, "database")
         self._disk = ThreadPoolExecutor(1, "journal")
-        self.writer = JournalWriter(settings.journal, at_least=self._folded())
+        self.writer = open_writer(settings, self._folded, self._site_of)
         self.commit = GroupCommit(self.writer, self._disk, free_bytes)
         self.configs = Configs(engine, settings, build, self.in_thread, secret)
         self.reports = Reports(
@@ -229,6 +230,10 @@ class Desk:
                 await self.in_thread(self._load)
             rev, act = self._agents_from, self.centre.last_act
             found = await self.in_thread(lambda: look(self.engine, rev, act))
+        except JournalFailed as error:
+            if self.centre.database != str(error):
+                log.warning("%s", error)
+            self.centre.database = str(error)
         except SQLAlchemyError as error:
             if self.centre.database != why(error):
                 log.warning("the database cannot be read: %s", why(error))
@@ -263,12 +268,14 @@ class Desk:
             # first: what the fold commits meanwhile is then read twice, not missed
             position = folded_to(connection)
             self.known.load(connection)
-        reader = JournalReader(self.settings.journal)
-        while records := reader.read(position):
-            self.known.read(records)
-            position = records[-1].next
-        self.skipped = reader.skipped
-        reader.close()
+        reader = open_reader(self.settings)
+        try:
+            while records := reader.read(position):
+                self.known.read(records)
+                position = records[-1].next
+            self.skipped = reader.skipped
+        finally:
+            reader.close()
 
     def _hear_stranger(self, told: str) -> None:
         """Who says so was enrolled here, after the backup that this centre was restored from."""
@@ -285,13 +292,17 @@ class Desk:
         with contextlib.suppress(Problem):
             await self.write(lambda db: agents.retire_old_token(db, agent.id, until))
 
-    def _folded(self) -> int:
+    def _site_of(self, agent: int) -> str:
+        row = self.tokens.by_id(agent)
+        return row.site if row is not None else ""
+
+    def _folded(self) -> int | None:
         try:
             with reading(self.engine) as connection:
                 return folded_to(connection)
         except SQLAlchemyError as error:
             log.warning("the database cannot be read: %s", why(error))
-            return 0
+            return None
 
 
 @contextlib.contextmanager

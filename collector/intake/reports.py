@@ -10,15 +10,15 @@ from agent.strict import Refused
 from collector.agents import AgentRow
 from collector.intake.body import Problem
 from collector.intake.clash import began, older_goes_on
-from collector.intake.commit import GroupCommit, JournalFailed, JournalFull
+from collector.intake.commit import GroupCommit, JournalFailed, JournalFull, JournalTooLarge
 from collector.intake.configs import Configs
-from collector.intake.framing import Kind
 from collector.intake.known import Known, Memory
 from collector.intake.orders import Orders
 from collector.intake.scrutiny import inspect, parse
 from collector.intake.validate import Judged, Sender, glance
 from collector.intake.watch import Centre
 from collector.intake.wire import Answer, Report, read_report, write
+from collector.journal.framing import Kind
 
 # the fold gives what is fresh a start before more of the past is let in;
 # what is admitted until the next look makes it twice as much
@@ -158,6 +158,8 @@ class Reports:
     async def _append(self, kind: Kind, now: float, agent: int, payload: bytes) -> None:
         try:
             await self._commit.append(kind, now, agent, payload)
+        except JournalTooLarge as error:
+            raise Problem(413, str(error)) from None
         except JournalFull as error:
             raise Problem(503, str(error), FULL_RETRY_S) from None
         except JournalFailed as error:

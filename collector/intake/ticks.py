@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from collector.intake.beacons import Beacons
 from collector.intake.commit import GroupCommit, JournalFailed
-from collector.intake.framing import Kind
 from collector.intake.wire import Tick, write
+from collector.journal.framing import Kind
 
 EVERY_S = 1.0
 

@@ -23,9 +23,9 @@ from collector.backup.pieces import PieceWriter
 from collector.backup.restoring import Restored, restore
 from collector.demo import mark
 from collector.doctor import examine
-from collector.intake.framing import Kind
-from collector.intake.journal import JournalReader, JournalWriter
 from collector.inventory.keeping import put
+from collector.journal.files import FileReader, FileWriter
+from collector.journal.framing import Kind
 from collector.restored import enrol_again, knocked
 from collector.secret import load_secret
 from collector.settings import Settings
@@ -54,7 +54,7 @@ def settings(store_settings: Settings) -> Settings:
         db.upsert(schema.positions, [{"name": "fold", "position": 0}], connection)
     accounts.add(store, RONDA, "wati", "noc", (), NOW)
     store.dispose()
-    writer = JournalWriter(settings.journal)
+    writer = FileWriter(settings.journal_folder)
     writer.append([(Kind.TICK, NOW - 1, 0, b"{}")] * 3)
     writer.close()
     (settings.folder / "rules").mkdir()
@@ -110,7 +110,7 @@ def test_what_was_there_comes_back_on_another_machine(
     assert (done.aside, done.made_at) == ("", NOW)
     assert meta(elsewhere, "centre") == meta(settings, "centre")
     assert (elsewhere.folder / "rules" / "own.yml").read_text() == "groups: []\n"
-    old, new = JournalReader(settings.journal), JournalReader(elsewhere.journal)
+    old, new = FileReader(settings.journal_folder), FileReader(elsewhere.journal_folder)
     assert new.read(0) == old.read(0)
     assert new.end == old.end > 0
     old.close()
@@ -256,7 +256,7 @@ def test_the_journal_goes_on_behind_what_either_database_has_seen(
     path = tmp_path / "b"
     make(settings, path, None, NOW)
     bring(elsewhere, path)
-    writer = JournalWriter(elsewhere.journal)
+    writer = FileWriter(elsewhere.journal_folder)
     assert writer.end >= 90_000
     writer.close()
 

@@ -1,0 +1,150 @@
+"""The connection to NATS: one thread with a loop of its own, for callers that wait.
+
+It comes back by itself. Whatever goes wrong is told as JournalFailed, by the name of the servers.
+"""
+
+import asyncio
+import contextlib
+import logging
+import ssl
+import threading
+from collections.abc import Awaitable, Callable
+from concurrent.futures import CancelledError
+from dataclasses import dataclass
+from typing import TypeVar
+
+from nats.aio.client import Client
+from nats.errors import Error as NatsError
+from nats.js.errors import APIError
+
+from collector.journal.protocol import JournalFailed, JournalFull
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+CONNECT_S = 2
+_RECONNECT_S = 1
+_PING_S = 5
+# JetStream's own numbers for: no room left, in the account, on the server, in the stream
+_FULL = frozenset({10023, 10047, 10077})
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Where the servers are and how we sign in; `password` never appears in words."""
+
+    servers: tuple[str, ...]
+    user: str = ""
+    password: str = ""
+    ca: str = ""
+
+    def __repr__(self) -> str:
+        return f"Access({self.place})"
+
+    @property
+    def place(self) -> str:
+        """The servers, for people."""
+        return ", ".join(self.servers)
+
+    def tls(self) -> ssl.SSLContext | None:
+        """None: in the clear, which settings allow on this machine only."""
+        if not any(server.startswith("tls:") for server in self.servers):
+            return None
+        return ssl.create_default_context(cafile=self.ca or None)
+
+
+class Link:
+    """Runs work on a connection that is made when it is first needed."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+        self._client: Client | None = None
+        self._told = ""
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="nats", daemon=True)
+        self._thread.start()
+
+    def call(self, work: Callable[[Client], Awaitable[T]], limit_s: float) -> T:
+        """What `work` comes to within `limit_s`, connecting included; else JournalFailed."""
+        try:
+            done = asyncio.run_coroutine_threadsafe(self._within(work, limit_s), self._loop)
+        except RuntimeError as error:
+            raise JournalFailed("journal: closed") from error
+        try:
+            return done.result()
+        except CancelledError as error:
+            raise JournalFailed("journal: closed") from error
+
+    def close(self) -> None:
+        """Let go of the connection; what is under way fails."""
+        if self._loop.is_closed():
+            return
+        ended = asyncio.run_coroutine_threadsafe(self._end(), self._loop)
+        with contextlib.suppress(Exception):
+            ended.result(CONNECT_S)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    async def _within(self, work: Callable[[Client], Awaitable[T]], limit_s: float) -> T:
+        try:
+            async with asyncio.timeout(limit_s):
+                return await work(await self._connected())
+        except APIError as error:
+            kind = JournalFull if error.err_code in _FULL else JournalFailed
+            raise kind(f"journal: {self._access.place}: {error.description}") from error
+        except TimeoutError as error:
+            raise JournalFailed(f"journal: {self._access.place}: no answer in time") from error
+        except (NatsError, OSError) as error:
+            why = str(error) or type(error).__name__
+            raise JournalFailed(f"journal: {self._access.place}: {why}") from error
+
+    async def _connected(self) -> Client:
+        client = self._client
+        if client is None or client.is_closed:
+            client = self._client = await self._connect()
+        while not client.is_connected:
+            # what is sent while it is away would be sent later, when we have given it up
+            await asyncio.sleep(0.02)
+        return client
+
+    async def _connect(self) -> Client:
+        access, client = self._access, Client()
+        try:
+            await client.connect(
+                servers=list(access.servers),
+                name="ronda",
+                user=access.user or None,
+                password=access.password or None,
+                tls=access.tls(),
+                connect_timeout=CONNECT_S,
+                max_reconnect_attempts=-1,
+                reconnect_time_wait=_RECONNECT_S,
+                ping_interval=_PING_S,
+                max_outstanding_pings=1,
+                error_cb=self._hear,
+                reconnected_cb=self._back,
+            )
+        except BaseException:
+            with contextlib.suppress(Exception):
+                await client.close()
+            raise
+        return client
+
+    async def _hear(self, error: Exception) -> None:
+        # servers that are away are tried every moment: the same is said once
+        told = str(error) or type(error).__name__
+        if told != self._told:
+            self._told = told
+            log.warning("%s: %s", self._access.place, told)
+
+    async def _back(self) -> None:
+        self._told = ""
+        log.info("%s: connected again", self._access.place)
+
+    async def _end(self) -> None:
+        if self._client is not None:
+            await self._client.close()
+        for task in asyncio.all_tasks(self._loop) - {asyncio.current_task()}:
+            task.cancel()
