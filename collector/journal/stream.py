@@ -11,7 +11,7 @@ from collector.journal.places import Places, beginning, read_places
 from collector.journal.protocol import JournalFailed
 
 # by the site, so that parts of the country can be read apart; never to be changed in a stream
-PARTITIONS = 16
+PARTITIONS = 8
 # within this time a group that is sent again is recognised by its number
 DUPLICATES_S = 120
 _STREAM_TAKEN = 10058

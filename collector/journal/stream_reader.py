@@ -7,14 +7,15 @@ from nats.js.errors import NotFoundError
 
 from collector.journal.consumer import Consumer
 from collector.journal.framing import Record
-from collector.journal.grouping import MESSAGE_BYTES, records_of
+from collector.journal.grouping import records_of
 from collector.journal.link import Link
 from collector.journal.places import Places
 from collector.journal.protocol import JournalFailed
 from collector.journal.stream import Shape, look
 
 LIMIT_S = 4.0
-_MOST_MESSAGES = 256
+# fetched at once: 32 MiB of records where each message is as large as writers make them
+_MOST_MESSAGES = 64
 # so many of the newest messages tell what time it was last
 _NEWEST = 20
 
@@ -53,7 +54,7 @@ class StreamReader:
         else:
             self._begin_anew()
         if not self._ahead:
-            self._fetch(position, max(1, min(_MOST_MESSAGES, limit_bytes // MESSAGE_BYTES)))
+            self._fetch(position)
         self._from = position
         return self._first(limit, limit_bytes)
 
@@ -92,12 +93,12 @@ class StreamReader:
         self._ahead, self._from, self._next = [], -1, -1
         self._consumer = None
 
-    def _fetch(self, position: int, most: int) -> None:
+    def _fetch(self, position: int) -> None:
         """Fill `_ahead`; messages that are damaged are passed over and counted."""
         self._next = position
         while not self._ahead:
             try:
-                found = self._link.call(lambda c: self._pull(c, position, most), LIMIT_S)
+                found = self._link.call(lambda c: self._pull(c, position), LIMIT_S)
             except JournalFailed:
                 self._begin_anew()
                 raise
@@ -115,10 +116,10 @@ class StreamReader:
             self.skipped += 1
             self._skipped_until = sequence
 
-    async def _pull(self, client: Client, position: int, most: int) -> list[tuple[int, bytes]]:
+    async def _pull(self, client: Client, position: int) -> list[tuple[int, bytes]]:
         if self._consumer is None:
             self._consumer = await self._begin(client, position)
-        return await self._consumer.pull(client, most) if self._consumer else []
+        return await self._consumer.pull(client, _MOST_MESSAGES) if self._consumer else []
 
     async def _begin(self, client: Client, position: int) -> Consumer | None:
         """A consumer from `position` on; None while nothing can stand there."""
