@@ -95,7 +95,8 @@ class Link:
             kind = JournalFull if error.err_code in _FULL else JournalFailed
             raise kind(f"journal: {self._access.place}: {error.description}") from error
         except TimeoutError as error:
-            raise JournalFailed(f"journal: {self._access.place}: no answer in time") from error
+            why = self._told or "no answer in time"
+            raise JournalFailed(f"journal: {self._access.place}: {why}") from error
         except (NatsError, OSError) as error:
             why = str(error) or type(error).__name__
             raise JournalFailed(f"journal: {self._access.place}: {why}") from error

@@ -6,6 +6,7 @@ what was kept without our hearing of it by its (agent, spool, n).
 """
 
 import asyncio
+import logging
 import secrets
 from collections.abc import Callable, Sequence
 from itertools import count
@@ -29,6 +30,8 @@ PATIENCE_S = 5.0
 SHORT_S = 1.0
 _ATTEMPT_S = 1.5
 _PAUSE_S = 0.05
+
+log = logging.getLogger(__name__)
 
 Message = tuple[str, bytes, str]
 
@@ -127,6 +130,9 @@ async def _publish(client: Client, messages: Sequence[Message]) -> tuple[int, in
         kept += [answer for answer in answers if answer is not None]
         waiting = [m for m, answer in zip(waiting, answers, strict=True) if answer is None]
         if waiting:
+            log.info(
+                "%d of %d messages were not answered for; once more", len(waiting), len(answers)
+            )
             await asyncio.sleep(_PAUSE_S)
     return min(kept), max(kept)
 

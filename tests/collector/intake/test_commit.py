@@ -12,7 +12,8 @@ from typing import TypeVar
 import pytest
 
 from collector.intake.commit import GroupCommit, JournalBusy, JournalFailed, JournalFull
-from collector.journal.files import FileReader, FileWriter, Kind
+from collector.journal.files import FileReader, FileWriter
+from collector.journal.framing import Kind
 
 T = TypeVar("T")
 

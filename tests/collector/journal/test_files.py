@@ -2,20 +2,12 @@
 
 import errno
 import os
-import threading
 from pathlib import Path
 
 import pytest
 
-from collector.journal.files import (
-    FileReader,
-    FileWriter,
-    JournalFailed,
-    JournalFull,
-    Kind,
-    Record,
-    drop_before,
-)
+from collector.journal.files import FileReader, FileWriter
+from collector.journal.protocol import JournalFailed, JournalFull, Kind, Record
 from collector.journal.segments import end_path, list_segments
 
 Entry = tuple[int, float, int, bytes]
@@ -38,28 +30,6 @@ def read_all(folder: Path, limit: int = 5000) -> list[Record]:
         position = records[-1].next
     reader.close()
     return found
-
-
-def test_what_was_appended_is_read_in_order_with_its_positions(tmp_path: Path) -> None:
-    writer = FileWriter(tmp_path)
-    end = writer.append(entries(3))
-    assert writer.append([(Kind.TICK, 5.5, 0, b"{}")]) == writer.end > end
-    records = read_all(tmp_path)
-    assert payloads(records) == [b"payload 0", b"payload 1", b"payload 2", b"{}"]
-    assert records[3] == Record(end, writer.end, Kind.TICK, 5.5, 0, b"{}")
-    assert [r.next for r in records[:-1]] == [r.position for r in records[1:]]
-    writer.close()
-
-
-def test_limits_of_number_and_bytes_hold(tmp_path: Path) -> None:
-    writer = FileWriter(tmp_path)
-    writer.append([(Kind.REPORT, 0.0, 1, bytes(400_000))] * 20)
-    reader = FileReader(tmp_path)
-    assert len(reader.read(0, limit=3)) == 3
-    assert len(reader.read(0, limit_bytes=1_000_000)) < 6
-    assert len(read_all(tmp_path, limit=7)) == 20
-    reader.close()
-    writer.close()
 
 
 def test_segments_roll_over_and_reading_crosses_them(tmp_path: Path) -> None:
@@ -158,31 +128,6 @@ def test_a_payload_that_looks_like_a_record_is_not_taken_for_one(tmp_path: Path)
     assert payloads(read_all(tmp_path)) == [b"payload 0"]
 
 
-def test_a_reader_beside_the_writer_sees_each_record_once(tmp_path: Path) -> None:
-    writer = FileWriter(tmp_path, segment_bytes=5_000)
-
-    def write() -> None:
-        for i in range(0, 3000, 3):
-            writer.append(entries(3, i))
-
-    thread = threading.Thread(target=write)
-    reader = FileReader(tmp_path)
-    found: list[bytes] = []
-    position = 0
-    thread.start()
-    while len(found) < 3000:
-        alive = thread.is_alive()
-        records = reader.read(position, limit=100)
-        position = records[-1].next if records else position
-        found += payloads(records)
-        assert records or alive
-    thread.join()
-    assert found == [b"payload %d" % i for i in range(3000)]
-    assert reader.skipped == 0
-    reader.close()
-    writer.close()
-
-
 def test_a_reader_stops_at_the_durable_end(tmp_path: Path) -> None:
     writer = FileWriter(tmp_path)
     writer.append(entries(1))
@@ -213,12 +158,13 @@ def test_only_whole_old_folded_segments_are_dropped(tmp_path: Path) -> None:
     for i in range(20):
         writer.append(entries(1, i))
     starts = [s.start for s in list_segments(tmp_path)]
-    assert drop_before(tmp_path, writer.end, older_than=60, now=1000.0) == []
-    assert len(drop_before(tmp_path, starts[2], older_than=60, now=9e9)) == 2
+    reader = FileReader(tmp_path)
+    assert reader.drop_before(writer.end, older_than=60, now=1000.0) == 0
+    assert reader.drop_before(starts[2], older_than=60, now=9e9) == 2
     assert [s.start for s in list_segments(tmp_path)] == starts[2:]
     kept = read_all(tmp_path)
     assert kept[0].position == starts[2]
-    drop_before(tmp_path, 10**9, older_than=0, now=9e9)
+    reader.drop_before(10**9, older_than=0, now=9e9)
     assert len(list_segments(tmp_path)) == 1
     writer.append(entries(1, 20))
     assert read_all(tmp_path)[-1].payload == b"payload 20"
