@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 CONNECT_S = 2
+# how long another server may take to take us over
+AWAY_S = 1.5
+_LOOKS = 50
 _RECONNECT_S = 1
 _PING_S = 5
 # JetStream's own numbers for: no room left, in the account, on the server, in the stream
@@ -52,6 +55,18 @@ class Access:
         if not any(server.startswith("tls:") for server in self.servers):
             return None
         return ssl.create_default_context(cafile=self.ca or None)
+
+
+async def connected(client: Client) -> None:
+    """Wait for another server when one has just gone, but not for long; else JournalFailed.
+
+    What is published while there is none would be sent later, when it has been given up.
+    """
+    for _ in range(_LOOKS):
+        if client.is_connected:
+            return
+        await asyncio.sleep(AWAY_S / _LOOKS)
+    raise JournalFailed("journal: no server of NATS can be reached")
 
 
 class Link:
@@ -105,9 +120,7 @@ class Link:
         client = self._client
         if client is None or client.is_closed:
             client = self._client = await self._connect()
-        while not client.is_connected:
-            # what is sent while it is away would be sent later, when we have given it up
-            await asyncio.sleep(0.02)
+        await connected(client)
         return client
 
     async def _connect(self) -> Client:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from agent.strict import Refused
 from collector.journal.files import FileReader, FileWriter
 from collector.journal.protocol import JournalFailed, Reader, Writer
+from collector.journal.segments import read_end
 from collector.settings import Settings
 
 if TYPE_CHECKING:
@@ -45,7 +46,12 @@ def open_writer(
     link, shape = _stream(settings)
     from collector.journal.stream_writer import StreamWriter
 
-    return StreamWriter(link, shape, folded, site_of)
+    def passed() -> int | None:
+        # history of a restored centre may have seen more than its fold
+        at = folded()
+        return None if at is None else max(at, read_end(settings.journal_folder) or 0)
+
+    return StreamWriter(link, shape, passed, site_of)
 
 
 def open_standing(settings: Settings) -> "Standing | None":

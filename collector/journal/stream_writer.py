@@ -19,7 +19,7 @@ from nats.js.errors import APIError, NoStreamResponseError, ServiceUnavailableEr
 
 from collector.journal.framing import Entry
 from collector.journal.grouping import grouped
-from collector.journal.link import Link
+from collector.journal.link import Link, connected
 from collector.journal.places import Places, beginning
 from collector.journal.protocol import JournalFailed, JournalTooLarge
 from collector.journal.stream import Shape, ensure, look, move
@@ -134,6 +134,7 @@ async def _publish(client: Client, messages: Sequence[Message]) -> tuple[int, in
                 "%d of %d messages were not answered for; once more", len(waiting), len(answers)
             )
             await asyncio.sleep(_PAUSE_S)
+            await connected(client)
     return min(kept), max(kept)
 
 
