@@ -184,6 +184,7 @@ RULES: Sequence[tuple[str, Callable[[Any], bool], str]] = (
     ("ingest", address, "expected HOST:PORT, got {}"),
     ("public_url", url, "expected http(s)://HOST, got {}"),
     ("ingest_url", url, "expected http(s)://HOST, got {}"),
+    ("ingest_also", lambda urls: all(map(url, urls)), "expected http(s)://HOST, got {}"),
     ("data_producer", lambda name: len(name) <= 200 and name.isprintable(), "at most 200 letters"),
     ("data_licence", lambda name: len(name) <= 200 and name.isprintable(), "at most 200 letters"),
     ("data_codes", lambda name: 0 < len(name) <= 200 and name.isprintable(), "1 to 200 letters"),

@@ -39,6 +39,8 @@ class Settings:
     public_bot: str = ""
     # what agents are told to report to; empty: http(s)://<ingest>
     ingest_url: str = ""
+    # further addresses of ingests of this centre, for agents that do not reach that one
+    ingest_also: tuple[str, ...] = ()
     cert: str = ""
     key: str = ""
     # ingest speaks TLS with a certificate of the centre's own authority, made in DATA/tls

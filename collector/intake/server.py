@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +21,7 @@ from collector.intake.ticks import beat, wait
 from collector.journal.opening import free_bytes as room
 from collector.journal.protocol import JournalFailed
 from collector.secret import load_secret
-from collector.settings import Settings
+from collector.settings import Settings, split_address
 
 log = logging.getLogger(__name__)
 
@@ -118,7 +119,15 @@ async def _work(desk: Desk, stop: asyncio.Event, limits: Limits, ready: Callable
         asyncio.create_task(_sweep(patience, stop)),
         asyncio.create_task(_look_out(desk, stop)),
         asyncio.create_task(
-            beat(desk.commit, beacons, desk.clock, desk.accepting, desk.outlook.uplink, stop)
+            beat(
+                desk.commit,
+                beacons,
+                desk.clock,
+                desk.accepting,
+                desk.outlook.uplink,
+                stop,
+                own_name(desk.settings),
+            )
         ),
     ]
     try:
@@ -132,6 +141,11 @@ async def _work(desk: Desk, stop: asyncio.Event, limits: Limits, ready: Callable
     for end in ended:
         if isinstance(end, BaseException):
             raise end
+
+
+def own_name(settings: Settings) -> str:
+    """By which the fold tells ingests apart; of files there can be one only."""
+    return f"{socket.gethostname()}:{split_address(settings.ingest)[1]}" if settings.journal else ""
 
 
 async def _sweep(patience: Patience, stop: asyncio.Event) -> None:
