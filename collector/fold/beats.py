@@ -141,7 +141,7 @@ class Beats:
     def _ingest(self, by: str) -> Ingest:
         if by not in self.ingests:
             while len(self.ingests) >= _MOST_INGESTS:
-                del self.ingests[min(self.ingests, key=lambda name: self.ingests[name].began)]
+                del self.ingests[min(self.ingests, key=lambda name: self.ingests[name].ticked)]
             self.ingests[by] = Ingest()
         return self.ingests[by]
 

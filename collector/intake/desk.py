@@ -29,6 +29,7 @@ from collector.intake.names import clean
 from collector.intake.notes import Notes
 from collector.intake.orders import Orders
 from collector.intake.outlook import Outlook
+from collector.intake.peers import Peers
 from collector.intake.programs import Turns
 from collector.intake.reports import BACKLOG_LAG_S, Reports
 from collector.intake.scripts import Script
@@ -81,9 +82,10 @@ class Desk:
         self._disk = ThreadPoolExecutor(1, "journal")
         self.writer = open_writer(settings, self._folded, self._site_of)
         self.commit = GroupCommit(self.writer, self._disk, free_bytes)
+        self.peers = Peers(settings, self.known, self.orders)
         self.configs = Configs(engine, settings, build, self.in_thread, secret)
         self.reports = Reports(
-            self.commit, self.known, self.configs, self.centre, clock, self.orders
+            self.commit, self.known, self.configs, self.centre, clock, self.orders, self.peers
         )
         targets = [split_address(target) for target in settings.centre_targets]
         self.outlook = Outlook(targets, clock)
@@ -101,6 +103,7 @@ class Desk:
 
     async def close(self) -> None:
         await self.commit.close()
+        self.peers.close()
         self._threads.shutdown(wait=False, cancel_futures=True)
         self._disk.shutdown()
         self.engine.dispose()
@@ -207,6 +210,7 @@ class Desk:
             if self._notes:
                 await self.in_thread(lambda: self._notes.write(self.engine))
             await self._look_now()
+            await self.in_thread(self.peers.attend)
             await wait(stop, LOOK_EVERY_S)
 
     async def _look_again(self) -> None:

@@ -63,16 +63,20 @@ class Memory:
         self.used.pop(longest, None)
         return True
 
-    def note(self, spool: str, seen: Began | None) -> None:
-        """An entry of `spool` was sampled then; the earliest of each of the newest spools stays."""
+    def note(self, spool: str, seen: Began | None) -> bool:
+        """An entry of `spool` was sampled then; the earliest of each of the newest spools stays.
+
+        Was that news?
+        """
         if seen is None:
-            return
+            return False
         before = self.spools.get(spool)
         if before is not None and before.up <= seen.up:
-            return
+            return False
         self.spools[spool] = seen
         if len(self.spools) > _SPOOLS:
             del self.spools[min(self.spools, key=lambda known: self.spools[known].at)]
+        return True
 
 
 class Known:

@@ -14,6 +14,7 @@ from collector.intake.commit import GroupCommit, JournalFailed, JournalFull, Jou
 from collector.intake.configs import Configs
 from collector.intake.known import Known, Memory
 from collector.intake.orders import Orders
+from collector.intake.peers import Peers
 from collector.intake.scrutiny import inspect, parse
 from collector.intake.validate import Judged, Sender, glance
 from collector.intake.watch import Centre
@@ -52,6 +53,7 @@ class Reports:
         centre: Centre,
         clock: Callable[[], float],
         orders: Orders,
+        peers: Peers,
     ) -> None:
         self._commit = commit
         self._known = known
@@ -59,6 +61,7 @@ class Reports:
         self._centre = centre
         self._clock = clock
         self._orders = orders
+        self._peers = peers
         self._clash_told: dict[int, float] = {}
         self.counts = Counts()
 
@@ -76,7 +79,9 @@ class Reports:
         now = self._clock()
         await self._refuse_clash(agent, memory, judged.report, now)
         answer = await self.keep(agent, judged, payload)
-        memory.note(judged.report.spool, began(judged.report, now))
+        seen = began(judged.report, now)
+        if seen is not None and memory.note(judged.report.spool, seen):
+            self._peers.tell_spool(agent.id, judged.report.spool, seen)
         return answer
 
     async def _note_kinds(self, agent: AgentRow, report: Report) -> bool:
@@ -123,8 +128,13 @@ class Reports:
             config=etag,
             epoch=self._centre.epoch,
             time=self._clock(),
-            do=self._orders.take(agent.id) if asks else [],
+            do=self._ask(agent.id) if asks else [],
         )
+
+    def _ask(self, agent: int) -> list[str]:
+        asked = self._orders.take(agent)
+        self._peers.tell_asked(agent, asked)
+        return asked
 
     def sender(self, agent: AgentRow) -> Sender:
         """What judging needs to know of this agent now."""

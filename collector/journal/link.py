@@ -91,6 +91,24 @@ class Link:
         except CancelledError as error:
             raise JournalFailed("journal: closed") from error
 
+    def begin(
+        self,
+        work: Callable[[Client], Awaitable[object]],
+        limit_s: float,
+        done: Callable[[bool], None],
+    ) -> None:
+        """As `call`, without waiting: `done` is told, in our thread, whether it went well."""
+
+        async def run() -> None:
+            try:
+                await self._within(work, limit_s)
+            except JournalFailed:
+                done(False)
+            else:
+                done(True)
+
+        asyncio.run_coroutine_threadsafe(run(), self._loop)
+
     def close(self) -> None:
         """Let go of the connection; what is under way fails."""
         if self._loop.is_closed():
@@ -137,6 +155,7 @@ class Link:
                 reconnect_time_wait=_RECONNECT_S,
                 ping_interval=_PING_S,
                 max_outstanding_pings=1,
+                no_echo=True,
                 error_cb=self._hear,
                 reconnected_cb=self._back,
             )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collector.journal.link import Link
     from collector.journal.standing import Standing
     from collector.journal.stream import Shape
+    from collector.journal.talk import Talk
 
 PASSWORD = "RONDA_JOURNAL_PASSWORD"
 _MIB = 1 << 20
@@ -52,6 +53,16 @@ def open_writer(
         return None if at is None else max(at, read_end(settings.journal_folder) or 0)
 
     return StreamWriter(link, shape, passed, site_of)
+
+
+def open_talk(settings: Settings, heard: Callable[[bytes], None]) -> "Talk | None":
+    """Words between ingests of this centre; None: there can be one only."""
+    if not settings.journal:
+        return None
+    link, shape = _stream(settings)
+    from collector.journal.talk import Talk
+
+    return Talk(link, f"{shape.name}.ingests", heard)
 
 
 def open_standing(settings: Settings) -> "Standing | None":
