@@ -104,6 +104,11 @@ class Centre:
         self._env["RONDA_INGEST_URL"] = f"{scheme}://{host}:{port}"
 
     @property
+    def environment(self) -> Mapping[str, str]:
+        """What its processes are given."""
+        return self._env
+
+    @property
     def output(self) -> str:
         return self._log.read_text()
 

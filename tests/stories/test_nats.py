@@ -1,15 +1,20 @@
 """The journal on three servers of NATS: any of them, ingest or the engine dies, nothing is lost."""
 
+import contextlib
+import os
 import random
+import subprocess
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests import nats
-from tests.stories.centre import Centre, wait_for
+from tests.stories.centre import Centre, ask, free_port, wait_for
 from tests.stories.kills import _serving, all_folded, compare, enrolled
+from tests.stories.witness import Witness
 
 
 def on_streams(folder: Path, nodes: list[nats.Node]) -> Centre:
@@ -73,3 +78,69 @@ def test_while_all_servers_are_away_agents_are_sent_away_and_all_goes_on_by_itse
         all_folded(centre)
         assert compare(centre, witness) == 2
         assert [centre.pid(role) for role in ("ingest", "engine")] == before
+
+
+@contextlib.contextmanager
+def second_ingest(centre: Centre) -> Iterator[str]:
+    """Another ingest of the same centre; its address."""
+    url = f"127.0.0.1:{free_port()}"
+    process = subprocess.Popen(
+        centre.command("serve", "--role", "ingest"),
+        env={**centre.environment, "RONDA_DATA": str(centre.folder), "RONDA_INGEST": url},
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_for("the second ingest", lambda: ask("GET", f"http://{url}/healthz")[0] == 200, 40)
+        yield f"http://{url}"
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def elsewhere(witness: Witness, urls: list[str]) -> None:
+    """It goes to the other address, as an agent does that gets no answer."""
+    witness.url = next(url for url in urls if url != witness.url)
+
+
+@pytest.mark.slow
+def test_agents_go_from_one_ingest_to_the_other_and_a_clone_is_seen_by_both(tmp_path: Path) -> None:
+    with (
+        nats.running(3) as servers,
+        on_streams(tmp_path / "var", list(servers)) as centre,
+        second_ingest(centre) as other,
+    ):
+        urls = [centre.ingest_url, other]
+        witnesses = enrolled(centre, seed=9)
+        for turn in range(12):
+            for place, witness in enumerate(witnesses):
+                witness.sample()
+                # some wander, some stay until they are not answered
+                if place % 2 and turn % 3 == 0:
+                    elsewhere(witness, urls)
+                if not witness.send():
+                    elsewhere(witness, urls)
+            if turn == 4:
+                os.kill(centre.pid("ingest"), 9)
+        wait_for("the first is back", lambda: _serving(centre), 40)
+        for witness in witnesses:
+            witness.drain()
+        all_folded(centre)
+        assert sum(compare(centre, witness) for witness in witnesses) == 12 * len(witnesses)
+        stolen(witnesses[0], urls)
+
+
+def stolen(mine: Witness, urls: list[str]) -> None:
+    """The token is used by another program too, at the other address: the older one is told."""
+    mine.url, thief = urls[0], Witness(urls[1], mine.token, mine.site, seed=99)
+    # of one boot their uptimes tell who is newer, without the time that is left between machines
+    thief._boot, thief._began = mine._boot, mine._began
+
+    def refused() -> bool:
+        for one in (mine, thief):
+            one.sample()
+            with contextlib.suppress(AssertionError):
+                one.send()
+        return mine.answers.get(409, 0) > 0
+
+    wait_for("the older one is refused", refused, 30, pause_s=0.5)
+    assert 409 not in thief.answers
