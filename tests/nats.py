@@ -79,6 +79,10 @@ class Node:
         text = _CONFIG.format(**given, folder=self.folder, sync=sync, more=more)
         (self.folder / "conf").write_text(text)
 
+    def use(self, text: str) -> None:
+        """Settings of somebody else's hand."""
+        (self.folder / "conf").write_text(text)
+
     @property
     def url(self) -> str:
         return f"nats://127.0.0.1:{self.client}"

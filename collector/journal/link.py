@@ -29,6 +29,7 @@ AWAY_S = 1.5
 _LOOKS = 50
 _RECONNECT_S = 1
 _PING_S = 5
+_MOST_TOLD = 20
 # JetStream's own numbers for: no room left, in the account, on the server, in the stream
 _FULL = frozenset({10023, 10047, 10077})
 
@@ -58,7 +59,7 @@ class Access:
 
 
 async def connected(client: Client) -> None:
-    """Wait for another server when one has just gone, but not for long; else JournalFailed.
+    """Wait for another server when one has just gone, but not for long; else TimeoutError.
 
     What is published while there is none would be sent later, when it has been given up.
     """
@@ -66,7 +67,7 @@ async def connected(client: Client) -> None:
         if client.is_connected:
             return
         await asyncio.sleep(AWAY_S / _LOOKS)
-    raise JournalFailed("journal: no server of NATS can be reached")
+    raise TimeoutError("no server can be reached")
 
 
 class Link:
@@ -75,7 +76,7 @@ class Link:
     def __init__(self, access: Access) -> None:
         self._access = access
         self._client: Client | None = None
-        self._told = ""
+        self._told: list[str] = []
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="nats", daemon=True)
         self._thread.start()
@@ -128,7 +129,7 @@ class Link:
             kind = JournalFull if error.err_code in _FULL else JournalFailed
             raise kind(f"journal: {self._access.place}: {error.description}") from error
         except TimeoutError as error:
-            why = self._told or "no answer in time"
+            why = self._why() or "no answer in time"
             raise JournalFailed(f"journal: {self._access.place}: {why}") from error
         except (NatsError, OSError) as error:
             why = str(error) or type(error).__name__
@@ -163,18 +164,24 @@ class Link:
             with contextlib.suppress(Exception):
                 await client.close()
             raise
+        self._told = []
         return client
 
     async def _hear(self, error: Exception) -> None:
         # servers that are away are tried every moment: the same is said once
         told = str(error) or type(error).__name__
-        if told != self._told:
-            self._told = told
+        if told not in self._told and len(self._told) < _MOST_TOLD:
+            self._told.append(told)
             log.warning("%s: %s", self._access.place, told)
 
     async def _back(self) -> None:
-        self._told = ""
+        self._told = []
         log.info("%s: connected again", self._access.place)
+
+    def _why(self) -> str:
+        """What was said since it last worked; that we may not sign in says more than the rest."""
+        refused = [told for told in self._told if "uthorization" in told]
+        return (refused or self._told or [""])[-1]
 
     async def _end(self) -> None:
         if self._client is not None:

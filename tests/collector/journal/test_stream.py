@@ -180,26 +180,6 @@ def test_what_no_server_takes_in_one_piece_is_said_to_be_too_large(make_stream: 
 
 
 @slow
-def test_who_may_not_sign_in_is_told_and_no_password(node: nats.Node, make_stream: Make) -> None:
-    node.kill()
-    node.configure('authorization { user: ronda, password: "sesame-open" }')
-    node.start().wait()
-    secret = Path(make_stream().settings.data) / "password"
-    secret.write_text("sesame-open\n")
-    secret.chmod(0o600)
-    wanted = {"journal": (node.url,), "journal_user": "ronda"}
-    writer = make_stream(**wanted, journal_password_file=str(secret)).writer()
-    assert writer.append(entries(1))
-    secret.write_text("sesame-shut\n")
-    with pytest.raises(JournalFailed, match="(?i)authorization") as said:
-        make_stream(**wanted, journal_password_file=str(secret)).writer().append(entries(1))
-    assert "sesame" not in str(said.value)
-    secret.chmod(0o644)
-    with pytest.raises(Refused, match="chmod 600"):
-        make_stream(**wanted, journal_password_file=str(secret)).writer()
-
-
-@slow
 def test_a_stream_begins_only_where_the_database_says(make_stream: Make) -> None:
     journal = make_stream()
     with pytest.raises(JournalFailed, match="database"):
