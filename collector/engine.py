@@ -9,12 +9,14 @@ from typing import Protocol
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from collector import db
 from collector.backup.keeper import Keeper
 from collector.fold import Fold
 from collector.fold.fold import Step
 from collector.journal.protocol import JournalFailed
+from collector.lease import Lease
 from collector.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -50,6 +52,9 @@ def run(
     if not _migrated(settings, stop):
         return
     store = db.open_store(settings)
+    lease = Lease(store)
+    if not lease.wait(stop):
+        return
     above = floors(store)
     deliveries = [
         threading.Thread(target=_deliver, args=(floor, stop), name="deliver") for floor in above
@@ -60,14 +65,28 @@ def run(
     scheduler = _nightly(settings, above, keeper)
     _seal_days(scheduler, settings, store, stop)
     try:
-        while not stop.is_set():
+        while not stop.is_set() and _is_ours(lease):
             _fold_until_trouble(settings, stop, above)
             stop.wait(TROUBLE_PAUSE_S)
     finally:
+        stop.set()
+        lease.close()
         scheduler.shutdown(wait=False)
         keeper.close()
         for thread in deliveries:
             thread.join(timeout=5)
+
+
+def _is_ours(lease: Lease) -> bool:
+    """False: another engine has taken over, and this process must end, its deliveries with it."""
+    try:
+        ours = lease.held()
+    except SQLAlchemyError:
+        # nobody has it while the database is away; the fold says that it is
+        return True
+    if not ours:
+        log.warning("another engine of this centre has taken over; this one ends and stands by")
+    return ours
 
 
 def _migrated(settings: Settings, stop: threading.Event) -> bool:

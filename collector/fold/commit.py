@@ -39,6 +39,10 @@ class Pending:
     acts: list[tuple[int, int]] = field(default_factory=list)
 
 
+class Overtaken(Exception):
+    """Somebody else moved the position: nothing of this is committed."""
+
+
 class Ledger:
     """Writes history first, idempotent, then everything else with the position."""
 
@@ -51,7 +55,9 @@ class Ledger:
         numbers: Numbers,
         foreign: Foreigners,
         pending: Pending,
+        position: int,
     ) -> None:
+        self._position = position
         self._store = store
         self._history = history
         self._timelines = timelines
@@ -81,6 +87,8 @@ class Ledger:
         agents = [agent for agent, _ in islice(changed, limit)]
         _, reread = next(changed, (0, position))
         with writing(self._store) as connection:
+            if positions.get(connection, FOLD) != self._position:
+                raise Overtaken("another engine has folded this: it has the lease now")
             self._timelines.save(connection)
             self._findings.save(connection)
             spools.save_layouts(connection, pending.layouts)
@@ -92,6 +100,7 @@ class Ledger:
             for key, text in notes.items():
                 if self._noted.get(key) != text:
                     meta_set(connection, key, text)
+        self._position = position
         self._noted = notes
         self._saved(agents)
 

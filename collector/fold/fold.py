@@ -193,6 +193,7 @@ class Fold:
             self._numbers,
             self._foreign,
             self._pending,
+            self.position,
         )
         self._packing = Packing(self._history, self._window, WindowReader(settings.window))
         self._merging = Merging(self._history)

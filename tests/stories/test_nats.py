@@ -3,6 +3,7 @@
 import contextlib
 import os
 import random
+import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -17,11 +18,13 @@ from tests.stories.kills import _serving, all_folded, compare, enrolled
 from tests.stories.witness import Witness
 
 
-def on_streams(folder: Path, nodes: list[nats.Node]) -> Centre:
+def on_streams(folder: Path, nodes: list[nats.Node], database_url: str = "") -> Centre:
     """A centre whose journal these servers are."""
     servers = tuple(node.url for node in nodes)
     monitors = ",".join(node.monitor_url for node in nodes)
-    centre = Centre(folder, RONDA_JOURNAL=",".join(servers), RONDA_JOURNAL_MONITOR=monitors)
+    given = {"RONDA_JOURNAL": ",".join(servers), "RONDA_JOURNAL_MONITOR": monitors}
+    given["RONDA_JOURNAL_REPLICAS"] = str(len(nodes))
+    centre = Centre(folder, database_url=database_url, **given)
     centre.settings = replace(centre.settings, journal=servers)
     return centre
 
@@ -144,3 +147,36 @@ def stolen(mine: Witness, urls: list[str]) -> None:
 
     wait_for("the older one is refused", refused, 30, pause_s=0.5)
     assert 409 not in thief.answers
+
+
+@pytest.mark.slow
+def test_when_a_machine_dies_another_one_takes_over_all_of_it(
+    tmp_path: Path, postgres_url: str
+) -> None:
+    with nats.running() as servers:
+        one, other = (
+            on_streams(tmp_path / name, list(servers), postgres_url) for name in ("one", "other")
+        )
+        with one:
+            witnesses = enrolled(one, seed=11)
+            other.folder.mkdir(mode=0o700)
+            shutil.copy(one.folder / "secret.key", other.folder)
+            with other:
+                reports(witnesses, 20)
+                wait_for("the engine stands by", lambda: "stands by" in other.output)
+                one.kill("up")
+                for witness in witnesses:
+                    elsewhere(witness, [one.ingest_url, other.ingest_url])
+                reports(witnesses, 20)
+                for witness in witnesses:
+                    witness.drain()
+                wait_for("the other one is well", lambda: _serving(other), 60)
+                all_folded(other)
+                assert sum(compare(other, witness) for witness in witnesses) == 40 * len(witnesses)
+
+
+def reports(witnesses: list[Witness], count: int) -> None:
+    for _ in range(count):
+        for witness in witnesses:
+            witness.sample()
+            witness.send()
