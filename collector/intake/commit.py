@@ -50,6 +50,8 @@ class GroupCommit:
         self._writing: asyncio.Task[None] | None = None
         self.written_bytes = 0
         self.full = False
+        # why the newest group could not be kept, where room was not the reason
+        self.away = ""
 
     @property
     def waiting(self) -> int:
@@ -99,11 +101,14 @@ class GroupCommit:
         try:
             end = await loop.run_in_executor(self._executor, self._writer.append, group.entries)
         except JournalFailed as error:
-            self.full = self.full or isinstance(error, JournalFull)
+            no_room = isinstance(error, JournalFull)
+            self.full = self.full or no_room
+            self.away = "" if no_room else str(error)
             for waiter in group.waiters:
                 if not waiter.done():
                     waiter.set_exception(error)
         else:
+            self.away = ""
             self.written_bytes += group.size
             for waiter in group.waiters:
                 if not waiter.done():

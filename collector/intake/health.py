@@ -31,7 +31,7 @@ def healthz(desk: Desk) -> Reply:
         "version": release.number(),
         "database": desk.centre.database,
         "fold_lag_s": None if desk.centre.fold_at is None else round(lag_s, 3),
-        "journal": "full" if desk.commit.full else "ok",
+        "journal": "full" if desk.commit.full else desk.commit.away or "ok",
         "agents": len(desk.tokens),
         # for a device that woke up in 1970 and cannot judge our certificate yet
         "time": round(desk.clock()),
@@ -47,6 +47,8 @@ def _troubles(desk: Desk, lag_s: float) -> list[str]:
         found.append(f"the fold is {lag_s:.0f} s behind")
     if desk.commit.full:
         found.append("disk full")
+    if desk.commit.away:
+        found.append(desk.commit.away)
     return found
 
 

@@ -74,6 +74,7 @@ def test_while_all_servers_are_away_agents_are_sent_away_and_all_goes_on_by_itse
         witness.sample()
         wait_for("sent away", lambda: witness.send() or witness.answers.get(503), 30)
         assert len(witness.safe) == 1
+        assert "journal" in str(centre.health()["why"])
         before = [centre.pid(role) for role in ("ingest", "engine")]
         for node in servers:
             node.start()
