@@ -22,7 +22,7 @@ examples.load_profile("ronda")
 dialects.remember()
 # what takes minutes, most of it waiting for real processes, is begun first
 LONGEST = (
-    *("test_configuration", "test_backup", "test_up", "test_postgres", "test_kills"),
+    *("test_configuration", "test_backup", "test_up", "test_postgres", "test_kills", "test_nats"),
     *("test_beacons", "test_each_rule", "test_hotspot", "test_village_apps"),
     *("test_demo_faults", "test_tunnel", "test_guides_walked"),
 )

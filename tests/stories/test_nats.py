@@ -62,6 +62,7 @@ def test_nothing_called_safe_is_lost_or_doubled_whoever_dies(tmp_path: Path) -> 
 
 
 @pytest.mark.slow
+@pytest.mark.soak
 def test_while_all_servers_are_away_agents_are_sent_away_and_all_goes_on_by_itself(
     tmp_path: Path,
 ) -> None:
@@ -107,6 +108,7 @@ def elsewhere(witness: Witness, urls: list[str]) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.soak
 def test_agents_go_from_one_ingest_to_the_other_and_a_clone_is_seen_by_both(tmp_path: Path) -> None:
     with (
         nats.running(3) as servers,
