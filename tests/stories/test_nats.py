@@ -183,3 +183,31 @@ def reports(witnesses: list[Witness], count: int) -> None:
         for witness in witnesses:
             witness.sample()
             witness.send()
+
+
+@pytest.mark.slow
+@pytest.mark.soak
+def test_restored_beside_its_stream_a_centre_gets_back_what_came_after_the_backup(
+    tmp_path: Path,
+) -> None:
+    with nats.running() as servers:
+        with on_streams(tmp_path / "var", list(servers)) as old:
+            witnesses = enrolled(old, seed=13)
+            reports(witnesses, 5)
+            done = old.run("backup", str(tmp_path / "backup"))
+            assert done.returncode == 0, done.stderr
+            reports(witnesses, 5)
+            for witness in witnesses:
+                witness.drain()
+        new = on_streams(tmp_path / "new", list(servers))
+        done = new.run("restore", str(tmp_path / "backup"))
+        assert done.returncode == 0, done.stderr
+        shutil.copy(old.folder / "secret.key", new.folder)
+        with new:
+            for witness in witnesses:
+                witness.url = new.ingest_url
+            reports(witnesses, 5)
+            for witness in witnesses:
+                witness.drain()
+            all_folded(new)
+            assert sum(compare(new, witness) for witness in witnesses) == 15 * len(witnesses)
