@@ -43,6 +43,15 @@ class Overtaken(Exception):
     """Somebody else moved the position: nothing of this is committed."""
 
 
+def refuse_overtaken(connection: Connection, position: int) -> None:
+    """Overtaken when the fold has been moved beyond `position`, up to which our own has come.
+
+    For who writes what follows from it, in the same transaction.
+    """
+    if positions.get(connection, FOLD) > position:
+        raise Overtaken("another engine has gone on: it has the lease now")
+
+
 class Ledger:
     """Writes history first, idempotent, then everything else with the position."""
 

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from collector import positions
 from collector.db import open_store, reading, writing
 from collector.fold import Fold
-from collector.fold.commit import FOLD, Overtaken
+from collector.fold.commit import FOLD, Overtaken, refuse_overtaken
 from collector.intake.wire import Tick, write
 from collector.journal.files import FileWriter
 from collector.journal.framing import Kind
@@ -63,6 +63,10 @@ def test_a_fold_that_was_overtaken_commits_nothing(tmp_path: Path) -> None:
         fold.commit()
     with reading(store) as connection:
         assert positions.get(connection, FOLD) == writer.end + 5
+        # nor does who stands on it
+        with pytest.raises(Overtaken):
+            refuse_overtaken(connection, fold.position)
+        refuse_overtaken(connection, writer.end + 5)
     fold.close()
     writer.close()
     store.dispose()
