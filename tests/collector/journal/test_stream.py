@@ -3,6 +3,8 @@
 import asyncio
 import random
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -198,6 +200,25 @@ def test_files_that_were_not_folded_are_not_left_behind(tmp_path: Path) -> None:
     with pytest.raises(JournalFailed, match="not folded yet"):
         open_writer(settings, lambda: 0, lambda agent: "")
     open_writer(settings, lambda: end, lambda agent: "").close()
+
+
+@slow
+def test_who_keeps_files_need_not_have_the_client() -> None:
+    program = """
+import sys
+sys.modules["nats"] = None
+import collector.doctor, collector.engine, collector.intake.server, collector.fold
+from agent.strict import Refused
+from collector.journal.opening import open_reader
+from collector.settings import Settings
+open_reader(Settings()).close()
+try:
+    open_reader(Settings(journal=("nats://127.0.0.1:1",)))
+except Refused as refused:
+    print(refused)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert "ronda[cluster]" in done.stdout, done.stderr
 
 
 @pytest.mark.parametrize(
