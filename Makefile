@@ -45,11 +45,11 @@ test-fast: install
 	$(PYTEST) -n 2 -m 'not slow'
 
 bench: install
-	@sh deploy/need.sh $(shell cat deploy/test-packages) prometheus-node-exporter victoria-metrics
+	@sh deploy/need.sh $(shell cat deploy/test-packages) prometheus-node-exporter
 	$(BIN)/python -m tests.bench
 
 soak: install
-	@sh deploy/need.sh $(shell cat deploy/test-packages)
+	@sh deploy/need.sh $(shell cat deploy/test-packages) spin gcc libc6-dev
 	@sh deploy/axe.sh $(VENV)
 	$(PYTEST) -n 2 -m soak
 	$(BIN)/python -m tests.soak

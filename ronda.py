@@ -21,6 +21,8 @@ ORPHAN_LIMIT_S = 0.5
 # its own ingest serves already: who is not enrolled by then will not be
 ENROL_LIMIT_S = 60.0
 ROLES = ("ingest", "engine", "web")
+# those that run where something asks for them
+ASIDE = ("demo", "parent", "outward")
 # who makes a command: only theirs is brought in, for all take longer than most commands do
 MAKERS = {
     "collector.cli": "areas sites uplinks devices services contacts holidays doctor version",
@@ -61,6 +63,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         _drop_output()
         place = "" if error.filename is None else f"{error.filename}: "
         return _complain(f"{place}{error.strerror or error}")
+    except _databases_away() as error:
+        return _complain(f"the database: {getattr(error, 'orig', error)}")
+
+
+def _databases_away() -> tuple[type[Exception], ...]:
+    """What is raised by one that is locked, full or gone; nothing where a command needs none."""
+    errors = sys.modules.get("sqlalchemy.exc")
+    return () if errors is None else (errors.OperationalError,)
 
 
 def _complain(text: str) -> int:
@@ -92,7 +102,7 @@ def parser_for(arguments: Sequence[str] = ()) -> argparse.ArgumentParser:
     up.add_argument("--demo", action="store_true", help="a regency that does not exist (LATIHAN)")
     serve = leaf(commands, "serve", "one role of the centre, or all of them", _serve)
     _centre_options(serve)
-    serve.add_argument("--role", choices=("all", *ROLES, "demo", "parent"), default="all")
+    serve.add_argument("--role", choices=("all", *ROLES, *ASIDE), default="all")
     commands.add_parser("agent", help="the agent (the same program as ronda-agent)", add_help=False)
     for floor in floors:
         floor.commands(commands)
@@ -125,6 +135,10 @@ def _serve(args: argparse.Namespace) -> int:
         return _run_async(serve_ingest, settings)
     if args.role == "parent":
         return _run_parent(settings)
+    if args.role == "outward":
+        from collector.outward.process import run as run_outward
+
+        return run_outward(settings, _asked_to_stop())
     if args.role == "demo":
         from alerts.demo import serve as serve_demo
 
@@ -250,13 +264,12 @@ class _Centre:
 
     def _prepare(self) -> None:
         """Databases at this version, secrets made."""
-        from alerts.channels import config
+        from alerts.outside import refuse_unusable
         from collector import db, secret
         from collector.config import remember_addresses
         from collector.demo import mark
 
-        # refused here, in one line, and not by an engine that is started again and again
-        config.load(self.settings)
+        refuse_unusable(self.settings)
         try:
             db.migrate(self.settings)
             store = db.open_store(self.settings)
@@ -285,32 +298,32 @@ class _Centre:
 
         command = [sys.executable, "-m", "ronda", "serve", "--role", role]
         for option in ("config", "data", "console", "ingest", "public_url"):
-            value = getattr(self.args, option)
-            if value is not None:
+            if (value := getattr(self.args, option)) is not None:
                 command += [f"--{option.replace('_', '-')}", str(value)]
         # ingest goes first so that nothing is called safe that nobody will fold before the end
         return Child(role, command, ROOMY if role == "web" else {}, 1 if role == "ingest" else 2)
 
     def _announce(self, centre: Any) -> None:
+        from collector.outward import outlets
+        from collector.own import watch
         from collector.supervise import wait_until_served
 
-        scheme = "https" if self.settings.cert else "http"
-        console = f"http://{self.settings.console}"
-        addresses = [f"{console}/healthz", f"{scheme}://{self.settings.ingest}/healthz"]
+        settings = self.settings
+        scheme, console = "https" if settings.cert else "http", f"http://{settings.console}"
+        addresses = [f"{console}/healthz", f"{scheme}://{settings.ingest}/healthz"]
         if not wait_until_served(addresses, centre.stop):
             return
         if (link := self._first_link()) is not None:
-            base = self.settings.public_url or console
+            base = settings.public_url or console
             print(f"sign in once, within 15 minutes: {base}{link}", flush=True)
         print(f"ready {console}", flush=True)
-        if self.settings.demo:
+        if settings.demo:
             centre.add(self._role("demo"))
         elif self.with_agent:
-            from collector.own import watch
-
-            watch(self.settings, centre, ENROL_LIMIT_S)
-        if self.settings.parent_url:
-            centre.add(self._role("parent"))
+            watch(settings, centre, ENROL_LIMIT_S)
+        for role, asked in (("outward", outlets.wanted(settings)), ("parent", settings.parent_url)):
+            if asked:
+                centre.add(self._role(role))
 
 
 if __name__ == "__main__":

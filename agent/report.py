@@ -77,13 +77,17 @@ def _parse_labels(inside: str) -> dict[str, str]:
             raise ValueError(f"not a label at {inside[at : at + 20]!r}")
         if match[1] in labels:
             raise ValueError(f"label {match[1]} stands twice")
-        labels[match[1]] = re.sub(r'\\["\\n]', lambda m: _UNESCAPES[m[0]], match[2])
+        labels[match[1]] = _unescape(match[2]) if "\\" in match[2] else match[2]
         at = match.end()
         if at < len(inside):
             if inside[at] != ",":
                 raise ValueError(f"expected , at {inside[at : at + 20]!r}")
             at += 1
     return labels
+
+
+def _unescape(text: str) -> str:
+    return re.sub(r'\\["\\n]', lambda m: _UNESCAPES[m[0]], text)
 
 
 def _escape(value: str) -> str:

@@ -270,11 +270,12 @@ class Sender:
             self._spool.notes["time"] = answer.time
         before = self._spool.notes.get("epoch")
         if answer.epoch and answer.epoch != before:
-            self._spool.notes["epoch"] = answer.epoch
             if before:
                 diary.say("the collector was restored from a backup: offering everything again")
                 self._known.clear()
+                # before the epoch is noted: the patrol may write both to flash in between
                 self._spool.offer_again()
+            self._spool.notes["epoch"] = answer.epoch
         self._orders.take(answer.orders, answer.config, self._post.trusted)
 
     def _too_much(self, batch: Batch, answer: Response) -> None:

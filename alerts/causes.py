@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from alerts.ailments import Ailment
+from alerts.alertmanager.foreign import KEY as FOREIGN
 from alerts.faults import SERVICE, Parent
 from collector.alarm_cause import Alarm, Beside, of_alarm
 from collector.inventory.applying import inside_name, outside_name
@@ -37,7 +38,8 @@ def of_one(
     if ailment.of_site and state is not None:
         return of_state(state)
     said = (ailment.reason,) if ailment.reason else ()
-    if not ailment.site:
+    # of what others watch we know nothing but their word
+    if not ailment.site or ailment.key.startswith(FOREIGN):
         return Guess(evidence=said)
     near, far = vantage_points(ailment.check, beside)
     others = [Beside(c.name, c.kind, c.verdict) for c in beside if c.name != ailment.check]

@@ -1,5 +1,6 @@
 """The alerts floor on top of the fold: from what is wrong to incidents, and to people."""
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -9,6 +10,8 @@ from sqlalchemy import Connection, Engine
 
 from alerts import alarms, forgetting, hindsight, incidents, members, subscribers, way_back, windows
 from alerts.ailments import SITE, Ailment, Ailments, End
+from alerts.alertmanager.foreign import KEY as FOREIGN
+from alerts.alertmanager.sender import Sender
 from alerts.announcing import Announcer
 from alerts.cases import Case, Cases
 from alerts.casework import Casework
@@ -93,6 +96,7 @@ class Alerts:
         rules: Rules,
         channels: Mapping[str, Channel] | None = None,
         problems: Callable[[], Sequence[str]] = tuple,
+        environment: Mapping[str, str] = os.environ,
     ) -> None:
         self._settings, self._store, self._rules = settings, store, rules
         self._problems = problems
@@ -106,6 +110,7 @@ class Alerts:
         citizens, hides = settings.citizens, settings.public_hides
         self._ears = Ears(store, lines, settings.timezone, citizens=citizens, hides=hides)
         self._heartbeat = Heartbeat(settings, store)
+        self._sender = Sender(settings, store, self._teller, environment)
         self._own = Own(settings, serving)
         self._kin = Kin()
         self._begin()
@@ -123,12 +128,14 @@ class Alerts:
         self._looks.begin_due(now)
         self._ears.begin()
         self._heartbeat.beat(now)
+        self._sender.send(now)
 
     def forget(self, now: float) -> None:
         """Each night: what is older than roll-ups are kept goes."""
         before = now - self._settings.rollup_days * 86400.0
         forgetting.forget(self._store, before)
         forgetting.forget_citizens(self._store, now, before)
+        forgetting.forget_foreign(self._store, now)
 
     def _begin(self) -> None:
         self._asleep = True
@@ -237,6 +244,9 @@ class Alerts:
         if ailment.kind == "off":
             local = datetime.fromtimestamp(now, inventory.zone(site.code, self._settings.timezone))
             return hours.parse(site.hours).covers(local) and now - ailment.at >= OFF_GRACE_S
+        if ailment.key.startswith(FOREIGN):
+            # others look by a way of their own, also at a site that never reported
+            return f"{SITE}{ailment.site}" not in self._ailments
         # what stands in a dark site is explained by the site, but not what the centre saw itself
         itself = ailment.of_site or ailment.key.startswith(STRANGE)
         return itself or not self._sources.dark(ailment.site)

@@ -2,6 +2,7 @@
 
 from sqlalchemy import Engine, delete, select
 
+from alerts.alertmanager import taken
 from alerts.citizens import rows
 from alerts.notices import CITIZEN
 from collector.db import writing
@@ -23,6 +24,12 @@ def forget_citizens(store: Engine, now: float, before: float) -> None:
         rows.forget(connection, before)
         theirs = (notices.c.news == CITIZEN, notices.c.created_at < people)
         connection.execute(delete(notices).where(*theirs))
+
+
+def forget_foreign(store: Engine, now: float) -> None:
+    """Alerts of others that have been over for long."""
+    with writing(store) as connection:
+        taken.forget(connection, now)
 
 
 def forget(store: Engine, before: float) -> int:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from alerts.ailments import Ailment
 from alerts.faults import SERVICE, Fault, Parent
 from collector import inventory
-from collector.inventory import Catalogue, Service, Site, Watched
+from collector.inventory import Catalogue, Service, Site, Watched, places
 from collector.inventory.applying import inside_name
 from collector.inventory.store import terms, with_lines
 from collector.looking import watched
@@ -141,7 +141,7 @@ class Kinship:
 
 def parents_of(site: Site) -> tuple[Parent, ...]:
     """Upstreams, power feeder, and each provider within the district."""
-    district = ".".join(site.code.split(".")[:3])
+    district = places.district(site.code)
     found = [Parent("upstream", name) for name in site.upstreams]
     if site.power_feeder:
         found.append(Parent("feeder", site.power_feeder))

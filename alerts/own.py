@@ -1,7 +1,10 @@
-"""What the centre knows of itself and by itself, without a rule; and what citizens tell it."""
+"""What the centre knows by itself, without a rule; and what citizens and others tell it."""
 
 from sqlalchemy import Connection
 
+from alerts.alertmanager.foreign import KEY as FOREIGN
+from alerts.alertmanager.foreign import OVER
+from alerts.alertmanager.watching import Watch as Foreign
 from alerts.backups import Watch as Backups
 from alerts.blind import blind_since
 from alerts.citizens.report import KEY as CITIZENS
@@ -13,7 +16,7 @@ from alerts.sources import ANSWERED, BACKUP, BLIND, KNOWN, SAVED, SEES, STRANGE,
 from collector import strange_keys
 from collector.settings import Settings
 
-_ENDS = {BLIND: SEES, BACKUP: SAVED, STRANGE: KNOWN, CITIZENS: ANSWERED}
+_ENDS = {BLIND: SEES, BACKUP: SAVED, STRANGE: KNOWN, CITIZENS: ANSWERED, FOREIGN: OVER}
 
 
 class Own:
@@ -21,6 +24,7 @@ class Own:
 
     def __init__(self, settings: Settings, serving: Serving) -> None:
         self._backups = Backups(settings)
+        self._foreign = Foreign()
         self.citizens = Citizens(settings, serving)
 
     def look(self, connection: Connection, sources: Sources, kinship: Kinship, now: float) -> Work:
@@ -28,6 +32,7 @@ class Own:
         sources.centre(blind_since(connection), now)
         sources.backups(self._backups.look(connection, now), now)
         sources.strange_keys(strange_keys.of_all(connection), kinship.sites, now)
+        self._foreign.look(connection, sources.ailments, now)
         found = self.citizens.look(connection, now)
         sources.citizens(self.citizens.standing, kinship.sites, now)
         return found
@@ -35,5 +40,5 @@ class Own:
 
 def own_end(key: str) -> str:
     """How an ailment of these ended, by its key; "" for one that is none of them."""
-    kind = next((each for each in (STRANGE, CITIZENS) if key.startswith(each)), key)
+    kind = next((each for each in (STRANGE, CITIZENS, FOREIGN) if key.startswith(each)), key)
     return _ENDS.get(kind, "")

@@ -9,7 +9,7 @@ from alerts.ailments import Ailment
 from alerts.incidents import Incident
 from alerts.members import Member
 from collector import inventory, states
-from collector.inventory import Contact, Site, Uplink
+from collector.inventory import Contact, Site, Uplink, places
 from collector.own import CODE
 from collector.states import SiteState
 
@@ -80,7 +80,7 @@ def look(connection: Connection, ailments: Sequence[Ailment], sites: Mapping[str
         )
         for site in listed
     }
-    districts = {".".join(code.split(".")[:3]) for code in codes} if len(codes) > 1 else ()
+    districts = {places.district(code) for code in codes} if len(codes) > 1 else ()
     areas = inventory.names_of(connection, districts)
     checks = {a.check for a in ailments if a.check}
     scopes = inventory.in_scopes(connection, [f"service:{name}" for name in checks])

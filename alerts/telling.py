@@ -5,17 +5,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from alerts import escalation, message, notices, people, way_back
+from alerts import bodies, escalation, message, notices, people, way_back
 from alerts.ailments import Ailment
 from alerts.faults import Parent
 from alerts.incidents import Incident
 from alerts.message import Facts
-from alerts.notices import OPENED, RESOLVED, Draft, Notice, Way
-from alerts.scenery import Around, Story
+from alerts.notices import OPENED, RESOLVED, Draft, Notice
+from alerts.scenery import Story
 from alerts.way_back import WayBack
 from collector import inventory
 from collector.cli_common import iso
-from collector.inventory import Contact
+from collector.inventory import Contact, places
 from collector.settings import Settings
 
 # a guess is not told as what it was
@@ -113,8 +113,8 @@ class Teller:
 
         People of a village where it is not over hear nothing yet.
         """
-        for notice, body in _each_once(told):
-            codes = _sites_of(body)
+        for notice, body in bodies.each_once(told):
+            codes = bodies.sites_of(body)
             village = body.get("role") == "village"
             ended = [over[code] for code in codes if code in over]
             if village and not ended:
@@ -132,8 +132,8 @@ class Teller:
         self, story: Story, told: Iterable[Notice], now: float, letter: Letter
     ) -> Iterator[tuple[Contact, Draft]]:
         """To everybody who was told of the beginning: something more."""
-        for notice, body in _each_once(told):
-            yield from self._again(story, notice, body, _sites_of(body), now, letter)
+        for notice, body in bodies.each_once(told):
+            yield from self._again(story, notice, body, bodies.sites_of(body), now, letter)
 
     def _again(
         self,
@@ -165,6 +165,14 @@ class Teller:
                 Draft(number, letter.news, notice.person, channel, target, text, tuple(rest)),
             )
 
+    def words(self, story: Story, now: float, language: str) -> str:
+        """What is told to nobody in particular."""
+        reader = Contact("", "", "noc", 1, language, *_NO_WAY)
+        letter = Letter(template="mass") if story.incident.parent else PLAIN
+        facts = self._facts(story, story.ailments, reader, now, letter)
+        chosen, own = _worded(story.incident, story.ailments[0], facts, letter)
+        return message.render(letter.news, facts, language, chosen, own)
+
     def _body(
         self,
         story: Story,
@@ -180,10 +188,7 @@ class Teller:
         # who is told of an end need not answer
         asks = letter.news != RESOLVED
         facts = self._back.onto(bare, contact, ways, now, asks)
-        chosen = letter.template or choose(letter.news, incident, first, facts)
-        plain = letter.news == OPENED and not letter.template
-        own = first.told.get("message", "") if plain else ""
-        own = "" if message.known(own) or first.of_site else own
+        chosen, own = _worded(incident, first, facts, letter)
         body: dict[str, Any] = {
             "incident": incident.id,
             "news": letter.news,
@@ -193,7 +198,7 @@ class Teller:
             "subject": incident.subject,
             "severity": incident.severity,
             "state": incident.state,
-            "site": _place(story.of(first)),
+            "site": bodies.place(story.of(first)),
             "sites": list(dict.fromkeys(a.site for a in ailments))[:_MOST_SITES],
             "members": incident.members,
             "check": first.check,
@@ -204,7 +209,7 @@ class Teller:
             "down_since": iso(facts.down_since),
             "opened_at": iso(incident.opened_at),
             "resolved_at": iso(incident.resolved_at),
-            **_reader(contact),
+            **bodies.reader(contact),
             "link": facts.link,
         }
         return json.dumps(body, ensure_ascii=False)
@@ -247,29 +252,12 @@ class Teller:
 _NO_WAY = [""] * 5
 
 
-def _each_once(told: Iterable[Notice]) -> Iterator[tuple[Notice, Mapping[str, Any]]]:
-    """Notices with their bodies, one for each person: what was handed on to a next way is one."""
-    seen: dict[str, list[tuple[Way, ...]]] = {}
-    for notice in told:
-        before = seen.setdefault(notice.person, [])
-        if not any(ways[-len(notice.ways) :] == notice.ways for ways in before):
-            before.append(notice.ways)
-            yield notice, json.loads(notice.body)
-
-
-def _reader(contact: Contact) -> dict[str, str]:
-    """Whom it is for; also for who tells them more of it later."""
-    return {
-        "person": contact.name,
-        "scope": contact.scope,
-        "role": contact.role,
-        "language": contact.language,
-    }
-
-
-def _sites_of(body: Mapping[str, Any]) -> list[str]:
-    place = body.get("site") or {}
-    return list(body.get("sites") or filter(None, [place.get("code")]))
+def _worded(incident: Incident, first: Ailment, facts: Facts, letter: Letter) -> tuple[str, str]:
+    """The template that tells this, and the rule's own words where they stand in its place."""
+    chosen = letter.template or choose(letter.news, incident, first, facts)
+    plain = letter.news == OPENED and not letter.template
+    own = first.told.get("message", "") if plain else ""
+    return chosen, "" if message.known(own) or first.of_site else own
 
 
 def choose(news: str, incident: Incident, ailment: Ailment, facts: Facts) -> str:
@@ -283,18 +271,6 @@ def choose(news: str, incident: Incident, ailment: Ailment, facts: Facts) -> str
     return message.choose(news, facts)
 
 
-def _place(around: Around | None) -> dict[str, str]:
-    if around is None:
-        return {"code": "", "name": "", "district": "", "regency": ""}
-    site = around.site
-    return {
-        "code": site.code,
-        "name": site.name,
-        "district": site.district,
-        "regency": site.regency,
-    }
-
-
 def _of_many(
     story: Story, ailments: Sequence[Ailment], letter: Letter, language: str
 ) -> dict[str, str]:
@@ -305,7 +281,7 @@ def _of_many(
         return {} if first.check or first.of_site else {"what": first.title}
     sites = [around.site for a in ailments if (around := story.of(a)) is not None]
     isps = dict.fromkeys(isp for site in sites for isp in site.isps[:1])
-    areas = dict.fromkeys(".".join(site.code.split(".")[:3]) for site in sites)
+    areas = dict.fromkeys(places.district(site.code) for site in sites)
     replaced = incident.details.get("replaces", [])
     found = {
         "parent": Parent(incident.parent_kind, incident.parent).called,

@@ -97,6 +97,8 @@ def merge(timeline: Iterable[Interval]) -> list[Interval]:
 
 def cut(interval: Interval, begin: float, end: float) -> Interval:
     """The part of an interval within [begin, end)."""
+    if interval.since >= begin and interval.end <= end:
+        return interval
     since, until = max(interval.since, begin), min(interval.end, end)
     return replace(interval, since=since, until=None if until == float("inf") else until)
 

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from agent.strict import Refused
-from collector import cli_edit, cli_sites, db, release
+from collector import cli_edit, cli_formats, cli_sites, db, release
 from collector.cli_common import group, leaf, print_json, print_table, say, settings_of, store_of
+from collector.cli_formats import trying
 from collector.inventory.exporting import export, spread
 from collector.inventory.importing import bring, doubts, parse
 from collector.inventory.kinds import KINDS
@@ -32,6 +33,7 @@ def commands(subparsers: Any) -> None:
         inner = group(subparsers, name, _HELP[name])
         take = leaf(inner, "import", f"bring {name} in from a CSV file", _import)
         take.add_argument("file", type=Path, metavar="FILE", help="CSV (areas: also GeoJSON)")
+        cli_formats.commands(inner, name, take)
         show = leaf(inner, "list", f"all {name}", cli_sites.listing if name == "sites" else _list)
         show.add_argument("--csv", action="store_true", help="print CSV that import takes back")
         for parser in (take, show):
@@ -51,8 +53,8 @@ def _import(args: argparse.Namespace) -> int:
     except OSError as error:
         raise Refused(str(args.file), f"cannot be read: {error.strerror}") from error
     try:
-        parsed = parse(args.kind, data, str(args.file))
-        with store_of(args) as store, db.writing(store) as connection:
+        parsed = parse(args.kind, data, str(args.file), args.format)
+        with store_of(args) as store, trying(store, args.dry_run) as connection:
             outcome = bring(connection, parsed, time.time(), "command line")
             slips = doubts(connection, parsed)
     except BadFile as bad:
@@ -67,7 +69,8 @@ def _import(args: argparse.Namespace) -> int:
         return 0
     words = ", ".join(f"{count} {word}" for word, count in counts.items())
     made = f"; areas made: {', '.join(outcome.areas)}" if outcome.areas else ""
-    print(f"{args.kind}: {words}{made}")
+    tried = " (nothing was imported)" if args.dry_run else ""
+    print(f"{args.kind}: {words}{made}{tried}")
     return 0
 
 

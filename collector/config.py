@@ -10,15 +10,22 @@ from urllib.parse import urlsplit
 from sqlalchemy import Connection
 
 from agent.strict import Refused
-from collector import inventory, measuring, passwords, tunnels, vocabularies, withholding
+from collector import inventory, measuring, passwords, tunnels, withholding
 from collector.centres import LIFECYCLE
 from collector.db import meta_get, meta_set
 from collector.inventory import Site
-from collector.inventory.applying import OWN_SITE
 from collector.inventory.binding import NAMING, Binding, needed_by, whys
 from collector.inventory.bound import bindings
 from collector.inventory.kinds import CADENCES
-from collector.looking import MOST_CHECKS, Told, elsewhere, fence, of_services
+from collector.looking import (
+    MOST_CHECKS,
+    Place,
+    Told,
+    elsewhere,
+    fence,
+    of_services,
+    place_of,
+)
 from collector.measuring import offset_s
 from collector.metered import METERED
 from collector.passwords import MARKS
@@ -40,14 +47,15 @@ def agent_config(connection: Connection, site_code: str, settings: Settings) -> 
     site = inventory.site(connection, site_code)
     if site is None:
         raise Refused("site", f"{site_code!r} is not in the inventory")
-    return table_of(connection, site, told_to(connection, site, settings), settings)
+    place = place_of(connection, site)
+    return table_of(connection, place, told_to(connection, place, settings), settings)
 
 
 def table_of(
-    connection: Connection, site: Site, told: list[Told], settings: Settings
+    connection: Connection, place: Place, told: list[Told], settings: Settings
 ) -> dict[str, Any]:
     """The same of a site whose checks are known, as told_to gives them."""
-    own = site.code == meta_get(connection, OWN_SITE)
+    site = place.site
     table = {
         "site": site.code,
         "profile": site.profile,
@@ -57,13 +65,13 @@ def table_of(
         "bytes_per_day": day_bound(site, settings),
         "utc_offset_s": offset_s(inventory.zone(site.code, settings.timezone)),
         "beacons": settings.beacons and site.profile not in METERED and site.lifecycle != LIFECYCLE,
-        "ingest": _addresses(settings, own),
+        "ingest": _addresses(settings, place.own),
         **fence(told, settings.allow_targets),
         **_passwords(connection, told),
         **_tunnels(connection, site.code, settings),
         "checks": [one.check for one in told if not one.withheld],
     }
-    return withholding.plan_known_to(table, vocabularies.at(connection, site.code), (MARKS,))
+    return withholding.plan_known_to(table, place.spoken, (MARKS,))
 
 
 def _tunnels(connection: Connection, site: str, settings: Settings) -> dict[str, Any]:
@@ -71,33 +79,33 @@ def _tunnels(connection: Connection, site: str, settings: Settings) -> dict[str,
     return {"tunnels": found} if found else {}
 
 
-def told_to(connection: Connection, site: Site, settings: Settings) -> list[Told]:
+def told_to(connection: Connection, place: Place, settings: Settings) -> list[Told]:
     """All checks of the site's agents, and where each comes from."""
+    site = place.site
     if site.lifecycle == LIFECYCLE:
         return []
-    if site.code == meta_get(connection, OWN_SITE):
+    if place.own:
         standard = _own_checks(connection, settings)
     else:
         standard = _standard_checks(connection, site, settings)
-    mine = [*map(Told, standard), *of_services(connection, site)][:MOST_CHECKS]
+    mine = [*map(Told, standard), *of_services(place)][:MOST_CHECKS]
     taken = {one.check["name"] for one in mine}
-    others = elsewhere(connection, site)
+    others = elsewhere(connection, place)
     told = mine + [one for one in others if one.site or one.check["name"] not in taken]
-    return _withheld(connection, site, told, settings)
+    return _withheld(connection, place, told, settings)
 
 
 def _withheld(
-    connection: Connection, site: Site, told: list[Told], settings: Settings
+    connection: Connection, place: Place, told: list[Told], settings: Settings
 ) -> list[Told]:
     """The same, each with why it is kept from the agents."""
-    spoken = vocabularies.at(connection, site.code)
     kept = bindings(connection) if _need_passwords(told) else {}
-    closed = site.code == meta_get(connection, OWN_SITE) or _is_closed(settings.reports_to)
+    closed = place.own or _is_closed(settings.reports_to)
     found = []
     for one in told:
         given = {NAMING.get(key, key): value for key, value in one.check.items()}
-        lacks = _lacks(one, site.code, kept, closed) if needed_by(one.check) else ""
-        why = lacks or next(filter(None, (unknown_to(given, words) for words in spoken)), "")
+        lacks = _lacks(one, place.site.code, kept, closed) if needed_by(one.check) else ""
+        why = lacks or next(filter(None, (unknown_to(given, words) for words in place.spoken)), "")
         found.append(replace(one, withheld=why) if why else one)
     return found
 

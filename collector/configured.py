@@ -13,7 +13,7 @@ from collector.cli_common import iso
 from collector.config import etag as etag_of
 from collector.config import table_of, told_to
 from collector.inventory import Site
-from collector.inventory.applying import services_for
+from collector.looking import place_of
 from collector.settings import Settings
 
 # said by an agent of what it was asked to do, not of its configuration
@@ -84,8 +84,9 @@ def configured(connection: Connection, code: str, settings: Settings) -> Configu
 
 def configured_at(connection: Connection, site: Site, settings: Settings) -> Configured:
     """The same of a site that is at hand."""
-    told = told_to(connection, site, settings)
-    table = table_of(connection, site, told, settings)
+    place = place_of(connection, site)
+    told = told_to(connection, place, settings)
+    table = table_of(connection, place, told, settings)
     etag = etag_of(table)
     parts = [
         Part(
@@ -98,12 +99,11 @@ def configured_at(connection: Connection, site: Site, settings: Settings) -> Con
         )
         for one in told
     ]
-    rows = services_for(connection, site)
     return Configured(
         etag,
         {key: table[key] for key in _CADENCES},
         tuple(parts),
-        tuple(row.name for row in rows if not row.target),
+        tuple(row.name for row in place.services if not row.target),
         tuple(running(connection, site.code, etag)),
     )
 

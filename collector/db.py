@@ -31,7 +31,7 @@ from collector.settings import Settings
 from collector.unfinished import refuse_half
 
 # the newest revision under migrations/<name>/; a test keeps this in step
-HEADS = {"ronda": "0033", "history": "0004"}
+HEADS = {"ronda": "0035", "history": "0004"}
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_S = 5
 _LOG_BYTES = 4 << 20
@@ -121,6 +121,8 @@ def migrate(settings: Settings, unfinished: bool = False) -> None:
     _make_folder(settings)
     if not unfinished:
         refuse_half(settings.folder)
+    if not settings.database_url:
+        _make_files(settings)
     for name in HEADS:
         engine = _open(settings, name)
         try:
@@ -225,6 +227,17 @@ def _make_folder(settings: Settings) -> None:
         settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise Refused(str(settings.folder), f"cannot be made: {error.strerror}") from error
+
+
+def _make_files(settings: Settings) -> None:
+    # the folder may have been there before, open to all; what SQLite lays beside a file is as it
+    for name in HEADS:
+        path = settings.folder / f"{name}.db"
+        try:
+            if not path.exists():
+                path.touch(0o600)
+        except OSError as error:
+            raise Refused(str(path), f"cannot be made: {error.strerror}") from error
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

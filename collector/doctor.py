@@ -1,5 +1,6 @@
 """What is wrong with this centre, and what to do about it: one finding a question."""
 
+import errno
 import json
 import os
 import resource
@@ -14,10 +15,13 @@ from sqlalchemy.exc import DBAPIError
 
 from collector import (
     db,
+    doctor_alertmanager,
     doctor_backup,
+    doctor_clear,
     doctor_console,
     doctor_evidence,
     doctor_journal,
+    doctor_outward,
     doctor_parent,
     doctor_people,
     doctor_secrets,
@@ -41,6 +45,7 @@ LEAST_FREE_RATIO = 0.05
 LEAST_FILES = 1024
 LONGEST_LAG_S = 30.0
 _RELEASED = 1_760_000_000  # no clock in order is before this software
+_DYING = "a dying disk turns read-only: see dmesg"
 _RESTORE = "bring it back from a backup"
 
 
@@ -52,6 +57,7 @@ def examine(
     if not folder.is_dir():
         return [Finding("data", f"no folder {folder}", "start the centre once: ronda up")]
     found = [*_folder(folder), _disk(folder), _secret(folder), _files()]
+    found += doctor_clear.findings(settings)
     databases = list(_databases(settings))
     found += databases
     tail = doctor_journal.tail(settings)
@@ -67,6 +73,7 @@ def examine(
             found += byte_use(engine)
             found += doctor_console.live(engine)
             found += _heartbeat(settings, engine, now)
+            found += doctor_alertmanager.findings(settings, engine, now)
             found += _rules(engine, now)
             found += doctor_secrets.findings(settings, engine)
             found.append(doctor_people.chained(engine) if acts is None else acts())
@@ -74,6 +81,7 @@ def examine(
             found += doctor_backup.findings(settings, engine, now)
             found += doctor_evidence.findings(settings, engine)
             found += doctor_parent.findings(settings, engine, now)
+            found += doctor_outward.findings(settings, engine, now)
             found += _serials(engine)
         finally:
             engine.dispose()
@@ -97,6 +105,8 @@ def _folder(folder: Path) -> Iterator[Finding]:
         yield Finding(
             "data", f"{folder} cannot be written", f"give it to the user of ronda: {folder}"
         )
+    elif not _takes(folder):
+        yield Finding("data", f"{folder} cannot be written", _DYING)
     elif mode & 0o077:
         words = f"others on this machine may look into {folder} (mode {mode:o})"
         yield Finding("data", words, f"chmod 700 {folder}")
@@ -104,6 +114,16 @@ def _folder(folder: Path) -> Iterator[Finding]:
         yield Finding("data", "a restore was cut short", "begin it again: ronda restore --force")
     else:
         yield Finding("data", str(folder))
+
+
+def _takes(folder: Path) -> bool:
+    """Does the disk take a file, without a name so that none is left?"""
+    try:
+        os.close(os.open(folder, os.O_TMPFILE | os.O_WRONLY, 0o600))
+    except OSError as error:
+        # a full one is told by itself, and some file systems know no files without a name
+        return error.errno != errno.EROFS
+    return True
 
 
 def _disk(folder: Path) -> Finding:

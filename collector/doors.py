@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import fcntl
+import resource
 import socket
 import time
 from pathlib import Path
@@ -15,6 +16,7 @@ from collector.settings import split_address
 PATIENCE_S = 3.0
 _LOOK_EVERY_S = 0.1
 _OPEN_EVERY_S = 0.01
+_SPARE_FILES = 256
 
 
 def claim(setting: str, address: str, patience_s: float = 0.0) -> None:
@@ -40,6 +42,15 @@ async def until_open(address: str, serving: "asyncio.Task[Any]") -> None:
             writer.close()
             return
         await asyncio.sleep(_OPEN_EVERY_S)
+
+
+def open_files() -> int:
+    """As many connections as files the system lets us open; the soft limit is raised to it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        soft = hard
+    return max(64, soft - _SPARE_FILES)
 
 
 def _problem(address: str) -> str | None:

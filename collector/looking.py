@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from collector import agents, inventory, reach
+from collector import agents, inventory, reach, vocabularies
 from collector.db import meta_get
 from collector.inventory import Catalogue, Service, Site, Watched
 from collector.inventory.applying import OWN_SITE, VILLAGE, from_outside, services_for
@@ -41,24 +41,46 @@ class Told:
         return self.of or "" if own else agents_at
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A site and what its agents are told by, asked for once: the services whose rows count here,
+    the site of the centre's own machine, what the site's agents say they know."""
+
+    site: Site
+    services: list[Service]
+    own_site: str
+    spoken: list[str]
+
+    @property
+    def own(self) -> bool:
+        """Do the agents stand beside the centre?"""
+        return self.site.code == self.own_site
+
+
+def place_of(connection: Connection, site: Site) -> Place:
+    """The same of a site that is at hand."""
+    own_site, spoken = meta_get(connection, OWN_SITE), vocabularies.at(connection, site.code)
+    return Place(site, services_for(connection, site), own_site, spoken)
+
+
 def watched(connection: Connection) -> Watched:
     """Where central services and public names are looked at that name no place for it."""
     return Watched(meta_get(connection, OWN_SITE))
 
 
-def of_services(connection: Connection, site: Site) -> list[Told]:
+def of_services(place: Place) -> list[Told]:
     """What the site's own agents look at; one that comes along never takes a service's name."""
-    return _by_name(map(_checks, services_for(connection, site)))
+    return _by_name(map(_checks, place.services))
 
 
-def elsewhere(connection: Connection, site: Site) -> list[Told]:
+def elsewhere(connection: Connection, place: Place) -> list[Told]:
     """What they look at for others: central services, and the public names of villages.
 
     Villages that the site's agents were not granted are left out: the centre would refuse all
     their numbers for one name.
     """
     catalogue = Catalogue(inventory.services_seen_elsewhere(connection))
-    default = watched(connection)
+    site, default = place.site, Watched(place.own_site)
     central = _by_name(map(_checks, catalogue.watched_at(site.code, default)))
     found = central + list(_outside(connection, site, catalogue.seen_from(site.code, default)))
     if site.code == default.default:

@@ -11,6 +11,8 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _GATEWAY_FLAG = 0x2
+# where some clouds tell a machine its own secrets, beside 169.254.169.254 that is link-local
+_TELLS_SECRETS = ("100.100.100.200/32", "fd00:ec2::254/128")
 
 
 def parse(cidrs: Iterable[str]) -> list[Network]:
@@ -35,6 +37,8 @@ def problem(address: Address, allowed: Sequence[Network], own: Sequence[Network]
         return f"{address} is link-local"
     if address.is_multicast or address.is_reserved:
         return f"{address} is no address of a host"
+    if any(address in network for network in map(ipaddress.ip_network, _TELLS_SECRETS)):
+        return f"{address} tells this machine's secrets"
     if any(address in network for network in own):
         return f"{address} is in the centre's own network"
     return ""
@@ -44,6 +48,7 @@ def problem(address: Address, allowed: Sequence[Network], own: Sequence[Network]
 _NEVER = (
     *("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "240.0.0.0/4"),
     *("::/127", "fe80::/10", "ff00::/8"),
+    *_TELLS_SECRETS,
 )
 
 

@@ -34,6 +34,13 @@ def url(text: str) -> bool:
         return False
 
 
+def alertmanagers(texts: Sequence[str]) -> bool:
+    """At most 8 addresses without a password: that one stands in a file."""
+    parts = [urlsplit(text) for text in texts if text and url(text)]
+    bare = all(one.username is None and not one.query and not one.fragment for one in parts)
+    return bare and len(parts) == len(texts) <= 8
+
+
 def zone(name: str) -> bool:
     """A time zone this machine knows."""
     try:
@@ -151,6 +158,25 @@ def issuer(text: str) -> bool:
     return bare and bool(parts.hostname) and (parts.scheme == "https" or near)
 
 
+def receiver(text: str) -> bool:
+    """Empty, or a URL that holds no secret: those have settings of their own."""
+    if not text:
+        return True
+    try:
+        parts = urlsplit(text)
+        port_fits = parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+    plain = text.isascii() and text.isprintable() and " " not in text
+    bare = "@" not in parts.netloc and not parts.fragment
+    return plain and bare and port_fits and url(text)
+
+
+def header(text: str) -> bool:
+    """What may stand in a header of HTTP, or before the colon of Basic."""
+    return text.isascii() and text.isprintable() and ":" not in text and len(text) <= 200
+
+
 def claim(name: str) -> bool:
     """What a provider may call a word about somebody."""
     return re.fullmatch(r"[A-Za-z0-9_:/.-]{1,80}", name) is not None
@@ -202,6 +228,12 @@ RULES: Sequence[tuple[str, Callable[[Any], bool], str]] = (
     ("citizen_within_s", lambda s: 60 <= s <= 86400, "must be 60 to 86400"),
     ("citizen_number", short_line, "at most 40 characters, got {}"),
     ("heartbeat_url", url, "expected http(s)://HOST, got an address that is none"),
+    (
+        "alertmanager_urls",
+        alertmanagers,
+        "expected up to 8 of http(s)://HOST:PORT without a password",
+    ),
+    ("alertmanager_every_s", lambda s: 10 <= s <= 3600, "must be 10 to 3600"),
     ("parent_url", url, "expected http(s)://HOST, got {}"),
     ("heartbeat_every_s", lambda s: 5 <= s <= 86400, "must be 5 to 86400"),
     ("oidc_issuer", issuer, "expected https://HOST (http:// on this machine only), got {}"),
@@ -238,6 +270,13 @@ RULES: Sequence[tuple[str, Callable[[Any], bool], str]] = (
     ("journal_monitor", lambda urls: all(map(url, urls)), "expected http://HOST:8222, got {}"),
     ("history_days", positive, "must be 1 or more"),
     ("foreign_series", positive, "must be 1 or more"),
+    ("remote_write_url", receiver, "expected http(s)://HOST/PATH without user or password"),
+    ("metrics_write_url", receiver, "expected http(s)://HOST/PATH without user or password"),
+    ("remote_write_user", header, "expected printable ASCII without a colon, got {}"),
+    ("metrics_user", header, "expected printable ASCII without a colon, got {}"),
+    ("remote_write_tenant", header, "expected printable ASCII without a colon, got {}"),
+    ("metrics_tenant", header, "expected printable ASCII without a colon, got {}"),
+    ("outward_mb", lambda size: 16 <= size <= 10_000_000, "must be 16 to 10000000"),
     ("playbooks_at_once", positive, "must be 1 or more"),
     ("history_budget_mb", lambda size: size >= 0, "must be 0 or more"),
     ("backup_at", time_of_day, "expected a time such as 01.30, got {}"),

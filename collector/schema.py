@@ -37,6 +37,29 @@ positions = Table(
     Column("position", BigInteger, nullable=False),
 )
 
+# receivers of remote_write; positions are of the bag, `journal` is what was folded by then
+outlets = Table(
+    "outlets",
+    metadata,
+    Column("name", String, primary_key=True),
+    # nothing of before goes there: since when, and the journal's position then
+    Column("begun_at", Float, nullable=False),
+    Column("begun", BigInteger, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("journal", BigInteger, nullable=False),
+    # samples put into the bag up to there, and the centre's time then
+    Column("passed", BigInteger, nullable=False),
+    Column("reached", Float, nullable=False),
+    Column("sent", BigInteger, nullable=False, server_default="0"),
+    Column("refused", BigInteger, nullable=False, server_default="0"),
+    Column("dropped", BigInteger, nullable=False, server_default="0"),
+    Column("dropped_at", Float),
+    # when the sender last said how it goes, and what holds it up
+    Column("told_at", Float),
+    Column("trouble", Text, nullable=False, server_default=""),
+    Column("refusal", Text, nullable=False, server_default=""),
+)
+
 areas = Table(
     "areas",
     metadata,
@@ -1012,4 +1035,31 @@ foreign_blocks = Table(
     Column("count", Integer, nullable=False),
     Column("payload", LargeBinary, nullable=False),
     Index("foreign_blocks_part", "part"),
+)
+
+# Alerts that an Alertmanager was or may have been sent and not told the end of, by their labels.
+alertmanager_alerts = Table(
+    "alertmanager_alerts",
+    metadata,
+    Column("target", String, primary_key=True),
+    Column("fingerprint", String, primary_key=True),
+    Column("incident", Integer, nullable=False),
+    Column("labels", Text, nullable=False),  # JSON
+    Column("starts_at", Float, nullable=False),
+)
+
+# Alerts of other systems, as their Alertmanager told them last; `key` is a digest of their labels.
+foreign_alerts = Table(
+    "foreign_alerts",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("site", String, nullable=False),  # "": of no site
+    Column("name", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("severity", String, nullable=False),
+    Column("title", String, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("starts_at", Float, nullable=False),
+    Column("heard_at", Float, nullable=False),
+    Column("ended_at", Float),
 )

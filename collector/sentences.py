@@ -3,6 +3,7 @@
 Where two sentences fit a text, the one that stands first counts; `collector.reasons` looks them up.
 """
 
+from collector.sentences_alertmanager import ALERTMANAGER
 from collector.sentences_alerts import ALERTS
 from collector.sentences_apps import APPS
 from collector.sentences_cells import CELLS
@@ -291,6 +292,7 @@ _CAUSES = (
 )
 SENTENCES = (
     *_PEOPLE,
+    *ALERTMANAGER,
     *ALERTS,
     *APPS,
     *HOTSPOT,

@@ -4,6 +4,7 @@ Only for its findings: some of these would fit what people write elsewhere.
 """
 
 from collector.sentences_centres import CENTRES
+from collector.sentences_doors import DOORS
 from collector.sentences_evidence import EVIDENCE
 from collector.sentences_journal import JOURNAL
 
@@ -12,6 +13,7 @@ _MACHINE = (
     ("start the centre once: ronda up", "jalankan pusat sekali: ronda up"),
     ("%(place)s cannot be written", "%(place)s tidak bisa ditulis"),
     ("give it to the user of ronda: %(place)s", "berikan kepada pengguna ronda: %(place)s"),
+    ("a dying disk turns read-only: see dmesg", "disk rusak hanya bisa dibaca: lihat dmesg"),
     (
         "others on this machine may look into %(place)s (mode %(mode)s)",
         "orang lain di mesin ini bisa melihat isi %(place)s (mode %(mode)s)",
@@ -325,4 +327,4 @@ _PEOPLE = (
         "periksa apakah dua agen memakai token yang sama di sana, atau pasang ulang agennya",
     ),
 )
-DOCTOR = (*EVIDENCE, *CENTRES, *JOURNAL, *_PEOPLE, *_MACHINE, *_DATA, *_WORK, *_AGENTS)
+DOCTOR = (*EVIDENCE, *CENTRES, *DOORS, *JOURNAL, *_PEOPLE, *_MACHINE, *_DATA, *_WORK, *_AGENTS)

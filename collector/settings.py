@@ -76,6 +76,12 @@ class Settings:
     # asked for again and again while all is well, so that somebody else notices when it is not
     heartbeat_url: str = ""
     heartbeat_every_s: float = 60.0
+    # Alertmanagers that hear of open incidents, all of them alike: http(s)://HOST:PORT
+    alertmanager_urls: tuple[str, ...] = ()
+    # its first line, a token or USER:PASSWORD; RONDA_ALERTMANAGER_CREDENTIALS wins
+    alertmanager_credentials_file: str = ""
+    # how often each is told again of what is open
+    alertmanager_every_s: float = 60.0
     # the ingest of the centre above, which is told how this one stands; empty: nobody
     parent_url: str = ""
     # another provider that may say who somebody is (OpenID Connect); empty: passwords alone
@@ -140,6 +146,22 @@ class Settings:
     rollup_days: int = 1830
     # the oldest numbers go before their time when history is larger; 0: as large as it gets
     history_budget_mb: int = 0
+    # where a copy of all samples goes by remote_write; empty: nowhere
+    remote_write_url: str = ""
+    # with a user the secret is their password, without one a bearer token
+    remote_write_user: str = ""
+    # its first line; RONDA_REMOTE_WRITE_SECRET wins
+    remote_write_secret_file: str = ""
+    # X-Scope-OrgID, for receivers that keep several apart
+    remote_write_tenant: str = ""
+    # where the engine that keeps the history takes samples
+    metrics_write_url: str = ""
+    metrics_user: str = ""
+    # its first line; RONDA_METRICS_SECRET wins
+    metrics_secret_file: str = ""
+    metrics_tenant: str = ""
+    # MB that wait for receivers that are away; what is older is dropped, counted
+    outward_mb: int = 1024
     # USER@HOST:PORT of the sshd that agents open tunnels to; empty: there are none
     tunnel_ssh: str = ""
     # the one host key that they believe there: ssh-ed25519 AAAA...
@@ -264,12 +286,15 @@ def tamed(settings: Settings) -> Settings:
         centre_targets=(),
         uplink_targets=(),
         heartbeat_url="",
+        alertmanager_urls=(),
         parent_url="",
         channels_file="",
         capacity_hours="",
         capacity_url="",
         oidc_issuer="",
         backup_sftp="",
+        remote_write_url="",
+        metrics_write_url="",
     )
 
 

@@ -95,7 +95,7 @@ def current(connection: Connection, sites: Iterable[str] = ()) -> list[SiteState
 def timeline(connection: Connection, site: str, start: float, end: float) -> list[Interval]:
     """Intervals of one site that touch [start, end), uncut, in order."""
     asked = {"code": site, "start": start, "end": end}
-    return [_interval(*row) for row in connection.execute(_TIMELINE, asked)]
+    return [_interval(*row) for row in connection.execute(_TIMELINE, asked).all()]
 
 
 def timelines(

@@ -1,5 +1,6 @@
 """The parent of the centre's processes: starts them, restarts what dies, ends them together."""
 
+import contextlib
 import os
 import signal
 import ssl
@@ -40,6 +41,8 @@ class Child:
     started: float = 0.0
     back_off_s: float = 0.0
     restart_at: float = 0.0
+    # its pid file tells of this process
+    noted: bool = False
 
 
 class Supervisor:
@@ -103,21 +106,41 @@ class Supervisor:
         )
         child.started = time.monotonic()
         child.restart_at = 0.0
-        # in one move: whoever reads it finds a number, the old one or the new
-        fresh = self._folder / f"{child.name}.pid.new"
-        fresh.write_text(f"{child.process.pid}\n")
-        fresh.rename(self._folder / f"{child.name}.pid")
+        self._note(child, child.process.pid)
+
+    def _note(self, child: Child, pid: int) -> None:
+        # a full disk must not end the centre that waits for room on it: tried again at each look
+        child.noted = False
+        with contextlib.suppress(OSError):
+            # in one move: whoever reads it finds a number, the old one or the new
+            fresh = self._folder / f"{child.name}.pid.new"
+            fresh.write_text(f"{pid}\n")
+            fresh.rename(self._folder / f"{child.name}.pid")
+            child.noted = True
 
     def _look_after(self, child: Child, now: float) -> None:
-        if child.process is None or child.process.poll() is None:
+        if child.process is None:
             return
-        if child.restart_at == 0.0:
+        if child.process.poll() is None:
+            if not child.noted:
+                self._note(child, child.process.pid)
+        elif child.restart_at == 0.0:
             code = child.process.returncode
             child.back_off_s = next_back_off_s(child.back_off_s, now - child.started)
             child.restart_at = now + child.back_off_s
             say(f"{child.name} ended ({_how(code)}), starting again in {child.back_off_s:.1f} s")
         elif now >= child.restart_at:
+            self._again(child, now)
+
+    def _again(self, child: Child, now: float) -> None:
+        try:
             self._spawn(child)
+        except OSError as error:
+            # too little memory for one more process: the others go on, and it is tried again
+            child.back_off_s = next_back_off_s(child.back_off_s, 0.0)
+            child.restart_at = now + child.back_off_s
+            wait = f"again in {child.back_off_s:.1f} s"
+            say(f"{child.name} cannot be started ({error.strerror}), {wait}")
 
     def _end_all(self) -> None:
         for order in sorted({child.order for child in self._children}):
@@ -127,7 +150,8 @@ class Supervisor:
             deadline = time.monotonic() + TERM_LIMIT_S
             for child in group:
                 _wait(child, deadline)
-                (self._folder / f"{child.name}.pid").unlink(missing_ok=True)
+                with contextlib.suppress(OSError):
+                    (self._folder / f"{child.name}.pid").unlink(missing_ok=True)
         os.close(self._writing)
         os.close(self._reading)
 

@@ -1,10 +1,14 @@
 """What each agent says it knows, kinds of checks and their keys; and which of them are scripts."""
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from collector.agents import change
 from collector.schema import agents
 from collector.withholding import in_lines, is_script
+
+# made once: putting a statement together costs more than asking it
+_OF_SITE = (agents.c.site == bindparam("code"), agents.c.state == "active")
+_SAID = select(agents.c.knows).where(*_OF_SITE).order_by(agents.c.id)
 
 
 def tell(connection: Connection, agent: int, told: str) -> bool:
@@ -24,8 +28,7 @@ def at(connection: Connection, site: str) -> list[str]:
 
     Scripts pass over what they do not know: beside a program they keep nothing from it.
     """
-    query = select(agents.c.knows).where(agents.c.site == site, agents.c.state == "active")
-    said = list(connection.execute(query.order_by(agents.c.id)).scalars())
+    said = list(connection.execute(_SAID, {"code": site}).scalars())
     return [told for told in said if not is_script(told)] or said
 
 

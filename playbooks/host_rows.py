@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, delete, func, select, update
+from sqlalchemy import Connection, Row, Select, and_, bindparam, delete, func, select, update
 
 from agent.strict import Refused
 from collector import acts, sealing
@@ -26,6 +26,12 @@ _MOST_KEYS = 8
 _MOST_VALUES = 40
 _LONGEST_KEY = 4096
 MOST_AT_A_SITE = 32
+# made once: putting a statement together costs more than asking it
+_THERE = (
+    select(hosts.c.site, hosts.c.device, hosts.c.platform)
+    .where(hosts.c.site.in_(bindparam("sites", expanding=True)))
+    .order_by(hosts.c.site, hosts.c.device)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +136,7 @@ def inside(connection: Connection, code: str) -> list[tuple[str, str]]:
 
 def there(connection: Connection, sites: Sequence[str]) -> list[tuple[str, str, Platform]]:
     """Site, device and platform of those at these sites; who signs in stays sealed."""
-    chosen = select(hosts.c.site, hosts.c.device, hosts.c.platform).where(hosts.c.site.in_(sites))
-    found = connection.execute(chosen.order_by(hosts.c.site, hosts.c.device))
+    found = connection.execute(_THERE, {"sites": sites})
     return [(row.site, row.device, Platform(row.platform)) for row in found]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, func, or_, select
 
 from collector.inventory.scope import Scope
 from collector.schema import run_hosts, run_steps, runs
@@ -14,6 +14,9 @@ from playbooks.states import OPEN_RUNS, WORKING, HostState
 
 # what a database takes in one question
 _AT_ONCE = 500
+# made once: putting a statement together costs more than asking it
+_AT = exists().where(run_hosts.c.run == runs.c.id, run_hosts.c.site == bindparam("site"))
+_NEWEST_AT = select(runs).where(_AT).order_by(runs.c.id.desc()).limit(bindparam("most"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,11 @@ def found(
 def matching(connection: Connection, sees: Scope, wanted: Wanted) -> int:
     query = select(func.count()).select_from(runs).where(*_asked(sees, wanted))
     return int(connection.execute(query).scalar_one())
+
+
+def of_site(connection: Connection, site: str, limit: int) -> list[Run]:
+    """Those at a site that the reader sees, the newest first."""
+    return [as_run(row) for row in connection.execute(_NEWEST_AT, {"site": site, "most": limit})]
 
 
 def of_incident(connection: Connection, sees: Scope, incident: int, limit: int) -> list[Run]:

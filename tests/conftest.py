@@ -24,7 +24,7 @@ dialects.remember()
 LONGEST = (
     *("test_configuration", "test_backup", "test_up", "test_postgres", "test_kills", "test_nats"),
     *("test_beacons", "test_each_rule", "test_hotspot", "test_village_apps"),
-    *("test_demo_faults", "test_tunnel", "test_guides_walked"),
+    *("test_demo_faults", "test_tunnel", "test_guides_walked", "test_dashboards"),
 )
 # so long may a process take to end once its last test has
 END_S = 120

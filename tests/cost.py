@@ -14,8 +14,8 @@ from collections.abc import Generator
 import pytest
 
 SHOWN = 40
-# whoever is at fault by this is so on any machine: a third of it is what such a test may take
-MOST_S = 2.0
+# whoever is at fault by this is so on any machine: a tenth of it is what such a test may take
+MOST_S = 1.0
 _spent: Counter[str] = Counter()
 _too_dear: list[str] = []
 _before = [0.0]

@@ -113,6 +113,7 @@ def test_a_series_of_the_agent_is_described(name: str) -> None:
     )
 
 
+@pytest.mark.slow
 def test_no_series_is_described_that_no_agent_sends() -> None:
     described = re.findall(r"^\| `(ronda_[a-z0-9_]+)", page("agent.md"), re.MULTILINE)
     assert [name for name in described if f'"{name}"' not in sources("agent")] == []

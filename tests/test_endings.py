@@ -4,6 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 LEFT = """
 import os, threading, time
 os.environ.pop("PYTEST_XDIST_WORKER", None)

@@ -112,6 +112,7 @@ def sayings(name: str) -> Iterator[tuple[str, str]]:
                 yield f"docs/{name}:{number}", quoted
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["technician.md", "tunnels.md"])
 def test_what_a_program_is_said_to_say_it_says(name: str) -> None:
     found = list(sayings(name))

@@ -6,6 +6,10 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 FLOORS = ("agent", "collector", "alerts", "playbooks", "web")
 SOURCES = sorted(

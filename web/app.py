@@ -67,6 +67,7 @@ from web.inventory import uploading
 from web.oidc import pages as oidc
 from web.opendata import pages as data_pages
 from web.password import Busy
+from web.plain import Plain
 from web.playbooks import pages as playbook_pages
 from web.prometheus_rules import Followed
 from web.public import front, refusals
@@ -76,6 +77,9 @@ from web.tongue import gettext
 from web.tries import Tries
 
 log = logging.getLogger(__name__)
+
+# how SQLite and PostgreSQL say so
+_NO_ROOM = ("database or disk is full", "No space left on device")
 
 # Everything else asks for a sign-in; a page that should be open must be named here.
 OPEN = frozenset(
@@ -149,7 +153,15 @@ _PARTS = (  # one line a part of the console
 
 
 class Sessions(SecureCookieSessionInterface):
-    """Session cookies that are Secure exactly when the page came over TLS."""
+    """Session cookies that are Secure exactly when the page came over TLS.
+
+    Browsers then take them from this host alone: a village's site under the same domain, or
+    whoever answers in the clear, cannot plant one.
+    """
+
+    def get_cookie_name(self, app: Flask) -> str:
+        name: str = app.config["SESSION_COOKIE_NAME"]
+        return f"__Host-{name}" if request.is_secure else name
 
     def get_cookie_secure(self, app: Flask) -> bool:
         return request.is_secure
@@ -220,6 +232,7 @@ def unfurnished() -> Flask:
 
 
 def _speak(app: Flask) -> None:
+    app.jinja_env.context_class = Plain
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.i18n")
     words_of: Any = app.jinja_env
@@ -276,6 +289,9 @@ def _refused(error: HTTPException) -> tuple[str, int] | AnyResponse:
 
 def _no_database(error: SQLAlchemyError) -> tuple[str, int] | Response:
     log.warning("database: %s", error)
+    if any(words in str(error) for words in _NO_ROOM):
+        said = gettext("The disk is full: nothing can be saved. Agents keep their reports.")
+        return _page(503, said)
     return _page(503, gettext("The database cannot be read at the moment. Reports are still kept."))
 
 

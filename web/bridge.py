@@ -20,6 +20,9 @@ Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 LARGEST_BODY = 64 * 1024
 _BODY_S = 20.0
+# so many whole requests wait for a thread; who comes then is asked to come again
+_MOST_WAITING = 256
+_AGAIN = (b"retry-after", b"5")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ class Bridge:
         self._app, self._say, self._kind = app, say, kind
         self._largest, self._body_s, self._quiet_s = largest, body_s, quiet_s
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="page")
-        self._busy = 0
+        self._busy = self._waiting = 0
 
     async def answer(self, scope: Scope, receive: Receive) -> Answer:
         """The answer, to be kept or sent."""
@@ -89,8 +92,14 @@ class Bridge:
             environ = environ_of(scope, body)
         except (UnicodeDecodeError, TimeoutError):
             return self.no(400)
+        if self._waiting >= _MOST_WAITING:
+            return self.no(503, _AGAIN)
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._run, environ)
+        self._waiting += 1
+        try:
+            return await loop.run_in_executor(self._threads, self._run, environ)
+        finally:
+            self._waiting -= 1
 
     def no(self, status: int, *more: tuple[bytes, bytes]) -> Answer:
         """The answer to a request that no page sees."""

@@ -238,9 +238,10 @@ def draw(
     fine = (
         values if len(values) <= FINE_POINTS else thin(times, values, FINE_POINTS, family.peak)[1]
     )
-    if np.isnan(fine).all():
+    fine = fine[~np.isnan(fine)]
+    if not len(fine):
         return None
-    ticks = scale(float(np.nanmin(fine)), float(np.nanmax(fine)), family, lines)
+    ticks = scale(float(fine.min()), float(fine.max()), family, lines)
     times, values = thin(times, values, _COARSE_POINTS, family.peak)
     low, high = ticks[0], ticks[-1]
     x = (times - start) / (end - start) * 300
@@ -287,8 +288,13 @@ def _round_step(rough: float) -> float:
 def _with_gaps(times: Floats, values: Floats) -> tuple[Floats, Floats]:
     if len(times) < 3:
         return times, values
-    steps = np.diff(times)
+    steps = times[1:] - times[:-1]
+    # nothing wide is asked for first: the middle of all steps takes longer than the rest
+    if steps.max() <= _GAP * steps.min():
+        return times, values
     wide = np.flatnonzero(steps > _GAP * np.median(steps))
+    if not len(wide):
+        return times, values
     middles = (times[wide] + times[wide + 1]) / 2
     return np.insert(times, wide + 1, middles), np.insert(values, wide + 1, np.nan)
 
@@ -306,5 +312,7 @@ def _path(x: Floats, y: Floats) -> tuple[str, str]:
 
 def _runs(good: np.ndarray[Any, np.dtype[np.bool_]]) -> list[tuple[int, int]]:
     """First and first beyond of each stretch of what is good."""
-    edges = np.flatnonzero(np.diff(good, prepend=False, append=False)).tolist()
+    inside = np.zeros(len(good) + 2, bool)
+    inside[1:-1] = good
+    edges = np.flatnonzero(inside[1:] != inside[:-1]).tolist()
     return list(zip(edges[0::2], edges[1::2], strict=True))

@@ -48,16 +48,16 @@ class Asked:
 
 @bp.app_context_processor
 def page_words() -> dict[str, Callable[..., int]]:
-    """What pages of sites and incidents ask."""
+    """What pages of incidents ask."""
     return {"open_reports": open_reports}
 
 
-def open_reports(site: str = "", incident: int = 0) -> int:
-    """How many open ones there are of a site or an incident, for who may read them."""
+def open_reports(incident: int) -> int:
+    """How many open ones there are of an incident, for who may read them."""
     if _role() not in READERS:
         return 0
     with reading(centre().store) as connection:
-        return listing.matching(connection, scope(), Wanted(site=site, incident=incident))
+        return listing.matching(connection, scope(), Wanted(incident=incident))
 
 
 @bp.get("")

@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from alerts.rules.rule import RuleSet
 from collector.inventory.scope import Scope
 from collector.settings import Settings
-from web import people, signins
+from web import signins
 from web.facts import Facts
 from web.oidc.provider import Provider
 from web.people import User
@@ -97,17 +97,14 @@ def recognise() -> None:
     name, number, seen = (session.get(key) for key in ("user", "revocation", "seen"))
     if not isinstance(name, str) or not isinstance(seen, int | float):
         return
-    user = people.user(centre().store, name)
     # the cookie is signed anew whenever it is used: its own age never ends it
     ended = now() - seen > IDLE_S or now() - session.get("began", 0.0) > SESSION_S
     key = session.get("key")
-    if (
-        user is None
-        or user.revocation != number
-        or ended
-        or not isinstance(key, str)
-        or not signins.holds(centre().store, key, name)
-    ):
+    if ended or not isinstance(key, str):
+        session.clear()
+        return
+    user = signins.holder(centre().store, key, name)
+    if user is None or user.revocation != number:
         session.clear()
         return
     g.user = replace(user, signin=signins.identity(key))

@@ -15,6 +15,7 @@ from collector.configured import Configured, configured
 from collector.db import reading
 from collector.inventory import Site
 from collector.inventory.scope import Scope
+from collector.series.frames import Frames
 from collector.series.rollup_store import DAY_S, HOUR_S
 from collector.series.steps import Steps
 from collector.settings import Settings
@@ -23,11 +24,11 @@ from web import board, charts, sitefile
 from web.board import Fold, Rev
 from web.country import Country
 from web.crowd import Counter, Fleet
-from web.sitefile import SiteFile
 
 # longer stretches are drawn from hours, still longer ones from days
 FINE_S, HOURS_S = 2 * 86400.0, 8 * 86400.0
 
+Recent = Sequence[Frames]
 Line = tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]
 
 # a list to choose from need not be of this very second
@@ -37,15 +38,30 @@ _PROVIDERS_S, _MOST_SCOPES = 60.0, 100
 class Numbers(Protocol):
     """The part of collector.series.history.History that pages use."""
 
+    def recent(self, site_row: int) -> Recent: ...
+
     def range(
-        self, site_row: int, names: Sequence[str], start: float, end: float
+        self,
+        site_row: int,
+        names: Sequence[str],
+        start: float,
+        end: float,
+        recent: Recent | None = None,
     ) -> Mapping[str, Line]: ...
 
     def steps(
-        self, site_row: int, names: Sequence[str], start: float, end: float, step_s: int
+        self,
+        site_row: int,
+        names: Sequence[str],
+        start: float,
+        end: float,
+        step_s: int,
+        recent: Recent | None = None,
     ) -> Mapping[str, Steps]: ...
 
-    def latest(self, site_row: int) -> Mapping[str, tuple[float, float]]: ...
+    def latest(
+        self, site_row: int, recent: Recent | None = None
+    ) -> Mapping[str, tuple[float, float]]: ...
 
     def last_report(self, site_row: int) -> float | None: ...
 
@@ -85,23 +101,25 @@ class Facts(Country):
         start: float,
         since: float,
         end: float,
+        recent: Recent,
     ) -> tuple[dict[str, Line], Mapping[str, Steps]]:
         """What charts show of the series `drawn` from `start` on (samples of a short stretch,
         steps of a long one), and the hours of those `counted` from `since` on."""
         if end - start <= FINE_S:
-            found = self.numbers.range(site_row, drawn, start, end)
-            return _shown(found), self._hours(site_row, counted, since, end)
+            found = self.numbers.range(site_row, drawn, start, end, recent)
+            return _shown(found), self._hours(site_row, counted, since, end, recent)
         if end - start > HOURS_S:
-            days = self.numbers.steps(site_row, drawn, start, end, DAY_S)
-            return _stepped(days, start, end), self._hours(site_row, counted, since, end)
-        hours = self._hours(site_row, [*drawn, *counted], min(start, since), end)
+            days = self.numbers.steps(site_row, drawn, start, end, DAY_S, recent)
+            return _stepped(days, start, end), self._hours(site_row, counted, since, end, recent)
+        both = [*drawn, *counted]
+        hours = self._hours(site_row, both, min(start, since), end, recent)
         lines = _stepped({name: hours[name] for name in drawn if name in hours}, start, end)
         return lines, {name: hours[name] for name in counted if name in hours}
 
     def _hours(
-        self, site_row: int, names: Sequence[str], start: float, end: float
+        self, site_row: int, names: Sequence[str], start: float, end: float, recent: Recent
     ) -> Mapping[str, Steps]:
-        return self.numbers.steps(site_row, names, start, end, HOUR_S) if names else {}
+        return self.numbers.steps(site_row, names, start, end, HOUR_S, recent) if names else {}
 
     def fold(self) -> Fold | None:
         """The engine's own word; None before its first."""
@@ -112,11 +130,6 @@ class Facts(Country):
         """A site of the inventory."""
         with reading(self.store) as connection:
             return inventory.site(connection, code)
-
-    def site_file(self, code: str, settings: Settings, start: float, now: float) -> SiteFile | None:
-        """All that the page of a site asks of the database, with the states since `start`."""
-        with reading(self.store) as connection:
-            return sitefile.look(connection, code, settings, start, now)
 
     def last_asking(self, code: str) -> Act | None:
         """When somebody last had the agents of a site probe at once."""

@@ -8,9 +8,14 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from sqlalchemy.exc import SQLAlchemyError
 
+from alerts import figures
+from alerts.alertmanager.sender import states
 from collector import release
 from collector.backup import records
 from collector.db import reading
+from collector.outward.bag import waiting_bytes
+from collector.outward.outlets import wanted
+from collector.outward.store import listed
 from collector.series.history import History
 from web import tokens
 from web.board import Fold
@@ -28,6 +33,23 @@ CLIENTS = Gauge("ronda_console_live_clients", "Open live connections", registry=
 REFUSED = Counter(
     "ronda_console_live_refused", "Live connections refused", ["full"], registry=REGISTRY
 )
+FOREIGN = Counter(
+    "ronda_foreign_alerts", "Alerts of other Alertmanagers", ["was"], registry=REGISTRY
+)
+HEARS = {
+    name: Gauge(f"ronda_alertmanager_{name}", says, ["target"], registry=REGISTRY)
+    for name, says in (
+        ("fine", "Whether the last round to it went well"),
+        ("success_timestamp_seconds", "When one went well last"),
+        ("alerts", "Open incidents that it is told of"),
+        ("left_out", "Open incidents that are too many"),
+    )
+}
+OPEN = Gauge("ronda_incidents_open", "Incidents that are not over", registry=REGISTRY)
+WAITING = Gauge("ronda_outbox_waiting", "Messages that are due and not sent", registry=REGISTRY)
+WAITED = Gauge(
+    "ronda_outbox_oldest_wait_seconds", "How long the oldest one untried is due", registry=REGISTRY
+)
 LAG = Gauge("ronda_fold_lag_seconds", "How far the fold is behind the journal", registry=REGISTRY)
 SAID = Gauge("ronda_fold_status_age_seconds", "Age of the fold's last word", registry=REGISTRY)
 DECODED = Gauge("ronda_decoded_bytes", "Decoded numbers kept in memory", registry=REGISTRY)
@@ -39,6 +61,17 @@ WORKED = {
         ("success_timestamp_seconds", "When the last good one began"),
         ("duration_seconds", "How long the last good one took"),
         ("size_bytes", "How large the last good one was"),
+    )
+}
+OUTLETS = {
+    name: Gauge(f"ronda_outward_{name}", says, ["outlet"], registry=REGISTRY)
+    for name, says in (
+        ("sent_samples", "Samples that a receiver of remote_write took"),
+        ("refused_samples", "Samples that it refused for good"),
+        ("dropped_samples", "Samples that waited too long and were dropped"),
+        ("waiting_bytes", "What waits for it"),
+        ("behind_seconds", "Age of the newest sample that it was told"),
+        ("up", "Whether it took what it was sent last"),
     )
 }
 
@@ -84,6 +117,9 @@ def metrics() -> Response:
     try:
         fold = facts().fold()
         _backups()
+        _outlets()
+        _alertmanagers()
+        _outbox()
     except SQLAlchemyError:
         fold = None
     CLIENTS.set(centre().live_clients())
@@ -104,6 +140,46 @@ def _backups() -> None:
             WORKED["success_timestamp_seconds"].labels(what).set(good.at)
             WORKED["duration_seconds"].labels(what).set(good.took_s)
             WORKED["size_bytes"].labels(what).set(good.bytes)
+
+
+def _outlets() -> None:
+    """Of each receiver that is configured."""
+    settings, told = centre().settings, now()
+    with reading(centre().store) as connection:
+        known = [one for one in listed(connection) if one.name in wanted(settings)]
+    for one in known:
+        waiting = waiting_bytes(settings.folder / "outward", one.position)
+        figures = {
+            "sent_samples": one.sent,
+            "refused_samples": one.refused,
+            "dropped_samples": one.dropped,
+            "waiting_bytes": waiting,
+            "behind_seconds": told - one.reached if waiting else 0.0,
+            "up": not one.trouble,
+        }
+        for name, figure in figures.items():
+            OUTLETS[name].labels(one.name).set(figure)
+
+
+def _alertmanagers() -> None:
+    with reading(centre().store) as connection:
+        told = states(connection, centre().settings)
+    for one in told:
+        for name, value in (
+            ("fine", one.fine),
+            ("success_timestamp_seconds", one.fine_at),
+            ("alerts", one.open),
+            ("left_out", one.left_out),
+        ):
+            HEARS[name].labels(one.host).set(value)
+
+
+def _outbox() -> None:
+    with reading(centre().store) as connection:
+        seen = figures.look(connection, now())
+    OPEN.set(seen.open)
+    WAITING.set(seen.waiting)
+    WAITED.set(seen.waited_s)
 
 
 def _behind(fold: Fold | None) -> list[str]:

@@ -68,14 +68,13 @@ class Crowd:
     @property
     def heat(self) -> dict[str, str]:
         """A path for each level of the week's cells: `h0` for nobody, up to LEVELS."""
-        drawn: dict[str, str] = {}
+        drawn: dict[str, list[str]] = {}
         for row, day in enumerate(self.days):
             for hour, users in enumerate(day.hours):
                 if users is not None:
-                    kind = f"h{self._level(users)}"
                     cell = f"M{hour}.04 {row}.06h.92v.88h-.92z"
-                    drawn[kind] = drawn.get(kind, "") + cell
-        return drawn
+                    drawn.setdefault(f"h{self._level(users)}", []).append(cell)
+        return {kind: "".join(cells) for kind, cells in drawn.items()}
 
     @property
     def bars(self) -> str:

@@ -1,5 +1,6 @@
 """Signing in and out, the one-time link, and the language of the pages."""
 
+import logging
 from dataclasses import replace
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
@@ -12,6 +13,7 @@ from web.password import LONGEST, SHORTEST
 from web.tongue import LANGUAGES, gettext
 
 bp = Blueprint("login", __name__)
+log = logging.getLogger(__name__)
 
 
 @bp.route("/login", methods=["GET", "POST"])
@@ -23,10 +25,19 @@ def sign_in() -> str | Response | tuple[str, int]:
     name, password = request.form.get("name", ""), request.form.get("password", "")
     user = people.sign_in(centre().store, name[:100], password, now())
     if user is None:
+        _note(name)
         # wrong, locked and missing read the same: the page must not tell which names exist
         flash(gettext("Name and password do not match, or the account is locked."), "bad")
         return render_template("login.html", onward=onward, name=name[:100]), 403
     return entrance.go_in(user, onward)
+
+
+def _note(name: str) -> None:
+    """For whoever reads the log; a name that is none may be somebody's password, and stays out."""
+    known = people.user(centre().store, name[:100])
+    log.warning(
+        "sign-in refused: %s, from %s", known.name if known else "no account", request.remote_addr
+    )
 
 
 @bp.post("/logout")

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 import re
 import secrets
 from collections.abc import Mapping, Sequence
@@ -284,7 +285,9 @@ def failed(connection: Connection, name: str, now: float) -> None:
     mine = users.c.name == name
     connection.execute(update(users).where(mine).values(failed=users.c.failed + 1))
     too_many = mine & (users.c.failed >= TRIES)
-    connection.execute(update(users).where(too_many).values(failed=0, locked_until=now + LOCK_S))
+    shut = {"failed": 0, "locked_until": now + LOCK_S}
+    if connection.execute(update(users).where(too_many).values(**shut)).rowcount:
+        logging.getLogger(__name__).warning("account %s is locked for %d min", name, LOCK_S // 60)
 
 
 def issue_link(

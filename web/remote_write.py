@@ -1,4 +1,6 @@
-"""`POST /prometheus/api/v1/write`: other programs send their series here, by remote_write 1.0.
+"""`POST /prometheus/api/v1/write`: other programs send their series here, by remote_write.
+
+The message of 1.0 and that of 2.0 are read; who sends 2.0 is told by headers how much was written.
 
 What is refused is refused by name, with 400, and the rest of the request is kept: a sender does not
 try again after 400, so nobody's numbers wait behind somebody's mistake. Never 429.
@@ -17,11 +19,11 @@ from werkzeug.wrappers import Request, Response
 from agent.strict import Refused
 from collector.agents import sites_of_token
 from collector.db import reading
-from collector.foreign.body import NotSpoken, TooLarge, check_headers, inflate
+from collector.foreign.body import READERS, Message, NotSpoken, TooLarge, inflate, message_of
 from collector.foreign.carrying import pack
 from collector.foreign.handing import NotTaken, hand_over
 from collector.foreign.judging import AHEAD_S, Judged, Rules, judge
-from collector.foreign.protobuf import read_request
+from collector.foreign.protobuf import Sent
 from collector.granted import Granted
 from collector.intake.auth import token_in
 from collector.intake.wire import MAX_SENT_BYTES
@@ -40,6 +42,12 @@ _LOOK_EVERY_S = 5.0
 SAMPLES = Counter("ronda_remote_write_samples", "Samples taken by remote_write", registry=REGISTRY)
 REFUSED = Counter(
     "ronda_remote_write_refused", "Series refused in remote_write", ["reason"], registry=REGISTRY
+)
+PASSED_OVER = Counter(
+    "ronda_remote_write_passed_over",
+    "Exemplars and metadata that came by remote_write, which are kept nowhere",
+    ["kind"],
+    registry=REGISTRY,
 )
 
 log = logging.getLogger(__name__)
@@ -123,11 +131,14 @@ class RemoteWrite:
             response.headers["WWW-Authenticate"] = 'Basic realm="ronda"'
             return response
         given = request.headers.get
-        check_headers(given("Content-Type", ""), given("Content-Encoding", ""))
-        judged = self._judge(inflate(request.get_data()), sites)
+        message = message_of(given("Content-Type", ""), given("Content-Encoding", ""))
+        judged = self._judge(READERS[message](inflate(request.get_data())), sites)
         for payload in pack(judged.lines):
             hand_over(self._settings, self._secret, payload)
-        return _told(judged)
+        response = _told(judged)
+        if message is Message.V2:
+            response.headers.update(_written(judged.samples))
+        return response
 
     def _sites(self, token: str) -> frozenset[str] | Granted | None:
         """Whose token is it: the sites that it may speak for, or None when it may not write."""
@@ -137,20 +148,28 @@ class RemoteWrite:
         with reading(self._store) as connection:
             return sites_of_token(connection, token, self._clock())
 
-    def _judge(self, body: bytes, sites: frozenset[str] | Granted) -> Judged:
+    def _judge(self, sent: Iterable[Sent], sites: frozenset[str] | Granted) -> Judged:
         now = self._clock()
         oldest_s = now - self._settings.history_days * _DAY_S
         rules = Rules(sites, int(oldest_s * 1000), int((now + AHEAD_S) * 1000))
-        return judge(read_request(body), rules, self._seats)
+        return judge(sent, rules, self._seats)
 
 
 def _told(judged: Judged) -> Response:
     SAMPLES.inc(judged.samples)
     for reason, count in judged.refused.items():
         REFUSED.labels(reason).inc(count)
+    for kind, count in judged.passed_over.items():
+        PASSED_OVER.labels(kind).inc(count)
     if not judged.refused:
         return Response(status=204)
     return _text(400, f"{judged.samples} samples are kept; refused:\n{judged.told()}")
+
+
+def _written(samples: int) -> dict[str, str]:
+    """What a sender of 2.0 counts by: a header that is missing would mean 0, but say so."""
+    kept = {"Samples": samples, "Histograms": 0, "Exemplars": 0}
+    return {f"X-Prometheus-Remote-Write-{kind}-Written": str(n) for kind, n in kept.items()}
 
 
 def _text(status: int, words: str, retry_s: int | None = None) -> Response:

@@ -18,13 +18,13 @@ from werkzeug.test import EnvironBuilder
 
 from collector import release
 from collector.db import Away, migrate, open_history, open_store
-from collector.doors import claim, until_open
+from collector.doors import claim, open_files, until_open
 from collector.prometheus_api import Api
 from collector.promql.source import Centre
 from collector.secret import load_secret
 from collector.series.history import History
 from collector.settings import Settings, split_address
-from web import context, health, remote_write, seats, uploads, walls
+from web import context, health, remote_write, uploads, walls
 from web.api import problems
 from web.api.gate import Gate
 from web.app import create_app
@@ -59,7 +59,7 @@ THREADS = 8
 QUERY_THREADS = 2
 WRITE_THREADS = 2
 _LAST_PAGES_S = 3.0
-_PAGES_WAITING = 256
+_CONNECTIONS = 20_000
 _COUNT_EVERY_S = 300.0
 # after so many counts, hours that nobody counted are looked up: backlogs come late, and the whole
 # past of a demo comes while somebody looks
@@ -93,8 +93,8 @@ async def serve(
         log_enabled=False,
         websockets=False,
         backlog=1024,
-        # granian's own limit, 128, counts every open live page as a request
-        backpressure=seats.MOST + _PAGES_WAITING,
+        # it counts connections, idle ones and live pages too: few of them would shut everybody out
+        backpressure=min(_CONNECTIONS, open_files()),
     )
     serving = asyncio.create_task(server.serve())
     looking = asyncio.create_task(_look(live, app, clock, stop))

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from collector import acts, signins
 from collector.db import reading, writing
+from web import people
 from web.people import User, subject
 
 # who enters once more ends the oldest
@@ -67,10 +68,12 @@ def begin(engine: Engine, user: User, address: str, told: str, now: float) -> st
     return key
 
 
-def holds(engine: Engine, key: str, name: str) -> bool:
-    """Was this session of this account not ended?"""
+def holder(engine: Engine, key: str, name: str) -> User | None:
+    """The account, unless it is gone or this session of it was ended."""
     with reading(engine) as connection:
-        return signins.holds(connection, identity(key), name)
+        stands = signins.holds(connection, identity(key), name)
+        row = people.row_of(connection, name) if stands else None
+    return people.as_user(row) if row else None
 
 
 def standing(engine: Engine, ids: Iterable[str]) -> set[str]:

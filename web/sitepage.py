@@ -9,6 +9,7 @@ import numpy as np
 from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from alerts.citizens import listing
 from collector.acts import Act
 from collector.availability import Interval
 from collector.db import reading
@@ -17,8 +18,10 @@ from collector.roster import Spell
 from collector.series.rollup_store import HOUR_S
 from collector.series.steps import Steps
 from collector.states import CheckState
-from web import charts, equipment, hotspot, probing, strips, timeline, uplinks
+from web import charts, equipment, hotspot, probing, sitefile, strips, timeline, uplinks
+from web.citizens import READERS
 from web.context import centre, facts, me, now, scope
+from web.facts import Recent
 from web.figures import figures
 from web.freshness import freshness
 from web.playbooks import here
@@ -64,6 +67,15 @@ class Checked:
     paths: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What the database tells the page; `reports`: open ones of citizens, for who may read them."""
+
+    file: SiteFile
+    remote: Here
+    reports: int
+
+
 Latest = Mapping[str, tuple[float, float]]
 
 
@@ -71,13 +83,13 @@ Latest = Mapping[str, tuple[float, float]]
 def show(code: str) -> str | Response:
     """The page; an old code leads to the new one's."""
     since = now() - (timeline.DAYS + 1) * 86400
-    seen = scope().sees(code)
-    file = facts().site_file(code, centre().settings, since, now()) if seen else None
-    if file is None:
+    looked = _look(code, since) if scope().sees(code) else None
+    if looked is None:
         return redirect(url_for("sites.show", code=renamed(code) or abort(404)), 301)
-    zone = facts().zone(code, centre().settings.timezone)
+    file, zone = looked.file, facts().zone(code, centre().settings.timezone)
     span = _span(file.spells)
-    latest = facts().numbers.latest(file.site.row)
+    recent = facts().numbers.recent(file.site.row)
+    latest = facts().numbers.latest(file.site.row, recent)
     return render_template(
         "site.html",
         site=file.site,
@@ -89,7 +101,8 @@ def show(code: str) -> str | Response:
         late_s=LATE_INTERVALS * file.site.report_every_s,
         fresh=freshness(file.fold, now()),
         rev=file.rev,
-        remote=_here(code),
+        remote=looked.remote,
+        reports=looked.reports,
         acting=_may_act(),
         # phone numbers are for those who act
         contacts=file.contacts if _may_act() else None,
@@ -98,14 +111,21 @@ def show(code: str) -> str | Response:
         asking=asking(file.site, file.asked, latest),
         checks=[Checked(check, _bars(file.days[check.name])) for check in file.checks],
         **_past(file.spells, span, zone),
-        **_numbers(file, latest, RANGES[span], zone),
+        **_numbers(file, latest, recent, RANGES[span], zone),
     )
 
 
-def _here(code: str) -> Here:
+def _look(code: str, since: float) -> Looked | None:
+    """All in one transaction; None when there is no such site."""
     user = me()
+    role = user.role if user else ""
     with reading(centre().store) as connection:
-        return here.of_site(connection, scope(), user.role if user else "", code)
+        file = sitefile.look(connection, code, centre().settings, since, now())
+        if file is None:
+            return None
+        remote = here.of_site(connection, scope(), role, code)
+        reports = listing.open_at(connection, code) if role in READERS else 0
+    return Looked(file, remote, reports)
 
 
 def asking(site: Site, act: Act | None, latest: Latest) -> probing.Asking:
@@ -144,7 +164,9 @@ def _past(spells: Sequence[Interval], span: str, zone: tzinfo) -> dict[str, Any]
     }
 
 
-def _numbers(file: SiteFile, latest: Latest, span_s: float, zone: tzinfo) -> dict[str, Any]:
+def _numbers(
+    file: SiteFile, latest: Latest, recent: Recent, span_s: float, zone: tzinfo
+) -> dict[str, Any]:
     """Everything that is made of what was measured."""
     rows, row = file.uplinks, file.site.row
     month = uplinks.month_begin(now(), zone)
@@ -152,7 +174,8 @@ def _numbers(file: SiteFile, latest: Latest, span_s: float, zone: tzinfo) -> dic
     spent = facts().numbers.steps(row, counters, month, now(), HOUR_S) if counters else {}
     today = datetime.fromtimestamp(now(), zone).date()
     least = file.threshold("UplinkBelowContract", uplinks.SLOW_SHARE)
-    drawn, hours = _charts(file, latest, span_s, least, hotspot.first_day(now(), zone))
+    week = hotspot.first_day(now(), zone)
+    drawn, hours = _charts(file, latest, recent, span_s, least, week)
     of_lines = [chart for chart in drawn if chart.wanted.family.name.startswith("ronda_uplink_")]
     return {
         "uplinks": uplinks.uplinks(rows, latest, uplinks.grown(spent, month), today, least),
@@ -167,12 +190,12 @@ def _numbers(file: SiteFile, latest: Latest, span_s: float, zone: tzinfo) -> dic
 
 
 def _charts(
-    file: SiteFile, latest: Latest, span_s: float, least: float, week: float
+    file: SiteFile, latest: Latest, recent: Recent, span_s: float, least: float, week: float
 ) -> tuple[list[Chart], Mapping[str, Steps]]:
     """The charts, and the hours since `week` of what counts users: read together."""
     chosen, start = charts.choose(latest), now() - span_s
     names, counting = [each.series for each in chosen], hotspot.series_of(latest)
-    found, hours = facts().lines(file.site.row, names, counting, start, week, now())
+    found, hours = facts().lines(file.site.row, names, counting, start, week, now(), recent)
     light = file.threshold("UplinkOpticalLow", charts.LIGHT_DBM)
     made = []
     for each in chosen:

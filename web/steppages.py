@@ -1,5 +1,7 @@
 """Pages of the second step: asked for at sign-in, set up and given back on one's own account."""
 
+import logging
+
 import segno
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from markupsafe import Markup
@@ -14,6 +16,7 @@ from web.second_step import Need
 from web.tongue import gettext
 
 bp = Blueprint("step", __name__)
+log = logging.getLogger(__name__)
 
 _LONGEST = 40
 _Answer = str | Response | tuple[str, int]
@@ -45,6 +48,7 @@ def answer() -> _Answer:
         return _asking(user), 403
     entered = second_step.answer(centre().store, _secret(), user.name, _code(), now())
     if entered is None:
+        log.warning("second step refused: %s, from %s", user.name, request.remote_addr)
         flash(_no_match(), "bad")
         return _asking(user), 403
     enter(entered)

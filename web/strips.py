@@ -47,11 +47,11 @@ class Bar:
 
 def paths(bars: Iterable[Bar]) -> dict[str, str]:
     """One SVG path for all bars of a kind, in the order in which the kinds first come."""
-    drawn: dict[str, str] = {}
+    drawn: dict[str, list[str]] = {}
     for bar in bars:
         box = f"M{bar.x:g} {HEIGHT:g}v-{bar.height:g}h{bar.width:g}v{bar.height:g}z"
-        drawn[bar.kind] = drawn.get(bar.kind, "") + box
-    return drawn
+        drawn.setdefault(bar.kind, []).append(box)
+    return {kind: "".join(boxes) for kind, boxes in drawn.items()}
 
 
 def hours(spells: Iterable[Interval], start: float, end: float, width: float) -> list[Bar]:
@@ -101,7 +101,7 @@ def day_paths(table: Table, step: float) -> dict[str, str]:
     worst = np.where(trouble.any(axis=0), trouble.argmax(axis=0), len(_WORST))
     worst = np.where(table.sum(axis=0) > 0, worst, -1)
     least = _TALL["normal"] + 3
-    drawn: dict[str, str] = {}
+    drawn: dict[str, list[str]] = {}
     for place, state in enumerate(worst.tolist()):
         if state < 0:
             continue
@@ -109,8 +109,8 @@ def day_paths(table: Table, step: float) -> dict[str, str]:
         if state < len(_WORST):
             part = min(1.0, float(table[state, place]) / _FULL_S)
             height = round(least + (_TALL[name] - least) * part, 1)
-        drawn[name[0]] = drawn.get(name[0], "") + _box(place, step, height)
-    return drawn
+        drawn.setdefault(name[0], []).append(_box(place, step, height))
+    return {kind: "".join(boxes) for kind, boxes in drawn.items()}
 
 
 def total(table: Table) -> dict[str, float]:

@@ -52,7 +52,7 @@ def _steps(app: Flask) -> Iterator[Callable[[], object]]:
     yield partial(facts.written, directory)
     store = context.centre().store
     yield partial(people.user, store, "")
-    yield partial(signins.holds, store, "", "")
+    yield partial(signins.holder, store, "", "")
     for path in (*_PAGES, *(f"/sites/{code}" for code in directory.codes[:1])):
         yield partial(_show_nobody, app, path)
     yield from _yesterday(facts, directory.names.rows.tolist())

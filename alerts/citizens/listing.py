@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, case, func, select
+from sqlalchemy import ColumnElement, Connection, bindparam, case, func, select
 
 from alerts.citizens.report import OPEN, Kind, Report, State
 from collector.inventory.scope import Scope
@@ -14,6 +14,8 @@ _r, _c = citizen_reports.c, citizen_contacts.c
 OPEN_ONES, ALL = "open", "all"
 STATES = (OPEN_ONES, *(str(state) for state in State), ALL)
 KINDS = tuple(str(kind) for kind in Kind)
+# made once: putting a statement together costs more than asking it
+_OPEN_AT = select(func.count()).where(_r.state.in_(OPEN), _r.site == bindparam("code"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,11 @@ def matching(connection: Connection, scope: Scope, wanted: Wanted) -> int:
     """How many the filters leave."""
     query = select(func.count()).select_from(citizen_reports).where(*_filters(scope, wanted))
     return int(connection.execute(query).scalar_one())
+
+
+def open_at(connection: Connection, site: str) -> int:
+    """How many open ones there are of a site that the reader sees."""
+    return int(connection.execute(_OPEN_AT, {"code": site}).scalar_one())
 
 
 def page(

@@ -7,7 +7,6 @@ from sqlalchemy import Engine
 
 from alerts.evaluation.looking import Look
 from alerts.evaluation.overlay import Overlay
-from collector.db import reading
 from collector.promql import derived, others, register
 from collector.promql.catalogue import SITE_LABELS, of_sites
 from collector.promql.composing import distinct, series_of_found, together
@@ -45,8 +44,7 @@ class Live:
         places = places[look.active[places]]
         parts = self._stored(wanted, places[look.seen[places]], limits)
         parts += self._derived(wanted, places, limits)
-        with reading(self.store) as connection:
-            parts += register.select(wanted, look.catalogue, words, places, connection, limits)
+        parts += register.select(wanted, look.catalogue, words, places, self.store, limits)
         theirs = others.select(self.centre.foreign, look.catalogue, words, wanted, limits)
         found = together(words, [*parts, *theirs])
         return distinct(found) if theirs else found
@@ -102,11 +100,10 @@ class Live:
         look, words = self.look, self.look.words
         now = round(look.at * 1000)
         if not (wanted.reach and len(wanted.times) == 1 and int(wanted.times[0]) == now):
-            with reading(self.store) as connection:
-                reports = look.last_reports
-                return derived.select(
-                    wanted, look.catalogue, words, places, reports, connection, limits
-                )
+            reports = look.last_reports
+            return derived.select(
+                wanted, look.catalogue, words, places, reports, self.store, limits
+            )
         own = of_rows(words, derived.NAMES)
         asked = [matcher for matcher in wanted.matchers if matcher.label not in SITE_LABELS]
         found = []

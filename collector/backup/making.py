@@ -79,7 +79,7 @@ def _write(
         box = seal(contents.secrets(settings.folder), passphrase, header["id"])
         backup.member(contents.SEALED, [box])
     with closing(snapshots.HeldJournal(settings.journal_folder)) as journal:
-        # held before the databases are read: what they do not know yet is not dropped meanwhile
+        # held before the databases are read: what they do not know yet is not dropped until the end
         if settings.journal_folder.is_dir():
             journal.hold()
         if settings.database_url:

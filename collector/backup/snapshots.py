@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from collector import db
 from collector.backup.pieces import CHUNK_BYTES
-from collector.journal.segments import list_segments, read_end, segment_path
+from collector.journal.segments import keep_all, list_segments, read_end, segment_path
 from collector.settings import Settings
 
 
@@ -43,25 +43,28 @@ def chunks(file: BinaryIO) -> Iterator[bytes]:
 
 
 class HeldJournal:
-    """Segments that stay readable although the fold may drop them meanwhile."""
+    """Segments from `hold` to `close`: the fold drops none of them, nor of those that follow.
+
+    A backup may take longer than the journal is kept. What was folded since the databases were
+    looked at is in no other place of it.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._files: dict[int, int] = {}
         self._stops: dict[int, int] = {}
+        self._kept: int | None = None
 
     def hold(self) -> None:
         """Take hold of every segment there is now, up to the durable end."""
+        if self._kept is None:
+            self._kept = keep_all(self._folder)
         end = read_end(self._folder)
         if end is None:
             return
         for segment in list_segments(self._folder):
             if segment.start not in self._files:
-                try:
-                    self._files[segment.start] = os.open(segment.path, os.O_RDONLY | os.O_CLOEXEC)
-                except FileNotFoundError:
-                    # dropped since it was listed: all of it is in history
-                    continue
+                self._files[segment.start] = os.open(segment.path, os.O_RDONLY | os.O_CLOEXEC)
             self._stops[segment.start] = min(segment.stop, end)
 
     def members(self) -> Iterator[tuple[str, Iterator[bytes]]]:
@@ -79,6 +82,9 @@ class HeldJournal:
         for file in self._files.values():
             os.close(file)
         self._files.clear()
+        if self._kept is not None:
+            os.close(self._kept)
+            self._kept = None
 
     def _bytes(self, start: int) -> Iterator[bytes]:
         size, at = self._stops[start] - start, 0

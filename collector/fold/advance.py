@@ -30,6 +30,7 @@ from collector.fold.memory import Memory
 from collector.fold.numbers import Numbers
 from collector.fold.paces import Paces
 from collector.fold.sites import Site, Sites
+from collector.fold.standing import minute_between, stand
 from collector.fold.timelines import CENTRE_AWAY, SILENT, SWITCHED_OFF, Timelines
 from collector.fold.works import Works
 from collector.intake.timing import NEVER
@@ -249,9 +250,11 @@ class Advance:
             gone = with_cause(gone, cause)
         self._timelines.follow(site.code, gone, rev)
         self.causes.rose(site)
+        self._numbers.ended(site.row, at)
         self._lose(site, at, rev, SITE_OFF)
 
     def _second(self, event: Second) -> None:
+        minute = minute_between(self.ticks.newest, event.at) if self._numbers.carried else None
         gap = self.ticks.tick(event.at, event.good)
         if gap is not None:
             self._away(gap, event.rev)
@@ -261,6 +264,8 @@ class Advance:
             self._hush(event)
         self.causes.tell(event.at, event.rev)
         self.works.tick(event.at, event.rev)
+        if minute is not None:
+            stand(minute, self._sites, self._timelines, self.watch, self._numbers)
 
     def _hush(self, event: Second) -> None:
         """Sites that nobody hears any more at this tick."""
@@ -298,6 +303,7 @@ class Advance:
             since = max(last, self.ticks.resumed)
             new = Interval(since, None, State.UNKNOWN, SILENT)
             self._timelines.follow(site.code, new, event.rev)
+            self._numbers.ended(site.row, event.at)
             self._lose(site, since, event.rev, SITE_SILENT)
             self.causes.fell(site)
 

@@ -15,6 +15,7 @@ from collector.fold.memory import Memory
 from collector.fold.numbers import Numbers
 from collector.fold.reports import Reader
 from collector.fold.timelines import Timelines
+from collector.outward.bag import Bag
 from collector.silence import Ticks
 
 FOLD = "fold"
@@ -65,8 +66,10 @@ class Ledger:
         foreign: Foreigners,
         pending: Pending,
         position: int,
+        bag: Bag,
     ) -> None:
         self._position = position
+        self._bag = bag
         self._store = store
         self._history = history
         self._timelines = timelines
@@ -90,6 +93,8 @@ class Ledger:
         with writing(self._history) as history:
             self._numbers.save(history)
             self._foreign.save(history)
+        # columns are named by now, and the position does not pass what nobody put aside
+        self._bag.put(position, ticks.newest or 0.0)
         # in the order of their positions, so the first one left is where a start must read from
         changed = iter(pending.changed.items())
         limit = len(pending.changed) if everyone else _AT_ONCE

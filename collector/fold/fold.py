@@ -7,6 +7,7 @@ nothing, and the same journal always gives the same history.
 import json
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 
 from sqlalchemy import Engine
 
@@ -42,6 +43,7 @@ from collector.fold.timelines import Timelines
 from collector.journal.framing import Kind, Record
 from collector.journal.opening import open_reader
 from collector.judge import Thresholds
+from collector.outward.bag import open_bag
 from collector.series import blocks
 from collector.series.layouts import Columns
 from collector.series.merging import Merging
@@ -85,7 +87,18 @@ class Fold:
         self._chunk = chunk
         self._journal = open_reader(settings)
         self._source = Source(self._journal)
-        with reading(store) as connection:
+        self._held = ExitStack()
+        for held in (history.dispose, store.dispose, self._journal.close):
+            self._held.callback(held)
+        try:
+            self._begin()
+        except BaseException:
+            # who tries again wants the lock of the window, and a database may be away for long
+            self.close()
+            raise
+
+    def _begin(self) -> None:
+        with reading(self._store) as connection:
             self.position = positions.get(connection, FOLD)
             self._last_act = positions.get(connection, PEOPLE, -1)
             ticks, untold = read_ticks(connection), read_untold(connection)
@@ -93,11 +106,10 @@ class Fold:
         self._newest = ticks.newest or 0.0
         self._committed_at = self._told_at = self._dropped_at = float("-inf")
         self._replayed = self._acts_ahead()
-        try:
-            self._build(ticks, untold)
-        except BaseException:
-            self._journal.close()
-            raise
+        at = ticks.newest or self._clock()
+        self._bag = open_bag(self._settings, self._store, self.position, at)
+        self._held.callback(self._bag.close)
+        self._build(ticks, untold)
 
     @classmethod
     def open(
@@ -157,10 +169,7 @@ class Fold:
 
     def close(self) -> None:
         """Let go of files and databases; what is not committed is folded again next time."""
-        self._journal.close()
-        self._window.close()
-        self._store.dispose()
-        self._history.dispose()
+        self._held.close()
 
     def _build(self, ticks: Ticks, untold: Sequence[str]) -> None:
         settings = self._settings
@@ -172,16 +181,10 @@ class Fold:
         timelines, findings = Timelines(self._store), Findings(self._store)
         self._window = self._open_window()
         minds, self._reader = self._new_reader(self.counts)
-        self._numbers = Numbers(self._window, self._columns)
+        self._numbers = Numbers(self._window, self._columns, self._bag)
         self._numbers.position = self._committed = self.position
-        self._advance = Advance(
-            self._sites,
-            timelines,
-            findings,
-            self._numbers,
-            self._limits,
-            settings.silent_intervals,
-        )
+        limits = self._limits, settings.silent_intervals
+        self._advance = Advance(self._sites, timelines, findings, self._numbers, *limits)
         self._acts_of = People(self._sites, timelines, self._advance, minds)
         self._pending = Pending(minds.memories)
         self._foreign = Foreigners(self._history, self.position)
@@ -194,6 +197,7 @@ class Fold:
             self._foreign,
             self._pending,
             self.position,
+            self._bag,
         )
         self._packing = Packing(self._history, self._window, WindowReader(settings.window))
         self._merging = Merging(self._history)
@@ -224,6 +228,7 @@ class Fold:
         with reading(self._history) as connection:
             packed = blocks.all_packed(connection)
         window = WindowWriter.open(settings.window, settings.window_minutes, self.position, packed)
+        self._held.callback(window.close)
         if window.rebuild:
             minds, reader = self._new_reader(Counts())
             minds.forget()
@@ -248,6 +253,7 @@ class Fold:
         for record in records:
             if record.kind == Kind.REMOTE_WRITE:
                 self._foreign.take(record.payload)
+                self._bag.others(record.payload)
             else:
                 reader.read(record)
         reader.shapes.judge(self._limits)

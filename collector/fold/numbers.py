@@ -19,6 +19,7 @@ from collector.fold.events import (
     check_series,
 )
 from collector.fold.shapes import Shape
+from collector.outward.bag import Bag, NoBag
 from collector.series import blocks
 from collector.series.frames import Frames
 from collector.series.layouts import Columns, Part
@@ -30,14 +31,23 @@ _NUMBERS: dict[str, float] = {Verdict.GOOD: 1.0, Verdict.BAD: 0.0}
 
 
 class Numbers:
-    """Where samples go; `position` is the journal position at which the batch begins."""
+    """Where samples go; `position` is the journal position at which the batch begins.
 
-    def __init__(self, window: WindowWriter, columns: Columns) -> None:
+    `bag` takes what goes to receivers, too.
+    """
+
+    def __init__(self, window: WindowWriter, columns: Columns, bag: Bag | None = None) -> None:
         self.position = 0
+        self._bag = bag or NoBag()
         self._window = window
         self._columns = columns
         self._late: dict[int, list[Frames]] = {}
         self._reported: dict[int, float] = {}
+
+    @property
+    def carried(self) -> bool:
+        """Receivers are told, too."""
+        return self._bag.takes
 
     @property
     def changed(self) -> bool:
@@ -54,14 +64,16 @@ class Numbers:
                 places.append(place)
         for part, rows, places in by_key.values():
             values = shape.matrix[np.array(places)[:, None], part.take]
-            self._write(np.array(rows, np.int32), times[places], part.columns, values)
+            these = np.array(rows, np.int32), times[places], part.columns, values
+            self._write(*these)
+            self._bag.numbers(*these)
 
     def past(self, event: Recalled) -> None:
         """Late frames of one report. They go past the window: what rules see there came in time."""
         times = np.array([frame.time for frame in event.frames])
         matrix = np.array([frame.values for frame in event.frames], dtype=np.float64)
         for part in event.layout.parts:
-            self._keep(part.site_row, times, part.columns, matrix[:, part.take])
+            self._recall(part.site_row, times, part.columns, matrix[:, part.take])
         self._moved(event)
 
     def sample(
@@ -76,6 +88,9 @@ class Numbers:
         ids = self._columns.give(names)
         order = np.argsort(ids)
         columns, numbers = ids[order], np.array(values)[order]
+        self._bag.numbers(
+            np.array([row], np.int32), np.array([time]), columns, numbers.reshape(1, -1), not live
+        )
         old = not live or time <= self._now(row) - RECENT_S
         if old or not self._window.extra(row, time, columns, numbers, self.position):
             self._keep(row, np.array([time]), columns, numbers.reshape(1, -1))
@@ -91,6 +106,20 @@ class Numbers:
         name = check_series(event.finding.check, event.kind)
         number = _NUMBERS.get(event.finding.verdict, float("nan"))
         self.sample(row, event.time, [name], [number], event.live)
+
+    def ended(self, row: int, at: float) -> None:
+        """Nothing is known of a site any more."""
+        self._bag.ended(row, at)
+
+    def standing(
+        self,
+        at: float,
+        rows: NDArray[np.int32],
+        states: NDArray[np.int8],
+        reports: NDArray[np.float64],
+    ) -> None:
+        """The state of every site, and when it last reported."""
+        self._bag.standing(at, rows, states, reports)
 
     def lossy(self, row: int, event: Lossy) -> None:
         """The share of beacons that did not come."""
@@ -141,6 +170,16 @@ class Numbers:
         if len(times) and len(columns):
             self._late.setdefault(row, []).append(Frames(times, columns, values))
 
+    def _recall(
+        self,
+        row: int,
+        times: NDArray[np.float64],
+        columns: NDArray[np.int32],
+        values: NDArray[np.float64],
+    ) -> None:
+        self._keep(row, times, columns, values)
+        self._bag.numbers(np.full(len(times), row, np.int32), times, columns, values, True)
+
     def _moved(self, event: Recalled) -> None:
         moved = [frame for frame in event.frames if frame.moved]
         if not moved or not event.layout.parts:
@@ -156,4 +195,4 @@ class Numbers:
         told = np.array([(round(f.sent - f.time, 3), f.error_s) for f in frames])
         order = np.argsort(ids)
         times = np.array([frame.time for frame in frames])
-        self._keep(row, times, ids[order], told[:, : len(names)][:, order])
+        self._recall(row, times, ids[order], told[:, : len(names)][:, order])

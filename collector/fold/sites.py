@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from collector.acts import Act
 from collector.contracts import Terms
-from collector.inventory import store
+from collector.inventory import places, store
 from collector.metered import MOBILE_ISPS, mobile
 
 # a frame is live when it came within this many report intervals of its time
@@ -49,7 +49,7 @@ class Site:
     def __post_init__(self) -> None:
         self.isps = tuple(dict.fromkeys([*self.named, *(x.isp for x in self.lines if x.isp)]))
         self.isp = next(iter(self.isps), "")
-        district = ".".join(self.code.split(".")[:3])
+        district = places.district(self.code)
         pairs = (
             ("feeder", self.feeder),
             ("district", district),

@@ -2,7 +2,7 @@
 written once a commit."""
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection, Engine
@@ -65,6 +65,12 @@ class Timelines:
 
     def all_open(self) -> dict[str, Interval]:
         return self._open
+
+    def standing(self) -> Iterator[tuple[str, str]]:
+        """What each site is now, works over it included."""
+        for code, now in self._open.items():
+            row = self._rows.get(code)
+            yield code, now.state if row is None else row.state
 
     @property
     def changed(self) -> bool:

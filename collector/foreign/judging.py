@@ -52,6 +52,8 @@ class Judged:
     samples: int = 0
     refused: Counter[str] = field(default_factory=Counter)
     named: list[str] = field(default_factory=list)
+    # what came along and is kept nowhere, by kind
+    passed_over: Counter[str] = field(default_factory=Counter)
 
     def refuse(self, reason: str, name: str, problem: str) -> None:
         self.refused[reason] += 1
@@ -68,7 +70,11 @@ def judge(sent: Iterable[Sent], rules: Rules, seats: Seats) -> Judged:
     """Keep what can be kept of a request."""
     judged = Judged()
     for series in sent:
+        judged.passed_over["exemplar"] += series.exemplars
+        judged.passed_over["metadata"] += series.metadata
         try:
+            if series.problem is not None:
+                raise series.problem
             if len(series.labels) > MOST_LABELS:
                 many = f"{len(series.labels)} labels; {MOST_LABELS} are the most"
                 raise Refused("labels", many)

@@ -1,8 +1,8 @@
 """A remote_write 1.0 request as series: two messages of protobuf, read without a library.
 
 prompb.WriteRequest: 1 TimeSeries. TimeSeries: 1 Label, 2 Sample, 4 Histogram. Label: 1 name,
-2 value. Sample: 1 value (double), 2 timestamp (int64, ms). What else there is, metadata and
-exemplars, is passed over. (github.com/prometheus/prometheus/blob/main/prompb)
+2 value. Sample: 1 value (double), 2 timestamp (int64, ms). Exemplars (3) are counted, what else
+there is is passed over. (github.com/prometheus/prometheus/blob/main/prompb)
 """
 
 import struct
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from agent.strict import Refused
 
-_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
+VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 _BITS = struct.Struct("<Q")
 # a sample as nearly every sender writes it: value, then a time of six bytes
 _USUAL = struct.Struct("<BQB")
@@ -28,14 +28,18 @@ class Sent:
     times_ms: list[int] = field(default_factory=list)
     bits: list[int] = field(default_factory=list)
     histograms: int = 0
+    exemplars: int = 0
+    metadata: int = 0
+    # what is wrong with the series as such, where its message can be read all the same
+    problem: Refused | None = None
 
 
 def read_request(body: bytes) -> Iterator[Sent]:
     """The series of a request, in their order; Refused where the bytes are no such message."""
     left = [MOST_FIELDS]
     try:
-        for number, kind, start, stop in _fields(body, 0, len(body), left):
-            if number == 1 and kind == _BYTES:
+        for number, kind, start, stop in fields(body, 0, len(body), left):
+            if number == 1 and kind == BYTES:
                 yield _series(body, start, stop, left)
             elif number in (4, 5):
                 raise Refused("body", "not a prometheus.WriteRequest, but one of remote_write 2.0")
@@ -45,48 +49,48 @@ def read_request(body: bytes) -> Iterator[Sent]:
 
 def _series(body: bytes, start: int, stop: int, left: list[int]) -> Sent:
     made = Sent()
-    for number, kind, begin, end in _fields(body, start, stop, left):
-        if kind != _BYTES:
+    for number, kind, begin, end in fields(body, start, stop, left):
+        if kind != BYTES:
             continue
         if number == 2:
-            _sample(body, begin, end, made, left)
+            sample(body, begin, end, made, left)
         elif number == 1:
             made.labels.append(_label(body, begin, end, left))
         elif number == 4:
             made.histograms += 1
+        elif number == 3:
+            made.exemplars += 1
     return made
 
 
 def _label(body: bytes, start: int, stop: int, left: list[int]) -> tuple[bytes, bytes]:
     found = {1: b"", 2: b""}
-    for number, kind, begin, end in _fields(body, start, stop, left):
-        if kind == _BYTES:
+    for number, kind, begin, end in fields(body, start, stop, left):
+        if kind == BYTES:
             found[number] = body[begin:end]
     return found[1], found[2]
 
 
-def _sample(body: bytes, start: int, stop: int, into: Sent, left: list[int]) -> None:
+def sample(body: bytes, start: int, stop: int, into: Sent, left: list[int]) -> None:
     if stop - start == _USUAL_BYTES:
         value_tag, bits, time_tag = _USUAL.unpack_from(body, start)
         if value_tag == 9 and time_tag == 16:
-            time, end = _varint(body, start + 10)
+            time, end = varint(body, start + 10)
             if end == stop:
                 into.times_ms.append(time)
                 into.bits.append(bits)
                 return
     bits = time = 0
-    for number, kind, begin, _ in _fields(body, start, stop, left):
-        if number == 1 and kind == _FIXED64:
+    for number, kind, begin, _ in fields(body, start, stop, left):
+        if number == 1 and kind == FIXED64:
             bits = _BITS.unpack_from(body, begin)[0]
-        elif number == 2 and kind == _VARINT:
-            time = _varint(body, begin)[0]
+        elif number == 2 and kind == VARINT:
+            time = varint(body, begin)[0]
     into.times_ms.append(time - (1 << 64) if time >> 63 else time)
     into.bits.append(bits)
 
 
-def _fields(
-    body: bytes, at: int, stop: int, left: list[int]
-) -> Iterator[tuple[int, int, int, int]]:
+def fields(body: bytes, at: int, stop: int, left: list[int]) -> Iterator[tuple[int, int, int, int]]:
     """Number, wire type, and where the value begins and ends, of each field in [at, stop).
 
     `left` counts down how many more there may be.
@@ -95,16 +99,16 @@ def _fields(
         left[0] -= 1
         if left[0] < 0:
             raise Refused("body", f"more than {MOST_FIELDS} fields; send it in parts")
-        tag, at = _varint(body, at)
+        tag, at = varint(body, at)
         kind, begin = tag & 7, at
-        if kind == _BYTES:
-            size, begin = _varint(body, at)
+        if kind == BYTES:
+            size, begin = varint(body, at)
             at = begin + size
-        elif kind == _VARINT:
-            _, at = _varint(body, at)
-        elif kind == _FIXED64:
+        elif kind == VARINT:
+            _, at = varint(body, at)
+        elif kind == FIXED64:
             at += 8
-        elif kind == _FIXED32:
+        elif kind == FIXED32:
             at += 4
         else:
             raise Refused("body", f"protobuf: wire type {kind}")
@@ -113,7 +117,7 @@ def _fields(
         yield tag >> 3, kind, begin, at
 
 
-def _varint(body: bytes, at: int) -> tuple[int, int]:
+def varint(body: bytes, at: int) -> tuple[int, int]:
     """A number of at most 64 bits, and where what follows it begins."""
     byte = body[at]
     if byte < 128:

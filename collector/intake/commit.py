@@ -50,8 +50,10 @@ class GroupCommit:
         self._writing: asyncio.Task[None] | None = None
         self.written_bytes = 0
         self.full = False
-        # why the newest group could not be kept, where room was not the reason
-        self.away = ""
+        # why the last group could not be written; empty: it was
+        self.trouble = ""
+        # the latest time of an entry: a clock that shows less was set back
+        self.newest = 0.0
 
     @property
     def waiting(self) -> int:
@@ -69,6 +71,7 @@ class GroupCommit:
             raise JournalBusy("journal: too much is waiting for the disk")
         waiter: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         group.entries.append((kind, at, agent, payload))
+        self.newest = max(self.newest, at)
         group.waiters.append(waiter)
         group.size += len(payload)
         return await waiter
@@ -101,15 +104,13 @@ class GroupCommit:
         try:
             end = await loop.run_in_executor(self._executor, self._writer.append, group.entries)
         except JournalFailed as error:
-            no_room = isinstance(error, JournalFull)
-            self.full = self.full or no_room
-            self.away = "" if no_room else str(error)
+            self.full, self.trouble = self.full or isinstance(error, JournalFull), str(error)
             for waiter in group.waiters:
                 if not waiter.done():
                     waiter.set_exception(error)
         else:
-            self.away = ""
             self.written_bytes += group.size
+            self.trouble = ""
             for waiter in group.waiters:
                 if not waiter.done():
                     waiter.set_result(end)

@@ -19,6 +19,8 @@ from collector.intake.desk import Desk
 from collector.intake.heard import WAS
 
 MAX_LAG_S = 30.0
+# behind what came in already: the fold, whose time does not go back, waits for the clock
+MOST_BACK_S = 10.0
 
 
 def healthz(desk: Desk) -> Reply:
@@ -31,7 +33,7 @@ def healthz(desk: Desk) -> Reply:
         "version": release.number(),
         "database": desk.centre.database,
         "fold_lag_s": None if desk.centre.fold_at is None else round(lag_s, 3),
-        "journal": "full" if desk.commit.full else desk.commit.away or "ok",
+        "journal": "full" if desk.commit.full else desk.commit.trouble or "ok",
         "agents": len(desk.tokens),
         # for a device that woke up in 1970 and cannot judge our certificate yet
         "time": round(desk.clock()),
@@ -45,10 +47,13 @@ def _troubles(desk: Desk, lag_s: float) -> list[str]:
         found.append(f"database: {desk.centre.database}")
     if lag_s > MAX_LAG_S:
         found.append(f"the fold is {lag_s:.0f} s behind")
+    back_s = desk.commit.newest - desk.clock()
+    if back_s > MOST_BACK_S:
+        found.append(f"the clock was set back, {back_s:.0f} s to go")
     if desk.commit.full:
         found.append("disk full")
-    if desk.commit.away:
-        found.append(desk.commit.away)
+    elif desk.commit.trouble:
+        found.append(desk.commit.trouble)
     return found
 
 
@@ -105,7 +110,8 @@ def metrics(desk: Desk) -> Reply:
 
 async def may_see_metrics(desk: Desk, client: str, headers: Given) -> None:
     """Anybody on this machine, others with an API token; Problem 401 for the rest."""
-    if _is_loopback(client) and headers.get("x-forwarded-for") is None:
+    forwarded = headers.get("x-forwarded-for") or headers.get("forwarded")
+    if _is_loopback(client) and not forwarded:
         return
     token = token_in(headers.get("authorization"))
     if token is not None:

@@ -1,8 +1,6 @@
 """The socket agents speak to: granian, with a bound on everything a client can take from us."""
 
 import asyncio
-import contextlib
-import resource
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +9,8 @@ from granian.constants import HTTPModes, Interfaces, SSLProtocols
 from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
+from collector.doors import open_files
 from collector.settings import Settings, split_address
-
-_SPARE_FILES = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +48,7 @@ def _server(settings: Settings, application: object, limits: Limits) -> Server:
         interface=Interfaces.RSGI,
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=int(limits.idle_s * 1000)),
-        backpressure=min(limits.connections, _open_files()),
+        backpressure=min(limits.connections, open_files()),
         backlog=1024,
         log_enabled=False,
         websockets=False,
@@ -60,12 +57,3 @@ def _server(settings: Settings, application: object, limits: Limits) -> Server:
         # RouterOS 6 knows nothing newer
         ssl_protocol_min=SSLProtocols.tls12,
     )
-
-
-def _open_files() -> int:
-    """As many connections as files the system lets us open; the soft limit is raised to it."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with contextlib.suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-        soft = hard
-    return max(64, soft - _SPARE_FILES)

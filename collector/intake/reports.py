@@ -15,6 +15,7 @@ from collector.intake.configs import Configs
 from collector.intake.known import Known, Memory
 from collector.intake.orders import Orders
 from collector.intake.peers import Peers
+from collector.intake.ration import Ration
 from collector.intake.scrutiny import inspect, parse
 from collector.intake.validate import Judged, Sender, glance
 from collector.intake.watch import Centre
@@ -63,6 +64,7 @@ class Reports:
         self._orders = orders
         self._peers = peers
         self._clash_told: dict[int, float] = {}
+        self._ration = Ration()
         self.counts = Counts()
 
     async def take(self, agent: AgentRow, body: bytes, bye: bool = False) -> Answer:
@@ -111,6 +113,7 @@ class Reports:
         now = self._clock()
         report = judged.report
         self._refuse_backlog(agent, report, now)
+        self._ration.take(agent.id, len(payload), now)
         await self._append(Kind.REPORT, now, agent.id, payload)
         memory = self._known.of(agent.id)
         memory.use(report.frames, now)
@@ -161,6 +164,9 @@ class Reports:
 
     def _refuse_backlog(self, agent: AgentRow, report: Report, now: float) -> None:
         lag_s = self._centre.lag_s(now)
+        if self._commit.full:
+            # the fold waits for room as well, and what is told is why: 503
+            return
         if lag_s > BACKLOG_LAG_S and carries_backlog(report, agent.report_every_s):
             problem = "the centre is catching up; the past can wait"
             raise Problem(429, problem, retry_s=min(60, max(5, int(lag_s))))

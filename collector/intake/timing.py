@@ -20,6 +20,8 @@ MOST_ANCHORS = 64
 MOST_BOOTS = 8
 # an uptime that fell back this far under a known boot id is a machine restored from a snapshot
 FELL_BACK_S = 60.0
+# no report is under way for so long: our clock was set, or the agent's machine stood still
+STEPPED_S = 90.0
 # no agent keeps entries longer
 MOST_AGE_S = 60 * 86400.0
 NEVER = float("-inf")
@@ -192,6 +194,12 @@ def _add_anchor(boot: Boot, up: float, base: float) -> bool:
         return _fell_back(anchors, up, base)
     # delay only adds: what exceeds the largest drift since the last anchor is delay
     reach_s = MOST_DRIFT * (up - last_up)
+    if base > last + reach_s + STEPPED_S:
+        # what this report brings is of the new time, what was told before stays where it is
+        turn = max(last_up, up - STEPPED_S)
+        anchors += [(turn, last), (turn + 0.001, base)]
+        _thin(anchors)
+        return True
     base = min(base, last + reach_s)
     if up // HOUR_S == last_up // HOUR_S:
         if base >= last:
@@ -200,9 +208,13 @@ def _add_anchor(boot: Boot, up: float, base: float) -> bool:
     else:
         anchors.append((up, base))
     _pull_down(anchors)
+    _thin(anchors)
+    return True
+
+
+def _thin(anchors: list[tuple[float, float]]) -> None:
     if len(anchors) > MOST_ANCHORS:
         del anchors[1 : -MOST_ANCHORS // 2 : 2]
-    return True
 
 
 def _pull_down(anchors: list[tuple[float, float]]) -> None:

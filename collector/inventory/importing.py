@@ -12,11 +12,16 @@ from collector.inventory import boundaries, check_settings, places, probes, shee
 from collector.inventory.bound import refusals
 from collector.inventory.changes import key_of
 from collector.inventory.fitting import crowded, known_places, slips, strangers
+from collector.inventory.formats import ansible, netbox
 from collector.inventory.keeping import Outcome, put
 from collector.inventory.kinds import KINDS, Kind
 from collector.inventory.sheet import MOST_PROBLEMS, BadFile, Line, Sheet
 
 _LINE = re.compile(r"\w+ (\d+)")
+_COLUMN = re.compile(r"column (\w+):")
+CSV = "csv"
+# how files of other programs are read: rows of one kind, as a sheet of ours
+FORMS = {"ansible": ansible.read, "netbox": netbox.read}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +37,21 @@ class Parsed:
     problems: Sequence[str] = field(default_factory=tuple)
 
 
-def parse(name: str, data: bytes, file: str) -> Parsed:
-    """Read a CSV file of one kind (areas: also GeoJSON); BadFile holds up to 20 problems."""
-    found = examine(name, data, file)
+def parse(name: str, data: bytes, file: str, form: str = CSV) -> Parsed:
+    """Read a file of one kind (areas: also GeoJSON); BadFile holds up to 20 problems."""
+    found = examine(name, data, file, form)
     if found.problems:
         raise BadFile(file, found.problems[:MOST_PROBLEMS])
     return found
 
 
-def examine(name: str, data: bytes, file: str) -> Parsed:
+def examine(name: str, data: bytes, file: str, form: str = CSV) -> Parsed:
     """The same, with the rows that are good beside every problem of the others."""
     kind = KINDS[name]
     try:
-        if name == "areas" and is_geojson(data):
+        if form != CSV:
+            rows, problems = _of_others(kind, FORMS[form](name, data, file), form)
+        elif name == "areas" and is_geojson(data):
             rows, problems = boundaries.read(data, file)
         else:
             rows, problems = _from_sheet(kind, sheet.read(data, file))
@@ -89,6 +96,21 @@ def doubts(connection: Connection, parsed: Parsed) -> list[str]:
     """What of it looks like a slip, each with file and place."""
     found = slips(connection, parsed.kind.name, parsed.rows, *known_places(connection))
     return [f"{parsed.file}: {slip}" for slip in islice(found, MOST_PROBLEMS)]
+
+
+def _of_others(
+    kind: Kind, table: Sheet, form: str
+) -> tuple[list[tuple[str, dict[str, Any]]], list[str]]:
+    """Rows of another program's file; problems name its own columns."""
+    rows, problems = _from_sheet(kind, table)
+    called = netbox.CALLED[kind.name] if form == "netbox" else {}
+    prefix = ansible.PREFIX if form == "ansible" and kind.name == "sites" else ""
+
+    def theirs(match: re.Match[str]) -> str:
+        return f"column {called.get(match[1], prefix + match[1])}:"
+
+    own = set(table.problems)
+    return rows, [p if p in own else _COLUMN.sub(theirs, p, count=1) for p in problems]
 
 
 def _from_sheet(kind: Kind, table: Sheet) -> tuple[list[tuple[str, dict[str, Any]]], list[str]]:

@@ -37,6 +37,11 @@ def village(code: str) -> str:
     return code.partition("-")[0]
 
 
+def district(code: str) -> str:
+    """The district of a village or a site: 35.10.12.2004-school -> 35.10.12."""
+    return ".".join(village(code).split(".")[:3])
+
+
 def within(code: str, area: str) -> bool:
     """Does a site (or an area) lie in this area, or is it this area?"""
     return code == area or code.startswith((f"{area}.", f"{area}-"))

@@ -49,6 +49,7 @@ FOLLOWS: dict[Table, tuple[str, ...]] = {
     schema.hosts: ("site",),
     schema.exemptions: ("scope",),
     schema.centres: ("site", "area"),
+    schema.foreign_alerts: ("site",),
     schema.run_hosts: ("site",),
     schema.run_steps: ("site",),
     schema.schedules: ("scope",),

@@ -20,6 +20,7 @@ from collector.journal.segments import (
     format_end,
     list_segments,
     read_end,
+    removing,
     segment_path,
 )
 
@@ -48,12 +49,12 @@ class FileWriter:
         self._segment_bytes = segment_bytes
         self._lock = _lock(folder)
         try:
-            self._end_fd = os.open(end_path(folder), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+            self._end_fd = os.open(end_path(folder), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             self._fd, self._start, self.end, self.torn_bytes = _open_last(folder)
             at_least = max(at_least, read_end(folder) or 0)
             if at_least > self.end:
                 self._begin_segment(at_least)
-            self._publish()
+            self._publish(self.end)
         except BaseException:
             os.close(self._lock)
             raise
@@ -69,24 +70,24 @@ class FileWriter:
             data = pack(entries, self.end)
             _write_all(self._fd, data, self.end - self._start)
             self._sync(self._fd)
+            self._publish(self.end + len(data))
         except OSError as error:
             self._take_back()
             kind = JournalFull if error.errno in _NO_SPACE else JournalFailed
             raise kind(f"journal: {error.strerror}") from error
         self.end += len(data)
-        self._publish()
         return self.end
 
     def close(self) -> None:
         for fd in (self._fd, self._end_fd, self._lock):
             os.close(fd)
 
-    def _publish(self) -> None:
-        os.pwrite(self._end_fd, format_end(self.end), 0)
+    def _publish(self, end: int) -> None:
+        os.pwrite(self._end_fd, format_end(end), 0)
 
     def _begin_segment(self, start: int) -> None:
         flags = os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
-        fd = os.open(segment_path(self._folder, start), flags, 0o640)
+        fd = os.open(segment_path(self._folder, start), flags, 0o600)
         _sync_folder(self._folder)
         os.close(self._fd)
         self._fd, self._start, self.end = fd, start, start
@@ -158,8 +159,15 @@ class FileReader:
     def drop_before(self, position: int, older_than: float, now: float) -> int:
         """Remove whole segments that end at or before `position` and are older than `older_than` s.
 
-        A segment is as old as the record that follows it; the last segment stays in any case.
+        A segment is as old as the record that follows it; the last segment stays in any case, and
+        all do while a backup is made.
         """
+        if not self._folder.is_dir():
+            return 0
+        with removing(self._folder) as free:
+            return self._drop(position, older_than, now) if free else 0
+
+    def _drop(self, position: int, older_than: float, now: float) -> int:
         removed = 0
         segments = self._segments()
         for segment, following in zip(segments, segments[1:], strict=False):
@@ -222,7 +230,7 @@ def _begun_at(segment: Segment) -> float | None:
 
 
 def _lock(folder: Path) -> int:
-    fd = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+    fd = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
@@ -235,7 +243,7 @@ def _open_last(folder: Path) -> tuple[int, int, int, int]:
     """File, start, end and torn bytes of the last segment; its torn tail is gone afterwards."""
     segments = list_segments(folder)
     last = segments[-1] if segments else Segment(segment_path(folder, 0), 0, 0)
-    fd = os.open(last.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+    fd = os.open(last.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     end = _last_good_end(last)
     os.ftruncate(fd, end - last.start)
     os.fsync(fd)

@@ -1,8 +1,11 @@
 """The files of the journal: named by the position of their first byte, read in big pieces."""
 
+import fcntl
 import os
 import re
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,6 +64,35 @@ def parse_end(data: bytes) -> int | None:
 
 def format_end(position: int) -> bytes:
     return _END.pack(position)
+
+
+def keep_all(folder: Path) -> int:
+    """A descriptor: until it is closed, or its process ends, no segment is removed."""
+    return _locked(folder, fcntl.LOCK_SH)
+
+
+@contextmanager
+def removing(folder: Path) -> Iterator[bool]:
+    """May segments be removed now?"""
+    try:
+        held = _locked(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        os.close(held)
+
+
+def _locked(folder: Path, how: int) -> int:
+    descriptor = os.open(folder / "held", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, how)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
 
 
 class SegmentFile:

@@ -18,7 +18,7 @@ from collector.config import (
     told_to,
 )
 from collector.db import meta_get
-from collector.looking import Told
+from collector.looking import Told, place_of
 from collector.measuring import offset_s
 from collector.micro.model import Check, Choices
 from collector.micro.traffic import chain_bytes, connection_bytes
@@ -76,7 +76,7 @@ def chosen(
         raise Refused("--every-s", f"must be 1 to {LONGEST_EVERY_S}, got {every_s}")
     if wishes.wan and not _WAN.fullmatch(wishes.wan):
         raise Refused("--wan", f"not the name of an interface: {wishes.wan[:40]!r}")
-    checks, left_out = _checks(told_to(connection, site, settings), knows)
+    checks, left_out = _checks(told_to(connection, place_of(connection, site), settings), knows)
     chain = _chain(settings)
     choices = Choices(
         site.code,

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
-from sqlalchemy import Connection
+from sqlalchemy import Engine
 
 from collector.availability import State
+from collector.db import reading
 from collector.promql import store
 from collector.promql.catalogue import SITE_LABELS, Catalogue, of_sites
 from collector.promql.labels import NAME, Ids, Labels, Words, of_rows, stack
@@ -36,7 +37,7 @@ def select(
     words: Words,
     places: Ids,
     last_reports: Floats,
-    connection: Connection,
+    engine: Engine,
     limits: Limits,
 ) -> list[Series]:
     """The derived series that match, of the sites at these places."""
@@ -46,7 +47,7 @@ def select(
     own = of_rows(words, NAMES)
     times, remarks = moments(wanted, len(places) * len(chosen))
     limits.check_series(len(places) * len(chosen), len(times))
-    codes = _codes(chosen, catalogue, places, times, connection)
+    codes = _codes(chosen, catalogue, places, times, engine)
     found = []
     for number in chosen:
         values, present = worth(number, codes, catalogue, places, last_reports, times)
@@ -79,7 +80,7 @@ def _codes(
     catalogue: Catalogue,
     places: Ids,
     times: Millis,
-    connection: Connection,
+    engine: Engine,
 ) -> np.ndarray:
     """[site, time]: which state, -1 before there was one."""
     codes = np.full((len(places), len(times)), -1, np.int8)
@@ -89,7 +90,8 @@ def _codes(
     names = catalogue.sites.codes(places)
     row_of = {code: row for row, code in enumerate(names)}
     start, end = float(times[0]) / 1000, float(times[-1]) / 1000
-    spells = store.spells(connection, None if everybody else names, start, end)
+    with reading(engine) as connection:
+        spells = store.spells(connection, None if everybody else names, start, end)
     if spells:
         _fill(codes, row_of, times, spells)
     return codes

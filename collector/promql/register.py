@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
-from sqlalchemy import Connection
+from sqlalchemy import Engine
 
+from collector.db import reading
 from collector.promql import store
 from collector.promql.catalogue import CONTRACT, INTERFACE, SITE_LABELS, Catalogue, of_sites
 from collector.promql.derived import as_series, moments
@@ -28,7 +29,7 @@ def select(
     catalogue: Catalogue,
     words: Words,
     places: Ids,
-    connection: Connection,
+    engine: Engine,
     limits: Limits,
 ) -> list[Series]:
     """Those that match, of the sites at these places."""
@@ -39,7 +40,8 @@ def select(
         found.append((of_sites(catalogue, words, own, lines.places[rows]), lines.values[rows]))
     if len(places) and _asks_configuration(wanted.matchers):
         own = of_rows(words, [{NAME: CONFIGURATION}])
-        refused = store.refused_configurations(connection)
+        with reading(engine) as connection:
+            refused = store.refused_configurations(connection)
         codes = catalogue.sites.codes(places) if refused else [""] * len(places)
         values = np.array([0.0 if code in refused else 1.0 for code in codes])
         found.append((of_sites(catalogue, words, own, places), values))

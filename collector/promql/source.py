@@ -20,7 +20,6 @@ from collector.promql.longrange import LongRange
 from collector.promql.vectors import STALE, Series, Use, Wanted
 from collector.series.foreign import Foreign
 from collector.series.history import History
-from collector.series.window import read_head
 from collector.settings import Settings
 from collector.unchanged import Unchanged
 
@@ -42,7 +41,6 @@ class Centre:
         self._engine = engine
         self.blocks = open_history(settings) if blocks is None else blocks
         self.history = History(settings, self.blocks) if history is None else history
-        self._window = settings.window
         self._unchanged = Unchanged(engine, _MOST_SILENT * _A_SITE)
         self.foreign = Foreign(self.blocks)
         self._book = Book(engine, self.blocks, self.history.columns, self.foreign)
@@ -65,10 +63,9 @@ class Centre:
         if columns and len(places):
             self._check(catalogue, places, columns, wanted, limits)
             parts += self._ours(catalogue, words, places, columns, wanted, limits)
-        with reading(self._engine) as connection:
-            reports = self.history.last_reports()
-            parts += derived.select(wanted, catalogue, words, places, reports, connection, limits)
-            parts += register.select(wanted, catalogue, words, places, connection, limits)
+        seen, engine = self.history.last_reports(), self._engine
+        parts += derived.select(wanted, catalogue, words, places, seen, engine, limits)
+        parts += register.select(wanted, catalogue, words, places, engine, limits)
         theirs = others.select(self.foreign, catalogue, words, wanted, limits)
         found = together(words, [*parts, *theirs])
         return distinct(found) if theirs else found
@@ -135,9 +132,7 @@ class Centre:
         return parts
 
     def _reader(self, catalogue: Catalogue, places: Ids, limits: Limits) -> Reader:
-        head = read_head(self._window)
-        reach_s = 0.0 if head is None else (head.minutes - 1) * 60.0
-        sites = catalogue.sites
+        reach_s, sites = self.history.window.reach_s(), catalogue.sites
         return Reader(self.blocks, self.history, self.silent, sites, places, reach_s, limits)
 
     def silent(self) -> Mapping[str, float]:

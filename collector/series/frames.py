@@ -44,16 +44,17 @@ def samples(frames: Iterable[Frames]) -> Samples:
 def merged(pieces: Mapping[int, list[Line]]) -> Samples:
     """One run of samples for each column out of its pieces; where these share their times, the
     columns do."""
-    shared: dict[tuple[int, ...], tuple[Times, bool]] = {}
+    shared: dict[tuple[int, ...], tuple[Times, NDArray[np.int64] | None, bool]] = {}
     found: Samples = {}
     for column, parts in pieces.items():
         key = tuple([id(times) for times, _ in parts])
         if key not in shared:
-            together = _one([times for times, _ in parts])
-            shared[key] = together, bool((together[1:] > together[:-1]).all())
-        times, ascend = shared[key]
+            shared[key] = _ordered(_one([times for times, _ in parts]))
+        times, order, apart = shared[key]
         values = _one([values for _, values in parts])
-        found[column] = (times, values) if ascend else _once(times, values)
+        if order is not None:
+            values = values[order]
+        found[column] = (times, values) if apart else _once(times, values)
     return found
 
 
@@ -88,6 +89,15 @@ def within(found: Samples, start: float, end: float) -> Samples:
 
 def _one(parts: list[Values]) -> Values:
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def _ordered(times: Times) -> tuple[Times, NDArray[np.int64] | None, bool]:
+    """The times in order, by which order they came into it, and whether no two are the same."""
+    if (times[1:] > times[:-1]).all():
+        return times, None, True
+    order = np.argsort(times, kind="stable")
+    times = times[order]
+    return times, order, bool((times[1:] > times[:-1]).all())
 
 
 def _once(times: Times, values: Values) -> Line:

@@ -15,6 +15,7 @@ from collector.series.frames import Frames, Samples, Times, Values, joined, samp
 from collector.series.heads import Packed
 from collector.series.kept import Kept
 from collector.series.layouts import Columns
+from collector.series.recent import cut, days_in, last_of, later, newest_of
 from collector.series.rollup_store import DAY_S, HOUR_S
 from collector.series.rollups import EMPTY, Table, is_counter, roll, singles, stack
 from collector.series.shelf import Shelf
@@ -55,12 +56,21 @@ class History:
             found |= days.columns_of(connection, site_row, start, end)
         return sorted(name for name in map(self.columns.name, found) if name is not None)
 
+    def recent(self, site_row: int) -> list[Frames]:
+        """All that the window holds of a site, for who asks several things of one moment."""
+        return self.window.frames(site_row, -np.inf, np.inf)
+
     def range(
-        self, site_row: int, names: Iterable[str], start: float, end: float
+        self,
+        site_row: int,
+        names: Iterable[str],
+        start: float,
+        end: float,
+        recent: Sequence[Frames] | None = None,
     ) -> dict[str, tuple[Times, Values]]:
         """Samples with times in [start, end] of those of the series that have any."""
         wanted = self.columns.find_all(names)
-        found = self._samples(site_row, start, end, wanted)
+        found = self._samples(site_row, start, end, wanted, recent=recent)
         return {wanted[column]: line for column, line in found.items()}
 
     def spans(
@@ -99,7 +109,13 @@ class History:
         return replace(kept, table=table.take(inside))
 
     def steps(
-        self, site_row: int, names: Iterable[str], start: float, end: float, step_s: int
+        self,
+        site_row: int,
+        names: Iterable[str],
+        start: float,
+        end: float,
+        step_s: int,
+        recent: Sequence[Frames] | None = None,
     ) -> dict[str, Steps]:
         """What those of the series that have any came to by the hour, or by the day, on the days
         (UTC) that [start, end] touches.
@@ -110,33 +126,33 @@ class History:
         if not wanted or end <= start:
             return {}
         first, last = days.span(start, end)
-        recent = self._recent(site_row, first, last, wanted)
-        fresh = _days_in(recent)
+        recent = self._recent(site_row, first, last, wanted, recent)
+        fresh = days_in(recent)
         with reading(self._engine) as connection:
             fresh |= blocks.waiting(connection, site_row, last * 24 + 24).keys()
             numbers = days.sizes(connection, site_row, range(first, last + 1)).keys()
-            kept = rollup_store.days_of(connection, site_row, step_s, first, last) - fresh
-            tables = [_of_days(connection, site_row, step_s, kept, wanted, self._tables)]
+            kept, table = rollup_store.there(
+                connection, site_row, step_s, first, last, fresh, wanted, self._tables
+            )
             worked = ((fresh | numbers) - kept) & set(range(first, last + 1))
             marks = days.marks(connection, site_row, worked - fresh)
         counters = {column for column, name in wanted.items() if is_counter(name)}
         asked = np.array(sorted(wanted), np.int64).tobytes()
         known = {
-            day: table
+            day: found
             for day, mark in marks.items()
-            if (table := self._tables.get((site_row, day, step_s, asked), mark)) is not None
+            if (found := self._tables.get((site_row, day, step_s, asked), mark)) is not None
         }
         for begin, stop in _runs(worked - known.keys(), max(1, _DAYS_AT_ONCE // len(wanted))):
             until = stop * DAY_S - 0.001
             line = self._samples(site_row, begin * DAY_S, until, wanted, recent=recent)
             for day in range(begin, stop):
                 one = within(line, day * DAY_S, day * DAY_S + DAY_S - 0.001)
-                table = known[day] = roll(one, step_s, counters)
+                rolled = known[day] = roll(one, step_s, counters)
                 if day in marks:
                     key = (site_row, day, step_s, asked)
-                    self._tables.put(key, marks[day], table, table.size + len(marks[day][1]))
-        tables += known.values()
-        return by_name(tables, wanted, step_s)
+                    self._tables.put(key, marks[day], rolled, rolled.size + len(marks[day][1]))
+        return by_name([table, *known.values()], wanted, step_s)
 
     def forgetful(self, site_rows: Sequence[int], start: float, end: float) -> set[int]:
         """Which of these sites have days in [start, end] of which only roll-ups are left."""
@@ -158,11 +174,13 @@ class History:
             table = rollup_store.read(connection, site_row, DAY_S, first, last, wanted)
         return _days(table) - numbers
 
-    def latest(self, site_row: int) -> dict[str, tuple[float, float]]:
+    def latest(
+        self, site_row: int, recent: Sequence[Frames] | None = None
+    ) -> dict[str, tuple[float, float]]:
         """The newest sample of each series, as time and value: of what the window holds of the
         site, or of its last hour, or packed day, when that is nothing.
         """
-        newest = _newest(self.window.frames(site_row, -np.inf, np.inf))
+        newest = newest_of(self.recent(site_row) if recent is None else recent)
         if not newest:
             found: Samples = {}
             with reading(self._engine) as connection:
@@ -172,7 +190,7 @@ class History:
                     found = blocks.read(connection, site_row, hour * 3600, hour * 3600 + 3600)
                 elif day is not None:
                     found = days.read(connection, site_row, day * DAY_S, day * DAY_S + DAY_S, None)
-            newest = _last(found)
+            newest = last_of(found)
         return {
             name: sample
             for column, sample in sorted(newest.items())
@@ -224,15 +242,15 @@ class History:
         if recent is None:
             recent = self.window.frames(site_row, start, end, want)
         else:
-            recent = [_until(frames, start, end) for frames in recent]
+            recent = cut(recent, start, end, want)
         until, older = self._packed.samples(site_row, start, end, want, late)
-        return joined([older, samples(_since(frames, until * 60) for frames in recent)])
+        return joined([older, samples(later(frames, until * 60) for frames in recent)])
 
     def _kept(
         self, site_row: int, wanted: Collection[int], first: int, last: int, cuts: Cuts
     ) -> Spans:
         """The roll-ups that serve, by day and by hour, and the days that must be read instead."""
-        recent = _days_in(self._recent(site_row, first, last))
+        recent = days_in(self._recent(site_row, first, last))
         with reading(self._engine) as connection:
             waiting = blocks.waiting(connection, site_row, last * 24 + 24)
             fresh = recent | {day for day in waiting if day >= first}
@@ -252,35 +270,18 @@ class History:
         return Spans(stack(chosen), whole, parts, lost, (numbers | fresh) - whole - parts)
 
     def _recent(
-        self, site_row: int, first: int, last: int, wanted: Collection[int] | None = None
+        self,
+        site_row: int,
+        first: int,
+        last: int,
+        wanted: Collection[int] | None = None,
+        recent: Sequence[Frames] | None = None,
     ) -> list[Frames]:
         """What the window holds of these days of the wanted columns (None: all)."""
-        begin = max(self._packed.until(site_row) * 60, first * DAY_S)
-        return self.window.frames(site_row, begin, last * DAY_S + DAY_S - 0.001, wanted)
-
-
-def _newest(frames: Iterable[Frames]) -> dict[int, tuple[float, float]]:
-    """Time and value of the newest sample of each column."""
-    parts = [part for part in frames if len(part.times)]
-    ends = [part.times == part.times.max() for part in parts]
-    moments = [float(part.times[end][0]) for part, end in zip(parts, ends, strict=True)]
-    if len(set(moments)) < sum(int(end.sum()) for end in ends):
-        # of two samples of one moment the same one counts as everywhere
-        return _last(samples(parts))
-    found: dict[int, tuple[float, float]] = {}
-    for moment, place in sorted(zip(moments, range(len(parts)), strict=True)):
-        values = parts[place].values[ends[place]][0].tolist()
-        pairs = zip(parts[place].columns.tolist(), values, strict=True)
-        found |= {column: (moment, value) for column, value in pairs}
-    return found
-
-
-def _last(found: Samples) -> dict[int, tuple[float, float]]:
-    return {c: (float(times[-1]), float(values[-1])) for c, (times, values) in found.items()}
-
-
-def _days_in(found: Iterable[Frames]) -> set[int]:
-    return {int(day) for frames in found for day in np.unique(frames.times // DAY_S)}
+        begin, end = max(self._packed.until(site_row) * 60, first * DAY_S), last * DAY_S + DAY_S
+        if recent is None or wanted is None:
+            return self.window.frames(site_row, begin, end - 0.001, wanted)
+        return cut(recent, begin, end - 0.001, wanted)
 
 
 def _days(table: Table) -> set[int]:
@@ -294,13 +295,12 @@ def _of_days(
     step_s: int,
     chosen: set[int],
     wanted: Collection[int],
-    tables: Kept[Table] | None = None,
 ) -> Table:
     """The roll-ups of some days; a step belongs to the day whose samples it is made of."""
     if not chosen:
         return EMPTY
     first, last = min(chosen), max(chosen)
-    table = rollup_store.read(connection, site_row, step_s, first, last, wanted, tables)
+    table = rollup_store.read(connection, site_row, step_s, first, last, wanted)
     return table.take(np.isin(table.end // (DAY_S * 1000), [*chosen]))
 
 
@@ -313,13 +313,3 @@ def _runs(chosen: Set[int], most: int) -> list[tuple[int, int]]:
         else:
             spans.append((day, day + 1))
     return spans
-
-
-def _until(frames: Frames, start: float, end: float) -> Frames:
-    inside = (frames.times >= start) & (frames.times <= end)
-    return Frames(frames.times[inside], frames.columns, frames.values[inside])
-
-
-def _since(frames: Frames, start: float) -> Frames:
-    late = frames.times >= start
-    return Frames(frames.times[late], frames.columns, frames.values[late])

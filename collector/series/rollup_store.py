@@ -1,17 +1,18 @@
 """Roll-ups in history.db: one row for a site, a step and a day."""
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Container, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Connection, and_, bindparam, delete, exists, func, select
 
 from collector.db import upsert
 from collector.schema import days, rollups
 from collector.series import rollup_codec
 from collector.series.kept import Kept
-from collector.series.rollups import Table
+from collector.series.rollups import EMPTY, Table
 
 HOUR_S = 3600
 DAY_S = 86400
@@ -44,6 +45,23 @@ def put(connection: Connection, site_row: int, step_s: int, day: int, table: Tab
     upsert(rollups, [key | {"payload": rollup_codec.encode(table, day)}], connection)
 
 
+def there(
+    connection: Connection,
+    site_row: int,
+    step_s: int,
+    first: int,
+    last: int,
+    but: Container[int],
+    columns: Collection[int],
+    kept: Kept[Table],
+) -> tuple[set[int], Table]:
+    """The days from first to last that are there, without those that do not count; their table."""
+    found = connection.execute(_READ, _asked(site_row, step_s, first, last))
+    rows = [(day, payload) for day, payload in found if day not in but]
+    table = _decoded((site_row, step_s), rows, np.array(sorted(columns), np.int64), kept)
+    return {day for day, _ in rows}, table
+
+
 def read(
     connection: Connection,
     site_row: int,
@@ -51,15 +69,22 @@ def read(
     first: int,
     last: int,
     columns: Collection[int] | None = None,
-    kept: Kept[Table] | None = None,
 ) -> Table:
-    """The wanted columns (None: all) of the days from first to last, perhaps out of `kept`."""
+    """The wanted columns (None: all) of the days from first to last."""
     wanted = None if columns is None else np.array(sorted(columns), np.int64)
     found = connection.execute(_READ, _asked(site_row, step_s, first, last))
-    rows = [(day, payload) for day, payload in found]
-    if kept is None or wanted is None or not rows:
-        return rollup_codec.decode(rows, wanted)
-    key, mark = ("rollups", site_row, step_s, wanted.tobytes()), _mark(rows)
+    return rollup_codec.decode([(day, payload) for day, payload in found], wanted)
+
+
+def _decoded(
+    of: tuple[int, int],
+    rows: Sequence[tuple[int, bytes]],
+    wanted: NDArray[np.int64],
+    kept: Kept[Table],
+) -> Table:
+    if not rows:
+        return EMPTY
+    key, mark = ("rollups", *of, wanted.tobytes()), _mark(rows)
     table = kept.get(key, mark)
     if table is None:
         table = rollup_codec.decode(rows, wanted)

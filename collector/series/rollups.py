@@ -69,13 +69,24 @@ EMPTY = Table(
 
 def roll(samples: Samples, step_s: int, counters: Container[int]) -> Table:
     """The steps of samples in order of time."""
-    return stack(
-        [
-            _roll(column, times, values, step_s, column in counters)
-            for column, (times, values) in sorted(samples.items())
-            if len(times)
-        ]
-    )
+    # all columns in one go: of a few samples each what numpy does costs less than calling it
+    listed = [(column, *line) for column, line in sorted(samples.items()) if len(line[0])]
+    if not listed:
+        return EMPTY
+    lengths = [len(times) for _, times, _ in listed]
+    column = np.repeat(np.array([column for column, _, _ in listed], np.int64), lengths)
+    counter = np.repeat([column in counters for column, _, _ in listed], lengths)
+    stamps = _stamps(np.concatenate([times for _, times, _ in listed]))
+    starts = (stamps - 1) // (step_s * 1000) * step_s
+    values = np.concatenate([values for _, _, values in listed])
+    null = np.isnan(values)
+    if not null.any():
+        return _of_numbers(column, starts, stamps, values, counter)
+    real, found = ~null, EMPTY
+    if real.any():
+        told = (part[real] for part in (column, starts, stamps, values, counter))
+        found = _of_numbers(*told)
+    return _with_nulls(found, _of_nulls(column[null], starts[null], stamps[null]))
 
 
 def singles(samples: Samples) -> Table:
@@ -101,7 +112,8 @@ def stack(tables: Sequence[Table]) -> Table:
         return EMPTY
     both = beneath(tables)
     order = np.lexsort((both.end, both.start, both.column))
-    return both.take(order)
+    # one column's days mostly come in order
+    return both if (order[1:] > order[:-1]).all() else both.take(order)
 
 
 def beneath(tables: Sequence[Table]) -> Table:
@@ -118,6 +130,8 @@ def coarser(table: Table, step_s: int) -> Table:
     """The same by longer steps; steps that stand twice are joined, too."""
     moved = stack([replace(table, start=table.start // step_s * step_s)])
     real = moved.count > 0
+    if real.all():
+        return _joined(moved)
     return _with_nulls(_joined(moved.take(real)), moved.take(~real))
 
 
@@ -146,7 +160,7 @@ def grown_between(before: Values, after: Values) -> Values:
 
 def _joined(table: Table) -> Table:
     """Steps with numbers that stand several times, once."""
-    at = _first_of_each(table)
+    at = _first_of_each(table.column, table.start)
     if len(at) == len(table):
         return table
     ends = np.append(at[1:], len(table)) - 1
@@ -174,44 +188,33 @@ def _with_nulls(found: Table, nulls: Table) -> Table:
     if not len(nulls):
         return found
     both = stack([found, nulls])
-    ends = np.append(_first_of_each(both)[1:], len(both)) - 1
+    ends = np.append(_first_of_each(both.column, both.start)[1:], len(both)) - 1
     kept = np.lexsort((both.end, both.count > 0, both.start, both.column))[ends]
     return replace(both.take(kept), ended=both.ended[ends])
 
 
-def _first_of_each(table: Table) -> Ints:
+def _first_of_each(column: Ints, start: Ints) -> Ints:
     """Where another column or step begins."""
-    if not len(table):
+    if not len(column):
         return _NONE
-    new = np.ones(len(table), bool)
-    new[1:] = (table.start[1:] != table.start[:-1]) | (table.column[1:] != table.column[:-1])
+    new = np.ones(len(column), bool)
+    new[1:] = (start[1:] != start[:-1]) | (column[1:] != column[:-1])
     return np.flatnonzero(new)
 
 
-def _roll(column: int, times: Times, values: Values, step_s: int, counter: bool) -> Table:
-    stamps, null = _stamps(times), np.isnan(values)
-    starts = (stamps - 1) // (step_s * 1000) * step_s
-    if not null.any():
-        return _of_numbers(column, starts, stamps, values, counter)
-    real = ~null
-    found = EMPTY
-    if real.any():
-        found = _of_numbers(column, starts[real], stamps[real], values[real], counter)
-    return _with_nulls(found, _of_nulls(column, starts[null], stamps[null]))
-
-
-def _of_numbers(column: int, starts: Ints, stamps: Ints, values: Values, counter: bool) -> Table:
-    at = np.flatnonzero(np.diff(starts, prepend=starts[0] - 1))
+def _of_numbers(
+    column: Ints, starts: Ints, stamps: Ints, values: Values, counter: NDArray[np.bool_]
+) -> Table:
+    at = _first_of_each(column, starts)
     ends = np.append(at[1:], len(values)) - 1
     growth = np.zeros(len(at))
     with np.errstate(over="ignore", invalid="ignore"):
-        if counter and len(values) > 1:
-            steps = grown_between(values[:-1], values[1:])
-            steps = np.concatenate([[0.0], steps])
+        if counter.any():
+            steps = np.concatenate([[0.0], grown_between(values[:-1], values[1:])])
             steps[at] = 0.0
-            growth = np.add.reduceat(steps, at)
+            growth = np.where(counter[at], np.add.reduceat(steps, at), 0.0)
         return Table(
-            np.full(len(at), column),
+            column[at],
             starts[at],
             np.diff(np.append(at, len(values))),
             np.minimum.reduceat(values, at),
@@ -226,13 +229,12 @@ def _of_numbers(column: int, starts: Ints, stamps: Ints, values: Values, counter
         )
 
 
-def _of_nulls(column: int, starts: Ints, stamps: Ints) -> Table:
+def _of_nulls(column: Ints, starts: Ints, stamps: Ints) -> Table:
     """The last null of each step."""
-    ends = np.flatnonzero(np.diff(starts, append=starts[-1] + 1))
+    ends = np.append(_first_of_each(column, starts)[1:], len(starts)) - 1
     zero, no, last = np.zeros(len(ends), np.int64), np.zeros(len(ends)), stamps[ends]
-    columns = np.full(len(ends), column)
     return Table(
-        columns, starts[ends], zero, no, no, no, no, no, no, last, last, np.ones_like(zero)
+        column[ends], starts[ends], zero, no, no, no, no, no, no, last, last, np.ones_like(zero)
     )
 
 

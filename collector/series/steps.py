@@ -34,8 +34,9 @@ def by_name(tables: Sequence[Table], names: Mapping[int, str], step_s: int) -> d
     grown = table.growth + joints(table)
     found = {}
     for column, name in names.items():
-        mine = (table.column == column) & (table.count > 0)
-        if not mine.any():
+        first, beyond = table.column.searchsorted((column, column + 1))
+        mine = np.flatnonzero(table.count[first:beyond]) + first
+        if not len(mine):
             continue
         count = table.count[mine]
         found[name] = Steps(

@@ -103,6 +103,23 @@ class WindowWriter:
             os.close(lock)
             raise Refused(str(folder), "another process writes this window") from None
         boot = machine_boot() if boot is None else boot
+        try:
+            return cls._carry_on(folder, minutes, position, packed or {}, boot, lock)
+        except BaseException:
+            # whoever waits for a full disk and tries again is no other process
+            os.close(lock)
+            raise
+
+    @classmethod
+    def _carry_on(
+        cls,
+        folder: Path,
+        minutes: int,
+        position: int,
+        packed: Mapping[int, int],
+        boot: str,
+        lock: int,
+    ) -> "WindowWriter":
         old = read_head(folder)
         head = Head(
             _VERSION, boot, minutes, f"w-{secrets.token_hex(4)}", secrets.token_hex(4), False
@@ -113,7 +130,7 @@ class WindowWriter:
             head = replace(old, session=head.session)
         writer = cls(folder, head, position, lock)
         writer._recover(position)
-        for row, minute in (packed or {}).items():
+        for row, minute in packed.items():
             writer.packed_until(row, minute)
         _write_head(folder, head)
         for other in folder.glob("w-*"):

@@ -26,7 +26,7 @@ class WindowReader:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._folder, self._head = folder, folder / "head"
         self._lock = threading.Lock()
         self._mark: tuple[int, int, int] | None = None
         self._view: _View | None = None
@@ -77,6 +77,11 @@ class WindowReader:
             return np.zeros(0)
         return np.concatenate([planes.seen for planes in view.groups])
 
+    def reach_s(self) -> float:
+        """From the newest report back, the time of which everything is here; 0 without a window."""
+        view = self._look()
+        return 0.0 if view is None else (view.minutes - 1) * 60.0
+
     def position(self) -> int:
         """The journal position before which everything is in."""
         view = self._look()
@@ -88,7 +93,7 @@ class WindowReader:
     def _look(self) -> "_View | None":
         with self._lock:
             try:
-                found = os.stat(self._folder / "head")
+                found = os.stat(self._head)
             except FileNotFoundError:
                 return self._view
             mark = (found.st_ino, found.st_mtime_ns, found.st_size)
@@ -111,13 +116,16 @@ class _View:
         self.sets = ColumnSets(folder / "sets")
         self.extra = ExtraReader(folder / "extra", self.sets)
         self.groups: list[Planes] = []
+        # where the next group of sites will be
+        self._next = head_path(folder, 0)
 
     def catch_up(self) -> None:
-        while head_path(self._folder, len(self.groups)).exists():
+        while self._next.exists():
             try:
                 self.groups.append(Planes(self._folder, len(self.groups), self.minutes))
             except (FileNotFoundError, ValueError):  # the writer is just making it
                 break
+            self._next = head_path(self._folder, len(self.groups))
         # a writer that began anew may have removed the folder: what is mapped stays readable
         with suppress(FileNotFoundError):
             for planes in self.groups:

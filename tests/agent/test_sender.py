@@ -1,8 +1,11 @@
 """What the sender does with every answer there is, against a collector on a real socket."""
 
+import shutil
 import threading
 import time
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +15,7 @@ from agent.sender import Sender
 from agent.spool import Spool
 from tests.agent.conftest import MakeAgent
 from tests.agent.fake_collector import FakeCollector, Reply, collector
-from tests.agent.sending import NAMES, Bench
+from tests.agent.sending import NAMES, Bench, bench
 
 
 def numbers(report: dict[str, list[dict[str, int]]]) -> list[int]:
@@ -135,6 +138,40 @@ def test_a_new_epoch_offers_what_is_still_here_once_more(
     agent.frame()
     agent.work(until_s=60)
     assert sorted(n for _, n in centre.kept) == [1, 2, 3, 4, 5, 6]
+
+
+class WrittenAtOnce(dict[str, Any]):
+    """Notes of a spool that goes to flash, by another thread, as soon as an epoch is noted."""
+
+    def __init__(self, agent: Bench, to: Path) -> None:
+        super().__init__(agent.spool.notes)
+        self.agent, self.to = agent, to
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        super().__setitem__(key, value)
+        if key == "epoch":
+            self.agent.spool.flush(self.agent.now[0])
+            shutil.copytree(self.agent.home.folder, self.to / "home")
+
+
+def test_a_power_cut_while_a_new_epoch_is_taken_in_keeps_nothing_back(
+    agent: Bench, centre: FakeCollector, tmp_path: Path
+) -> None:
+    for _ in range(3):
+        agent.frame()
+        agent.work()
+    agent.spool.flush(agent.now[0])
+    centre.epoch, centre.layouts = "restored", {}
+    centre.kept.clear()
+    agent.frame()
+    agent.spool.notes = WrittenAtOnce(agent, tmp_path / "after")
+    agent.work()
+    centre.kept.clear()
+    after = bench(tmp_path / "after", centre)
+    after.frame()
+    after.work(until_s=60)
+    after.post.close()
+    assert {n for spool, n in centre.kept if spool == agent.spool.spool} == {1, 2, 3, 4}
 
 
 @pytest.mark.parametrize("status", [400, 413])
@@ -434,3 +471,15 @@ def test_an_agent_that_is_not_known_says_who_it_is_until_it_is(
     agent.work()
     assert [r.headers.get("x-ronda-agent") for r in centre.requests] == [None, me, me, me, None]
     assert agent.spool.entries == 0
+
+
+def test_an_answer_of_an_older_or_newer_centre_is_understood(
+    agent: Bench, centre: FakeCollector
+) -> None:
+    older = {"kept": 1}
+    newer = {"kept": 1, "rejected": [], "need_layouts": [], "epoch": "e1", "later": {"a": [1]}}
+    for answer in (older, newer | {"do": ["dance", {"verb": "sing"}]}):
+        centre.script.append(Reply(200, answer))
+        agent.frame()
+        agent.work(until_s=60)
+        assert agent.spool.entries == 0

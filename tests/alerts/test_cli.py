@@ -10,6 +10,8 @@ import pytest
 from alerts.cli import commands
 from tests.alerts.village import CODE, NINE, Village, village
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def here(tmp_path: Path) -> Iterator[Village]:

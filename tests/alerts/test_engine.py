@@ -16,6 +16,8 @@ from collector.inventory.keeping import put
 from collector.positions import get
 from tests.alerts.village import CODE, NINE, Inbox, Village, contact, village
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def here(tmp_path: Path, database_url: str) -> Iterator[Village]:

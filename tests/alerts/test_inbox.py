@@ -17,6 +17,8 @@ from alerts.replies import Heard
 from collector.db import reading
 from tests.alerts.village import NINE, Village, contact, village
 
+pytestmark = pytest.mark.slow
+
 SARI, BUDI, WIRA = "+6281230000001", "+6281230000002", "+6281230000003"
 GROUP, PERSON = "-100987", "555123"
 

@@ -68,6 +68,7 @@ def test_a_claim_of_a_dead_process_is_sent_again(here: Village) -> None:
     assert len(here.inbox.got) == 1 and states(here) == ["sent"]
 
 
+@pytest.mark.slow
 def test_failures_are_tried_again_later_and_later(here: Village) -> None:
     here.inbox.answers += [NotifyFailed("503")] * 3
     queue(here, "a")
@@ -100,6 +101,7 @@ def test_a_permanent_failure_is_not_tried_again(here: Village) -> None:
     assert (notice.state, notice.attempts, notice.answer) == ("failed", 1, "404 no such hook")
 
 
+@pytest.mark.slow
 def test_attempts_are_bounded(here: Village) -> None:
     here.inbox.answers += [NotifyFailed("503")] * 50
     queue(here, "a")
@@ -138,6 +140,7 @@ def test_the_end_of_a_story_waits_for_its_beginning(here: Village) -> None:
     assert here.inbox.news == [(1, "opened"), (1, "resolved")]
 
 
+@pytest.mark.slow
 def test_what_citizens_hear_goes_out_behind_what_the_staff_is_told(here: Village) -> None:
     here.floor()
     queue(here, *(f"citizen{n}" for n in range(70)), incident=0, news=notices.CITIZEN)

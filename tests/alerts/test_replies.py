@@ -49,6 +49,7 @@ def test_a_reply_is_understood_as_it_is_written(text: str, expected: Reply | Non
     assert parse(text) == expected
 
 
+@pytest.mark.slow
 @given(st.text(max_size=200))
 def test_whatever_is_written_is_answered_in_a_moment(text: str) -> None:
     found = parse(text)

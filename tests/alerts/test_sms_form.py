@@ -59,6 +59,7 @@ def test_a_text_is_600_characters_and_has_its_number(told: Facts, news: str, lan
     assert len(text.splitlines()) <= 4
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(TEXT)
 def test_any_text_becomes_gsm7(text: str) -> None:

@@ -10,6 +10,8 @@ from collector import schema, strange_keys
 from collector.db import writing
 from tests.alerts.village import CODE, NINE, Village, contact, village
 
+pytestmark = pytest.mark.slow
+
 SHOWN = "SHA256:abc"
 
 

@@ -21,6 +21,8 @@ from collector.states import SiteState
 from tests.alerts.test_storms_told import NOC, fall, regency, rise, run, told
 from tests.alerts.village import CODE, NINE, Village, contact, village
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def here(tmp_path: Path) -> Iterator[Village]:

@@ -15,6 +15,8 @@ from alerts.links import PATH, Opened
 from collector.db import reading
 from tests.alerts.village import NINE, Checks, Village, contact, village
 
+pytestmark = pytest.mark.slow
+
 CHANNELS = """
 [channels.telegram]
 token = "1:a"

@@ -49,16 +49,25 @@ class Window:
     def last_report(self, site_row: int) -> float | None:
         return time.time()
 
-    def latest(self, site_row: int) -> Mapping[str, tuple[float, float]]:
+    def recent(self, site_row: int) -> Sequence[Any]:
+        return ()
+
+    def latest(self, site_row: int, recent: object = None) -> Mapping[str, tuple[float, float]]:
         return {}
 
     def steps(
-        self, site_row: int, names: Sequence[str], start: float, end: float, step_s: int
+        self,
+        site_row: int,
+        names: Sequence[str],
+        start: float,
+        end: float,
+        step_s: int,
+        recent: object = None,
     ) -> Mapping[str, Steps]:
         return {}
 
     def range(
-        self, site_row: int, names: Sequence[str], start: float, end: float
+        self, site_row: int, names: Sequence[str], start: float, end: float, recent: object = None
     ) -> Mapping[str, Any]:
         return {}
 

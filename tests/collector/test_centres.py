@@ -174,6 +174,7 @@ def test_commands_refuse_in_one_line(
     assert capsys.readouterr().err == f"ronda: {says}\n"
 
 
+@pytest.mark.slow
 def test_the_code_of_a_new_centre_is_shown_once(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -71,6 +71,7 @@ def test_what_was_changed_is_found(store: Engine, harm: str) -> None:
     assert look(store).broken
 
 
+@pytest.mark.slow
 def test_acts_of_before_are_chained_as_they_were_found(store_settings: Settings) -> None:
     migrate(store_settings)
     engine = open_store(store_settings)

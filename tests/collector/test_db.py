@@ -1,5 +1,6 @@
 """The databases: brought up to date from code, written in turns, never by a version too old."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -15,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from agent.strict import Refused
 from collector import db, schema
 from collector.changes import Changes
+from collector.journal.files import FileWriter
 from collector.settings import Settings
 
 ROOT = Path(__file__).parent.parent.parent
@@ -33,6 +35,25 @@ def tables(engine: Engine) -> list[tuple[str, ...]]:
         return sorted(
             (kind, name, *sorted((sql or "").replace(",", " ").split())) for kind, name, sql in rows
         )
+
+
+def test_nobody_else_reads_the_data_though_their_folder_is_open(settings: Settings) -> None:
+    before = os.umask(0)
+    try:
+        settings.folder.mkdir(mode=0o777)
+        db.migrate(settings)
+        store = db.open_store(settings)
+        with db.writing(store) as connection:
+            db.meta_set(connection, "wal", "is there")
+            FileWriter(settings.journal_folder).close()
+            files = [path for path in settings.folder.rglob("*") if path.is_file()]
+            open_to_others = [path.name for path in files if path.stat().st_mode & 0o077]
+        store.dispose()
+    finally:
+        os.umask(before)
+    assert {"ronda.db", "ronda.db-wal", "history.db"} <= {path.name for path in files}
+    # the lock of a migration holds nothing
+    assert [name for name in open_to_others if name != "migrate.lock"] == []
 
 
 @pytest.mark.slow
@@ -70,6 +91,7 @@ def test_migrating_again_changes_nothing(store_settings: Settings) -> None:
     assert all(len(value) == 8 and int(value, 16) >= 0 for value in before)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", db.HEADS)
 def test_a_database_of_a_newer_version_is_refused(settings: Settings, name: str) -> None:
     db.migrate(settings)
@@ -193,6 +215,7 @@ def test_a_commit_of_somebody_else_is_noticed_once(store_settings: Settings) -> 
     theirs.dispose()
 
 
+@pytest.mark.slow
 def test_a_database_that_cannot_be_asked_may_have_changed(settings: Settings) -> None:
     db.migrate(settings)
     changes = Changes(db.open_store(settings))

@@ -3,11 +3,12 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from collector import agents, db, schema
+from collector import agents, db, doctor_clear, schema
 from collector.doctor import examine
 from collector.doctor_agents import FIRST_REPORT_S
 from collector.finding import Finding
@@ -64,6 +65,24 @@ def test_a_centre_in_order_has_nothing_to_do(settings: Settings) -> None:
     said = {f.name: f.says for f in found}
     assert said["fold"].endswith("0 bytes behind, lag 0.2 s")
     assert said["journal"].startswith("1 segments, 0.0 MiB, end ")
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"ingest": "0.0.0.0:8090"}, ["ingest"]),
+        ({"ingest": "0.0.0.0:8090", "own_ca": True}, []),
+        ({"ingest": "[::1]:8090", "console": "localhost:8080"}, []),
+        ({"ingest": "10.0.0.2:8090", "console": "[::]:8080"}, ["ingest", "console"]),
+        ({"ingest": "10.0.0.2:8090", "console": "10.0.0.2:80", "proxies": ("10.0.0.3",)}, []),
+        ({"console": "noc.example.go.id:8080", "cert": "a", "key": "b"}, ["console"]),
+    ],
+    ids=lambda given: "" if isinstance(given, list) else " ".join(map(str, given.values())),
+)
+def test_a_door_that_a_network_reaches_in_the_clear_is_named(
+    given: dict[str, Any], named: list[str]
+) -> None:
+    assert [one.name for one in doctor_clear.findings(Settings(**given))] == named
 
 
 def test_before_the_first_start_it_says_how_to_start_and_makes_nothing(tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ from collector import acts, agents, states
 from collector.db import reading, writing
 from tests.collector.centre_bench import FINE, Agent, Centre
 
+pytestmark = pytest.mark.slow
+
 WATCHER, SUCCESSOR, VILLAGE = "35.10.01.1001", "35.10.01.1002", "35.10.06.2005"
 NAME = "luar OpenSID"
 UP = series("ronda_check_up", {"check": NAME, "kind": "opensid", "site": VILLAGE})

@@ -1,5 +1,6 @@
 """A person erased, on both databases that a centre may have."""
 
+import pytest
 from sqlalchemy import insert, select
 
 from collector import acts, chain, erasing, holdings, persons, schema
@@ -7,6 +8,8 @@ from collector.db import migrate, open_store, reading, writing
 from collector.inventory import handwork
 from collector.inventory.editing import mark
 from collector.settings import Settings
+
+pytestmark = pytest.mark.slow
 
 PHONE = "+6281234567890"
 

@@ -206,6 +206,26 @@ def test_an_engine_that_slept_a_minute_calls_nobody_silent(centre: Centre) -> No
     assert centre.timeline(SITE) == before
 
 
+def test_a_clock_of_the_centre_set_forward_silences_nobody(centre: Centre) -> None:
+    agent = centre.agent(SITE, phase_s=0)
+    centre.run(600)
+    # as NTP does soon after a start without a battery; the village knows nothing of it
+    centre.now += 7 * 3600
+    agent.ahead_s -= 7 * 3600
+    agent.started += 7 * 3600
+    agent.find(centre.now, "bad", "HTTP 502")
+    agent.send(centre.now)
+    centre.run(60)
+    assert centre.state(SITE).state == "normal"
+    assert (centre.check(SITE).verdict, centre.check(SITE).live) == ("bad", True)
+    agent.connected = False
+    centre.run(149)
+    assert centre.state(SITE).state == "normal"
+    centre.run(3)
+    assert centre.state(SITE).reason == "silent"
+    assert "silent" not in {one.reason for one in centre.timeline(SITE, end=centre.now - 300)}
+
+
 def test_an_announced_shutdown_is_switched_off(centre: Centre) -> None:
     agent = centre.agent(SITE, phase_s=0)
     centre.run(600)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.strict import Refused
-from collector.foreign.body import NotSpoken, TooLarge, check_headers, inflate
+from collector.foreign.body import TooLarge, inflate
 from collector.foreign.carrying import PAYLOAD_BYTES, Line, pack, spell, unpack
 from collector.foreign.judging import MOST_LABELS, NAMED, Judged, Rules, judge
 from collector.foreign.protobuf import MOST_FIELDS, read_request
@@ -85,27 +85,6 @@ def test_a_request_is_refused_with_the_reason(told: bytes, problem: str) -> None
         for _ in read_request(told):
             pass
     assert str(refused.value).startswith(problem)
-
-
-@pytest.mark.parametrize(
-    ("content_type", "encoding", "spoken"),
-    [
-        ("application/x-protobuf", "snappy", True),
-        ("application/x-protobuf;proto=prometheus.WriteRequest", "snappy", True),
-        ("Application/X-Protobuf; proto=prometheus.WriteRequest", "Snappy", True),
-        ("", "", True),
-        ("application/x-protobuf;proto=io.prometheus.write.v2.Request", "snappy", False),
-        ("application/json", "snappy", False),
-        ("application/x-protobuf", "gzip", False),
-        ("application/x-protobuf", "zstd", False),
-    ],
-)
-def test_only_remote_write_1_is_spoken(content_type: str, encoding: str, spoken: bool) -> None:
-    if spoken:
-        check_headers(content_type, encoding)
-    else:
-        with pytest.raises(NotSpoken):
-            check_headers(content_type, encoding)
 
 
 def test_only_the_block_format_of_snappy_is_inflated_and_never_too_much() -> None:

@@ -13,6 +13,8 @@ from collector.journal.framing import Kind
 from collector.usage import usage
 from tests.collector.centre_bench import Agent, Centre
 
+pytestmark = pytest.mark.slow
+
 SITE = "35.10.06.2005"
 
 

@@ -161,6 +161,7 @@ def test_a_binding_that_is_narrowed_later_takes_the_password_back(connection: Co
     assert "sandi mine" in given(connection)
 
 
+@pytest.mark.slow
 def test_a_password_that_is_kept_after_the_row_meets_the_same_table(connection: Connection) -> None:
     take(connection, "services", f"{HEAD}x,{MINE},snmp,10.9.9.9,later\n")
     assert withheld(connection)["x"] == "the password later is not set"

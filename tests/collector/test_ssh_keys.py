@@ -61,6 +61,7 @@ def test_what_is_no_public_key_is_refused(line: str) -> None:
         public_key(line)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("passphrase", ["", "rahasia"])
 @pytest.mark.parametrize(
     ("kind", "form"),

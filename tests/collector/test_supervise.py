@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from collector.supervise import LONGEST_BACK_OFF_S, Supervisor, next_back_off_s
+from collector.supervise import LONGEST_BACK_OFF_S, Child, Supervisor, next_back_off_s
+from tests.stories.centre import wait_for
 
 
 @pytest.fixture
@@ -38,6 +39,21 @@ def test_a_command_that_ends_by_itself_tells_what_it_wrote(centre: Supervisor) -
     done = centre.finish(words, {"WHO": "this machine"})
     assert done is not None
     assert (done.returncode, done.stdout) == (3, "this machine\n")
+
+
+def test_without_room_for_a_pid_file_what_dies_is_started_again(tmp_path: Path) -> None:
+    born = tmp_path / "born"
+    child = Child("mortal", ["sh", "-c", 'echo >> "$BORN"'], {"BORN": str(born)})
+    centre = Supervisor(tmp_path, [child])
+    # even root writes nothing into a folder that is a file
+    (tmp_path / "run").rmdir()
+    (tmp_path / "run").touch()
+    centre.start()
+    with ThreadPoolExecutor(1) as others:
+        watching = others.submit(centre.watch)
+        wait_for("a second life", lambda: born.exists() and born.read_text().count("\n") > 1)
+        centre.stop.set()
+        watching.result(10)
 
 
 def test_a_command_that_does_not_end_ends_with_it(centre: Supervisor, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from collector.configured import configured
 from collector.inventory import site as site_of
 from collector.inventory.binding import Binding
 from collector.inventory.importing import bring, parse
+from collector.looking import place_of
 from collector.settings import Settings
 from collector.withholding import TOLD, kinds, plan_known_to, release, unknown_to, vocabulary
 from tests.stores import migrated
@@ -115,7 +116,7 @@ def withheld(connection: Connection, **settings: Any) -> dict[str, str]:
     assert site is not None
     return {
         one.check["name"]: one.withheld
-        for one in told_to(connection, site, Settings(**settings))
+        for one in told_to(connection, place_of(connection, site), Settings(**settings))
         if one.withheld
     }
 

@@ -1,4 +1,7 @@
-"""A sender of remote_write 1.0, for tests: series to protobuf, and that to snappy."""
+"""A sender of remote_write, for tests: series to protobuf, and that to snappy.
+
+After the specifications of 1.0 and 2.0 (https://prometheus.io/docs/specs/prw).
+"""
 
 import struct
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,6 +15,12 @@ HEADERS = {
     "X-Prometheus-Remote-Write-Version": "0.1.0",
 }
 
+HEADERS_2 = {
+    **HEADERS,
+    "Content-Type": "application/x-protobuf;proto=io.prometheus.write.v2.Request",
+    "X-Prometheus-Remote-Write-Version": "2.0.0",
+}
+
 
 def body(*series: tuple[Mapping[str, str], Sequence[Sample]]) -> bytes:
     """A compressed request."""
@@ -20,6 +29,33 @@ def body(*series: tuple[Mapping[str, str], Sequence[Sample]]) -> bytes:
 
 def request(*series: tuple[Mapping[str, str], Sequence[Sample]]) -> bytes:
     return b"".join(piece(1, one(labels.items(), samples)) for labels, samples in series)
+
+
+def body_2(*series: tuple[Mapping[str, str], Sequence[Sample]]) -> bytes:
+    """A compressed request of 2.0."""
+    return bytes(cramjam.snappy.compress_raw(request_2(*series)))
+
+
+def request_2(
+    *series: tuple[Mapping[str, str], Sequence[Sample]], more: bytes = b"", start: bytes = b""
+) -> bytes:
+    """Each word once, the empty one first; `more` is in every series, `start` in every sample."""
+    words = {"": 0}
+    told = b""
+    for labels, samples in series:
+        refs = [words.setdefault(w, len(words)) for pair in labels.items() for w in pair]
+        told += piece(5, one_2(refs, samples, start) + more)
+    return symbols(*words) + told
+
+
+def symbols(*words: str | bytes) -> bytes:
+    return b"".join(piece(4, raw(word)) for word in words)
+
+
+def one_2(refs: Iterable[int], samples: Sequence[Sample], start: bytes = b"") -> bytes:
+    """One TimeSeries of 2.0, its references packed."""
+    packed = piece(1, b"".join(map(varint, refs)))
+    return packed + b"".join(piece(2, sample(*told) + start) for told in samples)
 
 
 def one(labels: Iterable[tuple[str | bytes, str | bytes]], samples: Sequence[Sample]) -> bytes:

@@ -79,6 +79,7 @@ def test_it_says_its_version_and_what_it_knows(made: Path) -> None:
     assert json.loads(done.stdout) == [vocabulary(), True], done.stderr
 
 
+@pytest.mark.slow
 def test_it_probes(made: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = str(server.getsockname()[1])

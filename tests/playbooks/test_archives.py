@@ -101,6 +101,7 @@ def test_two_of_one_second_are_both_kept(settings: Settings) -> None:
     assert [archives.opened(settings, path) for path in (first, second)] == [b"a", b"b"]
 
 
+@pytest.mark.slow
 def test_a_device_takes_nothing_of_another_with_a_name_like_its_own(settings: Settings) -> None:
     """`a` and `b-c`, `a-b` and `c`; and one whose name goes on where the other's ends."""
     twin = replace(HOST, device=f"router-{NAME}-x")

@@ -100,6 +100,7 @@ def heard(shell: str, platform: Platform, given_values: list[str]) -> list[str]:
     return done.stdout.splitlines()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shell", SHELLS)
 @pytest.mark.parametrize("kind", Kind)
 @settings(max_examples=8, deadline=None)

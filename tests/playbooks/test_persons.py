@@ -102,6 +102,7 @@ def test_a_name_that_is_given_approves_nothing(
     assert state(store, number) is RunState.PROPOSED
 
 
+@pytest.mark.slow
 def test_somebody_of_the_console_asks_and_another_approves_here(
     store: Engine, tmp_path: Path
 ) -> None:

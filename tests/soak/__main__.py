@@ -1,4 +1,4 @@
-"""`make soak`: many rounds of kills, many seeds and examples; prints the figures of each."""
+"""`make soak`: every state of the model, many kills, seeds and examples; prints the figures."""
 
 import argparse
 import faulthandler
@@ -11,6 +11,7 @@ import pytest
 from tests.agent.test_pyz_on_pythons import pythons
 from tests.alerts.test_delivery_kills import kill_rounds
 from tests.postgres import own_connections, running_server
+from tests.soak import protocol
 from tests.stories.kills import run_rounds
 
 # `make test` gives them a tenth as many examples or seeds
@@ -32,21 +33,12 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--deliveries", type=int, default=200)
     parser.add_argument("--no-examples", action="store_true")
+    parser.add_argument("--no-model", action="store_true")
     args = parser.parse_args()
+    if not args.no_model and not protocol.prove():
+        sys.exit("the protocol, or its model, is wrong")
     if not args.no_examples:
-        slow = ["-q", "-m", "slow", "--hypothesis-profile=soak"]
-        failed = pytest.main([*slow, *MANY_EXAMPLES, EVERY_PYTHON])
-        # this process does not end with its tests
-        faulthandler.cancel_dump_traceback_later()
-        if failed:
-            sys.exit(int(failed))
-        for python, found in pythons().items():
-            print(f"the agent as one file: {python} {'.'.join(map(str, found))}", flush=True)
-        print("whatever an agent sends is kept, rejected or refused", flush=True)
-        print("the same journal gives the same history", flush=True)
-        print(
-            "every playbook is done, or taken back; a killed centre does nothing twice", flush=True
-        )
+        examples()
     if args.deliveries:
         with tempfile.TemporaryDirectory(prefix="ronda-soak-") as folder:
             for name, count in kill_rounds(Path(folder), args.deliveries).items():
@@ -57,6 +49,21 @@ def main() -> None:
     if args.postgres_rounds:
         with running_server() as server, own_connections():
             kill(args.postgres_rounds, args.seed, server.migrated())
+
+
+def examples() -> None:
+    """What `make test` looks at in a few examples, in many."""
+    slow = ["-q", "-m", "slow", "--hypothesis-profile=soak"]
+    failed = pytest.main([*slow, *MANY_EXAMPLES, EVERY_PYTHON])
+    # this process does not end with its tests
+    faulthandler.cancel_dump_traceback_later()
+    if failed:
+        sys.exit(int(failed))
+    for python, found in pythons().items():
+        print(f"the agent as one file: {python} {'.'.join(map(str, found))}", flush=True)
+    print("whatever an agent sends is kept, rejected or refused", flush=True)
+    print("the same journal gives the same history", flush=True)
+    print("every playbook is done, or taken back; a killed centre does nothing twice", flush=True)
 
 
 def kill(rounds: int, seed: int, database_url: str = "") -> None:

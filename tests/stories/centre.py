@@ -98,10 +98,18 @@ class Centre:
         port = self.settings.ingest.rpartition(":")[2]
         self.settings = replace(self.settings, ingest=f"0.0.0.0:{port}")
 
+    def log_to(self, path: Path) -> None:
+        """Before the start: what it prints goes there, and not beside its folder."""
+        self._log = path
+
     def reached_at(self, host: str, scheme: str = "https") -> None:
         """Before the start: what agents are told to report to."""
         port = self.settings.ingest.rpartition(":")[2]
-        self._env["RONDA_INGEST_URL"] = f"{scheme}://{host}:{port}"
+        self.reached_by(f"{scheme}://{host}:{port}")
+
+    def reached_by(self, url: str) -> None:
+        """The same, where something stands between them."""
+        self._env["RONDA_INGEST_URL"] = url
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -115,6 +123,11 @@ class Centre:
     @property
     def ingest_url(self) -> str:
         return f"http://{self.settings.ingest}"
+
+    @property
+    def reports_to(self) -> str:
+        """What agents are told."""
+        return self._env.get("RONDA_INGEST_URL") or self.ingest_url
 
     @property
     def console_url(self) -> str:

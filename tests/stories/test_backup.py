@@ -86,7 +86,7 @@ def agent(centre: Centre, folder: Path, site: str) -> Iterator[None]:
     """A real agent for this site, enrolled now."""
     env = {**os.environ, "RONDA_AGENT_DATA": str(folder / site), "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "agent.cli"]
-    enrol = [*command, "enrol", centre.ingest_url, code_for(centre, site)]
+    enrol = [*command, "enrol", centre.reports_to, code_for(centre, site)]
     subprocess.run(enrol, env=env, cwd=ROOT, check=True, capture_output=True, timeout=60)
     with (folder / f"{site}.log").open("wb") as log:
         child = subprocess.Popen([*command, "run"], env=env, cwd=ROOT, stdout=log, stderr=log)

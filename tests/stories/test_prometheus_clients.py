@@ -9,12 +9,14 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
 from tests.stories.centre import Centre, wait_for
+from tests.stories.grafana_requests import REQUESTS, Sent
 from tests.web.prometheus_shape import check, endpoint_of
 
 pytestmark = pytest.mark.slow
@@ -131,6 +133,30 @@ class Grafana:
 @pytest.fixture(params=["post", "get"], scope="module")
 def grafana(request: pytest.FixtureRequest, centre: Centre, token: str) -> Grafana:
     return Grafana(centre, token, request.param == "post", request.param == "get")
+
+
+@pytest.mark.parametrize("sent", REQUESTS, ids=[sent.why for sent in REQUESTS])
+def test_a_request_as_grafana_writes_it_is_answered(centre: Centre, token: str, sent: Sent) -> None:
+    end = int(time.time())
+    put = {"{START}": str(end - 3600), "{END}": str(end), "{SITE}": "35.10.71.2001-s3"}
+    target, body = sent.target, sent.body
+    for name, value in put.items():
+        target, body = target.replace(name, value), body.replace(name, value)
+    headers = HEADERS | {"Authorization": f"Bearer {token}"}
+    if sent.method == "POST":
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+    connection = HTTPConnection(centre.settings.console, timeout=30)
+    try:
+        connection.request(sent.method, f"/prometheus/api/v1/{target}", body or None, headers)
+        answer = connection.getresponse()
+        text = answer.read()
+    finally:
+        connection.close()
+    if answer.headers.get("Content-Encoding") == "gzip":
+        text = gzip.decompress(text)
+    assert answer.status == (200 if sent.endpoint else 404), text
+    data = check(sent.endpoint, answer.status, json.loads(text))
+    assert data is not None or not sent.endpoint
 
 
 def test_grafana_saves_the_data_source(grafana: Grafana) -> None:

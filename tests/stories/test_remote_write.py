@@ -1,20 +1,23 @@
-"""Other programs push to a running centre: a hand-made sender, and a real Prometheus."""
+"""Other programs push to a running centre: hand-made senders, a real Prometheus and vmagent."""
 
 import json
-import subprocess
+import re
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 
+import cramjam
 import pytest
 
 from collector.db import open_history
 from collector.series.foreign import Foreign
-from tests.collector.write_request import HEADERS, body
-from tests.stories.centre import Centre, free_port, wait_for
+from tests.collector.write_request import HEADERS, HEADERS_2, body, piece, request_2
+from tests.stories.centre import Centre, wait_for
 from tests.stories.kills import enrolled
+from tests.stories.senders import Raw, prometheus, raw, vmagent
 from web.remote_write import PATH
 
 pytestmark = pytest.mark.slow
@@ -35,7 +38,18 @@ def token(centre: Centre) -> str:
     return found
 
 
+WRITTEN = re.compile("x-prometheus-remote-write-([a-z]+)-written", re.IGNORECASE)
+
+
 def push(centre: Centre, token: str, sent: bytes, **headers: str) -> tuple[int, str]:
+    """Status and text."""
+    return told_of(centre, token, sent, **headers)[:2]
+
+
+def told_of(
+    centre: Centre, token: str, sent: bytes, **headers: str
+) -> tuple[int, str, dict[str, int]]:
+    """Status and text, and what was written as the headers of 2.0 tell it."""
     connection = HTTPConnection(centre.settings.console, timeout=15)
     try:
         given = {**HEADERS, "Authorization": f"Bearer {token}"}
@@ -44,7 +58,12 @@ def push(centre: Centre, token: str, sent: bytes, **headers: str) -> tuple[int, 
         with suppress(BrokenPipeError):
             connection.request("POST", PATH, sent, given)
         answer = connection.getresponse()
-        return answer.status, answer.read().decode()
+        written = {
+            named[1].title(): int(value)
+            for name, value in answer.headers.items()
+            if (named := WRITTEN.fullmatch(name))
+        }
+        return answer.status, answer.read().decode(), written
     finally:
         connection.close()
 
@@ -102,7 +121,7 @@ def test_a_villages_agent_may_push_for_its_own_site_only(centre: Centre) -> None
     assert samples(centre, "solar", site=other.site) == []
 
 
-def test_a_token_is_needed_and_only_version_1_is_spoken(centre: Centre, token: str) -> None:
+def test_a_token_is_needed_and_only_what_is_spoken(centre: Centre, token: str) -> None:
     sent = body(({"__name__": "x"}, [(int(time.time() * 1000), 1.0)]))
     assert push(centre, "nobody's", sent)[0] == 401
     viewer = centre.ask("users", "token", "--role", "viewer", "--name", "v")["token"]
@@ -118,18 +137,41 @@ def test_requests_made_elsewhere_are_answered_as_documented(
     centre: Centre, token: str, case: Path
 ) -> None:
     told = json.loads(case.with_suffix(".json").read_text())
-    headers = {name.replace("-", "_"): value for name, value in told["headers"].items()}
-    status, answer = push(centre, token, case.read_bytes(), **headers)
+    status, answer, written = told_of(centre, token, case.read_bytes(), **as_words(told["headers"]))
     kind = case.stem.partition("_")[0]
-    expected = {"bad": 400, "v1": 400 if "no_metric_name" in case.stem else 204, "v2": 415}
+    expected = {"bad": 400, "v1": 400 if "no_metric_name" in case.stem else 204, "v2": 204}
     assert (status, status // 100 != 5) == (expected[kind], True), answer
     if status != 204:
         return
+    assert written == ({"Samples": 4, "Histograms": 0, "Exemplars": 0} if kind == "v2" else {})
     for series in told["series"]:
         labels = dict(series["labels"])
         name = labels.pop("__name__")
         wait_for("history", lambda n=name, ls=labels: samples(centre, n, **ls))
         assert len(samples(centre, name, **labels)) == len(series["samples"])
+
+
+def test_a_sender_of_2_0_is_told_what_was_written_of_a_request(centre: Centre, token: str) -> None:
+    now = int(time.time() * 1000)
+    kept = ({"__name__": "dua", "ruang": "b"}, [(now, 1.0), (now - 5, 2.0)])
+    refused = ({"__name__": "ronda_site_up"}, [(now, 1.0)])
+    histogram, exemplar, metadata = piece(3, b""), piece(4, b""), piece(5, b"\x08\x02")
+    sent = request_2(kept, refused, more=histogram + exemplar + metadata)
+    status, text, written = told_of(
+        centre, token, bytes(cramjam.snappy.compress_raw(sent)), **as_words(HEADERS_2)
+    )
+    assert (status, written) == (400, {"Samples": 2, "Histograms": 0, "Exemplars": 0})
+    assert text == (
+        "2 samples are kept; refused:\n"
+        "dua{ruang=b}: native histograms are not kept\n"
+        "ronda_site_up{}: names that begin with ronda_ are the centre's own\n"
+    )
+    wait_for("history", lambda: samples(centre, "dua"))
+    assert samples(centre, "dua", ruang="b") == [(now - 5, 2.0), (now, 1.0)]
+
+
+def as_words(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.replace("-", "_"): value for name, value in headers.items()}
 
 
 def test_while_ingest_is_away_the_sender_is_told_to_come_again(centre: Centre, token: str) -> None:
@@ -144,56 +186,46 @@ def test_while_ingest_is_away_the_sender_is_told_to_come_again(centre: Centre, t
     assert samples(centre, "again") == [(now, 1.0)]
 
 
-@contextmanager
-def prometheus(folder: Path, centre: Centre, token: str) -> Iterator[str]:
-    """A real one that scrapes itself each second and pushes to the centre."""
-    address = f"127.0.0.1:{free_port()}"
-    config = {
-        "global": {"scrape_interval": "1s", "external_labels": {"pengirim": "kabupaten"}},
-        "scrape_configs": [{"job_name": "self", "static_configs": [{"targets": [address]}]}],
-        "remote_write": [
-            {"url": f"{centre.console_url}{PATH}", "authorization": {"credentials": token}}
-        ],
-    }
-    # JSON is YAML, too
-    (folder / "prometheus.yml").write_text(json.dumps(config))
-    command = [
-        "prometheus",
-        f"--config.file={folder}/prometheus.yml",
-        f"--web.listen-address={address}",
-        f"--storage.tsdb.path={folder}/tsdb",
-    ]
-    with (folder / "prometheus.log").open("w") as log:
-        running = subprocess.Popen(command, stdout=log, stderr=log)
-    try:
-        yield address
-    finally:
-        running.terminate()
-        running.wait(20)
+@pytest.fixture(scope="module")
+def senders(tmp_path_factory: pytest.TempPathFactory, centre: Centre, token: str) -> Iterator[str]:
+    """A real Prometheus that scrapes itself each second, and vmagent that scrapes it as well.
+
+    Both push to the centre, whose console and ingest are killed while they do. What vmagent took
+    lies in that Prometheus, too. Answers where it listens.
+    """
+    folder = tmp_path_factory.mktemp("senders")
+    with prometheus(folder, remote_write=[to(centre, token)], keep="self") as address:
+        urls = (f"http://{address}/api/v1/write", f"{centre.console_url}{PATH}")
+        with vmagent(folder, address, urls, token):
+            for role in ("web", "ingest", "web"):
+                count = len(samples(centre, "up", job="self"))
+                wait_for("pushed", lambda n=count: len(samples(centre, "up", job="self")) > n, 60)
+                centre.kill(role)
+            wait_for("pushed", lambda: len(samples(centre, "up", job="agen")) >= 20, 120)
+            # whoever ends vmagent now leaves on its disk what is still to be sent
+            yield address
+    assert "non-recoverable" not in (folder / "prometheus.log").read_text()
+    assert "skipping" not in (folder / "vmagent.log").read_text()
 
 
-def test_a_real_prometheus_pushes_all_it_has(tmp_path: Path, centre: Centre, token: str) -> None:
-    with prometheus(tmp_path, centre, token) as address:
-        wait_for("pushed", lambda: len(samples(centre, "up", pengirim="kabupaten")) >= 5, 120)
-        its = {row[0]: row[1] for row in asked(address, "up[10m]")}
-    ours = {time / 1000: value for time, value in samples(centre, "up", job="self")}
-    assert len(its) >= 5
-    assert {time: value for time, value in its.items() if time in ours} == {
-        time: value for time, value in ours.items() if time in its
-    }
-    assert len(its.keys() & ours.keys()) >= 5
-    engine = open_history(centre.settings)
-    labels = [told for told in Foreign(engine).table().labels if told.get("job") == "self"]
-    engine.dispose()
-    assert len(labels) > 200
-    assert all(told["pengirim"] == "kabupaten" for told in labels)
-    assert "non-recoverable" not in (tmp_path / "prometheus.log").read_text()
+def to(centre: Centre, token: str) -> dict[str, Any]:
+    return {"url": f"{centre.console_url}{PATH}", "authorization": {"credentials": token}}
 
 
-def asked(address: str, query: str) -> list[tuple[float, float]]:
-    connection = HTTPConnection(address, timeout=10)
-    connection.request("GET", f"/api/v1/query?query={query}")
-    answer = json.loads(connection.getresponse().read())
-    connection.close()
-    (series,) = answer["data"]["result"]
-    return [(float(time), float(value)) for time, value in series["values"]]
+@pytest.mark.parametrize(("job", "least"), [("self", 300), ("agen", 300)])
+def test_what_real_senders_push_is_here_sample_by_sample_whatever_was_killed(
+    senders: str, centre: Centre, token: str, job: str, least: int
+) -> None:
+    query = f'{{job="{job}"}}[20m]'
+    now = time.time()
+
+    def equal() -> Raw | None:
+        """What is under way comes soon, on either side."""
+        theirs = raw(f"http://{senders}", query, now)
+        ours = raw(f"{centre.console_url}/prometheus", query, now, token)
+        assert len(theirs) > least
+        return theirs if ours == theirs else None
+
+    theirs = wait_for("the same samples on both sides", equal, 120, 1)
+    up = next(points for series, points in theirs.items() if dict(series)["__name__"] == "up")
+    assert len(up) >= 15

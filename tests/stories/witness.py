@@ -81,9 +81,10 @@ class Witness:
             del self.waiting[frame["n"]]
         return True
 
-    def sample(self) -> None:
+    def sample(self, ago_s: float = 0.0) -> None:
+        """One entry, of now or of before."""
         self._n += 1
-        at = round(time.time(), 3)
+        at = round(time.time() - ago_s, 3)
         self.waiting[self._n] = {
             "n": self._n,
             "at": at,

@@ -47,8 +47,11 @@ class Numbers:
     def put(self, name: str, times: Sequence[float], values: Sequence[float]) -> None:
         self.lines[name] = (np.array(times, float), np.array(values, float))
 
+    def recent(self, site_row: int) -> Sequence[Any]:
+        return ()
+
     def range(
-        self, site_row: int, names: Sequence[str], start: float, end: float
+        self, site_row: int, names: Sequence[str], start: float, end: float, recent: object = None
     ) -> Mapping[str, tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]]:
         found = {}
         for name in names:
@@ -59,7 +62,13 @@ class Numbers:
         return found
 
     def steps(
-        self, site_row: int, names: Sequence[str], start: float, end: float, step_s: int
+        self,
+        site_row: int,
+        names: Sequence[str],
+        start: float,
+        end: float,
+        step_s: int,
+        recent: object = None,
     ) -> Mapping[str, Steps]:
         found = {}
         for name, (times, values) in self.range(site_row, names, start, end).items():
@@ -74,7 +83,7 @@ class Numbers:
             found[name] = Steps(step_s, starts, mean, peak, grown)
         return found
 
-    def latest(self, site_row: int) -> Mapping[str, tuple[float, float]]:
+    def latest(self, site_row: int, recent: object = None) -> Mapping[str, tuple[float, float]]:
         lines = self.lines.items() if site_row == 0 else ()
         return {name: (float(t[-1]), float(v[-1])) for name, (t, v) in lines}
 

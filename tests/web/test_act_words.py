@@ -30,6 +30,7 @@ def lines_written() -> dict[str, str]:
     return found | {"deadline": "climbing"}
 
 
+@pytest.mark.slow
 def test_the_verbs_that_the_code_writes_are_found() -> None:
     assert {"account_lock", "mute_end", "merge_incidents", "approve", "photo gone"} <= set(
         acts_written()

@@ -18,6 +18,8 @@ from web.app import SESSIONLESS
 from web.entrance import inside
 from web.public import front
 
+pytestmark = pytest.mark.slow
+
 ODD = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'>{{7*7}}"
 FORMULA = "=HYPERLINK(A1)"
 # what stands in addresses of pages
@@ -165,6 +167,7 @@ def test_cookies_are_for_the_console_alone(
     cookies = answer.headers.getlist("Set-Cookie")
     assert cookies
     for cookie in cookies:
+        assert cookie.startswith("__Host-ronda=" if secure else "ronda=")
         parts = {part.strip().lower() for part in cookie.split(";")[1:]}
         assert {"httponly", "samesite=lax", "path=/"} <= parts
         assert ("secure" in parts) is secure

@@ -28,7 +28,7 @@ class Below:
         self._store, self._regency = store, regency
         self._said: dict[int, Mapping[str, tuple[float, float]]] = {}
         self.last = numbers.last
-        numbers.latest = lambda row: self._said.get(row, {})
+        numbers.latest = lambda row, recent=None: self._said.get(row, {})
 
     def add(self, area: str, name: str, state: str = "normal", url: str = "") -> int:
         with writing(self._store) as connection:

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 
 from web import tokens
 
@@ -46,6 +48,20 @@ def test_the_database_is_gone(regency: Any, store: Engine, visitor: Callable[[],
     answer = visitor().get("/healthz")
     assert answer.status_code == 503
     assert answer.get_json()["database"] == "gone"
+
+
+def test_a_disk_without_room_is_said_on_the_page(
+    app: Flask, regency: Any, store: Engine, visitor: Callable[[], Any]
+) -> None:
+    visitor().get("/healthz")
+    with app.test_request_context("/"):
+        with pytest.raises(OperationalError) as full, store.connect() as connection:
+            pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+            connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+            connection.exec_driver_sql("CREATE TABLE more (words)")
+            connection.exec_driver_sql("INSERT INTO more VALUES (zeroblob(100000))")
+        page, status = app.handle_user_exception(full.value)
+    assert (status, "Disk penuh" in page) == (503, True)
 
 
 def test_figures_on_this_machine(regency: Any, visitor: Callable[[], Any]) -> None:

@@ -16,6 +16,8 @@ from tests.web.conftest import HOUR, NOW, OTHER, SITE
 from tests.web.test_pages import Inline, text_of
 from web import paper
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def cases(store: Engine, regency: Any) -> Cases:

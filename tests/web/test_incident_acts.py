@@ -299,6 +299,7 @@ def test_photos_are_refused_to_those_who_look_on_or_are_elsewhere(
     assert kept(store, number) == 0
 
 
+@pytest.mark.slow
 def test_all_who_may_be_asked_are_found_though_no_list_has_room_for_all(
     cases: Cases, account: Callable[..., str], signed_in: Callable[..., Any], store: Engine
 ) -> None:

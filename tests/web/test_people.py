@@ -202,14 +202,14 @@ def test_sessions_end_by_themselves_and_with_the_account(store: Engine) -> None:
     shown = signins.of(store, "dewi", NOW + 2)
     assert [one.began for one in shown] == [NOW + 1, NOW]
     signins.end(store, "dewi", signins.identity(first), NOW + 3)
-    assert not signins.holds(store, first, "dewi") and signins.holds(store, second, "dewi")
-    assert not signins.holds(store, second, "rian")
+    assert not signins.holder(store, first, "dewi") and signins.holder(store, second, "dewi")
+    assert not signins.holder(store, second, "rian")
     assert signins.standing(store, [one.id for one in shown]) == {signins.identity(second)}
     with writing(store) as connection:
         assert signin_rows.forget(connection, NOW + 1) == 0
-    assert signins.holds(store, second, "dewi")
+    assert signins.holder(store, second, "dewi")
     accounts.lock(store, RONDA, "dewi", NOW + 4)
-    assert not signins.holds(store, second, "dewi") and signins.of(store, "dewi", NOW + 4) == []
+    assert not signins.holder(store, second, "dewi") and signins.of(store, "dewi", NOW + 4) == []
     with writing(store) as connection:
         assert signin_rows.forget(connection, NOW + 2) == 1
 

@@ -237,6 +237,7 @@ def test_the_last_administrator_is_not_erased(
     assert people.user(store, "only")
 
 
+@pytest.mark.slow
 def test_a_restore_does_not_bring_the_person_back(
     dewi: str, store: Engine, settings: Settings, tmp_path: Path
 ) -> None:

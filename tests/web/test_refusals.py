@@ -286,6 +286,20 @@ def test_wrong_locked_and_missing_accounts_read_the_same(
     assert visitor().sign_in("dewi").status_code == 303
 
 
+def test_a_refused_sign_in_is_in_the_log_and_nothing_that_was_typed(
+    account: Callable[..., str], visitor: Callable[[], Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    account("dewi", "noc")
+    visitor().sign_in("rahasia desa kami\nsign-in refused: ", "anything long")
+    for _ in range(people.TRIES):
+        visitor().sign_in("dewi", "wrong password")
+    said = [record.getMessage() for record in caplog.records]
+    assert said[0] == "sign-in refused: no account, from 127.0.0.1"
+    assert said[1:-2] == ["sign-in refused: dewi, from 127.0.0.1"] * (people.TRIES - 1)
+    assert said[-2].startswith("account dewi is locked for 15 min")
+    assert "rahasia" not in caplog.text and "wrong" not in caplog.text
+
+
 def test_five_wrong_passwords_from_five_browsers_lock_the_account(
     account: Callable[..., str], visitor: Callable[[], Any], clock: Any
 ) -> None:

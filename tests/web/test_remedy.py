@@ -19,6 +19,8 @@ from playbooks.run_rows import Run
 from tests.alerts.village import CODE, NINE, Village, village
 from web.remedy import FRESH_S, Remedy
 
+pytestmark = pytest.mark.slow
+
 TEXT = """
 name: {name}
 title: {{id: Lihat, en: Look}}

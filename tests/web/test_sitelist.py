@@ -180,6 +180,7 @@ def test_a_view_is_saved_found_and_deleted_by_its_owner_alone(
         assert connection.execute(count).scalar() == 0
 
 
+@pytest.mark.slow
 def test_views_are_bounded_and_the_reader_is_told(
     fleet: None, signed_in: Callable[..., Any]
 ) -> None:

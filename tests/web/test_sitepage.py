@@ -12,6 +12,8 @@ from collector import schema, vocabularies
 from collector.db import reading, writing
 from tests.web.test_pages import text_of
 
+pytestmark = pytest.mark.slow
+
 NOW = 1795425120.0
 HOUR, DAY = 3600.0, 86400.0
 SITE, OTHER = "35.10.06.2005", "35.10.11.2002"

@@ -12,6 +12,8 @@ from collector.db import writing
 from tests.web.conftest import HOUR, NOW, SITE
 from web import walls
 
+pytestmark = pytest.mark.slow
+
 MOST = 100_000
 SMALL = {"Accept-Encoding": "gzip"}
 PAGES = [

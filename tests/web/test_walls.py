@@ -179,6 +179,7 @@ def test_links_that_hold_are_not_hidden_by_those_revoked(
     assert page.index("yang pertama") < page.index("Baru dicabut")
 
 
+@pytest.mark.slow
 def test_links_by_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     def ronda(*words: str) -> Any:
         parser = argparse.ArgumentParser()

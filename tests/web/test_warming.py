@@ -15,6 +15,8 @@ from web import context
 from web.midnights import midnights
 from web.warming import fill_in, warm
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def collections_as_before() -> Iterator[None]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from web.api import (
     agents,
+    alertmanager,
     audit,
     cadence,
     centre,
@@ -46,6 +47,7 @@ ENDPOINTS: Sequence[Endpoint] = (
     *site_facts.ENDPOINTS,
     *incidents.ENDPOINTS,
     *incident_acts.ENDPOINTS,
+    *alertmanager.ENDPOINTS,
     *citizens.ENDPOINTS,
     *quiet.ENDPOINTS,
     *duty.ENDPOINTS,

@@ -8,7 +8,7 @@ from flask import Flask, request
 from werkzeug.exceptions import HTTPException
 
 from web import incident_acts, uploads
-from web.api import asking, problems
+from web.api import alertmanager, asking, problems
 from web.api.problems import No
 from web.api.table import EDITORS, PREFIX
 from web.bridge import LARGEST_BODY, Bridge, Receive, Scope, Send
@@ -36,10 +36,17 @@ def brings_photo(method: str, path: str) -> bool:
     return method == "POST" and _PHOTO.fullmatch(path) is not None
 
 
+def brings_alerts(method: str, path: str) -> bool:
+    """Whether the body of this request may be alerts of others."""
+    return method == "POST" and path == PREFIX + alertmanager.PATH
+
+
 def largest(method: str, path: str) -> int:
     """How large the body of a request may be."""
     if brings_photo(method, path):
         return LARGEST_FILE
+    if brings_alerts(method, path):
+        return alertmanager.LARGEST_BODY
     return LARGEST_FILES if brings_tables(method, path) else LARGEST_BODY
 
 
@@ -55,6 +62,8 @@ class Gate:
         kind = problems.MEDIA.encode()
         self._asked = Bridge(app, THREADS, say=_refusal, kind=kind)
         self._looks = Bridge(app, 1, say=_refusal, kind=kind)
+        most_bytes = alertmanager.LARGEST_BODY
+        self._alerts = Bridge(app, 1, most_bytes, say=_refusal, kind=kind)
         files = Bridge(app, 1, LARGEST_FILES, uploading.BODY_S, say=_refusal, kind=kind)
         self._files = Door(app, files, _sender, most, most_each)
         photos = Bridge(
@@ -67,6 +76,8 @@ class Gate:
             await self._files(scope, receive, send)
         elif brings_photo(scope["method"], scope["path"]):
             await self._photos(scope, receive, send)
+        elif brings_alerts(scope["method"], scope["path"]):
+            await self._alerts(scope, receive, send)
         elif _LOOKS.fullmatch(scope["path"]):
             await self._looks(scope, receive, send)
         else:
@@ -74,7 +85,7 @@ class Gate:
 
     async def close(self, limit_s: float) -> None:
         """Wait for what is being answered."""
-        for part in (self._asked, self._looks, self._files, self._photos):
+        for part in (self._asked, self._looks, self._alerts, self._files, self._photos):
             await part.close(limit_s)
 
 

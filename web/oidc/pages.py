@@ -7,15 +7,13 @@ import logging
 import math
 import os
 import secrets
-import stat
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from agent.strict import Refused
+from collector.secret_files import first_line
 from collector.settings import Settings
 from web import bound, entrance
 from web.context import centre, now
@@ -39,20 +37,10 @@ def provider_of(settings: Settings, environment: Mapping[str, str] = os.environ)
     """The configured one; Refused when its secret cannot be read, or others may read it."""
     if not settings.oidc_issuer:
         return None
-    secret = environment.get(SECRET, "") or _first_line(settings.oidc_client_secret_file)
+    secret = environment.get(SECRET, "") or first_line(
+        "oidc_client_secret_file", settings.oidc_client_secret_file
+    )
     return Provider(settings.oidc_issuer, settings.oidc_client_id, secret)
-
-
-def _first_line(name: str) -> str:
-    if not name:
-        return ""
-    path = Path(name)
-    try:
-        if stat.S_IMODE(path.stat().st_mode) & 0o077:
-            raise Refused("oidc_client_secret_file", f"others may read it: chmod 600 {path}")
-        return path.read_text().partition("\n")[0].strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise Refused("oidc_client_secret_file", f"cannot be read: {error}") from error
 
 
 @bp.get("/login/oidc")

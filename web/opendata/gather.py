@@ -51,7 +51,7 @@ class Asking:
         names = inventory.area_names(self.connection)
         made = {}
         for site in found:
-            code = district_of(site.code)
+            code = places.district(site.code)
             made[site.code] = (code, names.get(code, "") or site.district or code)
         return made
 
@@ -65,10 +65,6 @@ def everybody(settings: Settings) -> Callable[[str], bool]:
 def scoped(scope: Scope) -> Callable[[str], bool]:
     """Whether who asks by token may see a site."""
     return scope.sees
-
-
-def district_of(site: str) -> str:
-    return ".".join(places.village(site).split(".")[:3])
 
 
 def availability(asking: Asking, day: date) -> Rows:

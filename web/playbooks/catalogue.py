@@ -1,7 +1,5 @@
 """All playbooks, by who may press; files that cannot be used, for whoever can mend them."""
 
-from collections.abc import Sequence
-
 from flask import abort, render_template, request
 from sqlalchemy import Connection
 
@@ -25,7 +23,7 @@ def catalogue() -> str:
     """Every playbook; with `site` those that its devices are fit for."""
     site, library = _site(), shelf()
     with reading(centre().store) as connection:
-        here = [one for one in library.playbooks.values() if _fits(connection, one, site)]
+        here = fit_for(connection, site) if site else list(library.playbooks.values())
         proposed = _proposed(connection)
         switches = unasked.switches(connection)
     admin = reader().role == "admin"
@@ -47,14 +45,12 @@ def catalogue() -> str:
     )
 
 
-def fit_for(connection: Connection, playbooks: Sequence[Playbook], site: str) -> list[Playbook]:
+def fit_for(connection: Connection, site: str) -> list[Playbook]:
     """Those that one of the site's devices is fit for."""
     platforms = {platform for _, _, platform in host_rows.there(connection, [site])}
-    return [one for one in playbooks if platforms & set(one.recipes)]
-
-
-def _fits(connection: Connection, one: Playbook, site: str) -> bool:
-    return not site or bool(fit_for(connection, [one], site))
+    if not platforms:
+        return []
+    return [one for one in shelf().playbooks.values() if platforms & set(one.recipes)]
 
 
 def _site() -> str:

@@ -13,7 +13,6 @@ from alerts.incidents import Incident
 from collector.inventory.scope import Scope
 from playbooks import run_search
 from playbooks.model import Level, Playbook
-from playbooks.run_search import Wanted
 from web import remedy
 from web.playbooks import powers, told
 from web.playbooks.catalogue import fit_for
@@ -50,8 +49,8 @@ class Here:
 
 def of_site(connection: Connection, reader: Scope, role: str, site: str) -> Here:
     """What may be done at a site from here, and what was done last."""
-    fit = fit_for(connection, list(shelf().playbooks.values()), site)
-    found = run_search.found(connection, reader, Wanted(site=site), MOST_RUNS)
+    fit = fit_for(connection, site)
+    found = run_search.of_site(connection, site, MOST_RUNS) if reader.sees(site) else []
     return Here(site, None, None, _groups(fit), rows(connection, found), role)
 
 

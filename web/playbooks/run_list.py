@@ -70,6 +70,8 @@ def runs() -> str:
 
 def rows(connection: Connection, found: Sequence[Run]) -> list[Row]:
     """Runs as rows of a list."""
+    if not found:
+        return []
     numbers = [one.id for one in found]
     first, devices = (
         run_search.first_sites(connection, numbers),

@@ -15,6 +15,8 @@ from tests.agent.micro.routeros.village import BOTH, NEW, OLD, choices, installe
 from tests.playbooks.devices.routeros.box import SCHEDULER, SCRIPT
 from tests.playbooks.devices.routeros.values import shown
 
+pytestmark = pytest.mark.slow
+
 CERTIFICATES = ["6.49.10", "7.1", "7.9", NEW]
 
 

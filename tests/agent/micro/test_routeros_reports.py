@@ -12,6 +12,8 @@ from tests.agent.micro.routeros.router import Router
 from tests.agent.micro.routeros.village import BOTH, CHECKS, NEW, OLD, choices, logged, village
 from tests.playbooks.devices.routeros.values import span
 
+pytestmark = pytest.mark.slow
+
 BODY = """\
 seq={seq}
 uptime={uptime}

@@ -158,6 +158,7 @@ def test_every_reason_is_known_in_indonesian() -> None:
 NAMES = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), min_size=1)
 
 
+@pytest.mark.slow
 @hypothesis_settings(max_examples=times(25), deadline=None)
 @given(NAMES, NAMES)
 def test_whatever_names_hold_arrives_in_the_settings(name: str, host: str) -> None:

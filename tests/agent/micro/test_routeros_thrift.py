@@ -8,6 +8,8 @@ from agent.allowance import every_s, thrift
 from tests.agent.micro.routeros.router import Router
 from tests.agent.micro.routeros.village import BOTH, logged, village
 
+pytestmark = pytest.mark.slow
+
 KB = 1000
 
 

@@ -8,6 +8,8 @@ from tests.agent.micro.routeros.router import Router
 from tests.agent.micro.routeros.village import BOTH, NEW, OLD, logged, village
 from tests.playbooks.devices.routeros.box import SCHEDULER
 
+pytestmark = pytest.mark.slow
+
 LOST = "warning ronda: the centre is not reached, or refuses; reports wait in memory"
 OVER = f"info ronda: over: {LOST.partition('ronda: ')[2]}"
 TAKEN = "info ronda: the centre takes the reports"

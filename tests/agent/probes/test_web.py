@@ -69,6 +69,7 @@ def test_a_page_is_read_in_whatever_charset(kind: str, body: bytes, text: str) -
     assert text in page_text(Response(200, {"content-type": kind}, body))
 
 
+@pytest.mark.slow
 def test_a_packed_page_is_unpacked_and_a_bomb_is_cut() -> None:
     import gzip
 

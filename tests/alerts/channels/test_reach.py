@@ -26,6 +26,8 @@ OWN = reach.parse(["10.20.0.0/16", "fd00:20::/64"])
         ("10.20.3.4", "in the centre's own network"),
         ("::ffff:10.20.3.4", "in the centre's own network"),
         ("fd00:20::7", "in the centre's own network"),
+        ("100.100.100.200", "tells this machine's secrets"),
+        ("fd00:ec2::254", "tells this machine's secrets"),
         ("10.21.0.1", ""),
         ("203.0.113.7", ""),
         ("2001:db8::1", ""),

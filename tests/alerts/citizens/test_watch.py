@@ -21,6 +21,8 @@ from collector.fold.timelines import SILENT
 from tests.alerts.village import CODE, NINE, Village, contact, village
 from tests.alerts.village import Inbox as Channel
 
+pytestmark = pytest.mark.slow
+
 SAID = Said(CODE, Kind.DEAD, "203.0.113.9")
 HOUR = 3600.0
 

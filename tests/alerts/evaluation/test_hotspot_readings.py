@@ -9,6 +9,8 @@ from alerts.rules.loading import load
 from tests.agent.probes.machine import Machine
 from tests.alerts.evaluation.scene import START, Scene
 
+pytestmark = pytest.mark.slow
+
 SITE = "35.10.06.2005"
 CONFIG = "dhcp-range=set:lan,192.168.1.1,192.168.1.20,12h\n"
 

@@ -5,6 +5,7 @@ import json
 import os
 import stat
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -16,7 +17,7 @@ import ronda
 from agent.strict import Refused
 from alerts.channels.config import load
 from collector import agents, archive_boxes, db, schema
-from collector.backup import aside, contents, renewal, server
+from collector.backup import aside, contents, renewal, server, snapshots
 from collector.backup.cli import PASSPHRASE
 from collector.backup.making import make, put_files
 from collector.backup.pieces import PieceWriter
@@ -61,6 +62,21 @@ def settings(store_settings: Settings) -> Settings:
     (settings.folder / "rules" / "own.yml").write_text("groups: []\n")
     (settings.folder / "channels.toml").write_text(CHANNELS)
     return settings
+
+
+def test_the_journal_of_a_backup_has_no_hole_however_long_it_takes(tmp_path: Path) -> None:
+    writer, reader = FileWriter(tmp_path, segment_bytes=100), FileReader(tmp_path)
+    with closing(snapshots.HeldJournal(tmp_path)) as held:
+        held.hold()
+        # the databases are copied, for hours: what they do not know yet comes, and is folded
+        for place in range(9):
+            writer.append([(Kind.TICK, NOW + place, 0, bytes(90))])
+        assert reader.drop_before(writer.end, older_than=7200, now=NOW + 1e5) == 0
+        held.hold()
+        pieces = {name: b"".join(chunks) for name, chunks in held.members()}
+        assert sum(len(piece) for piece in pieces.values()) == held.end == writer.end
+    assert reader.drop_before(writer.end, older_than=7200, now=NOW + 1e5)
+    writer.close()
 
 
 @pytest.fixture
@@ -531,6 +547,7 @@ def test_a_run_that_waited_when_the_backup_was_made_never_begins(tmp_path: Path)
     store.dispose()
 
 
+@pytest.mark.slow
 def test_configurations_of_devices_come_back_and_open_with_the_key(
     small: Settings, tmp_path: Path
 ) -> None:

@@ -68,6 +68,7 @@ def asked(capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> str
     return capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_refund_is_told_before_and_after_it_is_issued(
     store: Engine, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -101,6 +102,7 @@ def test_a_report_tells_the_head_that_verify_finds(
     assert "NOT SOUND" in asked(capsys, "verify", "--head", wrong, code=1)
 
 
+@pytest.mark.slow
 def test_changes_to_an_earlier_month_stand_in_the_next_report(
     store: Engine, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -25,6 +25,8 @@ from tests.collector.evidence.world import (
 )
 from tests.stores import migrated
 
+pytestmark = pytest.mark.slow
+
 SIDE = "35.10.06.2006"
 KEY = "Telkom/K-2026-1"
 CUT, MENDED = at("2026-10-05 08:00:00"), at("2026-10-05 18:00:00")

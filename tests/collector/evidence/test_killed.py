@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
 from collector import db
@@ -17,6 +18,8 @@ from collector.secret import load_secret
 from collector.settings import Settings
 from tests.collector.evidence.world import add_site, add_uplink, at, down, normal, tell, tick
 from tests.stores import migrated
+
+pytestmark = pytest.mark.slow
 
 SITES, DAYS, NOW = 40, 7, at("2026-10-09 00:00:00")
 # a line when it begins and after each transaction: whoever reads it kills what comes next

@@ -94,6 +94,7 @@ def sealer(settings: Settings, store: Engine) -> Sealer:
     return Sealer(settings, store, None, Signer(b"k" * 32), wait=lambda _: None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", [BANTUR, BALI])
 def test_unsealed_sealed_and_kept_days_say_what_a_report_says(
     store: Engine, store_settings: Settings, code: str
@@ -108,6 +109,7 @@ def test_unsealed_sealed_and_kept_days_say_what_a_report_says(
     assert [day.down for day in after.lines[KEYS[""]]][-2:] == [0, 27_000]
 
 
+@pytest.mark.slow
 def test_what_a_backlog_rewrites_is_counted_anew(store: Engine, store_settings: Settings) -> None:
     kept = Ninety("Asia/Jakarta", None)
     work = sealer(store_settings, store)

@@ -269,6 +269,7 @@ def test_time_is_rounded_as_the_contract_says(how: str, seconds: int, rounded: i
 CUTS = st.lists(st.integers(0, 31 * 24 * 60 - 1), min_size=0, max_size=12, unique=True)
 
 
+@pytest.mark.slow
 @given(cuts=CUTS, causes=st.lists(st.sampled_from(["fiber", "power", "unknown"]), min_size=7))
 def test_owed_is_never_negative_nor_more_than_the_fee(cuts: list[int], causes: list[str]) -> None:
     ends = sorted(cuts)

@@ -64,6 +64,7 @@ def test_the_five_states_add_up_to_the_period(told: list[Interval], end: int, kn
     assert sum(summed.causes.values()) == sum(spell.seconds for spell in judged)
 
 
+@pytest.mark.slow
 @given(told=timelines(), cuts=st.lists(st.integers(1, 3 * DAY - 1), max_size=6, unique=True))
 def test_a_period_that_is_divided_comes_to_the_same(told: list[Interval], cuts: list[int]) -> None:
     begin, end = int(BEGIN), int(BEGIN) + 3 * DAY
@@ -84,6 +85,7 @@ def test_a_period_that_is_divided_comes_to_the_same(told: list[Interval], cuts: 
     assert begun == whole.begun
 
 
+@pytest.mark.slow
 @given(told=timelines(days=2), zone=ZONES)
 def test_days_joined_from_records_are_the_timeline(told: list[Interval], zone: ZoneInfo) -> None:
     days = list(Period(date(2026, 9, 30), date(2026, 10, 4)).days())
@@ -101,6 +103,7 @@ def test_days_joined_from_records_are_the_timeline(told: list[Interval], zone: Z
     assert spells.merged(joined) == spells.of(told, first, last, BEGIN + 9 * DAY)
 
 
+@pytest.mark.slow
 @given(told=timelines(), late=timelines())
 def test_a_backlog_changes_exactly_the_seconds_that_were_unknown(
     told: list[Interval], late: list[Interval]

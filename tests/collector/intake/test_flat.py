@@ -307,6 +307,7 @@ def test_a_script_announces_that_it_is_switched_off(running: Centre) -> None:
     assert [report.bye for report in running.reports()] == [False, True]
 
 
+@pytest.mark.slow
 def test_nothing_is_asked_of_a_script_nor_used_up_by_it(
     running: Centre, report: Callable[..., dict[str, Any]]
 ) -> None:

@@ -10,6 +10,8 @@ from collector.intake.body import Problem
 from collector.intake.programs import MOST_A_MINUTE, NAMES, Turns
 from playbooks import agent_file
 
+pytestmark = pytest.mark.slow
+
 Centre = Any
 
 

@@ -9,6 +9,8 @@ from collector import db
 from collector.intake.fickle import AT_ONCE
 from collector.schema import agents
 
+pytestmark = pytest.mark.slow
+
 
 def error(running: Any) -> str:
     with db.reading(running.engine) as connection:

@@ -27,6 +27,8 @@ from collector.journal.framing import Kind
 from collector.schema import agents as agents_table
 from collector.schema import anchors, api_tokens, services, sites, spools
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., dict[str, Any]]
 # the fixtures' classes live in conftest, which nothing imports
 Centre = Any
@@ -488,6 +490,18 @@ def test_a_full_disk_is_503_and_forgiven_without_a_restart(centre: Centre, repor
     eventually(lambda: centre.report(token, report())[0] == 200)
     accepting = [read_tick(r.payload).accepting for r in centre.journal() if r.kind == Kind.TICK]
     assert False in accepting
+
+
+def test_a_clock_that_was_set_back_is_said_until_it_has_caught_up(
+    running: Centre, report: Make
+) -> None:
+    token = running.enrol()["token"]
+    assert running.report(token, report())[0] == 200
+    running.clock.now -= 3600
+    assert running.report(token, report(spool="0badc10c"))[0] == 200
+    assert running.ask_json("GET", "/healthz")[1]["why"] == ["the clock was set back, 3600 s to go"]
+    running.clock.now += 3595
+    assert running.ask("GET", "/healthz")[0] == 200
 
 
 def test_reports_come_in_over_tls_as_old_routers_speak_it(centre: Centre, report: Make) -> None:

@@ -242,3 +242,31 @@ def test_one_boot_in_any_weather_is_placed_within_two_seconds(
         time, error_s = place(clock, machine, true, back + 10)
         assert abs(time - true) <= 2 + 2
         assert error_s == 0
+
+
+@pytest.mark.parametrize("by_s", [120.0, 3600.0, 86400.0 * 20000])
+def test_our_own_clock_that_is_set_forward_makes_nothing_the_past(by_s: float) -> None:
+    machine, clock = Machine("a", NOW - 5 * DAY_S), Clock()
+    live(clock, machine, NOW, NOW + 1800)
+    up = machine.up(NOW + 1860)
+    received = NOW + 1860 + by_s
+    clock.hear("a", up, machine.wall(NOW + 1860), received)
+    time, _ = clock.place("a", machine.wall(NOW + 1859), up - 1, received)
+    assert time == pytest.approx(received - 1, abs=2)
+    # what was told before stays where it was put
+    assert place(clock, machine, NOW + 600, received)[0] == pytest.approx(NOW + 600, abs=2)
+
+
+def test_a_report_that_was_under_way_for_minutes_moves_nothing_for_long() -> None:
+    machine, clock = Machine("a", NOW - 5 * DAY_S), Clock()
+    live(clock, machine, NOW, NOW + 1800)
+    hear(clock, machine, NOW + 1860, delay_s=400)
+    assert live(clock, machine, NOW + 1920, NOW + 3600) < 2
+    assert place(clock, machine, NOW + 1850, NOW + 3600)[0] == pytest.approx(NOW + 1850, abs=2)
+
+
+def test_a_machine_that_stands_still_again_and_again_takes_no_more_room() -> None:
+    clock = Clock()
+    for n in range(500):
+        clock.hear("a", float(n), NOW, NOW + 1000.0 * n)
+    assert len(clock.boots["a"].anchors) <= MOST_ANCHORS

@@ -146,6 +146,7 @@ def test_lists_hold_the_series_of_others(mixed: Small) -> None:
     assert mixed.api("series", match=["suhu"], start=start, end=end)[1]["data"] == []
 
 
+@pytest.mark.slow
 def test_whoever_is_limited_to_areas_sees_what_names_their_sites(mixed: Small) -> None:
     theirs = (Matcher("site", "=~", r"35\.10(?:[.-].*)?"),)
     others = (Matcher("site", "=~", r"35\.09(?:[.-].*)?"),)

@@ -41,6 +41,7 @@ def test_numbers_are_written_as_prometheus_does(value: float, text: str) -> None
     assert figure(value) == text
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.floats(width=64) | st.sampled_from([0.0, -0.0, 0.25, 1e300]), max_size=9),
     st.sampled_from([1, 300]),
@@ -50,6 +51,7 @@ def test_many_numbers_are_written_as_each_would_be(numbers: list[float], times: 
     assert figures(many) == [figure(number) for number in many.tolist()]
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.integers(-(2**54), 2**54) | st.integers(-9, 9), min_size=1, max_size=9),
     st.sampled_from([1.0, 10.0, 100.0, 1e4, 1e5, 1 / 4096]),

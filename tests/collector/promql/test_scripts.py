@@ -27,6 +27,7 @@ def test_every_function_is_asked_by_some_script() -> None:
     assert {name.removeprefix("histogram_") for name in unasked} <= plain
 
 
+@pytest.mark.slow
 def test_the_runner_says_what_failed_and_what_is_left_out(tmp_path: Path) -> None:
     script = tmp_path / "wrong.test"
     script.write_text(

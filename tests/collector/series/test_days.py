@@ -79,6 +79,7 @@ def test_the_same_frame_stands_once_and_another_at_its_time_stays() -> None:
     assert (axis.times - START).tolist() == [1, 2, 2, 2, 2, 2]
 
 
+@pytest.mark.slow
 def test_a_series_is_read_from_a_few_kilobytes(connection: Connection) -> None:
     for day in range(3):
         assert days.put(connection, 7, DAY + day, sheet.axes_of([village(1, day)])) == 1

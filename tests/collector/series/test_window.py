@@ -258,6 +258,15 @@ def test_only_one_process_writes(writer: WindowWriter, tmp_path: Path) -> None:
     assert head.whole
 
 
+def test_a_window_that_could_not_be_opened_can_be_tried_again(tmp_path: Path) -> None:
+    # as on a full disk: its head cannot be written
+    (tmp_path / "head.new").mkdir()
+    with pytest.raises(IsADirectoryError):
+        WindowWriter.open(tmp_path, MINUTES, 0, boot="a")
+    (tmp_path / "head.new").rmdir()
+    WindowWriter.open(tmp_path, MINUTES, 0, boot="a").close()
+
+
 def test_a_full_disk_is_an_error_not_the_end_of_the_process(
     writer: WindowWriter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

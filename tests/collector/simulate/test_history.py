@@ -9,6 +9,8 @@ from agent.strict import Refused
 from collector.simulate.history import Past
 from tests.collector.simulate.centre import Centre, Fleet, centre, fleet
 
+pytestmark = pytest.mark.slow
+
 START = 1_790_000_123.0
 
 

@@ -103,6 +103,7 @@ def simulate(*options: str) -> int:
     return int(args.run(args))
 
 
+@pytest.mark.slow
 def test_the_command_prints_exactly_the_promised_figures(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -127,6 +128,7 @@ def test_the_command_prints_exactly_the_promised_figures(
     assert {len(frame["values"]) for frame in there.frames.values()} == {10}
 
 
+@pytest.mark.slow
 def test_failures_are_told_beside_the_figures(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -137,6 +139,7 @@ def test_failures_are_told_beside_the_figures(
     assert "2 reports failed: 500" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "problem"),
     [

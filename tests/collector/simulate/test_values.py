@@ -113,6 +113,7 @@ def test_a_regency_shares_what_villages_share() -> None:
     assert any(len({v.isp for v in some if v.power_feeder == f}) > 1 for f in feeders)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shared", ["upstream", "power_feeder"])
 def test_what_villages_share_lies_in_one_regency(shared: str) -> None:
     regencies: dict[str, set[str]] = {}

@@ -23,6 +23,8 @@ from tests.playbooks.transport.servers import (
     openssh,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def refused(host: Host, patience: Patience = QUICK) -> Unreachable:
     with pytest.raises(Unreachable) as error:

@@ -11,6 +11,8 @@ from playbooks.transport.connecting import connect
 from tests.playbooks.transport.conftest import QUICK
 from tests.playbooks.transport.servers import Server, free_port, openssh
 
+pytestmark = pytest.mark.slow
+
 
 def through(way: Server, device: Server) -> Host:
     keys = (way.host_key(),)

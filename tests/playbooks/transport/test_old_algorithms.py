@@ -11,6 +11,8 @@ from playbooks.transport.connecting import connect
 from tests.playbooks.transport.conftest import QUICK
 from tests.playbooks.transport.servers import make_key, openssh
 
+pytestmark = pytest.mark.slow
+
 _SIGNED = ("HostKeyAlgorithms ssh-rsa", "PubkeyAcceptedAlgorithms +ssh-rsa")
 
 

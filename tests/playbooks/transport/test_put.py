@@ -17,6 +17,8 @@ from playbooks.transport.shell import _PUT
 from tests.playbooks.transport.conftest import QUICK
 from tests.playbooks.transport.servers import Server
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = b"\0\r\n'\"$(id)`\n\nronda-\n" + bytes(range(256))
 
 

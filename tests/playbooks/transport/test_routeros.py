@@ -123,6 +123,7 @@ def test_a_script_that_no_packet_holds_is_not_sent(session: Session, device: Rou
     assert len(device.scripts) == before
 
 
+@pytest.mark.slow
 def test_a_device_that_runs_nothing_is_told(tmp_path: Any) -> None:
     with router(tmp_path, {}, takes_commands=False) as device:
         session = connect(device.host, QUICK)

@@ -15,6 +15,8 @@ from playbooks.transport.connecting import connect
 from tests.playbooks.transport.conftest import QUICK
 from tests.playbooks.transport.servers import PASSWORD, Server
 
+pytestmark = pytest.mark.slow
+
 SECRET = "sandi-wifi-9183"
 
 

@@ -19,6 +19,8 @@ from playbooks.transport.shell import _MERGED
 from tests.playbooks.transport.conftest import QUICK
 from tests.playbooks.transport.servers import Server, descendants
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("text", "output", "exit"),

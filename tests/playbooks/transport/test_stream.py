@@ -42,6 +42,7 @@ def test_output_lies_between_the_marks(
         assert (bytes(stream.kept), stream.exit, stream.noise) == (kept, exit, noise)
 
 
+@pytest.mark.slow
 @given(st.binary(max_size=200), st.lists(st.integers(0, 260)), st.integers(0, 250))
 def test_no_byte_is_lost_wherever_it_is_torn(data: bytes, cuts: list[int], most: int) -> None:
     text = b"r-01\n" + data + b"r-01 42\n"

@@ -21,6 +21,7 @@ def store(whole: Engine) -> Engine:
     return whole
 
 
+@pytest.mark.slow
 def test_an_incident_is_taken_ticketed_and_handled(asks: Programs) -> None:
     program = asks()
     assert program.post("/incidents/1/take")["acknowledged_by"] == "token:tiket"

@@ -17,6 +17,7 @@ def told() -> Mapping[str, Any]:
     return openapi.document()
 
 
+@pytest.mark.slow
 def test_the_document_is_sound(told: dict[str, Any]) -> None:
     validate(told, cls=OpenAPIV31SpecValidator)
 

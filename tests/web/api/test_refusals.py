@@ -96,6 +96,7 @@ def send(program: Program, one: Endpoint, path: str, body: Any = None) -> Any:
     return program.ask(one.method, path, body, '"0"' if one.revised else "")
 
 
+@pytest.mark.slow
 def test_nobody_asks_without_a_token(app: Flask) -> None:
     client = app.test_client()
     for one in ENDPOINTS:
@@ -116,6 +117,7 @@ def test_a_lesser_role_is_refused_before_anything_is_looked_for(asks: Programs) 
         assert 403 in of(one)
 
 
+@pytest.mark.slow
 def test_what_lies_elsewhere_is_answered_like_what_is_not_there(asks: Programs) -> None:
     for one in PLACED:
         program = asks(one.roles[-1], world.HERE)

@@ -52,6 +52,7 @@ def test_all_of_it_comes_back_and_nothing_changes(importer: People, asked: str) 
         assert [cell for cell in cells if cell[:1] in ("=", "+", "-", "@")] == [], name
 
 
+@pytest.mark.slow
 def test_excel_in_indonesian_finds_its_commas(importer: People) -> None:
     admin = importer("admin")
     filled(admin)

@@ -11,6 +11,8 @@ from tests.web.conftest import SITE, Visitor
 from tests.web.playbooks.conftest import Field
 from tests.web.test_pages import text_of
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def cases(field: Field, store: Engine) -> Cases:

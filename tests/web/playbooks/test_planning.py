@@ -12,6 +12,8 @@ from tests.web.conftest import HOUR, NOW, OTHER, SITE, Visitor
 from tests.web.playbooks.conftest import BAD, DNS, Field
 from tests.web.test_pages import text_of
 
+pytestmark = pytest.mark.slow
+
 PLAN = f"/playbooks/uji-dns?site={SITE}"
 
 

@@ -13,6 +13,8 @@ from tests.web.conftest import NOW, OTHER, SITE, Visitor
 from tests.web.playbooks.conftest import Field
 from tests.web.test_pages import text_of
 
+pytestmark = pytest.mark.slow
+
 RED = {"playbook": "uji-nyala", "level": "red"}
 
 

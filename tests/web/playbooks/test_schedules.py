@@ -14,6 +14,8 @@ from tests.web.conftest import NOW, SITE, Visitor
 from tests.web.playbooks.conftest import Field
 from tests.web.test_pages import text_of
 
+pytestmark = pytest.mark.slow
+
 PAGE, GREEN = "/playbooks/schedules", "/playbooks/uji-lihat/automatic"
 NEW = {"playbook": "uji-dns", "scope": "35.10.06", "at": "02:30", "p.server": "9.9.9.9"}
 

@@ -82,6 +82,7 @@ def ask(anybody: Any, place: str = KEMIREN, address: str = ADDRESS, **more: str)
     return anybody.client.post(f"{PREFIX}/{place}/follow", data={"email": address} | more)
 
 
+@pytest.mark.slow
 def test_an_address_hears_one_question_and_nothing_before_its_own_yes(
     anybody: Any, engine: Any
 ) -> None:

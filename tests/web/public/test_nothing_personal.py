@@ -42,6 +42,7 @@ def everything(anybody: Any) -> dict[str, str]:
     return found
 
 
+@pytest.mark.slow
 def test_no_page_or_file_names_a_person_a_number_a_device_or_a_reason(anybody: Any) -> None:
     pages = everything(anybody)
     told = [(path, word) for path, text in pages.items() for word in SECRETS if word in text]

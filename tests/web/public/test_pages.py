@@ -111,6 +111,7 @@ def test_a_page_with_all_it_needs_fits_2g(anybody: Any, path: str) -> None:
     assert "<script" not in page and "style=" not in page
 
 
+@pytest.mark.slow
 def test_the_largest_places_fit_it_too(store: Engine, app: Flask, anybody: Any) -> None:
     """A subdistrict of a hundred villages; a village of ten sites with all that can be used."""
     many(store)

@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 
+import pytest
 from sqlalchemy import Engine, update
 
 import ronda
 from collector import db, schema
 from tests.web.reports.world import EVIL, FAR, LONG, NAME_LONG, NEAR
+
+pytestmark = pytest.mark.slow
 
 _SPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 # of a page, as dark points of all its points: a page with a table's head alone has less

@@ -17,6 +17,8 @@ from tests.web.reports.test_mailing import Postman
 from web.reports.heads import LOOK_EVERY_S, Heads
 from web.reports.post import HEAD
 
+pytestmark = pytest.mark.slow
+
 SIX = at("2026-11-08 06:00:00")
 TO = ("auditor@example.id", "inspektorat@example.id")
 

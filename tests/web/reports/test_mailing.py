@@ -125,6 +125,7 @@ def test_a_letter_that_was_being_sent_when_the_centre_fell_is_not_sent_again(
     assert [target for target, _ in postman.sent].count("kadis@example.id") == 1
 
 
+@pytest.mark.slow
 def test_what_the_server_puts_off_is_tried_again_later(
     mailing: Callable[[], Mailing], postman: Postman
 ) -> None:

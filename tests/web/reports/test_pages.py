@@ -26,6 +26,8 @@ from web.reports.editions import Wanted
 from web.reports.pack import digest
 from web.reports.press import MOST_WAITING, Job, Press, read
 
+pytestmark = pytest.mark.slow
+
 OCTOBER = "/reports?month=2026-10"
 HERE, THERE = "35.10.06", "35.10.11"
 

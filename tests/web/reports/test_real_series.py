@@ -23,6 +23,8 @@ from tests.web.reports.world import CUT, EVIL, FAR, MENDED, NEAR
 from web.reports.figures import figures
 from web.reports.monthly import complete
 
+pytestmark = pytest.mark.slow
+
 NAMES = (
     'ronda_wifi_clients{ap="aula",ssid="desa"}', 'ronda_wifi_clients{ap="teras",ssid="desa"}',
     'ronda_wifi_receive_bytes_total{ap="aula"}', 'ronda_wifi_transmit_bytes_total{ap="aula"}',

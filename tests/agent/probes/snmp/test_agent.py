@@ -13,6 +13,8 @@ from tests.agent.fake_collector import FakeCollector, collector
 from tests.agent.probes.snmp.fake_device import FakeDevice
 from tests.agent.probes.snmp.test_misbehaviour import interfaces, system
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[4]
 SITE = "35.10.06.2005"
 UP = f'ronda_device_up{{device="router",site="{SITE}"}}'

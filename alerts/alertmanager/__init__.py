@@ -1,0 +1,1 @@
+"""Alertmanager: our incidents as its alerts, its alerts as our incidents."""
