@@ -20,7 +20,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "installing what Ronda needs into $(VENV)"
 	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt \
-		-e '.[collector,metrics,postgres,snmp,dev]'
+		-e '.[collector,metrics,postgres,cluster,snmp,dev]'
 	@touch $@
 
 run: install

@@ -37,6 +37,7 @@ from alerts.storm import decide
 from alerts.telling import Teller
 from collector import acts, inventory, positions, states, suspects
 from collector.db import reading, writing
+from collector.fold.commit import refuse_overtaken
 from collector.inventory import hours
 from collector.settings import Settings
 
@@ -117,7 +118,7 @@ class Alerts:
     def step(self, now: float, position: int) -> None:
         """Take in what the fold committed up to `position`; `now` is the time of the last tick."""
         for _ in range(_BATCHES_A_STEP):
-            if not self._take_in(now):
+            if not self._take_in(now, position):
                 break
         self._announcer.step(now)
 
@@ -148,7 +149,7 @@ class Alerts:
         self._act = 0
         self._status_at = float("-inf")
 
-    def _take_in(self, now: float) -> bool:
+    def _take_in(self, now: float, position: int) -> bool:
         """One batch of changes; True when there may be more."""
         asleep, self._asleep = self._asleep, True
         with reading(self._store) as connection:
@@ -162,6 +163,7 @@ class Alerts:
             due = self._ladder.due(connection, now) or self._over(now) or self._status_due(now)
         if news.to_write or news.read_to != self._read_to or due:
             with writing(self._store) as connection:
+                refuse_overtaken(connection, position)
                 self._write(connection, news, now)
         self._read_to = news.read_to
         # should anything fail before here, the next step wakes from what is committed

@@ -150,7 +150,7 @@ def check_every_s(site: Site) -> int:
 def _addresses(settings: Settings, own: bool) -> list[str]:
     """Where the agent reports to; none: the address it enrolled at is all we know of."""
     if settings.ingest_url or not listens_everywhere(settings):
-        return [settings.reports_to]
+        return [settings.reports_to, *settings.ingest_also]
     scheme = "https" if settings.cert else "http"
     return [f"{scheme}://{nearby(settings.ingest)}"] if own else []
 

@@ -21,6 +21,7 @@ from collector import (
     doctor_console,
     doctor_engine,
     doctor_evidence,
+    doctor_journal,
     doctor_outward,
     doctor_parent,
     doctor_people,
@@ -31,11 +32,9 @@ from collector import (
 from collector.doctor_agents import beacons, byte_use, capacity, enrolled, outside, services
 from collector.finding import Finding, few
 from collector.intake import fickle
-from collector.intake.framing import Record
-from collector.intake.journal import JournalReader
-from collector.intake.segments import list_segments
 from collector.intake.watch import fold_position
 from collector.inventory import serials
+from collector.journal.framing import Record
 from collector.retention import over_budget
 from collector.series.shelf import MOST_BYTES
 from collector.series.thinning import oldest
@@ -47,7 +46,6 @@ LEAST_FREE_RATIO = 0.05
 LEAST_FILES = 1024
 LONGEST_LAG_S = 30.0
 _RELEASED = 1_760_000_000  # no clock in order is before this software
-_TAIL_BYTES = 256 << 10
 _DYING = "a dying disk turns read-only: see dmesg"
 _RESTORE = "bring it back from a backup"
 
@@ -63,13 +61,13 @@ def examine(
     found += doctor_clear.findings(settings)
     databases = list(_databases(settings))
     found += databases
-    tail = _tail(settings)
-    found += _journal(settings)
+    tail = doctor_journal.tail(settings)
+    found += doctor_journal.findings(settings)
     found.append(_clock(tail, now))
     if all(finding.fine for finding in databases):
         engine = db.open_store(settings)
         try:
-            found += [_fold(engine, tail, now), *enrolled(engine, now)]
+            found += [_fold(settings, engine, tail, now), *enrolled(engine, now)]
             found += [*services(engine), *outside(engine), *capacity(engine)]
             found.append(beacons(settings, engine))
             found += fickle.findings(engine, now)
@@ -189,30 +187,6 @@ def _version(name: str, where: str, standing: str, head: str) -> Finding:
     return Finding(name, words, "start the centre: it brings the database up to date")
 
 
-def _tail(settings: Settings) -> list[Record]:
-    """The newest records of the journal."""
-    if not settings.journal.is_dir():
-        return []
-    reader = JournalReader(settings.journal)
-    try:
-        return reader.read(max(reader.start, reader.end - _TAIL_BYTES))
-    finally:
-        reader.close()
-
-
-def _journal(settings: Settings) -> Iterator[Finding]:
-    if not settings.journal.is_dir():
-        yield Finding("journal", "not begun", "start the centre once: ronda up")
-        return
-    segments = list_segments(settings.journal)
-    held = sum(segment.stop - segment.start for segment in segments)
-    reader = JournalReader(settings.journal)
-    torn = max(0, segments[-1].stop - reader.end) if segments else 0
-    words = f"{len(segments)} segments, {held / (1 << 20):.1f} MiB, end {reader.end}"
-    # behind the durable end lies what a crash cut short, and for a moment what is being written
-    yield Finding("journal", f"{words}, {torn} torn bytes" if torn else words)
-
-
 def _clock(tail: list[Record], now: float) -> Finding:
     newest = max((record.at for record in tail), default=now)
     if now < _RELEASED:
@@ -223,16 +197,16 @@ def _clock(tail: list[Record], now: float) -> Finding:
     return Finding("clock", "in order")
 
 
-def _fold(engine: Engine, tail: list[Record], now: float) -> Finding:
+def _fold(settings: Settings, engine: Engine, tail: list[Record], now: float) -> Finding:
     position = fold_position(engine)
     newest = tail[-1].at if tail else None
-    behind = max(0, tail[-1].next - position) if tail else 0
+    behind = doctor_journal.waiting(settings, position)
     with db.reading(engine) as connection:
         told = json.loads(db.meta_get(connection, "fold_status", "{}"))
     lag_s, at = float(told.get("lag_s", 0.0)), float(told.get("at", 0.0))
     if newest is None or now - newest > LONGEST_LAG_S:
-        return Finding("fold", f"the centre does not run; {behind} bytes wait for it")
-    words = f"position {position}, {behind} bytes behind, lag {lag_s:.1f} s"
+        return Finding("fold", f"the centre does not run; {behind} wait for it")
+    words = f"position {position}, {behind} behind, lag {lag_s:.1f} s"
     if now - at > LONGEST_LAG_S:
         return Finding("fold", f"{words}, silent", "see the log of the engine: it does not fold")
     if lag_s > LONGEST_LAG_S:

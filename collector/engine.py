@@ -10,11 +10,14 @@ from typing import Protocol
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from collector import db
 from collector.backup.keeper import Keeper
 from collector.fold import Fold
 from collector.fold.fold import Step
+from collector.journal.protocol import JournalFailed
+from collector.lease import Lease
 from collector.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -50,6 +53,9 @@ def run(
     if not _migrated(settings, stop):
         return
     store = db.open_store(settings)
+    lease = Lease(store)
+    if not lease.wait(stop):
+        return
     above = floors(store)
     deliveries = [
         threading.Thread(target=_deliver, args=(floor, stop), name="deliver") for floor in above
@@ -61,14 +67,28 @@ def run(
     _seal_days(scheduler, settings, store, stop)
     _serve_engine(scheduler, settings, store, stop)
     try:
-        while not stop.is_set():
+        while not stop.is_set() and _is_ours(lease):
             _fold_until_trouble(settings, stop, above)
             stop.wait(TROUBLE_PAUSE_S)
     finally:
+        stop.set()
+        lease.close()
         scheduler.shutdown(wait=False)
         keeper.close()
         for thread in deliveries:
             thread.join(timeout=5)
+
+
+def _is_ours(lease: Lease) -> bool:
+    """False: another engine has taken over, and this process must end, its deliveries with it."""
+    try:
+        ours = lease.held()
+    except SQLAlchemyError:
+        # nobody has it while the database is away; the fold says that it is
+        return True
+    if not ours:
+        log.warning("another engine of this centre has taken over; this one ends and stands by")
+    return ours
 
 
 def _migrated(settings: Settings, stop: threading.Event) -> bool:
@@ -89,6 +109,9 @@ def _fold_until_trouble(settings: Settings, stop: threading.Event, above: Sequen
     # one reads its state afresh
     try:
         fold = Fold.open(settings, [_guarded(floor) for floor in above])
+    except JournalFailed as error:
+        log.warning("%s; the fold cannot begin yet", error)
+        return
     except Exception:
         log.exception("the fold cannot begin")
         return

@@ -10,6 +10,7 @@ from functools import lru_cache
 from collector.sentences import GROUPS, SENTENCES, SPANS
 from collector.sentences_doctor import DOCTOR
 from collector.sentences_files import WANTED
+from collector.sentences_journal import JOURNAL
 from collector.sentences_measures import WHYS
 from collector.sentences_outward import OUTWARD
 from collector.sentences_playbooks import NETS, OUTAGES, RUNS
@@ -43,7 +44,7 @@ def find(text: str, language: str) -> str:
     return (
         text
         if language == "en"
-        else _POINT.sub(r"\1,\2", _among(text, (*DOCTOR, *OUTWARD, *SENTENCES)))
+        else _POINT.sub(r"\1,\2", _among(text, (*DOCTOR, *JOURNAL, *OUTWARD, *SENTENCES)))
     )
 
 

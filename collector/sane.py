@@ -68,6 +68,27 @@ def targets(texts: Sequence[str]) -> bool:
     return all(address(text) and "/" not in text for text in texts)
 
 
+def streams(servers: Sequence[str]) -> bool:
+    """Each a server of NATS; in the clear on this machine only, and no password in it."""
+    return all(map(_stream, servers))
+
+
+def _stream(server: str) -> bool:
+    try:
+        parts = urlsplit(server)
+        bare = parts.path in ("", "/") and not parts.query and parts.username is None
+        near = parts.hostname in ("localhost", "127.0.0.1", "::1")
+        safe = parts.scheme == "tls" or (parts.scheme == "nats" and near)
+        return bare and safe and bool(parts.hostname) and parts.port is not None
+    except ValueError:
+        return False
+
+
+def plain_word(name: str) -> bool:
+    """What may stand in a subject."""
+    return re.fullmatch(r"[A-Za-z0-9_-]{1,40}", name) is not None
+
+
 def quiet_hours(text: str) -> bool:
     """Empty, or 02.00-04.00."""
     found = re.fullmatch(r"([01]\d|2[0-3])\.([0-5]\d)-([01]\d|2[0-3])\.([0-5]\d)", text)
@@ -194,6 +215,7 @@ RULES: Sequence[tuple[str, Callable[[Any], bool], str]] = (
     ("ingest", address, "expected HOST:PORT, got {}"),
     ("public_url", url, "expected http(s)://HOST, got {}"),
     ("ingest_url", url, "expected http(s)://HOST, got {}"),
+    ("ingest_also", lambda urls: all(map(url, urls)), "expected http(s)://HOST, got {}"),
     ("data_producer", lambda name: len(name) <= 200 and name.isprintable(), "at most 200 letters"),
     ("data_licence", lambda name: len(name) <= 200 and name.isprintable(), "at most 200 letters"),
     ("data_codes", lambda name: 0 < len(name) <= 200 and name.isprintable(), "1 to 200 letters"),
@@ -246,6 +268,11 @@ RULES: Sequence[tuple[str, Callable[[Any], bool], str]] = (
     ("rules_every_s", positive, "must be more than 0"),
     ("window_minutes", positive, "must be more than 0"),
     ("journal_keep_s", positive, "must be more than 0"),
+    ("journal", streams, "expected tls://HOST:PORT (nats:// on this machine only), got {}"),
+    ("journal_name", plain_word, "expected a word such as ronda, got {}"),
+    ("journal_replicas", lambda count: count in (1, 3, 5), "must be 1, 3 or 5"),
+    ("journal_max_mb", lambda size: size >= 0, "must be 0 or more"),
+    ("journal_monitor", lambda urls: all(map(url, urls)), "expected http://HOST:8222, got {}"),
     ("history_days", positive, "must be 1 or more"),
     ("foreign_series", positive, "must be 1 or more"),
     ("remote_write_url", receiver, "expected http(s)://HOST/PATH without user or password"),

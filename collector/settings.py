@@ -40,6 +40,8 @@ class Settings:
     public_bot: str = ""
     # what agents are told to report to; empty: http(s)://<ingest>
     ingest_url: str = ""
+    # further addresses of ingests of this centre, for agents that do not reach that one
+    ingest_also: tuple[str, ...] = ()
     cert: str = ""
     key: str = ""
     # ingest speaks TLS with a certificate of the centre's own authority, made in DATA/tls
@@ -123,6 +125,21 @@ class Settings:
     rules_every_s: float = 5.0
     window_minutes: int = 120
     journal_keep_s: int = 7200
+    # nats://HOST:PORT of the servers whose stream is the journal; none: files in DATA/journal
+    journal: tuple[str, ...] = ()
+    # its subjects and stream begin with it, so that centres can share servers
+    journal_name: str = "ronda"
+    # on so many servers each record is before an agent hears that it is kept
+    journal_replicas: int = 3
+    # what the stream may take, in MiB; 0: as much as the servers give
+    journal_max_mb: int = 0
+    journal_user: str = ""
+    # its first line; RONDA_JOURNAL_PASSWORD wins
+    journal_password_file: str = ""
+    # by which tls:// servers are believed; empty: by the authorities of this machine
+    journal_ca: str = ""
+    # http://HOST:8222 of each server, where doctor sees whether they wait for their disks
+    journal_monitor: tuple[str, ...] = ()
     history_days: int = 400
     # so many series may be sent by remote_write, of all senders together
     foreign_series: int = 20_000
@@ -199,7 +216,7 @@ class Settings:
         return (self.folder / DEMO).exists()
 
     @property
-    def journal(self) -> Path:
+    def journal_folder(self) -> Path:
         return self.folder / "journal"
 
     @property

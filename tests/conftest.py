@@ -12,7 +12,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as examples
 
 from collector.settings import Settings
-from tests import dialects
+from tests import dialects, nats
 from tests.postgres import Server, own_connections, running_server
 
 # how quickly examples are made tells of the machine, not of what must hold
@@ -22,7 +22,7 @@ examples.load_profile("ronda")
 dialects.remember()
 # what takes minutes, most of it waiting for real processes, is begun first
 LONGEST = (
-    *("test_configuration", "test_backup", "test_up", "test_postgres", "test_kills"),
+    *("test_configuration", "test_backup", "test_up", "test_postgres", "test_kills", "test_nats"),
     *("test_beacons", "test_each_rule", "test_hotspot", "test_village_apps"),
     *("test_demo_faults", "test_tunnel", "test_guides_walked", "test_dashboards"),
 )
@@ -56,6 +56,13 @@ def new_postgres(postgres: Server) -> Iterator[Callable[[], str]]:
 def postgres_url(new_postgres: Callable[[], str]) -> str:
     """One such database."""
     return new_postgres()
+
+
+@pytest.fixture(scope="session")
+def nats_server() -> Iterator[nats.Node]:
+    """A NATS of this test run's own; each test has a stream of its own name in it."""
+    with nats.running() as nodes:
+        yield nodes[0]
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])

@@ -247,6 +247,7 @@ def ingest_figures() -> list[str]:
         settings=Settings(),
         tokens=(),
         fickle=Fickle(),
+        peers=SimpleNamespace(untold=0),
     )
     return names_in(intake_health.metrics(desk).body.decode())
 

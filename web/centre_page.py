@@ -42,6 +42,7 @@ FINDINGS = {
     "ronda": lazy_gettext("Database of the centre"),
     "history": lazy_gettext("Database of numbers"),
     "journal": lazy_gettext("Journal of reports"),
+    "durable": lazy_gettext("Journal on several disks"),
     "clock": lazy_gettext("Clock"),
     "fold": lazy_gettext("Evaluation of reports"),
     "agents": lazy_gettext("Agents"),

@@ -78,15 +78,15 @@ def _write(
     if passphrase is not None:
         box = seal(contents.secrets(settings.folder), passphrase, header["id"])
         backup.member(contents.SEALED, [box])
-    with closing(snapshots.HeldJournal(settings.journal)) as journal:
+    with closing(snapshots.HeldJournal(settings.journal_folder)) as journal:
         # held before the databases are read: what they do not know yet is not dropped until the end
-        if settings.journal.is_dir():
+        if settings.journal_folder.is_dir():
             journal.hold()
         if settings.database_url:
             backup.member(contents.DUMP, server.dump(settings))
         else:
             _write_sqlite(settings, backup, aside)
-        if settings.journal.is_dir():
+        if settings.journal_folder.is_dir():
             journal.hold()
         for name, chunks in journal.members():
             backup.member(name, chunks)

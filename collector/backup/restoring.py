@@ -17,7 +17,7 @@ from collector.backup.envelope import opened
 from collector.backup.pieces import PieceReader
 from collector.demo import mark
 from collector.erasures import Erasure
-from collector.intake.segments import end_path, format_end
+from collector.journal.segments import end_path, format_end
 from collector.restored import fingerprint
 from collector.secret import FILE as KEY
 from collector.settings import Settings
@@ -164,7 +164,7 @@ def _renew(
         if demo:
             # nobody takes it for a centre, and it tells nobody, wherever it is
             mark.sign(place)
-        journal = place / settings.journal.name
+        journal = place / settings.journal_folder.name
         end = max(renewal.next_position(store, history), unpacking.segments_end(journal))
     finally:
         store.dispose()

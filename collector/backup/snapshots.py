@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from collector import db
 from collector.backup.pieces import CHUNK_BYTES
-from collector.intake.segments import keep_all, list_segments, read_end, segment_path
+from collector.journal.segments import keep_all, list_segments, read_end, segment_path
 from collector.settings import Settings
 
 

@@ -12,7 +12,7 @@ from collector.backup.aside import beside
 from collector.backup.envelope import opened
 from collector.backup.pieces import PieceReader
 from collector.backup.restoring import header_of, restore
-from collector.intake.journal import JournalReader
+from collector.journal.files import FileReader
 from collector.restored import fingerprint
 from collector.secret import FILE as KEY
 from collector.settings import Settings
@@ -71,7 +71,7 @@ def _found(there: Settings) -> str:
 
 
 def _records(there: Settings) -> int:
-    reader = JournalReader(there.journal)
+    reader = FileReader(there.journal_folder)
     try:
         count, at = 0, reader.start
         while records := reader.read(at):

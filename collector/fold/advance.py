@@ -259,6 +259,7 @@ class Advance:
         if gap is not None:
             self._away(gap, event.rev)
         self._clashes.look(event)
+        self.beats.tick(event.by, event.at)
         if self.ticks.in_order:
             self._hush(event)
         self.causes.tell(event.at, event.rev)

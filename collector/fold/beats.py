@@ -6,7 +6,7 @@ that stops UDP) reports alone decide, until a beacon comes again.
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
@@ -16,14 +16,32 @@ from collector.fold.memory import Memory, Pulse
 from collector.intake.heard import EVERY_S, GONE, OFF, ON_BATTERY, SHUTTING_DOWN, SLACK_S
 from collector.intake.timing import NEVER
 from collector.judge import Sign
+from collector.silence import AWAY_S
 
 GONE_S = GONE * EVERY_S
 # its last words by TCP come within this after the beacon that announces a shutdown
 LAST_WORDS_S = 3.0
 
 
+# one whose name changes at every start must not fill the memory
+_MOST_INGESTS = 64
+
 # a row of meta
 KEY = "fold_beacons"
+
+
+@dataclass(slots=True)
+class Ingest:
+    """`began`: when it last knew nothing of before; `over`: whom it has not heard since is gone.
+
+    `ticked`: its newest tick, NEVER once it was given up.
+    """
+
+    began: float = NEVER
+    over: bool = False
+    ticked: float = NEVER
+    # whom it heard, and not since `began`
+    unheard: dict[int, None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +54,13 @@ class Gone:
 
 
 class Beats:
-    """The newest word on each agent.
-
-    `began` is when ingest last knew nothing of before; `over`: whom it has not heard since is gone.
-    """
+    """The newest word on each agent."""
 
     def __init__(self) -> None:
-        self.began = NEVER
-        self.over = False
+        self.ingests: dict[str, Ingest] = {}
         self._pulses: dict[int, Pulse] = {}
         self._site_of: dict[int, str] = {}
         self._agents_of: dict[str, list[int]] = {}
-        # not heard since `began`
-        self._unheard: dict[int, None] = {}
         self._missing: dict[int, None] = {}
         # to be looked at at the next tick in order
         self._waiting: dict[int, None] = {}
@@ -63,20 +75,27 @@ class Beats:
         return len(self._missing)
 
     def recall(self, memory: Memory) -> None:
-        """What was committed of one agent; `began` and `over` must be in place."""
+        """What was committed of one agent; `ingests` must be in place."""
         if memory.pulse is not None:
             self._put(memory, memory.pulse)
-            known = memory.agent in self._pulses
-            if known and memory.pulse.told < self.began and _counts(memory.pulse):
-                if self.over:
+            known, ingest = memory.agent in self._pulses, self._ingest(memory.pulse.by)
+            if known and memory.pulse.told < ingest.began and _counts(memory.pulse):
+                if ingest.over:
                     self._give_up(memory.agent)
                 else:
-                    self._unheard[memory.agent] = None
+                    ingest.unheard[memory.agent] = None
+
+    def tick(self, by: str, at: float) -> None:
+        """One ingest lives. Whom another one heard that has stopped is to be heard again."""
+        self._ingest(by).ticked = at
+        for name, ingest in self.ingests.items():
+            if name != by and NEVER < ingest.ticked < at - AWAY_S:
+                ingest.ticked = NEVER
+                self._begin(name, at)
 
     def hear(self, event: Heard) -> None:
         if event.began:
-            self.began, self.over = event.at, False
-            self._unheard = {a: None for a, pulse in self._pulses.items() if _counts(pulse)}
+            self._begin(event.by, event.at)
         for memory, pulse in event.pulses:
             self._put(memory, pulse)
 
@@ -85,12 +104,12 @@ class Beats:
 
         `resumed` is when timers restarted, `contact` when a site last reported.
         """
-        begin = max(self.began, resumed)
-        if not self.over and now - begin >= GONE_S + SLACK_S:
-            self.over = True
-            for agent in self._unheard:
-                self._give_up(agent)
-            self._unheard = {}
+        for ingest in self.ingests.values():
+            if not ingest.over and now - max(ingest.began, resumed) >= GONE_S + SLACK_S:
+                ingest.over = True
+                for agent in ingest.unheard:
+                    self._give_up(agent)
+                ingest.unheard = {}
         found = []
         for agent in list(self._waiting):
             pulse = self._pulses[agent]
@@ -119,6 +138,19 @@ class Beats:
         newest = max(pulses, key=lambda pulse: (pulse.at, pulse.flags), default=None)
         return int(Sign.ON_BATTERY) if newest and newest.flags & ON_BATTERY else 0
 
+    def _ingest(self, by: str) -> Ingest:
+        if by not in self.ingests:
+            while len(self.ingests) >= _MOST_INGESTS:
+                del self.ingests[min(self.ingests, key=lambda name: self.ingests[name].ticked)]
+            self.ingests[by] = Ingest()
+        return self.ingests[by]
+
+    def _begin(self, by: str, at: float) -> None:
+        ingest = self._ingest(by)
+        ingest.began, ingest.over = at, False
+        mine = [agent for agent, pulse in self._pulses.items() if pulse.by == by]
+        ingest.unheard = {agent: None for agent in mine if _counts(self._pulses[agent])}
+
     def _judge(self, agent: int, pulse: Pulse, contact: Callable[[str], float]) -> Gone | None:
         code = self._site_of[agent]
         last, off = contact(code), bool(pulse.flags & SHUTTING_DOWN)
@@ -128,7 +160,9 @@ class Beats:
 
     def _put(self, memory: Memory, pulse: Pulse) -> None:
         agent = memory.agent
-        for places in (self._unheard, self._missing, self._waiting):
+        for ingest in self.ingests.values():
+            ingest.unheard.pop(agent, None)
+        for places in (self._missing, self._waiting):
             places.pop(agent, None)
         if pulse.flags & OFF:
             if self._pulses.pop(agent, None) is not None:
@@ -150,7 +184,8 @@ class Beats:
     def _give_up(self, agent: int) -> None:
         told = self._pulses[agent]
         # it may have been heard until just before ingest began
-        self._pulses[agent] = Pulse(GONE, max(told.at, self.began), told.flags, told.told)
+        at = max(told.at, self._ingest(told.by).began)
+        self._pulses[agent] = replace(told, missed=GONE, at=at)
         self._missing[agent] = self._waiting[agent] = None
 
     def _heard_at(self, code: str) -> float:
@@ -164,13 +199,26 @@ def _counts(pulse: Pulse) -> bool:
 
 def pack(beats: Beats) -> str:
     """What a row keeps beside the memories: when ingest began, and figures for people."""
-    began = None if beats.began == NEVER else beats.began
-    told = {"began": began, "over": beats.over, "agents": beats.known, "missing": beats.missing}
+    ingests = {
+        by: [_or_none(ingest.began), ingest.over, _or_none(ingest.ticked)]
+        for by, ingest in beats.ingests.items()
+    }
+    told = {"ingests": ingests, "agents": beats.known, "missing": beats.missing}
     return json.dumps(told)
 
 
 def resume(beats: Beats, connection: Connection) -> None:
     """What `pack` wrote with the committed position."""
     told = json.loads(meta_get(connection, KEY) or "{}")
-    if told.get("began") is not None:
-        beats.began, beats.over = told["began"], told["over"]
+    # as it was written when there was one only
+    alone = {"": [told.get("began"), told.get("over", False), None]}
+    for by, (began, over, ticked) in told.get("ingests", alone).items():
+        beats.ingests[by] = Ingest(_or_never(began), over, _or_never(ticked))
+
+
+def _or_none(at: float) -> float | None:
+    return None if at == NEVER else at
+
+
+def _or_never(at: float | None) -> float:
+    return NEVER if at is None else at

@@ -40,6 +40,19 @@ class Pending:
     acts: list[tuple[int, int]] = field(default_factory=list)
 
 
+class Overtaken(Exception):
+    """Somebody else moved the position: nothing of this is committed."""
+
+
+def refuse_overtaken(connection: Connection, position: int) -> None:
+    """Overtaken when the fold has been moved beyond `position`, up to which our own has come.
+
+    For who writes what follows from it, in the same transaction.
+    """
+    if positions.get(connection, FOLD) > position:
+        raise Overtaken("another engine has gone on: it has the lease now")
+
+
 class Ledger:
     """Writes history first, idempotent, then everything else with the position."""
 
@@ -52,8 +65,10 @@ class Ledger:
         numbers: Numbers,
         foreign: Foreigners,
         pending: Pending,
+        position: int,
         bag: Bag,
     ) -> None:
+        self._position = position
         self._bag = bag
         self._store = store
         self._history = history
@@ -86,6 +101,8 @@ class Ledger:
         agents = [agent for agent, _ in islice(changed, limit)]
         _, reread = next(changed, (0, position))
         with writing(self._store) as connection:
+            if positions.get(connection, FOLD) != self._position:
+                raise Overtaken("another engine has folded this: it has the lease now")
             self._timelines.save(connection)
             self._findings.save(connection)
             spools.save_layouts(connection, pending.layouts)
@@ -97,6 +114,7 @@ class Ledger:
             for key, text in notes.items():
                 if self._noted.get(key) != text:
                     meta_set(connection, key, text)
+        self._position = position
         self._noted = notes
         self._saved(agents)
 

@@ -159,21 +159,23 @@ class Clashed:
 
 @dataclass(slots=True, eq=False)
 class Second:
-    """A tick of the centre; `good` when it took reports and was not blind."""
+    """A tick of the centre; `good` when it took reports and was not blind. `by` which ingest."""
 
     at: float
     rev: int
     good: bool
+    by: str = ""
 
 
 @dataclass(slots=True, eq=False)
 class Heard:
-    """What ingest told of beacons; `began`: it knows nothing of before."""
+    """What an ingest (`by`) told of beacons; `began`: it knows nothing of before."""
 
     at: float
     rev: int
     began: bool
     pulses: list[tuple[Memory, Pulse]]
+    by: str = ""
 
 
 @dataclass(slots=True, eq=False)

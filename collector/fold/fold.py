@@ -38,9 +38,10 @@ from collector.fold.reports import Counts, Reader
 from collector.fold.restart import catch_up, refill
 from collector.fold.shapes import Shapes
 from collector.fold.sites import Sites
+from collector.fold.source import Source
 from collector.fold.timelines import Timelines
-from collector.intake.framing import Kind, Record
-from collector.intake.journal import JournalReader, drop_before
+from collector.journal.framing import Kind, Record
+from collector.journal.opening import open_reader
 from collector.judge import Thresholds
 from collector.outward.bag import open_bag
 from collector.series import blocks
@@ -56,7 +57,6 @@ Step = Callable[[float, int], None]
 
 MOST_RECORDS = 5000
 MOST_S = 0.2
-_CHUNK_BYTES = 2 << 20
 _PACK_S = 0.05
 _MERGE_S = 0.1
 _STATUS_EVERY_S = 1.0
@@ -85,7 +85,8 @@ class Fold:
         self._steps = steps
         self._clock = clock
         self._chunk = chunk
-        self._journal = JournalReader(settings.journal)
+        self._journal = open_reader(settings)
+        self._source = Source(self._journal)
         self._held = ExitStack()
         for held in (history.dispose, store.dispose, self._journal.close):
             self._held.callback(held)
@@ -141,7 +142,7 @@ class Fold:
         waited = not 0 <= now - self._committed_at < self._settings.commit_every_s
         if uncommitted and (full or waited):
             self.commit()
-        self._tell_status(taken == 0)
+        self._tell_status(taken == 0 and not self._source.away)
         return taken
 
     def commit(self, everyone: bool = False) -> None:
@@ -182,14 +183,8 @@ class Fold:
         minds, self._reader = self._new_reader(self.counts)
         self._numbers = Numbers(self._window, self._columns, self._bag)
         self._numbers.position = self._committed = self.position
-        self._advance = Advance(
-            self._sites,
-            timelines,
-            findings,
-            self._numbers,
-            self._limits,
-            settings.silent_intervals,
-        )
+        limits = self._limits, settings.silent_intervals
+        self._advance = Advance(self._sites, timelines, findings, self._numbers, *limits)
         self._acts_of = People(self._sites, timelines, self._advance, minds)
         self._pending = Pending(minds.memories)
         self._foreign = Foreigners(self._history, self.position)
@@ -201,6 +196,7 @@ class Fold:
             self._numbers,
             self._foreign,
             self._pending,
+            self.position,
             self._bag,
         )
         self._packing = Packing(self._history, self._window, WindowReader(settings.window))
@@ -246,7 +242,7 @@ class Fold:
         return minds, Reader(self._sites, minds, self._columns, shapes, counts)
 
     def _read(self) -> list[Record]:
-        records = self._journal.read(self.position, self._chunk, _CHUNK_BYTES)
+        records = self._source.read(self.position, self._chunk)
         if not self._replayed:
             return records
         stop = self._replayed[0].applied or 0
@@ -314,9 +310,12 @@ class Fold:
             return
         self._dropped_at = now
         keep_s = max(self._settings.journal_keep_s, self._settings.window_minutes * 60 + 900)
-        needed = min([self.position, *self._pending.changed.values()])
-        if self._settings.journal.exists():
-            drop_before(self._settings.journal, needed, keep_s, now)
+        self._source.drop_before(self._needed(), keep_s, now)
+
+    def _needed(self) -> int:
+        """What lies before it nobody needs any more. Whoever else reads the journal, and is not to
+        miss anything, names here how far they are."""
+        return min([self.position, *self._pending.changed.values()])
 
     def _tell_status(self, caught_up: bool) -> None:
         now = self._clock()

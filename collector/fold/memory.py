@@ -12,12 +12,17 @@ from collector.spools import Spool, Stored
 @dataclass(frozen=True, slots=True)
 class Pulse:
     """The newest word on an agent's beacons: how many are missed (0, 1, 3), when it was last
-    heard, its flags, and when we were told."""
+    heard, its flags, when we were told, and by which ingest."""
 
     missed: int
     at: float
     flags: int
     told: float
+    by: str = ""
+
+    def gives_way_to(self, other: "Pulse") -> bool:
+        """Of two ingests the one that heard it last has the word: the other one misses it."""
+        return other.by == self.by or other.at >= self.at
 
 
 @dataclass(slots=True, eq=False)
@@ -99,7 +104,7 @@ class Memory:
             "clash_at": _finite(self.clash_at),
             "missing": self.missing,
             "missing_elsewhere": [[*key, at] for key, at in self.missing_elsewhere.items()],
-            "pulse": pulse and [pulse.missed, pulse.at, pulse.flags, pulse.told],
+            "pulse": pulse and [pulse.missed, pulse.at, pulse.flags, pulse.told, pulse.by],
             "running": clock.running,
             "skew": _pair(clock.skew),
             "skew_before": _pair(clock.skew_before),

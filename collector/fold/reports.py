@@ -25,9 +25,9 @@ from collector.fold.memory import Memory, Pulse
 from collector.fold.minds import Minds
 from collector.fold.shapes import Shape, Shapes
 from collector.fold.sites import Sites
-from collector.intake.framing import Kind, Record
 from collector.intake.timing import AGREES_S
 from collector.intake.wire import Finding, Frame, Report, read_beats, read_report, read_tick
+from collector.journal.framing import Kind, Record
 from collector.series.layouts import Columns, Layout
 from collector.spools import MOST_SPOOLS, Spool
 
@@ -78,7 +78,7 @@ class Reader:
         if record.kind == Kind.TICK:
             tick = read_tick(record.payload)
             good = tick.accepting and tick.uplink is not False
-            self.events.append(Second(record.at, record.next, good))
+            self.events.append(Second(record.at, record.next, good, tick.by))
             return
         if record.kind == Kind.BEACON:
             self._beacons(record)
@@ -103,10 +103,11 @@ class Reader:
         pulses = []
         for beat in told.beats:
             memory = self._of(beat.agent, record)
-            if memory is not None:
-                memory.pulse = Pulse(beat.missed, beat.at, beat.flags, record.at)
-                pulses.append((memory, memory.pulse))
-        self.events.append(Heard(record.at, record.next, told.began, pulses))
+            pulse = Pulse(beat.missed, beat.at, beat.flags, record.at, told.by)
+            if memory and (memory.pulse is None or memory.pulse.gives_way_to(pulse)):
+                memory.pulse = pulse
+                pulses.append((memory, pulse))
+        self.events.append(Heard(record.at, record.next, told.began, pulses, told.by))
         for agent, ratio in told.loss:
             memory = self._memories.get(agent)
             if memory is not None:

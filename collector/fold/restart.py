@@ -21,12 +21,12 @@ from collector.fold.events import (
 from collector.fold.numbers import Numbers
 from collector.fold.reports import Reader
 from collector.fold.sites import Sites
-from collector.intake.framing import Record
-from collector.intake.journal import JournalReader
+from collector.journal.framing import Record
+from collector.journal.protocol import Reader as Journal
 from collector.judge import Thresholds
 
 
-def catch_up(store: Engine, journal: JournalReader, reader: Reader, limits: Thresholds) -> None:
+def catch_up(store: Engine, journal: Journal, reader: Reader, limits: Thresholds) -> None:
     """Bring memories that were not saved with the last commit up to it; nothing else changes."""
     with reading(store) as connection:
         position = positions.get(connection, FOLD)
@@ -49,9 +49,7 @@ def _remember(records: Sequence[Record], reader: Reader, limits: Thresholds) -> 
     reader.clear()
 
 
-def refill(
-    journal: JournalReader, sites: Sites, reader: Reader, numbers: Numbers, position: int
-) -> None:
+def refill(journal: Journal, sites: Sites, reader: Reader, numbers: Numbers, position: int) -> None:
     """Read the journal again for the window alone; nothing is concluded.
 
     `reader` and `numbers` are new ones, for this. What came late is in blocks already, as is what

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
-from collector.intake.framing import Entry
-from collector.intake.journal import JournalFailed, JournalFull, JournalWriter
+from collector.journal.framing import Entry
+from collector.journal.protocol import JournalFailed, JournalFull, JournalTooLarge, Writer
 
-__all__ = ["GroupCommit", "JournalBusy", "JournalFailed", "JournalFull"]
+__all__ = ["GroupCommit", "JournalBusy", "JournalFailed", "JournalFull", "JournalTooLarge"]
 
 
 class JournalBusy(JournalFailed):
@@ -33,7 +33,7 @@ class GroupCommit:
 
     def __init__(
         self,
-        writer: JournalWriter,
+        writer: Writer,
         executor: Executor,
         free_bytes: Callable[[], int],
         linger_s: float = 0.008,

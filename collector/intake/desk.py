@@ -24,12 +24,12 @@ from collector.intake.configs import Build, Config, Configs
 from collector.intake.fickle import Fickle, remember
 from collector.intake.gate import Gate
 from collector.intake.heard import Heard
-from collector.intake.journal import JournalReader, JournalWriter
 from collector.intake.known import Known
 from collector.intake.names import clean
 from collector.intake.notes import Notes
 from collector.intake.orders import Orders
 from collector.intake.outlook import Outlook
+from collector.intake.peers import Peers
 from collector.intake.programs import Turns
 from collector.intake.reports import BACKLOG_LAG_S, Reports
 from collector.intake.scripts import Script
@@ -37,6 +37,8 @@ from collector.intake.ticks import wait
 from collector.intake.watch import Centre, Look, folded_to, look, why
 from collector.intake.wire import MAX_REASON_CHARS
 from collector.inventory.places import SITE_CODE
+from collector.journal.opening import open_reader, open_writer
+from collector.journal.protocol import JournalFailed
 from collector.restored import knocked
 from collector.settings import Settings, split_address
 from collector.withholding import TOLD, in_lines, is_script
@@ -78,11 +80,12 @@ class Desk:
         self.centre = Centre()
         self._threads = ThreadPoolExecutor(2, "database")
         self._disk = ThreadPoolExecutor(1, "journal")
-        self.writer = JournalWriter(settings.journal, at_least=self._folded())
+        self.writer = open_writer(settings, self._folded, self._site_of)
         self.commit = GroupCommit(self.writer, self._disk, free_bytes)
+        self.peers = Peers(settings, self.known, self.orders)
         self.configs = Configs(engine, settings, build, self.in_thread, secret)
         self.reports = Reports(
-            self.commit, self.known, self.configs, self.centre, clock, self.orders
+            self.commit, self.known, self.configs, self.centre, clock, self.orders, self.peers
         )
         targets = [split_address(target) for target in settings.centre_targets]
         self.outlook = Outlook(targets, clock)
@@ -100,6 +103,7 @@ class Desk:
 
     async def close(self) -> None:
         await self.commit.close()
+        self.peers.close()
         self._threads.shutdown(wait=False, cancel_futures=True)
         self._disk.shutdown()
         self.engine.dispose()
@@ -206,6 +210,7 @@ class Desk:
             if self._notes:
                 await self.in_thread(lambda: self._notes.write(self.engine))
             await self._look_now()
+            await self.in_thread(self.peers.attend)
             await wait(stop, LOOK_EVERY_S)
 
     async def _look_again(self) -> None:
@@ -229,6 +234,10 @@ class Desk:
                 await self.in_thread(self._load)
             rev, act = self._agents_from, self.centre.last_act
             found = await self.in_thread(lambda: look(self.engine, rev, act))
+        except JournalFailed as error:
+            if self.centre.database != str(error):
+                log.warning("%s", error)
+            self.centre.database = str(error)
         except SQLAlchemyError as error:
             if self.centre.database != why(error):
                 log.warning("the database cannot be read: %s", why(error))
@@ -263,12 +272,14 @@ class Desk:
             # first: what the fold commits meanwhile is then read twice, not missed
             position = folded_to(connection)
             self.known.load(connection)
-        reader = JournalReader(self.settings.journal)
-        while records := reader.read(position):
-            self.known.read(records)
-            position = records[-1].next
-        self.skipped = reader.skipped
-        reader.close()
+        reader = open_reader(self.settings)
+        try:
+            while records := reader.read(position):
+                self.known.read(records)
+                position = records[-1].next
+            self.skipped = reader.skipped
+        finally:
+            reader.close()
 
     def _hear_stranger(self, told: str) -> None:
         """Who says so was enrolled here, after the backup that this centre was restored from."""
@@ -285,13 +296,17 @@ class Desk:
         with contextlib.suppress(Problem):
             await self.write(lambda db: agents.retire_old_token(db, agent.id, until))
 
-    def _folded(self) -> int:
+    def _site_of(self, agent: int) -> str:
+        row = self.tokens.by_id(agent)
+        return row.site if row is not None else ""
+
+    def _folded(self) -> int | None:
         try:
             with reading(self.engine) as connection:
                 return folded_to(connection)
         except SQLAlchemyError as error:
             log.warning("the database cannot be read: %s", why(error))
-            return 0
+            return None
 
 
 @contextlib.contextmanager

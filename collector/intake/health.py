@@ -86,6 +86,7 @@ class _Figures(Collector):
             ("entries_rejected", "Frames and findings rejected.", counts.rejected),
             ("two_agents", "Reports refused because two agents share a token.", counts.clashes),
             ("words_left_out", "Changes of what agents know.", desk.fickle.left_out.total()),
+            ("peers_untold", "Words to other ingests that could not be said.", desk.peers.untold),
             ("journal_bytes", "Payload written to the journal.", commit.written_bytes),
             ("journal_torn_bytes", "Cut from the journal at the start.", desk.writer.torn_bytes),
             ("journal_skipped_records", "Damaged places passed at the start.", desk.skipped),

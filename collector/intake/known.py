@@ -9,7 +9,6 @@ from sqlalchemy import Connection
 from agent.strict import Refused
 from collector.agents import all_layouts, newest_spools
 from collector.intake.clash import Began, began
-from collector.intake.framing import Kind, Record
 from collector.intake.names import Layout, Names
 from collector.intake.wire import (
     MAX_LAYOUTS_A_REPORT,
@@ -18,6 +17,7 @@ from collector.intake.wire import (
     Report,
     read_report,
 )
+from collector.journal.framing import Kind, Record
 
 # a layout no frame used for so long makes room for a new one: interfaces and pools come and go,
 # and in the end a village would be refused. Who needs it again is asked for it (`need_layouts`).
@@ -63,16 +63,20 @@ class Memory:
         self.used.pop(longest, None)
         return True
 
-    def note(self, spool: str, seen: Began | None) -> None:
-        """An entry of `spool` was sampled then; the earliest of each of the newest spools stays."""
+    def note(self, spool: str, seen: Began | None) -> bool:
+        """An entry of `spool` was sampled then; the earliest of each of the newest spools stays.
+
+        Was that news?
+        """
         if seen is None:
-            return
+            return False
         before = self.spools.get(spool)
         if before is not None and before.up <= seen.up:
-            return
+            return False
         self.spools[spool] = seen
         if len(self.spools) > _SPOOLS:
             del self.spools[min(self.spools, key=lambda known: self.spools[known].at)]
+        return True
 
 
 class Known:

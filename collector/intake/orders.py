@@ -41,6 +41,12 @@ class Orders:
         """What to say now; it is said once."""
         return self._waiting.pop(agent, [])
 
+    def forget(self, agent: int, kinds: Sequence[str]) -> None:
+        """Another ingest has said these."""
+        left = [kind for kind in self._waiting.pop(agent, []) if kind not in kinds]
+        if left:
+            self._waiting[agent] = left
+
 
 def ask(connection: Connection, agent: int, do: Sequence[str], now: float, by: str) -> None:
     """Have an agent told with its next report what to do."""

@@ -10,16 +10,17 @@ from agent.strict import Refused
 from collector.agents import AgentRow
 from collector.intake.body import Problem
 from collector.intake.clash import began, older_goes_on
-from collector.intake.commit import GroupCommit, JournalFailed, JournalFull
+from collector.intake.commit import GroupCommit, JournalFailed, JournalFull, JournalTooLarge
 from collector.intake.configs import Configs
-from collector.intake.framing import Kind
 from collector.intake.known import Known, Memory
 from collector.intake.orders import Orders
+from collector.intake.peers import Peers
 from collector.intake.ration import Ration
 from collector.intake.scrutiny import inspect, parse
 from collector.intake.validate import Judged, Sender, glance
 from collector.intake.watch import Centre
 from collector.intake.wire import Answer, Report, read_report, write
+from collector.journal.framing import Kind
 
 # the fold gives what is fresh a start before more of the past is let in;
 # what is admitted until the next look makes it twice as much
@@ -53,6 +54,7 @@ class Reports:
         centre: Centre,
         clock: Callable[[], float],
         orders: Orders,
+        peers: Peers,
     ) -> None:
         self._commit = commit
         self._known = known
@@ -60,6 +62,7 @@ class Reports:
         self._centre = centre
         self._clock = clock
         self._orders = orders
+        self._peers = peers
         self._clash_told: dict[int, float] = {}
         self._ration = Ration()
         self.counts = Counts()
@@ -78,7 +81,9 @@ class Reports:
         now = self._clock()
         await self._refuse_clash(agent, memory, judged.report, now)
         answer = await self.keep(agent, judged, payload)
-        memory.note(judged.report.spool, began(judged.report, now))
+        seen = began(judged.report, now)
+        if seen is not None and memory.note(judged.report.spool, seen):
+            self._peers.tell_spool(agent.id, judged.report.spool, seen)
         return answer
 
     async def _note_kinds(self, agent: AgentRow, report: Report) -> bool:
@@ -126,8 +131,13 @@ class Reports:
             config=etag,
             epoch=self._centre.epoch,
             time=self._clock(),
-            do=self._orders.take(agent.id) if asks else [],
+            do=self._ask(agent.id) if asks else [],
         )
+
+    def _ask(self, agent: int) -> list[str]:
+        asked = self._orders.take(agent)
+        self._peers.tell_asked(agent, asked)
+        return asked
 
     def sender(self, agent: AgentRow) -> Sender:
         """What judging needs to know of this agent now."""
@@ -164,6 +174,8 @@ class Reports:
     async def _append(self, kind: Kind, now: float, agent: int, payload: bytes) -> None:
         try:
             await self._commit.append(kind, now, agent, payload)
+        except JournalTooLarge as error:
+            raise Problem(413, str(error)) from None
         except JournalFull as error:
             raise Problem(503, str(error), FULL_RETRY_S) from None
         except JournalFailed as error:

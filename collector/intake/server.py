@@ -2,10 +2,9 @@
 
 import asyncio
 import logging
-import shutil
+import socket
 import time
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -16,12 +15,13 @@ from collector.doors import claim, until_open
 from collector.intake.beacons import Beacons
 from collector.intake.body import Given, Headers, Patience, Problem, Reply, Stream, reply_json
 from collector.intake.desk import Desk
-from collector.intake.journal import JournalFailed
 from collector.intake.listen import Limits, Listener
 from collector.intake.routes import ROUTES, Request
 from collector.intake.ticks import beat, wait
+from collector.journal.opening import free_bytes as room
+from collector.journal.protocol import JournalFailed
 from collector.secret import load_secret
-from collector.settings import Settings
+from collector.settings import Settings, split_address
 
 log = logging.getLogger(__name__)
 
@@ -84,18 +84,17 @@ async def serve(
     clock: Callable[[], float] = time.time,
     ready: Callable[[], None] | None = None,
     limits: Limits = LIMITS,
-    free_bytes: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free,
+    free_bytes: Callable[[Path], int] | None = None,
 ) -> None:
     """Take reports on `settings.ingest` until `stop`; Refused when the address is taken."""
     claim("ingest", settings.ingest)
     _migrate(settings)
     store, secret = open_store(settings), load_secret(settings.folder)
-    free = partial(free_bytes, settings.journal)
     try:
-        desk = Desk(settings, store, secret, clock, agent_config, free)
+        desk = Desk(settings, store, secret, clock, agent_config, room(settings, free_bytes))
     except JournalFailed as error:
         store.dispose()
-        raise Refused("data", str(error)) from error
+        raise Refused("journal" if settings.journal else "data", str(error)) from error
     try:
         await desk.open()
         await _work(desk, stop, limits, ready or (lambda: None))
@@ -120,7 +119,15 @@ async def _work(desk: Desk, stop: asyncio.Event, limits: Limits, ready: Callable
         asyncio.create_task(_sweep(patience, stop)),
         asyncio.create_task(_look_out(desk, stop)),
         asyncio.create_task(
-            beat(desk.commit, beacons, desk.clock, desk.accepting, desk.outlook.uplink, stop)
+            beat(
+                desk.commit,
+                beacons,
+                desk.clock,
+                desk.accepting,
+                desk.outlook.uplink,
+                stop,
+                own_name(desk.settings),
+            )
         ),
     ]
     try:
@@ -134,6 +141,11 @@ async def _work(desk: Desk, stop: asyncio.Event, limits: Limits, ready: Callable
     for end in ended:
         if isinstance(end, BaseException):
             raise end
+
+
+def own_name(settings: Settings) -> str:
+    """By which the fold tells ingests apart; of files there can be one only."""
+    return f"{socket.gethostname()}:{split_address(settings.ingest)[1]}" if settings.journal else ""
 
 
 async def _sweep(patience: Patience, stop: asyncio.Event) -> None:

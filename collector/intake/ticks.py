@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from collector.intake.beacons import Beacons
 from collector.intake.commit import GroupCommit, JournalFailed
-from collector.intake.framing import Kind
 from collector.intake.wire import Tick, write
+from collector.journal.framing import Kind
 
 EVERY_S = 1.0
 
@@ -19,6 +19,7 @@ async def beat(
     accepting: Callable[[], bool],
     uplink: Callable[[], bool | None],
     stop: asyncio.Event,
+    by: str = "",
 ) -> None:
     """Append a tick each second until `stop`, and before it what changed with beacons.
 
@@ -28,9 +29,9 @@ async def beat(
     due = loop.time()
     while not stop.is_set():
         commit.measure()
-        now, tick = clock(), Tick(accepting(), uplink())
+        now, tick = clock(), Tick(accepting(), uplink(), by)
         # in this order into one group: at the tick the fold knows who is late
-        await asyncio.gather(_tell(commit, beacons, now), _tick(commit, now, tick))
+        await asyncio.gather(_tell(commit, beacons, now, by), _tick(commit, now, tick))
         due = max(due + EVERY_S, loop.time())
         await wait(stop, due - loop.time())
 
@@ -41,11 +42,12 @@ async def _tick(commit: GroupCommit, now: float, tick: Tick) -> None:
         await commit.append(Kind.TICK, now, 0, write(tick), vital=True)
 
 
-async def _tell(commit: GroupCommit, beacons: Beacons, now: float) -> None:
+async def _tell(commit: GroupCommit, beacons: Beacons, now: float, by: str) -> None:
     """Beacons of the last second, if there is news of them."""
     news = beacons.news(now)
     if news is None:
         return
+    news.by = by
     try:
         await commit.append(Kind.BEACON, now, 0, write(news), vital=True)
     except JournalFailed:

@@ -75,12 +75,13 @@ class Report(msgspec.Struct, gc=False, omit_defaults=True):
     used: Used | None = None
 
 
-class Tick(msgspec.Struct, gc=False):
+class Tick(msgspec.Struct, gc=False, omit_defaults=True):
     """A second of the centre: was it taking reports, and did it see its own uplink (None: not
-    looked at)?"""
+    looked at)? `by` which ingest, where there may be several."""
 
     accepting: bool
     uplink: bool | None = None
+    by: str = ""
 
 
 class Beat(msgspec.Struct, gc=False, array_like=True):
@@ -95,11 +96,12 @@ class Beat(msgspec.Struct, gc=False, array_like=True):
 
 class Beats(msgspec.Struct, gc=False, omit_defaults=True):
     """What changed in a second. `began`: ingest knows nothing of before, timers begin anew; `loss`
-    is the share of an agent's beacons that did not come, told now and then."""
+    is the share of an agent's beacons that did not come, told now and then; `by` as of a tick."""
 
     began: bool = False
     beats: list[Beat] = []
     loss: list[tuple[int, float]] = []
+    by: str = ""
 
 
 class Rejection(msgspec.Struct, gc=False):

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from sqlalchemy import Engine
 
 from collector.foreign.carrying import unpack
-from collector.intake.journal import JournalFailed, JournalReader, JournalWriter
-from collector.intake.segments import list_segments
+from collector.journal.files import FileReader, FileWriter
+from collector.journal.protocol import JournalFailed
+from collector.journal.segments import list_segments
 from collector.outward import store as rows_of
 from collector.outward.outlets import wanted
 from collector.outward.parcels import Ended, Entry, Others, Standing, frames, look, pack
@@ -92,7 +93,7 @@ class OpenBag:
         self._folder, self._store = folder, store
         self._most_bytes = most_bytes
         segment = max(1 << 20, min(_MOST_SEGMENT, most_bytes // 16))
-        self._writer = JournalWriter(folder, segment, at_least=floor[0])
+        self._writer = FileWriter(folder, segment, at_least=floor[0])
         self.samples = max(floor[1], _last_total(folder))
         self._parcels: list[tuple[int, list[Entry]]] = []
         self._entries: list[Entry] = []
@@ -202,7 +203,7 @@ def open_bag(settings: Settings, store: Engine, journal: int, now: float) -> Bag
 
 def _last_total(folder: Path) -> int:
     """Samples that were ever put in, by the last parcel that is there."""
-    reader = JournalReader(folder)
+    reader = FileReader(folder)
     try:
         segments = list_segments(folder)
         for segment in reversed(segments):
@@ -214,7 +215,7 @@ def _last_total(folder: Path) -> int:
     return 0
 
 
-def _total_after(reader: JournalReader, position: int) -> int | None:
+def _total_after(reader: FileReader, position: int) -> int | None:
     total = None
     while records := reader.read(position):
         total = look(records[-1].payload).after
@@ -227,7 +228,7 @@ def waiting_bytes(folder: Path, position: int) -> int:
     segments: Sequence[object] = list_segments(folder) if folder.is_dir() else ()
     if not segments:
         return 0
-    reader = JournalReader(folder)
+    reader = FileReader(folder)
     try:
         return max(0, reader.end - max(position, reader.start))
     finally:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from collector.availability import State
 from collector.foreign.carrying import Line
-from collector.intake.framing import MAX_PAYLOAD
+from collector.journal.framing import MAX_PAYLOAD
 
 # a state is its place in here
 STATES = tuple(str(state) for state in State)

@@ -15,8 +15,8 @@ from typing import Protocol
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from collector.intake.framing import Record
-from collector.intake.journal import JournalReader
+from collector.journal.files import FileReader
+from collector.journal.framing import Record
 from collector.outward import store
 from collector.outward.encode import Piece, write_request
 from collector.outward.names import Names
@@ -62,7 +62,7 @@ class Sender:
         self.outlet = outlet
         self._folder, self._engine, self._names = folder, engine, names
         self._poster, self._pause, self._clock = poster, pause, clock
-        self._reader = JournalReader(folder)
+        self._reader = FileReader(folder)
         self._turning = Turning(names)
         self._wait_s = 0.0
         self._in_vain = 0
@@ -76,7 +76,7 @@ class Sender:
         """Know again which series have a value, by what was sent lately."""
         self._names.refresh()
         at = max(self._reader.start, self.outlet.position - MEMORY_BYTES)
-        with closing(JournalReader(self._folder)) as reader:
+        with closing(FileReader(self._folder)) as reader:
             while at < self.outlet.position and (records := reader.read(at)):
                 past = [one for one in records if one.position < self.outlet.position]
                 self._turn([parcel for one in past if (parcel := _parcel(one))])

@@ -8,9 +8,9 @@ from typing import Any
 
 from agent.beacon import ECHO_WITHIN_S, EVERY_S, Echoes, pack
 from agent.beacon import SHUTTING_DOWN as GOODBYE
-from collector.intake.framing import Kind
 from collector.intake.heard import Heard
 from collector.intake.wire import Report, write
+from collector.journal.framing import Kind
 from tests.collector.centre_bench import Agent, Centre
 
 KEY = b"the key of everybody in this test"

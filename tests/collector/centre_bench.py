@@ -12,9 +12,9 @@ from collector import acts, states
 from collector.availability import Interval
 from collector.db import open_store, reading, upsert, writing
 from collector.fold import Fold
-from collector.intake.framing import Kind
-from collector.intake.journal import JournalWriter
 from collector.intake.wire import Finding, Frame, Report, Tick, write
+from collector.journal.files import FileWriter
+from collector.journal.framing import Kind
 from collector.schema import agents, sites
 from collector.series.history import History
 from collector.settings import Settings
@@ -140,7 +140,7 @@ class Centre:
         self.ticking = True
         self.segment_bytes = 64 << 20
         self.steps: list[tuple[float, int]] = []
-        self._journal: JournalWriter | None = None
+        self._journal: FileWriter | None = None
         self._fold: Fold | None = None
         self._pending: list[tuple[int, float, int, bytes]] = []
 
@@ -155,7 +155,7 @@ class Centre:
 
     def write_out(self) -> None:
         if self._journal is None:
-            self._journal = JournalWriter(self.settings.journal, self.segment_bytes)
+            self._journal = FileWriter(self.settings.journal_folder, self.segment_bytes)
         if self._pending:
             self._journal.append(self._pending)
             self._pending = []

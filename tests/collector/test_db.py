@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from agent.strict import Refused
 from collector import db, schema
 from collector.changes import Changes
-from collector.intake.journal import JournalWriter
+from collector.journal.files import FileWriter
 from collector.settings import Settings
 
 ROOT = Path(__file__).parent.parent.parent
@@ -45,7 +45,7 @@ def test_nobody_else_reads_the_data_though_their_folder_is_open(settings: Settin
         store = db.open_store(settings)
         with db.writing(store) as connection:
             db.meta_set(connection, "wal", "is there")
-            JournalWriter(settings.journal).close()
+            FileWriter(settings.journal_folder).close()
             files = [path for path in settings.folder.rglob("*") if path.is_file()]
             open_to_others = [path.name for path in files if path.stat().st_mode & 0o077]
         store.dispose()

@@ -12,9 +12,9 @@ from collector import agents, db, doctor_clear, schema
 from collector.doctor import examine
 from collector.doctor_agents import FIRST_REPORT_S
 from collector.finding import Finding
-from collector.intake.framing import Kind
-from collector.intake.journal import JournalWriter
 from collector.inventory.keeping import put
+from collector.journal.files import FileWriter
+from collector.journal.framing import Kind
 from collector.secret import load_secret
 from collector.settings import Settings
 from tests.stores import migrated
@@ -29,7 +29,7 @@ def settings(tmp_path: Path) -> Settings:
     settings = Settings(data=str(tmp_path / "var"))
     migrated(settings)
     load_secret(settings.folder)
-    writer = JournalWriter(settings.journal)
+    writer = FileWriter(settings.journal_folder)
     end = writer.append([(Kind.TICK, NOW - 1, 0, b'{"accepting":true,"uplink":null}')])
     writer.close()
     folded(settings, end, NOW - 1, 0.2)
@@ -122,7 +122,7 @@ def older_database(settings: Settings) -> None:
 
 
 def clock_went_back(settings: Settings) -> None:
-    writer = JournalWriter(settings.journal)
+    writer = FileWriter(settings.journal_folder)
     folded(settings, writer.append([(Kind.TICK, NOW + 3600, 0, b"{}")]), NOW - 1, 0.2)
     writer.close()
 
@@ -192,7 +192,7 @@ def test_a_centre_that_stands_still_is_not_ill(settings: Settings) -> None:
 
 
 def test_a_torn_tail_is_counted(settings: Settings) -> None:
-    (segment,) = settings.journal.glob("*.seg")
+    (segment,) = settings.journal_folder.glob("*.seg")
     with segment.open("ab") as file:
         file.write(b"half a record")
     said = {finding.name: finding.says for finding in examine(settings, NOW)}

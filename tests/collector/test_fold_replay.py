@@ -15,9 +15,9 @@ from collector.availability import seconds
 from collector.db import meta_get, open_history, open_store, reading, writing
 from collector.fold import Fold
 from collector.fold.beats import KEY
-from collector.intake.framing import Kind
 from collector.intake.wire import Beat, Beats, write
 from collector.inventory import keeping
+from collector.journal.framing import Kind
 from collector.series.history import History
 from collector.settings import Settings
 from tests.amounts import times
@@ -205,7 +205,7 @@ def fresh(centre: Centre, folder: Path, url: str) -> Settings:
     """A data folder with the journal, the inventory, the agents and the acts; nothing else."""
     settings = Settings(data=str(folder), database_url=url)
     migrated(settings)
-    shutil.copytree(centre.settings.journal, settings.journal)
+    shutil.copytree(centre.settings.journal_folder, settings.journal_folder)
     store = open_store(settings)
     with reading(centre.store) as old, writing(store) as new:
         for name in KEPT:

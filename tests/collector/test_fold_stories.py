@@ -14,8 +14,8 @@ from collector import acts, states
 from collector.availability import seconds
 from collector.db import meta_get, reading, writing
 from collector.fold.events import CLOCK_SERIES, check_series
-from collector.intake.framing import Kind
 from collector.intake.wire import MAX_N, Finding, Frame, Report, write
+from collector.journal.framing import Kind
 from collector.spools import skews
 from tests.collector.centre_bench import CUT, FINE, LOSS, NAMES, NOW, UPLINK, WEB, Centre
 

@@ -11,8 +11,8 @@ from sqlalchemy import event, func, select
 from collector.db import open_history, reading
 from collector.fold import Fold
 from collector.foreign.carrying import Line, pack, spell
-from collector.intake.framing import Kind
-from collector.intake.journal import JournalWriter
+from collector.journal.files import FileWriter
+from collector.journal.framing import Kind
 from collector.schema import foreign_blocks
 from collector.series.foreign import DAY_MS, Foreign, Found
 from collector.settings import Settings
@@ -34,7 +34,7 @@ class Sender:
         self.now = float(NOW)
         self.told: dict[str, Samples] = {}
         migrated(settings)
-        self._journal = JournalWriter(settings.journal)
+        self._journal = FileWriter(settings.journal_folder)
 
     def send(self, **series: Samples) -> None:
         lines = [line(name, samples) for name, samples in series.items()]

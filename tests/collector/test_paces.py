@@ -7,9 +7,9 @@ import pytest
 
 from collector.db import reading, writing
 from collector.doctor import examine
-from collector.intake.framing import Kind
 from collector.intake.wire import Report, Used, write
 from collector.inventory.importing import bring, parse
+from collector.journal.framing import Kind
 from collector.usage import usage
 from tests.collector.centre_bench import Agent, Centre
 

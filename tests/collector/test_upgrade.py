@@ -42,7 +42,7 @@ def test_what_an_earlier_release_wrote_is_there_and_goes_on(
     settings = Settings(data=str(tmp_path / "old"), database_url=emptied(database_url))
     before = {name: written(settings, lived, name, revisions[name]) for name in db.HEADS}
     settings.folder.mkdir(exist_ok=True)
-    settings.journal.symlink_to(lived.settings.journal)
+    settings.journal_folder.symlink_to(lived.settings.journal_folder)
     db.migrate(settings)
     for name, tables in before.items():
         engine = opened(settings, name)

@@ -112,6 +112,11 @@ class Centre:
         self._env["RONDA_INGEST_URL"] = url
 
     @property
+    def environment(self) -> Mapping[str, str]:
+        """What its processes are given."""
+        return self._env
+
+    @property
     def output(self) -> str:
         return self._log.read_text()
 

@@ -20,10 +20,10 @@ from collector.db import open_store, reading, writing
 from collector.demo import mark, regency
 from collector.demo.run import SEED, Demo, Running
 from collector.fold import Fold
-from collector.intake.framing import Kind as Journal
 from collector.intake.heard import Heard
-from collector.intake.journal import JournalWriter
 from collector.intake.wire import Report, Tick, write
+from collector.journal.files import FileWriter
+from collector.journal.framing import Kind as Journal
 from collector.secret import load_secret
 from collector.settings import Settings
 from collector.simulate.beacons import Beacons
@@ -62,7 +62,7 @@ class Drill(Centre, asyncio.DatagramProtocol):
         self.heard = Heard(lambda agent: (keys[agent],))
         self._came = 0
         self._transport: asyncio.DatagramTransport | None = None
-        self._journal = JournalWriter(self.settings.journal)
+        self._journal = FileWriter(self.settings.journal_folder)
         self._pending: list[tuple[int, float, int, bytes]] = []
         # a step of this clock is worth many of an engine's: all rules that are due in each
         self._floor = open_floor(self.settings, self.store, self.clock, slice_s=LONG_S)

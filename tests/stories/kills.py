@@ -12,7 +12,7 @@ from pathlib import Path
 
 from collector import db, inventory, positions
 from collector.fold.commit import FOLD
-from collector.intake.journal import JournalReader
+from collector.journal.opening import open_reader
 from collector.series.history import History
 from tests.stories.centre import Centre, wait_for
 from tests.stories.witness import NAMES, Witness, enrol
@@ -87,7 +87,7 @@ def _serving(centre: Centre) -> bool:
 
 def all_folded(centre: Centre) -> None:
     """Wait until the fold has committed everything that is in the journal now."""
-    with closing(JournalReader(centre.settings.journal)) as journal:
+    with closing(open_reader(centre.settings)) as journal:
         end = journal.end
     wait_for("the fold has taken in everything", lambda: _position(centre) >= end, 30)
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from collector.intake.framing import Kind
-from collector.intake.journal import JournalReader
-from collector.intake.segments import list_segments
 from collector.intake.wire import read_report
+from collector.journal.files import FileReader
+from collector.journal.framing import Kind
+from collector.journal.segments import list_segments
 from tests.stories.centre import Centre, wait_for
 from tests.stories.kills import all_folded, compare, enrolled
 from tests.stories.witness import Witness
@@ -89,7 +89,7 @@ def test_a_flipped_bit_costs_one_report_and_a_torn_tail_none(
     centre.kill("up")
     wait_for("nobody left", lambda: centre.health()["status"] == "gone")
     (lost,) = flip_a_bit(centre, witness)
-    with list_segments(centre.settings.journal)[-1].path.open("ab") as segment:
+    with list_segments(centre.settings.journal_folder)[-1].path.open("ab") as segment:
         segment.write(b"\x01half a record")
     centre.start()
     del witness.safe[lost]
@@ -119,13 +119,15 @@ def held(path: Path) -> Iterator[None]:
 
 def flip_a_bit(centre: Centre, witness: Witness) -> list[int]:
     """In the last but one report of the journal; the numbers that were in it."""
-    with closing(JournalReader(centre.settings.journal)) as journal:
+    with closing(FileReader(centre.settings.journal_folder)) as journal:
         records = []
         while found := journal.read(records[-1].next if records else journal.start):
             records += found
     reports = [record for record in records if record.kind == Kind.REPORT]
     spoilt = [one for one in reports if read_report(one.payload).spool == witness.spool][-2]
-    segment = next(s for s in list_segments(centre.settings.journal) if s.stop > spoilt.position)
+    segment = next(
+        s for s in list_segments(centre.settings.journal_folder) if s.stop > spoilt.position
+    )
     with segment.path.open("r+b") as file:
         file.seek(spoilt.next - segment.start - len(spoilt.payload) // 2)
         (byte,) = file.read(1)

@@ -47,6 +47,17 @@ def test_each_thing_that_is_looked_at_has_words() -> None:
             "posisi 7, tertinggal 0 bita dan 0,0 dtk, diam",
         ),
         ("position 7, 0 bytes behind, lag 0.0 s", "posisi 7, tertinggal 0 bita dan 0,0 dtk"),
+        ("position 7, 0 messages behind, lag 0.0 s", "posisi 7, tertinggal 0 pesan dan 0,0 dtk"),
+        (
+            "not known to be durable: n3 was not seen",
+            "tidak diketahui apakah tahan: n3 was not seen",
+        ),
+        (
+            "sync_interval: always, in the jetstream block of each server (2.10 or newer);"
+            " RONDA_JOURNAL_MONITOR names all of them",
+            "sync_interval: always, di blok jetstream tiap server (2.10 atau lebih baru);"
+            " RONDA_JOURNAL_MONITOR menyebut semuanya",
+        ),
         ("/x/ronda.db at revision 0015", "/x/ronda.db pada revisi 0015"),
         ("42 in order, a round takes 1058 ms", "42 benar, satu putaran 1058 milidetik"),
         (

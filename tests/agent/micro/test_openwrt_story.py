@@ -18,9 +18,9 @@ from sqlalchemy import text
 
 from collector import db
 from collector.db import open_store
-from collector.intake.framing import Kind
-from collector.intake.journal import JournalReader
 from collector.intake.wire import Report, read_report
+from collector.journal.files import FileReader
+from collector.journal.framing import Kind
 from tests.agent.hotspot.room import Room, stop
 from tests.agent.micro.device import Device
 from tests.agent.servers import Authority
@@ -89,7 +89,7 @@ class Village:
             query = "SELECT id FROM agents WHERE site = :site"
             ids = {row[0] for row in connection.execute(text(query), {"site": self.site})}
         store.dispose()
-        reader, records = JournalReader(self.centre.settings.journal), []
+        reader, records = FileReader(self.centre.settings.journal_folder), []
         while found := reader.read(records[-1].next if records else 0):
             records += found
         reader.close()

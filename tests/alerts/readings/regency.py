@@ -20,11 +20,11 @@ from alerts.rules.loading import load
 from collector import schema
 from collector.db import writing
 from collector.intake.clash import Began, began, older_goes_on
-from collector.intake.framing import Kind
 from collector.intake.names import Layout, Names
 from collector.intake.scrutiny import inspect, parse
 from collector.intake.validate import Sender
 from collector.intake.wire import write
+from collector.journal.framing import Kind
 from tests.collector.centre_bench import Agent, Centre
 
 # a story: it changes its village and yields how many minutes pass until it goes on

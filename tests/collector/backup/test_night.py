@@ -18,9 +18,9 @@ from collector.backup.night import Night
 from collector.backup.records import What, Work
 from collector.backup.restoring import restore
 from collector.finding import Finding
-from collector.intake.framing import Kind
-from collector.intake.journal import JournalWriter
 from collector.inventory.keeping import put
+from collector.journal.files import FileWriter
+from collector.journal.framing import Kind
 from collector.secret import load_secret
 from collector.settings import Settings
 from tests.sftp_server import SftpServer, make_key, sftp_server
@@ -59,7 +59,7 @@ def settings(store_settings: Settings, tmp_path: Path) -> Settings:
         put(connection, "sites", [{"code": SITE, "name": "Sumberagung"}], NOW, "test")
         agents.add_agent(connection, SITE, "a", [], "active", NOW)
     store.dispose()
-    writer = JournalWriter(settings.journal)
+    writer = FileWriter(settings.journal_folder)
     writer.append([(Kind.TICK, NOW - 1, 0, b"{}")] * 3)
     writer.close()
     return settings

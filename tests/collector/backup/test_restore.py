@@ -24,9 +24,9 @@ from collector.backup.pieces import PieceWriter
 from collector.backup.restoring import Restored, restore
 from collector.demo import mark
 from collector.doctor import examine
-from collector.intake.framing import Kind
-from collector.intake.journal import JournalReader, JournalWriter, drop_before
 from collector.inventory.keeping import put
+from collector.journal.files import FileReader, FileWriter
+from collector.journal.framing import Kind
 from collector.restored import enrol_again, knocked
 from collector.secret import load_secret
 from collector.settings import Settings
@@ -55,7 +55,7 @@ def settings(store_settings: Settings) -> Settings:
         db.upsert(schema.positions, [{"name": "fold", "position": 0}], connection)
     accounts.add(store, RONDA, "wati", "noc", (), NOW)
     store.dispose()
-    writer = JournalWriter(settings.journal)
+    writer = FileWriter(settings.journal_folder)
     writer.append([(Kind.TICK, NOW - 1, 0, b"{}")] * 3)
     writer.close()
     (settings.folder / "rules").mkdir()
@@ -65,17 +65,17 @@ def settings(store_settings: Settings) -> Settings:
 
 
 def test_the_journal_of_a_backup_has_no_hole_however_long_it_takes(tmp_path: Path) -> None:
-    writer = JournalWriter(tmp_path, segment_bytes=100)
+    writer, reader = FileWriter(tmp_path, segment_bytes=100), FileReader(tmp_path)
     with closing(snapshots.HeldJournal(tmp_path)) as held:
         held.hold()
         # the databases are copied, for hours: what they do not know yet comes, and is folded
         for place in range(9):
             writer.append([(Kind.TICK, NOW + place, 0, bytes(90))])
-        assert drop_before(tmp_path, writer.end, older_than=7200, now=NOW + 1e5) == []
+        assert reader.drop_before(writer.end, older_than=7200, now=NOW + 1e5) == 0
         held.hold()
         pieces = {name: b"".join(chunks) for name, chunks in held.members()}
         assert sum(len(piece) for piece in pieces.values()) == held.end == writer.end
-    assert drop_before(tmp_path, writer.end, older_than=7200, now=NOW + 1e5)
+    assert reader.drop_before(writer.end, older_than=7200, now=NOW + 1e5)
     writer.close()
 
 
@@ -126,7 +126,7 @@ def test_what_was_there_comes_back_on_another_machine(
     assert (done.aside, done.made_at) == ("", NOW)
     assert meta(elsewhere, "centre") == meta(settings, "centre")
     assert (elsewhere.folder / "rules" / "own.yml").read_text() == "groups: []\n"
-    old, new = JournalReader(settings.journal), JournalReader(elsewhere.journal)
+    old, new = FileReader(settings.journal_folder), FileReader(elsewhere.journal_folder)
     assert new.read(0) == old.read(0)
     assert new.end == old.end > 0
     old.close()
@@ -272,7 +272,7 @@ def test_the_journal_goes_on_behind_what_either_database_has_seen(
     path = tmp_path / "b"
     make(settings, path, None, NOW)
     bring(elsewhere, path)
-    writer = JournalWriter(elsewhere.journal)
+    writer = FileWriter(elsewhere.journal_folder)
     assert writer.end >= 90_000
     writer.close()
 

@@ -14,11 +14,11 @@ import pytest
 from sqlalchemy import Engine, insert
 
 from collector import agents, db
-from collector.intake.framing import Kind, Record
-from collector.intake.journal import JournalReader
 from collector.intake.listen import Limits
 from collector.intake.server import serve
 from collector.intake.wire import Report, read_report
+from collector.journal.files import FileReader
+from collector.journal.framing import Kind, Record
 from collector.schema import sites
 from collector.settings import Settings
 from tests.stores import migrated
@@ -142,7 +142,7 @@ class Centre:
         return answer
 
     def journal(self) -> list[Record]:
-        reader = JournalReader(self.settings.journal)
+        reader = FileReader(self.settings.journal_folder)
         records: list[Record] = []
         while found := reader.read(records[-1].next if records else 0):
             records += found

@@ -13,9 +13,9 @@ from agent.beacon import ON_BATTERY
 from agent.strict import Refused
 from collector import agents, db
 from collector.intake.beacons import Beacons, lost
-from collector.intake.framing import Kind
 from collector.intake.heard import ECHO, Heard, pack
 from collector.intake.wire import Beat, read_beats
+from collector.journal.framing import Kind
 
 # the fixtures' classes live in conftest, which nothing imports
 Centre = Any

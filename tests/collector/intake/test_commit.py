@@ -12,7 +12,8 @@ from typing import TypeVar
 import pytest
 
 from collector.intake.commit import GroupCommit, JournalBusy, JournalFailed, JournalFull
-from collector.intake.journal import JournalReader, JournalWriter, Kind
+from collector.journal.files import FileReader, FileWriter
+from collector.journal.framing import Kind
 
 T = TypeVar("T")
 
@@ -33,7 +34,7 @@ class Disk:
 
 def run(folder: Path, disk: Disk, story: Callable[[GroupCommit], Awaitable[T]]) -> T:
     async def main() -> T:
-        writer = JournalWriter(folder, sync=disk.sync)
+        writer = FileWriter(folder, sync=disk.sync)
         with ThreadPoolExecutor(1) as executor:
             commit = GroupCommit(writer, executor, lambda: disk.free, max_bytes=1000)
             try:
@@ -45,7 +46,7 @@ def run(folder: Path, disk: Disk, story: Callable[[GroupCommit], Awaitable[T]]) 
 
 
 def payloads(folder: Path) -> list[bytes]:
-    reader = JournalReader(folder)
+    reader = FileReader(folder)
     found = [record.payload for record in reader.read(0)]
     reader.close()
     return found
@@ -141,7 +142,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_disk_that_really_fills_up_loses_nothing_and_recovers(small_disk: Path) -> None:
-    writer = JournalWriter(small_disk / "journal")
+    writer = FileWriter(small_disk / "journal")
     ballast = small_disk / "ballast"
     ballast.write_bytes(bytes(180_000))
     kept = []
@@ -155,7 +156,7 @@ def test_a_disk_that_really_fills_up_loses_nothing_and_recovers(small_disk: Path
     writer.append([(Kind.REPORT, 1.0, 100, b"100")])
     writer.close()
     assert len(kept) > 5
-    JournalWriter(small_disk / "journal").close()
+    FileWriter(small_disk / "journal").close()
     assert [p.rstrip(b"\0") for p in payloads(small_disk / "journal")] == [
         b"%d" % i for i in [*kept, 100]
     ]

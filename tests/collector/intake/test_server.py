@@ -18,12 +18,12 @@ from sqlalchemy import insert, text, update
 from agent.strict import Refused
 from collector import acts, agents, db
 from collector.authority import ensure_ca
-from collector.intake.framing import Kind
-from collector.intake.journal import JournalWriter
 from collector.intake.known import UNUSED_S
 from collector.intake.listen import Limits
 from collector.intake.orders import ask
 from collector.intake.wire import read_tick
+from collector.journal.files import FileWriter
+from collector.journal.framing import Kind
 from collector.schema import agents as agents_table
 from collector.schema import anchors, api_tokens, services, sites, spools
 
@@ -532,7 +532,7 @@ def test_a_taken_port_is_refused_by_name(centre: Centre) -> None:
 
 
 def test_a_second_ingest_on_the_same_data_is_refused(centre: Centre) -> None:
-    writer = JournalWriter(centre.settings.journal)
+    writer = FileWriter(centre.settings.journal_folder)
     with pytest.raises(Refused, match="data: .*another process writes this journal"):
         centre.start()
     writer.close()

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 import uvloop
 
-from collector.intake.framing import Kind as Journal
 from collector.intake.wire import Report, write
+from collector.journal.framing import Kind as Journal
 from collector.simulate.catalogue import MEASURED, catalogue
 from collector.simulate.fate import Fate, zones
 from collector.simulate.geography import PER_REGENCY, villages

@@ -19,8 +19,8 @@ from agent.wire import WireError
 from collector import centres, schema
 from collector.availability import seconds
 from collector.db import meta_set, open_history, upsert, writing
-from collector.intake.framing import Kind
 from collector.intake.wire import read_report
+from collector.journal.framing import Kind
 from collector.promql.limits import Limits
 from collector.promql.query import Ask, ask
 from collector.promql.source import Centre as Numbers

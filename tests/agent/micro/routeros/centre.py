@@ -12,11 +12,11 @@ from typing import Any
 from sqlalchemy import insert
 
 from collector import agents, authority, db
-from collector.intake.framing import Kind
-from collector.intake.journal import JournalReader
 from collector.intake.listen import Limits
 from collector.intake.server import serve
 from collector.intake.wire import Report, read_report
+from collector.journal.files import FileReader
+from collector.journal.framing import Kind
 from collector.schema import sites
 from collector.settings import Settings
 from tests.stores import migrated
@@ -77,7 +77,7 @@ class Centre:
 
     def reports(self) -> list[Report]:
         """All that was kept, in its order."""
-        reader = JournalReader(self.settings.journal)
+        reader = FileReader(self.settings.journal_folder)
         found: list[Report] = []
         at = 0
         while records := reader.read(at):

@@ -2,21 +2,13 @@
 
 import errno
 import os
-import threading
 from pathlib import Path
 
 import pytest
 
-from collector.intake.journal import (
-    JournalFailed,
-    JournalFull,
-    JournalReader,
-    JournalWriter,
-    Kind,
-    Record,
-    drop_before,
-)
-from collector.intake.segments import end_path, list_segments
+from collector.journal.files import FileReader, FileWriter
+from collector.journal.protocol import JournalFailed, JournalFull, Kind, Record
+from collector.journal.segments import end_path, list_segments
 
 Entry = tuple[int, float, int, bytes]
 
@@ -30,7 +22,7 @@ def payloads(records: list[Record]) -> list[bytes]:
 
 
 def read_all(folder: Path, limit: int = 5000) -> list[Record]:
-    reader = JournalReader(folder)
+    reader = FileReader(folder)
     found: list[Record] = []
     position = 0
     while records := reader.read(position, limit):
@@ -40,43 +32,21 @@ def read_all(folder: Path, limit: int = 5000) -> list[Record]:
     return found
 
 
-def test_what_was_appended_is_read_in_order_with_its_positions(tmp_path: Path) -> None:
-    writer = JournalWriter(tmp_path)
-    end = writer.append(entries(3))
-    assert writer.append([(Kind.TICK, 5.5, 0, b"{}")]) == writer.end > end
-    records = read_all(tmp_path)
-    assert payloads(records) == [b"payload 0", b"payload 1", b"payload 2", b"{}"]
-    assert records[3] == Record(end, writer.end, Kind.TICK, 5.5, 0, b"{}")
-    assert [r.next for r in records[:-1]] == [r.position for r in records[1:]]
-    writer.close()
-
-
-def test_limits_of_number_and_bytes_hold(tmp_path: Path) -> None:
-    writer = JournalWriter(tmp_path)
-    writer.append([(Kind.REPORT, 0.0, 1, bytes(400_000))] * 20)
-    reader = JournalReader(tmp_path)
-    assert len(reader.read(0, limit=3)) == 3
-    assert len(reader.read(0, limit_bytes=1_000_000)) < 6
-    assert len(read_all(tmp_path, limit=7)) == 20
-    reader.close()
-    writer.close()
-
-
 def test_segments_roll_over_and_reading_crosses_them(tmp_path: Path) -> None:
-    writer = JournalWriter(tmp_path, segment_bytes=200)
+    writer = FileWriter(tmp_path, segment_bytes=200)
     for i in range(50):
         writer.append(entries(1, i))
     writer.close()
     assert len(list_segments(tmp_path)) > 5
     assert payloads(read_all(tmp_path)) == [b"payload %d" % i for i in range(50)]
-    again = JournalWriter(tmp_path, segment_bytes=200)
+    again = FileWriter(tmp_path, segment_bytes=200)
     again.append(entries(1, 50))
     again.close()
     assert len(read_all(tmp_path, limit=3)) == 51
 
 
 def test_a_torn_tail_is_cut_at_every_byte_and_counted(tmp_path: Path) -> None:
-    writer = JournalWriter(tmp_path)
+    writer = FileWriter(tmp_path)
     keep = writer.append(entries(2))
     full = writer.append(entries(1, 2))
     writer.close()
@@ -85,7 +55,7 @@ def test_a_torn_tail_is_cut_at_every_byte_and_counted(tmp_path: Path) -> None:
     for cut in range(keep, full):
         path.write_bytes(whole[:cut])
         end_path(tmp_path).unlink()
-        writer = JournalWriter(tmp_path)
+        writer = FileWriter(tmp_path)
         assert (writer.end, writer.torn_bytes) == (keep, cut - keep)
         writer.append(entries(1, 9))
         writer.close()
@@ -93,26 +63,26 @@ def test_a_torn_tail_is_cut_at_every_byte_and_counted(tmp_path: Path) -> None:
 
 
 def test_positions_once_given_out_are_never_used_again(tmp_path: Path) -> None:
-    writer = JournalWriter(tmp_path)
+    writer = FileWriter(tmp_path)
     keep = writer.append(entries(2))
     lost = writer.append(entries(1, 2))
     writer.close()
     path = list_segments(tmp_path)[0].path
     os.truncate(path, lost - 4)
-    writer = JournalWriter(tmp_path)
+    writer = FileWriter(tmp_path)
     assert writer.end == lost
     assert writer.torn_bytes == lost - 4 - keep
     writer.append(entries(1, 3))
     writer.close()
     assert payloads(read_all(tmp_path)) == [b"payload 0", b"payload 1", b"payload 3"]
-    writer = JournalWriter(tmp_path, at_least=10_000)
+    writer = FileWriter(tmp_path, at_least=10_000)
     writer.append(entries(1, 4))
     writer.close()
     assert read_all(tmp_path)[-1].position == 10_000
 
 
 def test_every_flipped_bit_costs_one_record_and_is_counted(tmp_path: Path) -> None:
-    writer = JournalWriter(tmp_path)
+    writer = FileWriter(tmp_path)
     first = writer.append(entries(1))
     second = writer.append(entries(1, 1))
     writer.append(entries(1, 2))
@@ -123,7 +93,7 @@ def test_every_flipped_bit_costs_one_record_and_is_counted(tmp_path: Path) -> No
         hurt = bytearray(whole)
         hurt[bit // 8] ^= 1 << bit % 8
         path.write_bytes(hurt)
-        reader = JournalReader(tmp_path)
+        reader = FileReader(tmp_path)
         assert payloads(reader.read(0)) == [b"payload 0", b"payload 2"]
         assert payloads(reader.read(0)) == [b"payload 0", b"payload 2"]
         assert reader.skipped == 1
@@ -131,7 +101,7 @@ def test_every_flipped_bit_costs_one_record_and_is_counted(tmp_path: Path) -> No
 
 
 def test_damage_over_several_chunks_is_passed(tmp_path: Path) -> None:
-    writer = JournalWriter(tmp_path)
+    writer = FileWriter(tmp_path)
     first = writer.append(entries(1))
     second = writer.append([(Kind.REPORT, 0.0, 1, bytes(3 << 20))])
     writer.append(entries(1, 2))
@@ -144,11 +114,11 @@ def test_damage_over_several_chunks_is_passed(tmp_path: Path) -> None:
 
 
 def test_a_payload_that_looks_like_a_record_is_not_taken_for_one(tmp_path: Path) -> None:
-    inner = JournalWriter(tmp_path / "inner")
+    inner = FileWriter(tmp_path / "inner")
     inner.append([(Kind.REPORT, 0.0, 7, b"forged")])
     inner.close()
     forged = list_segments(tmp_path / "inner")[0].path.read_bytes()
-    writer = JournalWriter(tmp_path)
+    writer = FileWriter(tmp_path)
     writer.append([(Kind.REPORT, 0.0, 1, b"x" * 50 + forged), *entries(1)])
     writer.close()
     path = list_segments(tmp_path)[0].path
@@ -158,37 +128,12 @@ def test_a_payload_that_looks_like_a_record_is_not_taken_for_one(tmp_path: Path)
     assert payloads(read_all(tmp_path)) == [b"payload 0"]
 
 
-def test_a_reader_beside_the_writer_sees_each_record_once(tmp_path: Path) -> None:
-    writer = JournalWriter(tmp_path, segment_bytes=5_000)
-
-    def write() -> None:
-        for i in range(0, 3000, 3):
-            writer.append(entries(3, i))
-
-    thread = threading.Thread(target=write)
-    reader = JournalReader(tmp_path)
-    found: list[bytes] = []
-    position = 0
-    thread.start()
-    while len(found) < 3000:
-        alive = thread.is_alive()
-        records = reader.read(position, limit=100)
-        position = records[-1].next if records else position
-        found += payloads(records)
-        assert records or alive
-    thread.join()
-    assert found == [b"payload %d" % i for i in range(3000)]
-    assert reader.skipped == 0
-    reader.close()
-    writer.close()
-
-
 def test_a_reader_stops_at_the_durable_end(tmp_path: Path) -> None:
-    writer = JournalWriter(tmp_path)
+    writer = FileWriter(tmp_path)
     writer.append(entries(1))
     with list_segments(tmp_path)[0].path.open("ab") as file:
         file.write(b"\xffRN\xff half a group")
-    reader = JournalReader(tmp_path)
+    reader = FileReader(tmp_path)
     assert payloads(reader.read(0)) == [b"payload 0"]
     assert (reader.start, reader.end, reader.skipped) == (0, writer.end, 0)
     reader.close()
@@ -196,29 +141,30 @@ def test_a_reader_stops_at_the_durable_end(tmp_path: Path) -> None:
 
 
 def test_a_second_writer_is_refused(tmp_path: Path) -> None:
-    writer = JournalWriter(tmp_path)
+    writer = FileWriter(tmp_path)
     with pytest.raises(JournalFailed, match="another process"):
-        JournalWriter(tmp_path)
+        FileWriter(tmp_path)
     writer.close()
-    JournalWriter(tmp_path).close()
+    FileWriter(tmp_path).close()
 
 
 def test_an_empty_or_missing_folder_reads_as_nothing(tmp_path: Path) -> None:
-    reader = JournalReader(tmp_path / "none")
+    reader = FileReader(tmp_path / "none")
     assert (reader.read(0), reader.start, reader.end) == ([], 0, 0)
 
 
 def test_only_whole_old_folded_segments_are_dropped(tmp_path: Path) -> None:
-    writer = JournalWriter(tmp_path, segment_bytes=100)
+    writer = FileWriter(tmp_path, segment_bytes=100)
     for i in range(20):
         writer.append(entries(1, i))
     starts = [s.start for s in list_segments(tmp_path)]
-    assert drop_before(tmp_path, writer.end, older_than=60, now=1000.0) == []
-    assert len(drop_before(tmp_path, starts[2], older_than=60, now=9e9)) == 2
+    reader = FileReader(tmp_path)
+    assert reader.drop_before(writer.end, older_than=60, now=1000.0) == 0
+    assert reader.drop_before(starts[2], older_than=60, now=9e9) == 2
     assert [s.start for s in list_segments(tmp_path)] == starts[2:]
     kept = read_all(tmp_path)
     assert kept[0].position == starts[2]
-    drop_before(tmp_path, 10**9, older_than=0, now=9e9)
+    reader.drop_before(10**9, older_than=0, now=9e9)
     assert len(list_segments(tmp_path)) == 1
     writer.append(entries(1, 20))
     assert read_all(tmp_path)[-1].payload == b"payload 20"
@@ -226,10 +172,10 @@ def test_only_whole_old_folded_segments_are_dropped(tmp_path: Path) -> None:
 
 
 def test_a_segment_dropped_while_it_is_read_is_passed(tmp_path: Path) -> None:
-    writer = JournalWriter(tmp_path, segment_bytes=100)
+    writer = FileWriter(tmp_path, segment_bytes=100)
     for i in range(20):
         writer.append(entries(1, i))
-    reader = JournalReader(tmp_path)
+    reader = FileReader(tmp_path)
     first = reader.read(0, limit=1)
     list_segments(tmp_path)[1].path.unlink()
     found = payloads(first + reader.read(first[0].next))
@@ -247,7 +193,7 @@ def test_a_failed_group_is_never_seen_and_writing_goes_on(tmp_path: Path) -> Non
         if number := answers.pop(0):
             raise OSError(number, os.strerror(number))
 
-    writer = JournalWriter(tmp_path, sync=sync)
+    writer = FileWriter(tmp_path, sync=sync)
     writer.append(entries(1))
     for kind in (JournalFull, JournalFull, JournalFailed):
         with pytest.raises(kind):
@@ -260,7 +206,7 @@ def test_a_failed_group_is_never_seen_and_writing_goes_on(tmp_path: Path) -> Non
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_disk_that_is_full_from_the_start_is_said(tmp_path: Path) -> None:
-    writer = JournalWriter(tmp_path)
+    writer = FileWriter(tmp_path)
     full = os.open("/dev/full", os.O_WRONLY)
     os.dup2(full, writer._fd)
     with pytest.raises(JournalFull):

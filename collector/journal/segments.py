@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from collector.intake.framing import MAGIC, Record, Stop, bytes_wanted, take
+from collector.journal.framing import MAGIC, Record, Stop, bytes_wanted, take
 
 _NAME = re.compile(r"([0-9a-f]{16})\.seg")
 _END = struct.Struct("<Q")

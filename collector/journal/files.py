@@ -11,8 +11,9 @@ import struct
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from collector.intake.framing import HEAD_BYTES, Entry, Kind, Record, Stop, pack
-from collector.intake.segments import (
+from collector.journal.framing import HEAD_BYTES, Entry, Record, Stop, pack
+from collector.journal.protocol import JournalFailed, JournalFull
+from collector.journal.segments import (
     Segment,
     SegmentFile,
     end_path,
@@ -23,28 +24,12 @@ from collector.intake.segments import (
     segment_path,
 )
 
-__all__ = [
-    "JournalFailed",
-    "JournalFull",
-    "JournalReader",
-    "JournalWriter",
-    "Kind",
-    "Record",
-    "drop_before",
-]
-
+# enough of the end to tell what time it was last
+_TAIL_BYTES = 256 << 10
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
-class JournalFailed(Exception):
-    """Nothing of this append is kept; trying again later may help."""
-
-
-class JournalFull(JournalFailed):
-    """The disk is full."""
-
-
-class JournalWriter:
+class FileWriter:
     """Appends groups of records; `append` returns when the disk has them.
 
     Opening cuts a torn tail (`torn_bytes`) and refuses to share the folder with a second writer.
@@ -118,7 +103,7 @@ class JournalWriter:
             return
 
 
-class JournalReader:
+class FileReader:
     """Reads records in order, beside a live writer too; `skipped` counts places of damage."""
 
     def __init__(self, folder: Path) -> None:
@@ -163,6 +148,36 @@ class JournalReader:
                 break
         return records
 
+    def newest(self) -> list[Record]:
+        """Some of the newest records, in order; [] when there are none."""
+        return self.read(max(self.start, self.end - _TAIL_BYTES))
+
+    def waiting(self, position: int) -> str:
+        """How much there is from `position` on, in words."""
+        return f"{max(0, self.end - position)} bytes"
+
+    def drop_before(self, position: int, older_than: float, now: float) -> int:
+        """Remove whole segments that end at or before `position` and are older than `older_than` s.
+
+        A segment is as old as the record that follows it; the last segment stays in any case, and
+        all do while a backup is made.
+        """
+        if not self._folder.is_dir():
+            return 0
+        with removing(self._folder) as free:
+            return self._drop(position, older_than, now) if free else 0
+
+    def _drop(self, position: int, older_than: float, now: float) -> int:
+        removed = 0
+        segments = self._segments()
+        for segment, following in zip(segments, segments[1:], strict=False):
+            begun = _begun_at(following)
+            if following.start > position or begun is None or now - begun < older_than:
+                break
+            segment.path.unlink()
+            removed += 1
+        return removed
+
     def close(self) -> None:
         if self._file is not None:
             self._file.close()
@@ -202,28 +217,6 @@ class JournalReader:
         self.close()
         self._file = SegmentFile(segment)
         return self._file
-
-
-def drop_before(folder: Path, position: int, older_than: float, now: float) -> list[Path]:
-    """Remove whole segments that end at or before `position` and are older than `older_than` s.
-
-    A segment is as old as the record that follows it; the last segment stays in any case, and
-    all do while a backup is made.
-    """
-    with removing(folder) as free:
-        return _drop(folder, position, older_than, now) if free else []
-
-
-def _drop(folder: Path, position: int, older_than: float, now: float) -> list[Path]:
-    removed = []
-    segments = list_segments(folder)
-    for segment, following in zip(segments, segments[1:], strict=False):
-        begun = _begun_at(following)
-        if following.start > position or begun is None or now - begun < older_than:
-            break
-        segment.path.unlink()
-        removed.append(segment.path)
-    return removed
 
 
 def _begun_at(segment: Segment) -> float | None:

@@ -1,0 +1,54 @@
+"""What `doctor` finds about a journal on servers of NATS, in English, and in Indonesian."""
+
+JOURNAL = (
+    (
+        "stream %(name)s, %(n)s messages, %(size)s MiB, end %(end)s; not in step: %(names)s",
+        "aliran %(name)s, %(n)s pesan, %(size)s MiB, sampai %(end)s; tertinggal: %(names)s",
+    ),
+    (
+        "stream %(name)s, %(n)s messages, %(size)s MiB, end %(end)s",
+        "aliran %(name)s, %(n)s pesan, %(size)s MiB, sampai %(end)s",
+    ),
+    (
+        "start these servers; with one more away nothing is kept",
+        "jalankan server itu; bila satu lagi mati, tidak ada yang tersimpan",
+    ),
+    ("no stream yet", "belum ada aliran"),
+    (
+        "see whether the servers of NATS run, and RONDA_JOURNAL",
+        "periksa apakah server NATS berjalan, dan RONDA_JOURNAL",
+    ),
+    (
+        "not durable: on %(n)s server; a disk that breaks takes it along",
+        "tidak tahan: di %(n)s server; disk yang rusak membawanya hilang",
+    ),
+    (
+        "three servers and RONDA_JOURNAL_REPLICAS=3",
+        "tiga server dan RONDA_JOURNAL_REPLICAS=3",
+    ),
+    ("not durable: the stream is in memory", "tidak tahan: aliran hanya di memori"),
+    ("make it anew on disk", "buat ulang di disk"),
+    ("not known to be durable: %(why)s", "tidak diketahui apakah tahan: %(why)s"),
+    (
+        "%(what)s, in the jetstream block of each server (2.10 or newer);"
+        " RONDA_JOURNAL_MONITOR names all of them",
+        "%(what)s, di blok jetstream tiap server (2.10 atau lebih baru);"
+        " RONDA_JOURNAL_MONITOR menyebut semuanya",
+    ),
+    (
+        "each record is on the disks of most of %(n)s servers before the answer",
+        "tiap catatan ada di disk sebagian besar dari %(n)s server sebelum dijawab",
+    ),
+    (
+        "the centre does not run; %(n)s messages wait for it",
+        "pusat tidak berjalan; %(n)s pesan menunggunya",
+    ),
+    (
+        "position %(at)s, %(n)s messages behind, lag %(lag)s s, silent",
+        "posisi %(at)s, tertinggal %(n)s pesan dan %(lag)s dtk, diam",
+    ),
+    (
+        "position %(at)s, %(n)s messages behind, lag %(lag)s s",
+        "posisi %(at)s, tertinggal %(n)s pesan dan %(lag)s dtk",
+    ),
+)

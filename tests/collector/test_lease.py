@@ -1,0 +1,72 @@
+"""One engine works at a time; who was overtaken commits nothing."""
+
+import threading
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from collector import positions
+from collector.db import open_store, reading, writing
+from collector.fold import Fold
+from collector.fold.commit import FOLD, Overtaken, refuse_overtaken
+from collector.intake.wire import Tick, write
+from collector.journal.files import FileWriter
+from collector.journal.framing import Kind
+from collector.lease import Lease
+from collector.settings import Settings
+from tests.stores import migrated
+
+
+@pytest.mark.slow
+def test_the_second_engine_waits_until_the_first_is_gone(postgres_url: str) -> None:
+    store, other = (open_store(Settings(database_url=postgres_url)) for _ in range(2))
+    first, second = Lease(store), Lease(other)
+    assert first.wait(threading.Event())
+    assert first.held()
+    assert not second.held()
+    # its session ends, as when the way to the database breaks, and nobody else was there
+    with other.connect() as connection:
+        kill = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
+        connection.execute(text(kill))
+    assert first.held()
+    first.close()
+    assert second.wait(threading.Event())
+    assert not first.held()
+    stop = threading.Event()
+    stop.set()
+    assert not first.wait(stop)
+    second.close()
+    for each in (store, other):
+        each.dispose()
+
+
+def test_with_sqlite_there_is_nobody_to_wait_for(tmp_path: Path) -> None:
+    store = open_store(Settings(data=str(tmp_path)))
+    assert all(Lease(store).wait(threading.Event()) for _ in range(2))
+    store.dispose()
+
+
+def test_a_fold_that_was_overtaken_commits_nothing(tmp_path: Path) -> None:
+    settings = Settings(data=str(tmp_path), commit_every_s=1e9)
+    migrated(settings)
+    writer = FileWriter(settings.journal_folder)
+    writer.append([(Kind.TICK, 1_790_000_000.0, 0, write(Tick(True)))])
+    fold, store = Fold.open(settings), open_store(settings)
+    fold.run_once()
+    fold.commit()
+    writer.append([(Kind.TICK, 1_790_000_001.0, 0, write(Tick(True)))])
+    fold.run_once()
+    with writing(store) as connection:
+        positions.put(connection, FOLD, writer.end + 5)
+    with pytest.raises(Overtaken):
+        fold.commit()
+    with reading(store) as connection:
+        assert positions.get(connection, FOLD) == writer.end + 5
+        # nor does who stands on it
+        with pytest.raises(Overtaken):
+            refuse_overtaken(connection, fold.position)
+        refuse_overtaken(connection, writer.end + 5)
+    fold.close()
+    writer.close()
+    store.dispose()
