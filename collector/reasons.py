@@ -44,7 +44,7 @@ def find(text: str, language: str) -> str:
     return (
         text
         if language == "en"
-        else _POINT.sub(r"\1,\2", _among(text, (*DOCTOR, *JOURNAL, *OUTWARD, *SENTENCES)))
+        else _POINT.sub(r"\1,\2", _among(text, (*JOURNAL, *OUTWARD, *DOCTOR, *SENTENCES)))
     )
 
 
