@@ -53,8 +53,8 @@ def finding(outlet: Outlet, where: str, waiting: int, most_mb: int, now: float) 
     if outlet.told_at is None or now - outlet.told_at > QUIET_S:
         return Finding(name, f"{words}; nothing goes there now", "start the centre, see its log")
     if outlet.trouble:
-        words += f"; nothing of after {iso(outlet.reached)}: {outlet.trouble}"
-        return Finding(name, words, "see the reason; what waits stays")
+        words += f"; what is newer than {iso(outlet.reached)} waits: {outlet.trouble}"
+        return Finding(name, words, "see the reason; what waits is kept, outward_mb at most")
     if waiting and now - outlet.reached > LATE_S:
         return Finding(name, f"{words}; {now - outlet.reached:.0f} s behind", "wait; it catches up")
     if outlet.dropped_at is not None and now - outlet.dropped_at < LATELY_S:

@@ -12,6 +12,7 @@ from collector.sentences_doctor import DOCTOR
 from collector.sentences_files import WANTED
 from collector.sentences_measures import WHYS
 from collector.sentences_playbooks import NETS, OUTAGES, RUNS
+from collector.sentences_receivers import ANSWERS, SENT
 
 Pairs = Sequence[tuple[str, str]]
 
@@ -19,6 +20,8 @@ _INSIDE: dict[str, Pairs] = {
     "span": SPANS,
     "group": GROUPS,
     "wanted": WANTED,
+    "answer": ANSWERS,
+    "sent": SENT,
     "why": (*WHYS, *SENTENCES),
     "outage": OUTAGES,
     "net": NETS,

@@ -17,8 +17,8 @@ ALERTMANAGER = (
     ),
     ("too many alerts of others are open", "terlalu banyak peringatan dari luar masih terbuka"),
     (
-        "%(place)s: %(n)s open incidents, %(age)s s ago: %(says)s",
-        "%(place)s: %(n)s gangguan terbuka, %(age)s dtk lalu: %(says)s",
+        "%(place)s: %(n)s open incidents, %(age)s s ago: %(answer)s",
+        "%(place)s: %(n)s gangguan terbuka, %(age)s dtk lalu: %(answer)s",
     ),
     ("%(place)s: none yet", "%(place)s: belum ada"),
     ("start the centre; its engine sends", "jalankan pusat; mesin penilainya yang mengirim"),

@@ -71,6 +71,9 @@ FINDINGS = {
     "second steps": lazy_gettext("Second steps of sign-in"),
     "numbers": lazy_gettext("Room of numbers"),
     "engine": lazy_gettext("External engine of numbers"),
+    "console": lazy_gettext("Door for people"),
+    "ingest": lazy_gettext("Door for agents"),
+    "evidence": lazy_gettext("Sealed evidence"),
     "vocabulary": lazy_gettext("Checks that agents know"),
 }
 _LONGEST = 200

@@ -17,19 +17,33 @@ SOURCES = [
 
 
 def names() -> set[str]:
-    """The first argument of each finding that is a text."""
-    calls = [
-        node.args[0]
-        for path in SOURCES
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "Finding" and node.args
-    ]
-    found = {each.value for each in calls if isinstance(each, ast.Constant)}
-    return {str(each) for each in found}
+    """The first argument of each finding that is a text, or the module's name for one."""
+    found = set()
+    for path in SOURCES:
+        tree = ast.parse(path.read_text())
+        texts = _constants(tree)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "Finding" and node.args:
+                first = ast.unparse(node.args[0])
+                found |= {texts.get(first, first)} if first in texts or first[0] in "'\"" else set()
+    return {str(ast.literal_eval(each)) for each in found}
+
+
+def _constants(tree: ast.Module) -> dict[str, str]:
+    """Texts that a module names, also several at once."""
+    found = {}
+    for node in tree.body:
+        if isinstance(node, ast.Assign):
+            target, value = node.targets[0], node.value
+            names = target.elts if isinstance(target, ast.Tuple) else [target]
+            values = value.elts if isinstance(value, ast.Tuple) else [value]
+            pairs = zip(names, values, strict=False)
+            found |= {ast.unparse(name): ast.unparse(one) for name, one in pairs}
+    return {name: text for name, text in found.items() if text.startswith("'")}
 
 
 def test_each_thing_that_is_looked_at_has_words() -> None:
-    assert {"fold", "disk", "agents"} <= names()
+    assert {"fold", "disk", "agents", "alertmanager", "evidence"} <= names()
     assert (names() | {"ronda", "history", "backup copy", "restore test"}) - set(FINDINGS) == set()
 
 
@@ -60,6 +74,14 @@ def test_each_thing_that_is_looked_at_has_words() -> None:
             " tujuan 10.9.9.9)",
         ),
         ("7 acts, 1 without a name, head 0a1b", "7 tindakan, 1 tanpa nama, ujung 0a1b"),
+        (
+            "am:9093: 3 open incidents, 26 s ago: taken",
+            "am:9093: 3 gangguan terbuka, 26 dtk lalu: diterima",
+        ),
+        (
+            "am:9093: 3 open incidents, 26 s ago: 10.0.0.9: Connection refused",
+            "am:9093: 3 gangguan terbuka, 26 dtk lalu: 10.0.0.9: sambungan ditolak",
+        ),
         ("column kind: whatever", "column kind: whatever"),
     ],
 )
