@@ -10,10 +10,10 @@ from collector.cli_common import iso
 from collector.finding import Finding
 from collector.outward import outlets
 from collector.outward.bag import waiting_bytes
+from collector.outward.outlets import CALLED
 from collector.outward.store import Outlet, listed
 from collector.settings import Settings
 
-NAMES = {outlets.COPY: "remote write", outlets.ENGINE: "remote write to the engine"}
 # a sender that has not said how it goes for so long does not run; one post may take 30 s
 QUIET_S = 120.0
 LATE_S = 300.0
@@ -30,13 +30,13 @@ def findings(settings: Settings, engine: Engine, now: float) -> Iterator[Finding
     try:
         where = {name: one.shown for name, one in outlets.receivers(settings).items()}
     except Refused as refused:
-        yield Finding(NAMES[names[0]], str(refused), "mend the setting; nothing is sent without")
+        yield Finding(CALLED[names[0]], str(refused), "mend the setting; nothing is sent without")
         return
     for name in names:
         outlet = known.get(name)
         if outlet is None:
             words = f"nothing was sent to {where[name]} yet"
-            yield Finding(NAMES[name], words, "start the centre")
+            yield Finding(CALLED[name], words, "start the centre")
         else:
             waiting = waiting_bytes(settings.folder / "outward", outlet.position)
             yield finding(outlet, where[name], waiting, settings.outward_mb, now)
@@ -44,7 +44,7 @@ def findings(settings: Settings, engine: Engine, now: float) -> Iterator[Finding
 
 def finding(outlet: Outlet, where: str, waiting: int, most_mb: int, now: float) -> Finding:
     """How one receiver stands."""
-    name = NAMES.get(outlet.name, outlet.name)
+    name = CALLED.get(outlet.name, outlet.name)
     words = f"{where}: {outlet.sent} samples sent since {iso(outlet.begun_at)}"
     words += f", {waiting / (1 << 20):.1f} of {most_mb} MiB wait"
     words += f", {outlet.refused} refused ({outlet.refusal})" if outlet.refused else ""
