@@ -7,7 +7,6 @@ from collector.sentences_centres import CENTRES
 from collector.sentences_doors import DOORS
 from collector.sentences_engine import ENGINE
 from collector.sentences_evidence import EVIDENCE
-from collector.sentences_receivers import RECEIVERS
 
 _MACHINE = (
     ("no folder %(place)s", "folder %(place)s tidak ada"),
@@ -328,15 +327,4 @@ _PEOPLE = (
         "periksa apakah dua agen memakai token yang sama di sana, atau pasang ulang agennya",
     ),
 )
-DOCTOR = (
-    *EVIDENCE,
-    *CENTRES,
-    *RECEIVERS,
-    *DOORS,
-    *ENGINE,
-    *_PEOPLE,
-    *_MACHINE,
-    *_DATA,
-    *_WORK,
-    *_AGENTS,
-)
+DOCTOR = (*EVIDENCE, *CENTRES, *DOORS, *ENGINE, *_PEOPLE, *_MACHINE, *_DATA, *_WORK, *_AGENTS)

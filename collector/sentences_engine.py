@@ -1,6 +1,9 @@
-"""What `doctor` finds about the external engine, in English, and the same in Indonesian."""
+"""What `doctor` finds about the external engine and receivers, in English and Indonesian."""
+
+from collector.sentences_receivers import RECEIVERS
 
 ENGINE = (
+    *RECEIVERS,
     ("not asked yet", "belum ditanya"),
     ("start the centre; its engine does it", "jalankan pusat; mesinnya yang menanyai"),
     (
