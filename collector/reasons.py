@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from collector.sentences import GROUPS, SENTENCES, SPANS
+from collector.sentences_alertmanager import REFUSALS
 from collector.sentences_doctor import DOCTOR
 from collector.sentences_files import WANTED
 from collector.sentences_measures import WHYS
@@ -22,6 +23,7 @@ _INSIDE: dict[str, Pairs] = {
     "wanted": WANTED,
     "answer": ANSWERS,
     "sent": SENT,
+    "refusals": REFUSALS,
     "why": (*WHYS, *SENTENCES),
     "outage": OUTAGES,
     "net": NETS,

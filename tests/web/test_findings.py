@@ -82,6 +82,12 @@ def test_each_thing_that_is_looked_at_has_words() -> None:
             "am:9093: 3 open incidents, 26 s ago: 10.0.0.9: Connection refused",
             "am:9093: 3 gangguan terbuka, 26 dtk lalu: 10.0.0.9: sambungan ditolak",
         ),
+        (
+            "2 in the last message with any were not taken: A: it has no label site, and the"
+            " token is not for everywhere, B: it has no label alertname",
+            "2 di pesan terakhir yang memuatnya tidak diterima: A: tidak punya label site, dan"
+            " token hanya untuk wilayah tertentu, B: tidak punya label alertname",
+        ),
         ("column kind: whatever", "column kind: whatever"),
     ],
 )
