@@ -47,7 +47,7 @@ def _engine(settings: Settings, known: Standing | None, shelf: Shelf | None, now
         words = f"{words}; asked last {minutes:.0f} min ago"
         return Finding(NAME, words, "see the log of the engine")
     if not known.late:
-        words = f"{words}; it refuses what comes 31 days late: {known.said}"
+        words = f"{words}; it keeps nothing that comes 31 days late: {known.said}"
         return Finding(NAME, words, "let it take late samples; until then such days stay here")
     if known.way == "query":
         words = f"{words}; it does not tell where series end"

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from collector.sentences import GROUPS, SENTENCES, SPANS
+from collector.sentences_alertmanager import REFUSALS
 from collector.sentences_doctor import DOCTOR
 from collector.sentences_files import WANTED
 from collector.sentences_journal import JOURNAL
 from collector.sentences_measures import WHYS
-from collector.sentences_outward import OUTWARD
 from collector.sentences_playbooks import NETS, OUTAGES, RUNS
+from collector.sentences_receivers import ANSWERS, SENT
 
 Pairs = Sequence[tuple[str, str]]
 
@@ -21,6 +22,9 @@ _INSIDE: dict[str, Pairs] = {
     "span": SPANS,
     "group": GROUPS,
     "wanted": WANTED,
+    "answer": ANSWERS,
+    "sent": SENT,
+    "refusals": REFUSALS,
     "why": (*WHYS, *SENTENCES),
     "outage": OUTAGES,
     "net": NETS,
@@ -44,7 +48,7 @@ def find(text: str, language: str) -> str:
     return (
         text
         if language == "en"
-        else _POINT.sub(r"\1,\2", _among(text, (*JOURNAL, *OUTWARD, *DOCTOR, *SENTENCES)))
+        else _POINT.sub(r"\1,\2", _among(text, (*JOURNAL, *DOCTOR, *SENTENCES)))
     )
 
 

@@ -1,6 +1,9 @@
-"""What `doctor` finds about the external engine, in English, and the same in Indonesian."""
+"""What `doctor` finds about the external engine and receivers, in English and Indonesian."""
+
+from collector.sentences_receivers import RECEIVERS
 
 ENGINE = (
+    *RECEIVERS,
     ("not asked yet", "belum ditanya"),
     ("start the centre; its engine does it", "jalankan pusat; mesinnya yang menanyai"),
     (
@@ -9,13 +12,13 @@ ENGINE = (
     ),
     (
         "%(place)s: %(n)s days of sites are there alone, %(stays)s stay here; "
-        "it refuses what comes 31 days late: %(why)s",
+        "it keeps nothing that comes 31 days late: %(answer)s",
         "%(place)s: %(n)s hari tempat hanya ada di sana, %(stays)s tetap di sini; "
-        "yang terlambat 31 hari ditolaknya: %(why)s",
+        "yang terlambat 31 hari tidak disimpannya: %(answer)s",
     ),
     (
-        "%(place)s; it refuses what comes 31 days late: %(why)s",
-        "%(place)s; yang terlambat 31 hari ditolaknya: %(why)s",
+        "%(place)s; it keeps nothing that comes 31 days late: %(answer)s",
+        "%(place)s; yang terlambat 31 hari tidak disimpannya: %(answer)s",
     ),
     (
         "%(place)s: %(n)s days of sites are there alone, %(stays)s stay here; "
@@ -44,10 +47,10 @@ ENGINE = (
     ),
     ("it cannot be asked: %(why)s", "tidak bisa ditanya: %(why)s"),
     (
-        "%(place)s: it does not take samples: %(why)s",
-        "%(place)s: tidak menerima sampel: %(why)s",
+        "%(place)s: it does not take samples: %(answer)s",
+        "%(place)s: tidak menerima sampel: %(answer)s",
     ),
-    ("%(place)s: it cannot be asked: %(why)s", "%(place)s: tidak bisa ditanya: %(why)s"),
+    ("%(place)s: it cannot be asked: %(answer)s", "%(place)s: tidak bisa ditanya: %(answer)s"),
     (
         "%(place)s: it takes samples and does not give them back",
         "%(place)s: menerima sampel dan tidak mengembalikannya",

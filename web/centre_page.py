@@ -59,8 +59,6 @@ FINDINGS = {
     "alerts of others": lazy_gettext("Alerts of other systems"),
     "centre above": lazy_gettext("Centre above"),
     "centres below": lazy_gettext("Centres below"),
-    "ingest": lazy_gettext("Door of the agents"),
-    "console": lazy_gettext("Door of the console"),
     "remote write": lazy_gettext("Copy of numbers to another system"),
     "remote write to the engine": lazy_gettext("Numbers to the external engine"),
     "rules": lazy_gettext("Rules"),
@@ -74,6 +72,9 @@ FINDINGS = {
     "second steps": lazy_gettext("Second steps of sign-in"),
     "numbers": lazy_gettext("Room of numbers"),
     "engine": lazy_gettext("External engine of numbers"),
+    "console": lazy_gettext("Door for people"),
+    "ingest": lazy_gettext("Door for agents"),
+    "evidence": lazy_gettext("Sealed evidence"),
     "vocabulary": lazy_gettext("Checks that agents know"),
 }
 _LONGEST = 200

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, Engine
 
+from agent.strict import Refused
 from alerts import incidents
 from alerts.alertmanager import told
 from alerts.alertmanager.alert import ROUNDS, Alert, Plan, authorization, plan
@@ -23,6 +24,7 @@ from alerts.channels.http import Web
 from alerts.channels.judging import by_status
 from alerts.telling import Teller
 from collector.db import meta_get, meta_set, reading, writing
+from collector.outward.outlets import NEAR
 from collector.reach import parse
 from collector.secret_files import first_line
 from collector.settings import Settings
@@ -204,10 +206,16 @@ class Sender:
 
 
 def authorization_of(settings: Settings, environment: Mapping[str, str]) -> dict[str, str]:
-    """What proves who we are there; Refused when it cannot be read, or others may read it."""
+    """What proves who we are there; Refused when it cannot be read, others may read it, or it
+    would travel in the open."""
     name = "alertmanager_credentials_file"
     secret = environment.get(SECRET, "") or first_line(name, settings.alertmanager_credentials_file)
-    return {"Authorization": authorization(secret)} if secret else {}
+    if not secret:
+        return {}
+    for parts in map(urlsplit, settings.alertmanager_urls):
+        if parts.scheme != "https" and parts.hostname not in NEAR:
+            raise Refused(name, f"goes by https only, but for this machine itself: {parts.netloc}")
+    return {"Authorization": authorization(secret)}
 
 
 def states(connection: Connection, settings: Settings) -> list[State]:

@@ -11,6 +11,8 @@ from collector.settings import Settings
 
 # a copy for others; the engine that keeps the history
 COPY, ENGINE = "copy", "engine"
+# what people read of them: doctor, logs
+CALLED = {COPY: "remote write", ENGINE: "remote write to the engine"}
 _SECRETS = {COPY: "RONDA_REMOTE_WRITE_SECRET", ENGINE: "RONDA_METRICS_SECRET"}
 NEAR = ("localhost", "127.0.0.1", "::1")
 

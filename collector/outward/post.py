@@ -107,10 +107,11 @@ class Poster:
             return self._within(body, headers)
         except ssl.SSLCertVerificationError as error:
             self.close()
-            return Answer(Verdict.WRONG, problem=f"its certificate: {error.verify_message}")
+            words = f"its certificate is not believed: {error.verify_message}"
+            return Answer(Verdict.WRONG, problem=words)
         except (OSError, http.client.HTTPException, ValueError) as error:
             self.close()
-            return Answer(Verdict.LATER, problem=self._words(str(error) or type(error).__name__))
+            return Answer(Verdict.LATER, problem=self._words(_why(error)))
 
     def close(self) -> None:
         """Let go of the connection; the next body opens another."""
@@ -172,12 +173,18 @@ def judge(status: int, problem: str, retry_after: str = "") -> Answer:
     """What an answer means: 2xx, what asking again may mend, and what it will not."""
     if 200 <= status < 300:
         return Answer(Verdict.ACCEPTED, status)
-    said = f"{status} {problem}".strip()
+    # many refuse without a word: a bare number says little at night
+    said = f"{status} {problem or http.client.responses.get(status, '')}".strip()
     if status >= 500 or status in _LATER:
         return Answer(Verdict.LATER, status, said, _wait_s(retry_after))
     if status < 400 or status in _WRONG:
         return Answer(Verdict.WRONG, status, said, _wait_s(retry_after))
     return Answer(Verdict.REFUSED, status, said)
+
+
+def _why(error: Exception) -> str:
+    """Without the number that the system gives it."""
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
 def _wait_s(told: str) -> float | None:

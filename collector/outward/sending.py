@@ -20,6 +20,7 @@ from collector.journal.framing import Record
 from collector.outward import store
 from collector.outward.encode import Piece, write_request
 from collector.outward.names import Names
+from collector.outward.outlets import CALLED
 from collector.outward.parcels import Parcel, look
 from collector.outward.post import Answer, Verdict
 from collector.outward.splitting import Splitting, bodies
@@ -67,6 +68,7 @@ class Sender:
         self._wait_s = 0.0
         self._in_vain = 0
         self._told_at = float("-inf")
+        self._called = CALLED.get(outlet.name, outlet.name)
         self._chance = random.Random()
 
     def close(self) -> None:
@@ -112,7 +114,7 @@ class Sender:
             missing += max(0, parcel.before - passed)
             passed = parcel.after
         if missing:
-            log.warning("%s: %d samples are gone before they were sent", self.outlet.name, missing)
+            log.warning("%s: %d samples are gone before they were sent", self._called, missing)
         return missing
 
     def _turn(self, parcels: Sequence[Parcel]) -> Turned:
@@ -121,7 +123,7 @@ class Sender:
             try:
                 self._turning.turn(parcel.unpack(), turned)
             except ValueError as error:
-                log.warning("%s: %s", self.outlet.name, error)
+                log.warning("%s: %s", self._called, error)
                 turned.of_nobody += parcel.samples
         return turned
 
@@ -149,7 +151,7 @@ class Sender:
         """It took something."""
         self._wait_s, self._in_vain = 0.0, 0
         if self.outlet.trouble:
-            log.info("%s: it takes samples again", self.outlet.name)
+            log.info("%s: it takes samples again", self._called)
             self.outlet = replace(self.outlet, trouble="")
 
     def _refused(self, answer: Answer, late: bool) -> Answer:
@@ -165,7 +167,7 @@ class Sender:
     def _held_up(self, answer: Answer) -> bool:
         """Wait until it may be asked again; True: we are to stop."""
         if answer.problem != self.outlet.trouble:
-            log.warning("%s: %s", self.outlet.name, answer.problem)
+            log.warning("%s: %s", self._called, answer.problem)
             self.outlet = replace(self.outlet, trouble=answer.problem)
             self._tell(now=True)
         else:
@@ -184,7 +186,7 @@ class Sender:
             store.tell(self._engine, self.outlet)
         except SQLAlchemyError as error:
             # what is written is behind: after a crash more is sent twice
-            log.warning("%s: the database cannot be written: %s", self.outlet.name, error)
+            log.warning("%s: the database cannot be written: %s", self._called, error)
 
 
 def next_wait_s(last_s: float, answer: Answer) -> float:

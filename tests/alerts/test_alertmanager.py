@@ -196,6 +196,15 @@ def test_a_secret_that_others_may_read_is_refused(tmp_path: Path) -> None:
         authorization_of(settings, {})
 
 
+def test_a_secret_goes_by_https_only_but_for_this_machine() -> None:
+    far = Settings(alertmanager_urls=("http://127.0.0.1:9093", "http://am.example:9093"))
+    with pytest.raises(Refused, match="goes by https only.*am.example:9093"):
+        authorization_of(far, {SECRET: "geheim"})
+    assert authorization_of(far, {}) == {}
+    safe = replace(far, alertmanager_urls=("http://127.0.0.1:9093", "https://am.example:9093"))
+    assert authorization_of(safe, {SECRET: "geheim"}) == {"Authorization": "Bearer geheim"}
+
+
 def one(**labels: str) -> Alert:
     return Alert(1, labels, NINE, {})
 

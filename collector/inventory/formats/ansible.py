@@ -63,7 +63,9 @@ def read(name: str, data: bytes, file: str) -> Sheet:
     read_one = _sites if name == "sites" else _devices
     lines = [line for host in hosts for line in read_one(*host, problems)]
     columns = KINDS[name].required if lines else ()
-    if not lines and not problems:
+    # a host with an empty list of devices tells of them: it has none
+    none = name == "devices" and any(DEVICES in told for _, told in hosts)
+    if not (lines or problems or none):
         raise BadFile(file, [f"no host of it tells of {name}"])
     return Sheet(tuple(columns or KINDS[name].required), lines, problems)
 

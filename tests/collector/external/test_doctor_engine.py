@@ -40,7 +40,7 @@ CASES: dict[str, tuple[Standing | None, Shelf | None, float, tuple[str, str, str
         (
             "vm:8428: it cannot be asked: Connection refused",
             "see the reason; here are the newest 8 days and what stays",
-            "vm:8428: tidak bisa ditanya: Connection refused",
+            "vm:8428: tidak bisa ditanya: sambungan ditolak",
         ),
     ),
     "refuses late samples": (
@@ -48,11 +48,11 @@ CASES: dict[str, tuple[Standing | None, Shelf | None, float, tuple[str, str, str
         SHELF,
         0.0,
         (
-            "vm:8428: 900 days of sites are there alone, 12 stay here; it refuses what comes "
+            "vm:8428: 900 days of sites are there alone, 12 stay here; it keeps nothing that comes "
             "31 days late: it does not take samples: 400 out of bounds",
             "let it take late samples; until then such days stay here",
             "vm:8428: 900 hari tempat hanya ada di sana, 12 tetap di sini; "
-            "yang terlambat 31 hari ditolaknya: it does not take samples: 400 out of bounds",
+            "yang terlambat 31 hari tidak disimpannya: sampel tidak diterimanya: 400 out of bounds",
         ),
     ),
     "does not tell ends": (

@@ -150,3 +150,9 @@ def test_what_cannot_be_taken_is_told_by_its_place(
     with pytest.raises(BadFile) as bad:
         parse(name, text.encode(), "file", form)
     assert says in bad.value.problems[0]
+
+
+def test_an_inventory_whose_sites_have_no_devices_is_no_mistake() -> None:
+    data = b"all:\n  hosts:\n    35.10.12.2004: {ronda_name: A, ronda_devices: []}\n"
+    found = parse("devices", data, "file", "ansible")
+    assert list(found.rows) == []

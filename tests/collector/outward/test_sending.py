@@ -285,6 +285,10 @@ def test_a_secret_comes_from_a_file_that_others_cannot_read_and_goes_by_tls(tmp_
     file.chmod(0o600)
     assert receivers(near, {})[COPY].secret == "s3cret"
     assert receivers(near, {"RONDA_REMOTE_WRITE_SECRET": "other"})[COPY].secret == "other"
+    file.write_text("\ns3cret\n")
+    with pytest.raises(Refused, match="remote_write_secret_file: its first line is empty"):
+        receivers(near, {})
+    file.write_text("s3cret\n")
     far = replace(near, remote_write_url="http://vm.example/w")
     with pytest.raises(Refused, match="goes by https only"):
         receivers(far, {})
