@@ -1,6 +1,11 @@
 """Raw samples as engines write them; what is none is told, in bounds."""
 
-from collections.abc import Callable
+import contextlib
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 
 import cramjam
 import numpy as np
@@ -9,7 +14,9 @@ import pytest
 from collector.external.borrowing import by_column
 from collector.external.line import Line, TooLong, Unanswered
 from collector.external.naming import Names, matchers
+from collector.external.place import Place
 from collector.external.ways import Lent, Question, export, query, remote_read
+from collector.outward.post import Receiver
 from collector.promql.plan import Matcher
 from tests.collector import write_request
 from tests.collector.external.fake import fake, hangs, says
@@ -108,6 +115,60 @@ def test_no_answer_is_waited_for_longer_than_it_may_and_then_not_at_all_for_a_wh
         with pytest.raises(Unanswered, match="401"):
             query(line, LOAD)
         assert engine.seen[0] == "Bearer s3cret"
+
+
+@contextmanager
+def raw(answer: Callable[[socket.socket, bytes], None]) -> Iterator[str]:
+    """An address where one caller is answered with bytes as they are."""
+    with socket.create_server(("127.0.0.1", 0)) as door:
+
+        def serve() -> None:
+            with contextlib.suppress(OSError), door.accept()[0] as caller:
+                answer(caller, caller.recv(65536))
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"http://127.0.0.1:{door.getsockname()[1]}"
+        thread.join()
+
+
+def test_an_answer_in_drops_ends_in_time() -> None:
+    over = threading.Event()
+
+    def drip(caller: socket.socket, _: bytes) -> None:
+        caller.sendall(b"HTTP/1.1 200 OK\r\nX: ")
+        while not over.wait(0.05):
+            caller.sendall(b"a")
+
+    with raw(drip) as url:
+        try:
+            with pytest.raises(Unanswered, match="longer than 0 s"):
+                query(Line(Place(url, Receiver(url), 1.0)), replace(LOAD, limit_s=0.3))
+        finally:
+            over.set()
+
+
+@pytest.mark.parametrize("user", ["", "ronda"])
+def test_what_an_engine_throws_back_shows_neither_our_secret_nor_signs_for_a_terminal(
+    user: str,
+) -> None:
+    def echo(caller: socket.socket, asked: bytes) -> None:
+        told = next(line for line in asked.split(b"\r\n") if line.startswith(b"Authorization"))
+        caller.sendall(b"\x1b]0;" + told + b"\x07\r\n\r\n")
+
+    with raw(echo) as url, pytest.raises(Unanswered) as caught:
+        query(Line(Place(url, Receiver(url, user, "s3cret"), 1.0)), LOAD)
+    kind = "Basic" if user else "Bearer"
+    assert str(caught.value) == f"it cannot be asked: ]0;Authorization: {kind} ***"
+
+
+def test_half_of_an_answer_is_none() -> None:
+    def half(caller: socket.socket, _: bytes) -> None:
+        row = b'{"metric":{"__name__":"a"},"values":[2],"timestamps":[1000]}\n'
+        caller.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (2 * len(row)) + row)
+
+    with raw(half) as url, pytest.raises(Unanswered, match="cannot be asked: IncompleteRead"):
+        export(Line(Place(url, Receiver(url), 1.0)), LOAD)
 
 
 def test_too_much_at_once_is_refused_before_it_is_unpacked() -> None:
