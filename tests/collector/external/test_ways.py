@@ -66,7 +66,10 @@ def test_a_remote_read_gives_every_sample(samples: list[tuple[int, float | int]]
     series = write_request.request(({"__name__": "a", "b": ""}, samples), ({"c": "d"}, []))
     told = bytes(cramjam.snappy.compress_raw(write_request.piece(1, series)))
     with fake(read=says(200, told)) as engine:
-        one, other = remote_read(Line(engine.place()), LOAD)
+        line, ever = Line(engine.place()), replace(LOAD, start_ms=-10, end_ms=1_800_000_000_000)
+        one, other = remote_read(line, ever)
+        cut, _ = remote_read(line, LOAD)
+    assert cut.times_ms.tolist() == [time for time, _ in samples if 1000 <= time <= 5000]
     assert (one.labels, other.labels) == ({"__name__": "a", "b": ""}, {"c": "d"})
     assert one.times_ms.tolist() == [time for time, _ in samples]
     assert len(other.times_ms) == 0
@@ -78,6 +81,27 @@ BROKEN = {
     "no snappy": (remote_read, b"<html>", "its answer to a remote read is none: "),
     "no protobuf": (remote_read, bytes(cramjam.snappy.compress_raw(b"html")), "not a ReadResponse"),
     "cut short": (remote_read, bytes(cramjam.snappy.compress_raw(b"\x0a\x70a")), "cut short"),
+    "an endless length": (
+        remote_read,
+        bytes(cramjam.snappy.compress_raw(b"\x0a" + b"\xff" * 2_000_000)),
+        "a length of more than 32 bits",
+    ),
+    "countless series": (
+        remote_read,
+        bytes(cramjam.snappy.compress_raw(write_request.piece(1, b"\x0a\x00" * 60_000))),
+        "more than 50000 series",
+    ),
+    "no time": (
+        export,
+        b'{"metric":{},"values":[1],"timestamps":[18446744073709551615]}',
+        "its export cannot be read: ",
+    ),
+    "too deep": (export, b'{"x":' + b"[" * 100_000, "its export cannot be read: "),
+    "no end of time": (
+        query,
+        b'{"status":"s","data":{"result":[{"metric":{},"values":[[1e300,"1"]]}]}}',
+        "its answer to a query cannot be read: ",
+    ),
     "no export": (export, b"<html>", "its export cannot be read: "),
     "unequal": (export, b'{"metric":{},"values":[1],"timestamps":[]}', "as many times as values"),
     "no matrix": (query, b'{"status":"success"}', "its answer to a query cannot be read: "),
