@@ -12,6 +12,8 @@ from collector.outward.encode import CONTENT_TYPE, VERSION
 from collector.outward.wire import Wire, within
 
 LIMIT_S = 30.0
+# how centres call themselves, also to each other
+CENTRES = "ronda/"
 MOST_ANSWER = 4096
 _MOST_WORDS = 200
 # a receiver that asks for more patience than this is asked again sooner
@@ -66,7 +68,7 @@ class Receiver:
     @property
     def headers(self) -> dict[str, str]:
         """Of who we are, for whatever is asked of it."""
-        made = {"User-Agent": f"ronda/{release.number()}"}
+        made = {"User-Agent": f"{CENTRES}{release.number()}"}
         if self.user:
             made["Authorization"] = f"Basic {self._pair}"
         elif self.secret:
