@@ -88,13 +88,15 @@ class Borrowed:
     ) -> Samples:
         """As `series.elsewhere.Elsewhere` has it."""
         if not self._why:
-            began = self._external.line.clock()
+            line = self._external.line
+            began = line.clock()
             try:
-                return self._ask(site_row, wanted, start, end)
+                until = began + line.place.timeout_s - self._spent_s
+                return self._ask(site_row, wanted, (start, end), until)
             except Unanswered as error:
                 self._why = str(error)
             finally:
-                self._spent_s += self._external.line.clock() - began
+                self._spent_s += line.clock() - began
         self._missing += [start, end]
         return {}
 
@@ -111,20 +113,24 @@ class Borrowed:
         what = f"numbers between {first} and {last} UTC are missing"
         return (f"{what}: the external engine {host} does not give them: {self._why}",)
 
-    def _ask(self, site_row: int, wanted: Mapping[int, str], start: float, end: float) -> Samples:
+    def _ask(
+        self, site_row: int, wanted: Mapping[int, str], stretch: tuple[float, float], until: float
+    ) -> Samples:
+        """In parts where it is too much at once, all of them together until then."""
         if self._way is None:
             self._way = self._external.way()
-        limit_s = self._external.line.place.timeout_s - self._spent_s
+        (start, end), line = stretch, self._external.line
         asked = matchers(self._external.codes(site_row), wanted.values())
+        limit_s = until - line.clock()
         question = Question(asked, round(start * 1000), round(end * 1000), limit_s)
         try:
-            lent = self._way(self._external.line, question)
+            lent = self._way(line, question)
         except TooLong:
             if end - start <= _LEAST_S:
                 raise
             half = round((start + end) / 2)
-            first = self._ask(site_row, wanted, start, half - 0.001)
-            return _both(first, self._ask(site_row, wanted, half, end))
+            first = self._ask(site_row, wanted, (start, half - 0.001), until)
+            return _both(first, self._ask(site_row, wanted, (half, end), until))
         return by_column(lent, wanted, self._external.names())
 
 

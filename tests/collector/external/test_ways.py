@@ -6,12 +6,13 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import cast
 
 import cramjam
 import numpy as np
 import pytest
 
-from collector.external.borrowing import by_column
+from collector.external.borrowing import Borrowed, External, by_column
 from collector.external.line import Line, TooLong, Unanswered
 from collector.external.naming import Names, matchers
 from collector.external.place import Place
@@ -229,3 +230,36 @@ def test_one_column_is_asked_for_by_its_own_labels_and_many_by_their_names() -> 
         Matcher("site", "=~", r"35\.1|35\.2"),
         Matcher("__name__", "=~", "a|c"),
     )
+
+
+class Slow:
+    """An engine with a clock of its own, which takes three seconds to say that it is too much."""
+
+    def __init__(self) -> None:
+        self.at, self.asked = 0.0, list[float]()
+        self.line = Line(Place("http://e", Receiver("http://e"), 10.0), lambda: self.at)
+
+    def way(self) -> Callable[[Line, Question], list[Lent]]:
+        return self._answer
+
+    def codes(self, _: int) -> list[str]:
+        return ["35.10"]
+
+    def names(self) -> Names:
+        return Names(NAMES)
+
+    def _answer(self, _: Line, question: Question) -> list[Lent]:
+        if question.limit_s <= 0:
+            raise Unanswered("too late")
+        self.asked.append(question.limit_s)
+        self.at += 3.0
+        if question.end_ms - question.start_ms > 7_200_000:
+            raise TooLong("too much")
+        return []
+
+
+def test_all_parts_of_what_is_too_much_at_once_share_the_time_of_one_question() -> None:
+    engine = Slow()
+    lent = Borrowed(cast(External, engine))
+    assert lent.samples(0, {0: "a"}, 0.0, 86400.0 * 300) == {}
+    assert (engine.asked, lent.why) == ([10.0, 7.0, 4.0, 1.0], "too late")
