@@ -22,11 +22,14 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 class Unanswered(Exception):
-    """Why there is no answer that can be used; `status` is that of one which says no, else 0."""
+    """Why there is no answer that can be used; `status` is that of one which says no, else 0.
 
-    def __init__(self, why: str, status: int = 0) -> None:
-        super().__init__(why)
-        self.status = status
+    `words` are somebody else's, for who looks after the centre: `why` alone is for everybody.
+    """
+
+    def __init__(self, why: str, status: int = 0, words: str = "") -> None:
+        super().__init__(f"{why}{words}".rstrip())
+        self.why, self.status = why, status
 
 
 class TooLong(Unanswered):
@@ -40,19 +43,21 @@ class Line:
         self.place, self.clock = place, clock
         self._wire = Wire(place.read)
         self._room = threading.BoundedSemaphore(AT_ONCE)
-        self._silent_until, self._why = float("-inf"), ""
+        self._silent_until, self._silence = float("-inf"), ("", 0, "")
 
     def ask(self, path: str, body: bytes, headers: Mapping[str, str], limit_s: float) -> bytes:
         """What it answers to a POST of `body`; Unanswered when that takes longer, or is no 200."""
         if self.clock() < self._silent_until:
-            raise Unanswered(self._why)
+            raise Unanswered(*self._silence)
+        until = self.clock() + limit_s
         if limit_s <= 0:
             raise Unanswered(f"it takes longer than {self.place.timeout_s:g} s")
         if not self._room.acquire(timeout=limit_s):
             raise Unanswered(f"{AT_ONCE} questions are under way there already")
         try:
             told = {**self.place.receiver.headers, **headers}
-            return self._answer(path, body, told, limit_s)
+            # whoever waited for room has less time for the answer
+            return self._answer(path, body, told, max(0.0, until - self.clock()))
         finally:
             self._room.release()
 
@@ -73,13 +78,13 @@ class Line:
             raise self._silent(f"it takes longer than {limit_s:.0f} s") from None
         except (OSError, http.client.HTTPException, ValueError) as error:
             said = self.place.receiver.words(str(error) or type(error).__name__)
-            raise self._silent(f"it cannot be asked: {said}") from None
-        words = f"it answers {answer.status} {self.place.receiver.words(said)}"
-        raise Unanswered(words.rstrip(), answer.status)
+            raise self._silent("it cannot be asked", f": {said}") from None
+        words = self.place.receiver.words(said)
+        raise Unanswered(f"it answers {answer.status}", answer.status, f" {words}")
 
-    def _silent(self, why: str) -> Unanswered:
-        self._silent_until, self._why = self.clock() + PAUSE_S, why
-        return Unanswered(why)
+    def _silent(self, why: str, words: str = "") -> Unanswered:
+        self._silent_until, self._silence = self.clock() + PAUSE_S, (why, 0, words)
+        return Unanswered(*self._silence)
 
 
 def _whole(answer: http.client.HTTPResponse) -> bytes:

@@ -185,6 +185,8 @@ def test_what_an_engine_throws_back_shows_neither_our_secret_nor_signs_for_a_ter
         query(Line(Place(url, Receiver(url, user, "s3cret"), 1.0)), LOAD)
     kind = "Basic" if user else "Bearer"
     assert str(caught.value) == f"it cannot be asked: ]0;Authorization: {kind} ***"
+    # what anybody is told who may ask for numbers
+    assert caught.value.why == "it cannot be asked"
 
 
 def test_half_of_an_answer_is_none() -> None:
