@@ -14,6 +14,9 @@ _GATEWAY_FLAG = 0x2
 # where some clouds tell a machine its own secrets, beside 169.254.169.254 that is link-local
 _TELLS_SECRETS = ("100.100.100.200/32", "fd00:ec2::254/128")
 
+# for addresses that only settings name: who writes them may ask anybody
+EVERYWHERE = (ipaddress.ip_network("0.0.0.0/0"), ipaddress.ip_network("::/0"))
+
 
 def parse(cidrs: Iterable[str]) -> list[Network]:
     """Networks of a setting; Refused names the one that is none."""

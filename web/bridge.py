@@ -23,6 +23,10 @@ _BODY_S = 20.0
 # so many whole requests wait for a thread; who comes then is asked to come again
 _MOST_WAITING = 256
 _AGAIN = (b"retry-after", b"5")
+# bytes of bodies that are held at once: connections are many, and nobody knows yet whose they are
+MOST_HELD = 64 << 20
+# of the largest ones so many have room in any case
+_LARGEST_HELD = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +58,13 @@ class Bridge:
         quiet_s: float = _BODY_S,
         say: Callable[[int], str] = lambda _: "",
         kind: bytes = b"text/plain; charset=utf-8",
+        most_held: int = MOST_HELD,
     ) -> None:
         self._app, self._say, self._kind = app, say, kind
         self._largest, self._body_s, self._quiet_s = largest, body_s, quiet_s
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="page")
-        self._busy = self._waiting = 0
+        self._most_held = max(most_held, _LARGEST_HELD * largest)
+        self._busy = self._waiting = self._held = 0
 
     async def answer(self, scope: Scope, receive: Receive) -> Answer:
         """The answer, to be kept or sent."""
@@ -84,14 +90,19 @@ class Bridge:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
+        body = bytearray()
         try:
             async with asyncio.timeout(self._body_s):
-                body = await self._read(headers_of(scope), receive)
-            if body is None:
-                return self.no(413)
-            environ = environ_of(scope, body)
+                problem = await self._read(headers_of(scope), receive, body)
+            if problem:
+                return self.no(problem, *([_AGAIN] if problem == 503 else []))
+            return await self._page(environ_of(scope, bytes(body)))
         except (UnicodeDecodeError, TimeoutError):
             return self.no(400)
+        finally:
+            self._held -= len(body)
+
+    async def _page(self, environ: dict[str, Any]) -> Answer:
         if self._waiting >= _MOST_WAITING:
             return self.no(503, _AGAIN)
         loop = asyncio.get_running_loop()
@@ -106,22 +117,26 @@ class Bridge:
         kind = (b"content-type", self._kind)
         return Answer(status, (kind, *BARE, *more), self._say(status).encode())
 
-    async def _read(self, headers: Mapping[str, str], receive: Receive) -> bytes | None:
-        """The whole body, or None when it is too large."""
+    async def _read(self, headers: Mapping[str, str], receive: Receive, body: bytearray) -> int:
+        """Adds all of it to `body`; the status where it is too large, or too many are held."""
         length = headers.get("content-length", "0")
         if not length.isdigit() or int(length) > self._largest:
-            return None
-        body, more = bytearray(), True
+            return 413
+        more = True
         while more:
             message = await self._next(receive)
             if message["type"] == "http.disconnect":
                 # half of what somebody wrote is not what they meant
                 raise TimeoutError
-            body += message.get("body", b"")
+            piece = message.get("body", b"")
+            body += piece
+            self._held += len(piece)
             more = message.get("more_body", False)
             if len(body) > self._largest:
-                return None
-        return bytes(body)
+                return 413
+            if self._held > self._most_held:
+                return 503
+        return 0
 
     async def _next(self, receive: Receive) -> dict[str, Any]:
         """The next piece of a body; TimeoutError when it lets us wait."""

@@ -27,6 +27,8 @@ from collector.foreign.protobuf import Sent
 from collector.granted import Granted
 from collector.intake.auth import token_in
 from collector.intake.wire import MAX_SENT_BYTES
+from collector.outward.outlets import wanted
+from collector.outward.post import CENTRES
 from collector.series import foreign
 from collector.settings import Settings
 from web import tokens
@@ -34,6 +36,8 @@ from web.health import REGISTRY
 
 PATH = "/prometheus/api/v1/write"
 LARGEST_BODY = MAX_SENT_BYTES
+# of two centres that send to each other, or one to itself, each would send on for ever
+_CIRCLE = "this centre sends on what it takes, and takes nothing from a centre that does, too"
 ROLES = ("noc", "admin")
 _DAY_S = 86400
 _RETRY_S = 5
@@ -131,6 +135,8 @@ class RemoteWrite:
             response.headers["WWW-Authenticate"] = 'Basic realm="ronda"'
             return response
         given = request.headers.get
+        if given("User-Agent", "").startswith(CENTRES) and wanted(self._settings):
+            return _text(403, _CIRCLE)
         message = message_of(given("Content-Type", ""), given("Content-Encoding", ""))
         judged = self._judge(READERS[message](inflate(request.get_data())), sites)
         for payload in pack(judged.lines):

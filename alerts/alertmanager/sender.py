@@ -24,8 +24,8 @@ from alerts.channels.http import Web
 from alerts.channels.judging import by_status
 from alerts.telling import Teller
 from collector.db import meta_get, meta_set, reading, writing
-from collector.outward.outlets import NEAR
-from collector.reach import parse
+from collector.outward.outlets import CLEAR, in_the_clear
+from collector.reach import EVERYWHERE
 from collector.secret_files import first_line
 from collector.settings import Settings
 
@@ -102,7 +102,8 @@ class Sender:
     ) -> None:
         urls = list(dict.fromkeys(settings.alertmanager_urls))
         self._every_s, self._store = settings.alertmanager_every_s, store
-        self._asked = web or Web(parse(settings.allow_targets))
+        # only who writes settings names one, wherever it is: as with receivers of remote_write
+        self._asked = web or Web(EVERYWHERE)
         headers = authorization_of(settings, environment) if urls else {}
         self._secrets = [word for text in headers.values() for word in text.split()[1:]]
         self._lines = [Line(url, headers, self._asked) for url in urls]
@@ -206,16 +207,13 @@ class Sender:
 
 
 def authorization_of(settings: Settings, environment: Mapping[str, str]) -> dict[str, str]:
-    """What proves who we are there; Refused when it cannot be read, others may read it, or it
-    would travel in the open."""
+    """What proves who we are there; Refused when it cannot be read, or others may read it, there
+    or on the way."""
     name = "alertmanager_credentials_file"
     secret = environment.get(SECRET, "") or first_line(name, settings.alertmanager_credentials_file)
-    if not secret:
-        return {}
-    for parts in map(urlsplit, settings.alertmanager_urls):
-        if parts.scheme != "https" and parts.hostname not in NEAR:
-            raise Refused(name, f"goes by https only, but for this machine itself: {parts.netloc}")
-    return {"Authorization": authorization(secret)}
+    if secret and any(in_the_clear(url) for url in settings.alertmanager_urls):
+        raise Refused(name, CLEAR)
+    return {"Authorization": authorization(secret)} if secret else {}
 
 
 def states(connection: Connection, settings: Settings) -> list[State]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 
-from sqlalchemy import Connection, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, true, update
 
 from alerts.ailments import End
 from alerts.alertmanager.foreign import FORGOTTEN, OVER, Foreign
@@ -16,6 +16,8 @@ from collector.schema import foreign_alerts as table
 
 # open at once, of all senders together, and with those that ended within the hour
 MOST, MOST_ROWS = 1000, 5000
+# of them of one site: whoever may speak of one village does not take the places of all
+MOST_OF_SITE, MOST_ROWS_OF_SITE = 50, 250
 # a sender that says nothing of an alert for so long is gone, or has forgotten it
 FORGOTTEN_S = 86400.0
 # an end is kept until the engine has surely seen it
@@ -56,7 +58,7 @@ def take(connection: Connection, one: Foreign, now: float) -> What:
     if goes_on:
         connection.execute(mine.values(heard_at=now))
         return What.REPEATED
-    if not _room(connection, now):
+    if not _room(connection, one.site, now):
         return What.FULL
     upsert(table, [{**asdict(one), "heard_at": now}], connection)
     return What.TAKEN
@@ -82,14 +84,22 @@ def forget(connection: Connection, now: float) -> int:
     return connection.execute(delete(table).where(over)).rowcount
 
 
-def _room(connection: Connection, now: float) -> bool:
+def _room(connection: Connection, site: str, now: float) -> bool:
     """Whether one more may open; those that ended count too, until they are forgotten."""
-    fresh = (table.c.ended_at.is_(None), table.c.heard_at >= now - FORGOTTEN_S)
-    going = select(func.count()).select_from(table).where(*fresh)
-    rows = select(func.count()).select_from(table)
-    if connection.execute(rows).scalar_one() >= MOST_ROWS:
-        forget(connection, now)
-    return bool(
-        connection.execute(going).scalar_one() < MOST
-        and connection.execute(rows).scalar_one() < MOST_ROWS
-    )
+    bounds: list[tuple[ColumnElement[bool], int, int]] = [(true(), MOST, MOST_ROWS)]
+    if site:
+        bounds.append((table.c.site == site, MOST_OF_SITE, MOST_ROWS_OF_SITE))
+    for these, most, most_rows in bounds:
+        if _count(connection, these) >= most_rows:
+            forget(connection, now)
+            if _count(connection, these) >= most_rows:
+                return False
+        going = and_(these, table.c.ended_at.is_(None), table.c.heard_at >= now - FORGOTTEN_S)
+        if _count(connection, going) >= most:
+            return False
+    return True
+
+
+def _count(connection: Connection, these: ColumnElement[bool]) -> int:
+    query = select(func.count()).select_from(table).where(these)
+    return connection.execute(query).scalar_one()

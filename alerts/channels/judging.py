@@ -18,7 +18,9 @@ def said(answer: Answer) -> str:
 
 
 def one_line(text: object) -> str:
-    return " ".join(str(text).split())[:_SAID_CHARS]
+    # what a terminal would obey is not for doctor to print
+    plain = "".join(sign if sign.isprintable() else " " for sign in str(text))
+    return " ".join(plain.split())[:_SAID_CHARS]
 
 
 def table(answer: Answer) -> dict[str, Any]:

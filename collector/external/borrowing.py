@@ -70,13 +70,13 @@ class Borrowed:
         self._external = external
         self._spent_s = 0.0
         self._way: Way | None = None
-        self._why = ""
+        self._why: Unanswered | None = None
         self._missing: list[float] = []
 
     @property
     def why(self) -> str:
         """Why it did not answer; empty while it did."""
-        return self._why
+        return "" if self._why is None else str(self._why)
 
     @property
     def whole(self) -> bool:
@@ -87,20 +87,22 @@ class Borrowed:
         self, site_row: int, wanted: Mapping[int, str], start: float, end: float
     ) -> Samples:
         """As `series.elsewhere.Elsewhere` has it."""
-        if not self._why:
-            began = self._external.line.clock()
+        if self._why is None:
+            line = self._external.line
+            began = line.clock()
             try:
-                return self._ask(site_row, wanted, start, end)
+                until = began + line.place.timeout_s - self._spent_s
+                return self._ask(site_row, wanted, (start, end), until)
             except Unanswered as error:
-                self._why = str(error)
+                self._why = error
             finally:
-                self._spent_s += self._external.line.clock() - began
+                self._spent_s += line.clock() - began
         self._missing += [start, end]
         return {}
 
     def take_remarks(self) -> tuple[str, ...]:
         """What is to be told since this was asked last."""
-        if not self._missing:
+        if self._why is None or not self._missing:
             return ()
         first, last = (
             datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M")
@@ -109,22 +111,26 @@ class Borrowed:
         self._missing = []
         host = self._external.line.place.host
         what = f"numbers between {first} and {last} UTC are missing"
-        return (f"{what}: the external engine {host} does not give them: {self._why}",)
+        return (f"{what}: the external engine {host} does not give them: {self._why.why}",)
 
-    def _ask(self, site_row: int, wanted: Mapping[int, str], start: float, end: float) -> Samples:
+    def _ask(
+        self, site_row: int, wanted: Mapping[int, str], stretch: tuple[float, float], until: float
+    ) -> Samples:
+        """In parts where it is too much at once, all of them together until then."""
         if self._way is None:
             self._way = self._external.way()
-        limit_s = self._external.line.place.timeout_s - self._spent_s
+        (start, end), line = stretch, self._external.line
         asked = matchers(self._external.codes(site_row), wanted.values())
+        limit_s = until - line.clock()
         question = Question(asked, round(start * 1000), round(end * 1000), limit_s)
         try:
-            lent = self._way(self._external.line, question)
+            lent = self._way(line, question)
         except TooLong:
             if end - start <= _LEAST_S:
                 raise
             half = round((start + end) / 2)
-            first = self._ask(site_row, wanted, start, half - 0.001)
-            return _both(first, self._ask(site_row, wanted, half, end))
+            first = self._ask(site_row, wanted, (start, half - 0.001), until)
+            return _both(first, self._ask(site_row, wanted, (half, end), until))
         return by_column(lent, wanted, self._external.names())
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from agent.strict import Refused
-from collector.outward.outlets import ENGINE, NEAR, receivers
+from collector.outward.outlets import ENGINE, in_the_clear, receivers
 from collector.outward.post import Receiver
 from collector.settings import Settings
 
@@ -31,7 +31,7 @@ def place_of(settings: Settings, environment: Mapping[str, str] = os.environ) ->
     known = receivers(settings, environment)
     if not settings.metrics_url:
         return None
-    engine, read = known[ENGINE], urlsplit(settings.metrics_url)
-    if engine.secret and read.scheme != "https" and read.hostname not in NEAR:
+    engine = known[ENGINE]
+    if engine.secret and in_the_clear(settings.metrics_url):
         raise Refused("metrics_url", "https only, since there is a secret; but for this machine")
     return Place(settings.metrics_url.rstrip("/"), engine, settings.metrics_timeout_s)

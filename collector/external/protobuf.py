@@ -18,6 +18,10 @@ from collector.promql.plan import Matcher
 _KINDS = {"=": 0, "!=": 1, "=~": 2, "!~": 3}
 # fields 1 and 2 of whatever has a length
 _LABEL, _SAMPLE = 0x0A, 0x12
+# a site has a few hundred series: an answer with far more is none, and each takes memory
+MOST_SERIES = 50_000
+# a length in more bytes than these is one of nothing that fits into memory
+_LONGEST_SHIFT = 28
 _TIME_BYTES, _BOTH_BYTES = 7, 16
 Millis = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -36,11 +40,18 @@ def read_request(matchers: Sequence[Matcher], start_ms: int, end_ms: int) -> byt
 def read_response(body: bytes) -> Iterator[Line]:
     """Labels, times and values of every series; Refused where the bytes are no such message."""
     try:
-        for _, begin, end in _pieces(body, 0, len(body)):
-            for _, start, stop in _pieces(body, begin, end):
-                yield _series(body, start, stop)
+        for place, (start, stop) in enumerate(_places(body)):
+            if place >= MOST_SERIES:
+                raise Refused("body", f"more than {MOST_SERIES} series")
+            yield _series(body, start, stop)
     except IndexError:
         raise Refused("body", "protobuf: cut short") from None
+
+
+def _places(body: bytes) -> Iterator[tuple[int, int]]:
+    for _, begin, end in _pieces(body, 0, len(body)):
+        for _, start, stop in _pieces(body, begin, end):
+            yield start, stop
 
 
 def _series(body: bytes, start: int, stop: int) -> Line:
@@ -67,9 +78,12 @@ def _usual(body: bytes, at: int, stop: int) -> tuple[Millis, Floats] | None:
     if not len(first) or at != stop:
         return None
     size, zero = raw[first + 1], raw[first + 1] == _TIME_BYTES
+    if not (zero | (size == _BOTH_BYTES)).all():
+        # what follows takes far more memory than samples of two bytes do
+        return None
     behind = np.where(zero, first + 2, first + 11)
     seven = raw[behind[:, None] + np.arange(_TIME_BYTES)]
-    usual = (raw[first] == _SAMPLE) & (zero | ((size == _BOTH_BYTES) & (raw[first + 2] == 9)))
+    usual = (raw[first] == _SAMPLE) & (zero | (raw[first + 2] == 9))
     usual &= (seven[:, 0] == 16) & (seven[:, 1:-1] > 127).all(axis=1) & (seven[:, -1] < 128)
     if not usual.all():
         return None
@@ -97,6 +111,8 @@ def _pieces(body: bytes, at: int, stop: int) -> Iterator[tuple[int, int, int]]:
         while body[at] > 127:
             size |= (body[at] & 127) << shift
             shift, at = shift + 7, at + 1
+            if shift > _LONGEST_SHIFT:
+                raise Refused("body", "protobuf: a length of more than 32 bits")
         size |= body[at] << shift
         at += 1
         if at + size > stop:

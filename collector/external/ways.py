@@ -24,6 +24,8 @@ from collector.promql.plan import Matcher
 Millis = NDArray[np.int64]
 Floats = NDArray[np.float64]
 _WORD = re.compile(rb'(?<![\w"])([+-]?Inf(?:inity)?|NaN)(?![\w"])')
+# what is raised by text or numbers that no engine writes: too deep, too large, none at all
+_NONE = (msgspec.MsgspecError, ValueError, OverflowError, RecursionError)
 # more samples than this are not read out of one answer
 _MOST_INFLATED = 12 << 20
 
@@ -64,8 +66,8 @@ def remote_read(line: Line, question: Question) -> list[Lent]:
         if cramjam.snappy.decompress_raw_len(told) > _MOST_INFLATED:
             raise TooLong(f"its answer is longer than {_MOST_INFLATED >> 20} MiB")
         series = protobuf.read_response(bytes(cramjam.snappy.decompress_raw(told)))
-        return [Lent(labels, times, values) for labels, times, values in series]
-    except (cramjam.DecompressionError, Refused, ValueError) as error:
+        return [_within(Lent(*one), question) for one in series]
+    except (cramjam.DecompressionError, Refused, *_NONE) as error:
         raise Unanswered(f"its answer to a remote read is none: {error}") from error
 
 
@@ -90,7 +92,7 @@ def export(line: Line, question: Question) -> list[Lent]:
             _within(Lent(row.metric, _times(row.timestamps), _numbers(row.values)), question)
             for row in rows
         ]
-    except (msgspec.MsgspecError, ValueError) as error:
+    except _NONE as error:
         raise Unanswered(f"its export cannot be read: {error}") from error
 
 
@@ -128,7 +130,7 @@ def query(line: Line, question: Question) -> list[Lent]:
     try:
         rows = msgspec.json.decode(told, type=_Answer).data.result
         return [_within(_of_row(row), question) for row in rows]
-    except (msgspec.MsgspecError, ValueError) as error:
+    except _NONE as error:
         raise Unanswered(f"its answer to a query cannot be read: {error}") from error
 
 
@@ -136,7 +138,7 @@ WAYS: dict[str, Way] = {"remote_read": remote_read, "export": export, "query": q
 
 
 def _of_row(row: _Row) -> Lent:
-    times = np.rint(np.array([time for time, _ in row.values]) * 1000).astype(np.int64)
+    times = np.array([round(time * 1000) for time, _ in row.values], np.int64)
     return Lent(row.metric, times, _numbers([value for _, value in row.values]))
 
 

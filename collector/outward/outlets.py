@@ -14,13 +14,20 @@ COPY, ENGINE = "copy", "engine"
 # what people read of them: doctor, logs
 CALLED = {COPY: "remote write", ENGINE: "remote write to the engine"}
 _SECRETS = {COPY: "RONDA_REMOTE_WRITE_SECRET", ENGINE: "RONDA_METRICS_SECRET"}
-NEAR = ("localhost", "127.0.0.1", "::1")
+CLEAR = "goes by https only, but for this machine itself"
+_NEAR = ("localhost", "127.0.0.1", "::1")
 
 
 def wanted(settings: Settings) -> list[str]:
     """The outlets that are configured, by name; no secret is read for it."""
     urls = {COPY: settings.remote_write_url, ENGINE: settings.metrics_write_url}
     return [name for name, url in urls.items() if url]
+
+
+def in_the_clear(url: str) -> bool:
+    """Whether others could read on the way what goes there."""
+    parts = urlsplit(url)
+    return parts.scheme != "https" and parts.hostname not in _NEAR
 
 
 def receivers(
@@ -43,11 +50,11 @@ def receivers(
 
 
 def _checked(prefix: str, receiver: Receiver) -> Receiver:
-    secret, parts = receiver.secret, urlsplit(receiver.url)
+    secret = receiver.secret
     if not (secret.isascii() and secret.isprintable()):
         raise Refused(f"{prefix}_secret_file", "a secret is printable ASCII on one line")
     if receiver.user and not secret:
         raise Refused(f"{prefix}_user", f"wants {prefix}_secret_file: a user has a password")
-    if secret and parts.scheme != "https" and parts.hostname not in NEAR:
-        raise Refused(f"{prefix}_secret_file", "goes by https only, but for this machine itself")
+    if secret and in_the_clear(receiver.url):
+        raise Refused(f"{prefix}_secret_file", CLEAR)
     return receiver

@@ -1,21 +1,20 @@
 """One body to one receiver, within a bounded time, and what its answer means for the next try."""
 
 import base64
-import contextlib
 import http.client
-import socket
 import ssl
-import threading
-import urllib.parse
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
 from collector import release
 from collector.outward.encode import CONTENT_TYPE, VERSION
+from collector.outward.wire import Wire, within
 
 LIMIT_S = 30.0
-_MOST_ANSWER = 4096
+# how centres call themselves, also to each other
+CENTRES = "ronda/"
+MOST_ANSWER = 4096
 _MOST_WORDS = 200
 # a receiver that asks for more patience than this is asked again sooner
 LONGEST_WAIT_S = 600.0
@@ -69,15 +68,25 @@ class Receiver:
     @property
     def headers(self) -> dict[str, str]:
         """Of who we are, for whatever is asked of it."""
-        made = {"User-Agent": f"ronda/{release.number()}"}
+        made = {"User-Agent": f"{CENTRES}{release.number()}"}
         if self.user:
-            pair = base64.b64encode(f"{self.user}:{self.secret}".encode()).decode()
-            made["Authorization"] = f"Basic {pair}"
+            made["Authorization"] = f"Basic {self._pair}"
         elif self.secret:
             made["Authorization"] = f"Bearer {self.secret}"
         if self.tenant:
             made["X-Scope-OrgID"] = self.tenant
         return made
+
+    def words(self, text: str) -> str:
+        """What may be shown of somebody else's words: a part, on one line, without our secret."""
+        for hidden in (self._pair, self.secret) if self.secret else ():
+            text = text.replace(hidden, "***")
+        plain = "".join(sign if sign.isprintable() else " " for sign in text[:MOST_ANSWER])
+        return " ".join(plain.split())[:_MOST_WORDS]
+
+    @property
+    def _pair(self) -> str:
+        return base64.b64encode(f"{self.user}:{self.secret}".encode()).decode()
 
 
 class Poster:
@@ -88,11 +97,7 @@ class Poster:
 
     def __init__(self, receiver: Receiver, limit_s: float = LIMIT_S) -> None:
         self._receiver, self._limit_s = receiver, limit_s
-        parts = urllib.parse.urlsplit(receiver.url)
-        self._secure = parts.scheme == "https"
-        self._host, self._port = parts.hostname or "", parts.port
-        self._path = urllib.parse.urlunsplit(("", "", parts.path or "/", parts.query, ""))
-        self._tls = ssl.create_default_context() if self._secure else None
+        self._wire = Wire(receiver.url)
         self._connection: http.client.HTTPConnection | None = None
 
     def post(self, body: bytes) -> Answer:
@@ -111,7 +116,7 @@ class Poster:
             return Answer(Verdict.WRONG, problem=words)
         except (OSError, http.client.HTTPException, ValueError) as error:
             self.close()
-            return Answer(Verdict.LATER, problem=self._words(_why(error)))
+            return Answer(Verdict.LATER, problem=self._receiver.words(_why(error)))
 
     def close(self) -> None:
         """Let go of the connection; the next body opens another."""
@@ -121,52 +126,29 @@ class Poster:
 
     def _within(self, body: bytes, headers: Mapping[str, str]) -> Answer:
         fresh = self._connection is None
-        connection = self._connection or self._connect()
+        connection = self._connection or self._wire.connection(self._limit_s)
         self._connection = connection
-        late = threading.Event()
-        # the limit of a socket is one of each read: an answer in drops would hold us for good
-        watch = threading.Timer(self._limit_s, _cut, (connection, late))
-        watch.daemon = True
-        watch.start()
         try:
-            return self._ask(connection, body, headers)
-        except (OSError, http.client.HTTPException) as error:
-            if late.is_set():
-                raise TimeoutError(f"no answer in {self._limit_s:g} s") from None
-            if fresh or not isinstance(error, _LET_GO):
+            with within(connection, self._limit_s):
+                return self._ask(connection, body, headers)
+        except _LET_GO:
+            if fresh:
                 raise
-        finally:
-            watch.cancel()
         # the receiver had let go of a connection that was idle: that says nothing of it
         self.close()
         return self._within(body, headers)
 
-    def _connect(self) -> http.client.HTTPConnection:
-        if self._tls is not None:
-            return http.client.HTTPSConnection(
-                self._host, self._port, timeout=self._limit_s, context=self._tls
-            )
-        return http.client.HTTPConnection(self._host, self._port, timeout=self._limit_s)
-
     def _ask(
         self, connection: http.client.HTTPConnection, body: bytes, headers: Mapping[str, str]
     ) -> Answer:
-        connection.request("POST", self._path, body, dict(headers))
+        connection.request("POST", self._wire.path or "/", body, dict(headers))
         with connection.getresponse() as told:
-            words = told.read(_MOST_ANSWER)
+            words = told.read(MOST_ANSWER)
             whole = told.isclosed() or not told.read(1)
         if not whole or told.will_close:
             self.close()
-        problem = self._words(words.decode("utf-8", "replace"))
+        problem = self._receiver.words(words.decode("utf-8", "replace"))
         return judge(told.status, problem, told.getheader("retry-after", ""))
-
-    def _words(self, text: str) -> str:
-        """What may be shown of somebody else's words."""
-        secret = self._receiver.secret
-        if secret:
-            text = text.replace(secret, "***")
-        plain = "".join(sign if sign.isprintable() else " " for sign in text[:_MOST_ANSWER])
-        return " ".join(plain.split())[:_MOST_WORDS]
 
 
 def judge(status: int, problem: str, retry_after: str = "") -> Answer:
@@ -193,12 +175,3 @@ def _wait_s(told: str) -> float | None:
     if not told.isascii() or not told.isdigit():
         return None
     return min(float(told[:9]), LONGEST_WAIT_S)
-
-
-def _cut(connection: http.client.HTTPConnection, late: threading.Event) -> None:
-    late.set()
-    sock = connection.sock
-    if sock is not None:
-        with contextlib.suppress(OSError):
-            # closing alone would not wake who waits on it
-            sock.shutdown(socket.SHUT_RDWR)

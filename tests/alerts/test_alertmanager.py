@@ -20,7 +20,7 @@ from alerts.telling import Teller
 from collector import schema
 from collector.db import meta_get, reading, writing
 from collector.settings import Settings, load
-from tests.alerts.channels.listener import LOOPBACK, Listener, listening, reply
+from tests.alerts.channels.listener import Listener, listening, reply
 from tests.alerts.village import CODE, NINE, Village, village
 
 
@@ -38,7 +38,7 @@ def there() -> Iterator[Listener]:
 
 def sender(here: Village, *urls: str, **environment: str) -> Sender:
     settings = replace(here.settings, alertmanager_urls=urls)
-    return Sender(settings, here.store, Teller(settings, []), environment, LOOPBACK)
+    return Sender(settings, here.store, Teller(settings, []), environment)
 
 
 def send(made: Sender, now: float) -> int:
@@ -196,13 +196,14 @@ def test_a_secret_that_others_may_read_is_refused(tmp_path: Path) -> None:
         authorization_of(settings, {})
 
 
-def test_a_secret_goes_by_https_only_but_for_this_machine() -> None:
-    far = Settings(alertmanager_urls=("http://127.0.0.1:9093", "http://am.example:9093"))
-    with pytest.raises(Refused, match="goes by https only.*am.example:9093"):
-        authorization_of(far, {SECRET: "geheim"})
+def test_a_secret_goes_to_nobody_in_the_clear_but_on_this_machine() -> None:
+    secret = {SECRET: "geheim-1234-token"}
+    near = Settings(alertmanager_urls=("https://am.example", "http://127.0.0.1:9093"))
+    assert authorization_of(near, secret)
+    far = replace(near, alertmanager_urls=(*near.alertmanager_urls, "http://am.example:9093"))
+    with pytest.raises(Refused, match="alertmanager_credentials_file: goes by https only"):
+        authorization_of(far, secret)
     assert authorization_of(far, {}) == {}
-    safe = replace(far, alertmanager_urls=("http://127.0.0.1:9093", "https://am.example:9093"))
-    assert authorization_of(safe, {SECRET: "geheim"}) == {"Authorization": "Bearer geheim"}
 
 
 def one(**labels: str) -> Alert:

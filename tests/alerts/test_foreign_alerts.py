@@ -76,25 +76,42 @@ def test_what_a_silent_sender_told_is_over_after_a_day_and_nobody_is_told_so(
         assert taken.forget(connection, NINE + 3 * FORGOTTEN_S) == 1
 
 
+def many(count: int, sites: int, ended_at: float | None = None) -> list[dict[str, Any]]:
+    """Rows of so many alerts, spread over so many sites."""
+    over = replace(DISK, ended_at=ended_at)
+    return [
+        {**asdict(replace(over, key=f"k{n}", site=f"{CODE}-{n % sites}")), "heard_at": NINE}
+        for n in range(count)
+    ]
+
+
 def test_no_more_are_open_than_there_is_room_for(here: Village) -> None:
     with writing(here.store) as connection:
-        for number in range(taken.MOST):
-            taken.take(connection, replace(DISK, key=f"k{number}"), NINE)
+        connection.execute(insert(schema.foreign_alerts), many(taken.MOST, 100))
         assert taken.take(connection, replace(DISK, key="one more"), NINE) is What.FULL
-        taken.take(connection, replace(DISK, ended_at=NINE), NINE)
+        taken.take(connection, replace(DISK, key="k0", ended_at=NINE), NINE)
         assert taken.take(connection, replace(DISK, key="one more"), NINE) is What.TAKEN
     with reading(here.store) as connection:
         assert len(taken.standing(connection, NINE).going) == taken.MOST
 
 
-def test_those_that_come_and_go_leave_no_more_rows_than_there_is_room_for(here: Village) -> None:
+def test_one_site_does_not_take_the_places_of_all(here: Village) -> None:
     with writing(here.store) as connection:
-        rows = [
-            {**asdict(replace(DISK, key=f"k{number}", ended_at=NINE)), "heard_at": NINE}
-            for number in range(taken.MOST_ROWS)
-        ]
-        connection.execute(insert(schema.foreign_alerts), rows)
-        one = replace(DISK, key="one more")
+        connection.execute(insert(schema.foreign_alerts), many(taken.MOST_OF_SITE, 1))
+        new = replace(DISK, key="new")
+        assert taken.take(connection, replace(new, site=f"{CODE}-0"), NINE) is What.FULL
+        assert taken.take(connection, new, NINE) is What.TAKEN
+
+
+@pytest.mark.parametrize(
+    ("rows", "sites"), [(taken.MOST_ROWS, 100), (taken.MOST_ROWS_OF_SITE, 1)], ids=["all", "a site"]
+)
+def test_those_that_come_and_go_leave_no_more_rows_than_there_is_room_for(
+    here: Village, rows: int, sites: int
+) -> None:
+    with writing(here.store) as connection:
+        connection.execute(insert(schema.foreign_alerts), many(rows, sites, ended_at=NINE))
+        one = replace(DISK, key="one more", site=f"{CODE}-0")
         assert taken.take(connection, one, NINE + 60) is What.FULL
         assert taken.take(connection, one, NINE + 3700) is What.TAKEN
 

@@ -49,7 +49,6 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
         RONDA_CENTRE_TARGETS=f"127.0.0.1:{target}",
         RONDA_ALERTMANAGER_URLS=f"{first.url},{second.url}",
         RONDA_ALERTMANAGER_EVERY_S="10",
-        RONDA_ALLOW_TARGETS="127.0.0.0/8",
     ) as centre:
         sites = folder / "sites.csv"
         sites.write_text(f"code,name\n{SITE},Benculuk\n")

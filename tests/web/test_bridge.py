@@ -42,3 +42,37 @@ def test_who_comes_when_too_many_wait_is_asked_to_come_again() -> None:
 
     found = [answer.status for answer in asyncio.run(story())]
     assert (found.count(200), found.count(503)) == (bridge._MOST_WAITING, 1)
+
+
+def test_bodies_of_strangers_are_held_in_a_bounded_part_of_the_memory() -> None:
+    def page(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        start_response("200 OK", [])
+        return [environ["wsgi.input"].read()]
+
+    async def story() -> list[int]:
+        pages, over = Bridge(page, 1, largest=10, most_held=0), asyncio.Event()
+
+        async def send_slowly() -> Answer:
+            pieces = [{"type": "http.request", "body": b"123456789", "more_body": True}]
+
+            async def receive() -> dict[str, Any]:
+                if pieces:
+                    return pieces.pop()
+                await over.wait()
+                return {"type": "http.request", "body": b"", "more_body": False}
+
+            return await pages.answer(SCOPE | {"method": "POST"}, receive)
+
+        # sixteen of the largest are 160 bytes: that is what there is room for
+        slow = [asyncio.create_task(send_slowly()) for _ in range(19)]
+        done, _ = await asyncio.wait(slow, timeout=5, return_when=asyncio.FIRST_COMPLETED)
+        over.set()
+        answers = [(await task).status for task in slow]
+        assert [task.result().status for task in done] == [503] * len(done)
+        # they are gone, and so is what they held
+        answers.append((await send_slowly()).status)
+        await pages.close(1)
+        return answers
+
+    found = asyncio.run(story())
+    assert (found[:17].count(200), found.count(503) >= 1, found[-1]) == (17, True, 200)

@@ -1,7 +1,7 @@
 """Strangers send no byte of a photo; who may send has few on the way and leaves room for others."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import pytest
@@ -16,8 +16,16 @@ from collector.settings import Settings
 from tests.web.conftest import NOW, OTHER, SITE, Regency, Visitor
 from tests.web.phones import Phone, all_at_once, cookie_of
 from web.photo_door import PhotoDoor
+from web.tongue import LANGUAGES, speaking
 
 NAMES = ("Sari", "Budi", "Ketut")
+
+
+@pytest.fixture(autouse=True)
+def as_at_the_start() -> Iterator[None]:
+    # a test before may have asked in English, and its thread is ours
+    with speaking(LANGUAGES[0]):
+        yield
 
 
 @pytest.fixture

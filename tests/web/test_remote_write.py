@@ -1,6 +1,7 @@
 """Who may push, how much, and what a sender is told when something is away."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from werkzeug.test import Client
 
 from collector.db import open_history, open_store, writing
 from collector.foreign.carrying import key_of, spell
+from collector.outward.post import Receiver
 from collector.series import foreign
 from collector.settings import Settings
 from tests.collector.write_request import HEADERS, body
@@ -68,6 +70,23 @@ def test_while_ingest_is_away_it_is_503_and_when_to_come_again(
     answer = sender.post(PATH, data=SENT, headers={**HEADERS, "Authorization": f"Bearer {token}"})
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert answer.text.startswith("ingest does not answer")
+
+
+def test_of_two_centres_that_send_to_each_other_none_takes_what_the_other_sends(
+    settings: Settings, store: Engine, history: Engine
+) -> None:
+    token = tokens.issue(store, "p", "admin", "", "", NOW)
+    told = {**HEADERS, **Receiver("http://b/", secret=token).headers}
+
+    def status(made: Settings) -> int:
+        door = Client(RemoteWrite(made, store, history, b"s" * 32, lambda: NOW))
+        return door.post(PATH, data=SENT, headers=told).status_code
+
+    sends_on = replace(settings, remote_write_url="http://a/")
+    # 503: it would be taken, and nobody is there to write it down
+    assert (status(settings), status(sends_on)) == (503, 403)
+    del told["User-Agent"]
+    assert status(sends_on) == 503
 
 
 def test_while_the_database_is_away_it_is_503(sender: Client, store: Engine) -> None:

@@ -21,6 +21,9 @@ from web.context import centre, now, scope
 from web.health import FOREIGN
 
 LARGEST_BODY = 1 << 20
+# requests, of all tokens and of one: a storm is told in many groups at once
+MOST_ON_THE_WAY = (64, 32)
+ROLES = ("village", "technician", "noc", "admin")
 PATH = "/alertmanager"
 # in table meta: what was refused last, for who looks after the centre
 REFUSED = "foreign_refused"
@@ -77,7 +80,7 @@ def _hear(call: Call) -> Reply:
         judged = [_judged(connection, one, mine, at) for one in news.alerts]
     became: Counter[str] = Counter(_written([f for f in judged if isinstance(f, Foreign)], at))
     refused = [
-        Refusal(one.labels.get("alertname", "")[:80], str(why))
+        Refusal(foreign.one_line(one.labels.get("alertname", ""), 80), str(why))
         for one, why in zip(news.alerts, judged, strict=True)
         if isinstance(why, Why) and why is not Why.OWN
     ] + [Refusal("", str(Why.FULL))] * became.pop(What.FULL, 0)
@@ -143,6 +146,6 @@ ENDPOINTS = (
     Endpoint(
         "POST", PATH, "hearAlertmanager", "incidents", do=_hear,
         about="Alerts of another system, as its Alertmanager's webhook tells them",
-        gives=HeardAlerts, takes=AlertmanagerNews, roles=("village", "technician", "noc", "admin"),
+        gives=HeardAlerts, takes=AlertmanagerNews, roles=ROLES,
     ),
 )  # fmt: skip

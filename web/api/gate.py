@@ -62,8 +62,8 @@ class Gate:
         kind = problems.MEDIA.encode()
         self._asked = Bridge(app, THREADS, say=_refusal, kind=kind)
         self._looks = Bridge(app, 1, say=_refusal, kind=kind)
-        most_bytes = alertmanager.LARGEST_BODY
-        self._alerts = Bridge(app, 1, most_bytes, say=_refusal, kind=kind)
+        alerts = Bridge(app, 1, alertmanager.LARGEST_BODY, say=_refusal, kind=kind)
+        self._alerts = Door(app, alerts, _teller, *alertmanager.MOST_ON_THE_WAY)
         files = Bridge(app, 1, LARGEST_FILES, uploading.BODY_S, say=_refusal, kind=kind)
         self._files = Door(app, files, _sender, most, most_each)
         photos = Bridge(
@@ -92,6 +92,11 @@ class Gate:
 def _sender() -> Sender:
     """In whose name files come, where they may."""
     return _named(lambda name: name, EDITORS)
+
+
+def _teller() -> Sender:
+    """In whose name alerts of others come."""
+    return _named(lambda name: name, alertmanager.ROLES)
 
 
 def _photographer() -> Sender:

@@ -23,6 +23,7 @@ _WORD = re.compile(r"[^a-z0-9]+")
 # what its templates begin with: a village's name must run nothing on somebody's machine
 _TEMPLATE = re.compile(r"\{(?=[{%#])")
 _SPACED = re.compile(r"\{ (?=[{%#])")
+_MOST_DIGITS = 30
 _THOUSANDS = re.compile(r"[0-9]{1,3}\.[0-9]{3}")
 Row = Mapping[str, Any]
 
@@ -201,9 +202,13 @@ def _text(value: Scalar) -> str:
     text = _SPACED.sub("{", value.text)
     if value.plain and any(mark in text for mark in ".eE"):
         try:
-            text = format(Decimal(text), "f")
+            number = Decimal(text)
         except InvalidOperation:
             return text
+        if abs(number.adjusted()) > _MOST_DIGITS:
+            # 1e999999999 is short, and spelled out it is a gigabyte
+            return text
+        text = format(number, "f")
         # to who reads rupiah 1.125 is a thousand and more
         text += "0" if _THOUSANDS.fullmatch(text) else ""
     return " ".join(text.split())

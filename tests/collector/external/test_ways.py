@@ -1,15 +1,23 @@
 """Raw samples as engines write them; what is none is told, in bounds."""
 
-from collections.abc import Callable
+import contextlib
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import cast
 
 import cramjam
 import numpy as np
 import pytest
 
-from collector.external.borrowing import by_column
+from collector.external.borrowing import Borrowed, External, by_column
 from collector.external.line import Line, TooLong, Unanswered
 from collector.external.naming import Names, matchers
+from collector.external.place import Place
 from collector.external.ways import Lent, Question, export, query, remote_read
+from collector.outward.post import Receiver
 from collector.promql.plan import Matcher
 from tests.collector import write_request
 from tests.collector.external.fake import fake, hangs, says
@@ -59,7 +67,10 @@ def test_a_remote_read_gives_every_sample(samples: list[tuple[int, float | int]]
     series = write_request.request(({"__name__": "a", "b": ""}, samples), ({"c": "d"}, []))
     told = bytes(cramjam.snappy.compress_raw(write_request.piece(1, series)))
     with fake(read=says(200, told)) as engine:
-        one, other = remote_read(Line(engine.place()), LOAD)
+        line, ever = Line(engine.place()), replace(LOAD, start_ms=-10, end_ms=1_800_000_000_000)
+        one, other = remote_read(line, ever)
+        cut, _ = remote_read(line, LOAD)
+    assert cut.times_ms.tolist() == [time for time, _ in samples if 1000 <= time <= 5000]
     assert (one.labels, other.labels) == ({"__name__": "a", "b": ""}, {"c": "d"})
     assert one.times_ms.tolist() == [time for time, _ in samples]
     assert len(other.times_ms) == 0
@@ -71,6 +82,27 @@ BROKEN = {
     "no snappy": (remote_read, b"<html>", "its answer to a remote read is none: "),
     "no protobuf": (remote_read, bytes(cramjam.snappy.compress_raw(b"html")), "not a ReadResponse"),
     "cut short": (remote_read, bytes(cramjam.snappy.compress_raw(b"\x0a\x70a")), "cut short"),
+    "an endless length": (
+        remote_read,
+        bytes(cramjam.snappy.compress_raw(b"\x0a" + b"\xff" * 2_000_000)),
+        "a length of more than 32 bits",
+    ),
+    "countless series": (
+        remote_read,
+        bytes(cramjam.snappy.compress_raw(write_request.piece(1, b"\x0a\x00" * 60_000))),
+        "more than 50000 series",
+    ),
+    "no time": (
+        export,
+        b'{"metric":{},"values":[1],"timestamps":[18446744073709551615]}',
+        "its export cannot be read: ",
+    ),
+    "too deep": (export, b'{"x":' + b"[" * 100_000, "its export cannot be read: "),
+    "no end of time": (
+        query,
+        b'{"status":"s","data":{"result":[{"metric":{},"values":[[1e300,"1"]]}]}}',
+        "its answer to a query cannot be read: ",
+    ),
     "no export": (export, b"<html>", "its export cannot be read: "),
     "unequal": (export, b'{"metric":{},"values":[1],"timestamps":[]}', "as many times as values"),
     "no matrix": (query, b'{"status":"success"}', "its answer to a query cannot be read: "),
@@ -110,6 +142,62 @@ def test_no_answer_is_waited_for_longer_than_it_may_and_then_not_at_all_for_a_wh
         assert engine.seen[0] == "Bearer s3cret"
 
 
+@contextmanager
+def raw(answer: Callable[[socket.socket, bytes], None]) -> Iterator[str]:
+    """An address where one caller is answered with bytes as they are."""
+    with socket.create_server(("127.0.0.1", 0)) as door:
+
+        def serve() -> None:
+            with contextlib.suppress(OSError), door.accept()[0] as caller:
+                answer(caller, caller.recv(65536))
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"http://127.0.0.1:{door.getsockname()[1]}"
+        thread.join()
+
+
+def test_an_answer_in_drops_ends_in_time() -> None:
+    over = threading.Event()
+
+    def drip(caller: socket.socket, _: bytes) -> None:
+        caller.sendall(b"HTTP/1.1 200 OK\r\nX: ")
+        while not over.wait(0.05):
+            caller.sendall(b"a")
+
+    with raw(drip) as url:
+        try:
+            with pytest.raises(Unanswered, match="longer than 0 s"):
+                query(Line(Place(url, Receiver(url), 1.0)), replace(LOAD, limit_s=0.3))
+        finally:
+            over.set()
+
+
+@pytest.mark.parametrize("user", ["", "ronda"])
+def test_what_an_engine_throws_back_shows_neither_our_secret_nor_signs_for_a_terminal(
+    user: str,
+) -> None:
+    def echo(caller: socket.socket, asked: bytes) -> None:
+        told = next(line for line in asked.split(b"\r\n") if line.startswith(b"Authorization"))
+        caller.sendall(b"\x1b]0;" + told + b"\x07\r\n\r\n")
+
+    with raw(echo) as url, pytest.raises(Unanswered) as caught:
+        query(Line(Place(url, Receiver(url, user, "s3cret"), 1.0)), LOAD)
+    kind = "Basic" if user else "Bearer"
+    assert str(caught.value) == f"it cannot be asked: ]0;Authorization: {kind} ***"
+    # what anybody is told who may ask for numbers
+    assert caught.value.why == "it cannot be asked"
+
+
+def test_half_of_an_answer_is_none() -> None:
+    def half(caller: socket.socket, _: bytes) -> None:
+        row = b'{"metric":{"__name__":"a"},"values":[2],"timestamps":[1000]}\n'
+        caller.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (2 * len(row)) + row)
+
+    with raw(half) as url, pytest.raises(Unanswered, match="cannot be asked: IncompleteRead"):
+        export(Line(Place(url, Receiver(url), 1.0)), LOAD)
+
+
 def test_too_much_at_once_is_refused_before_it_is_unpacked() -> None:
     body = bytes(cramjam.snappy.compress_raw(bytes(13 << 20)))
     with fake(read=says(200, body)) as engine, pytest.raises(TooLong, match="12 MiB"):
@@ -144,3 +232,36 @@ def test_one_column_is_asked_for_by_its_own_labels_and_many_by_their_names() -> 
         Matcher("site", "=~", r"35\.1|35\.2"),
         Matcher("__name__", "=~", "a|c"),
     )
+
+
+class Slow:
+    """An engine with a clock of its own, which takes three seconds to say that it is too much."""
+
+    def __init__(self) -> None:
+        self.at, self.asked = 0.0, list[float]()
+        self.line = Line(Place("http://e", Receiver("http://e"), 10.0), lambda: self.at)
+
+    def way(self) -> Callable[[Line, Question], list[Lent]]:
+        return self._answer
+
+    def codes(self, _: int) -> list[str]:
+        return ["35.10"]
+
+    def names(self) -> Names:
+        return Names(NAMES)
+
+    def _answer(self, _: Line, question: Question) -> list[Lent]:
+        if question.limit_s <= 0:
+            raise Unanswered("too late")
+        self.asked.append(question.limit_s)
+        self.at += 3.0
+        if question.end_ms - question.start_ms > 7_200_000:
+            raise TooLong("too much")
+        return []
+
+
+def test_all_parts_of_what_is_too_much_at_once_share_the_time_of_one_question() -> None:
+    engine = Slow()
+    lent = Borrowed(cast(External, engine))
+    assert lent.samples(0, {0: "a"}, 0.0, 86400.0 * 300) == {}
+    assert (engine.asked, lent.why) == ([10.0, 7.0, 4.0, 1.0], "too late")

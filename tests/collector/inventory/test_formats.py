@@ -79,6 +79,12 @@ def test_what_went_out_to_ansible_comes_back_whole(ours: Engine, other: Engine, 
         assert take(ours, name, text, "ansible").changed == []
 
 
+def test_a_number_that_is_short_and_endless_is_not_spelled_out(ours: Engine) -> None:
+    text = '{"all": {"hosts": {"35.10.06.2001": {"ronda_name": "x", "ronda_lat": 1e999999999}}}}'
+    with pytest.raises(BadFile, match="ronda_lat"):
+        take(ours, "sites", text, "ansible")
+
+
 def test_what_went_out_to_netbox_comes_back_as_far_as_it_knows(ours: Engine, other: Engine) -> None:
     for name in netbox.TAKES:
         with reading(ours) as connection:

@@ -72,6 +72,14 @@ def test_what_lies_elsewhere_is_refused_like_what_is_nowhere(
     assert len(rows(store)) == 1
 
 
+def test_what_is_told_of_a_refused_one_is_nothing_that_a_terminal_obeys(
+    program: Programs, villages: Any
+) -> None:
+    mixed = news(alert(site=SITE), alert(site="35.99", alertname="\x1b]0;x\x07Disk\nFull"))
+    (refused,) = program("noc", AREA).post(PATH, mixed)["refused"]
+    assert refused["alert"] == "]0;x Disk Full"
+
+
 def test_what_came_from_this_centre_is_not_taken_again(
     program: Programs, villages: Any, store: Engine
 ) -> None:

@@ -18,6 +18,7 @@ from web.bridge import LARGEST_BODY
 from web.pictures import LARGEST_FILE
 
 IMPORT = "/api/v1/imports"
+ALERTS = "/api/v1/alertmanager"
 PHOTO = "/api/v1/incidents/1/photo"
 
 
@@ -62,6 +63,11 @@ def token(store: Engine) -> Any:
 def test_files_of_who_may_not_send_them_are_not_read(app: Flask, token: Any) -> None:
     for text, status in (("", 401), (token("viewer"), 403)):
         assert ask(Gate(app), IMPORT, text, 1000)[::2] == (status, False)
+
+
+def test_alerts_of_who_may_not_tell_any_are_not_read(app: Flask, token: Any) -> None:
+    for text, status in (("", 401), (token("viewer"), 403)):
+        assert ask(Gate(app), ALERTS, text, 1000)[::2] == (status, False)
 
 
 def test_a_photo_of_who_may_not_send_it_is_not_read(
