@@ -150,6 +150,10 @@ def raw(answer: Callable[[socket.socket, bytes], None]) -> Iterator[str]:
         def serve() -> None:
             with contextlib.suppress(OSError), door.accept()[0] as caller:
                 answer(caller, caller.recv(65536))
+                # closing on what was not read would throw away what was answered
+                caller.shutdown(socket.SHUT_WR)
+                while caller.recv(65536):
+                    pass
 
         thread = threading.Thread(target=serve)
         thread.start()
