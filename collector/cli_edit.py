@@ -77,7 +77,8 @@ def _recode(args: argparse.Namespace) -> int:
     pairs, settings = recodes.read(data), settings_of(args)
     with alone(settings.folder), store_of(args) as store:
         with db.writing(store) as connection:
-            done = recodes.recode(connection, pairs, time.time(), args.by)
+            lent = bool(settings.metrics_url)
+            done = recodes.recode(connection, pairs, time.time(), args.by, lent)
             if args.dry_run:
                 connection.rollback()
             else:

@@ -83,16 +83,22 @@ def read(data: bytes) -> dict[str, str]:
     )
 
 
-def recode(connection: Connection, pairs: Pairs, now: float, by: str) -> Recoded:
+def recode(
+    connection: Connection, pairs: Pairs, now: float, by: str, lent: bool = False
+) -> Recoded:
     """Give the codes, in the caller's transaction, while nothing runs on the centre's folder.
 
-    Refused: an old code is not there, or a new one is there already.
+    `lent`: an external engine has numbers of sites, by the codes they had.
+    Refused: an old code is not there, a new one is there already, or was another site's while
+    numbers are lent: both would be shown as those of one.
     """
     keeping.take_turns(connection)
     renamed = recoding.renamer(pairs)
     sites = _moved(connection, schema.sites, renamed)
     areas = _moved(connection, schema.areas, renamed)
     _refuse(connection, pairs, sites, areas)
+    if lent:
+        _refuse_codes_of_others(connection, sites)
     _areas(connection, areas)
     _sites(connection, sites)
     rows = sum(_follow(connection, table, renamed) for table in FOLLOWS)
@@ -140,6 +146,14 @@ def _refuse(
     for _, new in sites:
         if new in there:
             raise Refused(new, "is a site already")
+
+
+def _refuse_codes_of_others(connection: Connection, sites: list[tuple[str, str]]) -> None:
+    leads = aliases(connection)
+    for old, new in sites:
+        if leads.get(new, old) != old:
+            words = f"was the code of {leads[new]}, whose numbers the external engine keeps by it"
+            raise Refused(new, words)
 
 
 def _areas(connection: Connection, moved: list[tuple[str, str]]) -> None:

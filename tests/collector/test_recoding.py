@@ -104,9 +104,9 @@ def store(tmp_path: Path, database_url: str) -> Iterator[Engine]:
     engine.dispose()
 
 
-def recode(store: Engine, pairs: dict[str, str]) -> recodes.Recoded:
+def recode(store: Engine, pairs: dict[str, str], lent: bool = False) -> recodes.Recoded:
     with db.writing(store) as connection:
-        return recodes.recode(connection, pairs, NOW + 60, "dewi")
+        return recodes.recode(connection, pairs, NOW + 60, "dewi", lent)
 
 
 def everything(store: Engine, but: set[str]) -> str:
@@ -193,6 +193,18 @@ def test_what_is_not_there_or_is_taken_is_refused(
     with pytest.raises(Refused, match=place):
         recode(store, pairs)
     assert everything(store, set()) == before
+
+
+def test_no_site_gets_a_code_by_which_an_engine_keeps_the_numbers_of_another(store: Engine) -> None:
+    recode(store, PAIRS, lent=True)
+    before = everything(store, set())
+    with pytest.raises(Refused, match=f"{OLD}: was the code of {NEW}"):
+        recode(store, {STAYS: OLD}, lent=True)
+    assert everything(store, set()) == before
+    # the site itself may have it back, and where nothing is lent anybody may have it
+    recode(store, {NEW: OLD}, lent=True)
+    recode(store, PAIRS)
+    recode(store, {STAYS: OLD})
 
 
 def test_a_file_with_an_old_code_is_refused_and_told_the_new_one(store: Engine) -> None:
