@@ -22,9 +22,12 @@ from collector.intake.watch import Centre
 from collector.intake.wire import Answer, Report, read_report, write
 from collector.journal.framing import Kind
 
-# the fold gives what is fresh a start before more of the past is let in;
-# what is admitted until the next look makes it twice as much
+# the fold gives what is fresh a start before more of the past is let in
 BACKLOG_LAG_S = 1.0
+# so many frames of the past are let in before the fold tells again how far it is: it tells once
+# a second, and all who were sent away come back together
+BACKLOG_FRAMES = 12_000
+BACKLOG_RETRY_S = 2
 FULL_RETRY_S = 30
 BUSY_RETRY_S = 3
 # bodies larger than this are journalled in canonical form: it may be shorter
@@ -65,6 +68,7 @@ class Reports:
         self._peers = peers
         self._clash_told: dict[int, float] = {}
         self._ration = Ration()
+        self._past, self._past_since = 0, float("-inf")
         self.counts = Counts()
 
     async def take(self, agent: AgentRow, body: bytes, bye: bool = False) -> Answer:
@@ -167,9 +171,17 @@ class Reports:
         if self._commit.full:
             # the fold waits for room as well, and what is told is why: 503
             return
-        if lag_s > BACKLOG_LAG_S and carries_backlog(report, agent.report_every_s):
+        if not carries_backlog(report, agent.report_every_s):
+            return
+        told_at = self._centre.fold_at
+        if told_at is not None and told_at != self._past_since:
+            self._past, self._past_since = 0, told_at
+        if lag_s > BACKLOG_LAG_S or self._past >= BACKLOG_FRAMES:
             problem = "the centre is catching up; the past can wait"
-            raise Problem(429, problem, retry_s=min(60, max(5, int(lag_s))))
+            wait_s = max(5, int(lag_s)) if lag_s > BACKLOG_LAG_S else BACKLOG_RETRY_S
+            raise Problem(429, problem, retry_s=min(60, wait_s))
+        if told_at is not None:
+            self._past += len(report.frames)
 
     async def _append(self, kind: Kind, now: float, agent: int, payload: bytes) -> None:
         try:

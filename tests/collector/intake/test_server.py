@@ -21,6 +21,7 @@ from collector.authority import ensure_ca
 from collector.intake.known import UNUSED_S
 from collector.intake.listen import Limits
 from collector.intake.orders import ask
+from collector.intake.reports import BACKLOG_FRAMES
 from collector.intake.wire import read_tick
 from collector.journal.files import FileWriter
 from collector.journal.framing import Kind
@@ -314,6 +315,29 @@ def test_the_past_waits_while_the_fold_is_behind(running: Centre, report: Make) 
     running.clock.now += 40
     status, answer = running.ask_json("GET", "/healthz")
     assert (status, answer["why"]) == (503, ["the fold is 49 s behind"])
+
+
+def test_no_more_of_the_past_is_let_in_than_a_moment_can_fold(
+    running: Centre, report: Make
+) -> None:
+    token = running.enrol()["token"]
+
+    def fold_tells(at: float) -> None:
+        with db.writing(running.engine) as connection:
+            told = json.dumps({"position": 0, "lag_s": 0.1, "at": at})
+            db.meta_set(connection, "fold_status", told)
+
+    frame = report()["frames"][0]
+    past = report(frames=[{**frame, "n": n, "up": 86_000.0} for n in range(1, 401)])
+    fold_tells(running.clock.now)
+    taken = 0
+    while (answer := running.ask("POST", REPORTS, past, token=token))[0] == 200:
+        taken += 400
+        assert taken < 100 * BACKLOG_FRAMES
+    assert answer[0] == 429 and answer[2]["retry-after"] == "2" and taken >= BACKLOG_FRAMES
+    assert running.report(token, report())[0] == 200
+    fold_tells(running.clock.now + 1)
+    eventually(lambda: running.report(token, past)[0] == 200)
 
 
 def test_what_people_ask_is_said_once(running: Centre, report: Make) -> None:
