@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from alerts import gsm7
 from alerts.words import LANGUAGES, Template, Words, fill, parts, words
 from collector.inventory.applying import inside_name
+from collector.printable import on_one_line
 from collector.reasons import say
 
 MOST_CHARS = 600
@@ -185,7 +186,7 @@ def lasted(seconds: float, language: str) -> str:
 
 def one_line(text: str, most: int) -> str:
     # it comes from a village or a spreadsheet: it must not forge lines of the message
-    flat = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    flat = on_one_line(text)
     return flat if len(flat) <= most else f"{flat[: most - 3]}..."
 
 

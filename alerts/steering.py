@@ -19,6 +19,7 @@ from alerts.incidents import RESOLVED, UNRESOLVED, Incident, New
 from alerts.members import Member
 from collector import acts, corrections
 from collector.cause import CAUSES
+from collector.printable import on_one_line
 
 # the engine reads its incidents anew after these
 MERGE, SPLIT, SETTLE = "merge_incidents", "split_incident", "settle_incident"
@@ -221,7 +222,7 @@ def _note(connection: Connection, number: int, by: str, now: float, verb: str, t
 
 
 def _said(place: str, text: str) -> str:
-    flat = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    flat = on_one_line(text)
     if not flat:
         raise Refused(place, "is empty")
     if len(flat) > _WORDS:

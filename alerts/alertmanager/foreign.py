@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from alerts.incidents import Incident
+from collector.printable import on_one_line
 
 # the label that says which centre an alert came from
 CENTRE = "ronda_centre"
@@ -129,8 +130,7 @@ def words(annotations: Mapping[str, str], name: str, thing: str) -> str:
 
 def one_line(text: str, most: int) -> str:
     """Without what could forge a line."""
-    flat = "".join(c if c.isprintable() else " " for c in text)
-    return " ".join(flat.split())[:most]
+    return on_one_line(text)[:most]
 
 
 def of_others(one: Incident) -> bool:

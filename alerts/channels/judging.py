@@ -5,6 +5,7 @@ from typing import Any
 
 from alerts.channels import NotifyFailed
 from alerts.channels.answer import Answer
+from collector.printable import on_one_line
 
 LONGEST_WAIT_S = 3600.0
 # later may be better: the rest of 4xx says that the request itself is wrong
@@ -19,8 +20,7 @@ def said(answer: Answer) -> str:
 
 def one_line(text: object) -> str:
     # what a terminal would obey is not for doctor to print
-    plain = "".join(sign if sign.isprintable() else " " for sign in str(text))
-    return " ".join(plain.split())[:_SAID_CHARS]
+    return on_one_line(str(text))[:_SAID_CHARS]
 
 
 def table(answer: Answer) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from alerts.citizens import rows
 from alerts.citizens.report import OPEN, Report, State, Tell
 from alerts.citizens.wording import MOST_CHARS
 from collector import acts
+from collector.printable import on_one_line
 
 ANSWER, CLOSE, JOIN, SPAM, SHOW = (
     "citizen_answer",
@@ -103,7 +104,7 @@ def _set(
 
 
 def _words(text: str) -> str:
-    flat = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    flat = on_one_line(text)
     if not flat:
         raise Refused("text", "is empty")
     if len(flat) > MOST_CHARS:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from alerts.citizens import rude
+from collector.printable import on_one_line
 
 MOST_CHARS = 500
 # of what was sent so much is gone through: a mask is shorter than what it hides
@@ -107,7 +108,7 @@ def _flat(text: str) -> str:
     # one sign may stand for eighteen: the patterns below take time by the square of what they get
     plain = plain[:_MOST_READ]
     seen = (c for c in plain if unicodedata.category(c) not in ("Cf", "Co", "Cs"))
-    return " ".join("".join(c if c.isprintable() else " " for c in seen).split())
+    return on_one_line(seen)
 
 
 def _masked(

@@ -10,6 +10,7 @@ from enum import Enum
 from collector import release
 from collector.outward.encode import CONTENT_TYPE, VERSION
 from collector.outward.wire import Wire, within
+from collector.printable import on_one_line
 
 LIMIT_S = 30.0
 # how centres call themselves, also to each other
@@ -81,8 +82,7 @@ class Receiver:
         """What may be shown of somebody else's words: a part, on one line, without our secret."""
         for hidden in (self._pair, self.secret) if self.secret else ():
             text = text.replace(hidden, "***")
-        plain = "".join(sign if sign.isprintable() else " " for sign in text[:MOST_ANSWER])
-        return " ".join(plain.split())[:_MOST_WORDS]
+        return on_one_line(text[:MOST_ANSWER])[:_MOST_WORDS]
 
     @property
     def _pair(self) -> str:

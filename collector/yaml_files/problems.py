@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from agent.strict import Refused
+from collector.printable import on_one_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +21,14 @@ class Problem:
     def place(self) -> str:
         """FILE:LINE: group G, rule R; without what is not known."""
         named = [("group", self.group), ("rule", self.rule)]
-        inside = ", ".join(f"{word} {_one_line(name)}" for word, name in named if name)
+        inside = ", ".join(f"{word} {on_one_line(name)}" for word, name in named if name)
         return f"{self.file}:{self.line}" + (f": {inside}" if inside else "")
 
     def __str__(self) -> str:
         return str(self.refused())
 
     def refused(self) -> Refused:
-        return Refused(self.place, _one_line(self.reason))
+        return Refused(self.place, on_one_line(self.reason))
 
 
 @dataclass(slots=True)
@@ -61,7 +62,3 @@ class Problems:
             told = f"{self.left_out} more problems are not told"
             ordered.append(Problem(self.file, ordered[-1].line, told, fatal=self.fatal))
         return tuple(ordered)
-
-
-def _one_line(text: str) -> str:
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
