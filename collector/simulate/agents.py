@@ -67,6 +67,7 @@ class Agents:
         self.spools: dict[int, Spool] = {}
         self.dropped: dict[int, int] = {}
         self._starts: dict[int, int] = {}  # by site: how often its agent began again
+        self._names: dict[int, tuple[str, str]] = {}  # by site: its spool and its boot
         self._run = f"{seed}.{start}"
         first = shown(span.event.kind for span in fate.spans)
         self._values = Values(catalogue(series, first=first), seed, interval_s)
@@ -85,7 +86,8 @@ class Agents:
         return self.spools[site]
 
     def spool_id(self, site: int) -> str:
-        return self._digest("spool", site)
+        """The name of the run of this site's agent."""
+        return self._named(site)[0]
 
     def layout(self, site: int) -> reports.Layout:
         return self._layouts[site // PER_REGENCY % len(_WANS)]
@@ -166,7 +168,7 @@ class Agents:
         boot = float(self.boots[site])
         return reports.body(
             spool=self.spool_id(site),
-            boot=self._digest("boot", site),
+            boot=self._named(site)[1],
             sent_at=now + self.clock_error(site, now),
             up=now - boot if self.knows_uptime else None,
             frames=frames,
@@ -196,10 +198,17 @@ class Agents:
         lost = (spool.lose() + spool.dropped) if spool is not None else 0
         self.dropped[site] = self.dropped.get(site, 0) + lost
         self._starts[site] = self._starts.get(site, 0) + 1
+        self._names.pop(site, None)
         self.boots[site] = at
         self.next_n[site] = 1
         self.clock_known[site] = self.fate.keeps_clock[site]
         self.told[site] = False
+
+    def _named(self, site: int) -> tuple[str, str]:
+        found = self._names.get(site)
+        if found is None:
+            found = self._names[site] = self._digest("spool", site), self._digest("boot", site)
+        return found
 
     def _digest(self, what: str, site: int) -> str:
         text = f"{what}.{self._run}.{site}.{self._starts.get(site, 0)}"

@@ -42,16 +42,30 @@ class Moments:
 
 @dataclass(frozen=True)
 class _Draw:
-    """What a nature makes its numbers of, for its own columns."""
+    """What a nature makes its numbers of, for its own columns; drawn when asked for."""
 
     at: Moments
     step_s: float
     base: Floats  # 0 to 1, the same for ever for a site's series
-    noise: Floats  # about normal, sd 0.58, new for each sampling
-    luck: Floats  # 0 to 1, new for each sampling
-    slow: Floats  # about normal, new every ten minutes
+    fresh: Words  # new for each sampling
+    tens: Words  # new every ten minutes
     day: Floats  # the daily cycle, k by 1
     scale: Floats
+
+    @property
+    def noise(self) -> Floats:
+        """About normal, sd 0.58, new for each sampling."""
+        return _normal(self.fresh)
+
+    @property
+    def luck(self) -> Floats:
+        """0 to 1, new for each sampling."""
+        return _unit(self.fresh * np.uint64(0xD6E8FEB86659FD93))
+
+    @property
+    def slow(self) -> Floats:
+        """About normal, new every ten minutes."""
+        return _normal(self.tens)
 
 
 class Values:
@@ -92,9 +106,8 @@ class Values:
                 at=moments,
                 step_s=self._step_s,
                 base=base[:, columns],
-                noise=_normal(fresh[:, columns]),
-                luck=_unit(fresh[:, columns] * np.uint64(0xD6E8FEB86659FD93)),
-                slow=_normal(tens[:, columns]),
+                fresh=fresh[:, columns],
+                tens=tens[:, columns],
                 day=day,
                 scale=self._scale[columns],
             )
@@ -131,7 +144,8 @@ def _daily_sum(times: Floats) -> Floats:
 
 def _rtt(d: _Draw) -> Floats:
     usual = (0.004 + 0.06 * d.base) * d.scale
-    seconds = usual * (1 + 0.1 * d.noise + 0.1 * d.day) + (d.luck < 0.02) * d.luck * 2 * d.scale
+    luck = d.luck
+    seconds = usual * (1 + 0.1 * d.noise + 0.1 * d.day) + (luck < 0.02) * luck * 2 * d.scale
     return _to(np.maximum(seconds, 0.0002), 1e5)
 
 
@@ -141,7 +155,8 @@ def _jitter(d: _Draw) -> Floats:
 
 def _loss(d: _Draw) -> Floats:
     # five packets a round: only fifths can be lost
-    return np.where(d.luck < 0.005, 0.2 + 0.2 * (d.luck < 0.0015), 0.0)
+    luck = d.luck
+    return np.where(luck < 0.005, 0.2 + 0.2 * (luck < 0.0015), 0.0)
 
 
 def _counter(d: _Draw) -> Floats:
