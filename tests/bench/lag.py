@@ -19,6 +19,7 @@ from tests.stories.centre import Centre
 LIVE_SITES = 300
 LIVE_EVERY_S = 10
 LIVE_S = 4 * 3600  # longer than a month takes to come in
+TELL_EVERY = 120  # looks, of two a second
 
 
 def main() -> int:
@@ -74,11 +75,16 @@ def figures(running: "subprocess.Popen[str]") -> dict[str, Any]:
 
 
 def look(centre: Centre, lags: list[float], stop: threading.Event) -> None:
-    """What healthz says of the fold, twice a second."""
+    """What healthz says of the fold, twice a second; how far it is, once a minute."""
     while not stop.wait(0.5):
         lag = centre.health().get("fold_lag_s")
         if lag is not None:
             lags.append(float(lag))
+            if len(lags) % TELL_EVERY == 0:
+                ordered = sorted(lags)
+                p99, worst = ordered[int(len(ordered) * 0.99)], ordered[-1]
+                told = f"{len(lags) // 2} s: fold lag p99 {p99:.1f} s, worst {worst:.1f} s"
+                print(told, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":
