@@ -14,13 +14,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from agent.strict import Refused
 from collector import agents, vocabularies
+from collector.alike import Build
 from collector.db import reading, writing
 from collector.intake.auth import Caller, Tokens, token_in
 from collector.intake.beacons import Keys
 from collector.intake.body import Given, Problem
 from collector.intake.capacity import Capacity
 from collector.intake.commit import GroupCommit
-from collector.intake.configs import Build, Config, Configs
+from collector.intake.configs import Config, Configs
 from collector.intake.fickle import Fickle, remember
 from collector.intake.gate import Gate
 from collector.intake.heard import Heard
@@ -153,7 +154,7 @@ class Desk:
             told = in_lines(told, is_script(told) or is_script(agent.knows))
             if told != agent.knows and self.fickle.takes(agent.id, agent.site, self.clock()):
                 await self.write(lambda db: vocabularies.tell(db, agent.id, told))
-                self.configs.forget([agent.site], self.tokens.has_site)
+                self.configs.forget_agents(agent.site)
 
     def hear_form(self, agent: agents.AgentRow, lines: bool) -> None:
         """It reports in lines, or in JSON as those do of whom something can be asked."""
@@ -249,9 +250,9 @@ class Desk:
     def _take(self, found: Look) -> None:
         turned = [row.site for row in found.agents if self._has_turned(row)]
         self.tokens.put(found.agents)
-        if turned:
+        for site in turned:
             # beside a program a script keeps nothing from its site
-            self.configs.forget(turned, self.tokens.has_site)
+            self.configs.forget_agents(site)
         self._agents_from = self.tokens.rev
         if self.centre.loaded and found.last_act != self.centre.last_act:
             subjects = [""] if found.acts_on is None else found.acts_on

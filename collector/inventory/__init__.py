@@ -22,13 +22,16 @@ from collector.inventory.store import (
     main_uplink,
     main_uplinks,
     names_of,
+    places_of_services,
     services,
     services_at,
     services_seen_elsewhere,
     site,
     site_rows,
     sites,
+    sites_of,
     uplinks_of,
+    vantages,
 )
 
 __all__ = [
@@ -50,6 +53,7 @@ __all__ = [
     "names_of",
     "nocs",
     "of_roles",
+    "places_of_services",
     "scopes_of",
     "services",
     "services_at",
@@ -58,6 +62,8 @@ __all__ = [
     "site",
     "site_rows",
     "sites",
+    "sites_of",
     "uplinks_of",
+    "vantages",
     "zone",
 ]

@@ -27,6 +27,7 @@ _AT_ONCE = 500
 
 # made once: putting a statement together costs as much as asking it
 _SITE = select(schema.sites).where(schema.sites.c.code == bindparam("code"))
+_SITES_OF = select(schema.sites).where(schema.sites.c.code.in_(bindparam("codes", expanding=True)))
 _SERVICES_AT = select(schema.services).where(
     schema.services.c.scope == "desa",
     schema.services.c.site.in_(bindparam("places", expanding=True)),
@@ -107,6 +108,11 @@ def site(connection: Connection, code: str) -> Site | None:
     """One site."""
     row = connection.execute(_SITE, {"code": code}).first()
     return None if row is None else Site(**row._mapping)
+
+
+def sites_of(connection: Connection, codes: Sequence[str]) -> list[Site]:
+    """Those of these codes that are there, in any order."""
+    return [Site(**row._mapping) for row in connection.execute(_SITES_OF, {"codes": codes})]
 
 
 def sites(
@@ -229,6 +235,20 @@ def services_at(connection: Connection, scopes: Iterable[str]) -> list[Service]:
     """Services of villages whose rows name one of these places."""
     asked = {"places": list(scopes)}
     return [_service(row) for row in connection.execute(_SERVICES_AT, asked)]
+
+
+def places_of_services(connection: Connection) -> set[str]:
+    """What rows of services of villages name: sites, areas, providers, profiles, "" for all."""
+    t = schema.services.c
+    return set(connection.execute(select(t.site).where(t.scope == "desa").distinct()).scalars())
+
+
+def vantages(connection: Connection) -> set[str]:
+    """The sites that rows of services name as those whose agents look at something elsewhere."""
+    t = schema.services.c
+    named = select(t.vantage).where(t.vantage != "").distinct()
+    central = select(t.site).where(t.scope != "desa").distinct()
+    return {*connection.execute(named).scalars(), *connection.execute(central).scalars()}
 
 
 def services_seen_elsewhere(connection: Connection) -> list[Service]:

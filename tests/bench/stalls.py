@@ -1,4 +1,6 @@
-"""For how long does the event loop of ingest do something else? By CPU: a busy machine adds nothing.
+"""For how long does the event loop of ingest do something else?
+
+By CPU: a busy machine adds nothing.
 
 A turn is what the process computes, in all threads, between two looks of a task that asks to be
 called every few milliseconds: what a report has to wait for, on a machine of its own.

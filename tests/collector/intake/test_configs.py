@@ -1,6 +1,6 @@
 """What ingest knows of a site's configuration."""
 
-from collector.intake.configs import Config
+from collector.alike import kinds_of
 
 
 def test_a_check_is_its_site_and_its_name() -> None:
@@ -9,7 +9,7 @@ def test_a_check_is_its_site_and_its_name() -> None:
         {"name": "luar web", "kind": "http", "site": "35.10.06.2005"},
         {"name": "luar web", "kind": "tls", "site": "35.10.06.2006"},
     ]
-    assert Config({"checks": checks}, "tag").kinds == {
+    assert kinds_of({"checks": checks}) == {
         ("", "web"): "web",
         ("35.10.06.2005", "luar web"): "http",
         ("35.10.06.2006", "luar web"): "tls",
