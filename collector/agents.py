@@ -40,6 +40,7 @@ _SHOWN = select(
     agents.c.grants,
     agents.c.knows,
 ).order_by(agents.c.site, agents.c.id)
+_INTERVAL = func.coalesce(sites.c.report_every_s, 60).label("report_every_s")
 _SHOWN_OF_SITE = _SHOWN.where(agents.c.site == bindparam("code"))
 
 
@@ -231,6 +232,14 @@ def changed_agents(connection: Connection, rev: int) -> list[AgentRow]:
     return [_agent_row(row) for row in connection.execute(query)]
 
 
+def report_intervals(connection: Connection) -> Iterator[tuple[int, int]]:
+    """Each active agent, and how often its site is to report."""
+    query = select(agents.c.id, _INTERVAL).outerjoin(sites, sites.c.code == agents.c.site)
+    active = query.where(agents.c.state == "active").execution_options(yield_per=2000)
+    for row in connection.execute(active):
+        yield row.id, row.report_every_s
+
+
 def find_agent(connection: Connection, agent: int) -> AgentRow | None:
     row = connection.execute(_agent_query().where(agents.c.id == agent)).first()
     return None if row is None else _agent_row(row)
@@ -299,8 +308,7 @@ def _next_rev(connection: Connection) -> int:
 
 
 def _agent_query() -> Select[Any]:
-    interval = func.coalesce(sites.c.report_every_s, 60).label("report_every_s")
-    return select(agents, interval).outerjoin(sites, sites.c.code == agents.c.site)
+    return select(agents, _INTERVAL).outerjoin(sites, sites.c.code == agents.c.site)
 
 
 def _agent_row(row: Row[Any]) -> AgentRow:

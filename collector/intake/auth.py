@@ -2,7 +2,8 @@
 
 import base64
 import binascii
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from collector.agents import AgentRow, digest
@@ -52,6 +53,16 @@ class Tokens:
     def by_id(self, agent: int) -> AgentRow | None:
         """An active agent."""
         return self._by_id.get(agent)
+
+    def every_s_of(self, agent: int) -> int | None:
+        """How often an active agent is to report."""
+        row = self._by_id.get(agent)
+        return None if row is None else row.report_every_s
+
+    def set_intervals(self, found: Mapping[int, int]) -> None:
+        """How often these agents are to report from now on; their rows are the same else."""
+        rows = [row for agent in found if (row := self._by_id.get(agent)) is not None]
+        self.put(replace(row, report_every_s=found[row.id]) for row in rows)
 
     def has_site(self, code: str) -> bool:
         """A site that has or had an agent."""

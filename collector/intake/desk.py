@@ -98,7 +98,6 @@ class Desk:
         self.requests: Counter[tuple[str, int]] = Counter()
         self._looking: asyncio.Task[None] | None = None
         self._looked_at = -1e9
-        self._agents_from = -1
         self._notes = Notes()
         self.fickle = Fickle()
 
@@ -233,8 +232,9 @@ class Desk:
         try:
             if not self.centre.loaded:
                 await self.in_thread(self._load)
-            rev, act = self._agents_from, self.centre.last_act
-            found = await self.in_thread(lambda: look(self.engine, rev, act))
+            rev, act = self.tokens.rev, self.centre.last_act
+            every_s_of = self.tokens.every_s_of
+            found = await self.in_thread(lambda: look(self.engine, rev, act, every_s_of))
         except JournalFailed as error:
             if self.centre.database != str(error):
                 log.warning("%s", error)
@@ -253,13 +253,12 @@ class Desk:
         for site in turned:
             # beside a program a script keeps nothing from its site
             self.configs.forget_agents(site)
-        self._agents_from = self.tokens.rev
+        self.tokens.set_intervals(found.intervals)
         if self.centre.loaded and found.last_act != self.centre.last_act:
             subjects = [""] if found.acts_on is None else found.acts_on
-            self.configs.forget(subjects, self.tokens.has_site)
+            if subjects:
+                self.configs.forget(subjects, self.tokens.has_site)
             self.orders.put(found.orders)
-            # their report intervals come with the agents
-            self._agents_from = -1 if {"", "sites"} & set(subjects) else self.tokens.rev
         self.centre.take(found)
         self.centre.loaded = True
 
