@@ -3,8 +3,9 @@
 import base64
 import binascii
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import NamedTuple
+
+import msgspec
 
 from collector.agents import AgentRow, digest
 
@@ -62,7 +63,7 @@ class Tokens:
     def set_intervals(self, found: Mapping[int, int]) -> None:
         """How often these agents are to report from now on; their rows are the same else."""
         rows = [row for agent in found if (row := self._by_id.get(agent)) is not None]
-        self.put(replace(row, report_every_s=found[row.id]) for row in rows)
+        self.put(msgspec.structs.replace(row, report_every_s=found[row.id]) for row in rows)
 
     def has_site(self, code: str) -> bool:
         """A site that has or had an agent."""

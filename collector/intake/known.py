@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 import msgspec
 from sqlalchemy import Connection
@@ -32,36 +33,36 @@ class Memory:
     __slots__ = ("layouts", "spools", "used")
 
     def __init__(self) -> None:
-        self.layouts: dict[str, Layout] = {}
-        self.used: dict[str, float] = {}
+        self.layouts: Mapping[str, Layout] = {}
+        # when each was in use last; who has one only, as most have, need not say
+        self.used: dict[str, float] | None = None
         self.spools: dict[str, Began] = {}
 
     def unused(self, now: float) -> int:
         """How many layouts may be forgotten for new ones; 0 while there is room anyway."""
         if len(self.layouts) + MAX_LAYOUTS_A_REPORT <= MAX_LAYOUTS_AN_AGENT:
             return 0
-        return sum(self.used.get(known, 0.0) < now - UNUSED_S for known in self.layouts)
+        used = self.used or {}
+        return sum(used.get(known, 0.0) < now - UNUSED_S for known in self.layouts)
 
     def learn(self, fresh: Mapping[str, Layout], now: float) -> None:
+        if not fresh:
+            return
+        layouts, used = dict(self.layouts), self.used or {}
         for layout_id, layout in fresh.items():
-            if layout_id not in self.layouts and self._has_room(now):
-                self.layouts[layout_id] = layout
-                self.used[layout_id] = now
+            if layout_id not in layouts and _has_room(layouts, used, now):
+                layouts[layout_id] = layout
+                used[layout_id] = now
+        if layouts.keys() != self.layouts.keys():
+            self.layouts = _shared(tuple(layouts.items()))
+            self.used = used if len(layouts) > 1 else None
 
     def use(self, frames: Iterable[Frame], now: float) -> None:
+        if self.used is None:
+            return
         for frame in frames:
             if frame.layout in self.layouts:
                 self.used[frame.layout] = now
-
-    def _has_room(self, now: float) -> bool:
-        if len(self.layouts) < MAX_LAYOUTS_AN_AGENT:
-            return True
-        longest = min(self.layouts, key=lambda known: self.used.get(known, 0.0))
-        if self.used.get(longest, 0.0) >= now - UNUSED_S:
-            return False
-        del self.layouts[longest]
-        self.used.pop(longest, None)
-        return True
 
     def note(self, spool: str, seen: Began | None) -> bool:
         """An entry of `spool` was sampled then; the earliest of each of the newest spools stays.
@@ -77,6 +78,24 @@ class Memory:
         if len(self.spools) > _SPOOLS:
             del self.spools[min(self.spools, key=lambda known: self.spools[known].at)]
         return True
+
+
+def _has_room(layouts: dict[str, Layout], used: dict[str, float], now: float) -> bool:
+    """Is there, or is there one that may go for a new one? It is gone then."""
+    if len(layouts) < MAX_LAYOUTS_AN_AGENT:
+        return True
+    longest = min(layouts, key=lambda known: used.get(known, 0.0))
+    if used.get(longest, 0.0) >= now - UNUSED_S:
+        return False
+    del layouts[longest]
+    used.pop(longest, None)
+    return True
+
+
+# whole fleets have the same ones under the same names
+@lru_cache(maxsize=4096)
+def _shared(layouts: tuple[tuple[str, Layout], ...]) -> Mapping[str, Layout]:
+    return dict(layouts)
 
 
 class Known:
