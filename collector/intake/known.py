@@ -27,16 +27,15 @@ _SPOOLS = 4
 _LISTS = 1000
 
 
-class Memory:
-    """One agent's part."""
+class Memory(msgspec.Struct, gc=False):
+    """One agent's part; `used` says when each layout was in use last.
 
-    __slots__ = ("layouts", "spools", "used")
+    Who has one layout only, as most have, need not say when.
+    """
 
-    def __init__(self) -> None:
-        self.layouts: Mapping[str, Layout] = {}
-        # when each was in use last; who has one only, as most have, need not say
-        self.used: dict[str, float] | None = None
-        self.spools: dict[str, Began] = {}
+    layouts: Mapping[str, Layout] = {}
+    used: dict[str, float] | None = None
+    spools: dict[str, Began] = {}
 
     def unused(self, now: float) -> int:
         """How many layouts may be forgotten for new ones; 0 while there is room anyway."""

@@ -1,6 +1,7 @@
 """The ingest process: listens to agents, answers when what they told is on disk."""
 
 import asyncio
+import gc
 import logging
 import socket
 import time
@@ -100,6 +101,12 @@ async def serve(
         await _work(desk, stop, limits, ready or (lambda: None))
     finally:
         await desk.close()
+
+
+async def serve_alone(settings: Settings, stop: asyncio.Event) -> None:
+    """The same as all that a process does."""
+    # what was read at the start stays: looking for garbage among it would keep reports waiting
+    await serve(settings, stop, ready=gc.freeze)
 
 
 def _migrate(settings: Settings) -> None:

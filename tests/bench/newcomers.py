@@ -31,7 +31,7 @@ from sqlalchemy import Engine
 from agent.report import layout_id
 from collector import db
 from collector.db import migrate, open_store
-from collector.intake.server import serve
+from collector.intake.server import serve_alone
 from collector.inventory.keeping import put
 from collector.secret import load_secret
 from collector.settings import Settings
@@ -130,7 +130,7 @@ async def run_ingest(folder: str, port: int) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     stalls = Stalls()
-    await serve(Settings(data=folder, ingest=f"127.0.0.1:{port}"), stop)
+    await serve_alone(Settings(data=folder, ingest=f"127.0.0.1:{port}"), stop)
     stalls.close()
 
 
