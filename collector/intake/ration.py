@@ -30,9 +30,10 @@ class Ration:
 
     def take(self, agent: int, size: int, now: float) -> None:
         """Note a report of this size; Problem 429 where the agent has to wait for it."""
-        for _ in range(_LOOKED_AT):
-            self._forget_one(now)
-        left = self._left_of(self._left.pop(agent, (self._burst, now)), now)
+        self._forget_some(now)
+        left, at = self._left.pop(agent, (self._burst, now))
+        # a clock that was put back takes nothing away
+        left = min(self._burst, left + max(0.0, now - at) * self._per_s)
         fits = size <= left
         self._left[agent] = (left - size if fits else left, now)
         if len(self._left) > _MOST_KNOWN:
@@ -41,17 +42,12 @@ class Ration:
             wait_s = min(_LONGEST_WAIT_S, 1 + int((size - left) / self._per_s))
             raise Problem(429, "this agent sends more than any village has to tell", wait_s)
 
-    def _forget_one(self, now: float) -> None:
+    def _forget_some(self, now: float) -> None:
         """Whoever has all of it again need not be known; a village has, a moment after its report.
 
         Who has not yet is looked at again when all others were.
         """
-        if self._left:
+        for _ in range(min(_LOOKED_AT, len(self._left))):
             agent, known = self._left.popitem(last=False)
-            if self._left_of(known, now) < self._burst:
+            if known[0] + (now - known[1]) * self._per_s < self._burst:
                 self._left[agent] = known
-
-    def _left_of(self, known: tuple[float, float], now: float) -> float:
-        left, at = known
-        # a clock that was put back takes nothing away
-        return min(self._burst, left + max(0.0, now - at) * self._per_s)

@@ -11,6 +11,7 @@ from collector.inventory.contacts import (
     of_roles,
     scopes_of,
 )
+from collector.inventory.named import places_of_services, vantages
 from collector.inventory.places import zone
 from collector.inventory.store import (
     Service,
@@ -22,16 +23,15 @@ from collector.inventory.store import (
     main_uplink,
     main_uplinks,
     names_of,
-    places_of_services,
     services,
     services_at,
     services_seen_elsewhere,
+    services_seen_from,
     site,
     site_rows,
     sites,
     sites_of,
     uplinks_of,
-    vantages,
 )
 
 __all__ = [
@@ -59,6 +59,7 @@ __all__ = [
     "services_at",
     "services_of",
     "services_seen_elsewhere",
+    "services_seen_from",
     "site",
     "site_rows",
     "sites",

@@ -35,6 +35,10 @@ _SERVICES_AT = select(schema.services).where(
 _SEEN_ELSEWHERE = select(schema.services).where(
     (schema.services.c.scope != "desa") | (schema.services.c.public != "")
 )
+_SEEN_FROM = select(schema.services).where(
+    (schema.services.c.vantage == bindparam("code"))
+    | ((schema.services.c.site == bindparam("code")) & (schema.services.c.scope != "desa"))
+)
 _UPLINKS = select(schema.uplinks).where(schema.uplinks.c.site == bindparam("code"))
 _DEVICES = (
     select(schema.devices)
@@ -237,23 +241,14 @@ def services_at(connection: Connection, scopes: Iterable[str]) -> list[Service]:
     return [_service(row) for row in connection.execute(_SERVICES_AT, asked)]
 
 
-def places_of_services(connection: Connection) -> set[str]:
-    """What rows of services of villages name: sites, areas, providers, profiles, "" for all."""
-    t = schema.services.c
-    return set(connection.execute(select(t.site).where(t.scope == "desa").distinct()).scalars())
-
-
-def vantages(connection: Connection) -> set[str]:
-    """The sites that rows of services name as those whose agents look at something elsewhere."""
-    t = schema.services.c
-    named = select(t.vantage).where(t.vantage != "").distinct()
-    central = select(t.site).where(t.scope != "desa").distinct()
-    return {*connection.execute(named).scalars(), *connection.execute(central).scalars()}
-
-
 def services_seen_elsewhere(connection: Connection) -> list[Service]:
     """Central services, and those of villages that have a public name."""
     return [_service(row) for row in connection.execute(_SEEN_ELSEWHERE)]
+
+
+def services_seen_from(connection: Connection, code: str) -> list[Service]:
+    """Those of them that may be looked at from this site because a row names it."""
+    return [_service(row) for row in connection.execute(_SEEN_FROM, {"code": code})]
 
 
 def devices_of(connection: Connection, site: str) -> list[dict[str, Any]]:
