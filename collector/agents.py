@@ -11,12 +11,12 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, bindparam, exists, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
 
 from agent.strict import Refused
 from collector.db import meta_get, meta_set
 from collector.granted import Granted
-from collector.schema import agents, anchors, codes, layouts, sites, spools
+from collector.schema import agents, codes, sites
 from collector.withholding import about
 
 DAY_S = 86400
@@ -24,7 +24,6 @@ DAY_S = 86400
 GRANT = "grant"
 # 80 bits: sixteen characters of base32
 _CODE_BYTES = 10
-_NEWEST_SPOOLS = 4
 # after a restore: numbers that agents of the time since the backup may have
 _AGENTS_AFTER = "agents_after"
 _LEFT_OUT, _ANYWHERE = 100_000, 1_000_000
@@ -80,17 +79,6 @@ class CodeRow:
     nonce_hash: str | None
     used_at: float | None
     agent: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class SpoolRow:
-    """When a spool began, by the collector's clock and by the uptime of its boot."""
-
-    agent: int
-    spool: str
-    boot: str
-    began: float
-    began_up: float | None
 
 
 def digest(text: str) -> str:
@@ -267,29 +255,6 @@ def list_agents(connection: Connection, site: str | None = None) -> list[dict[st
         found = connection.execute(_SHOWN_OF_SITE, {"code": site})
     rows = (dict(row._mapping) for row in found)
     return [{**row, "grants": json.loads(row["grants"]), **about(row.pop("knows"))} for row in rows]
-
-
-def all_layouts(connection: Connection) -> Iterator[tuple[int, str, str]]:
-    """Agent, layout id and the names as JSON, of every layout ever folded."""
-    query = select(layouts.c.agent, layouts.c.layout, layouts.c.names)
-    for row in connection.execution_options(yield_per=1000).execute(query):
-        yield row.agent, row.layout, row.names
-
-
-def newest_spools(connection: Connection, met: bool = False) -> Iterator[SpoolRow]:
-    """The few spools of each agent that began last.
-
-    With `met` only those of boots that spoke to us themselves; when others began may be a guess.
-    """
-    place = func.row_number().over(partition_by=spools.c.agent, order_by=spools.c.began.desc())
-    chosen = select(spools, place.label("place"))
-    if met:
-        same = (anchors.c.agent == spools.c.agent, anchors.c.boot == spools.c.boot)
-        chosen = chosen.where(exists().where(*same))
-    numbered = chosen.subquery()
-    query = select(numbered).where(numbered.c.place <= _NEWEST_SPOOLS)
-    for row in connection.execution_options(yield_per=1000).execute(query):
-        yield SpoolRow(row.agent, row.spool, row.boot, row.began, row.began_up)
 
 
 def change(

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from agent.strict import Refused
-from collector.agents import all_layouts, newest_spools
+from collector.agents_told import all_layouts, newest_spools
 from collector.intake.clash import Began, began
 from collector.intake.names import Layout, Names
 from collector.intake.wire import (
