@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import msgspec
@@ -60,11 +60,6 @@ class Tokens:
         row = self._by_id.get(agent)
         return None if row is None else row.report_every_s
 
-    def set_intervals(self, found: Mapping[int, int]) -> None:
-        """How often these agents are to report from now on; their rows are the same else."""
-        rows = [row for agent in found if (row := self._by_id.get(agent)) is not None]
-        self.put(msgspec.structs.replace(row, report_every_s=found[row.id]) for row in rows)
-
     def has_site(self, code: str) -> bool:
         """A site that has or had an agent."""
         return code in self._sites
@@ -80,6 +75,11 @@ class Tokens:
         if agent.old_token_until is not None and agent.old_token_until < now:
             return None
         return Caller(agent, with_old=True)
+
+
+def paced(row: AgentRow, every_s: int) -> AgentRow:
+    """The same agent, that reports so often from now on."""
+    return msgspec.structs.replace(row, report_every_s=every_s)
 
 
 def token_in(authorization: str | None) -> str | None:

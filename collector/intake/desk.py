@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TypeVar
@@ -16,7 +16,7 @@ from agent.strict import Refused
 from collector import agents, vocabularies
 from collector.alike import Build
 from collector.db import reading, writing
-from collector.intake.auth import Caller, Tokens, token_in
+from collector.intake.auth import Caller, Tokens, paced, token_in
 from collector.intake.beacons import Keys
 from collector.intake.body import Given, Problem
 from collector.intake.capacity import Capacity
@@ -53,6 +53,7 @@ LOOK_EVERY_S = 1.0
 _MISS_EVERY_S = 0.2
 _RETRY_S = 5
 _MOST_NOTES = 1000
+_ROWS_AT_ONCE = 1000
 # notes of how agents report lie beside all others of theirs
 _FORMS = -(1 << 40)
 OLD_TOKEN_S = 30 * agents.DAY_S
@@ -244,16 +245,14 @@ class Desk:
                 log.warning("the database cannot be read: %s", why(error))
             self.centre.database = why(error)
         else:
-            self._take(found)
+            await self._take(found)
         self._looked_at = asyncio.get_running_loop().time()
 
-    def _take(self, found: Look) -> None:
-        turned = [row.site for row in found.agents if self._has_turned(row)]
-        self.tokens.put(found.agents)
-        for site in turned:
-            # beside a program a script keeps nothing from its site
-            self.configs.forget_agents(site)
-        self.tokens.set_intervals(found.intervals)
+    async def _take(self, found: Look) -> None:
+        await self._take_agents(found.agents)
+        every_s = found.intervals
+        known = [row for agent in every_s if (row := self.tokens.by_id(agent)) is not None]
+        await self._take_agents([paced(row, every_s[row.id]) for row in known])
         if self.centre.loaded and found.last_act != self.centre.last_act:
             subjects = [""] if found.acts_on is None else found.acts_on
             if subjects:
@@ -261,6 +260,18 @@ class Desk:
             self.orders.put(found.orders)
         self.centre.take(found)
         self.centre.loaded = True
+
+    async def _take_agents(self, rows: Sequence[agents.AgentRow]) -> None:
+        for start in range(0, len(rows), _ROWS_AT_ONCE):
+            some = rows[start : start + _ROWS_AT_ONCE]
+            turned = [row.site for row in some if self._has_turned(row)]
+            self.tokens.put(some)
+            for site in turned:
+                # beside a program a script keeps nothing from its site
+                self.configs.forget_agents(site)
+            if len(rows) > _ROWS_AT_ONCE:
+                # an import of a country must not keep reports waiting
+                await asyncio.sleep(0)
 
     def _has_turned(self, row: agents.AgentRow) -> bool:
         """Does it report in another form than until now?"""
