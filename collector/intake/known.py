@@ -47,7 +47,8 @@ class Memory(msgspec.Struct, gc=False):
     def learn(self, fresh: Mapping[str, Layout], now: float) -> None:
         if not fresh:
             return
-        layouts, used = dict(self.layouts), self.used or {}
+        # the only one so far was in use until now
+        layouts, used = dict(self.layouts), self.used or dict.fromkeys(self.layouts, now)
         for layout_id, layout in fresh.items():
             if layout_id not in layouts and _has_room(layouts, used, now):
                 layouts[layout_id] = layout
