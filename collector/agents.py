@@ -1,4 +1,4 @@
-"""The rows of agents and of the codes they enrol with, and what ingest reads at its start."""
+"""The rows of agents and of the codes they enrol with."""
 
 import base64
 import hashlib
