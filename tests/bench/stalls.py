@@ -16,7 +16,7 @@ import sys
 import time
 from pathlib import Path
 
-_EVERY_S = 0.002
+_EVERY_S = 0.01
 
 
 class Stalls:
