@@ -130,7 +130,7 @@ def _serve(args: argparse.Namespace) -> int:
     if args.role == "engine":
         return _run_engine(settings)
     if args.role == "ingest":
-        from collector.intake.server import serve as serve_ingest
+        from collector.intake.server import serve_alone as serve_ingest
 
         return _run_async(serve_ingest, settings)
     if args.role == "parent":

@@ -1,19 +1,22 @@
-"""The rows of agents and of the codes they enrol with, and what ingest reads at its start."""
+"""The rows of agents and of the codes they enrol with."""
 
 import base64
 import hashlib
 import json
 import secrets
+import sys
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, exists, func, insert, select, update
+import msgspec
+from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
 
 from agent.strict import Refused
 from collector.db import meta_get, meta_set
 from collector.granted import Granted
-from collector.schema import agents, anchors, codes, layouts, sites, spools
+from collector.schema import agents, codes, sites
 from collector.withholding import about
 
 DAY_S = 86400
@@ -21,7 +24,6 @@ DAY_S = 86400
 GRANT = "grant"
 # 80 bits: sixteen characters of base32
 _CODE_BYTES = 10
-_NEWEST_SPOOLS = 4
 # after a restore: numbers that agents of the time since the backup may have
 _AGENTS_AFTER = "agents_after"
 _LEFT_OUT, _ANYWHERE = 100_000, 1_000_000
@@ -40,12 +42,15 @@ _SHOWN = select(
     agents.c.grants,
     agents.c.knows,
 ).order_by(agents.c.site, agents.c.id)
+_INTERVAL = func.coalesce(sites.c.report_every_s, 60).label("report_every_s")
 _SHOWN_OF_SITE = _SHOWN.where(agents.c.site == bindparam("code"))
 
 
-@dataclass(frozen=True, slots=True)
-class AgentRow:
-    """One agent as ingest needs it; `sites` are all it may report for."""
+class AgentRow(msgspec.Struct, frozen=True, gc=False):
+    """One agent as ingest needs it; `sites` are all it may report for.
+
+    Ingest holds those of a country: what many say in the same words is there once.
+    """
 
     id: int
     site: str
@@ -74,17 +79,6 @@ class CodeRow:
     nonce_hash: str | None
     used_at: float | None
     agent: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class SpoolRow:
-    """When a spool began, by the collector's clock and by the uptime of its boot."""
-
-    agent: int
-    spool: str
-    boot: str
-    began: float
-    began_up: float | None
 
 
 def digest(text: str) -> str:
@@ -231,6 +225,14 @@ def changed_agents(connection: Connection, rev: int) -> list[AgentRow]:
     return [_agent_row(row) for row in connection.execute(query)]
 
 
+def report_intervals(connection: Connection) -> Iterator[tuple[int, int]]:
+    """Each active agent, and how often its site is to report."""
+    query = select(agents.c.id, _INTERVAL).outerjoin(sites, sites.c.code == agents.c.site)
+    active = query.where(agents.c.state == "active").execution_options(yield_per=2000)
+    for row in connection.execute(active):
+        yield row.id, row.report_every_s
+
+
 def find_agent(connection: Connection, agent: int) -> AgentRow | None:
     row = connection.execute(_agent_query().where(agents.c.id == agent)).first()
     return None if row is None else _agent_row(row)
@@ -255,29 +257,6 @@ def list_agents(connection: Connection, site: str | None = None) -> list[dict[st
     return [{**row, "grants": json.loads(row["grants"]), **about(row.pop("knows"))} for row in rows]
 
 
-def all_layouts(connection: Connection) -> Iterator[tuple[int, str, str]]:
-    """Agent, layout id and the names as JSON, of every layout ever folded."""
-    query = select(layouts.c.agent, layouts.c.layout, layouts.c.names)
-    for row in connection.execution_options(yield_per=1000).execute(query):
-        yield row.agent, row.layout, row.names
-
-
-def newest_spools(connection: Connection, met: bool = False) -> Iterator[SpoolRow]:
-    """The few spools of each agent that began last.
-
-    With `met` only those of boots that spoke to us themselves; when others began may be a guess.
-    """
-    place = func.row_number().over(partition_by=spools.c.agent, order_by=spools.c.began.desc())
-    chosen = select(spools, place.label("place"))
-    if met:
-        same = (anchors.c.agent == spools.c.agent, anchors.c.boot == spools.c.boot)
-        chosen = chosen.where(exists().where(*same))
-    numbered = chosen.subquery()
-    query = select(numbered).where(numbered.c.place <= _NEWEST_SPOOLS)
-    for row in connection.execution_options(yield_per=1000).execute(query):
-        yield SpoolRow(row.agent, row.spool, row.boot, row.began, row.began_up)
-
-
 def change(
     connection: Connection, agent: int, expected: str | None = None, **values: object
 ) -> bool:
@@ -299,25 +278,29 @@ def _next_rev(connection: Connection) -> int:
 
 
 def _agent_query() -> Select[Any]:
-    interval = func.coalesce(sites.c.report_every_s, 60).label("report_every_s")
-    return select(agents, interval).outerjoin(sites, sites.c.code == agents.c.site)
+    return select(agents, _INTERVAL).outerjoin(sites, sites.c.code == agents.c.site)
+
+
+@lru_cache(maxsize=1000)
+def _scopes(grants: str) -> frozenset[str]:
+    return frozenset(json.loads(grants))
 
 
 def _agent_row(row: Row[Any]) -> AgentRow:
     return AgentRow(
         id=row.id,
         site=row.site,
-        state=row.state,
-        sites=Granted(row.site, frozenset(json.loads(row.grants))),
+        state=sys.intern(row.state),
+        sites=Granted(row.site, _scopes(row.grants)),
         token_hash=row.token_hash,
         old_token_hash=row.old_token_hash,
         old_token_until=row.old_token_until,
         generation=row.generation,
         enrolled_at=row.enrolled_at,
         config_etag=row.config_etag,
-        config_error=row.config_error,
+        config_error=sys.intern(row.config_error),
         config_refused=row.config_refused,
-        knows=row.knows,
+        knows=sys.intern(row.knows),
         report_every_s=row.report_every_s,
         rev=row.rev,
     )

@@ -36,6 +36,7 @@ KNOWN_EVERY_S = 300
 # a handshake each time is more than half of what an agent uses there
 KNOWN_EVERY_METERED_S = 1800
 _ADDRESSES = "addresses"
+TAG_CHARS = 16
 
 Check = dict[str, Any]
 
@@ -160,10 +161,14 @@ def listens_everywhere(settings: Settings) -> bool:
     return split_address(settings.ingest)[0] in _EVERYWHERE
 
 
-def etag(config: dict[str, Any]) -> str:
+def etag(config: Mapping[str, Any]) -> str:
     """Sixteen characters that change when the configuration does."""
-    text = json.dumps(config, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return hashlib.sha256(spelled(config).encode()).hexdigest()[:TAG_CHARS]
+
+
+def spelled(config: Mapping[str, Any]) -> str:
+    """What the tag is made of."""
+    return json.dumps(config, sort_keys=True, separators=(",", ":"))
 
 
 def _standard_checks(connection: Connection, site: Site, settings: Settings) -> list[Check]:

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Engine
 
 from collector import db, inventory, measuring
-from collector.agents import granted, list_agents, newest_spools
+from collector.agents import granted, list_agents
+from collector.agents_told import newest_spools
 from collector.cli_common import iso
 from collector.finding import Finding, few
 from collector.fold.beats import KEY as BEACONS

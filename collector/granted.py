@@ -1,7 +1,8 @@
 """For which sites may an agent speak? Its own, single others, all of an area, or everybody's."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 from agent.strict import Refused
 from collector.inventory import places
@@ -9,8 +10,7 @@ from collector.inventory import places
 EVERY = "*"
 
 
-@dataclass(frozen=True, slots=True)
-class Granted:
+class Granted(msgspec.Struct, frozen=True, gc=False):
     """`code in granted` says whether it may; `scopes` are site codes, area codes or `*`."""
 
     own: str

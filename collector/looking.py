@@ -79,8 +79,14 @@ def elsewhere(connection: Connection, place: Place) -> list[Told]:
     Villages that the site's agents were not granted are left out: the centre would refuse all
     their numbers for one name.
     """
-    catalogue = Catalogue(inventory.services_seen_elsewhere(connection))
     site, default = place.site, Watched(place.own_site)
+    # a country has a public name in every village: only the centre's own machine reads them all
+    seen = (
+        inventory.services_seen_elsewhere(connection)
+        if place.own
+        else inventory.services_seen_from(connection, site.code)
+    )
+    catalogue = Catalogue(seen)
     central = _by_name(map(_checks, catalogue.watched_at(site.code, default)))
     found = central + list(_outside(connection, site, catalogue.seen_from(site.code, default)))
     if site.code == default.default:

@@ -1,5 +1,6 @@
 """Which lines are measured in quiet hours, and how: a check for the agent, or none."""
 
+from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -22,23 +23,36 @@ Check = dict[str, Any]
 # made once: putting a statement together costs as much as asking it
 _LINES = (
     select(schema.uplinks)
-    .where(schema.uplinks.c.site == bindparam("code"))
+    .where(schema.uplinks.c.site.in_(bindparam("codes", expanding=True)))
     .order_by(*schema.uplinks.primary_key.columns)
 )
 
 
 def check_of(connection: Connection, site: Site, settings: Settings) -> list[Check]:
+    """As check_for gives it, of a site whose lines are not at hand."""
+    return check_for(lines_of(connection, [site.code], settings).get(site.code, []), site, settings)
+
+
+def lines_of(
+    connection: Connection, codes: Sequence[str], settings: Settings
+) -> dict[str, list[dict[str, Any]]]:
+    """The lines of these sites, as rows; none where nothing is ever measured."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    if settings.capacity_hours and (settings.capacity_url or settings.capacity_mbps):
+        for row in connection.execute(_LINES, {"codes": codes}):
+            found.setdefault(row.site, []).append(dict(row._mapping))
+    return found
+
+
+def check_for(lines: list[dict[str, Any]], site: Site, settings: Settings) -> list[Check]:
     """The main line, where a contract says how fast it should be and its bytes are neither paid
     for nor bounded.
 
     Where another line of the site is paid for by the byte, only while the agent's way out is the
     interface that the main line is named after: else nobody can tell which one would be measured.
     """
-    lines = [dict(row._mapping) for row in connection.execute(_LINES, {"code": site.code})]
     main = metered.main(lines)
-    source = settings.capacity_url or settings.capacity_mbps
-    off = not (settings.capacity_hours and source)
-    if off or main is None or not main["mbps"] or site.profile in metered.METERED:
+    if main is None or not main["mbps"] or site.profile in metered.METERED:
         return []
     if metered.metered(main) or site.bytes_per_day:
         return []

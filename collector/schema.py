@@ -162,6 +162,8 @@ services = Table(
     Column("vantage", String, nullable=False, default="", server_default=""),
     # further settings of the probe, as JSON
     Column("settings", Text, nullable=False, default="{}"),
+    Index("services_site", "site"),
+    Index("services_vantage", "vantage"),
 )
 
 contacts = Table(

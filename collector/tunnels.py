@@ -49,6 +49,11 @@ def targets(connection: Connection, site: str) -> dict[str, str]:
     return {row.device: _place(row.address, row.port) for row in connection.execute(query)}
 
 
+def sites(connection: Connection) -> set[str]:
+    """Those that have such devices."""
+    return set(connection.execute(select(hosts.c.site).where(hosts.c.way == "tunnel")).scalars())
+
+
 def openers(connection: Connection, site: str) -> list[int]:
     """The agents that could open a way to its devices, the oldest first; Refused where none could.
 

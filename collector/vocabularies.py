@@ -1,5 +1,7 @@
 """What each agent says it knows, kinds of checks and their keys; and which of them are scripts."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection, bindparam, func, select
 
 from collector.agents import change
@@ -7,8 +9,11 @@ from collector.schema import agents
 from collector.withholding import in_lines, is_script
 
 # made once: putting a statement together costs more than asking it
-_OF_SITE = (agents.c.site == bindparam("code"), agents.c.state == "active")
-_SAID = select(agents.c.knows).where(*_OF_SITE).order_by(agents.c.id)
+_OF_SITES = (
+    agents.c.site.in_(bindparam("codes", expanding=True)),
+    agents.c.state == "active",
+)
+_SAID = select(agents.c.site, agents.c.knows).where(*_OF_SITES).order_by(agents.c.id)
 
 
 def tell(connection: Connection, agent: int, told: str) -> bool:
@@ -28,8 +33,17 @@ def at(connection: Connection, site: str) -> list[str]:
 
     Scripts pass over what they do not know: beside a program they keep nothing from it.
     """
-    said = list(connection.execute(_SAID, {"code": site}).scalars())
-    return [told for told in said if not is_script(told)] or said
+    return at_all(connection, [site]).get(site, [])
+
+
+def at_all(connection: Connection, sites: Sequence[str]) -> dict[str, list[str]]:
+    """The same of many sites; those without an active agent are left out."""
+    said: dict[str, list[str]] = {}
+    for site, told in connection.execute(_SAID, {"codes": sites}):
+        said.setdefault(site, []).append(told)
+    return {
+        site: [told for told in each if not is_script(told)] or each for site, each in said.items()
+    }
 
 
 def askable(connection: Connection, site: str) -> list[int]:

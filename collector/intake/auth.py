@@ -5,6 +5,8 @@ import binascii
 from collections.abc import Iterable
 from typing import NamedTuple
 
+import msgspec
+
 from collector.agents import AgentRow, digest
 
 
@@ -53,6 +55,11 @@ class Tokens:
         """An active agent."""
         return self._by_id.get(agent)
 
+    def every_s_of(self, agent: int) -> int | None:
+        """How often an active agent is to report."""
+        row = self._by_id.get(agent)
+        return None if row is None else row.report_every_s
+
     def has_site(self, code: str) -> bool:
         """A site that has or had an agent."""
         return code in self._sites
@@ -68,6 +75,11 @@ class Tokens:
         if agent.old_token_until is not None and agent.old_token_until < now:
             return None
         return Caller(agent, with_old=True)
+
+
+def paced(row: AgentRow, every_s: int) -> AgentRow:
+    """The same agent, that reports so often from now on."""
+    return msgspec.structs.replace(row, report_every_s=every_s)
 
 
 def token_in(authorization: str | None) -> str | None:

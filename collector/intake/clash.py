@@ -1,7 +1,8 @@
 """Do two live agents share one token? An older spool goes on where a newer one has begun."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from collector.intake.wire import Finding, Frame, Report
 
@@ -12,8 +13,7 @@ ROUNDED_S = 2.0
 NEVER = float("-inf")
 
 
-@dataclass(frozen=True, slots=True)
-class Began:
+class Began(msgspec.Struct, frozen=True, gc=False):
     """The earliest entry seen of a spool: its boot, its time by our clock, its uptime."""
 
     boot: str

@@ -17,6 +17,7 @@ class JournalBusy(JournalFailed):
 
 @dataclass(slots=True)
 class _Group:
+    since: float
     entries: list[Entry] = field(default_factory=list)
     # one for each: a caller that goes away must not take the answer from the others
     waiters: list["asyncio.Future[int]"] = field(default_factory=list)
@@ -26,7 +27,8 @@ class _Group:
 class GroupCommit:
     """Appends from many tasks to one writer; `append` returns when the entry is on disk.
 
-    While one group is written the next one gathers; a lone entry waits `linger_s`. `free_bytes`
+    The first entry of a group waits `linger_s` for others: writing a group costs as much as four
+    reports, and while one is written the next one gathers. `free_bytes`
     says how much room the disk has: under `reserve_bytes` entries are refused (JournalFull) while
     small ones marked `vital` still pass, so that ticks go on and the database keeps some room.
     """
@@ -87,14 +89,16 @@ class GroupCommit:
         self._writer.close()
 
     def _gather(self) -> _Group:
-        group = self._group = _Group()
+        loop = asyncio.get_running_loop()
+        group = self._group = _Group(loop.time())
         if self._writing is None:
-            self._writing = asyncio.get_running_loop().create_task(self._write_groups())
+            self._writing = loop.create_task(self._write_groups())
         return group
 
     async def _write_groups(self) -> None:
-        await asyncio.sleep(self._linger_s)
+        loop = asyncio.get_running_loop()
         while (group := self._group) is not None:
+            await asyncio.sleep(group.since + self._linger_s - loop.time())
             self._group = None
             await self._write(group)
         self._writing = None

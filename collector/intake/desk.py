@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TypeVar
@@ -14,13 +14,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from agent.strict import Refused
 from collector import agents, vocabularies
+from collector.alike import Build
 from collector.db import reading, writing
-from collector.intake.auth import Caller, Tokens, token_in
+from collector.intake.auth import Caller, Tokens, paced, token_in
 from collector.intake.beacons import Keys
 from collector.intake.body import Given, Problem
 from collector.intake.capacity import Capacity
 from collector.intake.commit import GroupCommit
-from collector.intake.configs import Build, Config, Configs
+from collector.intake.configs import Config, Configs
 from collector.intake.fickle import Fickle, remember
 from collector.intake.gate import Gate
 from collector.intake.heard import Heard
@@ -52,6 +53,7 @@ LOOK_EVERY_S = 1.0
 _MISS_EVERY_S = 0.2
 _RETRY_S = 5
 _MOST_NOTES = 1000
+_ROWS_AT_ONCE = 1000
 # notes of how agents report lie beside all others of theirs
 _FORMS = -(1 << 40)
 OLD_TOKEN_S = 30 * agents.DAY_S
@@ -97,7 +99,6 @@ class Desk:
         self.requests: Counter[tuple[str, int]] = Counter()
         self._looking: asyncio.Task[None] | None = None
         self._looked_at = -1e9
-        self._agents_from = -1
         self._notes = Notes()
         self.fickle = Fickle()
 
@@ -153,7 +154,7 @@ class Desk:
             told = in_lines(told, is_script(told) or is_script(agent.knows))
             if told != agent.knows and self.fickle.takes(agent.id, agent.site, self.clock()):
                 await self.write(lambda db: vocabularies.tell(db, agent.id, told))
-                self.configs.forget([agent.site], self.tokens.has_site)
+                self.configs.forget_agents(agent.site)
 
     def hear_form(self, agent: agents.AgentRow, lines: bool) -> None:
         """It reports in lines, or in JSON as those do of whom something can be asked."""
@@ -232,8 +233,9 @@ class Desk:
         try:
             if not self.centre.loaded:
                 await self.in_thread(self._load)
-            rev, act = self._agents_from, self.centre.last_act
-            found = await self.in_thread(lambda: look(self.engine, rev, act))
+            rev, act = self.tokens.rev, self.centre.last_act
+            every_s_of = self.tokens.every_s_of
+            found = await self.in_thread(lambda: look(self.engine, rev, act, every_s_of))
         except JournalFailed as error:
             if self.centre.database != str(error):
                 log.warning("%s", error)
@@ -243,24 +245,33 @@ class Desk:
                 log.warning("the database cannot be read: %s", why(error))
             self.centre.database = why(error)
         else:
-            self._take(found)
+            await self._take(found)
         self._looked_at = asyncio.get_running_loop().time()
 
-    def _take(self, found: Look) -> None:
-        turned = [row.site for row in found.agents if self._has_turned(row)]
-        self.tokens.put(found.agents)
-        if turned:
-            # beside a program a script keeps nothing from its site
-            self.configs.forget(turned, self.tokens.has_site)
-        self._agents_from = self.tokens.rev
+    async def _take(self, found: Look) -> None:
+        await self._take_agents(found.agents)
+        every_s = found.intervals
+        known = [row for agent in every_s if (row := self.tokens.by_id(agent)) is not None]
+        await self._take_agents([paced(row, every_s[row.id]) for row in known])
         if self.centre.loaded and found.last_act != self.centre.last_act:
             subjects = [""] if found.acts_on is None else found.acts_on
-            self.configs.forget(subjects, self.tokens.has_site)
+            if subjects:
+                self.configs.forget(subjects, self.tokens.has_site)
             self.orders.put(found.orders)
-            # their report intervals come with the agents
-            self._agents_from = -1 if {"", "sites"} & set(subjects) else self.tokens.rev
         self.centre.take(found)
         self.centre.loaded = True
+
+    async def _take_agents(self, rows: Sequence[agents.AgentRow]) -> None:
+        for start in range(0, len(rows), _ROWS_AT_ONCE):
+            some = rows[start : start + _ROWS_AT_ONCE]
+            turned = [row.site for row in some if self._has_turned(row)]
+            self.tokens.put(some)
+            for site in turned:
+                # beside a program a script keeps nothing from its site
+                self.configs.forget_agents(site)
+            if len(rows) > _ROWS_AT_ONCE:
+                # an import of a country must not keep reports waiting
+                await asyncio.sleep(0)
 
     def _has_turned(self, row: agents.AgentRow) -> bool:
         """Does it report in another form than until now?"""

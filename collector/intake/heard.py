@@ -8,6 +8,8 @@ import struct
 from collections import Counter, OrderedDict
 from collections.abc import Callable
 
+import msgspec
+
 from collector.intake.wire import Beat, Beats
 
 EVERY_S = 10.0
@@ -35,16 +37,16 @@ def pack(key: bytes, agent: int, counter: int, flags: int) -> bytes:
     return head + hmac.digest(key, head, "sha256")[:_SEAL_BYTES]
 
 
-class _Agent:
+class _Agent(msgspec.Struct, gc=False):
     """`missed` None: not told of since the table began anew."""
 
-    __slots__ = ("base", "flags", "got", "heard", "last", "missed", "span_began")
-
-    def __init__(self) -> None:
-        self.last = self.base = -1
-        self.heard = self.span_began = 0.0
-        self.flags = self.got = 0
-        self.missed: int | None = None
+    last: int = -1
+    base: int = -1
+    heard: float = 0.0
+    span_began: float = 0.0
+    flags: int = 0
+    got: int = 0
+    missed: int | None = None
 
 
 class Heard:
@@ -123,9 +125,13 @@ class Heard:
         keys = self._keys(agent)
         if not keys or flags & ECHO:
             return "unknown", None
-        key = next((k for k in keys if _fits(packet, k)), None)
-        if key is None:
-            return "hmac", None
+        key = keys[0]
+        if not _fits(packet, key):
+            # its token was replaced a short time ago
+            other = next((k for k in keys[1:] if _fits(packet, k)), None)
+            if other is None:
+                return "hmac", None
+            key = other
         known = self._agents.get(agent)
         if known is None:
             known = self._agents[agent] = _Agent()

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 import msgspec
 from sqlalchemy import Connection
 
 from agent.strict import Refused
-from collector.agents import all_layouts, newest_spools
+from collector.agents_told import all_layouts, newest_spools
 from collector.intake.clash import Began, began
 from collector.intake.names import Layout, Names
 from collector.intake.wire import (
@@ -26,42 +27,42 @@ _SPOOLS = 4
 _LISTS = 1000
 
 
-class Memory:
-    """One agent's part."""
+class Memory(msgspec.Struct, gc=False):
+    """One agent's part; `used` says when each layout was in use last.
 
-    __slots__ = ("layouts", "spools", "used")
+    Who has one layout only, as most have, need not say when.
+    """
 
-    def __init__(self) -> None:
-        self.layouts: dict[str, Layout] = {}
-        self.used: dict[str, float] = {}
-        self.spools: dict[str, Began] = {}
+    layouts: Mapping[str, Layout] = {}
+    used: dict[str, float] | None = None
+    spools: dict[str, Began] = {}
 
     def unused(self, now: float) -> int:
         """How many layouts may be forgotten for new ones; 0 while there is room anyway."""
         if len(self.layouts) + MAX_LAYOUTS_A_REPORT <= MAX_LAYOUTS_AN_AGENT:
             return 0
-        return sum(self.used.get(known, 0.0) < now - UNUSED_S for known in self.layouts)
+        used = self.used or {}
+        return sum(used.get(known, 0.0) < now - UNUSED_S for known in self.layouts)
 
     def learn(self, fresh: Mapping[str, Layout], now: float) -> None:
+        if not fresh:
+            return
+        # the only one so far was in use until now
+        layouts, used = dict(self.layouts), self.used or dict.fromkeys(self.layouts, now)
         for layout_id, layout in fresh.items():
-            if layout_id not in self.layouts and self._has_room(now):
-                self.layouts[layout_id] = layout
-                self.used[layout_id] = now
+            if layout_id not in layouts and _has_room(layouts, used, now):
+                layouts[layout_id] = layout
+                used[layout_id] = now
+        if layouts.keys() != self.layouts.keys():
+            self.layouts = _shared(tuple(layouts.items()))
+            self.used = used if len(layouts) > 1 else None
 
     def use(self, frames: Iterable[Frame], now: float) -> None:
+        if self.used is None:
+            return
         for frame in frames:
             if frame.layout in self.layouts:
                 self.used[frame.layout] = now
-
-    def _has_room(self, now: float) -> bool:
-        if len(self.layouts) < MAX_LAYOUTS_AN_AGENT:
-            return True
-        longest = min(self.layouts, key=lambda known: self.used.get(known, 0.0))
-        if self.used.get(longest, 0.0) >= now - UNUSED_S:
-            return False
-        del self.layouts[longest]
-        self.used.pop(longest, None)
-        return True
 
     def note(self, spool: str, seen: Began | None) -> bool:
         """An entry of `spool` was sampled then; the earliest of each of the newest spools stays.
@@ -77,6 +78,24 @@ class Memory:
         if len(self.spools) > _SPOOLS:
             del self.spools[min(self.spools, key=lambda known: self.spools[known].at)]
         return True
+
+
+def _has_room(layouts: dict[str, Layout], used: dict[str, float], now: float) -> bool:
+    """Is there, or is there one that may go for a new one? It is gone then."""
+    if len(layouts) < MAX_LAYOUTS_AN_AGENT:
+        return True
+    longest = min(layouts, key=lambda known: used.get(known, 0.0))
+    if used.get(longest, 0.0) >= now - UNUSED_S:
+        return False
+    del layouts[longest]
+    used.pop(longest, None)
+    return True
+
+
+# whole fleets have the same ones under the same names
+@lru_cache(maxsize=4096)
+def _shared(layouts: tuple[tuple[str, Layout], ...]) -> Mapping[str, Layout]:
+    return dict(layouts)
 
 
 class Known:

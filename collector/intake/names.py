@@ -3,7 +3,8 @@
 import hashlib
 import re
 from collections.abc import Container
-from dataclasses import dataclass
+
+import msgspec
 
 from agent.report import LAYOUT_ID, parse_series, series
 from agent.strict import Refused
@@ -16,8 +17,7 @@ _UNFIT = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 _REMEMBERED = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(msgspec.Struct, frozen=True, gc=False):
     """What ingest keeps of a list of names: how many, which other sites, and a fingerprint."""
 
     digest: bytes

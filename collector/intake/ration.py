@@ -14,6 +14,8 @@ BYTES_PER_S = (2 << 30) / 86400
 # more than the country has villages: who is forgotten has all of it again
 _MOST_KNOWN = 100_000
 _LONGEST_WAIT_S = 3600
+# with each report; two, so that they become fewer
+_LOOKED_AT = 2
 
 
 class Ration:
@@ -23,8 +25,12 @@ class Ration:
         self._burst, self._per_s = burst, per_s
         self._left: OrderedDict[int, tuple[float, float]] = OrderedDict()
 
+    def __len__(self) -> int:
+        return len(self._left)
+
     def take(self, agent: int, size: int, now: float) -> None:
         """Note a report of this size; Problem 429 where the agent has to wait for it."""
+        self._forget_some(now)
         left, at = self._left.pop(agent, (self._burst, now))
         # a clock that was put back takes nothing away
         left = min(self._burst, left + max(0.0, now - at) * self._per_s)
@@ -35,3 +41,13 @@ class Ration:
         if not fits:
             wait_s = min(_LONGEST_WAIT_S, 1 + int((size - left) / self._per_s))
             raise Problem(429, "this agent sends more than any village has to tell", wait_s)
+
+    def _forget_some(self, now: float) -> None:
+        """Whoever has all of it again need not be known; a village has, a moment after its report.
+
+        Who has not yet is looked at again when all others were.
+        """
+        for _ in range(min(_LOOKED_AT, len(self._left))):
+            agent, known = self._left.popitem(last=False)
+            if known[0] + (now - known[1]) * self._per_s < self._burst:
+                self._left[agent] = known

@@ -91,21 +91,22 @@ class Reports:
         return answer
 
     async def _note_kinds(self, agent: AgentRow, report: Report) -> bool:
-        """Say of each finding which kind of check the configuration has it for; any to be told?"""
-        noted = False
+        """Say of each finding which kind of check the configuration has it for; any to be told?
+
+        By the configuration of who looks, else of the site that is looked at; else empty.
+        """
+        if not report.findings:
+            return False
+        noted, home = False, agent.site
+        mine = await self._configs.kinds(home)
         for finding in report.findings:
-            kind = await self._kind(agent.site, finding.site, finding.check)
+            elsewhere = "" if finding.site == home else finding.site
+            kind = mine.get((elsewhere, finding.check), "")
+            if elsewhere and not kind:
+                kind = (await self._configs.kinds(elsewhere)).get(("", finding.check), "")
             noted = noted or bool(kind or finding.kind)
             finding.kind = kind
         return noted
-
-    async def _kind(self, home: str, about: str, check: str) -> str:
-        """By the configuration of who looks, else of the site that is looked at; else empty."""
-        elsewhere = "" if about == home else about
-        kind = (await self._configs.kinds(home)).get((elsewhere, check), "")
-        if elsewhere and not kind:
-            kind = (await self._configs.kinds(elsewhere)).get(("", check), "")
-        return kind
 
     async def keep(
         self, agent: AgentRow, judged: Judged, payload: bytes, asks: bool = True

@@ -2,12 +2,13 @@
 
 import json
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from collector.agents import AgentRow, changed_agents
+from collector.agents import AgentRow, changed_agents, report_intervals
 from collector.db import meta_get, reading
 from collector.intake.orders import VERB
 from collector.schema import acts, positions
@@ -17,6 +18,13 @@ log = logging.getLogger(__name__)
 # the fold tells of itself once a second; older news means that it stands still
 _STATUS_GOOD_S = 5.0
 _ACTS_AT_ONCE = 500
+# what is done by these is in no configuration; nor is anything that is called KIND:NAME, an
+# incident or an account. In a country there is one every few seconds.
+_OF_NO_AGENT = frozenset(
+    {"mute", "note", "cause", "override", "codes", "ready_by", "contact_trial", "contact_test"}
+)
+# parts of the inventory that no agent is told of
+_OF_PEOPLE = ("contacts", "holidays")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +38,10 @@ class Look:
     fold_position: int
     agents: list[AgentRow]
     last_act: int
-    # subjects of the acts since the last look; None: too many to tell
+    # subjects of the acts since the last look that agents may have to hear of; None: too many
     acts_on: list[str] | None
+    # agents whose sites are to report at another interval than was known of them
+    intervals: dict[int, int]
     orders: list[str]  # the bodies of those that ask something of agents
 
 
@@ -62,10 +72,18 @@ class Centre:
         return self.fold_lag_s + (quiet_s if quiet_s > _STATUS_GOOD_S else 0.0)
 
 
-def look(engine: Engine, agents_rev: int, last_act: int) -> Look:
-    """Read what changed; raises SQLAlchemyError when the database is locked or gone."""
+def look(
+    engine: Engine, agents_rev: int, last_act: int, every_s_of: Callable[[int], int | None]
+) -> Look:
+    """Read what changed; raises SQLAlchemyError when the database is locked or gone.
+
+    `every_s_of` gives the interval known of an agent, if any is.
+    """
     with reading(engine) as connection:
         newest, subjects, orders = _acts_since(connection, last_act)
+        changed: dict[int, int] = {}
+        if agents_rev >= 0 and (subjects is None or {"", "sites"} & set(subjects)):
+            changed = _intervals(connection, every_s_of)
         lag_s, at = _fold_status(meta_get(connection, "fold_status"))
         return Look(
             epoch=meta_get(connection, "epoch"),
@@ -77,6 +95,7 @@ def look(engine: Engine, agents_rev: int, last_act: int) -> Look:
             last_act=newest,
             acts_on=subjects,
             orders=orders,
+            intervals=changed,
         )
 
 
@@ -98,8 +117,18 @@ def _acts_since(connection: Connection, last: int) -> tuple[int, list[str] | Non
     orders = [row.body for row in connection.execute(asked)]
     if newest - last > _ACTS_AT_ONCE:
         return newest, None, orders
-    subjects = connection.execute(select(acts.c.subject).where(*between, acts.c.verb != VERB))
-    return newest, [row.subject for row in subjects], orders
+    done = connection.execute(select(acts.c.verb, acts.c.subject).where(*between))
+    return newest, [row.subject for row in done if concerns_agents(row.verb, row.subject)], orders
+
+
+def concerns_agents(verb: str, subject: str) -> bool:
+    """May their configuration be another one for it? Of what nobody foresaw, yes."""
+    return not (verb == VERB or verb in _OF_NO_AGENT or subject in _OF_PEOPLE or ":" in subject)
+
+
+def _intervals(connection: Connection, known: Callable[[int], int | None]) -> dict[int, int]:
+    found = report_intervals(connection)
+    return {agent: every_s for agent, every_s in found if known(agent) not in (None, every_s)}
 
 
 def folded_to(connection: Connection) -> int:

@@ -11,6 +11,7 @@ from collector.inventory.contacts import (
     of_roles,
     scopes_of,
 )
+from collector.inventory.named import places_of_services, vantages
 from collector.inventory.places import zone
 from collector.inventory.store import (
     Service,
@@ -25,9 +26,11 @@ from collector.inventory.store import (
     services,
     services_at,
     services_seen_elsewhere,
+    services_seen_from,
     site,
     site_rows,
     sites,
+    sites_of,
     uplinks_of,
 )
 
@@ -50,14 +53,18 @@ __all__ = [
     "names_of",
     "nocs",
     "of_roles",
+    "places_of_services",
     "scopes_of",
     "services",
     "services_at",
     "services_of",
     "services_seen_elsewhere",
+    "services_seen_from",
     "site",
     "site_rows",
     "sites",
+    "sites_of",
     "uplinks_of",
+    "vantages",
     "zone",
 ]

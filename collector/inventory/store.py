@@ -27,12 +27,17 @@ _AT_ONCE = 500
 
 # made once: putting a statement together costs as much as asking it
 _SITE = select(schema.sites).where(schema.sites.c.code == bindparam("code"))
+_SITES_OF = select(schema.sites).where(schema.sites.c.code.in_(bindparam("codes", expanding=True)))
 _SERVICES_AT = select(schema.services).where(
     schema.services.c.scope == "desa",
     schema.services.c.site.in_(bindparam("places", expanding=True)),
 )
 _SEEN_ELSEWHERE = select(schema.services).where(
     (schema.services.c.scope != "desa") | (schema.services.c.public != "")
+)
+_SEEN_FROM = select(schema.services).where(
+    (schema.services.c.vantage == bindparam("code"))
+    | ((schema.services.c.site == bindparam("code")) & (schema.services.c.scope != "desa"))
 )
 _UPLINKS = select(schema.uplinks).where(schema.uplinks.c.site == bindparam("code"))
 _DEVICES = (
@@ -107,6 +112,11 @@ def site(connection: Connection, code: str) -> Site | None:
     """One site."""
     row = connection.execute(_SITE, {"code": code}).first()
     return None if row is None else Site(**row._mapping)
+
+
+def sites_of(connection: Connection, codes: Sequence[str]) -> list[Site]:
+    """Those of these codes that are there, in any order."""
+    return [Site(**row._mapping) for row in connection.execute(_SITES_OF, {"codes": codes})]
 
 
 def sites(
@@ -234,6 +244,11 @@ def services_at(connection: Connection, scopes: Iterable[str]) -> list[Service]:
 def services_seen_elsewhere(connection: Connection) -> list[Service]:
     """Central services, and those of villages that have a public name."""
     return [_service(row) for row in connection.execute(_SEEN_ELSEWHERE)]
+
+
+def services_seen_from(connection: Connection, code: str) -> list[Service]:
+    """Those of them that may be looked at from this site because a row names it."""
+    return [_service(row) for row in connection.execute(_SEEN_FROM, {"code": code})]
 
 
 def devices_of(connection: Connection, site: str) -> list[dict[str, Any]]:

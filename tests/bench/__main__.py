@@ -8,6 +8,7 @@ import time
 # each is a module of its own that prints its figures, with a peer or a floor of the same run
 BENCHES = (
     "ingest",
+    "newcomers",
     "journal",
     "series",
     "series_rest",

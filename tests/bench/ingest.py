@@ -27,7 +27,7 @@ from sqlalchemy import insert
 
 from agent.report import layout_id, series
 from collector import agents, db
-from collector.intake.server import Exchange, Scope, serve
+from collector.intake.server import Exchange, Scope, serve_alone
 from collector.schema import sites
 from collector.settings import Settings
 
@@ -168,7 +168,7 @@ def prepare(folder: Path, port: int, count: int) -> list[str]:
 async def run_ingest(folder: str, port: int) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    await serve(Settings(data=folder, ingest=f"127.0.0.1:{port}"), stop)
+    await serve_alone(Settings(data=folder, ingest=f"127.0.0.1:{port}"), stop)
 
 
 async def run_echo(port: int) -> None:

@@ -46,3 +46,13 @@ def test_a_village_that_offers_thirty_days_again_is_not_sent_away() -> None:
     ration = Ration()
     for minute in range(30 * 1440):
         ration.take(7, 1200, now=minute / 480)
+
+
+def test_only_those_are_known_who_have_not_all_of_it_again() -> None:
+    ration = Ration(burst=1000, per_s=1.0)
+    ration.take(7, 900, now=0.0)
+    for second in range(1, 500):
+        ration.take(1000 + second, 10, now=float(second))
+    assert len(ration) < 20
+    with pytest.raises(Problem):
+        ration.take(7, 700, now=500.0)
