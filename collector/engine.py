@@ -216,8 +216,9 @@ def _serve_engine(
 
 
 def _forget(settings: Settings, above: Sequence[Floor], now: float) -> None:
-    from collector.retention import forget_old
+    from collector.retention import believed, forget_old
 
+    now = believed(settings, now)
     forget_old(settings, now)
     for floor in above:
         floor.forget(now)

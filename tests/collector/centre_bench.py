@@ -135,6 +135,8 @@ class Centre:
         migrated(self.settings)
         self.store = open_store(self.settings)
         self.now = now
+        # by how much somebody has set its clock wrong
+        self.ahead_s = 0.0
         self.spools = 0
         self.agents: list[Agent] = []
         self.ticking = True

@@ -1,0 +1,138 @@
+"""The clock of the centre is set back: by minutes, by hours, again and again, and by a year."""
+
+import random
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from collector import schema
+from collector.db import reading
+from collector.fold import Fold, setback
+from collector.series.history import History
+from tests.collector.centre_bench import UPLINK, Agent, Centre
+from tests.collector.test_fold_replay import (
+    CODES,
+    MISHAPS,
+    Clock,
+    NewDatabase,
+    a_bad_day,
+    crash,
+    fresh,
+    numbers,
+    same,
+)
+
+pytestmark = pytest.mark.slow
+
+SITE, OTHER = "35.10.06.2005", "35.10.06.2006"
+HOUR, YEAR = 3600.0, 365 * 86400.0
+
+
+@pytest.fixture
+def centre(tmp_path: Path, database_url: str) -> Iterator[Centre]:
+    made = Centre(tmp_path, database_url=database_url)
+    made.inventory({"code": SITE}, {"code": OTHER})
+    yield made
+    made.close()
+
+
+def shift(centre: Centre, by_s: float) -> None:
+    """Somebody sets the clock of the centre; villages notice nothing."""
+    centre.now += by_s
+    centre.ahead_s += by_s
+    for agent in centre.agents:
+        agent.started += by_s
+        agent.phase_s += by_s
+        agent.ahead_s -= by_s
+
+
+def steps_told(centre: Centre) -> setback.Step | None:
+    with reading(centre.store) as connection:
+        return setback.last(connection)
+
+
+def nothing_lies_ahead(centre: Centre) -> None:
+    now = centre.now + 1
+    with reading(centre.store) as connection:
+        for column in (schema.states.c.since, schema.checks.c.since, schema.verdicts.c.at):
+            assert connection.execute(select(func.max(column))).scalar_one() <= now
+    assert float(History(centre.settings).last_reports().max()) <= now
+
+
+@pytest.mark.parametrize("by_s", [10.0, 120.0, 7 * HOUR], ids=["10 s", "2 min", "7 h"])
+def test_silence_and_verdicts_are_seen_as_soon_as_ever_after_a_step_back(
+    centre: Centre, by_s: float
+) -> None:
+    agent, other = centre.agent(SITE, phase_s=0), centre.agent(OTHER, phase_s=0)
+    centre.run(600)
+    shift(centre, by_s)
+    centre.run(200)
+    agent.find(centre.now, "bad", "HTTP 502")
+    agent.send(centre.now)
+    centre.run(2)
+    shift(centre, -by_s)
+    began = centre.now
+    centre.run(3)
+    assert centre.state(OTHER).state == "normal"
+    assert centre.check(SITE).verdict == "bad"
+    nothing_lies_ahead(centre)
+    agent.find(centre.now, "good")
+    agent.send(centre.now)
+    other.connected = False
+    centre.run(1)
+    assert centre.check(SITE).verdict == "good"
+    centre.run(155)
+    assert (centre.state(OTHER).state, centre.state(OTHER).reason) == ("unknown", "silent")
+    assert began - 1 <= centre.state(OTHER).since <= began + 61
+    assert centre.state(SITE).state == "normal"
+    told = steps_told(centre)
+    assert told is not None and (told.count, told.by_s) == (1, pytest.approx(by_s, abs=2))
+    times, _ = centre.samples(SITE)[UPLINK]
+    assert [t for t in times if began < t <= centre.now] != []
+
+
+def set_the_clock(centre: Centre, chance: random.Random, agent: Agent) -> None:
+    """Now ahead, now back to what it should be, or a little more."""
+    ahead_s = centre.ahead_s
+    by_s = -ahead_s if ahead_s else chance.choice([7.0, 45.0, 700.0, 3000.0, -4.0, -30.0])
+    shift(centre, by_s)
+
+
+@pytest.mark.parametrize("seed", range(200, 202))
+def test_a_replay_of_many_steps_is_identical_and_so_is_one_of_many_crashes(
+    tmp_path: Path, new_database: NewDatabase, seed: int
+) -> None:
+    centre = Centre(tmp_path / "first", database_url=new_database())
+    chance = random.Random(seed)
+    a_bad_day(centre, chance, [*MISHAPS, *[set_the_clock] * 6])
+    told = steps_told(centre)
+    assert told is not None and told.count > 2
+    nothing_lies_ahead(centre)
+    centre.stop_fold()
+    for chunk in (1, 5000):
+        settings = fresh(centre, tmp_path / f"again{chunk}", new_database())
+        fold = Fold.open(settings, clock=lambda: 0.0, chunk=chunk)
+        while fold.run_once():
+            pass
+        fold.commit()
+        fold.close()
+        same(centre.settings, settings)
+    settings = fresh(centre, tmp_path / "crashes", new_database())
+    done = False
+    while not done:
+        fold = Fold.open(settings, clock=Clock(chance), chunk=chance.choice([3, 10, 40]))
+        try:
+            done = crash(fold, chance)
+        except ZeroDivisionError:
+            done = False
+        fold.close()
+    same(centre.settings, settings)
+    # a window that is lost with its machine is filled with the same again
+    before = numbers(settings)
+    shutil.rmtree(settings.window)
+    Fold.open(settings).close()
+    assert len(before) == len(CODES) and numbers(settings) == before
+    centre.close()
