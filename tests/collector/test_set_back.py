@@ -39,16 +39,6 @@ def centre(tmp_path: Path, database_url: str) -> Iterator[Centre]:
     made.close()
 
 
-def shift(centre: Centre, by_s: float) -> None:
-    """Somebody sets the clock of the centre; villages notice nothing."""
-    centre.now += by_s
-    centre.ahead_s += by_s
-    for agent in centre.agents:
-        agent.started += by_s
-        agent.phase_s += by_s
-        agent.ahead_s -= by_s
-
-
 def steps_told(centre: Centre) -> setback.Step | None:
     with reading(centre.store) as connection:
         return setback.last(connection)
@@ -68,12 +58,12 @@ def test_silence_and_verdicts_are_seen_as_soon_as_ever_after_a_step_back(
 ) -> None:
     agent, other = centre.agent(SITE, phase_s=0), centre.agent(OTHER, phase_s=0)
     centre.run(600)
-    shift(centre, by_s)
+    centre.set_clock(by_s)
     centre.run(200)
     agent.find(centre.now, "bad", "HTTP 502")
     agent.send(centre.now)
     centre.run(2)
-    shift(centre, -by_s)
+    centre.set_clock(-by_s)
     began = centre.now
     centre.run(3)
     assert centre.state(OTHER).state == "normal"
@@ -98,7 +88,7 @@ def set_the_clock(centre: Centre, chance: random.Random, agent: Agent) -> None:
     """Now ahead, now back to what it should be, or a little more."""
     ahead_s = centre.ahead_s
     by_s = -ahead_s if ahead_s else chance.choice([7.0, 45.0, 700.0, 3000.0, -4.0, -30.0])
-    shift(centre, by_s)
+    centre.set_clock(by_s)
 
 
 @pytest.mark.parametrize("seed", range(200, 202))
