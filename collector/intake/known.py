@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import msgspec
 from sqlalchemy import Connection
@@ -63,6 +64,15 @@ class Memory:
         self.used.pop(longest, None)
         return True
 
+    def set_back(self, now: float) -> None:
+        """The clock was set back: nothing began, or was used, later than `now`."""
+        for layout in self.used:
+            self.used[layout] = min(self.used[layout], now)
+        for spool, seen in self.spools.items():
+            # else a later spool would be taken for the older one, and two agents for one token
+            if seen.at > now:
+                self.spools[spool] = replace(seen, at=now)
+
     def note(self, spool: str, seen: Began | None) -> bool:
         """An entry of `spool` was sampled then; the earliest of each of the newest spools stays.
 
@@ -91,6 +101,11 @@ class Known:
         if memory is None:
             memory = self._agents[agent] = Memory()
         return memory
+
+    def set_back(self, now: float) -> None:
+        """The clock was set back to `now`."""
+        for memory in self._agents.values():
+            memory.set_back(now)
 
     def load(self, connection: Connection) -> None:
         """What the fold has committed."""
