@@ -62,9 +62,17 @@ _MACHINE = (
         "jalankan pusat: basis data diperbarui sendiri",
     ),
     ("set it: timedatectl, NTP", "setel: timedatectl, NTP"),
+    ("if it is wrong, set it: timedatectl, NTP", "bila salah, setel: timedatectl, NTP"),
+    ("was set back by %(n)s s at %(at)s", "dimundurkan %(n)s dtk pada %(at)s"),
     (
-        "set it: timedatectl, NTP; states may be wrong around it",
-        "setel: timedatectl, NTP; keadaan di sekitar saat itu bisa salah",
+        "see why: the hardware clock in UTC, and systemd-time-wait-sync before the centre",
+        "cari sebabnya: jam perangkat keras dalam UTC, systemd-time-wait-sync sebelum pusat",
+    ),
+    (
+        "went ahead by %(n)s days at %(at)s;"
+        " no day is sealed and nothing is forgotten before %(to)s",
+        "maju %(n)s hari pada %(at)s;"
+        " tidak ada hari disegel dan tidak ada yang dihapus sebelum %(to)s",
     ),
     ("before this software was written", "sebelum perangkat lunak ini dibuat"),
     (

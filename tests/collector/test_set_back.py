@@ -8,9 +8,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from collector import schema
+from collector import doctor_clock, retention, schema
 from collector.db import reading
+from collector.evidence.moments import iso
+from collector.evidence.sealer import Sealer
+from collector.evidence.signing import Signer
 from collector.fold import Fold, setback
+from collector.fold.timelines import CENTRE_AWAY
+from collector.secret import load_secret
 from collector.series.history import History
 from tests.collector.centre_bench import UPLINK, Agent, Centre
 from tests.collector.test_fold_replay import (
@@ -79,9 +84,53 @@ def test_silence_and_verdicts_are_seen_as_soon_as_ever_after_a_step_back(
     assert began - 1 <= centre.state(OTHER).since <= began + 61
     assert centre.state(SITE).state == "normal"
     told = steps_told(centre)
-    assert told is not None and (told.count, told.by_s) == (1, pytest.approx(by_s, abs=2))
+    assert told is not None and told.count == 1
+    assert told.by_s == pytest.approx(by_s, abs=2)
+    found = doctor_clock.look([], centre.now, centre.store)
+    assert found.says == f"was set back by {told.by_s:.0f} s at {iso(told.at)}"
+    assert found.fine is (by_s < 60)
     times, _ = centre.samples(SITE)[UPLINK]
     assert [t for t in times if began < t <= centre.now] != []
+
+
+def test_a_clock_that_is_a_year_ahead_for_a_while_closes_nothing_and_costs_nothing(
+    centre: Centre,
+) -> None:
+    agent = centre.agent(SITE, phase_s=0)
+    centre.run(300)
+    held = size_of(centre.settings.folder)
+    real = centre.now
+    centre.set_clock(YEAR)
+    centre.run(150)
+    assert centre.state(SITE).state == "normal"
+    assert retention.believed(centre.settings, centre.now) <= real + 160
+    assert seal(centre) == 0
+    assert "365 days" in doctor_clock.look([], centre.now, centre.store).says
+    assert size_of(centre.settings.folder) < held + (4 << 20)
+    centre.set_clock(-YEAR)
+    centre.run(70)
+    nothing_lies_ahead(centre)
+    assert retention.believed(centre.settings, centre.now) == centre.now
+    agent.connected = False
+    centre.run(160)
+    line = centre.timeline(SITE)
+    assert [one.reason for one in line] == ["never reported", "", CENTRE_AWAY, "", "silent"]
+    assert real + 150 < line[-1].since <= real + 221
+    # what was answered in that year is not lost, and reads as it was told
+    times, _ = centre.samples(SITE)[UPLINK]
+    assert [round(t - YEAR - real) for t in times if t > real + 86400] == [60, 120]
+
+
+def size_of(folder: Path) -> int:
+    """What lies there, without holes."""
+    return sum(path.stat().st_blocks * 512 for path in folder.rglob("*") if path.is_file())
+
+
+def seal(centre: Centre) -> int:
+    """Let the night's work look at what is to be sealed; how many days it sealed."""
+    signer = Signer(load_secret(centre.settings.folder))
+    sealer = Sealer(centre.settings, centre.store, None, signer, wait=lambda _: None)
+    return sealer.look(centre.now)
 
 
 def set_the_clock(centre: Centre, chance: random.Random, agent: Agent) -> None:
