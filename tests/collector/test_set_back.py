@@ -3,13 +3,16 @@
 import random
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import func, select
 
 from collector import doctor_clock, retention, schema
 from collector.db import reading
+from collector.engine import rewound
 from collector.evidence.moments import iso
 from collector.evidence.sealer import Sealer
 from collector.evidence.signing import Signer
@@ -17,7 +20,7 @@ from collector.fold import Fold, setback
 from collector.fold.timelines import CENTRE_AWAY
 from collector.secret import load_secret
 from collector.series.history import History
-from tests.collector.centre_bench import UPLINK, Agent, Centre
+from tests.collector.centre_bench import NOW, UPLINK, Agent, Centre
 from tests.collector.test_fold_replay import (
     CODES,
     MISHAPS,
@@ -119,6 +122,22 @@ def test_a_clock_that_is_a_year_ahead_for_a_while_closes_nothing_and_costs_nothi
     # what was answered in that year is not lost, and reads as it was told
     times, _ = centre.samples(SITE)[UPLINK]
     assert [round(t - YEAR - real) for t in times if t > real + 86400] == [60, 120]
+
+
+def test_nightly_jobs_come_near_again() -> None:
+    scheduler = BackgroundScheduler(timezone="UTC")
+    far = datetime.now(UTC) + timedelta(days=365)
+    scheduler.start(paused=True)
+    often = scheduler.add_job(print, "interval", seconds=30, next_run_time=far)
+    nightly = scheduler.add_job(print, "cron", hour=19, minute=10, next_run_time=far)
+    step = rewound(scheduler)
+    for now in (NOW + YEAR, NOW + YEAR - 4):
+        step(now, 0)
+    assert often.next_run_time == nightly.next_run_time == far
+    step(NOW, 0)
+    assert often.next_run_time <= datetime.now(UTC)
+    assert nightly.next_run_time <= datetime.now(UTC) + timedelta(days=1)
+    scheduler.shutdown()
 
 
 def size_of(folder: Path) -> int:
