@@ -10,8 +10,8 @@ import pytest
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import func, select
 
-from collector import doctor_clock, retention, schema
-from collector.db import reading
+from collector import acts, doctor_clock, retention, schema
+from collector.db import reading, writing
 from collector.engine import rewound
 from collector.evidence.moments import iso
 from collector.evidence.sealer import Sealer
@@ -121,7 +121,28 @@ def test_a_clock_that_is_a_year_ahead_for_a_while_closes_nothing_and_costs_nothi
     assert real + 150 < line[-1].since <= real + 221
     # what was answered in that year is not lost, and reads as it was told
     times, _ = centre.samples(SITE)[UPLINK]
-    assert [round(t - YEAR - real) for t in times if t > real + 86400] == [60, 120]
+    there = [-240, -180, -120, -60, 0, 180, YEAR + 60, YEAR + 120]
+    assert [round(t - real) for t in times] == there
+
+
+def test_works_that_had_not_begun_are_shown_when_their_time_comes(centre: Centre) -> None:
+    centre.agent(SITE, phase_s=0)
+    centre.run(130)
+    begins, ends = centre.now + 100, centre.now + 160
+    with writing(centre.store) as connection:
+        body = {"sites": [SITE], "since": begins, "until": ends, "why": "mast"}
+        acts.record(connection, centre.now, "Sari", "maintenance", "a", body)
+    centre.set_clock(7 * HOUR)
+    centre.run(65)
+    centre.set_clock(-7 * HOUR)
+    centre.run(5)
+    assert centre.state(SITE).state == "normal"
+    centre.run(40)
+    assert centre.state(SITE).state == "maintenance"
+    centre.run(70)
+    line = centre.timeline(SITE)
+    assert (line[-2].state, line[-2].since, line[-2].until) == ("maintenance", begins, ends)
+    assert line[-1].state == "normal"
 
 
 def test_nightly_jobs_come_near_again() -> None:
