@@ -4,11 +4,13 @@ Only for its findings: some of these would fit what people write elsewhere.
 """
 
 from collector.sentences_centres import CENTRES
+from collector.sentences_clock import CLOCK
 from collector.sentences_doors import DOORS
 from collector.sentences_engine import ENGINE
 from collector.sentences_evidence import EVIDENCE
 
 _MACHINE = (
+    *CLOCK,
     ("no folder %(place)s", "folder %(place)s tidak ada"),
     ("start the centre once: ronda up", "jalankan pusat sekali: ronda up"),
     ("%(place)s cannot be written", "%(place)s tidak bisa ditulis"),
@@ -60,24 +62,6 @@ _MACHINE = (
     (
         "start the centre: it brings the database up to date",
         "jalankan pusat: basis data diperbarui sendiri",
-    ),
-    ("set it: timedatectl, NTP", "setel: timedatectl, NTP"),
-    ("if it is wrong, set it: timedatectl, NTP", "bila salah, setel: timedatectl, NTP"),
-    ("was set back by %(n)s s at %(at)s", "dimundurkan %(n)s dtk pada %(at)s"),
-    (
-        "see why: the hardware clock in UTC, and systemd-time-wait-sync before the centre",
-        "cari sebabnya: jam perangkat keras dalam UTC, systemd-time-wait-sync sebelum pusat",
-    ),
-    (
-        "went ahead by %(n)s days at %(at)s;"
-        " no day is sealed and nothing is forgotten before %(to)s",
-        "maju %(n)s hari pada %(at)s;"
-        " tidak ada hari disegel dan tidak ada yang dihapus sebelum %(to)s",
-    ),
-    ("before this software was written", "sebelum perangkat lunak ini dibuat"),
-    (
-        "%(n)s s behind what it was when the last record came",
-        "%(n)s dtk di belakang saat catatan terakhir datang",
     ),
     ("in order", "benar"),
 )
