@@ -4,11 +4,20 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Protocol
 
 from sqlalchemy import Connection, Engine
 
-from alerts import alarms, forgetting, hindsight, incidents, members, subscribers, way_back, windows
+from alerts import (
+    ahead,
+    alarms,
+    forgetting,
+    hindsight,
+    incidents,
+    members,
+    subscribers,
+    way_back,
+    windows,
+)
 from alerts.ailments import SITE, Ailment, Ailments, End
 from alerts.alertmanager.foreign import KEY as FOREIGN
 from alerts.alertmanager.sender import Sender
@@ -21,8 +30,8 @@ from alerts.citizens.watch import Work
 from alerts.climbing import Climber
 from alerts.ears import Ears
 from alerts.evaluation import status
+from alerts.evaluation.asked import Rules
 from alerts.evaluation.model import Change
-from alerts.evaluation.status import Status
 from alerts.faults import Decisions
 from alerts.health import Rounds as Looks
 from alerts.heartbeat import Heartbeat
@@ -45,22 +54,6 @@ POSITION = "alerts"
 STATES = "alerts_states"
 _AT_ONCE = 2000
 _BATCHES_A_STEP = 4
-
-
-class Rules(Protocol):
-    """The evaluation of rules."""
-
-    def wake(self, connection: Connection) -> None:
-        """Begin from the alarms that are committed."""
-
-    def found(self, sites: Sequence[str]) -> None:
-        """Something changed at these sites: look at them in the next step."""
-
-    def step(self, now: float) -> list[Change]:
-        """What the rules say now; within a slice of time."""
-
-    def status(self, now: float) -> Status:
-        """How the rules themselves are."""
 
 
 @dataclass(slots=True)
@@ -113,10 +106,15 @@ class Alerts:
         self._sender = Sender(settings, store, self._teller, environment)
         self._own = Own(settings, serving)
         self._kin = Kin()
+        self._stepped_at, self._asleep = float("-inf"), True
         self._begin()
 
     def step(self, now: float, position: int) -> None:
         """Take in what the fold committed up to `position`; `now` is the time of the last tick."""
+        may_be_back = self._asleep or now < self._stepped_at
+        if may_be_back and ahead.followed(self._store, position):
+            self._asleep = True
+        self._stepped_at = now
         for _ in range(_BATCHES_A_STEP):
             if not self._take_in(now, position):
                 break

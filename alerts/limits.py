@@ -68,7 +68,12 @@ class Gauge:
 
     def resting(self, now: float) -> Iterable[str]:
         """Addresses that had a message a moment ago."""
-        self._rests = {target: until for target, until in self._rests.items() if until > now}
+        # a clock that went back makes nobody rest for longer
+        self._rests = {
+            target: until
+            for target, until in self._rests.items()
+            if 0 < until - now <= self.limits.rest_s(target)
+        }
         return self._rests
 
     def new_day(self, day: str, sent: int) -> None:
@@ -93,7 +98,7 @@ class Trouble:
         self._failed.add(target)
         if len(self._failed) < _TROUBLED_BY and not self.why:
             return
-        if self.why and now < self._until:
+        if self.why and 0 < self._until - now <= _LONGEST_PAUSE_S:
             # was under way when it became clear
             return
         self.why = why
@@ -108,4 +113,4 @@ class Trouble:
         """While in trouble one message a pause goes out to see whether it is over."""
         if not self.why:
             return None
-        return 1 if now >= self._until else 0
+        return 0 if 0 < self._until - now <= _LONGEST_PAUSE_S else 1

@@ -18,6 +18,7 @@ from collector import (
     doctor_alertmanager,
     doctor_backup,
     doctor_clear,
+    doctor_clock,
     doctor_console,
     doctor_engine,
     doctor_evidence,
@@ -45,7 +46,6 @@ LEAST_FREE_BYTES = 1 << 30
 LEAST_FREE_RATIO = 0.05
 LEAST_FILES = 1024
 LONGEST_LAG_S = 30.0
-_RELEASED = 1_760_000_000  # no clock in order is before this software
 _DYING = "a dying disk turns read-only: see dmesg"
 _RESTORE = "bring it back from a backup"
 
@@ -63,10 +63,10 @@ def examine(
     found += databases
     tail = doctor_journal.tail(settings)
     found += doctor_journal.findings(settings)
-    found.append(_clock(tail, now))
     if all(finding.fine for finding in databases):
         engine = db.open_store(settings)
         try:
+            found.append(doctor_clock.look(tail, now, engine))
             found += [_fold(settings, engine, tail, now), *enrolled(engine, now)]
             found += [*services(engine), *outside(engine), *capacity(engine)]
             found.append(beacons(settings, engine))
@@ -88,6 +88,8 @@ def examine(
         finally:
             engine.dispose()
         found.append(_history(settings, now))
+    else:
+        found.append(doctor_clock.look(tail, now, None))
     return found
 
 
@@ -185,16 +187,6 @@ def _version(name: str, where: str, standing: str, head: str) -> Finding:
     if standing > head:
         return Finding(name, words, "a newer ronda was here: install that version")
     return Finding(name, words, "start the centre: it brings the database up to date")
-
-
-def _clock(tail: list[Record], now: float) -> Finding:
-    newest = max((record.at for record in tail), default=now)
-    if now < _RELEASED:
-        return Finding("clock", "before this software was written", "set it: timedatectl, NTP")
-    if newest > now + 5:
-        words = f"{newest - now:.0f} s behind what it was when the last record came"
-        return Finding("clock", words, "set it: timedatectl, NTP; states may be wrong around it")
-    return Finding("clock", "in order")
 
 
 def _fold(settings: Settings, engine: Engine, tail: list[Record], now: float) -> Finding:

@@ -19,7 +19,7 @@ _NAME, _TRUST = "evidence", "ronda report trust"
 def findings(settings: Settings, engine: Engine) -> Iterator[Finding]:
     """Nothing where no day was to be sealed yet; the whole chain is for `ronda report verify`."""
     with reading(engine) as connection:
-        head, seen = seals.head(connection), read_ticks(connection).newest
+        head, seen = seals.head(connection), read_ticks(connection).believed
         mark = sealing.mark(meta_get(connection, KEY))
         count = seals.count(connection)
     if mark is None or seen is None or not mark.days:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -19,6 +20,7 @@ from collector.fold.fold import Step
 from collector.journal.protocol import JournalFailed
 from collector.lease import Lease
 from collector.settings import Settings
+from collector.silence import SET_BACK_S
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +70,7 @@ def run(
     _serve_engine(scheduler, settings, store, stop)
     try:
         while not stop.is_set() and _is_ours(lease):
-            _fold_until_trouble(settings, stop, above)
+            _fold_until_trouble(settings, stop, [*map(_guarded, above), rewound(scheduler)])
             stop.wait(TROUBLE_PAUSE_S)
     finally:
         stop.set()
@@ -104,11 +106,11 @@ def _migrated(settings: Settings, stop: threading.Event) -> bool:
     return False
 
 
-def _fold_until_trouble(settings: Settings, stop: threading.Event, above: Sequence[Floor]) -> None:
+def _fold_until_trouble(settings: Settings, stop: threading.Event, steps: Sequence[Step]) -> None:
     # what the fold holds in memory may be ahead of the database after a failed commit, so a new
     # one reads its state afresh
     try:
-        fold = Fold.open(settings, [_guarded(floor) for floor in above])
+        fold = Fold.open(settings, steps)
     except JournalFailed as error:
         log.warning("%s; the fold cannot begin yet", error)
         return
@@ -141,6 +143,21 @@ def _guarded(floor: Floor, clock: Callable[[], float] = time.monotonic) -> Step:
         except Exception:
             log.exception("a floor above the fold stumbled, and begins anew")
             again_at = clock() + TROUBLE_PAUSE_S
+
+    return step
+
+
+def rewound(scheduler: BackgroundScheduler) -> Step:
+    """A step that brings jobs near again when the clock was set back: the scheduler goes by it."""
+    newest = float("-inf")
+
+    def step(now: float, position: int) -> None:
+        nonlocal newest
+        back, newest = now < newest - SET_BACK_S, now
+        for job in scheduler.get_jobs() if back else ():
+            at = datetime.now(UTC)
+            often = isinstance(job.trigger, IntervalTrigger)
+            job.modify(next_run_time=at if often else job.trigger.get_next_fire_time(None, at))
 
     return step
 
@@ -216,8 +233,9 @@ def _serve_engine(
 
 
 def _forget(settings: Settings, above: Sequence[Floor], now: float) -> None:
-    from collector.retention import forget_old
+    from collector.retention import believed, forget_old
 
+    now = believed(settings, now)
     forget_old(settings, now)
     for floor in above:
         floor.forget(now)

@@ -6,6 +6,7 @@ from sqlalchemy import Engine, delete, select
 
 from collector import signins, states
 from collector.db import held_bytes, open_history, open_store, reading, writing
+from collector.fold.commit import read_ticks
 from collector.inventory import drafts
 from collector.schema import codes, signin_links, sites
 from collector.series.rollup_store import DAY_S, HOUR_S
@@ -30,6 +31,17 @@ def forget_old(settings: Settings, now: float) -> dict[str, int]:
     finally:
         store.dispose()
         history.dispose()
+
+
+def believed(settings: Settings, now: float) -> float:
+    """Not later than what the centre believes: a clock that is a year ahead costs no history."""
+    store = open_store(settings)
+    try:
+        with reading(store) as connection:
+            seen = read_ticks(connection).believed
+    finally:
+        store.dispose()
+    return now if seen is None else min(now, seen)
 
 
 def over_budget(settings: Settings, engine: Engine) -> bool:

@@ -4,11 +4,13 @@ Only for its findings: some of these would fit what people write elsewhere.
 """
 
 from collector.sentences_centres import CENTRES
+from collector.sentences_clock import CLOCK
 from collector.sentences_doors import DOORS
 from collector.sentences_engine import ENGINE
 from collector.sentences_evidence import EVIDENCE
 
 _MACHINE = (
+    *CLOCK,
     ("no folder %(place)s", "folder %(place)s tidak ada"),
     ("start the centre once: ronda up", "jalankan pusat sekali: ronda up"),
     ("%(place)s cannot be written", "%(place)s tidak bisa ditulis"),
@@ -60,16 +62,6 @@ _MACHINE = (
     (
         "start the centre: it brings the database up to date",
         "jalankan pusat: basis data diperbarui sendiri",
-    ),
-    ("set it: timedatectl, NTP", "setel: timedatectl, NTP"),
-    (
-        "set it: timedatectl, NTP; states may be wrong around it",
-        "setel: timedatectl, NTP; keadaan di sekitar saat itu bisa salah",
-    ),
-    ("before this software was written", "sebelum perangkat lunak ini dibuat"),
-    (
-        "%(n)s s behind what it was when the last record came",
-        "%(n)s dtk di belakang saat catatan terakhir datang",
     ),
     ("in order", "benar"),
 )

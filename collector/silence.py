@@ -1,7 +1,7 @@
 """Which sites have said nothing for too long, by the ticks of the centre?
 
 Time moves by ticks. Where ticks are missing the centre was away: nobody was silent then, and
-every timer starts again.
+every timer starts again. Where a tick is earlier than the one before it, the clock was set back.
 """
 
 from dataclasses import dataclass
@@ -10,21 +10,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 AWAY_S = 10.0
+# A longer leap is not believed at once where nothing could be undone: for as long again it may be
+# a clock that somebody will put right. A shorter one closes no day that is not over.
+LEAP_S = 86400.0
+# a smaller step back is waited out, and so is what the clocks of two ingests differ by
+SET_BACK_S = 5.0
 
 
 @dataclass(slots=True)
 class Ticks:
-    """The centre's own time: its newest tick, the newest in order, and when timers restarted."""
+    """The centre's own time: its newest tick, the newest in order, and when timers restarted.
+
+    `leapt`: the last gap longer than LEAP_S, from when to when.
+    """
 
     newest: float | None = None
     good: float | None = None
     resumed: float = 0.0
+    leapt: tuple[float, float] | None = None
 
     def passed(self, at: float) -> float | None:
         """Something came in at `at`: the start of a gap that ended now, if there was one."""
         if self.newest is None or at - self.newest <= AWAY_S:
             return None
         gap = self.newest if self.good is None else min(self.good, self.newest)
+        if at - self.newest > LEAP_S:
+            self.leapt = self.newest, at
         self.resumed = self.newest = self.good = at
         return gap
 
@@ -39,6 +50,15 @@ class Ticks:
             gap, self.resumed = self.good, at
         self.good = self.newest
         return gap
+
+    @property
+    def believed(self) -> float | None:
+        """The time for what cannot be undone: not beyond a leap that may still be a mistake."""
+        if self.newest is None or self.leapt is None:
+            return self.newest
+        before, after = self.leapt
+        since_s = self.newest - after
+        return before + max(0.0, since_s) if since_s < LEAP_S else self.newest
 
     @property
     def in_order(self) -> bool:

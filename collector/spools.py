@@ -29,6 +29,14 @@ class Spool:
     dropped: int = 0
     changed: bool = True
 
+    def set_back(self, at: float) -> bool:
+        """Our clock was set back to `at`: it did not begin after that. Was that news?"""
+        if max(self.first_seen, self.began) <= at:
+            return False
+        self.first_seen, self.began = min(self.first_seen, at), min(self.began, at)
+        self.changed = True
+        return True
+
     def take(self, n: int) -> bool:
         """Note entry `n`; False when it was here before."""
         ranges = self.ranges

@@ -112,6 +112,8 @@ class Portion:
         stamps = np.rint(times[rows] * 1000.0).astype(np.int64)
         found = values[rows]
         holds = self.look.catalogue.sites.lookback_ms[self.places]
+        if (since_ms := at_ms - round(self.look.set_back * 1000)) > 0:
+            holds = np.minimum(holds, since_ms)
         there = there & self.look.seen[self.places]
         present = (stamps > at_ms - holds) & ~np.isnan(found) & there & (times[rows] > 0)
         return Vector(

@@ -56,6 +56,8 @@ class Live:
         sites = self.look.catalogue.sites
         before = int(sites.lookback_ms[places].max()) if wanted.reach else 0
         start, end = (wanted.start_ms - before) / 1000.0, wanted.end_ms / 1000.0
+        if wanted.reach and self.look.set_back < end:
+            start = max(start, self.look.set_back)
         if start < self.look.at - self.reach_s:
             found = self._with_history(columns, places, start, end, wanted.steps, limits)
         else:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine
 
 from collector.availability import State
 from collector.fold.commit import read_ticks
+from collector.fold.setback import last
 from collector.promql import store
 from collector.promql.catalogue import Catalogue, Sites
 from collector.promql.derived import STATES
@@ -39,6 +40,9 @@ class Look:
     last_reports: Floats  # by row of the window
     touched: Floats
     refused: Bools  # an agent of theirs refused its configuration
+    # when the clock was last set back: what was sampled before that is not the present any more,
+    # though what came after it may stand under a time ahead
+    set_back: float = 0.0
 
     @property
     def seen(self) -> Bools:
@@ -120,6 +124,7 @@ class Looking:
             self.centre.history.last_reports().copy(),
             self._touched.copy(),
             self._refused(connection),
+            0.0 if (step := last(connection)) is None else step.at,
         )
 
     def _begin(self, connection: Connection, sites: Sites) -> None:

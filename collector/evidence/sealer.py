@@ -98,7 +98,7 @@ class Sealer:
     def _step(self, now: float) -> int | None:
         """The next piece of work; None: there is none."""
         with reading(self.store) as connection:
-            seen = read_ticks(connection).newest
+            seen = read_ticks(connection).believed
             mark = sealing.mark(meta_get(connection, KEY))
             if seen is None:
                 return None
@@ -285,7 +285,7 @@ class Sealer:
     def _tell(self, connection: Connection, mark: Mark, now: float) -> Work | None:
         """Once a day the newest head goes into the chain of acts, too."""
         head = seals.head(connection)
-        if head.number == mark.told or now - mark.told_at < TELL_EVERY_S:
+        if head.number == mark.told or 0 <= now - mark.told_at < TELL_EVERY_S:
             return None
         return Work([], replace(mark, told=head.number, told_at=now), head)
 

@@ -74,6 +74,11 @@ class Beats:
     def missing(self) -> int:
         return len(self._missing)
 
+    def set_back(self, at: float) -> None:
+        """The centre's clock was set back: no ingest began, or lived, later than `at`."""
+        for ingest in self.ingests.values():
+            ingest.began, ingest.ticked = min(ingest.began, at), min(ingest.ticked, at)
+
     def recall(self, memory: Memory) -> None:
         """What was committed of one agent; `ingests` must be in place."""
         if memory.pulse is not None:

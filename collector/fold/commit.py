@@ -110,7 +110,7 @@ class Ledger:
             self._mark_acts(connection)
             positions.put(connection, FOLD, position)
             positions.put(connection, MEMORIES, reread)
-            meta_set(connection, _TICKS, json.dumps([ticks.newest, ticks.good, ticks.resumed]))
+            put_ticks(connection, ticks)
             for key, text in notes.items():
                 if self._noted.get(key) != text:
                     meta_set(connection, key, text)
@@ -174,10 +174,18 @@ def read_untold(connection: Connection) -> list[str]:
     return told
 
 
+def put_ticks(connection: Connection, ticks: Ticks) -> None:
+    """The centre's time as of the position that is committed with it."""
+    told = [ticks.newest, ticks.good, ticks.resumed, ticks.leapt]
+    meta_set(connection, _TICKS, json.dumps(told))
+
+
 def read_ticks(connection: Connection) -> Ticks:
     """The centre's time as of the committed position."""
     told = meta_get(connection, _TICKS)
     if not told:
         return Ticks()
-    newest, good, resumed = json.loads(told)
-    return Ticks(newest, good, resumed)
+    # rows of before leaps were kept lack them
+    newest, good, resumed, *more = json.loads(told)
+    leapt = more[0] if more else None
+    return Ticks(newest, good, resumed, leapt and (leapt[0], leapt[1]))

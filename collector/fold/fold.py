@@ -5,6 +5,7 @@ nothing, and the same journal always gives the same history.
 """
 
 import json
+import logging
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -14,11 +15,12 @@ from sqlalchemy import Engine
 from collector import acts, positions, suspects
 from collector.acts import Act
 from collector.db import meta_set, open_history, open_store, reading, writing
-from collector.fold import works
+from collector.fold import setback, works
 from collector.fold.advance import Advance
 from collector.fold.beats import KEY as BEATS
 from collector.fold.beats import pack
 from collector.fold.beats import resume as resume_beats
+from collector.fold.chores import Chores
 from collector.fold.commit import (
     FOLD,
     PEOPLE,
@@ -36,6 +38,7 @@ from collector.fold.numbers import Numbers
 from collector.fold.people import People
 from collector.fold.reports import Counts, Reader
 from collector.fold.restart import catch_up, refill
+from collector.fold.setback import Hand
 from collector.fold.shapes import Shapes
 from collector.fold.sites import Sites
 from collector.fold.source import Source
@@ -46,19 +49,16 @@ from collector.judge import Thresholds
 from collector.outward.bag import open_bag
 from collector.series import blocks
 from collector.series.layouts import Columns
-from collector.series.merging import Merging
-from collector.series.packing import Packing
 from collector.series.window import WindowWriter
-from collector.series.window_reader import WindowReader
 from collector.settings import Settings
 from collector.silence import Ticks
+
+log = logging.getLogger(__name__)
 
 Step = Callable[[float, int], None]
 
 MOST_RECORDS = 5000
 MOST_S = 0.2
-_PACK_S = 0.05
-_MERGE_S = 0.1
 _STATUS_EVERY_S = 1.0
 _DROP_EVERY_S = 60.0
 
@@ -109,6 +109,9 @@ class Fold:
         at = ticks.newest or self._clock()
         self._bag = open_bag(self._settings, self._store, self.position, at)
         self._held.callback(self._bag.close)
+        self._sites, self._columns = Sites(), Columns(self._history)
+        self._read_sites()
+        self._window = self._open_window()
         self._build(ticks, untold)
 
     @classmethod
@@ -159,8 +162,7 @@ class Fold:
         self._numbers.position = self.position
         self._foreign.saved(self.position, self._newest)
         self._window.sync(self.position)
-        self._pack()
-        self._merge()
+        self._chores.step(self._newest, self._committed, advance.ticks)
         # a frame may have come after the newest tick: what it says must not lie in the future
         now = max(self._advance.ticks.newest or 0.0, self._newest)
         for step in self._steps:
@@ -176,10 +178,7 @@ class Fold:
         self._limits = Thresholds(
             settings.slow_loss_ratio, settings.slow_rtt_s, settings.slow_contract_ratio
         )
-        self._sites, self._columns = Sites(), Columns(self._history)
-        self._read_sites()
         timelines, findings = Timelines(self._store), Findings(self._store)
-        self._window = self._open_window()
         minds, self._reader = self._new_reader(self.counts)
         self._numbers = Numbers(self._window, self._columns, self._bag)
         self._numbers.position = self._committed = self.position
@@ -199,8 +198,7 @@ class Fold:
             self.position,
             self._bag,
         )
-        self._packing = Packing(self._history, self._window, WindowReader(settings.window))
-        self._merging = Merging(self._history, bool(settings.metrics_url))
+        self._chores = Chores(settings, self._history, self._window, self._foreign, self._clock)
         catch_up(self._store, self._journal, self._reader, self._limits)
         take_over(self._reader, self._pending)
         self._resume(ticks, minds, untold)
@@ -233,7 +231,7 @@ class Fold:
             minds, reader = self._new_reader(Counts())
             minds.forget()
             again = Numbers(window, self._columns)
-            refill(self._journal, self._sites, reader, again, self.position)
+            refill(self._journal, self._sites, reader, again, self.position, minds.memories)
         return window
 
     def _new_reader(self, counts: Counts) -> tuple[Minds, Reader]:
@@ -243,10 +241,28 @@ class Fold:
 
     def _read(self) -> list[Record]:
         records = self._source.read(self.position, self._chunk)
-        if not self._replayed:
-            return records
-        stop = self._replayed[0].applied or 0
-        return [record for record in records if record.position < stop]
+        if self._replayed:
+            stop = self._replayed[0].applied or 0
+            records = [record for record in records if record.position < stop]
+        hand = Hand(self._advance.ticks.newest, setback.ticked(self._advance.beats))
+        place = hand.back(records)
+        if place == 0:
+            self._set_back(records[0].at)
+            return self._read()
+        return records[:place]
+
+    def _set_back(self, at: float) -> None:
+        """The clock was set back: bring everything to `at`, and begin anew from there."""
+        self.commit(everyone=True)
+        advance, rev = self._advance, self.position + 2
+        self._chores.set_back(advance.ticks.newest or at, at)
+        memories = self._pending.memories.values()
+        ticks = setback.bring(self._store, memories, advance.beats, advance.ticks, at, rev)
+        # no record ends here: readers of `rev` take it for newer than what was before
+        self._cursor, self._newest = rev, at
+        with reading(self._store) as connection:
+            self._last_act = positions.get(connection, PEOPLE, -1)
+        self._build(ticks, advance.causes.untold)
 
     def _fold(self, records: Sequence[Record]) -> None:
         reader, numbers = self._reader, self._numbers
@@ -289,21 +305,6 @@ class Fold:
                 self._cursor = max(self._cursor, self.position + 1)
                 self._acts_of.apply(act, connection, self.position + 1)
                 self._pending.acts.append((self.position, act.id))
-
-    def _pack(self) -> None:
-        began = self._clock()
-        while self._packing.step(self._newest, limit=5):
-            if not 0 <= self._clock() - began < _PACK_S:
-                return
-        while self._foreign.tidy(self._newest, self._settings.history_days):
-            if not 0 <= self._clock() - began < _PACK_S:
-                return
-
-    def _merge(self) -> None:
-        began = self._clock()
-        while self._merging.step(self._newest, self._committed):
-            if not 0 <= self._clock() - began < _MERGE_S:
-                break
 
     def _drop_journal(self, now: float) -> None:
         if 0 <= now - self._dropped_at < _DROP_EVERY_S:

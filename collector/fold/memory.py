@@ -1,6 +1,6 @@
 """What the fold keeps in mind of one agent, in memory and as rows."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from collector.fold.shapes import Shape
@@ -85,6 +85,25 @@ class Memory:
         self.missing = {
             check: self.missing.get(check, time) for check in self.kinds if check not in here
         }
+
+    def set_back(self, at: float) -> bool:
+        """Our clock was set back to `at`: nothing of it lies ahead any more. Did anything?"""
+        before = self.body()
+        for name in ("newest", "contact", "slow_at", "short_at", "clash_at"):
+            setattr(self, name, min(getattr(self, name), at))
+        self.missing = {key: min(since, at) for key, since in self.missing.items()}
+        here = self.missing_elsewhere
+        self.missing_elsewhere = {key: min(since, at) for key, since in here.items()}
+        if self.started is not None and self.started[2] > at:
+            # by our clock as it was: the next frame tells it anew
+            self.started = None
+        if self.used is not None:
+            self.used = (min(self.used[0], at), *self.used[1:])
+        if (pulse := self.pulse) is not None:
+            self.pulse = replace(pulse, at=min(pulse.at, at), told=min(pulse.told, at))
+        self.clock.set_back(at)
+        spools = [spool for spool in self.spools.values() if spool.set_back(at)]
+        return bool(spools) or self.body() != before
 
     def body(self) -> dict[str, Any]:
         """What goes into the row as JSON; anchors and spools have rows of their own."""

@@ -23,7 +23,7 @@ from collector.outward.bag import Bag, NoBag
 from collector.series import blocks
 from collector.series.frames import Frames
 from collector.series.layouts import Columns, Part
-from collector.series.window import WindowWriter
+from collector.series.window import FAR_S, WindowWriter
 
 # older samples do not go through the window
 RECENT_S = 3600.0
@@ -133,6 +133,12 @@ class Numbers:
         rows = np.fromiter(self._reported, np.int32, len(self._reported))
         self._window.touch(rows, np.fromiter(self._reported.values(), float, len(rows)))
         self._reported.clear()
+
+    def set_back(self, was: float, at: float) -> None:
+        """The window is filled anew, and here the clock was set back: later samples are in blocks,
+        unless the step was small."""
+        self.flush()
+        self._window.set_back(at, was - at > FAR_S)
 
     def save(self, history: Connection) -> None:
         """Names of columns and late frames, in the caller's transaction; `saved` after it."""

@@ -1,6 +1,6 @@
 """What a start has to catch up: memories not saved yet, a window lost with the machine."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Engine
 
@@ -18,8 +18,10 @@ from collector.fold.events import (
     Sampled,
     Second,
 )
+from collector.fold.memory import Memory
 from collector.fold.numbers import Numbers
 from collector.fold.reports import Reader
+from collector.fold.setback import Hand
 from collector.fold.sites import Sites
 from collector.journal.framing import Record
 from collector.journal.protocol import Reader as Journal
@@ -49,27 +51,48 @@ def _remember(records: Sequence[Record], reader: Reader, limits: Thresholds) -> 
     reader.clear()
 
 
-def refill(journal: Journal, sites: Sites, reader: Reader, numbers: Numbers, position: int) -> None:
+def refill(
+    journal: Journal,
+    sites: Sites,
+    reader: Reader,
+    numbers: Numbers,
+    position: int,
+    memories: Mapping[int, Memory],
+) -> None:
     """Read the journal again for the window alone; nothing is concluded.
 
     `reader` and `numbers` are new ones, for this. What came late is in blocks already, as is what
     the window refuses: `numbers` is not saved.
     """
-    at = journal.start
+    at, hand = journal.start, Hand()
     while at < position:
         records = [record for record in journal.read(at) if record.position < position]
         if not records:
             break
-        numbers.position = records[0].position
-        for record in records:
-            reader.read(record)
-        for shape in reader.shapes.used:
-            shape.fill()
-            numbers.live(shape)
-        _show(sites, reader, numbers)
-        reader.clear()
         at = records[-1].next
+        while (place := hand.back(records)) is not None:
+            _refill(records[:place], sites, reader, numbers)
+            was, now = hand.newest, records[place].at
+            for memory in memories.values():
+                memory.set_back(now)
+            numbers.set_back(now if was is None else was, now)
+            hand.set_back(now)
+            records = records[place:]
+        _refill(records, sites, reader, numbers)
     numbers.flush()
+
+
+def _refill(records: Sequence[Record], sites: Sites, reader: Reader, numbers: Numbers) -> None:
+    if not records:
+        return
+    numbers.position = records[0].position
+    for record in records:
+        reader.read(record)
+    for shape in reader.shapes.used:
+        shape.fill()
+        numbers.live(shape)
+    _show(sites, reader, numbers)
+    reader.clear()
 
 
 def _show(sites: Sites, reader: Reader, numbers: Numbers) -> None:

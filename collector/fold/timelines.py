@@ -2,7 +2,7 @@
 written once a commit."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection, Engine
@@ -157,6 +157,19 @@ class Timelines:
         later = [replace(work, since=max(work.since, begin)) for work in later]
         sheet.relay(sheet.now, [*without(sheet.works, begin, float("inf")), *later], rev)
         self._open[code] = sheet.now[-1]
+
+    def set_back(self, codes: Iterable[str], at: float, rev: int) -> None:
+        """The clock was set back to `at`: what these sites are holds from then on, and what they
+        were later than that is dropped. Works that ended later go on."""
+        for code in codes:
+            if (last := self._open.get(code)) is None:
+                continue
+            sheet = self._sheet(code, at)
+            said = follow(sheet.now, replace(last, since=min(last.since, at)))
+            begun = [work for work in sheet.works if work.since <= at]
+            works = [w if w.until <= at else replace(w, until=float("inf")) for w in begun]
+            sheet.relay(said, works, rev)
+            self._open[code] = sheet.now[-1]
 
     def reread(self) -> None:
         """A name was taken out of what people said: their words are as rows have them now."""

@@ -101,6 +101,8 @@ class Desk:
         self._looked_at = -1e9
         self._notes = Notes()
         self.fickle = Fickle()
+        # when the clock was last set back, by itself as it is since, and by how much
+        self.set_back_at: tuple[float, float] | None = None
 
     async def close(self) -> None:
         await self.commit.close()
@@ -111,6 +113,12 @@ class Desk:
 
     def accepting(self) -> bool:
         return self.centre.loaded and not self.commit.full
+
+    def set_back(self, now: float, by_s: float) -> None:
+        """The clock shows `now`, `by_s` less than before."""
+        log.warning("the clock was set back by %.0f s", by_s)
+        self.set_back_at = now, by_s
+        self.known.set_back(now)
 
     def busy(self) -> str:
         """Why nothing that can wait should be begun now; "" when it may be."""
@@ -291,6 +299,8 @@ class Desk:
             self.skipped = reader.skipped
         finally:
             reader.close()
+        # what was heard while the clock was ahead
+        self.known.set_back(self.clock())
 
     def _hear_stranger(self, told: str) -> None:
         """Who says so was enrolled here, after the backup that this centre was restored from."""

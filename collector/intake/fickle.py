@@ -43,7 +43,7 @@ class Fickle:
         """What should be written down now; None where nothing is new, or it was just written."""
         count, at = self._written
         total = self.left_out.total()
-        if total == count or now - at < WRITE_EVERY_S:
+        if total == count or 0 <= now - at < WRITE_EVERY_S:
             return None
         self._written = (total, now)
         return dict(self.left_out.most_common(_MOST_NAMED))

@@ -32,7 +32,8 @@ class Gate:
     def failed(self, address: str, now: float) -> None:
         """Note a failure; Problem 429 when there were too many."""
         count, at = self._failures.pop(address, (0.0, now))
-        count = max(0.0, count - (now - at) / FORGET_ONE_EVERY_S) + 1
+        # a clock that was set back adds nothing
+        count = max(0.0, count - max(0.0, now - at) / FORGET_ONE_EVERY_S) + 1
         self._failures[address] = (min(count, FAILURES + 1.0), now)
         if len(self._failures) > _ADDRESSES:
             self._failures.popitem(last=False)

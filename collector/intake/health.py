@@ -12,6 +12,7 @@ from prometheus_client.registry import Collector
 
 from collector import api_tokens, release
 from collector.agents import digest
+from collector.evidence.moments import iso
 from collector.intake.auth import token_in
 from collector.intake.beacons import lost
 from collector.intake.body import Given, Problem, Reply, reply_json
@@ -19,8 +20,8 @@ from collector.intake.desk import Desk
 from collector.intake.heard import WAS
 
 MAX_LAG_S = 30.0
-# behind what came in already: the fold, whose time does not go back, waits for the clock
-MOST_BACK_S = 10.0
+# how long it is told that the clock was set back
+TOLD_S = 86400.0
 
 
 def healthz(desk: Desk) -> Reply:
@@ -35,10 +36,19 @@ def healthz(desk: Desk) -> Reply:
         "fold_lag_s": None if desk.centre.fold_at is None else round(lag_s, 3),
         "journal": "full" if desk.commit.full else desk.commit.trouble or "ok",
         "agents": len(desk.tokens),
+        "clock": _clock(desk),
         # for a device that woke up in 1970 and cannot judge our certificate yet
         "time": round(desk.clock()),
     }
     return reply_json(told, 503 if why else 200)
+
+
+def _clock(desk: Desk) -> str:
+    """Whether it was set back lately; that is no trouble any more."""
+    if desk.set_back_at is None or desk.clock() - desk.set_back_at[0] > TOLD_S:
+        return "ok"
+    at, by_s = desk.set_back_at
+    return f"was set back by {by_s:.0f} s at {iso(at)}"
 
 
 def _troubles(desk: Desk, lag_s: float) -> list[str]:
@@ -47,9 +57,6 @@ def _troubles(desk: Desk, lag_s: float) -> list[str]:
         found.append(f"database: {desk.centre.database}")
     if lag_s > MAX_LAG_S:
         found.append(f"the fold is {lag_s:.0f} s behind")
-    back_s = desk.commit.newest - desk.clock()
-    if back_s > MOST_BACK_S:
-        found.append(f"the clock was set back, {back_s:.0f} s to go")
     if desk.commit.full:
         found.append("disk full")
     elif desk.commit.trouble:

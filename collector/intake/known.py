@@ -64,6 +64,15 @@ class Memory(msgspec.Struct, gc=False):
             if frame.layout in self.layouts:
                 self.used[frame.layout] = now
 
+    def set_back(self, now: float) -> None:
+        """The clock was set back: nothing began, or was used, later than `now`."""
+        if self.used is not None:
+            self.used = {layout: min(at, now) for layout, at in self.used.items()}
+        for spool, seen in self.spools.items():
+            # else a later spool would be taken for the older one, and two agents for one token
+            if seen.at > now:
+                self.spools[spool] = Began(seen.boot, now, seen.up)
+
     def note(self, spool: str, seen: Began | None) -> bool:
         """An entry of `spool` was sampled then; the earliest of each of the newest spools stays.
 
@@ -110,6 +119,11 @@ class Known:
         if memory is None:
             memory = self._agents[agent] = Memory()
         return memory
+
+    def set_back(self, now: float) -> None:
+        """The clock was set back to `now`."""
+        for memory in self._agents.values():
+            memory.set_back(now)
 
     def load(self, connection: Connection) -> None:
         """What the fold has committed."""

@@ -140,6 +140,7 @@ async def _work(desk: Desk, stop: asyncio.Event, limits: Limits, ready: Callable
                 desk.accepting,
                 desk.outlook.uplink,
                 stop,
+                desk.set_back,
                 own_name(desk.settings),
             )
         ),

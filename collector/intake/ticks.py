@@ -8,6 +8,7 @@ from collector.intake.beacons import Beacons
 from collector.intake.commit import GroupCommit, JournalFailed
 from collector.intake.wire import Tick, write
 from collector.journal.framing import Kind
+from collector.silence import SET_BACK_S
 
 EVERY_S = 1.0
 
@@ -19,17 +20,22 @@ async def beat(
     accepting: Callable[[], bool],
     uplink: Callable[[], bool | None],
     stop: asyncio.Event,
+    set_back: Callable[[float, float], None],
     by: str = "",
 ) -> None:
     """Append a tick each second until `stop`, and before it what changed with beacons.
 
-    A second the disk refuses is missing, rightly.
+    A second the disk refuses is missing, rightly. `set_back` hears of a clock that was set back:
+    what it shows now, and by how much that is less.
     """
     loop = asyncio.get_running_loop()
     due = loop.time()
     while not stop.is_set():
         commit.measure()
         now, tick = clock(), Tick(accepting(), uplink(), by)
+        if (by_s := commit.newest - now) > SET_BACK_S:
+            commit.newest = now
+            set_back(now, by_s)
         # in this order into one group: at the tick the fold knows who is late
         await asyncio.gather(_tell(commit, beacons, now, by), _tick(commit, now, tick))
         due = max(due + EVERY_S, loop.time())

@@ -73,6 +73,17 @@ class Clock:
             self._learn_drift(known)
         self.skew = Skew(sent_at - up - known.anchors[-1][1], received)
 
+    def set_back(self, now: float) -> None:
+        """Our clock was set back: nothing was placed, or heard, later than `now`.
+
+        Anchors stay: the next report is earlier than they say, which pulls them back.
+        """
+        for known in self.boots.values():
+            known.latest = min(known.latest, now)
+        for skew in (self.skew, self.skew_before):
+            if skew is not None:
+                skew.at = min(skew.at, now)
+
     def place(self, boot: str, at: float, up: float | None, received: float) -> tuple[float, float]:
         """Our time of an entry, and by how much it may be wrong in seconds (0: as promised).
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select, update
 
 from collector.db import upsert
 from collector.schema import blocks, packed
@@ -236,6 +236,11 @@ def set_packed(connection: Connection, until: Mapping[int, int]) -> None:
     upsert(
         packed, [{"site_row": row, "until": minute} for row, minute in until.items()], connection
     )
+
+
+def unpack(connection: Connection, minute: int) -> None:
+    """The clock was set back: nothing of `minute` or later is said to be in blocks already."""
+    connection.execute(update(packed).where(packed.c.until > minute).values(until=minute))
 
 
 def _groups(

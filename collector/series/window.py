@@ -30,6 +30,8 @@ Rows = NDArray[np.int32]
 WIDEST = 256
 _VERSION = 1
 _ROOM = 32 << 20
+# after a smaller step back of the clock, cells of later minutes are met again before long
+FAR_S = 600.0
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -209,6 +211,18 @@ class WindowWriter:
     def filled(self) -> NDArray[np.int64]:
         """By row: the minute of the newest sample that was taken in."""
         return self._filled
+
+    def set_back(self, at: float, far: bool) -> None:
+        """The clock was set back to `at`: nobody reported later. After a step that is `far` no cell
+        holds anything later either; the caller has it in blocks."""
+        minute = int(at // 60)
+        for planes in self._planes:
+            np.minimum(planes.seen, at, out=planes.seen)
+            if far:
+                planes.lists[planes.times > at] = 0
+        if far:
+            self._packed = np.minimum(self._packed, minute)
+            self._filled = np.minimum(self._filled, minute)
 
     def drop_extra(self, before_hour: int) -> list[int]:
         """Remove extra files of past hours that are wholly in blocks."""

@@ -135,6 +135,8 @@ class Centre:
         migrated(self.settings)
         self.store = open_store(self.settings)
         self.now = now
+        # by how much somebody has set its clock wrong
+        self.ahead_s = 0.0
         self.spools = 0
         self.agents: list[Agent] = []
         self.ticking = True
@@ -149,6 +151,15 @@ class Centre:
         if self._journal is not None:
             self._journal.close()
         self.store.dispose()
+
+    def set_clock(self, by_s: float) -> None:
+        """Somebody sets the clock of the centre; villages notice nothing."""
+        self.now += by_s
+        self.ahead_s += by_s
+        for agent in self.agents:
+            agent.started += by_s
+            agent.phase_s += by_s
+            agent.ahead_s -= by_s
 
     def write(self, kind: int, at: float, agent: int, payload: bytes) -> None:
         self._pending.append((kind, at, agent, payload))

@@ -1,0 +1,25 @@
+"""What the alerts floor asks of the evaluation of rules."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from alerts.evaluation.model import Change
+from alerts.evaluation.status import Status
+
+
+class Rules(Protocol):
+    """The evaluation of rules."""
+
+    def wake(self, connection: Connection) -> None:
+        """Begin from the alarms that are committed."""
+
+    def found(self, sites: Sequence[str]) -> None:
+        """Something changed at these sites: look at them in the next step."""
+
+    def step(self, now: float) -> list[Change]:
+        """What the rules say now; within a slice of time."""
+
+    def status(self, now: float) -> Status:
+        """How the rules themselves are."""
