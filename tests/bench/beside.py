@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -216,12 +217,11 @@ def evidence(centre: Centre, sealer: Sealer) -> None:
 
 
 def delivering(centre: Centre) -> None:
-    floors = [open_playbooks(centre.settings, centre.store)]
-    floors += open_floors(centre.settings, centre.store)
-    for floor in floors:
+    above = open_floors(centre.settings, centre.store)
+    for floor in (open_playbooks(centre.settings, centre.store), *above):
         floor.deliver(centre.now)
         name = type(floor).__name__
-        spent = repeat(25, lambda floor=floor: floor.deliver(centre.now))  # type: ignore[misc]
+        spent = repeat(25, partial(floor.deliver, centre.now))
         spent.say(f"{name}: a look, each 0.2 s", 25 * 0.2)
 
 
