@@ -25,16 +25,21 @@ _NUMBERS = 2_000_000
 SITES_OF_HISTORY = 8
 
 
+_Rules = tuple[Planned, ...]
+
+
 @dataclass(slots=True)
 class Cutter:
-    """Makes portions; remembers which columns the rules ask for."""
+    """Makes portions; remembers, of each list of rules, what they ask for in one catalogue."""
 
     history: History
     overlay: Overlay
     meanings: Meanings = field(default_factory=Meanings)
-    _asked: tuple[object, object, NDArray[np.int32]] | None = None
+    _catalogue: object = None
+    _columns: dict[_Rules, NDArray[np.int32]] = field(default_factory=dict)
+    _apart: dict[_Rules, tuple[_Rules, _Rules]] = field(default_factory=dict)
 
-    def cut(self, look: Look, places: Ids, rules: Sequence[Planned]) -> Iterator[Portion]:
+    def cut(self, look: Look, places: Ids, rules: _Rules) -> Iterator[Portion]:
         """The sites at these places, a portion at a time, for rules about each site."""
         wanted = self.columns(look, rules)
         long = any(rule.long for rule in rules)
@@ -46,10 +51,32 @@ class Cutter:
             else:
                 yield from self._fitting(look, some, wanted, rules)
 
-    def split(
-        self, look: Look, rules: tuple[Planned, ...]
-    ) -> tuple[tuple[Planned, ...], tuple[Planned, ...]]:
+    def split(self, look: Look, rules: _Rules) -> tuple[_Rules, _Rules]:
         """Rules that go by site now, and those that meet series of other programs."""
+        self._follow(look)
+        if rules not in self._apart:
+            self._apart[rules] = self._split(look, rules)
+        return self._apart[rules]
+
+    def columns(self, look: Look, rules: _Rules) -> NDArray[np.int32]:
+        """Every column that any of the rules asks for."""
+        self._follow(look)
+        if rules not in self._columns:
+            asked = {
+                column
+                for planned in rules
+                for selector in selectors(planned.rule.tree)
+                for column in self.meanings.of(look.catalogue, selector.matchers).columns.tolist()
+            }
+            self._columns[rules] = np.array(sorted(asked), np.int32)
+        return self._columns[rules]
+
+    def _follow(self, look: Look) -> None:
+        if look.catalogue is not self._catalogue:
+            self._catalogue = look.catalogue
+            self._columns, self._apart = {}, {}
+
+    def _split(self, look: Look, rules: _Rules) -> tuple[_Rules, _Rules]:
         apart: list[Planned] = []
         names: set[str] = set()
         for planned in rules:
@@ -61,20 +88,6 @@ class Cutter:
         if not apart:
             return rules, ()
         return tuple(p for p in rules if p not in apart), tuple(apart)
-
-    def columns(self, look: Look, rules: Sequence[Planned]) -> NDArray[np.int32]:
-        """Every column that any of the rules asks for."""
-        known = self._asked
-        if known is None or known[0] is not look.catalogue or known[1] is not rules:
-            asked = {
-                column
-                for planned in rules
-                for selector in selectors(planned.rule.tree)
-                for column in self.meanings.of(look.catalogue, selector.matchers).columns.tolist()
-            }
-            known = look.catalogue, rules, np.array(sorted(asked), np.int32)
-            self._asked = known
-        return known[2]
 
     def _fitting(
         self, look: Look, places: Ids, wanted: NDArray[np.int32], rules: Sequence[Planned]

@@ -4,8 +4,9 @@ Time is that of the ticks; `stopwatch` only says when a slice has been long enou
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 import numpy as np
 from sqlalchemy import Connection, Engine
@@ -29,8 +30,12 @@ from alerts.rules.templating import Context, expand
 from collector.db import reading
 from collector.promql.labels import Ids
 from collector.settings import Settings
+from collector.stirred import Turn
 
 SLICE_S = 0.05
+# sites that are looked at at once in one step: of more the rest comes with the next
+_AT_ONCE = 2_000
+_GOOD = "good"
 _NEVER = float("-inf")
 
 Overrides = Callable[[Connection], Iterable[Override]]
@@ -90,7 +95,9 @@ class Rounds:
         self._known: RuleSet | None = None
         self._awake = False
         self._cycles: list[_Cycle] = []
-        self._found: set[str] = set()
+        # sites to be looked at with the next step: by all rules, by those that findings are news to
+        self._found: dict[str, None] = {}
+        self._told: dict[str, None] = {}
         # sites whose findings were evaluated, and when: a round that began before passes them by
         self._ahead: dict[str, float] = {}
         self._seen = _Seen()
@@ -101,9 +108,21 @@ class Rounds:
         self._awake = True
         self._begin_anew()
 
-    def found(self, sites: Iterable[str]) -> None:
-        """Findings or states changed there: their rules are evaluated with the next step."""
-        self._found.update(sites)
+    def found(
+        self,
+        sites: Iterable[str],
+        turns: Iterable[Turn] = (),
+        fine: Collection[str] = (),
+    ) -> None:
+        """The states of these sites, or checks, changed: rules are evaluated with the next step.
+
+        Where nothing is wrong good news waits for the round: those are `fine` who are well now.
+        """
+        wrong = self._book.sites()
+        self._found |= dict.fromkeys(one for one in sites if one not in fine or one in wrong)
+        self._told |= dict.fromkeys(
+            one.site for one in turns if (one.live and one.verdict != _GOOD) or one.site in wrong
+        )
 
     def step(self, now: float) -> list[Change]:
         """What is due at the tick's time, within a slice; the rest with the next steps."""
@@ -121,7 +140,7 @@ class Rounds:
         began = self._stopwatch()
         changes: list[Change] = []
         look: Look | None = None
-        if self._found:
+        if self._found or self._told:
             look = self._look(now)
             changes += self._at_once(look)
         # rules over days have what time the others leave
@@ -177,14 +196,19 @@ class Rounds:
         return look
 
     def _at_once(self, look: Look) -> list[Change]:
-        sites, self._found = self._found, set()
+        sites = _some(self._found)
+        told = [site for site in _some(self._told) if site not in sites]
         changes: list[Change] = []
         for cycle in self._cycles:
-            if not cycle.schedule.long:
-                rules, _ = self._cutter.split(look, cycle.locals)
-                for told in self._sites(look, look.places(sites), rules):
-                    changes += told
-        self._ahead |= dict.fromkeys(sites, look.at)
+            if cycle.schedule.long:
+                continue
+            rules, _ = self._cutter.split(look, cycle.locals)
+            by_findings = tuple(planned for planned in rules if planned.told)
+            for these, some in ((sites, rules), (told, by_findings)):
+                for more in self._sites(look, look.places(these), some):
+                    changes += more
+        # of the others of their rules the next round knows: they have just reported
+        self._ahead |= dict.fromkeys((*sites, *told), look.at)
         return changes
 
     def _round(self, cycle: _Cycle, look: Look) -> Iterator[list[Change]]:
@@ -204,7 +228,7 @@ class Rounds:
         yield self._later(look, cycle)
         self._book.end(cycle.schedule.rules, now)
 
-    def _sites(self, look: Look, places: Ids, rules: Sequence[Planned]) -> Iterator[list[Change]]:
+    def _sites(self, look: Look, places: Ids, rules: tuple[Planned, ...]) -> Iterator[list[Change]]:
         """Rules about each site, a portion of the sites and a rule at a time."""
         if not rules or not len(places):
             return
@@ -241,3 +265,11 @@ def _cycle(schedule: Schedule) -> _Cycle:
     by_site = tuple(p for p in schedule.rules if p.local is not None)
     wide = tuple(p for p in schedule.rules if p.local is None)
     return _Cycle(schedule, by_site, wide)
+
+
+def _some(waiting: dict[str, None]) -> set[str]:
+    """The first of them; they wait no more."""
+    these = set(islice(waiting, _AT_ONCE))
+    for site in these:
+        del waiting[site]
+    return these
