@@ -12,8 +12,11 @@ from alerts.evaluation.meaning import Meanings
 from alerts.evaluation.overlay import Overlay
 from alerts.evaluation.planning import Planned
 from alerts.evaluation.trees import metric_of, reaches_s
+from collector.db import reading
 from collector.promql.labels import Ids
 from collector.promql.plan import selectors
+from collector.promql.source import Centre
+from collector.promql.store import rows_with_blocks
 from collector.series.history import History
 from collector.series.window_part import Flat, WindowPart, joined
 
@@ -21,8 +24,8 @@ SITES = 8_192
 _FEW = 256
 # columns times sites
 _NUMBERS = 2_000_000
-# whose history is read site by site
-SITES_OF_HISTORY = 8
+# whose history is read site by site, and of so many it is asked at once who has any
+SITES_OF_HISTORY, SITES_LOOKED_UP = 8, 512
 
 
 _Rules = tuple[Planned, ...]
@@ -32,7 +35,7 @@ _Rules = tuple[Planned, ...]
 class Cutter:
     """Makes portions; remembers, of each list of rules, what they ask for in one catalogue."""
 
-    history: History
+    centre: Centre
     overlay: Overlay
     meanings: Meanings = field(default_factory=Meanings)
     _catalogue: object = None
@@ -43,11 +46,9 @@ class Cutter:
         """The sites at these places, a portion at a time, for rules about each site."""
         wanted = self.columns(look, rules)
         long = any(rule.long for rule in rules)
-        most = SITES_OF_HISTORY if long else SITES
-        for at in range(0, len(places), most):
-            some = places[at : at + most]
+        for some in _parted(places, SITES_LOOKED_UP if long else SITES):
             if long:
-                yield self._portion(look, some, wanted, _Past(self.history, look), None)
+                yield from self._of_history(look, some, wanted, rules)
             else:
                 yield from self._fitting(look, some, wanted, rules)
 
@@ -89,11 +90,34 @@ class Cutter:
             return rules, ()
         return tuple(p for p in rules if p not in apart), tuple(apart)
 
+    def _of_history(
+        self, look: Look, places: Ids, wanted: NDArray[np.int32], rules: _Rules
+    ) -> Iterator[Portion]:
+        """Sites without anything of that time cost nothing: each of the others is read alone."""
+        there = self._with_history(look, places, rules)
+        if not there.all():
+            yield self._portion(look, places[~there], wanted, None, None)
+        past = _Past(self.centre.history, look)
+        for some in _parted(places[there], SITES_OF_HISTORY):
+            yield self._portion(look, some, wanted, past, None)
+
+    def _with_history(self, look: Look, places: Ids, rules: _Rules) -> NDArray[np.bool_]:
+        asked = [selector for planned in rules for selector in selectors(planned.rule.tree)]
+        end = look.at - min((one.offset_ms for one in asked), default=0) / 1000
+        if end >= look.at - self.centre.history.window.reach_s():
+            return np.ones(len(places), bool)
+        held = look.catalogue.sites.lookback_ms[places].max(initial=0) / 1000
+        start = look.at - max(reaches_s(planned.rule.tree) for planned in rules) - float(held)
+        rows = look.catalogue.sites.rows[places]
+        with reading(self.centre.blocks) as connection:
+            known = rows_with_blocks(connection, rows.tolist(), start, end, late=False)
+        return np.isin(rows, known)
+
     def _fitting(
         self, look: Look, places: Ids, wanted: NDArray[np.int32], rules: Sequence[Planned]
     ) -> Iterator[Portion]:
         """Fewer sites at once where each has series that no other has."""
-        part = self.history.window.part(look.catalogue.sites.rows[places])
+        part = self.centre.history.window.part(look.catalogue.sites.rows[places])
         held = look.catalogue.sites.lookback_ms[places].max(initial=0) / 1000
         reach = max([float(held), *(reaches_s(p.rule.tree) + float(held) for p in rules)])
         there = wanted[:0]
@@ -119,6 +143,10 @@ class Cutter:
         return Portion(
             look, places, codes, by_code, part, wanted, self.overlay, self.meanings, past
         )
+
+
+def _parted(places: Ids, most: int) -> Iterator[Ids]:
+    return (places[at : at + most] for at in range(0, len(places), most))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

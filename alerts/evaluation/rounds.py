@@ -35,6 +35,8 @@ from collector.stirred import Turn
 SLICE_S = 0.05
 # sites that are looked at at once in one step: of more the rest comes with the next
 _AT_ONCE = 2_000
+# rules over days, of a country, take a tenth of one core and no more
+_REST = 9.0
 _GOOD = "good"
 _NEVER = float("-inf")
 
@@ -89,7 +91,7 @@ class Rounds:
         self._stopwatch, self._slice_s = stopwatch, slice_s
         self._looking = Looking(settings, store, blocks)
         self._overlay = Overlay()
-        self._cutter = Cutter(self._looking.centre.history, self._overlay)
+        self._cutter = Cutter(self._looking.centre, self._overlay)
         self._book = Book(render, stopwatch)
         self._reach_s = settings.window_minutes * 60.0
         self._known: RuleSet | None = None
@@ -101,6 +103,7 @@ class Rounds:
         # sites whose findings were evaluated, and when: a round that began before passes them by
         self._ahead: dict[str, float] = {}
         self._seen = _Seen()
+        self._rested_at = _NEVER
 
     def wake(self, connection: Connection) -> None:
         """Alarms as they are committed; everything is looked at again."""
@@ -145,17 +148,29 @@ class Rounds:
             changes += self._at_once(look)
         # rules over days have what time the others leave
         for cycle in sorted(self._cycles, key=lambda cycle: (cycle.schedule.long, cycle.began)):
+            if cycle.schedule.long and self._stopwatch() < self._rested_at:
+                continue
             if cycle.running is None and cycle.is_due(now):
                 look = self._look(now) if look is None else look
                 cycle.running = self._round(cycle, look)
-            while cycle.running is not None:
-                if self._stopwatch() - began >= self._slice_s:
-                    return changes
-                told = next(cycle.running, None)
-                if told is None:
-                    cycle.running = None
-                    break
+            changes += self._go_on(cycle, began + self._slice_s)
+            if cycle.running is not None:
+                break
+        return changes
+
+    def _go_on(self, cycle: _Cycle, until: float) -> list[Change]:
+        """As much of its round as there is time for."""
+        changes: list[Change] = []
+        begun = self._stopwatch()
+        while cycle.running is not None and self._stopwatch() < until:
+            told = next(cycle.running, None)
+            if told is None:
+                cycle.running = None
+            else:
                 changes += told
+        if cycle.schedule.long:
+            ended = self._stopwatch()
+            self._rested_at = ended + _REST * (ended - begun)
         return changes
 
     @property
