@@ -58,6 +58,8 @@ Step = Callable[[float, int], None]
 MOST_RECORDS = 5000
 MOST_S = 0.2
 _PACK_S = 0.05
+# in one transaction: a site alone costs half as much again
+_PACK_SITES = 20
 _MERGE_S = 0.1
 _STATUS_EVERY_S = 1.0
 _DROP_EVERY_S = 60.0
@@ -292,7 +294,7 @@ class Fold:
 
     def _pack(self) -> None:
         began = self._clock()
-        while self._packing.step(self._newest, limit=5):
+        while self._packing.step(self._newest, limit=_PACK_SITES):
             if not 0 <= self._clock() - began < _PACK_S:
                 return
         while self._foreign.tidy(self._newest, self._settings.history_days):

@@ -233,7 +233,7 @@ def series(centre: Centre) -> None:
     for part in range(60 * COMMITS):
         centre.now = begun + part / COMMITS
         with spent.call():
-            done = packing.step(centre.now, limit=5)
+            done = packing.step(centre.now, limit=20)
         packed += done
     spent.say(f"packing: {packed} sites in a minute of commits")
     repeat(200, lambda: merging.step(centre.now, centre.rev)).say("merging: a step")
