@@ -14,6 +14,7 @@ BENCHES = (
     "backlog",
     "query",
     "rules",
+    "beside",
     "beacons",
     "messages",
     "overview",
