@@ -44,7 +44,8 @@ from alerts.sources import OFF_GRACE_S, STRANGE, Sources, named_checks
 from alerts.steering import MERGE, SETTLE, SPLIT
 from alerts.storm import decide
 from alerts.telling import Teller
-from collector import acts, inventory, positions, states, suspects
+from collector import acts, inventory, positions, states, stirred, suspects
+from collector.availability import State
 from collector.db import reading, writing
 from collector.fold.commit import refuse_overtaken
 from collector.inventory import hours
@@ -52,7 +53,7 @@ from collector.settings import Settings
 
 POSITION = "alerts"
 STATES = "alerts_states"
-_AT_ONCE = 2000
+_AT_ONCE, _TURNS_AT_ONCE = 2000, 20_000
 _BATCHES_A_STEP = 4
 
 
@@ -192,18 +193,19 @@ class Alerts:
         """Read what is new, and decide; nothing is written yet."""
         kinship = self._work.kinship = self._kin.look(connection)
         checks_to, states_to = self._read_to
-        touched, states_to = states.site_changes(connection, states_to, _AT_ONCE)
-        changed = states.check_changes(connection, checks_to, _AT_ONCE)
+        touched, states_to = stirred.sites_since(connection, states_to, _AT_ONCE)
+        changed = stirred.checks_since(connection, checks_to, _TURNS_AT_ONCE)
         standing = {one.code: one for one in states.current(connection, touched)} if touched else {}
         for code in touched:
             self._sources.site(kinship.sites.get(code), standing.get(code), code, now)
         citizens = self._own.look(connection, self._sources, kinship, now)
-        self._rules.found([*touched, *(check.site for check in changed)])
+        fine = {code for code, one in standing.items() if one.state == State.NORMAL}
+        self._rules.found(touched, changed, fine)
         changes = self._rules.step(now)
         checks = states.checks_named(connection, named_checks(changes))
         self._sources.alarms(changes, kinship, checks, now)
         read_to = (changed[-1].rev if changed else checks_to, states_to)
-        more = max(len(touched), len(changed)) >= _AT_ONCE
+        more = len(touched) >= _AT_ONCE or len(changed) >= _TURNS_AT_ONCE
         ended = self._ended(now)
         decided = self._decide(connection, kinship, now)
         return News(read_to, changes, ended, decided, citizens, touched, more)
@@ -315,9 +317,9 @@ class Alerts:
                 incidents.change(connection, case.id, incidents.UNRESOLVED, unseen=blind)
         for case in self._cases.at(touched):
             hindsight.explain(connection, case)
-        for code in touched:
-            if self._cases.holder(f"{SITE}{code}") is None:
-                hindsight.remember(connection, code, now)
+        over = [code for code in touched if self._cases.holder(f"{SITE}{code}") is None]
+        for code in hindsight.with_a_past(connection, over):
+            hindsight.remember(connection, code, now)
 
 
 def _recovery(case: Case, now: float) -> Recovery:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 
 from alerts.incidents import UNRESOLVED
-from alerts.notices import CLAIMED, QUEUED, waits_since
+from alerts.notices import CLAIMED, QUEUED
+from alerts.queue import waits_since
 from collector.schema import incidents, notices
 
 

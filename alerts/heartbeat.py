@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, Engine
 
-from alerts import notices
+from alerts import queue
 from alerts.channels import NotifyFailed
 from alerts.channels.http import Web
 from alerts.channels.webhook import judge
@@ -141,7 +141,7 @@ def look(connection: Connection, now: float) -> Why:
     """How the fold and the outbox are, by what they wrote down."""
     told = json.loads(meta_get(connection, "fold_status", "{}"))
     lag_s, at = float(told.get("lag_s", 0.0)), float(told.get("at", 0.0))
-    return judged(lag_s, at, notices.waits_since(connection), now)
+    return judged(lag_s, at, queue.waits_since(connection), now)
 
 
 def last(connection: Connection) -> Beat | None:

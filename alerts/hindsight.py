@@ -41,6 +41,12 @@ def explain(connection: Connection, case: Case) -> None:
         _write(connection, incident, guess, incidents.UNRESOLVED)
 
 
+def with_a_past(connection: Connection, codes: Sequence[str]) -> list[str]:
+    """Those of these sites that ever were an incident: of a country nearly none."""
+    known = incidents.ever(connection, [f"{SITE}{code}" for code in codes])
+    return [code for code in codes if f"{SITE}{code}" in known]
+
+
 def remember(connection: Connection, code: str, now: float) -> None:
     """A backlog may have told what the last outage of a site was: nobody is paged for it."""
     past = incidents.last_of(connection, f"{SITE}{code}")

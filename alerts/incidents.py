@@ -209,6 +209,15 @@ def last_of(connection: Connection, key: str) -> Incident | None:
     return None if row is None else _incident(row)
 
 
+def ever(connection: Connection, keys: Sequence[str]) -> set[str]:
+    """Those of these keys that any incident ever had."""
+    found: set[str] = set()
+    for begin in range(0, len(keys), 500):
+        these = incidents.c.key.in_(keys[begin : begin + 500])
+        found.update(connection.execute(select(incidents.c.key).where(these).distinct()).scalars())
+    return found
+
+
 def lately(connection: Connection, key: str, since: float, but: int) -> list[Incident]:
     """Other incidents of a key that ended after a moment."""
     mine = (incidents.c.key == key, incidents.c.resolved_at >= since, incidents.c.id != but)

@@ -219,13 +219,6 @@ def held_since(connection: Connection, channel: str, moment: float) -> int:
     return int(connection.execute(counted).scalar_one())
 
 
-def waits_since(connection: Connection) -> float | None:
-    """When the first message that should have left by now, and never was tried, came due."""
-    fresh = (notices.c.state == QUEUED, notices.c.attempts == 0)
-    oldest = connection.execute(select(func.min(notices.c.next_try)).where(*fresh)).scalar()
-    return None if oldest is None else float(oldest)
-
-
 def claim(connection: Connection, notice: Notice) -> bool:
     """Take a queued notice in hand before it is sent; False when somebody else was faster."""
     return _move(connection, notice, QUEUED, state=CLAIMED, attempts=notice.attempts + 1)

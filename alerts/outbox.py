@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
-from alerts import delivery, notices
+from alerts import delivery, notices, queue
 from alerts.channels import NotifyFailed
 from alerts.channels.config import Line
 from alerts.limits import Gauge, Trouble
@@ -61,6 +61,8 @@ class Outbox:
         self._begin(now)
         for target in [target for target, done in self._under_way.items() if done.done()]:
             del self._under_way[target]
+        if not self._has_work(now):
+            return 0
         self._turn_away(now)
         return sum(self._begin_some(line, now) for line in self._lines.values())
 
@@ -86,6 +88,15 @@ class Outbox:
                 notices.requeue_claimed(connection, now)
             meta_set(connection, _EPOCH, epoch)
         self._begun = True
+
+    def _has_work(self, now: float) -> bool:
+        """One cheap question, for there seldom is any; what waits for a gateway in trouble may
+        have to go another way before its time."""
+        with reading(self._store) as connection:
+            first = queue.next_due(connection)
+        if first is None:
+            return False
+        return first <= now or any(trouble.why for trouble in self._troubles.values())
 
     def _turn_away(self, now: float) -> None:
         """Notices that their channel will not take: it is gone, at its cap, or in trouble."""

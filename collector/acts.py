@@ -18,6 +18,12 @@ _ABOUT = (
     .order_by(acts.c.id.desc())
     .limit(bindparam("most"))
 )
+_NEWEST = select(acts.c.id).order_by(acts.c.id.desc()).limit(1)
+_SINCE = (
+    select(acts.c.id)
+    .where(acts.c.id > bindparam("after"), acts.c.verb.in_(bindparam("verbs", expanding=True)))
+    .limit(1)
+)
 _LINK = select(acts.c.link).order_by(acts.c.id.desc()).limit(1)
 
 
@@ -53,8 +59,7 @@ def record(
 
 def newest(connection: Connection) -> int:
     """The id of the newest act; 0 where there is none."""
-    query = select(acts.c.id).order_by(acts.c.id.desc()).limit(1)
-    return int(connection.execute(query).scalar() or 0)
+    return int(connection.execute(_NEWEST).scalar() or 0)
 
 
 def about(connection: Connection, subject: str, verb: str, limit: int = 20) -> list[Act]:
@@ -65,8 +70,8 @@ def about(connection: Connection, subject: str, verb: str, limit: int = 20) -> l
 
 def since(connection: Connection, after: int, verbs: Sequence[str]) -> bool:
     """Whether anybody did any of this after the act `after`."""
-    query = select(acts.c.id).where(acts.c.id > after, acts.c.verb.in_(list(verbs)))
-    return connection.execute(query.limit(1)).scalar() is not None
+    asked = {"after": after, "verbs": list(verbs)}
+    return connection.execute(_SINCE, asked).scalar() is not None
 
 
 def waiting(connection: Connection, limit: int = 1000) -> list[Act]:

@@ -144,38 +144,6 @@ def all_checks(connection: Connection) -> dict[str, list[CheckState]]:
     return found
 
 
-def check_changes(connection: Connection, after_rev: int, limit: int = 1000) -> list[CheckState]:
-    """Checks that changed after `after_rev`, oldest first, about `limit` of them.
-
-    What changed at one moment comes whole, so the last `rev` is where to go on.
-    """
-    statement = select(checks).where(checks.c.rev > after_rev).order_by(checks.c.rev)
-    found = connection.execute(statement.limit(limit)).all()
-    if len(found) == limit:
-        last = found[-1].rev
-        whole = select(checks).where(checks.c.rev == last)
-        found = [row for row in found if row.rev < last] + list(connection.execute(whole))
-    return [CheckState(**row._mapping) for row in found]
-
-
-def site_changes(
-    connection: Connection, after_rev: int, limit: int = 2000
-) -> tuple[list[str], int]:
-    """Sites whose intervals changed after `after_rev`, about `limit` of them; where to go on.
-
-    What changed at one moment comes whole.
-    """
-    t = states.c
-    newer = select(t.site, t.rev).where(t.rev > after_rev).order_by(t.rev)
-    found = connection.execute(newer.limit(limit)).all()
-    if not found:
-        return [], after_rev
-    last = int(found[-1].rev)
-    if len(found) == limit:
-        found = [*found, *connection.execute(select(t.site, t.rev).where(t.rev == last))]
-    return list(dict.fromkeys(row.site for row in found)), last
-
-
 def verdicts_of(connection: Connection, site: str, start: float, end: float) -> list[Change]:
     """What the checks of a site reported in [start, end), in order."""
     asked = {"code": site, "start": start, "end": end}

@@ -8,6 +8,15 @@ from collector.schema import hosts
 
 MOST = 1000
 
+_T = hosts.c
+# made once: putting a statement together costs as much as asking it
+_OF_ALL = (
+    select(_T.site, _T.device, _T.strange_key, _T.strange_at)
+    .where(_T.strange_key != "")
+    .order_by(_T.site, _T.device)
+    .limit(MOST)
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Strange:
@@ -36,7 +45,4 @@ def over(connection: Connection, site: str, device: str) -> None:
 
 def of_all(connection: Connection) -> list[Strange]:
     """All of them, by site."""
-    t = hosts.c
-    chosen = select(t.site, t.device, t.strange_key, t.strange_at).where(t.strange_key != "")
-    rows = connection.execute(chosen.order_by(t.site, t.device).limit(MOST))
-    return [Strange(*row) for row in rows]
+    return [Strange(*row) for row in connection.execute(_OF_ALL)]

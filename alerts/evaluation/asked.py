@@ -1,12 +1,13 @@
 """What the alerts floor asks of the evaluation of rules."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from sqlalchemy import Connection
 
 from alerts.evaluation.model import Change
 from alerts.evaluation.status import Status
+from collector.stirred import Turn
 
 
 class Rules(Protocol):
@@ -15,8 +16,8 @@ class Rules(Protocol):
     def wake(self, connection: Connection) -> None:
         """Begin from the alarms that are committed."""
 
-    def found(self, sites: Sequence[str]) -> None:
-        """Something changed at these sites: look at them in the next step."""
+    def found(self, sites: Sequence[str], turns: Sequence[Turn], fine: Collection[str]) -> None:
+        """States of sites, or checks, changed: look there in the next step; `fine`: well now."""
 
     def step(self, now: float) -> list[Change]:
         """What the rules say now; within a slice of time."""

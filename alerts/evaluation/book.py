@@ -90,6 +90,11 @@ class Book:
                     error = f"{standing.beyond:,} alarms more than its limit of {most:,}"
             told.error = error
 
+    def sites(self) -> set[str]:
+        """Where there are alarms, of whatever phase; also such as no rule has any more."""
+        loose = {alarm.site for alarms in self._loose.values() for alarm in alarms}
+        return loose.union(*(standing.sites for standing in self._standing.values()))
+
     def status(self, now: float) -> Status:
         spent = sum(self._took.values())
         reach_s = max((reaches_s(one.rule.tree) for one in self.planned), default=0.0)

@@ -102,6 +102,7 @@ class Looking:
         self._state = np.zeros(0, np.int8)
         self._since = np.zeros(0)
         self._touched = np.zeros(0)
+        self._refused_of: tuple[object, Bools] | None = None
 
     def look(self, connection: Connection, now: float) -> Look:
         catalogue = self.centre.look()
@@ -141,6 +142,13 @@ class Looking:
         self._sites = sites
 
     def _refused(self, connection: Connection) -> Bools:
+        """Read only when an agent changed: nobody keeps them in an order by what they refused."""
+        mark = (store.newest_agent(connection), self._codes)
+        if self._refused_of is None or self._refused_of[0] != mark:
+            self._refused_of = mark, self._read_refused(connection)
+        return self._refused_of[1]
+
+    def _read_refused(self, connection: Connection) -> Bools:
         found = np.zeros(len(self._codes), bool)
         for code in store.refused_configurations(connection):
             if code in self._place_of:

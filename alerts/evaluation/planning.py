@@ -11,6 +11,8 @@ from collector.promql.plan import Node, selectors
 
 # a rule over a week need not be looked at every five seconds
 _LOOKS_A_REACH = 200
+# the series whose samples findings are
+CHECK_UP = "ronda_check_up"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,6 +27,7 @@ class Planned:
     seen: Node | None
     threshold: tuple[Node, float] | None  # in the tree by sites, where there is one
     moving: bool
+    told: bool  # what agents find is news to it
     long: bool
 
     @property
@@ -60,17 +63,18 @@ class _Planner:
     ) -> None:
         self._recorded, self._every_s, self._reach_s = recorded, every_s, reach_s
         self._ordinals: dict[str, int] = {}
-        # recorded series: how often, and whether they change without news of their site
-        self._pace: dict[str, tuple[float, bool]] = {}
+        # recorded series: how often, whether they change without news of their site, and by what
+        # agents find
+        self._pace: dict[str, tuple[float, bool, bool]] = {}
 
     def planned(self, rule: Rule, group: Group) -> tuple[float, Planned]:
         local = localised(rule.tree, self._recorded)
         long = local is not None and trees.reaches_s(rule.tree) > self._reach_s
         every = self._every(rule, group, long)
         tree = rule.tree if local is None else local.tree
-        moving = self._moves(rule.tree, every)
+        moving, told = self._moves(rule.tree, every), self._is_told(rule.tree)
         if rule.record:
-            self._pace[rule.name] = every, moving
+            self._pace[rule.name] = every, moving, told
         return every, Planned(
             rule,
             self._ordinal(rule),
@@ -80,6 +84,7 @@ class _Planner:
             trees.presence(rule.tree),
             trees.threshold(rule, tree),
             moving,
+            told,
             long,
         )
 
@@ -90,7 +95,13 @@ class _Planner:
     def _moves(self, tree: Node, every: float) -> bool:
         names = [trees.metric_of(selector) for selector in selectors(tree)]
         others = [self._pace[name] for name in names if name in self._pace]
-        return trees.moves_by_itself(tree) or any(m or e != every for e, m in others)
+        return trees.moves_by_itself(tree) or any(m or e != every for e, m, _ in others)
+
+    def _is_told(self, tree: Node) -> bool:
+        names = [trees.metric_of(selector) for selector in selectors(tree)]
+        return trees.may_ask(tree, CHECK_UP) or any(
+            told for name in names for _, _, told in [self._pace.get(name, (0.0, False, False))]
+        )
 
     def _ordinal(self, rule: Rule) -> int:
         if rule.record:

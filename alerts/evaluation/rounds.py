@@ -4,8 +4,9 @@ Time is that of the ticks; `stopwatch` only says when a slice has been long enou
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 import numpy as np
 from sqlalchemy import Connection, Engine
@@ -29,8 +30,14 @@ from alerts.rules.templating import Context, expand
 from collector.db import reading
 from collector.promql.labels import Ids
 from collector.settings import Settings
+from collector.stirred import Turn
 
 SLICE_S = 0.05
+# sites that are looked at at once in one step: of more the rest comes with the next
+_AT_ONCE = 2_000
+# rules over days, of a country, take a tenth of one core and no more
+_REST = 9.0
+_GOOD = "good"
 _NEVER = float("-inf")
 
 Overrides = Callable[[Connection], Iterable[Override]]
@@ -84,16 +91,19 @@ class Rounds:
         self._stopwatch, self._slice_s = stopwatch, slice_s
         self._looking = Looking(settings, store, blocks)
         self._overlay = Overlay()
-        self._cutter = Cutter(self._looking.centre.history, self._overlay)
+        self._cutter = Cutter(self._looking.centre, self._overlay)
         self._book = Book(render, stopwatch)
         self._reach_s = settings.window_minutes * 60.0
         self._known: RuleSet | None = None
         self._awake = False
         self._cycles: list[_Cycle] = []
-        self._found: set[str] = set()
+        # sites to be looked at with the next step: by all rules, by those that findings are news to
+        self._found: dict[str, None] = {}
+        self._told: dict[str, None] = {}
         # sites whose findings were evaluated, and when: a round that began before passes them by
         self._ahead: dict[str, float] = {}
         self._seen = _Seen()
+        self._rested_at = _NEVER
 
     def wake(self, connection: Connection) -> None:
         """Alarms as they are committed; everything is looked at again."""
@@ -101,9 +111,21 @@ class Rounds:
         self._awake = True
         self._begin_anew()
 
-    def found(self, sites: Iterable[str]) -> None:
-        """Findings or states changed there: their rules are evaluated with the next step."""
-        self._found.update(sites)
+    def found(
+        self,
+        sites: Iterable[str],
+        turns: Iterable[Turn] = (),
+        fine: Collection[str] = (),
+    ) -> None:
+        """The states of these sites, or checks, changed: rules are evaluated with the next step.
+
+        Where nothing is wrong good news waits for the round: those are `fine` who are well now.
+        """
+        wrong = self._book.sites()
+        self._found |= dict.fromkeys(one for one in sites if one not in fine or one in wrong)
+        self._told |= dict.fromkeys(
+            one.site for one in turns if (one.live and one.verdict != _GOOD) or one.site in wrong
+        )
 
     def step(self, now: float) -> list[Change]:
         """What is due at the tick's time, within a slice; the rest with the next steps."""
@@ -121,22 +143,34 @@ class Rounds:
         began = self._stopwatch()
         changes: list[Change] = []
         look: Look | None = None
-        if self._found:
+        if self._found or self._told:
             look = self._look(now)
             changes += self._at_once(look)
         # rules over days have what time the others leave
         for cycle in sorted(self._cycles, key=lambda cycle: (cycle.schedule.long, cycle.began)):
+            if cycle.schedule.long and self._stopwatch() < self._rested_at:
+                continue
             if cycle.running is None and cycle.is_due(now):
                 look = self._look(now) if look is None else look
                 cycle.running = self._round(cycle, look)
-            while cycle.running is not None:
-                if self._stopwatch() - began >= self._slice_s:
-                    return changes
-                told = next(cycle.running, None)
-                if told is None:
-                    cycle.running = None
-                    break
+            changes += self._go_on(cycle, began + self._slice_s)
+            if cycle.running is not None:
+                break
+        return changes
+
+    def _go_on(self, cycle: _Cycle, until: float) -> list[Change]:
+        """As much of its round as there is time for."""
+        changes: list[Change] = []
+        begun = self._stopwatch()
+        while cycle.running is not None and self._stopwatch() < until:
+            told = next(cycle.running, None)
+            if told is None:
+                cycle.running = None
+            else:
                 changes += told
+        if cycle.schedule.long:
+            ended = self._stopwatch()
+            self._rested_at = ended + _REST * (ended - begun)
         return changes
 
     @property
@@ -177,14 +211,19 @@ class Rounds:
         return look
 
     def _at_once(self, look: Look) -> list[Change]:
-        sites, self._found = self._found, set()
+        sites = _some(self._found)
+        told = [site for site in _some(self._told) if site not in sites]
         changes: list[Change] = []
         for cycle in self._cycles:
-            if not cycle.schedule.long:
-                rules, _ = self._cutter.split(look, cycle.locals)
-                for told in self._sites(look, look.places(sites), rules):
-                    changes += told
-        self._ahead |= dict.fromkeys(sites, look.at)
+            if cycle.schedule.long:
+                continue
+            rules, _ = self._cutter.split(look, cycle.locals)
+            by_findings = tuple(planned for planned in rules if planned.told)
+            for these, some in ((sites, rules), (told, by_findings)):
+                for more in self._sites(look, look.places(these), some):
+                    changes += more
+        # of the others of their rules the next round knows: they have just reported
+        self._ahead |= dict.fromkeys((*sites, *told), look.at)
         return changes
 
     def _round(self, cycle: _Cycle, look: Look) -> Iterator[list[Change]]:
@@ -204,7 +243,7 @@ class Rounds:
         yield self._later(look, cycle)
         self._book.end(cycle.schedule.rules, now)
 
-    def _sites(self, look: Look, places: Ids, rules: Sequence[Planned]) -> Iterator[list[Change]]:
+    def _sites(self, look: Look, places: Ids, rules: tuple[Planned, ...]) -> Iterator[list[Change]]:
         """Rules about each site, a portion of the sites and a rule at a time."""
         if not rules or not len(places):
             return
@@ -241,3 +280,11 @@ def _cycle(schedule: Schedule) -> _Cycle:
     by_site = tuple(p for p in schedule.rules if p.local is not None)
     wide = tuple(p for p in schedule.rules if p.local is None)
     return _Cycle(schedule, by_site, wide)
+
+
+def _some(waiting: dict[str, None]) -> set[str]:
+    """The first of them; they wait no more."""
+    these = set(islice(waiting, _AT_ONCE))
+    for site in these:
+        del waiting[site]
+    return these

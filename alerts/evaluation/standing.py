@@ -56,6 +56,11 @@ class Standing:
     # every alarm that time alone can change, and when it was last looked at
     _waiting: dict[str, float] = field(default_factory=dict)
 
+    @property
+    def sites(self) -> Collection[str]:
+        """Where it has alarms."""
+        return self._of_site.keys()
+
     def put(self, alarm: Alarm) -> None:
         self.alarms[alarm.series] = alarm
         self._of_site.setdefault(alarm.site, set()).add(alarm.series)

@@ -69,9 +69,14 @@ def threshold(rule: Rule, tree: Node) -> tuple[Node, float] | None:
 
 def moves_by_itself(tree: Node) -> bool:
     """Does it look at what changes without any news of a site: how long it has said nothing?"""
-    age = {NAME: AGE}
+    return may_ask(tree, AGE)
+
+
+def may_ask(tree: Node, metric: str) -> bool:
+    """May one of its selectors mean series of this metric?"""
+    name = {NAME: metric}
     return any(
-        holds_for([m for m in selector.matchers if m.label == NAME], age)
+        holds_for([m for m in selector.matchers if m.label == NAME], name)
         for selector in selectors(tree)
     )
 

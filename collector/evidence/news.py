@@ -22,12 +22,13 @@ def newest(connection: Connection) -> Top:
     return _top(connection, max((int(top) for top in tops if top is not None), default=0))
 
 
-def since(connection: Connection, after: Top) -> tuple[list[Stretch], Top]:
-    """What rows at and behind a position speak of, and the top up to which that is all."""
+def since(connection: Connection, after: Top, before: float) -> tuple[list[Stretch], Top]:
+    """What rows at and behind a position say of the time before a moment, and the top up to which
+    that is all: nearly everything that a fold writes is of now, and no sealed day knows of it."""
     top = newest(connection)
-    if top == after:
-        return [], after
-    batches = [(table, list(_some(connection, table, after[0]))) for table in _TABLES]
+    if top == after or before == float("-inf"):
+        return [], top
+    batches = [(table, list(_some(connection, table, after[0], before))) for table in _TABLES]
     cut = [rows[-1].rev for _, rows in batches if len(rows) >= _AT_ONCE]
     upto = min([top[0], *cut])
     found = [
@@ -44,16 +45,17 @@ def _top(connection: Connection, rev: int) -> Top:
     return rev, sum(int(connection.execute(each).scalar_one()) for each in counts)
 
 
-def _some(connection: Connection, table: Table, after: int) -> Iterator[Any]:
+def _some(connection: Connection, table: Table, after: int, before: float) -> Iterator[Any]:
     """About so many rows; what changed at one position comes whole."""
-    query = select(table).where(table.c.rev >= after).order_by(table.c.rev)
+    old = (table.c.at if table is verdicts else table.c.since) < before
+    query = select(table).where(table.c.rev >= after, old).order_by(table.c.rev)
     rows = connection.execute(query.limit(_AT_ONCE)).all()
     if len(rows) < _AT_ONCE:
         yield from rows
         return
     last = rows[-1].rev
     yield from (row for row in rows if row.rev < last)
-    yield from connection.execute(select(table).where(table.c.rev == last))
+    yield from connection.execute(select(table).where(table.c.rev == last, old))
 
 
 def _span(table: Table, row: Any) -> tuple[float, float]:

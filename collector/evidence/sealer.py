@@ -129,7 +129,7 @@ class Sealer:
     def _find(self, connection: Connection, mark: Mark, seen: float) -> None:
         """Which days were rewritten since, of those that are sealed."""
         after = self._upto or (mark.rev, mark.same)
-        told, upto = news.since(connection, after)
+        told, upto = news.since(connection, after, mark.known_before())
         self._search = upto != news.newest(connection)
         if upto == after:
             return

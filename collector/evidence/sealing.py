@@ -68,6 +68,15 @@ class Mark:
         # within the day that is under way, sites up to `after` are through
         return date.fromisoformat(day) + (ONE_DAY if site <= after else ONE_DAY * 0)
 
+    def known_before(self) -> float:
+        """The moment before which something is sealed of some site; a second more, as in
+        `days_of`."""
+        ends = [
+            midnight(date.fromisoformat(day) + ONE_DAY * bool(after), ZoneInfo(zone)) + 1.0
+            for zone, (day, after) in self.days.items()
+        ]
+        return max(ends, default=float("-inf"))
+
     def sealed(self) -> str:
         """The newest day that is sealed of every site, in the zone that is furthest behind."""
         first = min(day for day, _ in self.days.values())

@@ -13,6 +13,8 @@ from collector.settings import Settings
 from collector.silence import Ticks
 
 _PACK_S = 0.05
+# in one transaction: a site alone costs half as much again
+_PACK_SITES = 20
 _MERGE_S = 0.1
 
 
@@ -38,7 +40,8 @@ class Chores:
         self._within(
             _PACK_S,
             lambda: (
-                self._packing.step(newest, limit=5) or self._foreign.tidy(believed, self._keep_days)
+                self._packing.step(newest, limit=_PACK_SITES)
+                or self._foreign.tidy(believed, self._keep_days)
             ),
         )
         self._within(_MERGE_S, lambda: self._merging.step(newest, committed))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, and_, bindparam, func, or_, select
 
 from collector import inventory
 from collector.inventory.store import terms, with_lines
@@ -38,9 +38,19 @@ Spell = tuple[str, float, float | None, str]
 
 # made once: putting a statement together costs more than asking it
 _NEWEST_ACT = select(acts.c.id).where(acts.c.verb == "inventory").order_by(acts.c.id.desc())
+# each by itself: together they would be looked up row by row
 _MARK = select(
-    func.count(), func.max(sites.c.row), _NEWEST_ACT.limit(1).scalar_subquery()
-).select_from(sites)
+    select(func.count()).select_from(sites).scalar_subquery(),
+    select(func.max(sites.c.row)).scalar_subquery(),
+    _NEWEST_ACT.limit(1).scalar_subquery(),
+)
+_NEWEST_AGENT = select(func.max(agents.c.rev))
+_AT_REV = select(func.count()).select_from(states).where(states.c.rev == bindparam("rev"))
+_FROM_REV = (
+    select(states.c.site, states.c.since, states.c.until.is_(None), states.c.state, states.c.rev)
+    .where(states.c.rev >= bindparam("rev"))
+    .order_by(states.c.rev, states.c.until.is_(None))
+)
 _SILENT = select(states.c.site, states.c.since).where(
     states.c.until.is_(None), states.c.state == "unknown"
 )
@@ -75,6 +85,11 @@ def refused_configurations(connection: Connection) -> set[str]:
     return set(connection.execute(query).scalars())
 
 
+def newest_agent(connection: Connection) -> int:
+    """A number that grows with every change of any agent."""
+    return int(connection.execute(_NEWEST_AGENT).scalar() or 0)
+
+
 def spells(
     connection: Connection, codes: Sequence[str] | None, start: float, end: float
 ) -> list[Spell]:
@@ -105,16 +120,13 @@ def lifecycles(connection: Connection) -> dict[str, str]:
 
 def states_of(connection: Connection, rev: int) -> int:
     """How many states came or changed at `rev`."""
-    query = select(func.count()).select_from(states).where(states.c.rev == rev)
-    return int(connection.execute(query).scalar() or 0)
+    return int(connection.execute(_AT_REV, {"rev": rev}).scalar() or 0)
 
 
 def state_changes(connection: Connection, rev: int) -> list[tuple[str, float, bool, str, int]]:
     """States that came or changed at `rev` or later, in their order; of those that held at once
     the ended ones first: site, since, does it still hold?, state, rev."""
-    t = states.c
-    query = select(t.site, t.since, t.until.is_(None), t.state, t.rev).where(t.rev >= rev)
-    rows = connection.execute(query.order_by(t.rev, t.until.is_(None)))
+    rows = connection.execute(_FROM_REV, {"rev": rev})
     return [(site, since, bool(holds), state, new) for site, since, holds, state, new in rows]
 
 

@@ -51,7 +51,7 @@ def window_minutes(sites: int) -> int:
     """How far the window should reach back for so many sites."""
     if sites <= 5_000:
         return 120
-    return 60 if sites <= 20_000 else 15
+    return 60 if sites <= 20_000 else 30
 
 
 def machine_boot() -> str:

@@ -15,6 +15,7 @@ BENCHES = (
     "backlog",
     "query",
     "rules",
+    "beside",
     "beacons",
     "messages",
     "overview",

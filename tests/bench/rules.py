@@ -101,7 +101,11 @@ class Fill:
         self._write(rows, minute + np.round(self._random.random(self._count) * 59, 3))
 
     def some(self, at: float, part: int) -> None:
-        rows = np.arange(part, self._count, 12, dtype=np.int32)
+        self.share(at, part, 12)
+
+    def share(self, at: float, part: int, of: int) -> None:
+        """Every so many-th site reports."""
+        rows = np.arange(part % of, self._count, of, dtype=np.int32)
         self._write(rows, np.full(len(rows), at))
 
     def _write(self, rows: np.ndarray, times: np.ndarray) -> None:

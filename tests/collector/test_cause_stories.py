@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from collector import states
+from collector import states, stirred
 from collector.availability import Interval, seconds
 from collector.db import reading, writing
 from collector.inventory.keeping import put
@@ -127,7 +127,7 @@ def test_a_backlog_of_a_day_corrects_causes_rewrites_states_and_is_no_news(tmp_p
         assert centre.state(agent.site).state == "normal"
     with reading(centre.store) as connection:
         # what alerts read: whatever the backlog told of a check is marked as past
-        changes = states.check_changes(connection, read_to)
+        changes = stirred.checks_since(connection, read_to)
         assert [(c.verdict, c.live) for c in changes if c.verdict == "bad"] == []
         past = states.verdicts_of(connection, agents[0].site, fell_at, back_at)
         assert {(change.verdict, change.live) for change in past[-2:]} >= {("bad", False)}

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from agent.report import layout_id
-from collector import acts, states
+from collector import acts, states, stirred
 from collector.availability import seconds
 from collector.db import meta_get, reading, writing
 from collector.fold.events import CLOCK_SERIES, check_series
@@ -412,9 +412,9 @@ def test_steps_hear_of_every_change_once(centre: Centre) -> None:
     agent.find(centre.now, "bad", "dead")
     centre.run(5)
     with reading(centre.store) as connection:
-        found = states.check_changes(connection, read_to)
+        found = stirred.checks_since(connection, read_to)
         assert [change.verdict for change in found] == ["bad"]
-        assert states.check_changes(connection, centre.steps[-1][1]) == []
+        assert stirred.checks_since(connection, centre.steps[-1][1]) == []
     assert found[0].rev <= centre.steps[-1][1]
 
 

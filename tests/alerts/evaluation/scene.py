@@ -113,6 +113,14 @@ class Scene:
             self.columns.save(connection)
             blocks.put_late(connection, self.rows[code], 1000, [frames])
 
+    def packed(self, code: str, at: float, value: float, name: str) -> None:
+        """What the window handed over long ago."""
+        ids = np.asarray(self.columns.give([name])).astype(np.int32)
+        with writing(self.blocks) as connection:
+            self.columns.save(connection)
+            frames = [Frames(np.array([at]), ids, np.array([[value]]))]
+            blocks.put(connection, {(self.rows[code], int(at // 3600), 0): frames})
+
     def line(self, code: str, name: str, mbps: float | None) -> None:
         """An uplink of the inventory."""
         with writing(self.store) as connection:

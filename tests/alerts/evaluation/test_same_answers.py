@@ -173,7 +173,7 @@ def both_ways(centre: Scene, expr: str, at: float) -> tuple[Seen, Seen]:
     general = {tuple(sorted(labels.items())): worth for labels, worth in rows}
     found: dict[Labels, float] = {}
     judged: set[str] = set()
-    for portion in Cutter(looking.centre.history, overlay).cut(look, look.everybody(), [planned]):
+    for portion in Cutter(looking.centre, overlay).cut(look, look.everybody(), (planned,)):
         cells = sight_of_sites(planned, portion, at_sites(planned, portion, None), None)
         found |= {tuple(sorted(s.labels().items())): s.value for s in cells.bad.values()}
         judged |= set(cells.judged(cells.bad, portion.codes))

@@ -1,5 +1,6 @@
 """Stories of alarms: what a village reports, tick by tick, and what its alarms become."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -8,6 +9,7 @@ from alerts.evaluation import Why
 from alerts.rules.loading import load
 from alerts.rules.rule import Group, RuleSet
 from collector.settings import Settings
+from collector.stirred import Turn
 from tests.alerts.evaluation.scene import START, Different, Scene, groups, rule, told
 
 A, B = "35.10.06.2005", "35.09.01.2001"
@@ -288,6 +290,36 @@ def test_findings_are_evaluated_at_once(two: Scene) -> None:
     assert (change.alarm.site, change.alarm.labels["check"]) == (A, "app")
 
 
+def test_good_news_where_nothing_is_wrong_waits_for_the_round(two: Scene) -> None:
+    two.rules = groups(rule("Well", "ronda_check_up == 1"), rule("Busy", "ronda_host_load1 > 5"))
+    rounds = two.rounds()
+    two.put(A, START, {LOAD: 1})
+    assert rounds.step(START + 1) == []
+    two.put(A, START + 2, {UP: 1, LOAD: 9})
+    rounds.found([A], [Turn(A, "good", True, 1)], fine=[A])
+    rounds.found([], [Turn(A, "bad", False, 1)])
+    assert rounds.step(START + 2) == []
+    # a finding is news to those that look at findings; the others are due with the round
+    rounds.found([], [Turn(A, "bad", True, 2)])
+    assert [change.alarm.rule for change in rounds.step(START + 3)] == ["Well"]
+    assert [change.alarm.rule for change in rounds.step(START + 6)] == ["Busy"]
+    # where something is wrong good news is looked at at once
+    two.put(A, START + 7, {UP: 0, LOAD: 9})
+    rounds.found([], [Turn(A, "good", True, 3)])
+    assert told(rounds.step(START + 7)) == [(A, "resolved", "resolved")]
+
+
+def test_of_very_many_changed_sites_the_rest_comes_with_the_next_step(two: Scene) -> None:
+    two.rules = groups(rule("Dead", "ronda_check_up == 0"))
+    rounds = two.rounds()
+    two.put(A, START, {UP: 1})
+    assert rounds.step(START + 1) == []
+    two.put(A, START + 2, {UP: 0})
+    rounds.found([*(f"35.11.01.{n:04d}" for n in range(2500)), A])
+    assert rounds.step(START + 2) == []
+    assert told(rounds.step(START + 2)) == [(A, "firing", "fired")]
+
+
 def test_a_threshold_of_one_site_or_area_wins(two: Scene) -> None:
     two.rules = groups(
         rule("Busy", "ronda_host_load1 > 5"),
@@ -393,6 +425,46 @@ def test_a_rule_over_a_day_reads_what_is_older_than_the_window(two: Scene) -> No
     rounds = two.rounds()
     assert rounds.step(START + 1) == []
     assert rounds.resting
+
+
+def test_of_a_time_long_ago_only_sites_that_have_it_are_read(two: Scene) -> None:
+    two.rules = groups(rule("Was", "ronda_host_load1 offset 1d > 3"))
+    two.put(A, START, {LOAD: 1})
+    two.put(B, START, {LOAD: 9})
+    two.packed(A, START - 86_400, 7.0, LOAD)
+    rounds = two.rounds()
+    assert told(rounds.step(START + 1)) == [(A, "firing", "fired")]
+    assert rounds.resting
+
+
+def test_rules_over_days_rest_nine_times_as_long_as_they_work(two: Scene) -> None:
+    two.rules = groups(rule("Was", "ronda_host_load1 offset 1d > 3"))
+    two.put(A, START, {LOAD: 1})
+    two.packed(A, START - 86_400, 7.0, LOAD)
+    watch = Watch()
+    rounds = two.rounds(stopwatch=watch, slice_s=0.05)
+    spent = [bool(watch.of(lambda: rounds.step(START + 1)) > 0.02) for _ in range(3)]
+    assert (spent, rounds.resting) == ([True, False, False], False)
+    for _ in range(4):
+        watch.at += 1.0
+        rounds.step(START + 1)
+    assert rounds.resting
+
+
+class Watch:
+    """A stopwatch by which each look at it takes 10 ms."""
+
+    def __init__(self) -> None:
+        self.at = 0.0
+
+    def __call__(self) -> float:
+        self.at += 0.01
+        return self.at
+
+    def of(self, work: Callable[[], object]) -> float:
+        begun = self.at
+        work()
+        return self.at - begun
 
 
 def test_series_of_other_programs_raise_alarms_too(two: Scene) -> None:

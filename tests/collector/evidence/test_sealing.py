@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, func, select, update
 
 from collector import acts, db, schema
-from collector.evidence import record, sealing, seals
+from collector.evidence import news, record, sealing, seals
 from collector.evidence.record import Record
 from collector.evidence.sealer import Sealer
 from collector.evidence.sealing import Looked, Mark, Stretch
@@ -151,6 +151,20 @@ def test_what_ends_later_changes_no_day_that_was_sealed(centre: Centre) -> None:
         tell(connection, [normal(at("2026-10-03 08:00:00"), at("2026-10-20 11:00:00"))], rev=3)
         tell(connection, [unknown(at("2026-10-20 11:00:00"), None)], rev=3)
     assert centre.until("2026-10-20 12:00:01") == 0
+
+
+def test_of_what_the_fold_writes_only_what_reaches_a_sealed_day_is_read(centre: Centre) -> None:
+    centre.until("2026-10-06 12:00:00")
+    began, now = at("2026-10-03 08:00:00"), at("2026-10-06 11:00:00")
+    with db.writing(centre.store) as connection:
+        tell(connection, [down(began, now, source="backlog"), normal(now)], rev=3)
+    with db.reading(centre.store) as connection:
+        mark = sealing.mark(db.meta_get(connection, "evidence"))
+        assert mark is not None
+        told, upto = news.since(connection, (mark.rev, mark.same), mark.known_before())
+    # what is of the mark's own position is read again
+    assert [one.begin for one in told] == [at("2026-10-01 00:00:00"), began]
+    assert upto == (3, 2)
 
 
 def test_after_a_crash_nothing_is_twice_and_nothing_is_left_out(centre: Centre) -> None:

@@ -314,7 +314,7 @@ def test_what_is_filled_is_known_after_a_restart(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sites", "minutes"), [(1, 120), (5000, 120), (5001, 60), (20_000, 60), (83_763, 15)]
+    ("sites", "minutes"), [(1, 120), (5000, 120), (5001, 60), (20_000, 60), (83_763, 30)]
 )
 def test_the_window_reaches_less_far_for_more_sites(sites: int, minutes: int) -> None:
     assert window_minutes(sites) == minutes
