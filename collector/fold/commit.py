@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from itertools import islice
 
 from sqlalchemy import Connection, Engine
@@ -110,7 +110,7 @@ class Ledger:
             self._mark_acts(connection)
             positions.put(connection, FOLD, position)
             positions.put(connection, MEMORIES, reread)
-            meta_set(connection, _TICKS, json.dumps([ticks.newest, ticks.good, ticks.resumed]))
+            meta_set(connection, _TICKS, json.dumps(astuple(ticks)))
             for key, text in notes.items():
                 if self._noted.get(key) != text:
                     meta_set(connection, key, text)
@@ -179,5 +179,5 @@ def read_ticks(connection: Connection) -> Ticks:
     told = meta_get(connection, _TICKS)
     if not told:
         return Ticks()
-    newest, good, resumed = json.loads(told)
-    return Ticks(newest, good, resumed)
+    # an older release wrote fewer of them
+    return Ticks(*json.loads(told))
