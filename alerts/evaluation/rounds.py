@@ -91,8 +91,10 @@ class Rounds:
         self._awake = False
         self._cycles: list[_Cycle] = []
         self._found: set[str] = set()
-        # sites whose findings were evaluated, and when: a round that began before passes them by
-        self._ahead: dict[str, float] = {}
+        # sites whose findings were evaluated, when, and in which turn: a round that began before,
+        # or has read its numbers before, passes them by
+        self._ahead: dict[str, tuple[float, int]] = {}
+        self._turn = 0
         self._seen = _Seen()
 
     def wake(self, connection: Connection) -> None:
@@ -121,6 +123,8 @@ class Rounds:
         began = self._stopwatch()
         changes: list[Change] = []
         look: Look | None = None
+        if not any(cycle.running and not cycle.schedule.long for cycle in self._cycles):
+            self._ahead.clear()
         if self._found:
             look = self._look(now)
             changes += self._at_once(look)
@@ -184,7 +188,8 @@ class Rounds:
                 rules, _ = self._cutter.split(look, cycle.locals)
                 for told in self._sites(look, look.places(sites), rules):
                     changes += told
-        self._ahead |= dict.fromkeys(sites, look.at)
+        self._turn += 1
+        self._ahead |= dict.fromkeys(sites, (look.at, self._turn))
         return changes
 
     def _round(self, cycle: _Cycle, look: Look) -> Iterator[list[Change]]:
@@ -209,21 +214,31 @@ class Rounds:
         if not rules or not len(places):
             return
         for portion in self._cutter.cut(look, self._behind(look, places), rules):
+            read = known = self._turn
+            passed = self._passed(portion, read)
             for planned in rules:
-                yield self._at_portion(planned, portion)
+                if known != self._turn:
+                    known, passed = self._turn, self._passed(portion, read)
+                yield self._at_portion(planned, portion, passed)
 
     def _behind(self, look: Look, places: Ids) -> Ids:
         """Without the sites that were looked at since this round began."""
-        ahead = {site for site, at in self._ahead.items() if at > look.at}
-        if not ahead:
-            self._ahead.clear()
-            return places
-        passed = look.places(ahead)
-        return places[~np.isin(places, passed)]
+        ahead = {site for site, (at, _) in self._ahead.items() if at > look.at}
+        return places[~np.isin(places, look.places(ahead))] if ahead else places
 
-    def _at_portion(self, planned: Planned, portion: Portion) -> list[Change]:
+    def _passed(self, portion: Portion, read: int) -> set[str]:
+        """Sites of the portion that were looked at since; `read`: the turn in which it was read."""
+        if not self._ahead:
+            return set()
+        late, never = portion.look.at, (_NEVER, read)
+        ahead = ((code, *self._ahead.get(code, never)) for code in portion.codes)
+        return {code for code, at, turn in ahead if at > late or turn > read}
+
+    def _at_portion(self, planned: Planned, portion: Portion, passed: set[str]) -> list[Change]:
         tuned = self._seen.tuned.get(planned.rule.name)
-        return self._book.at_portion(planned, portion, tuned, self._overlay)
+        # of rules over days nobody looks at once
+        passed = set() if planned.long else passed
+        return self._book.at_portion(planned, portion, tuned, self._overlay, passed)
 
     def _in_general(self, look: Look, rules: Sequence[Planned]) -> Iterator[list[Change]]:
         live = Live(look, self._looking.centre, self._store, self._overlay, self._reach_s)
