@@ -20,7 +20,7 @@ from collector.series.history import History
 from tests.stories.blows import HARD, PLAIN, Blows, in_turn
 from tests.stories.centre import Centre, wait_for
 from tests.stories.gateway import Gateway
-from tests.stories.mischief import Mischief
+from tests.stories.mischief import Fault, Mischief
 from tests.stories.reckoning import NOC, Heard, Reckoning, reckon
 from tests.stories.witness import NAMES, Witness, enrol
 
@@ -83,18 +83,19 @@ class _Story:
                 if self._rounds % CHECK_EVERY == 0 and self._rounds < rounds:
                     self._settle(silent=False)
                     _end(talkers, pause)
-                    since = self._check(self._talkers, since)
+                    since = self._check(since)
                     pause = threading.Event()
                     talkers = _begin(self._talkers, pause)
                 if self._rounds % _TELL_EVERY == 0:
                     self._tell(rounds, time.monotonic() - began)
             self._settle(silent=True)
-        finally:
             _end(talkers, pause)
+            self._check(0.0)
+        finally:
+            pause.set()
             _end(sleepers, over)
-        for witness in self._sleepers:
-            witness.drain(_LIMIT_S)
-        self._check([*self._talkers, *self._sleepers], 0.0)
+        # last of all, and not counted any more: whoever stops for this is silent soon
+        self._entries += self._kept(self._sleepers, 0.0)
         self._store.dispose()
 
     def figures(self) -> dict[str, float]:
@@ -130,31 +131,39 @@ class _Story:
         wait_for("all serve", lambda: _serving(self._centre), _LIMIT_S)
         self._slowest_s = max(self._slowest_s, time.monotonic() - began)
 
-        def quiet() -> bool:
-            self._mischief.go_on(self._open())
-            return not self._mischief.standing(silent)
-
         try:
-            wait_for("every fault is seen", quiet, _LIMIT_S, 0.2)
+            wait_for(
+                "every fault is seen to begin and to end",
+                lambda: not self._open_yet(silent),
+                _LIMIT_S,
+                0.2,
+            )
         except AssertionError as missed:
-            unseen = [fault.key for fault in self._mischief.standing(silent)]
-            raise AssertionError(f"{missed}: {unseen} is not") from None
+            raise AssertionError(f"{missed}: {self._open_yet(silent)}") from None
 
-    def _check(self, listening: Sequence[Witness], since: float) -> float:
-        """What these agents were told is safe is there, once, and incidents and messages are right.
+    def _open_yet(self, silent: bool) -> list[Fault]:
+        seen = self._open()
+        self._mischief.go_on(seen)
+        faults = (f for f in self._mischief.faults if silent or f.check)
+        return [fault for fault in faults if not fault.over or fault.key in seen]
 
-        They are not talking now; returns since when there is nothing of them yet.
+    def _check(self, since: float) -> float:
+        """What those who are not talking now were told is safe is there, once, and incidents and
+        messages are right; since when there is nothing of them yet.
         """
         until = time.time()
-        for witness in self._talkers:
-            witness.drain(_LIMIT_S)
-        all_folded(self._centre, _LIMIT_S)
-        self._entries = sum(compare(self._centre, witness, since) for witness in listening)
+        self._entries = self._kept(self._talkers, since)
         try:
             wait_for("all is as it was", self._right, _LIMIT_S, 0.5)
         except AssertionError as missed:
             raise AssertionError(f"{missed} {self._found.missing}") from None
         return until
+
+    def _kept(self, witnesses: Sequence[Witness], since: float) -> int:
+        for witness in witnesses:
+            witness.drain(_LIMIT_S)
+        all_folded(self._centre, _LIMIT_S)
+        return sum(compare(self._centre, witness, since) for witness in witnesses)
 
     def _right(self) -> bool:
         # messages first: each is of an incident that is listed by then

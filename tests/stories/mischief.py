@@ -66,14 +66,16 @@ class Mischief:
         self._slept: dict[str, float] = {}  # when each fell silent
         self.faults: list[Fault] = []
 
-    def standing(self, silent: bool = True) -> list[Fault]:
-        """Faults that are not over; `silent`: those of whole sites, too."""
-        return [f for f in self.faults if not f.over and (silent or f.check)]
+    def standing(self, silent: bool) -> list[Fault]:
+        """Faults that are not over: of whole sites that are `silent`, or of checks."""
+        return [f for f in self.faults if not f.over and (not f.check) is silent]
 
     def go_on(self, seen: Collection[tuple[str, str]]) -> None:
         """End what is due; `seen` are the faults of which there is an open incident."""
         now = time.monotonic()
-        for fault in self.standing():
+        for fault in self.faults:
+            if fault.over:
+                continue
             if fault.due == float("inf") and fault.key in seen:
                 fault.due = now + self._chance.uniform(0.0, 4.0)
             if fault.due <= now:
@@ -95,11 +97,10 @@ class Mischief:
 
     def _fall_silent(self) -> None:
         now = time.monotonic()
-        silent = [f for f in self.standing() if not f.check]
         free = [
             w for w in self._sleepers if now - self._slept.get(w.site, float("-inf")) >= _AGAIN_S
         ]
-        if free and len(silent) < _MOST_SILENT:
+        if free and len(self.standing(silent=True)) < _MOST_SILENT:
             fault = Fault(self._chance.choice(free))
             self._slept[fault.witness.site] = now
             self._begin(fault)

@@ -22,7 +22,7 @@ _AT_ONCE = 20
 Order = tuple[str, str, Callable[[float], None]]
 
 
-@dataclass
+@dataclass(repr=False)
 class Witness:
     """One agent: samples every `pace_s` seconds, sends until told that it is safe.
 
@@ -51,17 +51,20 @@ class Witness:
         self._boot = f"{self._random.getrandbits(32):08x}"
         self._began = time.time() - 1000
 
+    def __repr__(self) -> str:
+        return f"the agent of {self.site}"
+
     def run(self, stop: threading.Event) -> None:
         while not stop.is_set():
             if not self.asleep.is_set():
-                while self.orders:
-                    self.find(*self.orders.popleft())
+                self._obey()
                 self.sample()
                 self.send()
             stop.wait(self._random.uniform(*self.pace_s))
 
     def drain(self, limit_s: float = 30.0) -> None:
         """Send until nothing waits."""
+        self._obey()
         deadline = time.monotonic() + limit_s
         while self.waiting and time.monotonic() < deadline:
             if not self.send():
@@ -98,6 +101,10 @@ class Witness:
                 self.safe[entry["n"]] = entry["at"]
             del self.waiting[entry["n"]]
         return True
+
+    def _obey(self) -> None:
+        while self.orders:
+            self.find(*self.orders.popleft())
 
     def _batch(self) -> list[dict[str, Any]]:
         """What was found, then the oldest; the newest alone where the past was told to wait."""
