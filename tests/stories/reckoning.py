@@ -40,8 +40,10 @@ class Heard:
                 self._tick(record.kind, record.at)
 
     def _tick(self, kind: int, at: float) -> None:
+        if kind not in (Kind.TICK, Kind.REPORT):
+            return
         away = at - self._newest > AWAY_S
-        if away and kind in (Kind.TICK, Kind.REPORT):
+        if away:
             self.resumed.append(at)
         if away or kind == Kind.TICK:
             self._newest = at
