@@ -40,6 +40,7 @@ from alerts.outbox import Outbox
 from alerts.own import Own, own_end
 from alerts.recovery import Member as Mending
 from alerts.recovery import Recovery, recovered
+from alerts.returned import really_ended
 from alerts.sources import OFF_GRACE_S, STRANGE, Sources, named_checks
 from alerts.steering import MERGE, SETTLE, SPLIT
 from alerts.storm import decide
@@ -206,7 +207,7 @@ class Alerts:
         self._sources.alarms(changes, kinship, checks, now)
         read_to = (changed[-1].rev if changed else checks_to, states_to)
         more = len(touched) >= _AT_ONCE or len(changed) >= _TURNS_AT_ONCE
-        ended = self._ended(now)
+        ended = really_ended(connection, self._ended(now), self._cases)
         decided = self._decide(connection, kinship, now)
         return News(read_to, changes, ended, decided, citizens, touched, more)
 

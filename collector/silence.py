@@ -1,7 +1,8 @@
 """Which sites have said nothing for too long, by the ticks of the centre?
 
 Time moves by ticks. Where ticks are missing the centre was away: nobody was silent then, and
-every timer starts again. Where a tick is earlier than the one before it, the clock was set back.
+every timer starts again. Where only a few are, everybody has time to report before they are judged.
+Where a tick is earlier than the one before it, the clock was set back.
 """
 
 from dataclasses import dataclass
@@ -15,19 +16,25 @@ AWAY_S = 10.0
 LEAP_S = 86400.0
 # a smaller step back is waited out, and so is what the clocks of two ingests differ by
 SET_BACK_S = 5.0
+# a tick is missing: ingest was started again, or stood still
+LAPSE_S = 2.0
+# of its limit a site has at least so much from the end of that on: more than one report interval
+_GRACE = 0.5
 
 
 @dataclass(slots=True)
 class Ticks:
     """The centre's own time: its newest tick, the newest in order, and when timers restarted.
 
-    `leapt`: the last gap longer than LEAP_S, from when to when.
+    `leapt`: the last gap longer than LEAP_S, from when to when. `listening`: since when it has
+    missed no tick.
     """
 
     newest: float | None = None
     good: float | None = None
     resumed: float = 0.0
     leapt: tuple[float, float] | None = None
+    listening: float = 0.0
 
     def passed(self, at: float) -> float | None:
         """Something came in at `at`: the start of a gap that ended now, if there was one."""
@@ -36,11 +43,13 @@ class Ticks:
         gap = self.newest if self.good is None else min(self.good, self.newest)
         if at - self.newest > LEAP_S:
             self.leapt = self.newest, at
-        self.resumed = self.newest = self.good = at
+        self.resumed = self.newest = self.good = self.listening = at
         return gap
 
     def tick(self, at: float, good: bool) -> float | None:
         """A tick: `good` when the centre took reports and was not blind; as `passed`."""
+        if self.newest is not None and at - self.newest > LAPSE_S:
+            self.listening = at
         gap = self.passed(at)
         self.newest = at if self.newest is None else max(self.newest, at)
         if not good:
@@ -102,11 +111,14 @@ class Watch:
         due = np.maximum(self._contact, resumed) + self._limit_s * share
         return np.flatnonzero(due < now)
 
-    def silent(self, now: float, resumed: float) -> NDArray[np.intp]:
-        """Rows whose limit has passed since their last contact, or since timers restarted."""
+    def silent(self, now: float, resumed: float, listening: float = 0.0) -> NDArray[np.intp]:
+        """Rows whose limit has passed since their last contact, or since timers restarted, and
+        half of it since we are `listening` without a break.
+        """
         if now < self._next_due:
             return np.empty(0, np.intp)
-        due = np.maximum(self._contact, resumed) + self._limit_s
+        limit_s = self._limit_s
+        due = np.maximum(np.maximum(self._contact, resumed), listening - _GRACE * limit_s) + limit_s
         found = np.flatnonzero(due < now)
         if not len(found):
             # contacts only move it later; expect() starts it anew

@@ -1,7 +1,7 @@
 """All alarms of all rules, and how each rule fares."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 from sqlalchemy import Connection
@@ -101,9 +101,14 @@ class Book:
         return Status(now, spent, self._status, reach_s=reach_s)
 
     def at_portion(
-        self, planned: Planned, portion: Portion, tuned: Tuned | None, overlay: Overlay
+        self,
+        planned: Planned,
+        portion: Portion,
+        tuned: Tuned | None,
+        overlay: Overlay,
+        passed: Collection[str] = (),
     ) -> list[Change]:
-        """A rule about each site, at some sites."""
+        """A rule about each site, at some sites, and not at those that it has passed by."""
 
         def work() -> list[Change]:
             found = at_sites(planned, portion, tuned)
@@ -113,7 +118,7 @@ class Book:
                 overlay.put_sites(planned.rule.name, labels, keeps, found, portion.places)
                 return []
             sight = sight_of_sites(planned, portion, found, tuned)
-            return self._standing[planned.key].take(sight)
+            return self._standing[planned.key].take(sight.without(passed) if passed else sight)
 
         return self._guarded(planned, work)
 

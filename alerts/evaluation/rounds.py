@@ -100,8 +100,10 @@ class Rounds:
         # sites to be looked at with the next step: by all rules, by those that findings are news to
         self._found: dict[str, None] = {}
         self._told: dict[str, None] = {}
-        # sites whose findings were evaluated, and when: a round that began before passes them by
-        self._ahead: dict[str, float] = {}
+        # sites whose findings were evaluated, when, and in which turn: a round that began before,
+        # or has read its numbers before, passes them by
+        self._ahead: dict[str, tuple[float, int]] = {}
+        self._turn = 0
         self._seen = _Seen()
         self._rested_at = _NEVER
 
@@ -143,6 +145,8 @@ class Rounds:
         began = self._stopwatch()
         changes: list[Change] = []
         look: Look | None = None
+        if not any(cycle.running and not cycle.schedule.long for cycle in self._cycles):
+            self._ahead.clear()
         if self._found or self._told:
             look = self._look(now)
             changes += self._at_once(look)
@@ -223,7 +227,8 @@ class Rounds:
                 for more in self._sites(look, look.places(these), some):
                     changes += more
         # of the others of their rules the next round knows: they have just reported
-        self._ahead |= dict.fromkeys((*sites, *told), look.at)
+        self._turn += 1
+        self._ahead |= dict.fromkeys((*sites, *told), (look.at, self._turn))
         return changes
 
     def _round(self, cycle: _Cycle, look: Look) -> Iterator[list[Change]]:
@@ -248,21 +253,31 @@ class Rounds:
         if not rules or not len(places):
             return
         for portion in self._cutter.cut(look, self._behind(look, places), rules):
+            read = known = self._turn
+            passed = self._passed(portion, read)
             for planned in rules:
-                yield self._at_portion(planned, portion)
+                if known != self._turn:
+                    known, passed = self._turn, self._passed(portion, read)
+                yield self._at_portion(planned, portion, passed)
 
     def _behind(self, look: Look, places: Ids) -> Ids:
         """Without the sites that were looked at since this round began."""
-        ahead = {site for site, at in self._ahead.items() if at > look.at}
-        if not ahead:
-            self._ahead.clear()
-            return places
-        passed = look.places(ahead)
-        return places[~np.isin(places, passed)]
+        ahead = {site for site, (at, _) in self._ahead.items() if at > look.at}
+        return places[~np.isin(places, look.places(ahead))] if ahead else places
 
-    def _at_portion(self, planned: Planned, portion: Portion) -> list[Change]:
+    def _passed(self, portion: Portion, read: int) -> set[str]:
+        """Sites of the portion that were looked at since; `read`: the turn in which it was read."""
+        if not self._ahead:
+            return set()
+        late, never = portion.look.at, (_NEVER, read)
+        ahead = ((code, *self._ahead.get(code, never)) for code in portion.codes)
+        return {code for code, at, turn in ahead if at > late or turn > read}
+
+    def _at_portion(self, planned: Planned, portion: Portion, passed: set[str]) -> list[Change]:
         tuned = self._seen.tuned.get(planned.rule.name)
-        return self._book.at_portion(planned, portion, tuned, self._overlay)
+        # of rules over days nobody looks at once
+        passed = set() if planned.long else passed
+        return self._book.at_portion(planned, portion, tuned, self._overlay, passed)
 
     def _in_general(self, look: Look, rules: Sequence[Planned]) -> Iterator[list[Change]]:
         live = Live(look, self._looking.centre, self._store, self._overlay, self._reach_s)

@@ -43,6 +43,12 @@ class Sight:
     judged: Callable[[Collection[str], Collection[str]], Collection[str]]
     tuned: Tuned | None
 
+    def without(self, passed: Collection[str]) -> "Sight":
+        """Nothing of some of the sites."""
+        bad = {series: spot for series, spot in self.bad.items() if spot.site not in passed}
+        sites = None if self.sites is None else {one for one in self.sites if one not in passed}
+        return replace(self, bad=bad, sites=sites)
+
 
 @dataclass(slots=True)
 class Standing:

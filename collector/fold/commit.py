@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from itertools import islice
 
 from sqlalchemy import Connection, Engine
@@ -176,8 +176,7 @@ def read_untold(connection: Connection) -> list[str]:
 
 def put_ticks(connection: Connection, ticks: Ticks) -> None:
     """The centre's time as of the position that is committed with it."""
-    told = [ticks.newest, ticks.good, ticks.resumed, ticks.leapt]
-    meta_set(connection, _TICKS, json.dumps(told))
+    meta_set(connection, _TICKS, json.dumps(astuple(ticks)))
 
 
 def read_ticks(connection: Connection) -> Ticks:
@@ -185,7 +184,7 @@ def read_ticks(connection: Connection) -> Ticks:
     told = meta_get(connection, _TICKS)
     if not told:
         return Ticks()
-    # rows of before leaps were kept lack them
+    # an older release wrote fewer of them
     newest, good, resumed, *more = json.loads(told)
-    leapt = more[0] if more else None
-    return Ticks(newest, good, resumed, leapt and (leapt[0], leapt[1]))
+    leapt, listening = more if len(more) == 2 else (None, 0.0)
+    return Ticks(newest, good, resumed, leapt and (leapt[0], leapt[1]), listening)

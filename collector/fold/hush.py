@@ -31,7 +31,7 @@ class Hush:
 
     def silent(self, now: float, ticks: Ticks) -> list[Site]:
         """Sites whose reports ended."""
-        rows = self._watch.silent(now, ticks.resumed).tolist()
+        rows = self._watch.silent(now, ticks.resumed, ticks.listening).tolist()
         return [site for row in rows if (site := self._sites.at(row))]
 
     def suspects(self, ticks: Ticks, silent_intervals: float) -> dict[str, float]:

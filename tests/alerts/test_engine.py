@@ -347,3 +347,27 @@ def test_a_centre_without_a_good_backup_tells_the_noc(tmp_path: Path) -> None:
         work(NINE + 5400, "")
         here.step(NINE + 5460)
         assert here.inbox.news == [(1, "opened"), (1, "resolved")]
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        pytest.param([("unknown", 130, "the centre was away")], id="the centre was away"),
+        pytest.param([("slow", 130, "loss 20 %")], id="slow"),
+        pytest.param(
+            [("unknown", 130, "the centre was away"), ("normal", 150, "")], id="away, and back"
+        ),
+    ],
+)
+def test_a_silence_ends_when_the_site_is_back_whatever_it_was_before_anybody_looked(
+    here: Village, later: list[tuple[str, float, str]]
+) -> None:
+    here.be("unknown", NINE, reason="silent")
+    for after_s in (30, 60):
+        here.step(NINE + after_s)
+    here.be("normal", NINE + 100)
+    for state, after_s, reason in later:
+        here.be(state, NINE + after_s, reason=reason)
+    here.step(NINE + 160)
+    (incident,) = here.incidents()
+    assert (incident.down_since, incident.resolved_at) == (NINE, NINE + 100)

@@ -75,3 +75,23 @@ def test_a_short_trouble_is_no_gap() -> None:
     ticks.tick(100.0, True)
     ticks.tick(101.0, False)
     assert ticks.tick(102.0, True) is None
+
+
+def test_who_could_not_report_for_a_few_seconds_gets_the_time_to() -> None:
+    watch, ticks = Watch(), Ticks()
+    watch.expect(0, 5.0)
+    for second in (100.0, 101.0, 108.0):
+        ticks.tick(second, True)
+    watch.heard(0, 101.0)
+    assert ticks.listening == 108.0
+    assert ticks.resumed == 0.0, "it was not away"
+    assert watch.silent(108.0, ticks.resumed, ticks.listening).tolist() == []
+    assert watch.silent(110.5, ticks.resumed, ticks.listening).tolist() == []
+    assert watch.silent(111.0, ticks.resumed, ticks.listening).tolist() == [0]
+
+
+def test_a_tick_that_is_a_little_late_gives_nobody_more_time() -> None:
+    ticks = Ticks()
+    for second in (100.0, 101.0, 102.9, 104.0):
+        ticks.tick(second, True)
+    assert ticks.listening == 0.0

@@ -135,17 +135,8 @@ class Centre:
 
     def start(self) -> "Centre":
         """Start and wait until the console and ingest serve."""
-        if self._copied and not (self.folder / "ronda.db").exists():
-            migrated(self.settings)
         before = self.output.count("ready http") if self._log.exists() else 0
-        with self._log.open("ab") as log:
-            process = self.process = subprocess.Popen(
-                self.command("up", *self.addresses(), *self._options),
-                env=self._env,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+        process = self.launch()
         wait_for(
             "ready",
             lambda: self.output.count("ready http") > before or process.poll() is not None,
@@ -153,6 +144,20 @@ class Centre:
         )
         assert process.poll() is None, self.output
         return self
+
+    def launch(self) -> "subprocess.Popen[bytes]":
+        """Start, and do not wait for anything."""
+        if self._copied and not (self.folder / "ronda.db").exists():
+            migrated(self.settings)
+        with self._log.open("ab") as log:
+            self.process = subprocess.Popen(
+                self.command("up", *self.addresses(), *self._options),
+                env=self._env,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        return self.process
 
     def stop(self) -> int:
         """Ctrl-C, as a person would; the exit status."""

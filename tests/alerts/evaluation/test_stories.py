@@ -1,5 +1,6 @@
 """Stories of alarms: what a village reports, tick by tick, and what its alarms become."""
 
+import itertools
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -506,3 +507,23 @@ def test_after_a_failure_everything_is_looked_at_again(two: Scene) -> None:
 def test_settings_that_cannot_be_are_refused(store_settings: Settings) -> None:
     with pytest.raises(Exception, match="rules_every_s: must be more than 0"):
         replace(store_settings, rules_every_s=0.0).check()
+
+
+@pytest.mark.parametrize("later", [0, 4], ids=["at the same tick", "at a later tick"])
+def test_a_round_that_has_read_its_numbers_says_nothing_of_what_came_in_since(
+    two: Scene, later: int
+) -> None:
+    two.rules = groups(rule("Busy", "ronda_host_load1 > 5"), rule("Down", "ronda_check_up == 0"))
+    two.put(A, START, {UP: 0, LOAD: 9})
+    # each look at it takes as long as a slice: a step does one thing
+    rounds = two.rounds(slice_s=2.0, stopwatch=itertools.count().__next__)
+    while not (fired := told(rounds.step(START + 1))):
+        pass
+    assert fired == [(A, "firing", "fired")]
+    # the first rule has been looked at, the numbers of the second are read
+    two.put(A, START + 0.5, {UP: 1, LOAD: 9})
+    rounds.found([A])
+    assert rounds.step(START + 1 + later) == []
+    assert not rounds.resting
+    while not rounds.resting:
+        assert rounds.step(START + 1 + later) == []
