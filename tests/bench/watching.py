@@ -27,7 +27,6 @@ PROBERS = 4
 _PAGE_EVERY_S = 3.0
 _MEMORY_EVERY = 10  # seconds
 _ANSWERED = re.compile(r'^ronda_ingest_requests_total\{path="(.+?)",status="(\d+)"\} (\S+)$', re.M)
-_KEPT = re.compile(r"^ronda_ingest_entries_kept_total (\S+)$", re.M)
 _BAD_PAGES = re.compile(r'^ronda_console_requests_total\{status="5xx"\} (\S+)$', re.M)
 
 
@@ -196,11 +195,10 @@ def bad_pages(centre: Centre) -> int:
     return round(float(found[1])) if found else 0
 
 
-def entries_kept(centre: Centre) -> int:
-    found = re.search(
-        r"^ronda_ingest_entries_kept_total (\S+)$", _metrics(centre.settings.ingest), re.M
-    )
-    return round(float(found[1])) if found else 0
+def counted(centre: Centre, name: str) -> float:
+    """A figure of ingest without labels; NaN when it says nothing."""
+    found = re.search(rf"^{name} (\S+)$", _metrics(centre.settings.ingest), re.M)
+    return float(found[1]) if found else float("nan")
 
 
 def _metrics(address: str) -> str:
