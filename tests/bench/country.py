@@ -102,6 +102,7 @@ def follow(watch: Watch, centre: Centre, fleet: Fleet, began: float, until: floa
         time.sleep(min(_TELL_EVERY_S, max(0.1, until - now)))
         now, total = time.monotonic(), sum(answers(centre).values())
         late = watch.seen.between(before, now)
+        late.rounds = watch.seen.between(before - _TELL_EVERY_S, now).rounds
         rate = (total - counted) / (now - before)
         print(f"   {now - began:5.0f} s  {rate:6.0f} answers/s  {in_short(late)}", flush=True)
         before, counted = now, total
@@ -181,7 +182,7 @@ def tell_the_rest(run: Run) -> None:
         f"   looked at for {run.minutes:.1f} min; other answers of ingest: {dict(late) or 'none'}"
     )
     print(f"   the generator: {run.told.cpu_s / run.minutes / 60:.2f} cores, its rows included")
-    print(f"   others on this machine: {run.others:.2f} cores (this bench is among them)")
+    print(f"   others on this machine: {run.others:.2f} cores")
     print(f"   the fleet: {json.dumps(run.told.figures)}")
     for line in run.told.remarks.splitlines():
         print(f"   the fleet: {line}")

@@ -58,7 +58,7 @@ def main() -> int:
     frames = args.sites * round(args.hours * 60)
     figures = judged(run, frames)
     show(f"{args.hours:g} h of {args.sites} sites come back beside {args.fresh} others", figures)
-    print(f"   others on this machine: {run.others:.2f} cores (this bench is among them)")
+    print(f"   others on this machine: {run.others:.2f} cores")
     print(f"   the fleet that went on: {json.dumps(run.fresh.figures)}")
     for line in run.fresh.remarks.splitlines():
         print(f"   the fleet that went on: {line}")
@@ -121,7 +121,7 @@ def wait_for_all(
         while cut.runs() and time.monotonic() < deadline:
             time.sleep(_LOOK_EVERY_S)
             looked, now = looked + 1, time.monotonic()
-            known = folded(store)
+            known = folded(store, want + 1)
             if not began and any(known.values()):
                 # seen at a look: it was up to one of them ago
                 began = now - _LOOK_EVERY_S
@@ -130,13 +130,13 @@ def wait_for_all(
                 tell(now - began, known, done, watch.seen.between(now - 10, now))
             if known and done == len(known):
                 return began, now - began, sum(known.values())
-        return began or time.monotonic(), float("nan"), sum(folded(store).values())
+        return began or time.monotonic(), float("nan"), sum(folded(store, want + 1).values())
     finally:
         store.dispose()
 
 
-def folded(store: Engine) -> Mapping[int, int]:
-    """By agent of the cut: up to which number all of its past is in; 1 is its oldest frame."""
+def folded(store: Engine, most: int) -> Mapping[int, int]:
+    """By agent of the cut: up to which number all of its past is in, of `most`; 1 is the oldest."""
     with reading(store) as connection:
         name = f"simulate-{CUT}"
         mine = [
@@ -144,7 +144,7 @@ def folded(store: Engine) -> Mapping[int, int]:
         ]
         stored = spools.load(connection, mine) if mine else []
     return {
-        one.agent: max((upto(spool.ranges) for spool in one.spools.values()), default=0)
+        one.agent: min(most, max((upto(s.ranges) for s in one.spools.values()), default=0))
         for one in stored
     }
 
@@ -174,7 +174,6 @@ def judged(run: Run, frames: int) -> list[Figure]:
     spent = busy.spent_s()
     return [
         Figure("until all of the past is folded", "s", run.took_s, None, WITHIN_S),
-        # the newest of each site are told afresh and not counted
         Figure(f"frames of the past folded, of {frames:,}", "", run.folded),
         Figure("frames a second", "", run.folded / run.took_s),
         Figure("p99 of fresh reports before, our own agents", "ms", before),
@@ -185,7 +184,11 @@ def judged(run: Run, frames: int) -> list[Figure]:
         Figure("fold lag before, worst", "s", max(quiet.lags(), default=nan)),
         Figure("fold lag meanwhile, p99", "s", quantile(busy.lags(), 0.99)),
         Figure("fold lag meanwhile, worst", "s", max(busy.lags(), default=nan)),
-        Figure("centre, CPU a million samples", "s", spent / max(run.folded, 1) / _SERIES * 1e6),
+        Figure(
+            "centre, all it did, a million samples of it",
+            "CPU-s",
+            spent / max(run.folded, 1) / _SERIES * 1e6,
+        ),
         Figure("centre, most memory", "MiB", sum(busy.most_memory().values())),
         Figure("reports told to come later (429)", "", run.sent_away),
         Figure(

@@ -48,7 +48,7 @@ def drawn(what: str, panels: Sequence[Panel]) -> str:
     width = _WIDTH * len(panels)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {_HEIGHT}" role="img"'
-        f' font-family="system-ui, sans-serif" font-size="12" aria-label="{escape(what)}">',
+        f' font-family="system-ui, sans-serif" font-size="12"><title>{escape(what)}</title>',
         f"<style>{_STYLE}{colours(_COLOURS)}"
         f"@media (prefers-color-scheme:dark){{{_DARK}{colours(_LIGHTER)}}}</style>",
         *(panel_of(panel, place * _WIDTH) for place, panel in enumerate(panels)),

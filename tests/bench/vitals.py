@@ -5,7 +5,6 @@ All of it counts on when a process is killed and started again.
 
 import os
 import time
-from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -81,25 +80,20 @@ class Spending:
         return sum(max(0, len(known) - 1) for known in self._known.values())
 
 
-def machine_busy_s() -> tuple[float, float]:
-    """Seconds that all processors together were busy, and that were stolen from the machine."""
-    told = [int(word) for word in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]]
-    user, nice, system, _idle, _wait, irq, soft, steal = told[:8]
-    return (user + nice + system + irq + soft) / _TICKS, steal / _TICKS
-
-
 class Others:
     """How many processors were busy with what is none of ours: how quiet was the machine?"""
 
     def __init__(self) -> None:
-        self._since, self._busy = time.monotonic(), machine_busy_s()
+        self._since, self._busy = time.monotonic(), _others_s()
 
     def cores(self, ours_s: float) -> float:
-        """`ours_s`: CPU seconds that all of our own processes spent meanwhile."""
-        busy, stolen = machine_busy_s()
-        spent = busy - self._busy[0] + stolen - self._busy[1] - ours_s
+        """`ours_s`: CPU seconds that the processes we started spent meanwhile."""
+        spent = _others_s() - self._busy - ours_s
         return max(0.0, spent / max(time.monotonic() - self._since, 1e-9))
 
 
-def in_cores(spent: Mapping[str, float], seconds: float) -> dict[str, float]:
-    return {role: used / max(seconds, 1e-9) for role, used in spent.items()}
+def _others_s() -> float:
+    """Seconds that all processors were busy or stolen, this process left out."""
+    told = [int(word) for word in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]]
+    user, nice, system, _idle, _wait, irq, soft, steal = told[:8]
+    return (user + nice + system + irq + soft + steal) / _TICKS - time.process_time()
