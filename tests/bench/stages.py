@@ -21,6 +21,7 @@ from web import board
 
 _POLL_S = 0.03
 CAUGHT_UP_S = 1.0
+_READY = "ready http"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,11 @@ class Coming:
             _Step("engine", "rules are evaluated", False, self._ruled),
         ]
         born = [_Step(r, f"{r} is started", False, lambda: True) for r in victims]
+        if "up" in victims:
+            told = centre.output.count(_READY)
+            born.append(
+                _Step("up", "up is ready", False, lambda: told < centre.output.count(_READY))
+            )
         # the engine says once a second how it is: of one that lives on, that is no news
         others = [one for one in steps if one.role != "engine" or "engine" in victims]
         return [replace(one, anew=one.role in victims) for one in (*born, *others)]
@@ -135,3 +141,10 @@ def serving_after_s(stages: Sequence[Stage]) -> float:
     """When the last of what people and agents need was there; NaN: not within the limit."""
     times = [stage.after_s for stage in stages if stage.serving]
     return float("nan") if None in times else max(t for t in times if t is not None)
+
+
+def spent_s(stages: Sequence[Stage]) -> float:
+    """CPU seconds of all processes that were begun anew, each until it served."""
+    anew = {stage.role for stage in stages if stage.what.endswith("is started")}
+    needed = [stage for stage in stages if stage.serving or stage.role == "up"]
+    return sum(max((s.cpu_s for s in needed if s.role == role), default=0.0) for role in anew)
