@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.bench.fleet import Fleet, Told, first_report
+from collector.series.window import window_minutes
+from tests.bench.fleet import Fleet, Told, centre_for, first_report
 from tests.bench.musts import Figure, all_met, number, show
 from tests.bench.vitals import Others
 from tests.bench.watching import Seen, Watch, answers, bad_pages, quantile
@@ -51,6 +52,8 @@ def main() -> int:
     parser.add_argument("--settle", type=float, default=2.0, help="minutes")
     parser.add_argument("--strict", action="store_true", help="exit 1 when a must is missed")
     args = parser.parse_args()
+    reach = window_minutes(args.sites)
+    print(f"   window_minutes = {reach}, as docs/operator.md advises for so many", flush=True)
     intervals = [int(word) for word in (args.intervals or str(args.interval)).split(",")]
     good, rows = True, []
     for interval in intervals:
@@ -68,7 +71,7 @@ def main() -> int:
 def measure(sites: int, interval: int, minutes: float, settle: float) -> Run:
     with (
         tempfile.TemporaryDirectory(prefix="ronda-country-") as folder,
-        Centre(Path(folder) / "var") as centre,
+        centre_for(sites, Path(folder) / "var") as centre,
         Watch(centre) as watch,
     ):
         fleet = Fleet(centre, sites, interval=interval, duration=minutes * 60)

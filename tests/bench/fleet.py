@@ -4,8 +4,10 @@ import json
 import subprocess
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from collector.series.window import window_minutes
 from tests.bench.vitals import cpu_s
 from tests.bench.watching import answers
 from tests.stories.centre import Centre
@@ -22,6 +24,11 @@ class Told:
     figures: dict[str, Any]
     remarks: str
     cpu_s: float
+
+
+def centre_for(sites: int, folder: Path) -> Centre:
+    """A centre with the one setting that docs/operator.md advises by the number of sites."""
+    return Centre(folder, RONDA_WINDOW_MINUTES=str(window_minutes(sites)))
 
 
 class Fleet:

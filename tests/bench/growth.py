@@ -18,7 +18,7 @@ import numpy as np
 
 from collector.series.window import window_minutes
 from tests.bench import plot
-from tests.bench.fleet import Fleet, first_report
+from tests.bench.fleet import Fleet, centre_for, first_report
 from tests.bench.musts import number
 from tests.bench.vitals import ROLES, Others, Spending, memory
 from tests.bench.watching import counted, quantile
@@ -64,7 +64,7 @@ def main() -> int:
 def measure(sites: int, settle_s: float, measured_s: float, fill: bool) -> Point:
     with (
         tempfile.TemporaryDirectory(prefix="ronda-growth-") as folder,
-        Centre(Path(folder) / "var") as centre,
+        centre_for(sites, Path(folder) / "var") as centre,
     ):
         print(f"== {sites:,} sites", flush=True)
         if fill:

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from collector.db import open_store
 from tests.bench import prober
-from tests.bench.fleet import Fleet, first_report
+from tests.bench.fleet import Fleet, centre_for, first_report
 from tests.bench.stages import CAUGHT_UP_S, Coming, Stage, serving_after_s, spent_s
 from tests.bench.vitals import ROLES, pid_of
 from tests.bench.watching import signed_in
@@ -60,7 +60,7 @@ def one_size(sites: int, args: argparse.Namespace) -> dict[str, tuple[float, flo
     took = {}
     with (
         tempfile.TemporaryDirectory(prefix="ronda-restart-") as folder,
-        Centre(Path(folder) / "var") as centre,
+        centre_for(sites, Path(folder) / "var") as centre,
     ):
         [agent] = prober.enrolled(centre, 1)
         reader, store = signed_in(centre), open_store(centre.settings)
