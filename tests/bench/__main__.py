@@ -30,6 +30,13 @@ BENCHES = (
     "evidence",
     "agent_footprint",
     "micro_footprint",
+    "peers_ingest",
+    "connections",
+    "cut",
+    # the country is among these: they want a machine of their own for two hours
+    "restart",
+    "growth",
+    "country",
 )
 
 

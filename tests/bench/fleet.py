@@ -1,0 +1,77 @@
+"""`ronda simulate` beside a centre, as a process: what it says, and what it takes itself."""
+
+import json
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from collector.series.window import window_minutes
+from tests.bench.vitals import cpu_s
+from tests.bench.watching import answers
+from tests.stories.centre import Centre
+
+REPORTS = "/api/v1/reports"
+# rows of a country are made first; its agents say goodbye at the end
+ENROL_S, GOODBYE_S = 900.0, 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the fleet said when it ended; no figures when it was killed or failed."""
+
+    figures: dict[str, Any]
+    remarks: str
+    cpu_s: float
+
+
+def centre_for(sites: int, folder: Path) -> Centre:
+    """A centre with the one setting that docs/operator.md advises by the number of sites."""
+    return Centre(folder, RONDA_WINDOW_MINUTES=str(window_minutes(sites)))
+
+
+class Fleet:
+    """One fleet by its seed; what it prints lies beside the centre's folder."""
+
+    def __init__(self, centre: Centre, sites: int, seed: int = 1, **words: object) -> None:
+        options = {"sites": sites, "seed": seed, "data": centre.folder, **words}
+        command = centre.command("simulate", "--ingest", centre.ingest_url, "--json")
+        for name, value in options.items():
+            command += [f"--{name}", str(value)]
+        self._said = centre.folder.parent / f"fleet-{seed}.json"
+        self._remarked = centre.folder.parent / f"fleet-{seed}.log"
+        self.spent_s = 0.0
+        with self._said.open("w") as said, self._remarked.open("w") as remarked:
+            self.process = subprocess.Popen(command, stdout=said, stderr=remarked)
+
+    def runs(self) -> bool:
+        self.spent_s = max(self.spent_s, cpu_s(self.process.pid))
+        return self.process.poll() is None
+
+    def end(self, limit_s: float = GOODBYE_S) -> Told:
+        """Wait for it, and kill it when it does not end."""
+        deadline = time.monotonic() + limit_s
+        while self.runs() and time.monotonic() < deadline:
+            time.sleep(0.2)
+        self.kill()
+        said = self._said.read_text()
+        figures = json.loads(said) if said.strip() else {}
+        return Told(figures, self._remarked.read_text().strip(), self.spent_s)
+
+    def kill(self) -> None:
+        """At once, without a goodbye, if it has not ended."""
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+
+
+def first_report(centre: Centre, fleet: Fleet) -> float:
+    """The moment at which the first report was answered; before it the fleet's rows are made."""
+    began, before = time.monotonic(), answers(centre)[REPORTS, 200]
+    while fleet.runs() and time.monotonic() - began < ENROL_S:
+        if answers(centre)[REPORTS, 200] > before:
+            break
+        time.sleep(0.5)
+    print(f"   the fleet reports after {time.monotonic() - began:.0f} s", flush=True)
+    return time.monotonic()

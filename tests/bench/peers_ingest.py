@@ -1,0 +1,250 @@
+"""What taking numbers in costs: ours, Prometheus and VictoriaMetrics, the same numbers one by one.
+
+python -m tests.bench.peers_ingest [--sites 300] [--minutes 120]
+
+One request a site and simulated minute, 60 series in each, minute after minute as fast as it goes,
+by eight kept connections; requests are made before the clock runs. Ours is a whole centre that
+folds, draws states and evaluates its rules beside it, and answers when the report is on disk; the
+others answer before. CPU is counted until what came in is worked through.
+"""
+
+import argparse
+import shutil
+import sys
+import tempfile
+import threading
+import time
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+from subprocess import DEVNULL, Popen
+
+from collector.db import open_store
+from collector.secret import load_secret
+from collector.simulate.enrolment import enrol
+from tests.bench import writes
+from tests.bench.peers_rest import wait_for
+from tests.bench.vitals import Spending, cpu_s, memory, pss_mib
+from tests.bench.watching import quantile
+from tests.bench.writes import Load
+from tests.stories.centre import Centre, free_port
+
+CONNECTIONS = 8
+# minutes of the past that are still news: what is older goes another way, as a backlog
+MOST_MINUTES = 120
+_EVERY_S = 3600
+_SETTLE_S, _STILL_S, _STILL = 120.0, 5.0, 0.03
+_WRITE = {"Content-Encoding": "snappy", "Content-Type": "application/x-protobuf"}
+
+Post = Callable[[HTTPConnection, int, bytes], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """CPU seconds of the load, of settling after it, MiB at the end, and how answers went."""
+
+    name: str
+    samples: int
+    cpu_s: float
+    with_rest_s: float
+    mib: float
+    took_s: float
+    waits: Sequence[float]
+    failed: int
+
+    @property
+    def a_million_s(self) -> float:
+        return self.with_rest_s / self.samples * 1e6
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sites", type=int, default=300)
+    parser.add_argument("--minutes", type=int, default=MOST_MINUTES)
+    parser.add_argument("--rounds", type=int, default=1, help="times that they take turns")
+    args = parser.parse_args()
+    if not 1 <= args.minutes <= MOST_MINUTES:
+        parser.error(f"--minutes: must be 1 to {MOST_MINUTES}")
+    costs: list[Cost] = []
+    for _ in range(args.rounds):
+        for run in (ours, prometheus, victoria):
+            load = writes.made(args.sites, args.minutes, time.time() // 60 * 60 - args.minutes * 60)
+            with tempfile.TemporaryDirectory(prefix="ronda-ingest-") as folder:
+                cost = run(Path(folder), load)
+            if cost is None:
+                print(f"   {run.__name__}: not installed here", flush=True)
+                continue
+            costs.append(cost)
+            tell(cost)
+    ratios(costs)
+    return 0
+
+
+def ours(folder: Path, load: Load) -> Cost:
+    """Sites that report each hour, so that all of the load is news and nothing a backlog."""
+    with Centre(folder / "var") as centre:
+        store, now = open_store(centre.settings), time.time()
+        secret = load_secret(centre.folder)
+        tokens = enrol(store, secret, load.sites, 1, _EVERY_S, now).tokens
+        boots = [load.start - 3600.0 - site for site in range(load.sites)]
+        bodies = list(writes.frames(load, boots))
+        heads = [f'{{"v":1,"spool":"{site:08x}","boot":"b"' for site in range(load.sites)]
+
+        def post(line: HTTPConnection, site: int, rest: bytes) -> int:
+            sent = time.time()
+            head = f'{heads[site]},"sent_at":{sent:.3f},"up":{sent - boots[site]:.3f},'
+            packed = gzip_of(head.encode() + rest[1:])
+            known = {"Authorization": f"Bearer {tokens[site]}", "Content-Encoding": "gzip"}
+            return answered(line, "/api/v1/reports", packed, known)
+
+        known(centre, tokens)
+        spending = Spending(centre)
+        took_s, waits, failed = drive(centre.settings.ingest, bodies, post)
+        loaded = sum(spending.look().values())
+        alone = settle(lambda: sum(spending.look().values()), lambda: lag_of(centre) < 1.0)
+        store.dispose()
+        rest = spending.look()
+        each = ", ".join(f"{role} {used:.1f} s" for role, used in rest.items())
+        print(f"   ours: {each}; {alone:.2f} cores by itself afterwards", flush=True)
+        held = sum(memory(centre).values())
+    return Cost("ours", load.samples, loaded, sum(rest.values()), held, took_s, waits, failed)
+
+
+def gzip_of(body: bytes) -> bytes:
+    return zlib.compress(body, 1, wbits=31)
+
+
+def known(centre: Centre, tokens: Sequence[str]) -> None:
+    """Until ingest has read the rows of the last agent."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        line = HTTPConnection(centre.settings.ingest, timeout=10)
+        line.request("GET", "/api/v1/config", headers={"Authorization": f"Bearer {tokens[-1]}"})
+        status = line.getresponse().status
+        line.close()
+        if status != 401:
+            return
+        time.sleep(0.2)
+
+
+def lag_of(centre: Centre) -> float:
+    return float(centre.health().get("fold_lag_s") or 0.0)
+
+
+def prometheus(folder: Path, load: Load) -> Cost | None:
+    (folder / "prometheus.yml").write_text("{}")
+    address = f"127.0.0.1:{free_port()}"
+    command = ["prometheus", f"--config.file={folder}/prometheus.yml"]
+    command += [f"--web.listen-address={address}", f"--storage.tsdb.path={folder}/data"]
+    command += ["--web.enable-remote-write-receiver"]
+    return peer("Prometheus", command, address, "/-/ready", load)
+
+
+def victoria(folder: Path, load: Load) -> Cost | None:
+    address = f"127.0.0.1:{free_port()}"
+    command = ["victoria-metrics", f"-storageDataPath={folder}/data", f"-httpListenAddr={address}"]
+    return peer("VictoriaMetrics", [*command, "-retentionPeriod=1y"], address, "/health", load)
+
+
+def peer(name: str, command: Sequence[str], address: str, ready: str, load: Load) -> Cost | None:
+    if shutil.which(command[0]) is None:
+        return None
+    bodies = list(writes.remote_writes(load))
+
+    def post(line: HTTPConnection, _site: int, body: bytes) -> int:
+        return answered(line, "/api/v1/write", body, _WRITE)
+
+    with running(command, f"http://{address}{ready}") as pid:
+        before = cpu_s(pid)
+        took_s, waits, failed = drive(address, bodies, post)
+        loaded = cpu_s(pid) - before
+        settle(lambda: cpu_s(pid), lambda: True)
+        rest, held = cpu_s(pid) - before, pss_mib(pid)
+    return Cost(name, load.samples, loaded, rest, held, took_s, waits, failed)
+
+
+@contextmanager
+def running(command: Sequence[str], ready: str) -> Iterator[int]:
+    with Popen(command, stdout=DEVNULL, stderr=DEVNULL) as server:
+        try:
+            wait_for(ready)
+            yield server.pid
+        finally:
+            server.terminate()
+            server.wait(60)
+
+
+def answered(line: HTTPConnection, path: str, body: bytes, headers: dict[str, str]) -> int:
+    line.request("POST", path, body, headers)
+    answer = line.getresponse()
+    answer.read()
+    return answer.status
+
+
+def drive(
+    address: str, minutes: Iterable[Sequence[bytes]], post: Post
+) -> tuple[float, list[float], int]:
+    """Seconds in all, milliseconds of each answer, how many were none; a minute ends for all."""
+    lines = [HTTPConnection(address, timeout=60) for _ in range(CONNECTIONS)]
+    waits, failed = list[float](), list[int]()
+
+    def share(place: int, bodies: Sequence[bytes]) -> None:
+        for site in range(place, len(bodies), CONNECTIONS):
+            began = time.perf_counter()
+            status = post(lines[place], site, bodies[site])
+            waits.append((time.perf_counter() - began) * 1000)
+            if status not in (200, 204):
+                failed.append(status)
+
+    began = time.monotonic()
+    for bodies in minutes:
+        threads = [threading.Thread(target=share, args=(n, bodies)) for n in range(CONNECTIONS)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    took_s = time.monotonic() - began
+    for line in lines:
+        line.close()
+    return took_s, waits, len(failed)
+
+
+def settle(spent: Callable[[], float], done: Callable[[], bool]) -> float:
+    """Until it does no less than before, two minutes at most; cores that it takes by itself."""
+    deadline, last, before = time.monotonic() + _SETTLE_S, float("inf"), spent()
+    while time.monotonic() < deadline:
+        time.sleep(_STILL_S)
+        now = spent()
+        rate, before = (now - before) / _STILL_S, now
+        if done() and (rate < _STILL or rate > 0.8 * last):
+            return rate
+        last = rate
+    return last
+
+
+def tell(cost: Cost) -> None:
+    p50, p99 = quantile(cost.waits, 0.5), quantile(cost.waits, 0.99)
+    print(
+        f"{cost.name:16} {cost.samples / cost.took_s:9,.0f} samples/s"
+        f"  {cost.cpu_s / cost.samples * 1e6:6.2f} CPU-s a million,"
+        f" {cost.a_million_s:6.2f} with what came after"
+        f"  p50 {p50:6.1f} ms  p99 {p99:6.1f} ms  {cost.mib:6.0f} MiB  not taken {cost.failed}",
+        flush=True,
+    )
+
+
+def ratios(costs: Sequence[Cost]) -> None:
+    """Ours to each of the others, the best of all rounds of each."""
+    best: dict[str, float] = {}
+    for cost in costs:
+        best[cost.name] = min(best.get(cost.name, float("inf")), cost.a_million_s)
+    for name, theirs in best.items():
+        if name != "ours" and "ours" in best:
+            print(f"ours to {name}: {best['ours'] / theirs:.2f} times its CPU", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
