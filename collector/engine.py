@@ -17,7 +17,7 @@ from collector.backup.keeper import Keeper
 from collector.fold import Fold
 from collector.fold.fold import Step
 from collector.journal.protocol import JournalFailed
-from collector.lease import Lease
+from collector.lease import Lease, own_name
 from collector.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ def run(
     if not _migrated(settings, stop):
         return
     store = db.open_store(settings)
-    lease = Lease(store)
+    lease = Lease(store, own_name(settings))
     if not lease.wait(stop):
         return
     above = floors(store)

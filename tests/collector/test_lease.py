@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from collector import positions
+from collector import doctor_lease, positions
 from collector.db import open_store, reading, writing
 from collector.fold import Fold
 from collector.fold.commit import FOLD, Overtaken, refuse_overtaken
 from collector.intake.wire import Tick, write
 from collector.journal.files import FileWriter
 from collector.journal.framing import Kind
-from collector.lease import Lease
+from collector.lease import Lease, own_name
 from collector.settings import Settings
 from tests.stores import migrated
 
@@ -38,6 +38,32 @@ def test_the_second_engine_waits_until_the_first_is_gone(postgres_url: str) -> N
     assert not first.wait(stop)
     second.close()
     for each in (store, other):
+        each.dispose()
+
+
+@pytest.mark.slow
+def test_doctor_says_who_works_and_who_stands_by(postgres_url: str) -> None:
+    settings = Settings(database_url=postgres_url)
+    own, store, other = own_name(settings), *(open_store(settings) for _ in range(2))
+    first, second = Lease(store, own), Lease(other, "mesin-2/00000001")
+    looking = open_store(settings)
+
+    def doctor() -> str:
+        (found,) = doctor_lease.findings(settings, looking)
+        return found.says
+
+    assert doctor() == "no engine works"
+    assert first.wait(threading.Event())
+    assert doctor() == "the engine of this machine works; none stands by"
+    assert not second.held()
+    assert doctor() == "the engine of this machine works; mesin-2/00000001 stands by"
+    first.close()
+    assert second.held()
+    assert doctor() == "the engine of mesin-2/00000001 works; none of this machine stands by"
+    assert not first.held()
+    assert doctor() == "the engine of mesin-2/00000001 works; this machine's stands by"
+    second.close()
+    for each in (store, other, looking):
         each.dispose()
 
 
