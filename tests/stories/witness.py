@@ -28,6 +28,8 @@ class Witness:
     safe: dict[int, float] = field(default_factory=dict)
     waiting: dict[int, dict[str, Any]] = field(default_factory=dict)
     answers: dict[int, int] = field(default_factory=dict)
+    # verdicts that wait for an answer
+    findings: dict[int, dict[str, Any]] = field(default_factory=dict)
     _n: int = 0
     _layout_known: bool = False
 
@@ -53,7 +55,8 @@ class Witness:
 
     def send(self) -> bool:
         batch = [self.waiting[n] for n in sorted(self.waiting)[:20]]
-        if not batch:
+        told = list(self.findings.values())
+        if not batch and not told:
             return True
         now = time.time()
         report = {
@@ -64,7 +67,7 @@ class Witness:
             "up": now - self._began,
             "layouts": {} if self._layout_known else {LAYOUT: list(NAMES)},
             "frames": batch,
-            "findings": [],
+            "findings": told,
             "dropped": 0,
         }
         answer = self._post(report)
@@ -79,6 +82,8 @@ class Witness:
         for frame in batch:
             self.safe[frame["n"]] = frame["at"]
             del self.waiting[frame["n"]]
+        for finding in told:
+            del self.findings[finding["n"]]
         return True
 
     def sample(self, ago_s: float = 0.0) -> None:
@@ -91,6 +96,19 @@ class Witness:
             "up": round(at - self._began, 3),
             "layout": LAYOUT,
             "values": [float(self._n), 1.0],
+        }
+
+    def find(self, check: str, verdict: str, reason: str) -> None:
+        """A check's verdict has changed."""
+        self._n += 1
+        at = round(time.time(), 3)
+        self.findings[self._n] = {
+            "n": self._n,
+            "at": at,
+            "up": round(at - self._began, 3),
+            "check": check,
+            "verdict": verdict,
+            "reason": reason,
         }
 
     def _post(self, report: dict[str, Any]) -> dict[str, Any] | None:
