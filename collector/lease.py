@@ -57,6 +57,13 @@ def engines(connection: Connection) -> Engines:
     return Engines(min(working, default=""), tuple(sorted(others)))
 
 
+def works_here(connection: Connection, settings: Settings) -> bool:
+    """Is it the engine of this data folder that works? The newest numbers lie beside it."""
+    if connection.dialect.name != "postgresql":
+        return True
+    return engines(connection).working == own_name(settings)
+
+
 class Lease:
     """Taken by `wait`; `held` says whether we still have it, taking it again where it is free."""
 

@@ -13,9 +13,10 @@ from collector.fold.commit import FOLD, Overtaken, refuse_overtaken
 from collector.intake.wire import Tick, write
 from collector.journal.files import FileWriter
 from collector.journal.framing import Kind
-from collector.lease import Lease, own_name
+from collector.lease import Lease, own_name, works_here
 from collector.settings import Settings
 from tests.stores import migrated
+from tests.stories.centre import wait_for
 
 
 @pytest.mark.slow
@@ -58,10 +59,14 @@ def test_doctor_says_who_works_and_who_stands_by(postgres_url: str) -> None:
     assert not second.held()
     assert doctor() == "the engine of this machine works; mesin-2/00000001 stands by"
     first.close()
-    assert second.held()
-    assert doctor() == "the engine of mesin-2/00000001 works; none of this machine stands by"
+    # a session ends a moment after its connection
+    assert second.wait(threading.Event())
+    alone = "the engine of mesin-2/00000001 works; none of this machine stands by"
+    wait_for(alone, lambda: doctor() == alone)
     assert not first.held()
     assert doctor() == "the engine of mesin-2/00000001 works; this machine's stands by"
+    with reading(looking) as connection:
+        assert not works_here(connection, settings)
     second.close()
     for each in (store, other, looking):
         each.dispose()
@@ -70,6 +75,8 @@ def test_doctor_says_who_works_and_who_stands_by(postgres_url: str) -> None:
 def test_with_sqlite_there_is_nobody_to_wait_for(tmp_path: Path) -> None:
     store = open_store(Settings(data=str(tmp_path)))
     assert all(Lease(store).wait(threading.Event()) for _ in range(2))
+    with reading(store) as connection:
+        assert works_here(connection, Settings(data=str(tmp_path)))
     store.dispose()
 
 

@@ -74,6 +74,7 @@ class Rounds:
         if kind != "PostgreSQL":
             bring_back()
         wait_for(f"all serve after {who}", self._machines.serve, _SERVES_S)
+        wait_for("one engine works", lambda: len(self._machines.working()) == 1, _SERVES_S)
         self.count[kind] += 1
         for what, seconds in ((f"{kind}, kept", kept_s), (f"{kind}, folded", folded_s)):
             self.slowest[what] = max(seconds, self.slowest.get(what, 0.0))

@@ -16,7 +16,7 @@ from collector.journal.opening import open_reader
 from collector.journal.protocol import JournalFailed, Reader
 from tests import nats
 from tests.postgres import Server
-from tests.stories.centre import Centre, wait_for
+from tests.stories.centre import Centre, ask, wait_for
 from tests.stories.streams import on_streams
 
 KINDS = ("ingest", "engine", "machine", "NATS", "PostgreSQL")
@@ -71,6 +71,11 @@ class Machines:
     def serve(self) -> bool:
         """Both ways in say that they are well."""
         return all(centre.health()["status"] == "ok" for centre in self.both)
+
+    def working(self) -> list[str]:
+        """The machines of whose consoles a proxy would choose."""
+        asked = {c.folder.name: ask("GET", f"{c.console_url}/healthz?engine") for c in self.both}
+        return [name for name, (status, _) in asked.items() if status == 200]
 
 
 def end(centre: Centre) -> None:
