@@ -77,6 +77,8 @@ class Server:
         """SIGKILL of all its processes at once; `start` goes on from what lies on the disk."""
         file = self.folder / "data" / "postmaster.pid"
         first = int(file.read_text().split()[0])
+        # whom it begot meanwhile would hold its memory, and none else could start
+        os.kill(first, signal.SIGSTOP)
         pids = [first, *map(int, Path(f"/proc/{first}/task/{first}/children").read_text().split())]
         for pid in pids:
             with suppress(ProcessLookupError):
@@ -84,7 +86,8 @@ class Server:
         while any(_lives(pid) for pid in pids):
             time.sleep(0.01)
         # nobody may have waited for it: then its number is still taken, and no other would start
-        file.unlink()
+        for lock in (file, *self.folder.glob(".s.PGSQL.*.lock")):
+            lock.unlink()
         self._running = False
 
     def url(self, name: str) -> str:
@@ -119,7 +122,11 @@ class Server:
         with (self.folder / f"{program}.log").open("a+") as said:
             done = subprocess.run(command, cwd="/", stdout=said, stderr=said, timeout=60)
             said.seek(0)
-            assert done.returncode == 0, f"{program}: {said.read()}"
+            assert done.returncode == 0, f"{program}: {said.read()}{self._last_words()}"
+
+    def _last_words(self) -> str:
+        log = self.folder / "log"
+        return log.read_text()[-2000:] if log.exists() else ""
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import time
 BENCHES = (
     "ingest",
     "journal",
+    "journal_load",
     "series",
     "series_rest",
     "backlog",

@@ -67,15 +67,16 @@ def main() -> None:
 
 
 def one_turn(nodes_wanted: int, entries: list[Entry], a_second: int) -> str:
-    with journal(nodes_wanted) as (settings, nodes), ThreadPoolExecutor(1) as disk:
+    with journal(nodes_wanted) as (settings, nodes):
         writer = open_writer(settings, lambda: 0, lambda agent: f"35.10.{agent:05d}")
         writer.append(entries[:1])
         waits, talks = Waits(), logging.getLogger("collector.journal")
         talks.addHandler(waits)
         talks.setLevel(logging.INFO)
         own, servers = time.process_time(), cpu_s(nodes)
-        commit = GroupCommit(writer, disk, lambda: 1 << 62)
-        asyncio.run(deliver(commit, entries, a_second, waits))
+        with ThreadPoolExecutor(1) as disk:
+            commit = GroupCommit(writer, disk, lambda: 1 << 62)
+            asyncio.run(deliver(commit, entries, a_second, waits))
         own, servers = time.process_time() - own, cpu_s(nodes) - servers
         talks.removeHandler(waits)
     for words in sorted(set(waits.said)):

@@ -168,6 +168,8 @@ def _kept(machines: Machines, villages: Sequence[Village]) -> int:
     for village in villages:
         village.drain()
     machines.other.stop()
+    wait_for("the first machine's engine works", lambda: machines.working() == ["one"], _SERVES_S)
+    # what comes from now on it alone takes in, behind all of its window
     all_folded(machines.one)
     return sum(compare(machines.one, village) for village in villages)
 
@@ -182,7 +184,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--rounds", type=int, default=50)
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--folder", type=Path, help="one to keep, for who looks for a reason")
     args = parser.parse_args()
+    if args.folder:
+        args.folder.mkdir()
+        say(run(args.folder, args.rounds, args.seed))
+        return
     with tempfile.TemporaryDirectory(prefix="ronda-cluster-") as folder:
         say(run(Path(folder), args.rounds, args.seed))
 

@@ -2,13 +2,13 @@
 
 import random
 import threading
+import time
 from collections import Counter, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from alerts.incidents import Incident
 from tests.bench.messages import Gateway
-from tests.stories.centre import wait_for
 from tests.stories.streams import elsewhere
 from tests.stories.witness import Witness
 
@@ -106,14 +106,8 @@ class Faults:
 
     def end_all(self) -> None:
         """Wait until each was told, and told to be over."""
-        wait_for("every fault is told", self._all_told, _TOLD_S, pause_s=0.5)
-        wanted = {fault.key for fault in self.begun}
-        wait_for(
-            "every fault is told to be over",
-            lambda: wanted <= set(self.told("resolved")),
-            _TOLD_S,
-            pause_s=0.5,
-        )
+        self._wait("opened")
+        self._wait("resolved")
 
     def told(self, news: str) -> dict[tuple[str, str], list[float]]:
         """When the gateway got this news, by site and check."""
@@ -145,9 +139,14 @@ class Faults:
         self.begun.append(fault)
         fault.begin()
 
-    def _all_told(self) -> bool:
+    def _wait(self, news: str) -> None:
+        wanted = {fault.key for fault in self.begun}
+        deadline = time.monotonic() + _TOLD_S
+        while missing := wanted - set(self.told(news)):
+            self.end_told()
+            assert time.monotonic() < deadline, f"never told as {news}: {sorted(missing)}"
+            time.sleep(0.5)
         self.end_told()
-        return all(fault.over for fault in self.begun)
 
 
 def check_name(number: int) -> str:
