@@ -23,6 +23,7 @@ from collector import (
     doctor_engine,
     doctor_evidence,
     doctor_journal,
+    doctor_lease,
     doctor_outward,
     doctor_parent,
     doctor_people,
@@ -67,6 +68,7 @@ def examine(
         engine = db.open_store(settings)
         try:
             found.append(doctor_clock.look(tail, now, engine))
+            found += doctor_lease.findings(settings, engine)
             found += [_fold(settings, engine, tail, now), *enrolled(engine, now)]
             found += [*services(engine), *outside(engine), *capacity(engine)]
             found.append(beacons(settings, engine))

@@ -18,7 +18,7 @@ from collector.backup.keeper import Keeper
 from collector.fold import Fold
 from collector.fold.fold import Step
 from collector.journal.protocol import JournalFailed
-from collector.lease import Lease
+from collector.lease import Lease, own_name
 from collector.settings import Settings
 from collector.silence import SET_BACK_S
 
@@ -55,7 +55,7 @@ def run(
     if not _migrated(settings, stop):
         return
     store = db.open_store(settings)
-    lease = Lease(store)
+    lease = Lease(store, own_name(settings))
     if not lease.wait(stop):
         return
     above = floors(store)

@@ -1,6 +1,30 @@
-"""What `doctor` finds about a journal on servers of NATS, in English, and in Indonesian."""
+"""What `doctor` finds about a journal on servers of NATS, and about engines, in two languages."""
 
+_ENGINES = (
+    ("no engine works", "tidak ada engine yang bekerja"),
+    (
+        "start one: ronda up, or ronda serve --role engine",
+        "jalankan satu: ronda up, atau ronda serve --role engine",
+    ),
+    (
+        "the engine of this machine works; none stands by",
+        "engine mesin ini bekerja; tidak ada cadangannya",
+    ),
+    (
+        "the engine of this machine works; %(names)s stands by",
+        "engine mesin ini bekerja; %(names)s siap menggantikan",
+    ),
+    (
+        "the engine of %(name)s works; this machine's stands by",
+        "engine di %(name)s bekerja; engine mesin ini siap menggantikan",
+    ),
+    (
+        "the engine of %(name)s works; none of this machine stands by",
+        "engine di %(name)s bekerja; di mesin ini tidak ada yang siap menggantikan",
+    ),
+)
 JOURNAL = (
+    *_ENGINES,
     (
         "stream %(name)s, %(n)s messages, %(size)s MiB, end %(end)s; not in step: %(names)s",
         "aliran %(name)s, %(n)s pesan, %(size)s MiB, sampai %(end)s; tertinggal: %(names)s",

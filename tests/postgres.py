@@ -2,11 +2,13 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -71,6 +73,23 @@ class Server:
             self._run("pg_ctl", "-D", self._data, "-m", mode, "-w", "stop")
         self._running = False
 
+    def kill(self) -> None:
+        """SIGKILL of all its processes at once; `start` goes on from what lies on the disk."""
+        file = self.folder / "data" / "postmaster.pid"
+        first = int(file.read_text().split()[0])
+        # whom it begot meanwhile would hold its memory, and none else could start
+        os.kill(first, signal.SIGSTOP)
+        pids = [first, *map(int, Path(f"/proc/{first}/task/{first}/children").read_text().split())]
+        for pid in pids:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        while any(_lives(pid) for pid in pids):
+            time.sleep(0.01)
+        # nobody may have waited for it: then its number is still taken, and no other would start
+        for lock in (file, *self.folder.glob(".s.PGSQL.*.lock")):
+            lock.unlink()
+        self._running = False
+
     def url(self, name: str) -> str:
         return f"postgresql+psycopg://{USER}@127.0.0.1:{self.port}/{name}"
 
@@ -103,7 +122,11 @@ class Server:
         with (self.folder / f"{program}.log").open("a+") as said:
             done = subprocess.run(command, cwd="/", stdout=said, stderr=said, timeout=60)
             said.seek(0)
-            assert done.returncode == 0, f"{program}: {said.read()}"
+            assert done.returncode == 0, f"{program}: {said.read()}{self._last_words()}"
+
+    def _last_words(self) -> str:
+        log = self.folder / "log"
+        return log.read_text()[-2000:] if log.exists() else ""
 
 
 @contextmanager
@@ -140,6 +163,14 @@ def own_connections() -> Iterator[None]:
         event.remove(Pool, "connect", keep)
         for connection in made:
             connection.close()
+
+
+def _lives(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state not in "ZX"
 
 
 def _free_port() -> int:

@@ -3,18 +3,26 @@
 import re
 import shutil
 import subprocess
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from agent.setup import place
+from collector.settings import load
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "deploy" / "systemd"
+CLUSTER = ROOT / "deploy" / "cluster"
 AGENT = FOLDER / "ronda-agent.service"
-PROGRAMS = ("usr/bin/python3", "opt/ronda/bin/ronda")
+PROGRAMS = ("usr/bin/python3", "opt/ronda/bin/ronda", "usr/sbin/nats-server", "bin/kill")
 # what `systemd-analyze security` makes of them, 0 best, 10 worst, with a little room
-MOST_EXPOSED = {"ronda-agent.service": 2.5, "ronda@.service": 2.0}
+MOST_EXPOSED = {
+    FOLDER / "ronda-agent.service": 2.5,
+    FOLDER / "ronda@.service": 2.0,
+    CLUSTER / "nats-server.service": 2.0,
+}
 
 
 @pytest.fixture(scope="module")
@@ -22,6 +30,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A root with the units and the programs that they start."""
     root = tmp_path_factory.mktemp("root")
     shutil.copytree(FOLDER, root / "etc/systemd/system")
+    shutil.copy(CLUSTER / "nats-server.service", root / "etc/systemd/system")
     for name in PROGRAMS:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text("#!/bin/sh\n")
@@ -33,6 +42,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     "unit",
     [
         "ronda-agent.service",
+        "nats-server.service",
         "ronda.target",
         *(f"ronda@{r}.service" for r in ("ingest", "engine", "web")),
     ],
@@ -59,13 +69,13 @@ def test_a_unit_that_says_nonsense_would_be_seen(installed: Path) -> None:
     assert "PrivateTpm" in done.stderr
 
 
-@pytest.mark.parametrize("name", MOST_EXPOSED)
-def test_what_a_unit_exposes_is_little(name: str) -> None:
-    words = ["systemd-analyze", "security", "--offline=yes", "--no-pager", str(FOLDER / name)]
+@pytest.mark.parametrize("unit", MOST_EXPOSED, ids=lambda unit: unit.name)
+def test_what_a_unit_exposes_is_little(unit: Path) -> None:
+    words = ["systemd-analyze", "security", "--offline=yes", "--no-pager", str(unit)]
     done = subprocess.run(words, capture_output=True, text=True, timeout=30)
     found = re.search(r"Overall exposure level for \S+: ([\d.]+)", done.stdout)
     assert found is not None, done.stderr
-    assert float(found[1]) <= MOST_EXPOSED[name]
+    assert float(found[1]) <= MOST_EXPOSED[unit]
 
 
 def test_the_agents_unit_is_what_install_writes_and_playbooks_look_for() -> None:
@@ -84,6 +94,22 @@ def test_the_agent_may_ping_and_nothing_more() -> None:
     assert "@privileged" not in told["SystemCallFilter"]
     # twice in this time the agent says that it is alive
     assert told["WatchdogSec"] == "3min" and told["NotifyAccess"] == "main"
+
+
+def test_the_environment_of_a_machine_of_several_is_taken_as_it_is() -> None:
+    given = settings((CLUSTER / "ronda.env").read_text())
+    taken = load(environment=given)
+    assert {f"RONDA_{each.name.upper()}" for each in fields(taken)} >= set(given)
+    assert len(taken.journal) == len(taken.journal_monitor) == 3
+    url = make_url(taken.database_url)
+    assert (url.password, url.query["sslmode"]) == (None, "verify-full")
+    assert taken.ingest_also and taken.ingest_url not in taken.ingest_also
+
+
+def test_a_server_of_the_journal_writes_where_its_unit_lets_it() -> None:
+    told = settings((CLUSTER / "nats-server.service").read_text())
+    file = (CLUSTER / "nats.conf").read_text()
+    assert f'store_dir: "/var/lib/{told["StateDirectory"]}"' in file
 
 
 def settings(unit: str) -> dict[str, str]:

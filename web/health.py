@@ -13,6 +13,7 @@ from alerts.alertmanager.sender import states
 from collector import release
 from collector.backup import records
 from collector.db import reading
+from collector.lease import works_here
 from collector.outward.bag import waiting_bytes
 from collector.outward.outlets import wanted
 from collector.outward.store import listed
@@ -93,10 +94,12 @@ def count(response: Response) -> Response:
 
 @bp.get("/healthz")
 def healthz() -> tuple[Response, int]:
-    """200 and how it is, or 503 and why."""
+    """200 and how it is, or 503 and why; with `?engine` also 503 where another machine's works."""
     problems, fold = [], None
     try:
         fold = facts().fold()
+        if "engine" in request.args and not _works_here():
+            problems.append("the engine of this machine does not work")
     except SQLAlchemyError:
         problems.append("the database cannot be read")
     else:
@@ -107,6 +110,11 @@ def healthz() -> tuple[Response, int]:
     body["database"] = "ok" if "the database cannot be read" not in problems else "gone"
     body["fold_lag_s"] = round(_lag(fold), 3) if fold else None
     return jsonify(body), 503 if problems else 200
+
+
+def _works_here() -> bool:
+    with reading(centre().store) as connection:
+        return works_here(connection, centre().settings)
 
 
 @bp.get("/metrics")

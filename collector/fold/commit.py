@@ -24,6 +24,8 @@ MEMORIES = "fold_memories"
 PEOPLE = "fold_acts"
 _TICKS = "fold_ticks"
 UNTOLD = "fold_untold"
+# the window in which it stands, too: that of another engine lacks what this one has folded
+WINDOW = "fold_window"
 # memories of agents saved in one commit: keeps the write lock short with a country of them
 _AT_ONCE = 500
 

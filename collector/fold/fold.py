@@ -14,17 +14,15 @@ from sqlalchemy import Engine
 
 from collector import acts, positions, suspects
 from collector.acts import Act
-from collector.db import meta_set, open_history, open_store, reading, writing
-from collector.fold import setback, works
+from collector.db import meta_get, meta_set, open_history, open_store, reading, writing
+from collector.fold import beats, setback, works
 from collector.fold.advance import Advance
-from collector.fold.beats import KEY as BEATS
-from collector.fold.beats import pack
-from collector.fold.beats import resume as resume_beats
 from collector.fold.chores import Chores
 from collector.fold.commit import (
     FOLD,
     PEOPLE,
     UNTOLD,
+    WINDOW,
     Ledger,
     Pending,
     read_ticks,
@@ -102,6 +100,7 @@ class Fold:
             self.position = positions.get(connection, FOLD)
             self._last_act = positions.get(connection, PEOPLE, -1)
             ticks, untold = read_ticks(connection), read_untold(connection)
+            self._last_window = meta_get(connection, WINDOW, "")
         self._cursor = self.position
         self._newest = ticks.newest or 0.0
         self._committed_at = self._told_at = self._dropped_at = float("-inf")
@@ -154,8 +153,9 @@ class Fold:
         suspicious = advance.hush.suspects(advance.ticks, self._settings.silent_intervals)
         notes = {
             suspects.KEY: suspects.pack(suspicious),
-            BEATS: pack(advance.beats),
+            beats.KEY: beats.pack(advance.beats),
             UNTOLD: json.dumps(advance.causes.untold),
+            WINDOW: self._window.name,
         }
         self._ledger.commit(self.position, advance.ticks, notes, everyone)
         self._committed, self._committed_at = self.position, self._clock()
@@ -215,7 +215,7 @@ class Fold:
     def _resume(self, ticks: Ticks, minds: Minds, untold: Sequence[str]) -> None:
         """Be where the committed position left off."""
         with reading(self._store) as connection:
-            resume_beats(self._advance.beats, connection)
+            beats.resume(self._advance.beats, connection)
             done = acts.applied(connection, -1, self.position, works.VERB)
         done = [act for act in done if act.id <= self._last_act]
         self._advance.works.resume(done, ticks.newest or 0.0)
@@ -225,7 +225,8 @@ class Fold:
         settings = self._settings
         with reading(self._history) as connection:
             packed = blocks.all_packed(connection)
-        window = WindowWriter.open(settings.window, settings.window_minutes, self.position, packed)
+        given = self.position, packed, self._last_window
+        window = WindowWriter.open(settings.window, settings.window_minutes, *given)
         self._held.callback(window.close)
         if window.rebuild:
             minds, reader = self._new_reader(Counts())

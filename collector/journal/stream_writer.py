@@ -15,7 +15,7 @@ from nats.aio.client import Client
 from nats.errors import Error as NatsError
 from nats.js.api import Header
 from nats.js.client import JetStreamContext
-from nats.js.errors import APIError, NoStreamResponseError, ServiceUnavailableError
+from nats.js.errors import APIError, NoStreamResponseError
 
 from collector.journal.framing import Entry
 from collector.journal.grouping import grouped
@@ -147,16 +147,17 @@ async def _send(stream: JetStreamContext, message: Message) -> int | None:
         )
     except (NoStreamResponseError, TimeoutError):
         return None
-    except ServiceUnavailableError as error:
-        if error.err_code in _NO_LEADER:
+    except APIError as error:
+        if error.err_code in _AGAIN or error.description == _NOT_LEADER:
             return None
-        raise
-    except APIError:
         raise
     except NatsError:
         return None
     return kept.seq
 
 
-# JetStream's own numbers for: the cluster has no leader now, is not ready
-_NO_LEADER = frozenset({10008, 10009})
+# JetStream's own numbers for: the cluster has no leader now, is not ready; since 2.11: what was
+# sent before under this number is not kept yet, too much is on its way
+_AGAIN = frozenset({10008, 10009, 10158, 10167})
+# of one that has just lost its lead, without a number
+_NOT_LEADER = "raft: not leader"

@@ -59,6 +59,17 @@ def machine_boot() -> str:
     return _BOOT.read_text().strip() if _BOOT.exists() else ""
 
 
+def _go_on(old: Head | None, minutes: int, boot: str, last: str) -> Head:
+    """The old window where all is in it, else a new one."""
+    name, session = f"w-{secrets.token_hex(4)}", secrets.token_hex(4)
+    fresh = Head(_VERSION, boot, minutes, name, session, False)
+    if old is None or last not in ("", old.folder):
+        # another engine has folded since: what it took in is not here
+        return fresh
+    same = old == replace(fresh, folder=old.folder, session=old.session, whole=True)
+    return replace(old, session=session) if same else fresh
+
+
 class WindowWriter:
     """The one writer.
 
@@ -90,11 +101,13 @@ class WindowWriter:
         minutes: int,
         position: int,
         packed: Mapping[int, int] | None = None,
+        last: str = "",
         boot: str | None = None,
     ) -> "WindowWriter":
         """Carry on from the journal position that the fold has committed.
 
-        `packed` gives for each row the minute before which everything is in blocks.
+        `packed` gives for each row the minute before which everything is in blocks; `last` is the
+        `name` of the window that the position was reached with, where that is known.
         Refused when another process writes this window.
         """
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -106,7 +119,8 @@ class WindowWriter:
             raise Refused(str(folder), "another process writes this window") from None
         boot = machine_boot() if boot is None else boot
         try:
-            return cls._carry_on(folder, minutes, position, packed or {}, boot, lock)
+            head = _go_on(read_head(folder), minutes, boot, last)
+            return cls._carry_on(folder, head, position, packed or {}, lock)
         except BaseException:
             # whoever waits for a full disk and tries again is no other process
             os.close(lock)
@@ -116,20 +130,11 @@ class WindowWriter:
     def _carry_on(
         cls,
         folder: Path,
-        minutes: int,
+        head: Head,
         position: int,
         packed: Mapping[int, int],
-        boot: str,
         lock: int,
     ) -> "WindowWriter":
-        old = read_head(folder)
-        head = Head(
-            _VERSION, boot, minutes, f"w-{secrets.token_hex(4)}", secrets.token_hex(4), False
-        )
-        if old is not None and old == replace(
-            head, folder=old.folder, session=old.session, whole=True
-        ):
-            head = replace(old, session=head.session)
         writer = cls(folder, head, position, lock)
         writer._recover(position)
         for row, minute in packed.items():
@@ -139,6 +144,11 @@ class WindowWriter:
             if other.name != head.folder:
                 shutil.rmtree(other, ignore_errors=True)
         return writer
+
+    @property
+    def name(self) -> str:
+        """Of this window, among those of all engines that there ever were."""
+        return self._head.folder
 
     def close(self) -> None:
         self._extra.close()

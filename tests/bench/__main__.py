@@ -10,6 +10,7 @@ BENCHES = (
     "ingest",
     "newcomers",
     "journal",
+    "journal_load",
     "series",
     "series_rest",
     "backlog",

@@ -6,16 +6,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from collector import positions
+from collector import doctor_lease, positions
 from collector.db import open_store, reading, writing
 from collector.fold import Fold
 from collector.fold.commit import FOLD, Overtaken, refuse_overtaken
 from collector.intake.wire import Tick, write
 from collector.journal.files import FileWriter
 from collector.journal.framing import Kind
-from collector.lease import Lease
+from collector.lease import Lease, own_name, works_here
 from collector.settings import Settings
 from tests.stores import migrated
+from tests.stories.centre import wait_for
 
 
 @pytest.mark.slow
@@ -41,9 +42,41 @@ def test_the_second_engine_waits_until_the_first_is_gone(postgres_url: str) -> N
         each.dispose()
 
 
+@pytest.mark.slow
+def test_doctor_says_who_works_and_who_stands_by(postgres_url: str) -> None:
+    settings = Settings(database_url=postgres_url)
+    own, store, other = own_name(settings), *(open_store(settings) for _ in range(2))
+    first, second = Lease(store, own), Lease(other, "mesin-2/00000001")
+    looking = open_store(settings)
+
+    def doctor() -> str:
+        (found,) = doctor_lease.findings(settings, looking)
+        return found.says
+
+    assert doctor() == "no engine works"
+    assert first.wait(threading.Event())
+    assert doctor() == "the engine of this machine works; none stands by"
+    assert not second.held()
+    assert doctor() == "the engine of this machine works; mesin-2/00000001 stands by"
+    first.close()
+    # a session ends a moment after its connection
+    assert second.wait(threading.Event())
+    alone = "the engine of mesin-2/00000001 works; none of this machine stands by"
+    wait_for(alone, lambda: doctor() == alone)
+    assert not first.held()
+    assert doctor() == "the engine of mesin-2/00000001 works; this machine's stands by"
+    with reading(looking) as connection:
+        assert not works_here(connection, settings)
+    second.close()
+    for each in (store, other, looking):
+        each.dispose()
+
+
 def test_with_sqlite_there_is_nobody_to_wait_for(tmp_path: Path) -> None:
     store = open_store(Settings(data=str(tmp_path)))
     assert all(Lease(store).wait(threading.Event()) for _ in range(2))
+    with reading(store) as connection:
+        assert works_here(connection, Settings(data=str(tmp_path)))
     store.dispose()
 
 

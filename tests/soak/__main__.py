@@ -11,7 +11,7 @@ import pytest
 from tests.agent.test_pyz_on_pythons import pythons
 from tests.alerts.test_delivery_kills import kill_rounds
 from tests.postgres import own_connections, running_server
-from tests.soak import protocol
+from tests.soak import cluster, protocol
 from tests.stories.kills import run_rounds
 
 # `make test` gives them a tenth as many examples or seeds
@@ -30,6 +30,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=1000)
     parser.add_argument("--postgres-rounds", type=int, default=30)
+    parser.add_argument("--cluster-rounds", type=int, default=50)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--deliveries", type=int, default=200)
     parser.add_argument("--no-examples", action="store_true")
@@ -49,6 +50,9 @@ def main() -> None:
     if args.postgres_rounds:
         with running_server() as server, own_connections():
             kill(args.postgres_rounds, args.seed, server.migrated())
+    if args.cluster_rounds:
+        with tempfile.TemporaryDirectory(prefix="ronda-cluster-") as folder:
+            cluster.say(cluster.run(Path(folder), args.cluster_rounds, args.seed))
 
 
 def examples() -> None:

@@ -54,7 +54,8 @@ def ask(
     parts = urlsplit(url)
     connection = HTTPConnection(parts.netloc, timeout=5)
     try:
-        connection.request(method, parts.path, body or None, dict(headers or {}))
+        path = f"{parts.path}?{parts.query}" if parts.query else parts.path
+        connection.request(method, path, body or None, dict(headers or {}))
         answer = connection.getresponse()
         return answer.status, json.loads(answer.read() or b"null")
     except (OSError, HTTPException, ValueError):

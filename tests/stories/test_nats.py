@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,18 +14,8 @@ import pytest
 from tests import nats
 from tests.stories.centre import Centre, ask, free_port, wait_for
 from tests.stories.kills import _serving, all_folded, compare, enrolled
+from tests.stories.streams import elsewhere, on_streams
 from tests.stories.witness import Witness
-
-
-def on_streams(folder: Path, nodes: list[nats.Node], database_url: str = "") -> Centre:
-    """A centre whose journal these servers are."""
-    servers = tuple(node.url for node in nodes)
-    monitors = ",".join(node.monitor_url for node in nodes)
-    given = {"RONDA_JOURNAL": ",".join(servers), "RONDA_JOURNAL_MONITOR": monitors}
-    given["RONDA_JOURNAL_REPLICAS"] = str(len(nodes))
-    centre = Centre(folder, database_url=database_url, **given)
-    centre.settings = replace(centre.settings, journal=servers)
-    return centre
 
 
 @pytest.mark.slow
@@ -100,11 +89,6 @@ def second_ingest(centre: Centre) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(20)
-
-
-def elsewhere(witness: Witness, urls: list[str]) -> None:
-    """It goes to the other address, as an agent does that gets no answer."""
-    witness.url = next(url for url in urls if url != witness.url)
 
 
 @pytest.mark.slow

@@ -118,7 +118,9 @@ class Witness:
         entry = self._entry(time.time() - ago_s)
         entry |= {"layout": LAYOUT, "values": [float(self._n), 1.0]}
 
-    def find(self, check: str, verdict: str, note: Callable[[float], None]) -> None:
+    def find(
+        self, check: str, verdict: str, note: Callable[[float], None] = lambda at: None
+    ) -> None:
         """A check has another verdict now; `note` is told the time that is reported."""
         entry = self._entry(time.time())
         entry |= {"check": check, "verdict": verdict, "reason": f"{check} is {verdict}"}

@@ -38,6 +38,12 @@ def test_behind(
     assert answer.get_json()["status"] == says
 
 
+def test_where_there_is_one_engine_it_is_the_one_that_works(
+    regency: Any, visitor: Callable[[], Any]
+) -> None:
+    assert visitor().get("/healthz?engine").status_code == 200
+
+
 def test_a_centre_that_has_not_begun_is_well(store: Engine, visitor: Callable[[], Any]) -> None:
     assert visitor().get("/healthz").status_code == 200
 

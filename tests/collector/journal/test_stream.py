@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from nats.aio.client import Client
+from nats.js.errors import APIError
 
 from agent.strict import Refused
 from collector.doctor_journal import durable
@@ -22,6 +23,7 @@ from collector.journal.places import MOST_RECORDS, Places, beginning, read_place
 from collector.journal.protocol import JournalFailed, JournalFull, JournalTooLarge, Kind
 from collector.journal.standing import Standing
 from collector.journal.stream import PARTITIONS, Shape
+from collector.journal.stream_writer import _send
 from collector.settings import Settings
 from tests import nats
 from tests.collector.journal.test_both import entries, payloads, read_all
@@ -71,6 +73,36 @@ def test_a_group_becomes_few_messages_and_loses_nothing() -> None:
     assert [r.payload for part in found for r in part or ()] == [e[3] for e in given]
     assert records_of(b"no message of ours", Places(0), 1) is None
     assert records_of(messages[0][1][:-9], Places(0), 1) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "number", "words"),
+    [
+        pytest.param(503, 10008, "temporarily unavailable", id="no leader now"),
+        pytest.param(503, None, "raft: not leader", id="it has just lost its lead"),
+        pytest.param(409, 10158, "duplicate message id is in process", id="one is on its way"),
+        pytest.param(429, 10167, "too many requests", id="too much is on its way"),
+    ],
+)
+def test_what_is_not_kept_yet_is_sent_again(code: int, number: int | None, words: str) -> None:
+    answer = {"code": code, "description": words} | ({"err_code": number} if number else {})
+    assert asyncio.run(_send(Refusing(answer), ("all", b"", "1"))) is None
+
+
+def test_what_is_refused_is_not_sent_again() -> None:
+    full = {"code": 400, "err_code": 10077, "description": "maximum bytes exceeded"}
+    with pytest.raises(APIError):
+        asyncio.run(_send(Refusing(full), ("all", b"", "1")))
+
+
+class Refusing:
+    """A stream that answers each message alike."""
+
+    def __init__(self, error: dict[str, Any]) -> None:
+        self._error = error
+
+    async def publish(self, *_: object, **__: object) -> Any:
+        APIError.from_error(self._error)
 
 
 def test_subjects_are_by_site_and_few() -> None:

@@ -110,7 +110,7 @@ def test_any_writes_with_crashes_between_leave_what_a_set_would_hold(
                 committed, pending = position, []
             elif verb == "crash":
                 writer.close()
-                writer = WindowWriter.open(Path(folder), MINUTES, committed, model.packed, "a")
+                writer = WindowWriter.open(Path(folder), MINUTES, committed, model.packed, boot="a")
                 assert not writer.rebuild
                 for again in pending:
                     act(writer, model, *again)
@@ -223,6 +223,19 @@ def test_the_cut_takes_what_was_not_committed_and_nothing_else(tmp_path: Path) -
     times = [ms / 1000 - START for ms, _, _ in held(WindowReader(tmp_path).frames(0, *EVER))]
     assert times == [10.0, 40.0]
     second.close()
+
+
+def test_a_window_is_begun_anew_where_another_engine_has_folded_since(tmp_path: Path) -> None:
+    first = WindowWriter.open(tmp_path, MINUTES, 5, boot="a")
+    first.sync(5)
+    first.close()
+    same = WindowWriter.open(tmp_path, MINUTES, 5, boot="a", last=first.name)
+    assert (same.rebuild, same.name) == (False, first.name)
+    same.close()
+    behind = WindowWriter.open(tmp_path, MINUTES, 9, boot="a", last="w-of-another")
+    assert behind.rebuild
+    assert behind.name != first.name
+    behind.close()
 
 
 @pytest.mark.parametrize("change", ["boot", "minutes", "head", "broken off"])
