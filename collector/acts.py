@@ -18,6 +18,7 @@ _ABOUT = (
     .order_by(acts.c.id.desc())
     .limit(bindparam("most"))
 )
+_WAITING = select(acts).where(acts.c.applied.is_(None)).order_by(acts.c.id).limit(bindparam("most"))
 _LINK = select(acts.c.link).order_by(acts.c.id.desc()).limit(1)
 
 
@@ -71,8 +72,7 @@ def since(connection: Connection, after: int, verbs: Sequence[str]) -> bool:
 
 def waiting(connection: Connection, limit: int = 1000) -> list[Act]:
     """Acts that no fold has applied yet, oldest first."""
-    found = select(acts).where(acts.c.applied.is_(None)).order_by(acts.c.id).limit(limit)
-    return [_act(row) for row in connection.execute(found)]
+    return [_act(row) for row in connection.execute(_WAITING, {"most": limit})]
 
 
 def applied(connection: Connection, after: int, until: int, verb: str = "") -> list[Act]:
