@@ -67,6 +67,7 @@ def refill(journal: Journal, sites: Sites, reader: Reader, numbers: Numbers, pos
             shape.fill()
             numbers.live(shape)
         _show(sites, reader, numbers)
+        numbers.settle()
         reader.clear()
         at = records[-1].next
     numbers.flush()
