@@ -12,6 +12,7 @@ BENCHES = (
     "series",
     "series_rest",
     "backlog",
+    "fold_country",
     "query",
     "rules",
     "beacons",

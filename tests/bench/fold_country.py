@@ -10,22 +10,24 @@ arrival, as when ingest is slow.
 
 import argparse
 import multiprocessing
+import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from collector.db import migrate, open_store
+from collector.engine import IDLE_S, keep_heap
 from collector.fold import Fold
 from collector.intake.wire import Tick, read_report, write
 from collector.journal.files import FileReader, FileWriter
 from collector.journal.framing import Entry, Kind, Record
 from collector.secret import load_secret
-from collector.series.window import window_minutes
+from collector.series.window_head import window_minutes
 from collector.settings import Settings
 from collector.simulate.agents import Agents, Floats, Ints
 from collector.simulate.enrolment import enrol
@@ -38,7 +40,6 @@ EVERY_S = 60
 COUNTRY = 83_763
 SERIES = 60
 SEED = 1
-IDLE_S = 0.05  # what the engine waits when there was nothing
 
 
 @dataclass
@@ -52,6 +53,7 @@ class Phase:
     steps: int = 0
     worst_lag_s: float = 0.0
     longest_s: float = 0.0  # one call of the fold
+    loops: list[float] = field(default_factory=list)
 
 
 class Core:
@@ -152,6 +154,7 @@ def make(settings: Settings, sent: Path, sites: int, minutes: int, late_s: float
 def told(agents: Agents, ids: list[int], minutes: int, late_s: float) -> Iterator[list[Entry]]:
     """Second by second; the last minute is of goodbyes."""
     first = int((START - agents.origin) // EVERY_S)
+    yield [(Kind.TICK, START + late_s, 0, write(Tick(True)))]
     for second in range((minutes + 1) * EVERY_S):
         turn, part = divmod(second, EVERY_S)
         some = slice(part * COUNTRY // EVERY_S, (part + 1) * COUNTRY // EVERY_S)
@@ -185,18 +188,19 @@ def reports(agents: Agents, sites: Ints, times: Floats) -> Iterator[bytes]:
 
 def measure(settings: Settings, sent: Path, sites: int, minutes: int, late_s: float) -> None:
     """Fold it, phase by phase."""
-    names = {"first reports": 1, "steady": minutes, "goodbyes": minutes + 1}
-    phases = [Phase(name, START + n * EVERY_S + late_s + 0.05) for name, n in names.items()]
+    names = {"villages": 0, "first reports": 1, "steady": minutes, "goodbyes": minutes + 1}
+    phases = [Phase(name, START + n * EVERY_S + late_s + 0.01) for name, n in names.items()]
     core, feed = Core(START + late_s), Feed(sent, settings.journal_folder)
     run = Run(core, feed, phases[0])
     before = anonymous_bytes()
     began = time.process_time()
     fold = Fold.open(settings, [run.committed], core)
     say("opening", time.process_time() - began, "s CPU")
+    keep_heap()
     for phase in phases:
         run.phase = phase
         run.through(fold)
-        tell(phase)
+        tell(phase, sites)
     say("memory a site", (anonymous_bytes() - before) / sites / 1024, "KiB")
     fold.close()
     feed.close()
@@ -219,11 +223,12 @@ class Run:
         while True:
             now = self.core()
             self.phase.reports += self.feed.until(min(now, self.phase.until))
+            self.phase.loops.append(loop())
             self.core.free(now)
             taken = self._timed(fold.run_once)
-            if taken == 0:
-                if self.feed.over(self.phase.until):
-                    break
+            if taken == 0 and self.feed.over(self.phase.until):
+                break
+            if fold.caught_up:
                 self.core.idle(max(IDLE_S, self.feed.next_at - self.core()))
         self._timed(fold.commit)
 
@@ -236,10 +241,24 @@ class Run:
         return found
 
 
-def tell(phase: Phase) -> None:
+def loop() -> float:
+    """A yardstick: who shares the core makes this slower by as much as the fold."""
+    taken = 0.0
+    # what the fold left in the caches is no matter the second time
+    for _ in range(2):
+        began = time.process_time()
+        made = {number: str(number) for number in range(1000)}
+        taken = time.process_time() - began
+        del made
+    return taken
+
+
+def tell(phase: Phase, sites: int) -> None:
     lag = {"lag ms": phase.worst_lag_s * 1000, "longest call ms": phase.longest_s * 1000}
     more = {"reports": phase.reports, "steps": phase.steps, **lag}
-    say(phase.name, phase.cpu_s / phase.reports * 1e6, "us CPU a report", more)
+    more["a loop us"] = statistics.fmean(phase.loops) * 1e6
+    what = "us CPU a report" if phase.reports else "us CPU a site"
+    say(phase.name, phase.cpu_s / (phase.reports or sites) * 1e6, what, more)
 
 
 def anonymous_bytes() -> int:
