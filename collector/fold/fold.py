@@ -131,7 +131,7 @@ class Fold:
         return cls(*given, steps, clock, chunk, ending)
 
     def run_once(self) -> int:
-        """Take what is there, at most 5,000 records or 0.2 s; how many records it was."""
+        """Take what is there, at most 2,500 records or 0.2 s; how many records it was."""
         taken, began = 0, self._clock()
         now, self.caught_up = began, False
         while self._tempo.room and 0 <= now - began < MOST_S:

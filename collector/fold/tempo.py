@@ -4,8 +4,9 @@ A commit costs the more the less it writes: each does the same again for the dis
 and for readers.
 """
 
-# as much as is folded without a commit, and so without anybody who sees it
-MOST_RECORDS = 5000
+# as much as is folded without a commit: of first reports with their findings one of half a second,
+# which is what an engine that is told to stop may still have before it
+MOST_RECORDS = 2500
 # people wait for news; another moment brings more of it
 SOON_S = 0.1
 # who is so far behind is not seen to be half a second later
