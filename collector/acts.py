@@ -24,6 +24,7 @@ _SINCE = (
     .where(acts.c.id > bindparam("after"), acts.c.verb.in_(bindparam("verbs", expanding=True)))
     .limit(1)
 )
+_WAITING = select(acts).where(acts.c.applied.is_(None)).order_by(acts.c.id).limit(bindparam("most"))
 _LINK = select(acts.c.link).order_by(acts.c.id.desc()).limit(1)
 
 
@@ -76,8 +77,7 @@ def since(connection: Connection, after: int, verbs: Sequence[str]) -> bool:
 
 def waiting(connection: Connection, limit: int = 1000) -> list[Act]:
     """Acts that no fold has applied yet, oldest first."""
-    found = select(acts).where(acts.c.applied.is_(None)).order_by(acts.c.id).limit(limit)
-    return [_act(row) for row in connection.execute(found)]
+    return [_act(row) for row in connection.execute(_WAITING, {"most": limit})]
 
 
 def applied(connection: Connection, after: int, until: int, verb: str = "") -> list[Act]:

@@ -47,6 +47,8 @@ class Interval:
 
     def like(self, other: "Interval") -> bool:
         """The same news: they may be told as one."""
+        if self.state != other.state or self.reason != other.reason:
+            return False
         return replace(self, since=other.since, until=other.until) == other
 
 

@@ -4,6 +4,7 @@ import fcntl
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -90,16 +91,20 @@ def upsert(table: Table, rows: Sequence[Mapping[str, Any]], connection: Connecti
     """
     if not rows:
         return
-    keys = [column.name for column in table.primary_key]
-    rest = [name for name in rows[0] if name not in keys]
-    insert: Any = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    statement = insert(table)
-    if rest:
-        new = {name: statement.excluded[name] for name in rest}
-        statement = statement.on_conflict_do_update(index_elements=keys, set_=new)
-    else:
-        statement = statement.on_conflict_do_nothing(index_elements=keys)
+    statement = _upserting(table, tuple(rows[0]), connection.dialect.name)
     connection.execute(statement, [dict(row) for row in rows])
+
+
+@lru_cache(maxsize=256)
+def _upserting(table: Table, names: tuple[str, ...], dialect: str) -> Any:
+    """Made once: putting it together costs more than a row."""
+    keys = [column.name for column in table.primary_key]
+    rest = [name for name in names if name not in keys]
+    statement: Any = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
+    if not rest:
+        return statement.on_conflict_do_nothing(index_elements=keys)
+    new = {name: statement.excluded[name] for name in rest}
+    return statement.on_conflict_do_update(index_elements=keys, set_=new)
 
 
 def meta_get(connection: Connection, key: str, default: str = "") -> str:

@@ -1,14 +1,16 @@
 """How far each reader of the journal has come."""
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from collector.db import upsert
 from collector.schema import positions
 
+# made once: putting a statement together costs as much as asking it
+_OF = select(positions.c.position).where(positions.c.name == bindparam("name"))
+
 
 def get(connection: Connection, name: str, default: int = 0) -> int:
-    found = connection.execute(select(positions.c.position).where(positions.c.name == name))
-    position = found.scalar()
+    position = connection.execute(_OF, {"name": name}).scalar()
     return default if position is None else int(position)
 
 

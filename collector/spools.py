@@ -3,11 +3,13 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, bindparam, delete, select
 
-from collector.db import upsert
+from collector import bulk
 from collector.schema import agents, anchors, layouts, memories, spools
 
 # holes in what one spool delivered: entries the agent thinned or we refused
@@ -15,6 +17,8 @@ MOST_RANGES = 1000
 MOST_DROPPED = 2**31 - 1
 MOST_SPOOLS = 256
 _AT_ONCE = 500
+# five times as fast as that of the standard library
+_encoder = msgspec.json.Encoder()
 
 
 @dataclass(slots=True)
@@ -116,45 +120,34 @@ def load_layouts(
 
 
 def save_layouts(connection: Connection, new: Mapping[tuple[int, str], tuple[str, ...]]) -> None:
-    made = [
-        {"agent": agent, "layout": name, "names": json.dumps(names, separators=(",", ":"))}
-        for (agent, name), names in new.items()
-    ]
-    upsert(layouts, made, connection)
+    rows = [(agent, name, _listed(names)) for (agent, name), names in new.items()]
+    bulk.put(connection, layouts, rows)
 
 
 def save_memories(
     connection: Connection, rows: Iterable[tuple[int, int, float | None, Mapping[str, Any]]]
 ) -> None:
     """Write (agent, upto, clock skew, body)."""
-    made = [
-        {
-            "agent": agent,
-            "upto": upto,
-            "clock_skew_s": skew_s,
-            "body": json.dumps(body, separators=(",", ":")),
-        }
-        for agent, upto, skew_s, body in rows
-    ]
-    upsert(memories, made, connection)
+    made = [(agent, upto, skew_s, _compact(body)) for agent, upto, skew_s, body in rows]
+    bulk.put(connection, memories, made)
 
 
 def save_spools(connection: Connection, rows: Iterable[tuple[int, str, Spool]]) -> None:
     made = [
-        {
-            "agent": agent,
-            "spool": name,
-            "boot": spool.boot,
-            "first_seen": spool.first_seen,
-            "began": spool.began,
-            "began_up": spool.began_up,
-            "seen": json.dumps(spool.ranges, separators=(",", ":")),
+        (
+            agent,
+            name,
+            spool.boot,
+            spool.first_seen,
+            spool.began,
+            spool.began_up,
+            _compact(spool.ranges),
             # agents may claim more than PostgreSQL's integer holds
-            "dropped": min(spool.dropped, MOST_DROPPED),
-        }
+            min(spool.dropped, MOST_DROPPED),
+        )
         for agent, name, spool in rows
     ]
-    upsert(spools, made, connection)
+    bulk.put(connection, spools, made)
 
 
 def drop_spools(connection: Connection, gone: Iterable[tuple[int, str]]) -> None:
@@ -171,12 +164,18 @@ def save_anchors(
     if boots:
         old = [{"a": agent, "b": boot} for agent, boot, _ in boots]
         connection.execute(delete(anchors).where(*mine), old)
-    made = [
-        {"agent": agent, "boot": boot, "up": up, "base": base}
-        for agent, boot, known in boots
-        for up, base in known
-    ]
-    upsert(anchors, made, connection)
+    made = [(agent, boot, up, base) for agent, boot, known in boots for up, base in known]
+    bulk.put(connection, anchors, made)
+
+
+def _compact(thing: Any) -> str:
+    return _encoder.encode(thing).decode()
+
+
+@lru_cache(maxsize=256)
+def _listed(names: tuple[str, ...]) -> str:
+    """A fleet has few different lists."""
+    return _compact(names)
 
 
 def _spool(row: Any) -> Spool:

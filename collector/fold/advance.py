@@ -1,6 +1,6 @@
 """Events move the states of sites forward: who reports, who fell silent, what the past was."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from agent.report import Verdict
@@ -41,6 +41,9 @@ from collector.states import Change
 # a check that frames leave out for so long is not checked any more; scripts may alternate layouts
 RETIRED_AFTER_S = 900.0
 VERDICTS = {1.0: Verdict.GOOD, 0.0: Verdict.BAD}
+# looked up once: members of an enum are asked for by a million findings
+UNKNOWN = Verdict.UNKNOWN
+_TOLD = {verdict.value: verdict for verdict in Verdict}
 
 
 class Advance:
@@ -87,9 +90,18 @@ class Advance:
 
     def prepare(self, events: Iterable[Event]) -> None:
         """Read rows that these events will ask for, at once."""
-        new = [e.memory.site for e in events if type(e) is Sampled and e.memory.seen is None]
-        if new:
-            self._findings.load(dict.fromkeys(new))
+        self._findings.load(dict.fromkeys(self._asked(events)))
+
+    def _asked(self, events: Iterable[Event]) -> Iterator[str]:
+        for event in events:
+            if isinstance(event, Sampled):
+                now = self._timelines.open(event.memory.site)
+                if event.memory.seen is None or now is None or now.state == State.UNKNOWN:
+                    yield event.memory.site
+            elif isinstance(event, Found):
+                yield event.finding.site or event.memory.site
+            elif isinstance(event, Farewell):
+                yield event.memory.site
 
     def apply(self, event: Event) -> None:
         self._ways[type(event)](event)
@@ -188,7 +200,7 @@ class Advance:
         where = event.shape.where
         for place, (check, kind) in zip(where.checks, where.check_names, strict=True):
             value = event.values[place]
-            verdict = Verdict.UNKNOWN if value is None else VERDICTS.get(value, Verdict.UNKNOWN)
+            verdict = UNKNOWN if value is None else VERDICTS.get(value, UNKNOWN)
             self._findings.seen(code, check, kind, verdict, event.time, event.rev)
 
     def _retire(self, code: str, event: Sampled) -> None:
@@ -203,7 +215,7 @@ class Advance:
         site = self._sites.get(code)
         if site is None:
             return
-        verdict = Verdict(finding.verdict)
+        verdict = _TOLD[finding.verdict]
         change = Change(
             code, finding.check, event.time, verdict, finding.reason, event.live, event.rev
         )
@@ -298,6 +310,7 @@ class Advance:
                 self.causes.rose(site)
 
     def _silent(self, sites: list[Site], event: Second, heard: Mapping[str, float]) -> None:
+        self._findings.load([site.code for site in sites])
         for site in sites:
             last = heard.get(site.code) or self.watch.contact(site.row) or event.at
             since = max(last, self.ticks.resumed)

@@ -1,10 +1,11 @@
-"""What history needs between two commits of the fold: packing, merging; a little at a time."""
+"""What is done between commits beside the fold, a little at a time: packing, merging, tidying."""
 
 from collections.abc import Callable
 
 from sqlalchemy import Engine
 
 from collector.fold.foreign import Foreigners
+from collector.fold.source import Source
 from collector.series.merging import Merging
 from collector.series.packing import Packing
 from collector.series.window import WindowWriter
@@ -16,10 +17,11 @@ _PACK_S = 0.05
 # in one transaction: a site alone costs half as much again
 _PACK_SITES = 20
 _MERGE_S = 0.1
+_DROP_EVERY_S = 60.0
 
 
 class Chores:
-    """`clock` only says when it has been long enough."""
+    """`clock` only says when a turn has been long enough."""
 
     def __init__(
         self,
@@ -27,12 +29,14 @@ class Chores:
         history: Engine,
         window: WindowWriter,
         foreign: Foreigners,
+        source: Source,
         clock: Callable[[], float],
     ) -> None:
+        self._settings, self._clock = settings, clock
+        self._foreign, self._source = foreign, source
         self._packing = Packing(history, window, WindowReader(settings.window))
         self._merging = Merging(history, bool(settings.metrics_url))
-        self._foreign, self._clock = foreign, clock
-        self._keep_days = settings.history_days
+        self._dropped_at = float("-inf")
 
     def step(self, newest: float, committed: int, ticks: Ticks) -> None:
         """After a commit of position `committed`; `newest` is the time of the last record."""
@@ -41,10 +45,18 @@ class Chores:
             _PACK_S,
             lambda: (
                 self._packing.step(newest, limit=_PACK_SITES)
-                or self._foreign.tidy(believed, self._keep_days)
+                or self._foreign.tidy(believed, self._settings.history_days)
             ),
         )
         self._within(_MERGE_S, lambda: self._merging.step(newest, committed))
+
+    def drop_journal(self, now: float, needed: int) -> None:
+        """Now and then, what lies before `needed`."""
+        if 0 <= now - self._dropped_at < _DROP_EVERY_S:
+            return
+        self._dropped_at = now
+        keep_s = max(self._settings.journal_keep_s, self._settings.window_minutes * 60 + 900)
+        self._source.drop_before(needed, keep_s, now)
 
     def set_back(self, was: float, at: float) -> None:
         """The clock was set back: nothing of later than `at` stands in the way."""

@@ -51,4 +51,4 @@ class Clashes:
     def _show(self, code: str, at: float, value: float) -> None:
         site = self._sites.get(code)
         if site is not None:
-            self._numbers.sample(site.row, at, [check_series(AGENT_CHECK, AGENT_CHECK)], [value])
+            self._numbers.sample(site.row, at, (check_series(AGENT_CHECK, AGENT_CHECK),), (value,))

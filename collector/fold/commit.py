@@ -26,8 +26,8 @@ _TICKS = "fold_ticks"
 UNTOLD = "fold_untold"
 # the window in which it stands, too: that of another engine lacks what this one has folded
 WINDOW = "fold_window"
-# memories of agents saved in one commit: keeps the write lock short with a country of them
-_AT_ONCE = 500
+# memories of agents saved at once: keeps the write lock short with a country of them
+MOST_MEMORIES = 500
 
 
 @dataclass(slots=True)
@@ -87,9 +87,9 @@ class Ledger:
         return self._timelines.changed or self._findings.changed or bool(self._pending.acts)
 
     def commit(
-        self, position: int, ticks: Ticks, notes: Mapping[str, str], everyone: bool = False
+        self, position: int, ticks: Ticks, notes: Mapping[str, str], memories: int = MOST_MEMORIES
     ) -> None:
-        """Write it all, `notes` into meta; `everyone`: the memory of every agent that changed."""
+        """Write it all, `notes` into meta; `memories`: of so many agents at most, too."""
         pending = self._pending
         self._numbers.flush()
         with writing(self._history) as history:
@@ -99,8 +99,7 @@ class Ledger:
         self._bag.put(position, ticks.newest or 0.0)
         # in the order of their positions, so the first one left is where a start must read from
         changed = iter(pending.changed.items())
-        limit = len(pending.changed) if everyone else _AT_ONCE
-        agents = [agent for agent, _ in islice(changed, limit)]
+        agents = [agent for agent, _ in islice(changed, memories)]
         _, reread = next(changed, (0, position))
         with writing(self._store) as connection:
             if positions.get(connection, FOLD) != self._position:

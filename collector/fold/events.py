@@ -2,6 +2,7 @@
 
 # not frozen: that would double what it costs to make the one or two that each report is
 from dataclasses import dataclass
+from functools import lru_cache
 
 from agent.report import series
 from collector import shortfall
@@ -191,6 +192,7 @@ class Lossy:
 Event = Contact | Sampled | Recalled | Found | Moved | Farewell | Clashed | Heard | Lossy | Second
 
 
+@lru_cache(maxsize=4096)
 def check_series(check: str, kind: str) -> str:
     """A finding is a sample of this series, too."""
     return series("ronda_check_up", {"check": check, "kind": kind})

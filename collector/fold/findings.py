@@ -2,7 +2,7 @@
 the site is silent."""
 
 from collections.abc import Container, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine
 
@@ -71,7 +71,7 @@ class Findings:
         """A live frame carries a verdict that is news: its finding was lost, or only told late."""
         known = self._of(site).get(check)
         if known is not None and known.now.verdict == verdict:
-            self._set(known, replace(known.now, live=True, kind=kind, rev=rev))
+            self._set(known, known.now._replace(live=True, kind=kind, rev=rev))
             return
         reason = "" if verdict == Verdict.GOOD else FROM_FRAME
         self.tell(Change(site, check, at, verdict, reason, True, rev), kind)
@@ -81,8 +81,8 @@ class Findings:
         known = self._of(site).get(check)
         if known is not None and known.now.reason != states.RETIRED:
             known.told = None
-            gone = replace(known.now, verdict=Verdict.UNKNOWN, reason=states.RETIRED, since=at)
-            self._set(known, replace(gone, live=True, rev=rev))
+            gone = known.now._replace(verdict=Verdict.UNKNOWN, reason=states.RETIRED, since=at)
+            self._set(known, gone._replace(live=True, rev=rev))
 
     def lose(
         self, site: str, since: float, rev: int, reason: str, spared: Container[str] = ()
@@ -96,15 +96,15 @@ class Findings:
         """Nobody knows how this check is."""
         known = self._of(site).get(check)
         if known is not None and known.now.reason != states.RETIRED:
-            gone = replace(known.now, verdict=Verdict.UNKNOWN, reason=reason, since=since, rev=rev)
-            self._set(known, gone)
+            gone = known.now._replace(verdict=Verdict.UNKNOWN, reason=reason, since=since)
+            self._set(known, gone._replace(rev=rev))
 
     def regain(self, site: str, rev: int) -> None:
         """The site is back: its checks are what they were reported to be, until it says more."""
         for known in self._of(site).values():
             if known.now.reason in SITE_GONE and known.told is not None:
                 told = known.told
-                self._set(known, replace(_state(told, known.now.kind, told.at), rev=rev))
+                self._set(known, _state(told, known.now.kind, told.at)._replace(rev=rev))
 
     def save(self, connection: Connection) -> None:
         states.save_checks(connection, [known.now for known in self._changed.values()])
@@ -136,7 +136,8 @@ class Findings:
         self._note(known)
 
     def _set(self, known: Known, now: CheckState) -> None:
-        if replace(now, rev=known.now.rev) == known.now:
+        # all but `rev`, which stands last
+        if now[:-1] == known.now[:-1]:
             return
         known.now = now
         self._note(known)
@@ -148,16 +149,8 @@ class Findings:
 
 
 def _state(change: Change, kind: str, since: float) -> CheckState:
-    return CheckState(
-        site=change.site,
-        name=change.check,
-        kind=kind,
-        verdict=change.verdict,
-        reason=change.reason,
-        since=since,
-        live=change.live,
-        rev=change.rev,
-    )
+    site, check, _, verdict, reason, live, rev = change
+    return CheckState(site, check, kind, verdict, reason, since, live, rev)
 
 
 SITE_SILENT = "site silent"

@@ -20,6 +20,7 @@ from collector.fold.advance import Advance
 from collector.fold.chores import Chores
 from collector.fold.commit import (
     FOLD,
+    MOST_MEMORIES,
     PEOPLE,
     UNTOLD,
     WINDOW,
@@ -40,6 +41,7 @@ from collector.fold.setback import Hand
 from collector.fold.shapes import Shapes
 from collector.fold.sites import Sites
 from collector.fold.source import Source
+from collector.fold.tempo import Tempo
 from collector.fold.timelines import Timelines
 from collector.journal.framing import Kind, Record
 from collector.journal.opening import open_reader
@@ -55,16 +57,18 @@ log = logging.getLogger(__name__)
 
 Step = Callable[[float, int], None]
 
-MOST_RECORDS = 5000
 MOST_S = 0.2
 _STATUS_EVERY_S = 1.0
-_DROP_EVERY_S = 60.0
 
 
 class Fold:
-    """Reads records, concludes, commits; `clock` only paces it."""
+    """Reads records, concludes, commits; `clock` only paces it.
+
+    `ending`: nothing is begun any more that others can do after the next start.
+    """
 
     _advance: Advance
+    _foreign: Foreigners
     _ledger: Ledger
 
     def __init__(
@@ -75,6 +79,7 @@ class Fold:
         steps: Sequence[Step],
         clock: Callable[[], float],
         chunk: int,
+        ending: Callable[[], bool],
     ) -> None:
         self.counts = Counts()
         self._settings = settings
@@ -83,6 +88,10 @@ class Fold:
         self._steps = steps
         self._clock = clock
         self._chunk = chunk
+        self._ending = ending
+        self._tempo = Tempo(settings.commit_every_s)
+        # the journal had no more when it was last asked
+        self.caught_up = False
         self._journal = open_reader(settings)
         self._source = Source(self._journal)
         self._held = ExitStack()
@@ -103,7 +112,7 @@ class Fold:
             self._last_window = meta_get(connection, WINDOW, "")
         self._cursor = self.position
         self._newest = ticks.newest or 0.0
-        self._committed_at = self._told_at = self._dropped_at = float("-inf")
+        self._told_at = float("-inf")
         self._replayed = self._acts_ahead()
         at = ticks.newest or self._clock()
         self._bag = open_bag(self._settings, self._store, self.position, at)
@@ -120,35 +129,40 @@ class Fold:
         steps: Sequence[Step] = (),
         clock: Callable[[], float] = time.time,
         chunk: int = 1000,
+        ending: Callable[[], bool] = lambda: False,
     ) -> "Fold":
         """Carry on from the committed position; the databases must be migrated.
 
         `chunk` records are taken in together; what comes out does not depend on it.
         """
-        return cls(settings, open_store(settings), open_history(settings), steps, clock, chunk)
+        given = settings, open_store(settings), open_history(settings)
+        return cls(*given, steps, clock, chunk, ending)
 
     def run_once(self) -> int:
-        """Take what is there, at most 5,000 records or 0.2 s; how many records it was."""
+        """Take what is there, at most 2,500 records or 0.2 s; how many records it was."""
         taken, began = 0, self._clock()
-        now = began
-        while taken < MOST_RECORDS and 0 <= now - began < MOST_S:
-            self._people()
+        now, self.caught_up = began, False
+        while self._tempo.room and 0 <= now - began < MOST_S:
+            if taken == 0 or self._replayed:
+                self._people()
             records = self._read()
             if not records:
+                self.caught_up = not self._source.away
                 break
             self._fold(records)
             taken += len(records)
+            self._tempo.took(len(records))
             now = self._clock()
+        lag_s = self._lag_s(now)
         uncommitted = self.position > self._committed or self._ledger.news
-        full = taken >= MOST_RECORDS or self._ledger.news
-        waited = not 0 <= now - self._committed_at < self._settings.commit_every_s
-        if uncommitted and (full or waited):
+        if uncommitted and self._tempo.due(now, lag_s, self._ledger.news):
             self.commit()
-        self._tell_status(taken == 0 and not self._source.away)
+        self._tell_status(lag_s)
         return taken
 
     def commit(self, everyone: bool = False) -> None:
-        """Write what was concluded, pack what is due, tell the floors above."""
+        """Write what was concluded, pack what is due, tell the floors above; `everyone`: the memory
+        of every agent that changed."""
         advance = self._advance
         suspicious = advance.hush.suspects(advance.ticks, self._settings.silent_intervals)
         notes = {
@@ -157,17 +171,29 @@ class Fold:
             UNTOLD: json.dumps(advance.causes.untold),
             WINDOW: self._window.name,
         }
-        self._ledger.commit(self.position, advance.ticks, notes, everyone)
-        self._committed, self._committed_at = self.position, self._clock()
+        due = MOST_MEMORIES if self._tempo.remembers(self._clock()) else 0
+        memories = len(self._pending.changed) if everyone else due
+        self._ledger.commit(self.position, advance.ticks, notes, memories)
+        self._committed = self.position
+        self._tempo.committed(self._clock())
         self._numbers.position = self.position
         self._foreign.saved(self.position, self._newest)
         self._window.sync(self.position)
-        self._chores.step(self._newest, self._committed, advance.ticks)
+        if not self._ending():
+            self._after_commit()
+
+    def _after_commit(self) -> None:
+        self._chores.step(self._newest, self._committed, self._advance.ticks)
         # a frame may have come after the newest tick: what it says must not lie in the future
         now = max(self._advance.ticks.newest or 0.0, self._newest)
         for step in self._steps:
             step(now, self._cursor)
-        self._drop_journal(now)
+        self._chores.drop_journal(now, self._needed())
+
+    def _needed(self) -> int:
+        """What lies before it nobody needs any more. Whoever else reads the journal, and is not to
+        miss anything, names here how far they are."""
+        return min([self.position, *self._pending.changed.values()])
 
     def close(self) -> None:
         """Let go of files and databases; what is not committed is folded again next time."""
@@ -198,7 +224,8 @@ class Fold:
             self.position,
             self._bag,
         )
-        self._chores = Chores(settings, self._history, self._window, self._foreign, self._clock)
+        beside = self._window, self._foreign, self._source
+        self._chores = Chores(settings, self._history, *beside, self._clock)
         catch_up(self._store, self._journal, self._reader, self._limits)
         take_over(self._reader, self._pending)
         self._resume(ticks, minds, untold)
@@ -279,6 +306,7 @@ class Fold:
         self._advance.prepare(reader.events)
         for event in reader.events:
             self._advance.apply(event)
+        numbers.settle()
         take_over(reader, self._pending)
         reader.clear()
         self.position = self._cursor = records[-1].next
@@ -307,24 +335,15 @@ class Fold:
                 self._acts_of.apply(act, connection, self.position + 1)
                 self._pending.acts.append((self.position, act.id))
 
-    def _drop_journal(self, now: float) -> None:
-        if 0 <= now - self._dropped_at < _DROP_EVERY_S:
-            return
-        self._dropped_at = now
-        keep_s = max(self._settings.journal_keep_s, self._settings.window_minutes * 60 + 900)
-        self._source.drop_before(self._needed(), keep_s, now)
+    def _lag_s(self, now: float) -> float:
+        """How old is the newest record that was folded, when there are others?"""
+        return 0.0 if self.caught_up or not self._newest else max(0.0, now - self._newest)
 
-    def _needed(self) -> int:
-        """What lies before it nobody needs any more. Whoever else reads the journal, and is not to
-        miss anything, names here how far they are."""
-        return min([self.position, *self._pending.changed.values()])
-
-    def _tell_status(self, caught_up: bool) -> None:
+    def _tell_status(self, lag_s: float) -> None:
         now = self._clock()
         if 0 <= now - self._told_at < _STATUS_EVERY_S:
             return
         self._told_at = now
-        lag_s = 0.0 if caught_up or not self._newest else max(0.0, now - self._newest)
         told = {"position": self.position, "lag_s": round(lag_s, 3), "at": now}
         with writing(self._store) as connection:
             meta_set(connection, "fold_status", json.dumps(told))

@@ -81,9 +81,10 @@ class Memory:
         if shape is self.carried:
             return
         self.carried = shape
-        here = {check for check, _ in shape.where.check_names}
         self.missing = {
-            check: self.missing.get(check, time) for check in self.kinds if check not in here
+            check: self.missing.get(check, time)
+            for check in self.kinds
+            if check not in shape.checks
         }
 
     def set_back(self, at: float) -> bool:

@@ -21,12 +21,15 @@ from collector.fold.events import (
 from collector.fold.shapes import Shape
 from collector.outward.bag import Bag, NoBag
 from collector.series import blocks
-from collector.series.frames import Frames
+from collector.series.extra import Scraps
+from collector.series.frames import Frames, Ids
 from collector.series.layouts import Columns, Part
 from collector.series.window import FAR_S, WindowWriter
 
 # older samples do not go through the window
 RECENT_S = 3600.0
+# lists of a few names that are kept with their columns
+_MOST_ORDERS = 4096
 _NUMBERS: dict[str, float] = {Verdict.GOOD: 1.0, Verdict.BAD: 0.0}
 
 
@@ -43,6 +46,9 @@ class Numbers:
         self._columns = columns
         self._late: dict[int, list[Frames]] = {}
         self._reported: dict[int, float] = {}
+        # samplings of a few numbers that wait for `settle`
+        self._scraps = Scraps()
+        self._orders: dict[tuple[str, ...], tuple[Ids, NDArray[np.intp]]] = {}
 
     @property
     def carried(self) -> bool:
@@ -80,20 +86,38 @@ class Numbers:
         self,
         row: int,
         time: float,
-        names: Sequence[str],
-        values: list[float],
+        names: tuple[str, ...],
+        values: Sequence[float],
         live: bool = True,
     ) -> None:
-        """A few numbers of one moment, such as a finding."""
-        ids = self._columns.give(names)
-        order = np.argsort(ids)
-        columns, numbers = ids[order], np.array(values)[order]
-        self._bag.numbers(
-            np.array([row], np.int32), np.array([time]), columns, numbers.reshape(1, -1), not live
-        )
-        old = not live or time <= self._now(row) - RECENT_S
-        if old or not self._window.extra(row, time, columns, numbers, self.position):
+        """A few numbers of one moment, such as a finding; in the window after `settle`."""
+        columns, order = self._order(names)
+        numbers = np.array(values)[order] if len(names) > 1 else np.array(values)
+        late = not live or time <= self._now(row) - RECENT_S
+        if self._bag.takes:
+            told = np.array([row], np.int32), np.array([time]), columns, numbers.reshape(1, -1)
+            self._bag.numbers(*told, not live)
+        if late or not self._window.takes(row, time):
             self._keep(row, np.array([time]), columns, numbers.reshape(1, -1))
+        else:
+            self._scraps.add(row, time, columns, numbers)
+
+    def settle(self) -> None:
+        """Put the samplings since the last time into the window, in their order."""
+        if len(self._scraps):
+            self._window.extras(self._scraps, self.position)
+            self._scraps = Scraps()
+
+    def _order(self, names: tuple[str, ...]) -> tuple[Ids, NDArray[np.intp]]:
+        """The columns of these names, ascending, and where each stands among the names."""
+        known = self._orders.get(names)
+        if known is None:
+            ids = self._columns.give(names)
+            order = np.argsort(ids)
+            if len(self._orders) >= _MOST_ORDERS:
+                self._orders.clear()
+            known = self._orders[names] = ids[order], order
+        return known
 
     def moved(self, row: int, moved: Moved) -> None:
         """A live entry that stands elsewhere than its agent's clock said."""
@@ -105,7 +129,7 @@ class Numbers:
         """A finding is a sample of its check, too."""
         name = check_series(event.finding.check, event.kind)
         number = _NUMBERS.get(event.finding.verdict, float("nan"))
-        self.sample(row, event.time, [name], [number], event.live)
+        self.sample(row, event.time, (name,), (number,), event.live)
 
     def ended(self, row: int, at: float) -> None:
         """Nothing is known of a site any more."""
@@ -123,13 +147,14 @@ class Numbers:
 
     def lossy(self, row: int, event: Lossy) -> None:
         """The share of beacons that did not come."""
-        self.sample(row, event.at, [BEACON_LOSS], [event.ratio])
+        self.sample(row, event.at, (BEACON_LOSS,), (event.ratio,))
 
     def reported(self, row: int, at: float) -> None:
         self._reported[row] = max(at, self._reported.get(row, at))
 
     def flush(self) -> None:
-        """Note in the window who reported in this batch."""
+        """Note in the window who reported since the last commit."""
+        self.settle()
         rows = np.fromiter(self._reported, np.int32, len(self._reported))
         self._window.touch(rows, np.fromiter(self._reported.values(), float, len(rows)))
         self._reported.clear()

@@ -68,6 +68,8 @@ class Reader:
         self._book = minds.book
         self._columns = columns
         self._counts = counts
+        # the last entry that was told as moved: of which record, where it stands, its own word
+        self._moved = (-1, 0.0, 0.0, 0.0)
 
     def clear(self) -> None:
         self.events = []
@@ -259,8 +261,12 @@ class Reader:
         before, memory.moved = memory.moved, bool(error_s) or abs(sent - time) > AGREES_S
         # the first one that agrees again is told, too: a clock put right is no clock unheard of
         if memory.moved or before:
-            self._columns.give(CLOCK_SERIES)
-            self.events.append(Moved(memory, record.at, record.next, time, sent, error_s))
+            told = record.position, time, sent, error_s
+            # the findings that an agent begins with are all of one moment
+            if told != self._moved:
+                self._moved = told
+                self._columns.give(CLOCK_SERIES)
+                self.events.append(Moved(memory, record.at, record.next, time, sent, error_s))
 
     def _finding(
         self, memory: Memory, record: Record, report: Report, spool: Spool, finding: Finding
@@ -273,7 +279,7 @@ class Reader:
             live = site is not None and record.at - time <= site.live_s
             kind = finding.kind or memory.kind_of(finding.site, finding.check)
             # numbers are given to columns in the order of the journal, whatever the batch
-            self._columns.give([check_series(finding.check, kind)])
+            self._columns.learn(check_series(finding.check, kind))
             self.events.append(Found(memory, record.at, record.next, time, finding, kind, live))
 
     def _take(

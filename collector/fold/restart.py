@@ -92,6 +92,7 @@ def _refill(records: Sequence[Record], sites: Sites, reader: Reader, numbers: Nu
         shape.fill()
         numbers.live(shape)
     _show(sites, reader, numbers)
+    numbers.settle()
     reader.clear()
 
 

@@ -20,6 +20,7 @@ class Shape:
         self.names = names
         self.where: Columns = columns(names)
         self.checks_of = _getter(self.where.checks)
+        self.checks = frozenset(check for check, _ in self.where.check_names)
         self.times: list[float] = []
         self.values: list[Values] = []
         self.layouts: list[Layout] = []

@@ -108,7 +108,7 @@ class Timelines:
         if since == last.since:
             # nothing is left of what held: what held before may go on
             sheet, low = self._beside(code, since)
-        part = follow(sheet.now[low:], replace(new, since=since))
+        part = follow(sheet.now[low:], new if new.since == since else replace(new, since=since))
         sheet.edit(low, len(sheet.now), part, rev)
         self._open[code] = sheet.now[-1]
 

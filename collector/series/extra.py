@@ -6,13 +6,13 @@ position the fold had committed, so that the redo writes the rest again.
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from collector.series.frames import Times, Values
+from collector.series.frames import Ids, Times, Values
 
 RECORD = np.dtype(
     [
@@ -27,6 +27,26 @@ RECORD = np.dtype(
 # reader that has them mapped would be killed for touching what was cut off.
 HEAD = RECORD.itemsize
 _OPEN_FILES = 8
+
+
+class Scraps:
+    """Samplings of a few columns each, to be written together in the order they came."""
+
+    def __init__(self) -> None:
+        self.rows: list[int] = []
+        self.times: list[float] = []
+        self.columns: list[Ids] = []
+        self.values: list[Values] = []
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def add(self, row: int, time: float, columns: Ids, values: Values) -> None:
+        """`columns` ascend, `values[c]` are of one moment."""
+        self.rows.append(row)
+        self.times.append(time)
+        self.columns.append(columns)
+        self.values.append(values)
 
 
 class ExtraLog:
@@ -47,15 +67,26 @@ class ExtraLog:
         self, rows: NDArray[np.int32], times: Times, number: int, values: Values, position: int
     ) -> None:
         """Append frames `values[k, c]` of one list of columns."""
+        self.add_all(rows, times, np.full(len(rows), number, np.uint32), [*values], position)
+
+    def add_all(
+        self,
+        rows: NDArray[np.int32],
+        times: Times,
+        numbers: NDArray[np.uint32],
+        values: Sequence[Values],
+        position: int,
+    ) -> None:
+        """Append frames in this order; `values[k]` are those of the list `numbers[k]`."""
         hours = (times // 3600).astype(np.int64)
         for hour in np.unique(hours).tolist():
-            these = hours == hour
-            records = np.zeros(int(these.sum()), RECORD)
+            these = np.flatnonzero(hours == hour)
+            records = np.zeros(len(these), RECORD)
             records["time"] = times[these]
             records["position"] = position
             records["row"] = rows[these]
-            records["list"] = number
-            self._file(hour).append(records, np.ascontiguousarray(values[these]))
+            records["list"] = numbers[these]
+            self._file(hour).append(records, [values[place] for place in these.tolist()])
 
     def cut(self, position: int) -> None:
         """Forget every record of this journal position or a later one."""
@@ -116,12 +147,13 @@ class _HourFile:
         data = os.pread(self._index, self._count * RECORD.itemsize, HEAD)
         return np.frombuffer(data, RECORD)
 
-    def append(self, records: NDArray[np.void], values: Values) -> None:
-        width = values.shape[1]
-        records["start"] = self._end + width * np.arange(len(records))
-        os.pwrite(self._values, values.tobytes(), self._end * 8)
+    def append(self, records: NDArray[np.void], values: Sequence[Values]) -> None:
+        widths = np.fromiter(map(len, values), np.int64, len(values))
+        ends = self._end + np.cumsum(widths)
+        records["start"] = ends - widths
+        os.pwrite(self._values, np.concatenate(values).tobytes(), self._end * 8)
         os.pwrite(self._index, records.tobytes(), HEAD + self._count * RECORD.itemsize)
-        self._end += values.size
+        self._end = int(ends[-1])
         self._set_count(self._count + len(records))
 
     def cut(self, position: int) -> None:

@@ -78,9 +78,13 @@ class Columns:
     def give(self, names: Sequence[str]) -> NDArray[np.int32]:
         """Ids of these names, new ones where needed; only the fold may call it."""
         for name in names:
-            if name not in self._ids:
-                self._add(name)
+            self.learn(name)
         return np.array([self._ids[name] for name in names], np.int32)
+
+    def learn(self, name: str) -> None:
+        """Give it an id, if it has none; only the fold may call it."""
+        if name not in self._ids:
+            self._add(name)
 
     def save(self, connection: Connection) -> None:
         """Insert what `give` added, in the caller's transaction on history."""

@@ -68,7 +68,8 @@ class Packing:
         `now` is the time of the fold's last tick.
         """
         if not self._queue and now >= self._next:
-            self._queue = due(now, self._writer.packed, self._writer.filled, self._writer.minutes)
+            # a site that has just begun has nothing in the slices before
+            self._queue = due(now, self._writer.waits, self._writer.filled, self._writer.minutes)
             self._next = now + _EVERY_S
             self._writer.drop_extra(int(now // 60 - self._writer.minutes) // 60)
         rows, self._queue = self._queue[:limit], self._queue[limit:]

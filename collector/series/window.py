@@ -6,63 +6,60 @@ readers notice; the folder is a new one when what the old one holds cannot be tr
 
 import errno
 import fcntl
-import json
 import os
 import secrets
 import shutil
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from agent.strict import Refused
-from collector.series.extra import ExtraLog
+from collector.series.extra import ExtraLog, Scraps
 from collector.series.frames import Ids, Times, Values, to_ms
 from collector.series.planes import ROWS, Planes
 from collector.series.sets import ColumnSets
+from collector.series.window_head import VERSION, Head, machine_boot, read_head, write_head
 
 Rows = NDArray[np.int32]
 
 # A page of values serves 512 sites. Few agents are this wide; each alone would keep a page for
 # every place and minute, so what is wider goes to the extra log, where frames lie side by side.
 WIDEST = 256
-_VERSION = 1
 _ROOM = 32 << 20
 # after a smaller step back of the clock, cells of later minutes are met again before long
 FAR_S = 600.0
-_BOOT = Path("/proc/sys/kernel/random/boot_id")
+_NEVER = np.iinfo(np.int64).max
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
-    """What readers must know before they map anything."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Lot:
+    """Frames of one list on their way to cells; what can be is worked out for all at once, since a
+    country comes as one or two of each group."""
 
-    version: int
-    boot: str
-    minutes: int
-    folder: str
-    session: str
-    whole: bool  # a rebuild that was broken off is begun again
+    groups: Rows
+    cells: NDArray[np.int64]
+    first: NDArray[np.bool_]  # of those for its cell
+    packed_s: Times  # before this all of its row is in blocks
+    times: Times
+    values: Values
+    number: int  # of the list
 
-
-def window_minutes(sites: int) -> int:
-    """How far the window should reach back for so many sites."""
-    if sites <= 5_000:
-        return 120
-    return 60 if sites <= 20_000 else 30
-
-
-def machine_boot() -> str:
-    """Changes when the machine restarts; files written through maps may then be incomplete."""
-    return _BOOT.read_text().strip() if _BOOT.exists() else ""
+    def by_group(self) -> Iterator[tuple[int, NDArray[np.int64]]]:
+        """Places of the frames of each group."""
+        order = np.argsort(self.groups, kind="stable")
+        cuts = np.flatnonzero(np.diff(self.groups[order])) + 1
+        begins = [0, *cuts.tolist()] if len(order) else []
+        for begin, end in zip(begins, [*begins[1:], len(order)], strict=False):
+            yield int(self.groups[order[begin]]), order[begin:end]
 
 
 def _go_on(old: Head | None, minutes: int, boot: str, last: str) -> Head:
     """The old window where all is in it, else a new one."""
     name, session = f"w-{secrets.token_hex(4)}", secrets.token_hex(4)
-    fresh = Head(_VERSION, boot, minutes, name, session, False)
+    fresh = Head(VERSION, boot, minutes, name, session, False)
     if old is None or last not in ("", old.folder):
         # another engine has folded since: what it took in is not here
         return fresh
@@ -93,6 +90,7 @@ class WindowWriter:
             self._grow()
         self._packed: NDArray[np.int64] = np.zeros(len(self._planes) * ROWS, np.int64)
         self._filled: NDArray[np.int64] = np.full(len(self._planes) * ROWS, -1)
+        self._waits: NDArray[np.int64] = np.full(len(self._planes) * ROWS, _NEVER)
 
     @classmethod
     def open(
@@ -139,7 +137,7 @@ class WindowWriter:
         writer._recover(position)
         for row, minute in packed.items():
             writer.packed_until(row, minute)
-        _write_head(folder, head)
+        write_head(folder, head)
         for other in folder.glob("w-*"):
             if other.name != head.folder:
                 shutil.rmtree(other, ignore_errors=True)
@@ -165,24 +163,29 @@ class WindowWriter:
         self._need_room()
         times = to_ms(times)
         taken = self._taken(rows, times)
+        if not taken.all():
+            rows, times, values = rows[taken], times[taken], values[taken]
         if len(columns) > WIDEST:
-            self._add(rows[taken], times[taken], columns, values[taken], position)
+            self._add(rows, times, columns, values, position)
             return taken
-        groups = rows // ROWS
-        for group in np.unique(groups[taken]).tolist():
-            these = np.flatnonzero(taken & (groups == group))
-            over = these[self._fill(group, rows[these], times[these], columns, values[these])]
+        lot = self._lot(rows, times, columns, values)
+        for group, these in lot.by_group():
+            over = self._fill(group, lot, these)
             if len(over):
                 self._add(rows[over], times[over], columns, values[over], position)
         return taken
 
-    def extra(self, row: int, time: float, columns: Ids, values: Values, position: int) -> bool:
-        """Take in one sampling of a few columns, such as a finding; False as in `write`."""
-        rows, times = np.array([row], np.int32), to_ms(np.array([time]))
-        taken = bool(self._taken(rows, times)[0])
-        if taken:
-            self._add(rows, times, columns, values.reshape(1, -1), position)
-        return taken
+    def takes(self, row: int, time: float) -> bool:
+        """Is this minute of the row not yet in blocks?"""
+        return row >= len(self._packed) or _ms(time) >= self._packed.item(row) * 60.0
+
+    def extras(self, scraps: Scraps, position: int) -> None:
+        """Take in samplings of a few columns each, such as findings, all of which it `takes`."""
+        rows, times = np.array(scraps.rows, np.int32), to_ms(np.array(scraps.times))
+        self._taken(rows, times)
+        found = map(self._sets.number, scraps.columns)
+        numbers = np.fromiter(found, np.uint32, len(rows))
+        self._extra.add_all(rows, times, numbers, scraps.values, position)
 
     def touch(self, rows: Rows, times: Times) -> None:
         """Note when these sites last reported, by the collector's clock."""
@@ -199,7 +202,7 @@ class WindowWriter:
         """Tell readers that everything before this journal position is in."""
         if not self._head.whole and position >= self._begun_at:
             self._head = replace(self._head, whole=True)
-            _write_head(self._home, self._head)
+            write_head(self._home, self._head)
         path = self._folder / "position"
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
@@ -211,11 +214,18 @@ class WindowWriter:
         """Everything of this row before `minute` is in blocks: its cells are free again."""
         self._reach(row)
         self._packed[row] = max(self._packed[row], minute)
+        if self._waits[row] < minute:
+            self._waits[row] = minute
 
     @property
     def packed(self) -> NDArray[np.int64]:
         """By row: the minute before which everything is in blocks."""
         return self._packed
+
+    @property
+    def waits(self) -> NDArray[np.int64]:
+        """By row: the minute before which there is nothing that is not in blocks."""
+        return np.maximum(self._packed, self._waits)
 
     @property
     def filled(self) -> NDArray[np.int64]:
@@ -251,6 +261,7 @@ class WindowWriter:
         taken: NDArray[np.bool_] = times >= self._packed[rows] * 60.0
         minutes = np.floor(times[taken] / 60.0).astype(np.int64)
         np.maximum.at(self._filled, rows[taken], minutes)
+        np.minimum.at(self._waits, rows[taken], minutes)
         return taken
 
     def _recover(self, position: int) -> None:
@@ -262,71 +273,59 @@ class WindowWriter:
         for rows, times in self._extra.kept():
             self._reach(int(rows.max()))
             np.maximum.at(self._filled, rows, np.floor(times / 60.0).astype(np.int64))
+        self._waits[self._filled >= 0] = 0
 
     def _add(self, rows: Rows, times: Times, columns: Ids, values: Values, position: int) -> None:
         self._extra.add(rows, times, self._sets.number(columns), values, position)
 
-    def _fill(
-        self, group: int, rows: Rows, times: Times, columns: Ids, values: Values
-    ) -> NDArray[np.int64]:
-        """Write what has a free cell; the places of frames whose cell holds another one."""
-        planes = self._planes[group]
-        planes.widen(len(columns))
-        number = self._sets.number(columns)
+    def _lot(self, rows: Rows, times: Times, columns: Ids, values: Values) -> _Lot:
         minutes = np.floor(times / 60.0).astype(np.int64)
-        cells = minutes % self.minutes * ROWS + rows % ROWS
-        free = self._is_free(planes, cells, rows)
+        groups, cells = rows // ROWS, minutes % self.minutes * ROWS + rows % ROWS
         first = np.zeros(len(rows), bool)
-        first[np.unique(cells, return_index=True)[1]] = True
-        put = np.flatnonzero(free & first)
-        at = cells[put]
-        planes.lists[at] = 0
-        planes.values[: len(columns), at] = values[put].T
-        planes.times[at] = times[put]
-        planes.lists[at] = number
-        rest = np.flatnonzero(~(free & first))
-        return rest[~self._is_there(planes, cells[rest], times[rest], number, values[rest])]
+        cell_of_all = groups * (self.minutes * ROWS) + cells
+        first[np.unique(cell_of_all, return_index=True)[1]] = True
+        packed_s = np.multiply(self._packed[rows], 60.0, dtype=np.float64)
+        return _Lot(groups, cells, first, packed_s, times, values, self._sets.number(columns))
 
-    def _is_free(self, planes: Planes, cells: NDArray[np.int64], rows: Rows) -> NDArray[np.bool_]:
+    def _fill(self, group: int, lot: _Lot, these: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Write what has a free cell; the places of frames whose cell holds another one."""
+        planes, width = self._planes[group], lot.values.shape[1]
+        planes.widen(width)
+        cells = lot.cells[these]
         # an older minute that no block holds yet stays; the newcomer goes to the extra log
-        free: NDArray[np.bool_] = planes.lists[cells] == 0
-        free |= planes.times[cells] < self._packed[rows] * 60.0
-        return free
-
-    def _is_there(
-        self,
-        planes: Planes,
-        cells: NDArray[np.int64],
-        times: Times,
-        number: int,
-        values: Values,
-    ) -> NDArray[np.bool_]:
-        """Which frames stand in their cells already: a redo after a crash."""
-        there: NDArray[np.bool_] = (planes.times[cells] == times) & (planes.lists[cells] == number)
-        for at in np.flatnonzero(there).tolist():
-            held = planes.values[: values.shape[1], cells[at]]
-            there[at] = held.tobytes() == values[at].tobytes()
-        return there
+        free = planes.lists[cells] == 0
+        free |= planes.times[cells] < lot.packed_s[these]
+        free &= lot.first[these]
+        put, at = these[free], cells[free]
+        planes.lists[at] = 0
+        planes.values[:width, at] = lot.values[put].T
+        planes.times[at] = lot.times[put]
+        planes.lists[at] = lot.number
+        rest: NDArray[np.int64] = these[~free]
+        return rest[~_is_there(planes, lot, rest)] if len(rest) else rest
 
     def _reach(self, row: int) -> None:
         while row >= len(self._planes) * ROWS:
             self._grow()
             self._packed = np.concatenate([self._packed, np.zeros(ROWS, np.int64)])
             self._filled = np.concatenate([self._filled, np.full(ROWS, -1)])
+            self._waits = np.concatenate([self._waits, np.full(ROWS, _NEVER)])
 
     def _grow(self) -> None:
         self._planes.append(Planes(self._folder, len(self._planes), self.minutes, write=True))
 
 
-def read_head(folder: Path) -> Head | None:
-    """What the writer said of its window; None before there is one."""
-    try:
-        return Head(**json.loads((folder / "head").read_text()))
-    except (FileNotFoundError, ValueError, TypeError):
-        return None
+def _is_there(planes: Planes, lot: _Lot, these: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which frames stand in their cells already: a redo after a crash."""
+    cells = lot.cells[these]
+    there: NDArray[np.bool_] = planes.times[cells] == lot.times[these]
+    there &= planes.lists[cells] == lot.number
+    for at in np.flatnonzero(there).tolist():
+        held = planes.values[: lot.values.shape[1], cells[at]]
+        there[at] = held.tobytes() == lot.values[these[at]].tobytes()
+    return there
 
 
-def _write_head(folder: Path, head: Head) -> None:
-    new = folder / "head.new"
-    new.write_text(json.dumps(asdict(head)))
-    new.replace(folder / "head")
+def _ms(time: float) -> float:
+    """`to_ms` of a single one, which is asked for each finding."""
+    return round(time * 1000.0) / 1000.0

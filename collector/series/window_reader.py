@@ -13,7 +13,8 @@ from collector.series.extra_reader import ExtraReader
 from collector.series.frames import Frames, Ids, Times, Values
 from collector.series.planes import ROWS, Planes, head_path
 from collector.series.sets import ColumnSets
-from collector.series.window import Head, Rows, read_head
+from collector.series.window import Rows
+from collector.series.window_head import Head, read_head
 from collector.series.window_part import WindowPart
 
 Fleet = tuple[Rows, Times, Values]

@@ -14,6 +14,7 @@ BENCHES = (
     "series",
     "series_rest",
     "backlog",
+    "fold_country",
     "query",
     "rules",
     "beside",

@@ -29,7 +29,8 @@ from collector.secret import load_secret
 from collector.series.layouts import Columns
 from collector.series.merging import Merging
 from collector.series.packing import Packing, slice_minutes
-from collector.series.window import WindowWriter, window_minutes
+from collector.series.window import WindowWriter
+from collector.series.window_head import window_minutes
 from collector.series.window_reader import WindowReader
 from collector.settings import Settings
 from playbooks.floor import open_floor as open_playbooks

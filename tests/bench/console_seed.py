@@ -13,7 +13,8 @@ from collector.series import days, rollup_store, sheet
 from collector.series.frames import Frames, samples
 from collector.series.layouts import Columns
 from collector.series.rollups import is_counter, roll
-from collector.series.window import WindowWriter, window_minutes
+from collector.series.window import WindowWriter
+from collector.series.window_head import window_minutes
 from collector.settings import Settings
 from collector.simulate.catalogue import MEASURED, catalogue
 from tests.bench.trace import trace

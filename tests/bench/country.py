@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from collector.series.window import window_minutes
+from collector.series.window_head import window_minutes
 from tests.bench.fleet import Fleet, Told, centre_for, first_report
 from tests.bench.musts import Figure, all_met, number, show
 from tests.bench.vitals import Others

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from collector.series.window import window_minutes
+from collector.series.window_head import window_minutes
 from tests.bench.vitals import cpu_s
 from tests.bench.watching import answers
 from tests.stories.centre import Centre

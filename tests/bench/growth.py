@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from collector.series.window import window_minutes
+from collector.series.window_head import window_minutes
 from tests.bench import plot
 from tests.bench.fleet import Fleet, centre_for, first_report
 from tests.bench.musts import number

@@ -16,7 +16,8 @@ from collector.promql.query import Ask, ask
 from collector.promql.source import Centre, query_source
 from collector.schema import sites, states
 from collector.series.layouts import Columns
-from collector.series.window import WindowWriter, window_minutes
+from collector.series.window import WindowWriter
+from collector.series.window_head import window_minutes
 from collector.settings import Settings
 
 START = 1_790_000_040.0

@@ -17,7 +17,8 @@ from alerts.rules.reading import read_file
 from alerts.rules.rule import RuleSet
 from collector.db import migrate, open_history, open_store, writing
 from collector.series.layouts import Columns
-from collector.series.window import WindowWriter, window_minutes
+from collector.series.window import WindowWriter
+from collector.series.window_head import window_minutes
 from collector.series.window_reader import WindowReader
 from collector.settings import Settings
 from tests.bench.query import START, inventory

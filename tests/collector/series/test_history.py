@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from collector.db import open_history, writing
 from collector.schema import history as tables
 from collector.series import blocks
+from collector.series.extra import Scraps
 from collector.series.frames import Frames
 from collector.series.history import History
 from collector.series.layouts import Columns
@@ -189,7 +190,9 @@ def test_who_reported_when(centre: Centre) -> None:
 
 def test_a_column_whose_name_is_not_saved_yet_is_left_out(centre: Centre) -> None:
     ids = centre.columns.give(["later"])
-    centre.writer.extra(0, START, ids, np.array([1.0]), 1)
+    scraps = Scraps()
+    scraps.add(0, START, ids, np.array([1.0]))
+    centre.writer.extras(scraps, 1)
     assert centre.history.latest(0) == {}
     with writing(centre.packing._engine) as connection:
         centre.columns.save(connection)

@@ -93,6 +93,20 @@ def test_a_packed_slice_leaves_the_window_to_the_blocks(engine: Engine, tmp_path
     again.close()
 
 
+def test_a_site_that_has_just_begun_waits_for_the_end_of_its_first_slice(
+    engine: Engine, tmp_path: Path
+) -> None:
+    writer = WindowWriter.open(tmp_path / "window", 15, 0, boot="a")
+    packing = Packing(engine, writer, WindowReader(tmp_path / "window"))
+    assert put(writer, 0, START + 60)
+    assert packing.step(START + 61) == 0
+    assert packing.step(START + 900) == 1
+    assert packing.step(START + 960) == 0
+    with reading(engine) as connection:
+        assert blocks.read(connection, 0, START, START + 900)[1][0].tolist() == [START + 60]
+    writer.close()
+
+
 def test_a_window_shorter_than_two_hours_packs_parts_of_hours(
     engine: Engine, tmp_path: Path
 ) -> None:

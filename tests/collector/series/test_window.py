@@ -11,9 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.strict import Refused
+from collector.series.extra import Scraps
 from collector.series.frames import Frames
 from collector.series.planes import ROWS
-from collector.series.window import WIDEST, WindowWriter, read_head, window_minutes
+from collector.series.window import WIDEST, WindowWriter
+from collector.series.window_head import read_head, window_minutes
 from collector.series.window_reader import WindowReader
 
 START = 1_790_000_040.0  # a full minute
@@ -49,6 +51,18 @@ def put(
         at,
     )
     return bool(taken[0])
+
+
+def scrap(
+    writer: WindowWriter, row: int, time: float, columns: list[int], values: list[float], at: int
+) -> bool:
+    """A few numbers of one moment, as the fold keeps findings."""
+    if not writer.takes(row, time):
+        return False
+    scraps = Scraps()
+    scraps.add(row, time, np.array(columns, np.int32), np.array(values))
+    writer.extras(scraps, at)
+    return True
 
 
 @pytest.fixture
@@ -144,7 +158,8 @@ def act(
     if verb == "write":
         taken = writer.write(rows, times, columns, values, position).tolist()
     else:
-        taken = [writer.extra(int(rows[0]), times[0], columns, values[0], position)]
+        told = columns.tolist(), values[0].tolist()
+        taken = [scrap(writer, int(rows[0]), float(times[0]), *told, position)]
     for i in range(len(frames)):
         ms = round(START * 1000) + frames[i][1]
         assert taken[i] == model.write(int(rows[i]), ms, columns, values[i])
@@ -192,8 +207,24 @@ def test_the_second_frame_of_a_minute_and_an_unpacked_old_one_are_both_kept(
 def test_what_is_packed_already_is_refused_and_left_to_the_caller(writer: WindowWriter) -> None:
     writer.packed_until(0, int(START // 60))
     assert not put(writer, 0, START - 0.001, [1], [1.0], 1)
-    assert not writer.extra(0, START - 60, np.array([1], np.int32), np.array([1.0]), 1)
+    assert not scrap(writer, 0, START - 60, [1], [1.0], 1)
     assert put(writer, 0, START, [1], [1.0], 1)
+
+
+def test_scraps_of_many_lists_and_hours_are_kept_in_their_order(
+    writer: WindowWriter, tmp_path: Path
+) -> None:
+    scraps = Scraps()
+    told = [(0, [1], [1.0]), (7200, [1, 5], [2.0, 3.0]), (0, [1, 5], [4.0, 5.0]), (0, [1], [6.0])]
+    for after, columns, values in told:
+        scraps.add(2, START + after, np.array(columns, np.int32), np.array(values))
+    writer.extras(scraps, 1)
+    reader = WindowReader(tmp_path)
+    assert sorted(held(reader.frames(2, START, START))) == sorted(
+        (round(START * 1000), column, bits(value))
+        for column, value in [(1, 1.0), (1, 4.0), (5, 5.0), (1, 6.0)]
+    )
+    assert reader.newest(5, *EVER)[2].tolist() == [3.0]
 
 
 def test_a_crash_between_values_and_time_shows_nothing_and_is_mended(
@@ -214,12 +245,11 @@ def test_a_crash_between_values_and_time_shows_nothing_and_is_mended(
 def test_the_cut_takes_what_was_not_committed_and_nothing_else(tmp_path: Path) -> None:
     first = WindowWriter.open(tmp_path, MINUTES, 0, boot="a")
     first.sync(0)
-    ids = np.array([1], np.int32)
     for position in (10, 20, 30):
-        first.extra(0, START + position, ids, np.array([float(position)]), position)
+        scrap(first, 0, START + position, [1], [float(position)], position)
     first.close()
     second = WindowWriter.open(tmp_path, MINUTES, 20, boot="a")
-    second.extra(0, START + 40, ids, np.array([40.0]), 40)
+    scrap(second, 0, START + 40, [1], [40.0], 40)
     times = [ms / 1000 - START for ms, _, _ in held(WindowReader(tmp_path).frames(0, *EVER))]
     assert times == [10.0, 40.0]
     second.close()
@@ -317,7 +347,7 @@ def test_what_is_filled_is_known_after_a_restart(tmp_path: Path) -> None:
     first = WindowWriter.open(tmp_path, MINUTES, 0, boot="a")
     first.sync(0)
     put(first, 2, START + 61, [1], [1.0], 1)
-    first.extra(4, START + 121, np.array([1], np.int32), np.array([1.0]), 1)
+    scrap(first, 4, START + 121, [1], [1.0], 1)
     before = first.filled.copy()
     first.close()
     second = WindowWriter.open(tmp_path, MINUTES, 2, boot="a")
