@@ -18,7 +18,10 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Engine, insert, update
 
-from alerts.floor import open_floor as open_alerts
+from alerts.engine import Alerts
+from alerts.evaluation import Rounds
+from alerts.floor import Current
+from alerts.rules.watching import Watch
 from collector import positions, schema
 from collector.db import meta_set, migrate, open_history, open_store, reading, writing
 from collector.evidence.sealer import Sealer
@@ -166,7 +169,10 @@ def made(settings: Settings, count: int) -> Centre:
 
 
 def alerts(centre: Centre) -> None:
-    floor = open_alerts(centre.settings, centre.store, lambda: centre.now)
+    rules = Current(Watch(centre.settings.data), lambda: centre.now)
+    # on a busy machine slices by the clock would hardly hold any work
+    rounds = Rounds(centre.settings, centre.store, rules, stopwatch=time.process_time)
+    floor = Alerts(centre.settings, centre.store, rounds)
 
     def step() -> None:
         floor.step(centre.now, centre.rev)
