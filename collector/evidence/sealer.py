@@ -39,6 +39,8 @@ VERB = "sealed"
 BY = "Ronda"
 # records of one transaction, and days of one site that are compared between two
 AT_ONCE, DAYS_AT_ONCE = 10, 31
+# sites whose terms are looked at between two, nearly all of which are as they were
+LOOKED_AT_ONCE = 500
 # how often the newest head is told to the chain of acts
 TELL_EVERY_S = 20 * 3600.0
 # on a machine with other work sealing takes half of one core and no more
@@ -72,11 +74,13 @@ class Sealer:
     _upto: news.Top | None = None
     # once a look: the fold writes on meanwhile
     _search: bool = True
+    _zones_known: bool = False
     _enough: Callable[[], bool] = lambda: False
 
     def look(self, now: float, enough: Callable[[], bool] = lambda: False) -> int:
         """Seal what is due, until nothing is or it is `enough`; how many records were made."""
         made, self._search, self._enough = 0, True, enough
+        self._zones_known = False
         while not enough():
             begun = self.clock()
             try:
@@ -187,6 +191,8 @@ class Sealer:
 
     def _new_zone(self, connection: Connection, mark: Mark, seen: float) -> Work | None:
         """The first sites of a zone have come: their days begin with the first that is known."""
+        if self._zones_known:
+            return None
         zones: dict[str, list[str]] = {}
         for province in sources.provinces(connection):
             zone = str(places.zone(province, self.settings.timezone))
@@ -196,6 +202,7 @@ class Sealer:
             if (first := sources.first_state(connection, those)) is not None:
                 day = local_day(first, ZoneInfo(zone))
                 return Work([], mark.moved(zone, day.isoformat(), ""))
+        self._zones_known = True
         return None
 
     def _codes(self, connection: Connection, zone: str, after: str) -> Iterator[str]:
@@ -267,13 +274,18 @@ class Sealer:
         today, (next_day, after) = local_day(seen, ZoneInfo(self.settings.timezone)), mark.terms
         if not mark.days or today.isoformat() < next_day:
             return None
-        day, some = today.isoformat(), sources.codes_after(connection, after, AT_ONCE)
+        day, some = today.isoformat(), sources.codes_after(connection, after, LOOKED_AT_ONCE)
         drafts = [
             Draft(record.TERMS, code, day, told, replaces)
-            for code, told, replaces in standing.sealed_now(connection, some, day)
+            for code, told, replaces in islice(standing.sealed_now(connection, some, day), AT_ONCE)
         ]
-        through = len(some) < AT_ONCE
-        place = ((today + ONE_DAY).isoformat(), "") if through else (next_day, some[-1])
+        if len(drafts) == AT_ONCE:
+            # behind the last of them there may be more
+            place = (next_day, drafts[-1].subject)
+        elif len(some) < LOOKED_AT_ONCE:
+            place = ((today + ONE_DAY).isoformat(), "")
+        else:
+            place = (next_day, some[-1])
         return Work(drafts, replace(mark, terms=place))
 
     def _sheets(self, connection: Connection, mark: Mark, seen: float, now: float) -> Work | None:

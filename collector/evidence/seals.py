@@ -117,6 +117,16 @@ def known(
     return {row.day: Known(row.id, row.told) for row in connection.execute(_NEWEST, asked)}
 
 
+def ever(connection: Connection, kind: str, subjects: Sequence[str]) -> set[str]:
+    """Those of these subjects that have any record of this kind."""
+    found: set[str] = set()
+    for begin in range(0, len(subjects), _AT_ONCE):
+        these = _S.subject.in_(subjects[begin : begin + _AT_ONCE])
+        query = select(_S.subject).where(_S.kind == kind, these).distinct()
+        found.update(connection.execute(query).scalars())
+    return found
+
+
 def bodies(
     connection: Connection, kind: str, subjects: Iterable[str], first: str, after: str
 ) -> dict[tuple[str, str], Record]:

@@ -61,8 +61,12 @@ def sealed_now(
     rows: dict[str, list[Mapping[str, Any]]] = {code: [] for code in codes}
     for row in sources.uplink_rows(connection, codes):
         rows[row["site"]].append(row)
-    for code in codes:
-        known = seals.known(connection, record.TERMS, [code, *former.get(code, ())], *_EVER)
+    names = {code: [code, *former.get(code, ())] for code in codes}
+    sealed = seals.ever(connection, record.TERMS, [one for mine in names.values() for one in mine])
+    for code, mine in names.items():
+        if not rows[code] and sealed.isdisjoint(mine):
+            continue
+        known = seals.known(connection, record.TERMS, mine, *_EVER) if sealed & {*mine} else {}
         last = known[max(known)] if known else None
         told = of_site(rows[code])
         was = None if last is None else last.told

@@ -18,7 +18,10 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Engine, insert, update
 
-from alerts.floor import open_floor as open_alerts
+from alerts.engine import Alerts
+from alerts.evaluation import Rounds
+from alerts.floor import Current
+from alerts.rules.watching import Watch
 from collector import positions, schema
 from collector.db import meta_set, migrate, open_history, open_store, reading, writing
 from collector.evidence.sealer import Sealer
@@ -41,10 +44,12 @@ from web.floor import open_floors
 CHECKS = [f"app{n}" for n in range(5)]
 # how often a fold commits, and how many checks turn in a second
 COMMITS, FINDINGS = 5, 10
-SECONDS = 20
+SECONDS = 10
 # how much of the window is filled: the rest of it nearly nobody reads
 MINUTES = 6
-PACKED = 1000
+PACKED = 400
+# of one look of the sealer
+MOST_STEPS = 300
 
 
 @dataclass
@@ -165,14 +170,17 @@ def made(settings: Settings, count: int) -> Centre:
 
 
 def alerts(centre: Centre) -> None:
-    floor = open_alerts(centre.settings, centre.store, lambda: centre.now)
+    rules = Current(Watch(centre.settings.data), lambda: centre.now)
+    # on a busy machine slices by the clock would hardly hold any work
+    rounds = Rounds(centre.settings, centre.store, rules, stopwatch=time.process_time)
+    floor = Alerts(centre.settings, centre.store, rounds)
 
     def step() -> None:
         floor.step(centre.now, centre.rev)
 
     repeat(1, step).say("alerts: the first step after a start")
-    repeat(40, step).say("alerts: steps of the first round")
-    repeat(50, step).say("alerts: a step in which nothing is new")
+    repeat(20, step).say("alerts: steps of the first round")
+    repeat(20, step).say("alerts: a step in which nothing is new")
     centre.first_words()
     centre.tick(centre.now + 1)
     spent = Spent()
@@ -181,10 +189,10 @@ def alerts(centre: Centre) -> None:
             step()
     changed = len(centre.codes) * (1 + len(CHECKS))
     spent.say(f"alerts: {changed} first words, {sum(spent.each) / changed * 1e6:.1f} us each")
-    for _ in range(40):
+    for _ in range(20):
         step()
     _steady(centre, step)
-    repeat(50, lambda: floor.deliver(centre.now)).say("alerts: a look at what is to be delivered")
+    repeat(20, lambda: floor.deliver(centre.now)).say("alerts: a look at what is to be delivered")
 
 
 def _read_to(centre: Centre) -> int:
@@ -206,18 +214,34 @@ def _steady(centre: Centre, step: Callable[[], None]) -> None:
 
 
 def sealing(centre: Centre) -> Sealer:
-    """One that has begun before anything is said."""
+    """One that has begun before anything is said; each day it looks at the terms of all sites."""
     signer = Signer(load_secret(centre.settings.folder))
     sealer = Sealer(centre.settings, centre.store, None, signer, wait=lambda _: None)
     centre.tick(centre.now)
-    sealer.look(centre.now)
+    steps = Steps()
+    spent = repeat(1, lambda: sealer.look(centre.now, steps))
+    spent.say(f"sealer: {steps.many} steps of the first look of a day")
     return sealer
+
+
+@dataclass
+class Steps:
+    """Counts the steps of a look; more than these are left to the next."""
+
+    many: int = 0
+
+    def __call__(self) -> bool:
+        self.many += 1
+        return self.many > MOST_STEPS
 
 
 def evidence(centre: Centre, sealer: Sealer) -> None:
     centre.tick(centre.now + 30)
-    repeat(1, lambda: sealer.look(centre.now)).say("sealer: the look after everything was new")
-    repeat(3, lambda: sealer.look(centre.now)).say("sealer: an ordinary look, each 30 s", 3 * 30)
+    steps = Steps()
+    spent = repeat(1, lambda: sealer.look(centre.now, steps))
+    spent.say(f"sealer: {steps.many} steps of the look after everything was new")
+    spent = repeat(3, lambda: sealer.look(centre.now, Steps()))
+    spent.say("sealer: a look, each 30 s", 3 * 30)
 
 
 def delivering(centre: Centre) -> None:
@@ -239,7 +263,7 @@ def series(centre: Centre) -> None:
     each, slice_s = sum(spent.each) / packed, slice_minutes(centre.writer.minutes) * 60
     share = each * len(centre.codes) / slice_s
     spent.say(f"packing: {each * 1000:.2f} ms a site's {slice_s} s, {share:.3f} of a core")
-    repeat(200, lambda: merging.step(centre.now, centre.rev)).say("merging: a step")
+    repeat(50, lambda: merging.step(centre.now, centre.rev)).say("merging: a step")
 
 
 def main() -> None:
