@@ -19,7 +19,7 @@ import numpy as np
 
 from collector.series.window import window_minutes
 from tests.bench import plot
-from tests.bench.fleet import Fleet, centre_for, first_report
+from tests.bench.fleet import Fleet, calm, centre_for, first_report
 from tests.bench.musts import number
 from tests.bench.vitals import ROLES, Others, Spending, memory
 from tests.bench.watching import counted, quantile
@@ -28,6 +28,7 @@ from tests.stories.centre import Centre
 # more sites than that send a minute's reports no faster than the past comes in
 _MOST_FILLED = 5_000
 _FILL_S = 900.0
+_CALM_S = 300.0
 _MORE_MINUTES = 3.0
 _JOURNAL = "ronda_ingest_journal_bytes_total"
 
@@ -78,6 +79,7 @@ def measure(sites: int, settle_s: float, measured_s: float, fill: bool) -> Point
         try:
             first_report(centre, fleet)
             time.sleep(settle_s)
+            calm(centre, _CALM_S)
             return steady(centre, fleet, sites, measured_s)
         finally:
             fleet.kill()
