@@ -15,6 +15,7 @@ from tests.stories.centre import Centre
 REPORTS = "/api/v1/reports"
 # rows of a country are made first; its agents say goodbye at the end
 ENROL_S, GOODBYE_S = 900.0, 300.0
+_CAUGHT_UP_S, _REST_S = 1.0, 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +76,14 @@ def first_report(centre: Centre, fleet: Fleet) -> float:
         time.sleep(0.5)
     print(f"   the fleet reports after {time.monotonic() - began:.0f} s", flush=True)
     return time.monotonic()
+
+
+def calm(centre: Centre, limit_s: float) -> None:
+    """Until the fold keeps up; told when it does not, for then figures are of no steady state."""
+    deadline = time.monotonic() + limit_s
+    while time.monotonic() < deadline:
+        time.sleep(_REST_S)
+        lag = centre.health().get("fold_lag_s")
+        if lag is not None and float(lag) <= _CAUGHT_UP_S:
+            return
+    print(f"   the fold is still {centre.health().get('fold_lag_s')} s behind", flush=True)

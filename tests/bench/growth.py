@@ -2,8 +2,9 @@
 
 python -m tests.bench.growth [--sites 300,3000,30000,83763] [--picture docs/pictures/growth.svg]
 
-Each size is a centre of its own whose window is first filled, as far back as it reaches for so
-many; then a fleet reports once a minute, and after a while a few minutes of it are measured.
+Each size is a centre of its own whose window is first filled, as far back as is advised for so
+many: with the past where it reaches over hours, else by waiting. Then a fleet reports once a
+minute, and after a while a few minutes of it are measured.
 """
 
 import argparse
@@ -18,13 +19,16 @@ import numpy as np
 
 from collector.series.window_head import window_minutes
 from tests.bench import plot
-from tests.bench.fleet import Fleet, centre_for, first_report
+from tests.bench.fleet import Fleet, calm, centre_for, first_report
 from tests.bench.musts import number
 from tests.bench.vitals import ROLES, Others, Spending, memory
 from tests.bench.watching import counted, quantile
 from tests.stories.centre import Centre
 
-_FILL_S = 3600.0
+# more sites than that send a minute's reports no faster than the past comes in
+_MOST_FILLED = 5_000
+_FILL_S = 900.0
+_CALM_S = 300.0
 _MORE_MINUTES = 3.0
 _JOURNAL = "ronda_ingest_journal_bytes_total"
 
@@ -67,12 +71,15 @@ def measure(sites: int, settle_s: float, measured_s: float, fill: bool) -> Point
         centre_for(sites, Path(folder) / "var") as centre,
     ):
         print(f"== {sites:,} sites", flush=True)
-        if fill:
+        if fill and sites <= _MOST_FILLED:
             filled(centre, sites)
+        elif fill:
+            settle_s = max(settle_s, window_minutes(sites) * 60.0)
         fleet = Fleet(centre, sites, interval=60, duration=86_400)
         try:
             first_report(centre, fleet)
             time.sleep(settle_s)
+            calm(centre, _CALM_S)
             return steady(centre, fleet, sites, measured_s)
         finally:
             fleet.kill()

@@ -20,8 +20,8 @@ from pathlib import Path
 
 from collector.db import open_store
 from tests.bench import prober
-from tests.bench.fleet import Fleet, centre_for, first_report
-from tests.bench.stages import CAUGHT_UP_S, Coming, Stage, serving_after_s, spent_s
+from tests.bench.fleet import Fleet, calm, centre_for, first_report
+from tests.bench.stages import Coming, Stage, serving_after_s, spent_s
 from tests.bench.vitals import ROLES, pid_of
 from tests.bench.watching import signed_in
 from tests.stories.centre import Centre
@@ -29,7 +29,6 @@ from tests.stories.centre import Centre
 MUST_S, MUST_SITES = 3.0, 300
 ALL = "all at once"
 VICTIMS = ("ingest", "engine", "web", "up", ALL)
-_REST_S = 5.0
 _SPIED_S = 30
 _OURS = ("collector/", "alerts/", "playbooks/", "web/", "ronda.py")
 
@@ -78,17 +77,6 @@ def one_size(sites: int, args: argparse.Namespace) -> dict[str, tuple[float, flo
             fleet.kill()
             store.dispose()
     return took
-
-
-def calm(centre: Centre, limit_s: float) -> None:
-    """Until the fold keeps up, so that each kill begins alike; told when it does not."""
-    deadline = time.monotonic() + limit_s
-    while time.monotonic() < deadline:
-        time.sleep(_REST_S)
-        lag = centre.health().get("fold_lag_s")
-        if lag is not None and float(lag) <= CAUGHT_UP_S:
-            return
-    print(f"   the fold is still {centre.health().get('fold_lag_s')} s behind", flush=True)
 
 
 def kill(centre: Centre, victim: str, coming: Coming, limit_s: float, spy: str) -> list[Stage]:
