@@ -29,6 +29,11 @@ class Village(Witness):
     to_tell: deque[tuple[str, str]] = field(default_factory=deque)
     trouble: Exception | None = None
 
+    @property
+    def all_told(self) -> bool:
+        """Was every verdict answered for?"""
+        return not self.to_tell and not self.findings
+
     def run(self, stop: threading.Event) -> None:
         try:
             while not stop.is_set():
