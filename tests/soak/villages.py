@@ -39,7 +39,7 @@ class Village(Witness):
             while not stop.is_set():
                 if not self.silent.is_set():
                     self._report()
-                stop.wait(self._random.uniform(0.1, 0.4))
+                stop.wait(self._random.uniform(0.5, 1.5))
         except Exception as error:
             self.trouble = error
 
