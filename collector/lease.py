@@ -20,6 +20,8 @@ from collector.settings import Settings
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 1.0
+# after the database was away the engine that worked has the first turn: its window is whole
+TURN_S = 5.0
 _TAKE = sql("SELECT pg_try_advisory_lock(hashtext(concat('ronda engine ', current_schema())))")
 _ALIVE = sql("SELECT 1")
 # how sessions of engines are called: whoever looks sees who works and who stands by
@@ -74,13 +76,18 @@ class Lease:
 
     def wait(self, stop: threading.Event) -> bool:
         """Until we have it; False: `stop` came first."""
-        told = False
+        told = away = False
         while not stop.is_set():
             try:
+                if away:
+                    self._ask()
+                    away = False
+                    stop.wait(TURN_S)
                 if self._take():
                     return True
             except SQLAlchemyError as error:
                 log.warning("the database cannot be asked: %s", error.__cause__ or error)
+                away = True
             else:
                 if not told:
                     log.warning("another engine of this centre works; this one stands by")
@@ -105,6 +112,10 @@ class Lease:
             self._connection.invalidate()
             self._connection.close()
         self._connection = None
+
+    def _ask(self) -> None:
+        with self._store.connect() as connection:
+            connection.execute(_ALIVE)
 
     def _take(self) -> bool:
         if self._store.dialect.name != "postgresql":

@@ -70,6 +70,7 @@ class Fold:
     _advance: Advance
     _foreign: Foreigners
     _ledger: Ledger
+    _pending: Pending
 
     def __init__(
         self,

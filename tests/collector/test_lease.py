@@ -14,6 +14,7 @@ from collector.intake.wire import Tick, write
 from collector.journal.files import FileWriter
 from collector.journal.framing import Kind
 from collector.lease import Lease, own_name, works_here
+from collector.series.window import read_head
 from collector.settings import Settings
 from tests.stores import migrated
 from tests.stories.centre import wait_for
@@ -103,3 +104,30 @@ def test_a_fold_that_was_overtaken_commits_nothing(tmp_path: Path) -> None:
     fold.close()
     writer.close()
     store.dispose()
+
+
+@pytest.mark.slow
+def test_who_takes_over_again_makes_its_window_anew(tmp_path: Path, postgres_url: str) -> None:
+    folders = [tmp_path / name for name in ("one", "other")]
+    one, other = (Settings(data=str(folder), database_url=postgres_url) for folder in folders)
+    writer = FileWriter(one.journal_folder)
+    other.folder.mkdir()
+    other.journal_folder.symlink_to(one.journal_folder)
+
+    def window_of(settings: Settings, at: float) -> str:
+        """In which window this engine takes in a tick of `at`."""
+        writer.append([(Kind.TICK, at, 0, write(Tick(True)))])
+        fold = Fold.open(settings)
+        fold.run_once()
+        fold.commit()
+        fold.close()
+        head = read_head(settings.window)
+        assert head is not None and head.whole
+        return head.folder
+
+    first = window_of(one, 1_790_000_000.0)
+    assert window_of(one, 1_790_000_001.0) == first
+    window_of(other, 1_790_000_002.0)
+    # what the other one took in is not in it
+    assert window_of(one, 1_790_000_003.0) != first
+    writer.close()

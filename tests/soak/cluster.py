@@ -7,6 +7,7 @@ told once, or twice where whoever delivered it died before the answer was writte
 """
 
 import argparse
+import math
 import random
 import tempfile
 import threading
@@ -24,12 +25,12 @@ from tests.postgres import own_connections, running_server
 from tests.soak.machines import DELIVERING, KINDS, Fold, Machines, looking
 from tests.soak.villages import EVERY_S, Faults, Village, check_name, moved_on
 from tests.stories.centre import Centre, wait_for
-from tests.stories.kills import all_folded, compare
+from tests.stories.kills import compare
 from tests.stories.witness import enrol
 
 # those of the second number fall silent once each, the others have checks that go bad
 TALKING, QUIET = 6, 5
-_SERVES_S = 60.0
+_SERVES_S = 120.0
 _CHECK_EVERY, _SILENCE_EVERY = 2, 9
 
 
@@ -47,9 +48,13 @@ class Rounds:
         # when somebody died on whom a delivery may have hung
         self.kills: list[float] = []
 
-    def run(self, rounds: int) -> None:
+    def run(self, rounds: int, limit_s: float) -> None:
+        """So many, but none is begun after `limit_s`."""
+        until = time.monotonic() + limit_s
         with looking(self._machines) as fold:
             for number in range(rounds):
+                if time.monotonic() > until:
+                    break
                 if number % _CHECK_EVERY == 0:
                     self._faults.begin_check(self._chance)
                 if number % _SILENCE_EVERY == 1:
@@ -60,6 +65,9 @@ class Rounds:
     def _one(self, number: int, fold: Fold) -> None:
         kind = next(self._kinds)
         time.sleep(self._chance.uniform(0.2, 1.5))
+        if kind == "PostgreSQL":
+            # the kind of a check that nobody has seen yet is known to the database alone
+            wait_for("verdicts are kept", lambda: all(v.all_told for v in self._villages))
         before, began = [len(village.safe) for village in self._villages], time.monotonic()
         who, bring_back = self._machines.victim(kind, self._chance)
         if kind in DELIVERING:
@@ -91,8 +99,8 @@ def _in_turn(chance: random.Random) -> Iterator[str]:
         yield from chance.sample(KINDS, len(KINDS))
 
 
-def run(folder: Path, rounds: int, seed: int) -> dict[str, float]:
-    """Figures of so many rounds; AssertionError says what was lost, or told twice, where."""
+def run(folder: Path, rounds: int, seed: int, limit_s: float = math.inf) -> dict[str, float]:
+    """Figures of so many rounds, or of `limit_s`; AssertionError: what was lost, or told twice."""
     chance, gateway = random.Random(seed), Gateway()
     with (
         nats.running(3) as nodes,
@@ -104,14 +112,14 @@ def run(folder: Path, rounds: int, seed: int) -> dict[str, float]:
         faults = Faults(villages[:TALKING], villages[TALKING:], gateway)
         rounds_of = Rounds(machines, villages, faults, chance)
         with _reporting(villages):
-            rounds_of.run(rounds)
+            rounds_of.run(rounds, limit_s)
             faults.end_all()
         entries = _kept(machines, villages)
         with db.reading(db.open_store(machines.one.settings)) as connection:
             twice = faults.checked(incidents.listing(connection, all=True), rounds_of.kills)
     gateway.server.shutdown()
     return {
-        "rounds": rounds,
+        "rounds": rounds_of.count.total(),
         "entries": entries,
         "faults": len(faults.begun),
         "of them silences": faults.silences,
@@ -169,8 +177,9 @@ def _kept(machines: Machines, villages: Sequence[Village]) -> int:
         village.drain()
     machines.other.stop()
     wait_for("the first machine's engine works", lambda: machines.working() == ["one"], _SERVES_S)
-    # what comes from now on it alone takes in, behind all of its window
-    all_folded(machines.one)
+    with looking(machines) as fold:
+        # what comes from now on it alone takes in, behind all of its window
+        fold.catches_up()
     return sum(compare(machines.one, village) for village in villages)
 
 
@@ -184,14 +193,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--rounds", type=int, default=50)
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--minutes", type=float, default=math.inf, help="begin no round after them")
     parser.add_argument("--folder", type=Path, help="one to keep, for who looks for a reason")
     args = parser.parse_args()
     if args.folder:
         args.folder.mkdir()
-        say(run(args.folder, args.rounds, args.seed))
+        say(run(args.folder, args.rounds, args.seed, args.minutes * 60))
         return
     with tempfile.TemporaryDirectory(prefix="ronda-cluster-") as folder:
-        say(run(Path(folder), args.rounds, args.seed))
+        say(run(Path(folder), args.rounds, args.seed, args.minutes * 60))
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from tests.stories.streams import on_streams
 KINDS = ("ingest", "engine", "machine", "NATS", "PostgreSQL")
 # who delivers, or writes down what a gateway answered, dies with these
 DELIVERING = ("engine", "machine", "PostgreSQL")
-_SERVES_S = 60.0
+_SERVES_S = 120.0
 
 
 class Machines:

@@ -29,12 +29,17 @@ class Village(Witness):
     to_tell: deque[tuple[str, str]] = field(default_factory=deque)
     trouble: Exception | None = None
 
+    @property
+    def all_told(self) -> bool:
+        """Was every verdict answered for?"""
+        return not self.to_tell and not self.findings
+
     def run(self, stop: threading.Event) -> None:
         try:
             while not stop.is_set():
                 if not self.silent.is_set():
                     self._report()
-                stop.wait(self._random.uniform(0.1, 0.4))
+                stop.wait(self._random.uniform(0.5, 1.5))
         except Exception as error:
             self.trouble = error
 

@@ -17,7 +17,7 @@ def on_streams(
     monitors = ",".join(node.monitor_url for node in nodes)
     given = {**more, "RONDA_JOURNAL": ",".join(servers), "RONDA_JOURNAL_MONITOR": monitors}
     given["RONDA_JOURNAL_REPLICAS"] = str(len(nodes))
-    centre = Centre(folder, database_url=database_url, from_nothing=False, **given)
+    centre = Centre(folder, ("--no-agent",), database_url, False, **given)
     centre.settings = replace(centre.settings, journal=servers)
     return centre
 
