@@ -32,7 +32,7 @@ class Village(Witness):
     @property
     def all_told(self) -> bool:
         """Was every verdict answered for?"""
-        return not self.to_tell and not self.findings
+        return not self.to_tell and not any("check" in one for one in self.waiting.values())
 
     def run(self, stop: threading.Event) -> None:
         try:

@@ -202,8 +202,7 @@ def _readers(centre: Centre, gateway: Gateway, sites: Sequence[str]) -> None:
 def _load(centre: Centre, kind: str, head: str, rows: Sequence[str]) -> None:
     listing = centre.folder.parent / f"{kind}.csv"
     listing.write_text("\n".join([head, *rows, ""]))
-    done = centre.run(kind, "import", str(listing))
-    assert done.returncode == 0, done.stderr
+    centre.ask(kind, "import", str(listing))
 
 
 def _begin(witnesses: Sequence[Witness], stop: threading.Event) -> list[Future[None]]:
