@@ -3,6 +3,7 @@
 import faulthandler
 import gc
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, groupby, islice
 from pathlib import Path
@@ -92,6 +93,15 @@ def pytest_unconfigure() -> None:
     # one of several waits for the others, and is ended by who began it
     if "PYTEST_XDIST_WORKER" not in os.environ:
         faulthandler.dump_traceback_later(END_S, exit=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How many tests were not run, and why: one line, so that nobody takes them for shown."""
+    reports = terminalreporter.stats.get("skipped", [])
+    reasons = Counter(str(report.longrepr[2]).removeprefix("Skipped: ") for report in reports)
+    told = ", ".join(f"{count} because {why}" for why, count in reasons.most_common())
+    terminalreporter.write_line(f"not run: {told or 'none'}")
 
 
 def pytest_collection_finish() -> None:

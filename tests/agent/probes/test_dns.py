@@ -13,6 +13,7 @@ from agent.probes.dns import Dns, judge, name_servers
 from agent.probes.dns_message import Answer, question, read_answer
 from agent.report import ProbeFailed, Reading, Verdict
 from agent.strict import Refused, build
+from tests import recorded
 from tests.agent.probes.stubs import SAMPLES, put_tree
 
 UP, SECONDS = "ronda_uplink_dns_up", "ronda_uplink_dns_seconds"
@@ -194,7 +195,7 @@ def test_name_servers_are_read_as_libc_reads_them() -> None:
     assert name_servers(text + "#nameserver 10.0.0.2") == ["10.0.0.1", "fe80::1"]
 
 
-@pytest.mark.skipif(not SAMPLES.exists(), reason="recordings are not at hand")
+@recorded.needed("samples")
 def test_a_recorded_resolv_conf_is_understood() -> None:
     text = (SAMPLES / "net" / "jc_generic_resolve.conf-1").read_text()
     assert name_servers(text) == ["75.75.75.75", "75.75.76.76", "2001:558:feed::1"]

@@ -32,10 +32,10 @@ from agent.probes.routeros.people import bound
 from agent.probes.service import judge_systemd
 from agent.probes.system import Output, traffic
 from collector.intake.vocabulary import LABELS
+from tests import recorded
 from tests.agent.probes import sample_forms as forms
 from tests.agent.probes.stubs import SAMPLES
 
-HERE = pytest.mark.skipif(not SAMPLES.is_dir(), reason="the samples are not beside it")
 Reader = Callable[[str], float | None]
 Row = tuple[str, str, str, Reader, float | None]
 
@@ -412,7 +412,7 @@ NOT_READ = {
 }
 
 
-@HERE
+@recorded.needed("samples")
 @pytest.mark.parametrize(
     ("file", "field", "metric", "reader", "value"),
     TABLE,
@@ -425,7 +425,7 @@ def test_a_recorded_field_is_read_as_its_metric(
     assert seen == (None if value is None else pytest.approx(value)), f"{field} as {metric}"
 
 
-@HERE
+@recorded.needed("samples")
 def test_every_sample_is_read_or_named_with_the_reason_why_not() -> None:
     paths = [path.relative_to(SAMPLES) for path in SAMPLES.rglob("*") if path.is_file()]
     recorded = {

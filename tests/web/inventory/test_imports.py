@@ -11,6 +11,7 @@ from sqlalchemy import Engine, insert
 from collector import db, schema
 from collector.inventory import drafts
 from collector.inventory.kinds import KINDS
+from tests import recorded
 from tests.web.conftest import NOW, OTHER, SITE
 from tests.web.inventory.conftest import IMPORTS, Importer
 from tests.web.test_pages import text_of
@@ -18,7 +19,7 @@ from web.inventory import fields
 
 pytestmark = pytest.mark.usefixtures("database_url")
 
-WILAYAH = Path(__file__).parents[4] / "shared" / "data" / "wilayah"
+WILAYAH = recorded.FOLDER / "wilayah"
 DATA = Path(__file__).parents[2] / "collector" / "data"
 People = Callable[..., Importer]
 
@@ -47,10 +48,9 @@ def test_what_changes_is_told_with_what_was_there(importer: People) -> None:
 
 
 @pytest.mark.slow
+@recorded.needed("wilayah")
 def test_the_villages_of_a_regency_become_planned_sites(importer: People) -> None:
     path = WILAYAH / "35.10_banyuwangi.csv"
-    if not path.exists():
-        pytest.skip("the data of areas are not here")
     noc = importer("admin")
     boundaries = WILAYAH / "35.10_banyuwangi_kecamatan.geojson"
     noc.bring((path.name, path.read_bytes()), plan="1")
