@@ -11,10 +11,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as examples
+from sqlalchemy import Engine
 
+from collector.db import open_store
 from collector.settings import Settings
 from tests import dialects, nats
 from tests.postgres import Server, own_connections, running_server
+from tests.stores import migrated
 
 # how quickly examples are made tells of the machine, not of what must hold
 examples.register_profile("ronda", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -87,6 +90,15 @@ def store_settings(tmp_path: Path, database_url: str) -> Settings:
     return Settings(data=str(tmp_path / "var"), database_url=database_url)
 
 
+@pytest.fixture
+def store(store_settings: Settings) -> Iterator[Engine]:
+    """The store of such a centre, with all tables and no rows."""
+    migrated(store_settings)
+    engine = open_store(store_settings)
+    yield engine
+    engine.dispose()
+
+
 def pytest_unconfigure() -> None:
     """All has been told. A thread that a test left behind keeps no process from its end: the
     stacks say whose it is."""
@@ -95,9 +107,10 @@ def pytest_unconfigure() -> None:
         faulthandler.dump_traceback_later(END_S, exit=True)
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """How many tests were not run, and why: one line, so that nobody takes them for shown."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
+    """How many tests were not run, and why: said last, so that none is taken for shown."""
+    yield
     reports = terminalreporter.stats.get("skipped", [])
     reasons = Counter(str(report.longrepr[2]).removeprefix("Skipped: ") for report in reports)
     told = ", ".join(f"{count} because {why}" for why, count in reasons.most_common())

@@ -1,6 +1,6 @@
 """The chain of acts: nothing changes unseen, and a name can be taken out of it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,20 +14,16 @@ from collector.migrations.ronda import r0018_chain
 from collector.schema import act_blanks
 from collector.schema import acts as rows
 from collector.settings import Settings
-from tests.stores import migrated
 
 Harm = Callable[[Connection], Any]
 
 
 @pytest.fixture
-def store(store_settings: Settings) -> Iterator[Engine]:
-    migrated(store_settings)
-    engine = open_store(store_settings)
-    with writing(engine) as connection:
+def store(store: Engine) -> Engine:
+    with writing(store) as connection:
         for number in range(5):
             acts.record(connection, 1000.5 + number, "dewi", "note", f"incident:{number}", {"n": 1})
-    yield engine
-    engine.dispose()
+    return store
 
 
 def look(store: Engine) -> chain.Checked:
