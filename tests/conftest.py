@@ -3,6 +3,7 @@
 import faulthandler
 import gc
 import os
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, groupby, islice
@@ -30,6 +31,8 @@ LONGEST = (
     *("test_beacons", "test_each_rule", "test_hotspot", "test_village_apps"),
     *("test_demo_faults", "test_tunnel", "test_guides_walked", "test_dashboards"),
 )
+# how a file says that all its tests are slow
+ALL_SLOW = re.compile(r"^pytestmark = \[?pytest\.mark\.slow\b", re.MULTILINE)
 # so long may a process take to end once its last test has
 END_S = 120
 
@@ -117,10 +120,23 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterat
     terminalreporter.write_line(f"not run: {told or 'none'}")
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """A file of slow tests alone is not even read where none of them is asked for."""
+    if config.option.markexpr != "not slow" or collection_path.suffix != ".py":
+        return None
+    return bool(ALL_SLOW.search(collection_path.read_text())) or None
+
+
+def pytest_collection() -> None:
+    """What is collected stays: nobody looks for garbage in it."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
     """Whoever looks for garbage need not go through ten thousand tests each time."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
