@@ -173,9 +173,7 @@ def test_nothing_is_sent_while_it_is_off_or_unknown_to_the_collector(centre: Cen
     assert [one.sent for one in (*strangers, off)] == [0, 0, 0]
 
 
-def test_a_change_of_flags_is_sent_at_once(
-    centre: Centre, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_change_of_flags_is_sent_at_once(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(beacon, "_LEAST_APART_S", 0.02)
     sender = sender_to(centre, Carrier())
     thread = threading.Thread(target=sender.run, daemon=True)

@@ -102,6 +102,7 @@ def test_a_link_is_good_to_the_end_of_its_hour() -> None:
     assert links.verify(KEY, token, PEOPLE, hour + 3600) is Why.EXPIRED
 
 
+@pytest.mark.slow
 @given(st.text(max_size=40))
 def test_whatever_is_typed_opens_nothing(text: str) -> None:
     assert links.verify(KEY, text, PEOPLE, NOW) is Why.FORGED

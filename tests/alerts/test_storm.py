@@ -63,6 +63,7 @@ def test_300_sites_of_one_pop_in_any_order_are_one_message(seed: int, every_s: f
     assert max(f.noticed for f in opened.gather[0].faults) - first <= 20 + every_s
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     times=st.lists(st.floats(0, 60), min_size=20, max_size=20),

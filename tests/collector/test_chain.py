@@ -9,11 +9,12 @@ from alembic.operations import Operations
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from collector import acts, chain
-from collector.db import migrate, open_store, reading, writing
+from collector.db import open_store, reading, writing
 from collector.migrations.ronda import r0018_chain
 from collector.schema import act_blanks
 from collector.schema import acts as rows
 from collector.settings import Settings
+from tests.stores import migrated
 
 Harm = Callable[[Connection], Any]
 
@@ -69,7 +70,7 @@ def test_what_was_changed_is_found(store: Engine, harm: str) -> None:
 
 @pytest.mark.slow
 def test_acts_of_before_are_chained_as_they_were_found(store_settings: Settings) -> None:
-    migrate(store_settings)
+    migrated(store_settings)
     engine = open_store(store_settings)
     old = {"by": "dewi", "verb": "note", "subject": "incident:1", "body": '{"n":"é"}'}
     with writing(engine) as connection:

@@ -45,6 +45,7 @@ def test_fields_nobody_told_us_of_are_passed_over() -> None:
     assert (found.labels, found.times_ms) == ([(b"__name__", b"x")], [1])
 
 
+@pytest.mark.slow
 @given(st.binary(max_size=60))
 def test_bytes_that_are_no_request_are_refused_and_nothing_else(junk: bytes) -> None:
     try:

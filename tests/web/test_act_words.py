@@ -38,6 +38,7 @@ def test_the_verbs_that_the_code_writes_are_found() -> None:
     assert {"opened", "taken", "pause", "left over"} <= set(lines_written())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_verb_of_an_act_has_words(language: str) -> None:
     with speaking(language):

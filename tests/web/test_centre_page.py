@@ -66,6 +66,7 @@ def done(store: Engine, *works: Work) -> None:
             records.end(connection, work)
 
 
+@pytest.mark.slow
 def test_the_last_backup_and_its_trial_are_shown(
     signed_in: Callable[..., Visitor], store: Engine
 ) -> None:

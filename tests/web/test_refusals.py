@@ -361,6 +361,7 @@ def test_a_session_ends_when(
     assert browser.get("/").status_code == 303
 
 
+@pytest.mark.slow
 def test_a_session_ends_though_it_is_used_every_day(
     regency: Any, signed_in: Callable[..., Any], clock: Any
 ) -> None:

@@ -87,6 +87,7 @@ def test_a_text_has_bounds(text: str, problem: str) -> None:
     assert problem in doubts(text)
 
 
+@pytest.mark.slow
 @given(st.text(alphabet='{}$".|() \n-abif/*`end1', max_size=40))
 def test_no_text_brings_anything_but_a_refusal(text: str) -> None:
     try:

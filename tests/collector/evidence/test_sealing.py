@@ -148,6 +148,7 @@ def test_what_ends_later_changes_no_day_that_was_sealed(centre: Centre) -> None:
     assert centre.until("2026-10-20 12:00:01") == 0
 
 
+@pytest.mark.slow
 def test_after_a_crash_nothing_is_twice_and_nothing_is_left_out(centre: Centre) -> None:
     for row in range(1, 70):
         with db.writing(centre.store) as connection:

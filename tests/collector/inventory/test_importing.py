@@ -254,6 +254,7 @@ def test_more_services_than_an_agent_takes_are_refused(store: Engine, take: Take
     assert len(rows(store, "services")) == MOST_SERVICES
 
 
+@pytest.mark.slow
 @recorded.needed("wilayah")
 def test_five_regencies_with_boundaries(store: Engine) -> None:
     for path in sorted(WILAYAH.glob("*.csv")) + sorted(WILAYAH.glob("*_kecamatan.geojson")):
