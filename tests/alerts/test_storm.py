@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from alerts.faults import Fault, Gather, Open, Parent, Why, shared_by
 from alerts.storm import decide
 from tests.alerts.desk import Desk
+from tests.each import for_each
 
 T = 1_790_000_000.0
 POP = Parent("upstream", "POP-Genteng")
@@ -287,7 +288,7 @@ def test_children_count_within_three_minutes_of_each_other(
     assert sum(len(one.faults) for one in made.gather) == gathered
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("others", "soft", "now", "until"),
     [
         ([], [], 0, 8),

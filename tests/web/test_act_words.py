@@ -14,6 +14,7 @@ from alerts.words import LANGUAGES
 from collector import acts
 from collector.db import reading, writing
 from tests import written
+from tests.each import for_each
 from tests.web.conftest import NOW, SITE, Visitor
 from web import act_words, incident_words
 from web.tongue import speaking
@@ -63,7 +64,7 @@ def test_what_people_do_has_words_in_a_handover(language: str) -> None:
     assert by_people - set(phrases(language)["verbs"]) == set()
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "thing"),
     [
         ("*", Thing("all", "*", "*")),

@@ -15,6 +15,7 @@ from agent.report import ProbeFailed, Reading, Verdict
 from agent.strict import Refused, build
 from tests import recorded
 from tests.agent.probes.stubs import SAMPLES, put_tree
+from tests.each import for_each
 
 UP, SECONDS = "ronda_uplink_dns_up", "ronda_uplink_dns_seconds"
 Reply = Callable[[bytes], list[bytes]]
@@ -172,7 +173,7 @@ def test_a_lost_packet_is_sent_again() -> None:
         assert ask(port, tries=2).verdict is Verdict.GOOD
 
 
-@pytest.mark.parametrize("length", range(0, 60))
+@for_each("length", range(0, 60))
 def test_a_message_cut_anywhere_is_never_an_error(length: int) -> None:
     whole = answer(question(7, "desa.id", "A"), "10.0.0.7", alias=True)
     found = read_answer(whole[:length], 7, "desa.id", "A")

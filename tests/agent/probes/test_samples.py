@@ -35,6 +35,7 @@ from collector.intake.vocabulary import LABELS
 from tests import recorded
 from tests.agent.probes import sample_forms as forms
 from tests.agent.probes.stubs import SAMPLES
+from tests.each import for_each
 
 Reader = Callable[[str], float | None]
 Row = tuple[str, str, str, Reader, float | None]
@@ -413,7 +414,7 @@ NOT_READ = {
 
 
 @recorded.needed("samples")
-@pytest.mark.parametrize(
+@for_each(
     ("file", "field", "metric", "reader", "value"),
     TABLE,
     ids=[f"{row[0].rpartition('/')[2]} {row[1]}" for row in TABLE],
@@ -436,7 +437,7 @@ def test_every_sample_is_read_or_named_with_the_reason_why_not() -> None:
     assert not read & set(NOT_READ)
 
 
-@pytest.mark.parametrize("metric", sorted({row[2] for row in TABLE}))
+@for_each("metric", sorted({row[2] for row in TABLE}))
 def test_the_table_names_metrics_that_there_are(metric: str) -> None:
     assert metric in LABELS
 

@@ -22,6 +22,7 @@ from agent.strict import Refused, build
 from tests import recorded
 from tests.agent.probes.machine import Machine
 from tests.agent.probes.stubs import SAMPLES
+from tests.each import for_each
 
 UP, CLIENTS = (f'ronda_wifi_{what}{{ap="wlan0",ssid="Desa"}}' for what in ("up", "clients"))
 NOISE = 'ronda_wifi_noise_dbm{ap="wlan0",radio="wlan0"}'
@@ -417,7 +418,7 @@ def test_what_is_no_answer_of_a_portal_counts_nobody(
     assert read(text) is None
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("value", "noise"),
     [
         (-91, -91), (0, None), (-95, None), (255, None), (161, None), (165, -91), (4294967208, -88),

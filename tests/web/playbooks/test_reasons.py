@@ -12,6 +12,7 @@ from playbooks.model import Command, Kind, Level, Parameter, Playbook
 from playbooks.plan import Guarding, Part, Planned
 from playbooks.session import Output
 from playbooks.states import HostState, RunState, StepState
+from tests.each import for_each
 from web import reasons
 from web.playbooks import told
 from web.tongue import speaking
@@ -125,7 +126,7 @@ def test_what_is_no_more_as_it_was_planned() -> None:
     assert said.startswith("35.10.01.2001/pc: yang akan dikerjakan bukan lagi yang direncanakan")
 
 
-@pytest.mark.parametrize(
+@for_each(
     "said",
     [
         "nothing of it is looked at beforehand: look at its plan",
