@@ -2,7 +2,7 @@
 
 import struct
 from hashlib import md5
-from time import thread_time
+from time import monotonic, thread_time
 from typing import Any
 
 import pytest
@@ -282,7 +282,7 @@ def test_a_form_sends_beside_its_page(to: str, there: str) -> None:
     ids=["elsewhere", "no port", "no web address"],
 )
 def test_a_form_that_sends_elsewhere_is_told_without_its_query(action: str, where: str) -> None:
-    walk = Walk(Journey("j", portal="https://login.desa/", login=True), {}, thread_time())
+    walk = Walk(Journey("j", portal="https://login.desa/", login=True), {}, monotonic())
     with pytest.raises(ProbeFailed) as failed:
         walk._submit(seen("https://login.desa/"), Form(action))
     words = f"the login page sends to {where}, which is not configured for it"
