@@ -16,7 +16,7 @@ SHARED = ("ping", "domain")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("kind", SETTINGS)
+@for_each("kind", SETTINGS)
 def test_each_setting_of_each_kind_has_a_name_and_a_meaning(kind: str, language: str) -> None:
     for name in SETTINGS[kind]:
         with speaking(language):

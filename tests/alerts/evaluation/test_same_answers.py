@@ -187,7 +187,7 @@ def planned_of(expr: str) -> Planned:
 
 
 @pytest.mark.parametrize("at", [START + 725.0, START + 731.5, START + 1020.0])
-@pytest.mark.parametrize("expr", BY_SITE)
+@for_each("expr", BY_SITE)
 def test_site_by_site_is_as_in_general(country: Scene, expr: str, at: float) -> None:
     assert planned_of(expr).local is not None, "it would go the general way"
     with np.errstate(all="ignore"):

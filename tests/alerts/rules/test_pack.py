@@ -84,7 +84,7 @@ def test_a_rule_asks_only_for_series_that_there_are(rule: Rule) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+@for_each("rule", RULES, ids=lambda rule: rule.name)
 def test_a_message_has_all_its_values_in_both_forms(rule: Rule, language: str) -> None:
     template = rule.annotations["message"]
     given = set(rule.annotations) - _BESIDE

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from itertools import product
 
 import pytest
 
@@ -66,8 +67,7 @@ def test_what_is_wrong_with_a_value(kind: Kind) -> None:
             assert reasons.run(problem) != problem
 
 
-@pytest.mark.parametrize("part", list(Part))
-@pytest.mark.parametrize("does", list(Guarding))
+@for_each(("part", "does"), product(Part, Guarding))
 def test_parts_and_what_is_done_with_the_net_have_words(part: Part, does: Guarding) -> None:
     with speaking("id"):
         assert told.part(part) != part.value
