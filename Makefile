@@ -36,13 +36,14 @@ check: install
 	$(BIN)/mypy
 	$(BIN)/pytest -q tests/test_floors.py tests/test_house.py
 
+# half of the time of a story is waiting: more of them at once than there are cores
 test: install
 	@sh deploy/need.sh $(shell cat deploy/test-packages)
 	@sh deploy/axe.sh $(VENV)
-	$(PYTEST) -n 3 || { test $$? -eq 1 && $(ALONE); }
+	$(PYTEST) -n 5 || { test $$? -eq 1 && $(ALONE); }
 
 test-fast: install
-	$(PYTEST) -n 2 -m 'not slow'
+	$(PYTEST) -n 3 -m 'not slow'
 
 bench: install
 	@sh deploy/need.sh $(shell cat deploy/test-packages) prometheus-node-exporter

@@ -3,6 +3,8 @@
 import faulthandler
 import gc
 import os
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, groupby, islice
 from pathlib import Path
@@ -10,10 +12,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as examples
+from sqlalchemy import Engine
 
+from collector.db import open_store
 from collector.settings import Settings
 from tests import dialects, nats
 from tests.postgres import Server, own_connections, running_server
+from tests.stores import migrated
 
 # how quickly examples are made tells of the machine, not of what must hold
 examples.register_profile("ronda", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -26,6 +31,8 @@ LONGEST = (
     *("test_beacons", "test_each_rule", "test_hotspot", "test_village_apps"),
     *("test_demo_faults", "test_tunnel", "test_guides_walked", "test_dashboards"),
 )
+# how a file says that all its tests are slow
+ALL_SLOW = re.compile(r"^pytestmark = \[?pytest\.mark\.slow\b", re.MULTILINE)
 # so long may a process take to end once its last test has
 END_S = 120
 
@@ -86,6 +93,15 @@ def store_settings(tmp_path: Path, database_url: str) -> Settings:
     return Settings(data=str(tmp_path / "var"), database_url=database_url)
 
 
+@pytest.fixture
+def store(store_settings: Settings) -> Iterator[Engine]:
+    """The store of such a centre, with all tables and no rows."""
+    migrated(store_settings)
+    engine = open_store(store_settings)
+    yield engine
+    engine.dispose()
+
+
 def pytest_unconfigure() -> None:
     """All has been told. A thread that a test left behind keeps no process from its end: the
     stacks say whose it is."""
@@ -94,10 +110,33 @@ def pytest_unconfigure() -> None:
         faulthandler.dump_traceback_later(END_S, exit=True)
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
+    """How many tests were not run, and why: said last, so that none is taken for shown."""
+    yield
+    reports = terminalreporter.stats.get("skipped", [])
+    reasons = Counter(str(report.longrepr[2]).removeprefix("Skipped: ") for report in reports)
+    told = ", ".join(f"{count} because {why}" for why, count in reasons.most_common())
+    terminalreporter.write_line(f"not run: {told or 'none'}")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """A file of slow tests alone is not even read where none of them is asked for."""
+    if config.option.markexpr != "not slow" or collection_path.suffix != ".py":
+        return None
+    return bool(ALL_SLOW.search(collection_path.read_text())) or None
+
+
+def pytest_collection() -> None:
+    """What is collected stays: nobody looks for garbage in it."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
     """Whoever looks for garbage need not go through ten thousand tests each time."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

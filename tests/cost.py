@@ -1,8 +1,9 @@
-"""What tests cost: `pytest -p tests.cost` ends with the dearest, by CPU and not by the clock.
+"""What tests cost: `pytest -p tests.cost` ends with the dearest, by CPU and by what they wait.
 
 The children that a test waited for count, and what its fixtures took counts for the first that
-asked for them. On a machine that others use, too, these figures can be compared and times cannot;
-where two threads share a core they may still be half as much again.
+asked for them. On a machine that others use, too, CPU-seconds can be compared and times cannot;
+where two threads share a core they may still be half as much again. What a test waits is its time
+without its CPU: for a sleep, another process, or a core.
 
 A run fails when a test that is not marked `slow` takes more than MOST_S, its fixtures left out.
 """
@@ -17,6 +18,7 @@ SHOWN = 40
 # whoever is at fault by this is so on any machine: a tenth of it is what such a test may take
 MOST_S = 1.0
 _spent: Counter[str] = Counter()
+_waited: Counter[str] = Counter()
 _too_dear: list[str] = []
 _before = [0.0]
 
@@ -43,6 +45,7 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     told = [value for name, value in report.user_properties if name == "cpu_s"]
     spent = sum(map(float, map(str, told)))
     _spent[report.nodeid] += spent
+    _waited[report.nodeid] += max(0.0, report.duration - spent)
     if report.when == "call" and spent > MOST_S and "slow" not in report.keywords:
         _too_dear.append(report.nodeid)
 
@@ -53,8 +56,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    terminalreporter.section(f"{_spent.total():.0f} CPU-seconds in tests")
-    for name, spent in _spent.most_common(SHOWN):
-        terminalreporter.write_line(f"{spent:8.2f}  {name}")
+    for what, tests in (("CPU-seconds", _spent), ("seconds of waiting", _waited)):
+        terminalreporter.section(f"{tests.total():.0f} {what} in tests")
+        for name, seconds in tests.most_common(SHOWN):
+            terminalreporter.write_line(f"{seconds:8.2f}  {name}")
     for name in _too_dear:
         terminalreporter.write_line(f"more than {MOST_S:g} CPU-s and not marked slow: {name}")

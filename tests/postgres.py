@@ -25,6 +25,8 @@ USER = "ronda"
 LOCALE = ("--locale-provider=icu", "--icu-locale=en-US", "--encoding=UTF8", "--locale=C.UTF-8")
 FAST = ("fsync=off", "full_page_writes=off", "max_connections=60", "shared_buffers=32MB")
 _EMPTY = "empty_ronda"
+# databases that were made with all tables: nobody need look at each whether they are there
+MIGRATED = set[str]()
 # waits for the end of the tests, however they end, and leaves nothing of the server
 _SWEEP = """
 read -r _
@@ -105,9 +107,12 @@ class Server:
             self._ask(f"CREATE DATABASE {_EMPTY} TEMPLATE template0")
             with own_connections(), tempfile.TemporaryDirectory() as folder:
                 db.migrate(Settings(data=folder, database_url=self.url(_EMPTY)))
-        return self.database(_EMPTY)
+        url = self.database(_EMPTY)
+        MIGRATED.add(url)
+        return url
 
     def drop(self, url: str) -> None:
+        MIGRATED.discard(url)
         self._ask(f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
 
     def _ask(self, statement: str) -> Sequence[Any]:

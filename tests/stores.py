@@ -7,15 +7,18 @@ from pathlib import Path
 
 from collector import db
 from collector.settings import Settings
+from tests import postgres
 
 
 def migrated(settings: Settings) -> None:
     """Both databases as `db.migrate` leaves them, and the centre by a name of its own."""
+    settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if settings.database_url in postgres.MIGRATED:
+        return
     store = settings.folder / "ronda.db"
     if settings.database_url or store.exists():
         db.migrate(settings)
         return
-    settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name, content in _first().items():
         (settings.folder / f"{name}.db").write_bytes(content)
     engine = db.open_store(settings)

@@ -23,6 +23,7 @@ from collector.intake.scrutiny import inspect, parse
 from collector.intake.validate import Sender
 from collector.inventory.keeping import put
 from tests.alerts.village import contact, village
+from tests.each import for_each
 
 DOWN = 1795302745.0  # 06.12 WIB
 TEMBOKREJO = "35.10.06.2005"
@@ -59,13 +60,13 @@ def words_of(line: str) -> list[str]:
     return list(takewhile(lambda word: word not in ("|", ">"), shlex.split(line, comments=True)))
 
 
-@pytest.mark.parametrize("line", typed("ronda-agent"))
+@for_each("line", typed("ronda-agent"))
 def test_a_call_of_the_agent_is_understood(line: str) -> None:
     args, further = make_parser().parse_known_args(words_of(line))
     assert not further or args.run.__name__ == "run_probe", f"not understood: {further}"
 
 
-@pytest.mark.parametrize("line", typed("ronda"))
+@for_each("line", typed("ronda"))
 def test_a_call_of_ronda_is_understood(line: str) -> None:
     words = words_of(line)
     assert ronda.parser_for(words).parse_args(words).run

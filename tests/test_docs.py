@@ -30,6 +30,7 @@ from playbooks import recipes
 from playbooks.faults import GIVEN
 from playbooks.library import load as load_playbooks
 from playbooks.model import Kind, Level, Phase, Proof
+from tests.each import for_each
 from tests.test_operator_guide import leaves
 from web import health as console_health
 from web.api import refusals
@@ -64,7 +65,7 @@ def absent(what: str, where: str) -> str:
     return f"{what} is described nowhere: write it into docs/{where}"
 
 
-@pytest.mark.parametrize("kind", PROBES)
+@for_each("kind", PROBES)
 def test_a_kind_of_check_has_a_section_with_all_its_keys(kind: str) -> None:
     text = section("agent.md", kind)
     assert text, absent(f"the kind of check {kind!r}", "agent.md, under a heading of that name")
@@ -73,14 +74,14 @@ def test_a_kind_of_check_has_a_section_with_all_its_keys(kind: str) -> None:
         assert f"`{key}`" in text, absent(f"the key {key} of {kind}", f"agent.md, under {kind!r}")
 
 
-@pytest.mark.parametrize("key", [field.name for field in fields(Plan)])
+@for_each("key", [field.name for field in fields(Plan)])
 def test_a_key_of_the_agents_configuration_is_described(key: str) -> None:
     assert f"| `{key}` |" in section("agent.md", "Configuration"), absent(
         f"the key {key}", "agent.md, under Configuration"
     )
 
 
-@pytest.mark.parametrize("kind", ["Configuration", *PROBES])
+@for_each("kind", ["Configuration", *PROBES])
 def test_defaults_are_what_the_document_says(kind: str) -> None:
     settings: Any = load(kind) if kind in PROBES else Plan
     told = defaults(section("agent.md", kind))
@@ -106,7 +107,7 @@ def test_keys_that_every_check_has_are_described() -> None:
     assert [k for k in ("name", "kind", "every_s", "uplink") if f"| `{k}` |" not in text] == []
 
 
-@pytest.mark.parametrize("name", sorted(set(re.findall(r'"(ronda_[a-z0-9_]+)', sources("agent")))))
+@for_each("name", sorted(set(re.findall(r'"(ronda_[a-z0-9_]+)', sources("agent")))))
 def test_a_series_of_the_agent_is_described(name: str) -> None:
     assert re.search(rf"^\| `{name}[{{`]", section("agent.md", "What an agent sends"), re.M), (
         absent(f"the series {name}", "agent.md, under What an agent sends, with unit and labels")
@@ -119,7 +120,7 @@ def test_no_series_is_described_that_no_agent_sends() -> None:
     assert [name for name in described if f'"{name}"' not in sources("agent")] == []
 
 
-@pytest.mark.parametrize("name", LABELS)
+@for_each("name", LABELS)
 def test_a_key_of_the_flat_form_is_described_with_its_labels(name: str) -> None:
     """Names that carry the same labels stand together before them, up to a semicolon."""
     title = "Names that the flat form takes"
@@ -168,7 +169,7 @@ def options(parser: argparse.ArgumentParser) -> Iterator[str]:
                 yield from options(inner)
 
 
-@pytest.mark.parametrize("path", ROUTES)
+@for_each("path", ROUTES)
 def test_an_address_of_ingest_is_described(path: str) -> None:
     asked = f"`{ROUTES[path][0]} {path}`"
     for name in ("protocol.md", "addresses.md"):
@@ -193,7 +194,7 @@ def test_every_address_of_the_console_is_described(tmp_path: Path) -> None:
         assert f"`{address}`" in text, absent(address, "addresses.md, under Console")
 
 
-@pytest.mark.parametrize("one", ENDPOINTS, ids=lambda one: one.name)
+@for_each("one", ENDPOINTS, ids=lambda one: one.name)
 def test_an_endpoint_of_the_api_is_described_with_who_may_ask(one: Endpoint) -> None:
     rows = [
         line for line in page("api.md").splitlines() if f"`{one.method} {PREFIX}{one.path}`" in line
@@ -265,7 +266,7 @@ def names_in(exposition: str) -> list[str]:
 PLAYBOOKS = load_playbooks("").playbooks
 
 
-@pytest.mark.parametrize("name", PLAYBOOKS)
+@for_each("name", PLAYBOOKS)
 def test_a_playbook_stands_in_the_catalogue_as_its_file_says(name: str) -> None:
     one = PLAYBOOKS[name]
     rows = re.findall(rf"^\| `{name}` \|.*$", section("playbooks.md", "The catalogue"), re.M)
@@ -314,7 +315,7 @@ def test_causes_that_block_a_playbook_are_all_described() -> None:
     assert [cause for cause in CAUSES if cause not in told] == []
 
 
-@pytest.mark.parametrize("path", sorted(DOCS.rglob("*.md")), ids=lambda p: str(p.relative_to(DOCS)))
+@for_each("path", sorted(DOCS.rglob("*.md")), ids=lambda p: str(p.relative_to(DOCS)))
 def test_links_in_a_document_lead_somewhere(path: Path) -> None:
     for link in LINK.findall(path.read_text()):
         file, _, anchor = link.partition("#")
@@ -339,9 +340,7 @@ def test_an_index_names_every_document_beside_it(index: str) -> None:
     assert sorted(there - named) == [], f"write them into docs/{index}"
 
 
-@pytest.mark.parametrize(
-    "path", sorted((DOCS / "decisions").glob("[!R]*.md")), ids=lambda path: path.stem
-)
+@for_each("path", sorted((DOCS / "decisions").glob("[!R]*.md")), ids=lambda path: path.stem)
 def test_a_decision_says_what_it_is_and_what_not(path: Path) -> None:
     text = path.read_text()
     assert text.startswith("# ")

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-import pytest
+from tests.each import for_each
 
 ROOT = Path(__file__).parent.parent
 ROWS = [
@@ -14,7 +14,7 @@ ROWS = [
 SHOWN = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`( \(soak\))?")
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0].strip().replace(" ", "-"))
+@for_each("row", ROWS, ids=lambda row: row[0].strip().replace(" ", "-"))
 def test_a_fault_is_shown_by_tests_that_there_are(row: list[str]) -> None:
     _, does, shown = row
     found = SHOWN.findall(shown)

@@ -12,13 +12,14 @@ import ronda
 from collector.inventory.check_settings import FURTHER
 from collector.inventory.kinds import KINDS
 from collector.settings import Settings
+from tests.each import for_each
 
 ROOT = Path(__file__).parent.parent
 GUIDE = (ROOT / "docs" / "operator.md").read_text()
 FLOORS = ("agent", "collector", "alerts", "playbooks", "web")
 
 
-@pytest.mark.parametrize("name", [field.name for field in fields(Settings)])
+@for_each("name", [field.name for field in fields(Settings)])
 def test_a_setting_is_in_the_guide_with_its_variable(name: str) -> None:
     assert re.search(rf"^\|.*`{name}`.*`RONDA_{name.upper()}`.*\|$", GUIDE, re.MULTILINE)
 

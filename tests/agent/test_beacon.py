@@ -97,10 +97,15 @@ def _closed() -> Iterator[None]:
         MADE.pop().close()
 
 
-def sender_to(centre: Centre, carrier: Carrier, within_s: float = 0.3) -> Beacon:
-    """Its clock runs fast, so that waiting for an echo takes `within_s` at most."""
-    speed = beacon.ECHO_WITHIN_S / within_s
-    made = Beacon(Line(peer_of(centre)), carrier, lambda: time.monotonic() * speed)
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """For tests in which no echo comes: nobody waits for it as long as for a real one."""
+    monkeypatch.setattr(beacon, "ECHO_WITHIN_S", 0.1)
+    return monkeypatch
+
+
+def sender_to(centre: Centre, carrier: Carrier) -> Beacon:
+    made = Beacon(Line(peer_of(centre)), carrier, time.monotonic)
     MADE.append(made)
     made.use(True)
     assert made._ready()
@@ -109,7 +114,7 @@ def sender_to(centre: Centre, carrier: Carrier, within_s: float = 0.3) -> Beacon
 
 def test_each_beacon_has_a_counter_of_its_own_and_is_answered(centre: Centre) -> None:
     carrier = Carrier()
-    sender = sender_to(centre, carrier, 2.0)
+    sender = sender_to(centre, carrier)
     sender.turn()
     sender.flags = ON_BATTERY
     sender.turn()
@@ -118,7 +123,9 @@ def test_each_beacon_has_a_counter_of_its_own_and_is_answered(centre: Centre) ->
     assert (sender.sent, sender.answered, carrier.calls) == (2, 2, [])
 
 
-def test_two_missed_echoes_ask_over_tcp_once_and_the_next_one_hurries(centre: Centre) -> None:
+def test_two_missed_echoes_ask_over_tcp_once_and_the_next_one_hurries(
+    centre: Centre, hasty: pytest.MonkeyPatch
+) -> None:
     carrier = Carrier()
     sender = sender_to(centre, carrier)
     centre.silent = True
@@ -129,12 +136,12 @@ def test_two_missed_echoes_ask_over_tcp_once_and_the_next_one_hurries(centre: Ce
     assert carrier.calls == ["confirm"]
     assert carrier.unanswered == 1_790_000_000 << 32 | 4
     centre.silent = False
-    # its echo may be slower than the hasty clock of this test
-    sender._steady = time.monotonic
+    hasty.undo()
     sender.turn()
     assert (carrier.calls, carrier.unanswered) == (["confirm", "hurry"], None)
 
 
+@pytest.mark.usefixtures("hasty")
 def test_what_is_no_echo_of_this_beacon_is_none(centre: Centre) -> None:
     carrier = Carrier()
     sender = sender_to(centre, carrier)
@@ -145,7 +152,7 @@ def test_what_is_no_echo_of_this_beacon_is_none(centre: Centre) -> None:
 
 
 def test_the_last_beacon_says_so(centre: Centre) -> None:
-    sender = sender_to(centre, Carrier(), 2.0)
+    sender = sender_to(centre, Carrier())
     sender.farewell()
     sender.turn()
     assert [flags for _, flags in centre.heard] == [SHUTTING_DOWN, 0]
@@ -166,8 +173,9 @@ def test_nothing_is_sent_while_it_is_off_or_unknown_to_the_collector(centre: Cen
     assert [one.sent for one in (*strangers, off)] == [0, 0, 0]
 
 
-def test_a_change_of_flags_is_sent_at_once(centre: Centre) -> None:
-    sender = sender_to(centre, Carrier(), 3.0)
+def test_a_change_of_flags_is_sent_at_once(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(beacon, "_LEAST_APART_S", 0.02)
+    sender = sender_to(centre, Carrier())
     thread = threading.Thread(target=sender.run, daemon=True)
     thread.start()
     end = time.monotonic() + 8

@@ -8,12 +8,13 @@ from agent import config
 from agent.config import Config, read, read_toml
 from agent.probes.known import Known
 from agent.strict import Refused
+from tests.each import for_each
 
 BAD = sorted((Path(__file__).parent / "data").glob("bad-*.toml"))
 MARK = "# refused: "
 
 
-@pytest.mark.parametrize("file", BAD, ids=lambda f: f.stem)
+@for_each("file", BAD, ids=lambda f: f.stem)
 def test_a_bad_file_is_refused_with_its_place(file: Path) -> None:
     text = file.read_text()
     expected = text[text.index(MARK) + len(MARK) :].removesuffix("\n")

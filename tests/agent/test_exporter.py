@@ -18,6 +18,7 @@ def free_port() -> int:
         return port
 
 
+@pytest.mark.slow
 def test_the_newest_numbers_are_served() -> None:
     values = {
         "ronda_host_load1": 0.5,

@@ -322,6 +322,7 @@ def test_delivered_files_go_before_anything_is_thinned(tmp_path: Path) -> None:
     assert spool.disk_bytes <= 256 << 10
 
 
+@pytest.mark.slow
 def test_files_older_than_the_recorded_hours_go_and_are_counted(tmp_path: Path) -> None:
     spool = Spool(str(tmp_path), "boot", keep_hours=10)
     fill(spool, 30)

@@ -8,19 +8,15 @@ import pytest
 
 from agent.spool import Spool
 from tests.agent.test_spool import drain, fill, finding, frame, reopen
+from tests.small_disk import small_disk
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
 def card(tmp_path: Path) -> Iterator[Path]:
-    folder = tmp_path / "card"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", str(folder)]
-    if subprocess.run(mount, capture_output=True).returncode != 0:
-        pytest.skip("mounting a tmpfs needs root")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    with small_disk(tmp_path / "card", "size=512k") as folder:
+        yield folder
 
 
 def test_a_full_disk_costs_old_frames_and_no_finding(card: Path) -> None:

@@ -5,6 +5,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from agent.identity import Home
 from agent.tunnel import Tunnel
 
@@ -28,6 +30,7 @@ def lives(pid: int) -> bool:
         return False
 
 
+@pytest.mark.slow
 def test_it_ends_in_time_though_its_agent_was_killed(tmp_path: Path) -> None:
     command = [sys.executable, "-c", _AGENT, str(tmp_path), *_LINE]
     told = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=30).stdout

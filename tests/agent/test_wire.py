@@ -376,6 +376,7 @@ def test_an_idle_tls_connection_that_ended_is_opened_again(tmp_path: Path) -> No
             assert wire.request("GET", "/").body == b"b"
 
 
+@pytest.mark.slow
 def test_plain_http_on_a_tls_port_is_said() -> None:
     with (
         serve(answers(page(b"a"))) as server,

@@ -130,6 +130,7 @@ def test_the_rota_says_who_is_on_duty_now(here: Village, told: Told) -> None:
     assert ronda(here, "duty", "drop", "1") == 1
 
 
+@pytest.mark.slow
 def test_quiet_hours_are_set_and_lifted(here: Village, told: Told) -> None:
     words = ("--from", "22:00", "--to", "05:00")
     assert ronda(here, "quiet", "set", CODE, "sari", *words) == 0
@@ -189,6 +190,7 @@ def opened(here: Village, check: str = "sideka") -> int:
     return int(here.incidents()[-1].id)
 
 
+@pytest.mark.slow
 def test_an_incident_is_taken_handled_and_noted_each_once(both: Village) -> None:
     number = opened(both)
     with writing(both.store) as connection:
@@ -234,6 +236,7 @@ def test_who_handles_what_nobody_had_had_it(both: Village) -> None:
         ]
 
 
+@pytest.mark.slow
 def test_the_provider_is_told_only_when_somebody_says_so(
     here: Village, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -273,6 +276,7 @@ def test_without_a_contact_of_the_provider_nothing_is_sent(here: Village) -> Non
     assert ronda(here, "incidents", "isp", "99") == 1
 
 
+@pytest.mark.slow
 def test_a_handover_says_what_is_open_done_and_to_be_watched(here: Village) -> None:
     first, second = opened(here), opened(here, "web")
     with writing(here.store) as connection:
@@ -325,6 +329,7 @@ def test_a_quiet_centre_hands_over_that_nothing_is_open(
     assert "Tidak ada gangguan yang belum selesai." in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_handled_and_note_by_command(here: Village, capsys: pytest.CaptureFixture[str]) -> None:
     number = str(opened(here))
     assert ronda(here, "incidents", "note", number, "menunggu PLN", "--by", "Dewi") == 0

@@ -44,6 +44,7 @@ def test_a_file_that_cannot_be_written_is_a_failure(tmp_path: Path) -> None:
         Kept(tmp_path / "gone" / FILE).send("+6200000200001", {"text": "x"})
 
 
+@pytest.mark.slow
 def test_the_past_has_incidents_that_are_over(tmp_path: Path) -> None:
     settings = Settings(data=str(tmp_path))
     migrated(settings)

@@ -11,6 +11,7 @@ from alerts.duty import Shift, resting
 from alerts.quiet import Heard, Quiet, Why, sift
 from collector.inventory import Contact
 from tests.alerts.test_escalation import BUDI, CAMAT, NIGHT, NOC, SARI, SITE, WIRA
+from tests.each import for_each
 
 HOME = "Asia/Jakarta"
 PEOPLE = [SARI, BUDI, WIRA, CAMAT, NOC, NIGHT]
@@ -26,7 +27,7 @@ WEEK = Shift(SITE, "Budi", days="6,7")
 
 
 # 23 November 2026 is a Monday
-@pytest.mark.parametrize(
+@for_each(
     ("rota", "when", "expected"),
     [
         ([], "2026-11-23T10:00", set()),

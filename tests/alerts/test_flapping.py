@@ -1,13 +1,12 @@
 """What goes up and down all the time is told once, and once more when it has settled."""
 
-import pytest
-
 from alerts.flapping import Reason, flapping
+from tests.each import for_each
 
 MIN = 60.0
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("changes", "now", "flaps", "until"),
     [
         ([], 0, False, None),

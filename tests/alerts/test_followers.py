@@ -1,6 +1,5 @@
 """Rows behind public pages, on each database: who follows, what ended lately, what is looked at."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,22 +10,12 @@ from alerts.channels.config import FOLLOWERS
 from alerts.followers import AGREED, ASK_AGAIN_S, ASKED, EMAIL, FOLLOWING, TELEGRAM, WAITING
 from alerts.notices import Draft
 from collector import schema, shown
-from collector.db import open_store, reading, writing
-from collector.settings import Settings
+from collector.db import reading, writing
 from collector.states import RETIRED
-from tests.stores import migrated
 
 NOW = 1_795_425_120.0
 SITE, OTHER = "35.10.06.2005", "35.10.06.2006"
 ADDRESS = "warga@mail.example"
-
-
-@pytest.fixture
-def store(store_settings: Settings) -> Iterator[Engine]:
-    migrated(store_settings)
-    engine = open_store(store_settings)
-    yield engine
-    engine.dispose()
 
 
 def test_a_follower_is_asked_agrees_follows_and_is_forgotten(store: Engine) -> None:

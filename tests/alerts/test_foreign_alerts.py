@@ -64,6 +64,7 @@ def test_a_restart_of_the_engine_opens_nothing_anew(here: Village) -> None:
     assert [row.state for row in here.incidents()] == ["resolved"]
 
 
+@pytest.mark.slow
 def test_what_a_silent_sender_told_is_over_after_a_day_and_nobody_is_told_so(
     here: Village,
 ) -> None:
@@ -156,6 +157,7 @@ def test_labels_are_read_in_our_words_and_say_which_alert_it_is() -> None:
     assert isinstance(over, Foreign) and over.ended_at == NINE + 60
 
 
+@pytest.mark.slow
 def test_while_the_site_itself_is_gone_its_silence_is_the_incident(here: Village) -> None:
     here.be("unknown", NINE, reason="silent")
     here.step(NINE + 1)

@@ -1,28 +1,16 @@
 """What faults of lines may have in common."""
 
-from collections.abc import Iterator
-
 import pytest
 from sqlalchemy import Engine
 
 from alerts.ailments import Ailment
 from alerts.faults import Parent
 from alerts.kinship import Kin, Kinship
-from collector.db import open_store, reading, writing
+from collector.db import reading, writing
 from collector.inventory import Site
 from collector.inventory.keeping import put
-from collector.settings import Settings
-from tests.stores import migrated
 
 CODE = "35.10.06.2005"
-
-
-@pytest.fixture
-def store(store_settings: Settings) -> Iterator[Engine]:
-    migrated(store_settings)
-    engine = open_store(store_settings)
-    yield engine
-    engine.dispose()
 
 
 SITE = Site(

@@ -11,6 +11,7 @@ from alerts import links
 from alerts.links import Maker, Opened, Why
 from collector.inventory import Contact
 from tests.alerts.test_escalation import BUDI, NOC, SARI
+from tests.each import for_each
 
 NOW = 1_795_400_000.0
 DAY = 86400.0
@@ -86,7 +87,7 @@ NO = [
 ]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("token", "people", "now", "incident", "why"), [row[1:] for row in NO], ids=[r[0] for r in NO]
 )
 def test_a_link_opens_nothing(
@@ -102,6 +103,7 @@ def test_a_link_is_good_to_the_end_of_its_hour() -> None:
     assert links.verify(KEY, token, PEOPLE, hour + 3600) is Why.EXPIRED
 
 
+@pytest.mark.slow
 @given(st.text(max_size=40))
 def test_whatever_is_typed_opens_nothing(text: str) -> None:
     assert links.verify(KEY, text, PEOPLE, NOW) is Why.FORGED

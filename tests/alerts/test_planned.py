@@ -10,6 +10,7 @@ from agent.strict import Refused
 from alerts import planned
 from alerts.planned import Mute, Told, Why, Window, maintenance_due, muted
 from alerts.spans import Span
+from tests.each import for_each
 
 JAKARTA, JAYAPURA = "Asia/Jakarta", "Asia/Jayapura"
 SITE = "35.10.12.2004"
@@ -27,7 +28,7 @@ def window(**more: object) -> Window:
 
 
 # 23 November 2026 is a Monday
-@pytest.mark.parametrize(
+@for_each(
     ("more", "when", "holds"),
     [
         ({}, "2026-11-23T21:59", False),
@@ -92,7 +93,7 @@ SCOPES = [
 ]
 
 
-@pytest.mark.parametrize(("scope", "covered"), [s for s in SCOPES if s[1] is not None])
+@for_each(("scope", "covered"), [s for s in SCOPES if s[1] is not None])
 def test_a_scope_covers_what_it_names(scope: str, covered: bool) -> None:
     assert planned.covers(scope, TOLD) is covered
 
@@ -200,7 +201,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("more", "problem"), REFUSED, ids=[str(more) for more, _ in REFUSED])
+@for_each(("more", "problem"), REFUSED, ids=[str(more) for more, _ in REFUSED])
 def test_a_window_that_cannot_be_is_refused_by_name(more: dict[str, object], problem: str) -> None:
     with pytest.raises(Refused, match=problem):
         replace(window(), **more).check()

@@ -1,8 +1,7 @@
 """One message when nine tenths are back for a minute; the rest are incidents of their own."""
 
-import pytest
-
 from alerts.recovery import Member, Reason, recovered
+from tests.each import for_each
 
 NOW = 1000.0
 
@@ -11,7 +10,7 @@ def members(*good: float | None) -> list[Member]:
     return [Member(f"m{number}", at) for number, at in enumerate(good)]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("good", "over", "why", "stragglers"),
     [
         ([None], False, Reason.STILL_BAD, 0),

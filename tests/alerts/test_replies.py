@@ -5,11 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.replies import Heard, Pace, Reply, Verb, parse, phone
+from tests.each import for_each
 
 TAKE, DONE = Verb.TAKE, Verb.HANDLED
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "expected"),
     [
         ("OK 4821", Reply(TAKE, 4821)),
@@ -56,7 +57,7 @@ def test_whatever_is_written_is_answered_in_a_moment(text: str) -> None:
     assert found is None or 0 < found.incident < 10**18
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("address", "digits"),
     [
         ("081234567890", "6281234567890"),

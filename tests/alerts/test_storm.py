@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from alerts.faults import Fault, Gather, Open, Parent, Why, shared_by
 from alerts.storm import decide
 from tests.alerts.desk import Desk
+from tests.each import for_each
 
 T = 1_790_000_000.0
 POP = Parent("upstream", "POP-Genteng")
@@ -63,6 +64,7 @@ def test_300_sites_of_one_pop_in_any_order_are_one_message(seed: int, every_s: f
     assert max(f.noticed for f in opened.gather[0].faults) - first <= 20 + every_s
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     times=st.lists(st.floats(0, 60), min_size=20, max_size=20),
@@ -286,7 +288,7 @@ def test_children_count_within_three_minutes_of_each_other(
     assert sum(len(one.faults) for one in made.gather) == gathered
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("others", "soft", "now", "until"),
     [
         ([], [], 0, 8),

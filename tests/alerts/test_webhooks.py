@@ -60,6 +60,7 @@ def open_at(here: Village, site: str) -> int:
         return incidents.open_incident(connection, new, NINE)
 
 
+@pytest.mark.slow
 def test_each_step_of_an_incident_is_told_once(here: Village, there: Listener) -> None:
     add(here, there.url)
     here.say("bad", NINE, "HTTP 502 instead of 200")

@@ -47,6 +47,7 @@ def unknown(interval: Interval) -> bool:
     return interval.state == "unknown"
 
 
+@pytest.mark.slow
 @given(timelines(), TIMES, STATES)
 def test_following_leaves_no_hole(timeline: list[Interval], at: float, state: str) -> None:
     at = max(at, timeline[0].since)
@@ -77,6 +78,7 @@ def test_telling_it_twice_changes_nothing(timeline: list[Interval], told: list[I
     assert overlay(once, told, lambda i: i.state == "unknown") == once
 
 
+@pytest.mark.slow
 @given(timelines(), TIMES, TIMES)
 def test_seconds_add_up(timeline: list[Interval], a: float, b: float) -> None:
     begin, end = max(min(a, b), timeline[0].since), max(a, b)
@@ -84,6 +86,7 @@ def test_seconds_add_up(timeline: list[Interval], a: float, b: float) -> None:
     assert sum(spent.values()) == pytest.approx(max(0.0, end - begin))
 
 
+@pytest.mark.slow
 @given(timelines(), timelines())
 def test_changes_turn_one_into_the_other(old: list[Interval], new: list[Interval]) -> None:
     gone, written = changes(old, new)

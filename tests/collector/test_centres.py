@@ -158,6 +158,7 @@ def test_doctor_names_the_silent_ones_below(store: Engine, settings: Settings) -
     assert found.says == "1 report here, 0 are silent"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "status", "says"),
     [

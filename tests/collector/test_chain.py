@@ -1,6 +1,6 @@
 """The chain of acts: nothing changes unseen, and a name can be taken out of it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,7 +9,7 @@ from alembic.operations import Operations
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from collector import acts, chain
-from collector.db import migrate, open_store, reading, writing
+from collector.db import open_store, reading, writing
 from collector.migrations.ronda import r0018_chain
 from collector.schema import act_blanks
 from collector.schema import acts as rows
@@ -20,14 +20,11 @@ Harm = Callable[[Connection], Any]
 
 
 @pytest.fixture
-def store(store_settings: Settings) -> Iterator[Engine]:
-    migrated(store_settings)
-    engine = open_store(store_settings)
-    with writing(engine) as connection:
+def store(store: Engine) -> Engine:
+    with writing(store) as connection:
         for number in range(5):
             acts.record(connection, 1000.5 + number, "dewi", "note", f"incident:{number}", {"n": 1})
-    yield engine
-    engine.dispose()
+    return store
 
 
 def look(store: Engine) -> chain.Checked:
@@ -73,7 +70,7 @@ def test_what_was_changed_is_found(store: Engine, harm: str) -> None:
 
 @pytest.mark.slow
 def test_acts_of_before_are_chained_as_they_were_found(store_settings: Settings) -> None:
-    migrate(store_settings)
+    migrated(store_settings)
     engine = open_store(store_settings)
     old = {"by": "dewi", "verb": "note", "subject": "incident:1", "body": '{"n":"é"}'}
     with writing(engine) as connection:

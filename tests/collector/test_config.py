@@ -21,6 +21,7 @@ from collector.inventory.probes import STANDARD
 from collector.inventory.sheet import BadFile
 from collector.looking import MOST_CHECKS
 from collector.settings import Settings
+from tests.each import for_each
 from tests.stores import migrated
 
 BENCULUK, CLURING = "35.10.06.2005", "35.10.06.2006"
@@ -272,7 +273,7 @@ def test_every_kind_that_may_be_imported_can_be_told() -> None:
     assert set(SERVICE_KINDS) == set(SETTINGS)
 
 
-@pytest.mark.parametrize("kind", SETTINGS)
+@for_each("kind", SETTINGS)
 def test_settings_of_services_are_fields_of_their_probe(kind: str) -> None:
     from dataclasses import fields
 

@@ -18,6 +18,7 @@ from collector import db, schema
 from collector.changes import Changes
 from collector.journal.files import FileWriter
 from collector.settings import Settings
+from tests.stores import migrated
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -37,6 +38,7 @@ def tables(engine: Engine) -> list[tuple[str, ...]]:
         )
 
 
+@pytest.mark.slow
 def test_nobody_else_reads_the_data_though_their_folder_is_open(settings: Settings) -> None:
     before = os.umask(0)
     try:
@@ -80,6 +82,7 @@ def test_the_newest_revision_is_the_one_the_code_asks_for(name: str) -> None:
     assert scripts.get_heads() == [db.HEADS[name]]
 
 
+@pytest.mark.slow
 def test_migrating_again_changes_nothing(store_settings: Settings) -> None:
     db.migrate(store_settings)
     engine = db.open_store(store_settings)
@@ -158,7 +161,7 @@ def test_several_processes_may_start_on_an_empty_folder(settings: Settings) -> N
 
 
 def test_a_writer_waits_for_the_one_before_it(store_settings: Settings) -> None:
-    db.migrate(store_settings)
+    migrated(store_settings)
     engine = db.open_store(store_settings)
     inside, first_done = threading.Event(), threading.Event()
 
@@ -181,7 +184,7 @@ def test_a_writer_waits_for_the_one_before_it(store_settings: Settings) -> None:
 
 
 def test_a_transaction_that_fails_leaves_nothing(store_settings: Settings) -> None:
-    db.migrate(store_settings)
+    migrated(store_settings)
     engine = db.open_store(store_settings)
     with pytest.raises(IntegrityError), db.writing(engine) as connection:
         db.meta_set(connection, "half", "done")
@@ -191,7 +194,7 @@ def test_a_transaction_that_fails_leaves_nothing(store_settings: Settings) -> No
 
 
 def test_a_reader_sees_one_moment_while_others_write(store_settings: Settings) -> None:
-    db.migrate(store_settings)
+    migrated(store_settings)
     engine = db.open_store(store_settings)
     with db.reading(engine) as reader:
         before = db.meta_get(reader, "word", "none")
@@ -201,7 +204,7 @@ def test_a_reader_sees_one_moment_while_others_write(store_settings: Settings) -
 
 
 def test_a_commit_of_somebody_else_is_noticed_once(store_settings: Settings) -> None:
-    db.migrate(store_settings)
+    migrated(store_settings)
     mine, theirs = db.open_store(store_settings), db.open_store(store_settings)
     changes = Changes(mine)
     assert changes.happened()
@@ -227,7 +230,7 @@ def test_a_database_that_cannot_be_asked_may_have_changed(settings: Settings) ->
 
 
 def test_upsert_inserts_and_sets_only_what_it_is_given(store_settings: Settings) -> None:
-    db.migrate(store_settings)
+    migrated(store_settings)
     engine = db.open_store(store_settings)
     area = {"code": "35", "name": "Jawa Timur", "level": "province", "parent": "", "kind": ""}
     with db.writing(engine) as connection:

@@ -4,10 +4,11 @@ import pytest
 from sqlalchemy import insert, select
 
 from collector import acts, chain, erasing, holdings, persons, schema
-from collector.db import migrate, open_store, reading, writing
+from collector.db import open_store, reading, writing
 from collector.inventory import handwork
 from collector.inventory.editing import mark
 from collector.settings import Settings
+from tests.stores import migrated
 
 pytestmark = pytest.mark.slow
 
@@ -15,7 +16,7 @@ PHONE = "+6281234567890"
 
 
 def test_a_person_is_found_held_and_erased_on_either_database(store_settings: Settings) -> None:
-    migrate(store_settings)
+    migrated(store_settings)
     store = open_store(store_settings)
     contact = {"scope": "35.10.06.2005", "name": "Dewi", "role": "village", "sms": PHONE}
     notice = {"incident": 7, "news": "opened", "person": "Dewi", "channel": "sms"}
@@ -45,7 +46,7 @@ def test_a_person_is_found_held_and_erased_on_either_database(store_settings: Se
 def test_who_was_called_otherwise_once_is_erased_under_every_name(
     store_settings: Settings,
 ) -> None:
-    migrate(store_settings)
+    migrated(store_settings)
     store = open_store(store_settings)
     site = "35.10.06.2005"
     contact = {"scope": site, "name": "Budi", "role": "village", "sms": PHONE}
@@ -72,7 +73,7 @@ def test_who_was_called_otherwise_once_is_erased_under_every_name(
 def test_a_citizen_of_whom_only_an_address_is_known_is_held_and_erased(
     store_settings: Settings,
 ) -> None:
-    migrate(store_settings)
+    migrated(store_settings)
     store = open_store(store_settings)
     report = {"number": "K7M-PQ3-HXT", "site": "35.10.06.2005", "kind": "dead", "at": 0.0}
     with writing(store) as connection:

@@ -13,6 +13,7 @@ from collector.foreign.carrying import PAYLOAD_BYTES, Line, pack, spell, unpack
 from collector.foreign.judging import MOST_LABELS, NAMED, Judged, Rules, judge
 from collector.foreign.protobuf import MOST_FIELDS, read_request
 from tests.collector.write_request import one, piece, request, sample, varint
+from tests.each import for_each
 
 NOW_MS = 1_790_000_000_000
 DAY_MS = 86_400_000
@@ -45,6 +46,7 @@ def test_fields_nobody_told_us_of_are_passed_over() -> None:
     assert (found.labels, found.times_ms) == ([(b"__name__", b"x")], [1])
 
 
+@pytest.mark.slow
 @given(st.binary(max_size=60))
 def test_bytes_that_are_no_request_are_refused_and_nothing_else(junk: bytes) -> None:
     try:
@@ -120,7 +122,7 @@ def good(*labels: tuple[str | bytes, str | bytes], at: int = NOW_MS) -> bytes:
     return one(labels, [(at, 1.0)])
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("bad", "told"),
     [
         (good(("job", "a")), "{job=a}: no __name__"),

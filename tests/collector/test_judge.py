@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from collector.judge import Code, Sign, Thresholds, columns, explain, judge, signs
+from tests.each import for_each
 
 UP = 'ronda_uplink_up{uplink="main"}'
 BACKUP = 'ronda_uplink_up{uplink="4g"}'
@@ -40,7 +41,7 @@ FRAMES = {
 }
 
 
-@pytest.mark.parametrize(("frame", "code", "reason"), FRAMES.values(), ids=FRAMES.keys())
+@for_each(("frame", "code", "reason"), FRAMES.values(), ids=FRAMES.keys())
 def test_a_frame_is_judged(frame: dict[str, float | None], code: Code, reason: str) -> None:
     where, row = columns(list(frame)), list(frame.values())
     values = np.array([row, row], dtype=np.float64)

@@ -49,6 +49,7 @@ def test_what_is_no_note_is_refused(
             notes.edit(connection, site, number, text, "agus", 11.0)
 
 
+@pytest.mark.slow
 def test_there_are_so_many_notes_and_so_many_texts(tmp_path: object) -> None:
     settings = Settings(data=str(tmp_path))
     migrated(settings)

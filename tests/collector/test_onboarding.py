@@ -1,6 +1,5 @@
 """How far sites are on their way, on each database."""
 
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -9,22 +8,17 @@ from sqlalchemy import Engine
 from agent.strict import Refused
 from collector import acts, agents, db, inventory, onboarding
 from collector.inventory.keeping import put
-from collector.settings import Settings
-from tests.stores import migrated
 
 HERE, THERE = "35.10.06.2005", "35.10.11.2002"
 NOW = 1_795_425_120.0
 
 
 @pytest.fixture
-def store(store_settings: Settings) -> Iterator[Engine]:
-    migrated(store_settings)
-    engine = db.open_store(store_settings)
-    with db.writing(engine) as connection:
+def store(store: Engine) -> Engine:
+    with db.writing(store) as connection:
         rows = [{"code": code, "name": code, "lifecycle": "planned"} for code in (HERE, THERE)]
         put(connection, "sites", rows, NOW, "siti")
-    yield engine
-    engine.dispose()
+    return store
 
 
 def test_each_step_is_told_by_what_is_there(store: Engine) -> None:

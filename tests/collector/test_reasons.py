@@ -15,6 +15,7 @@ from collector.fold.people import corrected
 from collector.judge import Sign
 from collector.neighbours import Neighbours
 from collector.reasons import find, say
+from tests.each import for_each
 
 ENGLISH = {"the", "silent", "provider", "its", "district", "feeder", "days", "sites", "was", "and"}
 TWO = frozenset(["Telkom", "ICON+"])
@@ -113,7 +114,7 @@ def people() -> Iterator[str]:
 LINES = {line for each in causes() for line in each.evidence} | {*dates(), *people()}
 
 
-@pytest.mark.parametrize("line", sorted(LINES))
+@for_each("line", sorted(LINES))
 def test_all_evidence_is_known_in_indonesian(line: str) -> None:
     said = say(line, "id")
     assert said != line

@@ -6,6 +6,7 @@ import pytest
 
 from agent.strict import Refused
 from collector.settings import Settings, load
+from tests.each import for_each
 
 
 def test_the_later_place_wins(tmp_path: Path) -> None:
@@ -74,7 +75,7 @@ REFUSALS = {
 }
 
 
-@pytest.mark.parametrize(("name", "case"), REFUSALS.items(), ids=REFUSALS.keys())
+@for_each(("name", "case"), REFUSALS.items(), ids=REFUSALS.keys())
 def test_what_cannot_be_is_refused_by_name(name: str, case: tuple[str, str]) -> None:
     text, told = case
     with pytest.raises(Refused) as refused:

@@ -125,6 +125,7 @@ def free_agent() -> int:
     return free_port() - Settings().tunnel_ports
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("client", ["ssh", "dbclient"])
 def test_an_agent_opens_the_way_to_its_device_and_ends_it(
     centre: Settings, device: str, tmp_path: Path, client: str, monkeypatch: pytest.MonkeyPatch
@@ -167,6 +168,7 @@ def test_only_what_the_agents_own_configuration_names_is_opened(tmp_path: Path) 
     assert post.asked == []
 
 
+@pytest.mark.slow
 def test_the_key_of_an_agent_can_do_nothing_else_there(centre: Settings, tmp_path: Path) -> None:
     make_key(tmp_path / "key")
     key = " ".join((tmp_path / "key.pub").read_text().split()[:2])
@@ -186,6 +188,7 @@ def test_the_key_of_an_agent_can_do_nothing_else_there(centre: Settings, tmp_pat
     assert tried("-N", "-R", f"0.0.0.0:{agent + 20_000}:127.0.0.1:1", "root@127.0.0.1") != 0
 
 
+@pytest.mark.slow
 def test_a_line_that_is_over_lets_nobody_in_and_goes(centre: Settings, tmp_path: Path) -> None:
     make_key(tmp_path / "key")
     key = " ".join((tmp_path / "key.pub").read_text().split()[:2])

@@ -12,14 +12,6 @@ from tests.stores import migrated
 
 
 @pytest.fixture
-def store(store_settings: Settings) -> Iterator[Engine]:
-    migrated(store_settings)
-    engine = open_store(store_settings)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
 def sqlite(tmp_path: object) -> Iterator[Engine]:
     settings = Settings(data=str(tmp_path))
     migrated(settings)

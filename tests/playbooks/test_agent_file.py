@@ -64,6 +64,7 @@ def test_all_of_the_agent_is_in_it_and_nothing_else(made: Path) -> None:
     assert set(names) == own
 
 
+@pytest.mark.slow
 def test_it_says_its_version_and_what_it_knows(made: Path) -> None:
     done = run(made, "--version")
     assert (done.stdout, done.returncode) == (f"{__version__}\n", 0), done.stderr
@@ -90,6 +91,7 @@ def test_it_probes(made: Path) -> None:
     assert "refuses the connection" in done.stderr
 
 
+@pytest.mark.slow
 def test_it_runs_in_its_leaner_interpreter(made: Path, tmp_path: Path) -> None:
     config = tmp_path / "a.toml"
     config.write_text("nonsense = 1\n")

@@ -1,7 +1,6 @@
 """What each parameter is on a device, and which sites a code means."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,14 +22,6 @@ RECIPE = Recipe(do=(Command("up @{uplink} @{sandi}", 1),))
 PLAYBOOK = Playbook("coba", {}, Level.GREEN, "f", {Platform.DEBIAN: RECIPE}, PARAMS)
 LOGIN = Login("root", "pw")
 HOST = Host("35.10.01.2001", "pc", Platform.DEBIAN, "192.0.2.1", 22, LOGIN, ())
-
-
-@pytest.fixture
-def store(store_settings: Settings) -> Iterator[Engine]:
-    migrated(store_settings)
-    engine = db.open_store(store_settings)
-    yield engine
-    engine.dispose()
 
 
 def test_a_secret_is_never_taken_from_what_is_kept_of_a_device() -> None:

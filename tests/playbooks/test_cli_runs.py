@@ -112,6 +112,7 @@ def test_nothing_is_scheduled_where_nothing_is(
         given(settings, *words)
 
 
+@pytest.mark.slow
 def test_a_stopped_run_is_stayed_with_until_its_last_device_has_ended(store: Engine) -> None:
     number = asked(store)
     floor = Slow(store, number)

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
@@ -10,7 +10,6 @@ from sqlalchemy import Engine, update
 
 from agent.strict import Refused
 from collector import db, schema
-from collector.settings import Settings
 from playbooks import run_rows
 from playbooks.blocking import Scene
 from playbooks.crew import Crew
@@ -20,7 +19,6 @@ from playbooks.library import Library
 from playbooks.model import Command, Level, Platform, Playbook, Recipe
 from playbooks.run_rows import HostRow, Run, Wish
 from playbooks.states import HostState, RunState
-from tests.stores import migrated
 
 NOW = 1_790_000_000.0
 RECIPE = Recipe(do=(Command("x", 1),), undo=(Command("y", 1),))
@@ -91,11 +89,8 @@ class Yard:
 
 
 @pytest.fixture
-def yard(store_settings: Settings) -> Iterator[Yard]:
-    migrated(store_settings)
-    engine = db.open_store(store_settings)
-    yield Yard(engine)
-    engine.dispose()
+def yard(store: Engine) -> Yard:
+    return Yard(store)
 
 
 def test_a_run_goes_to_its_end_one_wave_after_the_other(yard: Yard) -> None:

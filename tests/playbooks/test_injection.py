@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from agent.strict import Refused
 from playbooks import library, quoting, values
 from playbooks.model import Kind, Parameter, Platform
+from tests.each import for_each
 from tests.playbooks.words_of_routeros import NotACommand, Word, words
 
 SHELLS = {"dash": ["dash"], "busybox": ["busybox", "ash"], "bash": ["bash", "--posix"]}
@@ -179,9 +180,7 @@ PLACES = [
 ]
 
 
-@pytest.mark.parametrize(
-    "text", [text for _, platform, text in PLACES if platform is Platform.ROUTEROS]
-)
+@for_each("text", [text for _, platform, text in PLACES if platform is Platform.ROUTEROS])
 @settings(max_examples=8, deadline=None)
 @given(value=st.one_of(st.text(PRINTABLE, min_size=1, max_size=40), st.sampled_from(HOSTILE)))
 def test_no_value_changes_how_a_command_of_ours_is_read_by_routeros(text: str, value: str) -> None:

@@ -5,13 +5,13 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
 import yaml
 
 from playbooks import library, quoting, values
 from playbooks.model import Command, Level, Look, Platform, Playbook, Proof, Recipe
 from playbooks.plan import Guarding, Part, plan
 from playbooks.reading import LANGUAGES, read_file
+from tests.each import for_each
 from tests.playbooks import samples
 from tests.playbooks.words_of_routeros import words
 
@@ -77,7 +77,7 @@ def filled(book: Playbook, platform: Platform, command: Command) -> str:
     return quoting.filled(platform, command.text, {**samples.values(book), **samples.kept(book)})
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.name))
+@for_each("file", FILES, ids=lambda file: str(file.name))
 def test_a_file_has_no_problem_and_every_letter_can_be_typed(file: Path) -> None:
     page = read_file(file, file.name)
     assert [str(problem) for problem in page.problems] == []
@@ -99,12 +99,12 @@ def suggested() -> list[tuple[str, str]]:
     ]
 
 
-@pytest.mark.parametrize(("rule", "name"), suggested())
+@for_each(("rule", "name"), suggested())
 def test_a_playbook_that_a_rule_suggests_exists(rule: str, name: str) -> None:
     assert name in BOOKS, rule
 
 
-@pytest.mark.parametrize("book", BOOKS.values(), ids=list(BOOKS))
+@for_each("book", BOOKS.values(), ids=list(BOOKS))
 def test_people_are_told_in_both_languages_what_it_does_and_what_is_dangerous(
     book: Playbook,
 ) -> None:
@@ -124,7 +124,7 @@ def test_a_parameter_of_one_name_means_the_same_in_all_of_them() -> None:
             assert known.setdefault(each.name, each.kind) is each.kind, f"{book.name}: {each.name}"
 
 
-@pytest.mark.parametrize("book", BOOKS.values(), ids=list(BOOKS))
+@for_each("book", BOOKS.values(), ids=list(BOOKS))
 def test_a_village_needs_to_give_only_what_nobody_can_guess(book: Playbook) -> None:
     needed = {each.name for each in book.params if each.default is None}
     assert needed == {
@@ -137,7 +137,7 @@ def test_a_village_needs_to_give_only_what_nobody_can_guess(book: Playbook) -> N
     }.get(book.name, set())
 
 
-@pytest.mark.parametrize(("book", "platform", "recipe"), RECIPES.values(), ids=list(RECIPES))
+@for_each(("book", "platform", "recipe"), RECIPES.values(), ids=list(RECIPES))
 def test_a_recipe_can_be_planned_and_every_command_filled(
     book: Playbook, platform: Platform, recipe: Recipe
 ) -> None:
@@ -151,7 +151,7 @@ def test_a_recipe_can_be_planned_and_every_command_filled(
         assert "@{" not in filled(book, platform, command)
 
 
-@pytest.mark.parametrize(("book", "platform", "recipe"), RECIPES.values(), ids=list(RECIPES))
+@for_each(("book", "platform", "recipe"), RECIPES.values(), ids=list(RECIPES))
 def test_what_changes_a_device_is_proved_from_the_centre_and_has_a_way_back(
     book: Playbook, platform: Platform, recipe: Recipe
 ) -> None:
@@ -172,7 +172,7 @@ def test_what_changes_a_device_is_proved_from_the_centre_and_has_a_way_back(
         assert whole.guard_s == 0
 
 
-@pytest.mark.parametrize(("book", "platform", "recipe"), RECIPES.values(), ids=list(RECIPES))
+@for_each(("book", "platform", "recipe"), RECIPES.values(), ids=list(RECIPES))
 def test_no_command_does_what_must_never_be_done(
     book: Playbook, platform: Platform, recipe: Recipe
 ) -> None:
@@ -181,7 +181,7 @@ def test_no_command_does_what_must_never_be_done(
             assert re.search(pattern, command.text) is None, f"{why}: {command.text}"
 
 
-@pytest.mark.parametrize(("book", "platform", "recipe"), RECIPES.values(), ids=list(RECIPES))
+@for_each(("book", "platform", "recipe"), RECIPES.values(), ids=list(RECIPES))
 def test_a_command_is_good_grammar_of_its_platform(
     book: Playbook, platform: Platform, recipe: Recipe
 ) -> None:
@@ -198,7 +198,7 @@ def test_a_command_is_good_grammar_of_its_platform(
         assert (done.returncode, done.stderr) == (0, ""), text
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("book", "recipe"),
     [(book, recipe) for book, platform, recipe in RECIPES.values() if platform is W],
     ids=[name for name, (_, platform, _) in RECIPES.items() if platform is W],
@@ -220,7 +220,7 @@ def test_what_openwrt_is_told_is_made_to_last_only_after_the_proof(
         assert any(f"uci changes {file}" in step.text for step in recipe.precheck)
 
 
-@pytest.mark.parametrize("file", sorted(PLANS.glob("*.txt")), ids=lambda file: str(file.stem))
+@for_each("file", sorted(PLANS.glob("*.txt")), ids=lambda file: str(file.stem))
 def test_a_plan_is_what_it_was(file: Path) -> None:
     """Of each platform and kind of recipe; a change of them is meant, or a mistake."""
     name, _, platform = file.stem.rpartition("-")

@@ -16,6 +16,7 @@ from collector.promql.vectors import Vector
 from playbooks import library, outcomes, quoting
 from playbooks.model import Look, Platform, Proof
 from playbooks.session import Output
+from tests.each import for_each
 from tests.playbooks import samples
 
 BOOKS = dict(library.load("").playbooks)
@@ -69,7 +70,7 @@ def holds(question: str, name: str, points: dict[int, float], site: str) -> bool
     return len(value.labels) > 0
 
 
-@pytest.mark.parametrize(("question", "name"), questions().values(), ids=list(questions()))
+@for_each(("question", "name"), questions().values(), ids=list(questions()))
 def test_a_question_holds_only_by_what_was_measured_well_since_the_act(
     question: str, name: str
 ) -> None:
@@ -82,12 +83,12 @@ def test_a_question_holds_only_by_what_was_measured_well_since_the_act(
         assert not holds(question, name, {-30: good}, here)
 
 
-@pytest.mark.parametrize(("question", "name"), questions().values(), ids=list(questions()))
+@for_each(("question", "name"), questions().values(), ids=list(questions()))
 def test_a_village_that_does_not_measure_it_is_not_held_up(question: str, name: str) -> None:
     assert holds(question, name, {}, samples.GIVEN["site"]) is (name not in NEEDED)
 
 
-@pytest.mark.parametrize(("question", "name"), questions().values(), ids=list(questions()))
+@for_each(("question", "name"), questions().values(), ids=list(questions()))
 def test_another_village_proves_nothing(question: str, name: str) -> None:
     good, bad = SERIES[name]
     mine = holds(question, name, {}, samples.GIVEN["site"])
@@ -102,7 +103,7 @@ def step_that_keeps(name: str, platform: Platform, value: str) -> outcomes.Comma
     return step
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("name", "platform", "value", "printed", "kept"),
     [
         ("bersihkan-sewa-dhcp", R, "before", "10m\n", "10m"),

@@ -1,7 +1,7 @@
 """What is done on a device is what was shown when it was asked for, or nothing is."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -19,7 +19,6 @@ from playbooks.plan import plan
 from playbooks.runner import Runner
 from playbooks.states import HostState
 from tests.playbooks.fakes import Clock, Device, Eyes
-from tests.stores import migrated
 
 SITE, SECRET = "35.10.01.2001", b"k" * 32
 PARAMS = (
@@ -58,14 +57,11 @@ class Centre:
 
 
 @pytest.fixture
-def centre(store_settings: Settings) -> Iterator[Centre]:
-    migrated(store_settings)
-    engine = db.open_store(store_settings)
-    with db.writing(engine) as connection:
+def centre(store_settings: Settings, store: Engine) -> Centre:
+    with db.writing(store) as connection:
         place = {"code": SITE, "name": SITE, "row": 0, "lifecycle": "active"}
         connection.execute(insert(schema.sites).values(place))
-    yield Centre(store_settings, engine)
-    engine.dispose()
+    return Centre(store_settings, store)
 
 
 def test_a_plan_that_still_holds_is_done_with_the_number_of_its_run(centre: Centre) -> None:

@@ -5,11 +5,12 @@ import pytest
 from playbooks import quoting
 from playbooks.model import Command, Look, Platform, Proof, Recipe
 from playbooks.quoting import inside_quotes
+from tests.each import for_each
 
 R, W, D = Platform.ROUTEROS, Platform.OPENWRT, Platform.DEBIAN
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("platform", "value", "quoted"),
     [
         (R, "ether1", '"ether1"'),
@@ -58,7 +59,7 @@ def test_a_question_holds_values_as_they_are() -> None:
     )
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("platform", "text", "name"),
     [
         (D, "a @{x}", None),

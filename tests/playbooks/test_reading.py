@@ -8,13 +8,14 @@ import pytest
 from playbooks.library import load
 from playbooks.model import Command, Keep, Kind, Level, Look, Parameter, Platform, Proof, Put
 from playbooks.reading import read, read_file
+from tests.each import for_each
 
 DATA = Path(__file__).parents[1] / "data" / "playbooks"
 BAD = sorted(DATA.glob("bad-*.yml"))
 REFUSED = re.compile(r"^# refused: (.+)$", re.MULTILINE)
 
 
-@pytest.mark.parametrize("file", BAD, ids=lambda file: str(file.stem))
+@for_each("file", BAD, ids=lambda file: str(file.stem))
 def test_a_bad_file_is_refused_by_line_and_reason(file: Path) -> None:
     page = read_file(file, file.name)
     assert page.playbook is None

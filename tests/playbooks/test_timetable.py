@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -12,12 +11,10 @@ from sqlalchemy import Engine
 
 from agent.strict import Refused
 from collector import db
-from collector.settings import Settings
 from playbooks import run_rows, schedules
 from playbooks.run_rows import Wish
 from playbooks.schedules import Schedule
 from playbooks.timetable import Timetable, due_at
-from tests.stores import migrated
 
 WIB = ZoneInfo("Asia/Jakarta")
 NIGHTLY = Schedule("cadangkan-konfigurasi", {}, "35.10", "02.30", "Asia/Jakarta", "siti")
@@ -60,14 +57,6 @@ def test_a_schedule_is_due_at_its_own_time(
 def test_what_is_no_schedule_is_refused(field: str, value: str, problem: str) -> None:
     with pytest.raises(Refused, match=problem):
         replace(NIGHTLY, **{field: value}).check()
-
-
-@pytest.fixture
-def store(store_settings: Settings) -> Iterator[Engine]:
-    migrated(store_settings)
-    engine = db.open_store(store_settings)
-    yield engine
-    engine.dispose()
 
 
 WISH = Wish("cadangkan-konfigurasi", "d", "green", False, {}, [("35.10.01.2001", "pc")], "siti")

@@ -5,11 +5,12 @@ import pytest
 from agent.strict import Refused
 from playbooks.model import Kind, Parameter
 from playbooks.values import accepted, of_kind
+from tests.each import for_each
 
 WORDS = {"id": "Coba", "en": "Try"}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("kind", "text", "value"),
     [
         (Kind.IP, "192.0.2.1", "192.0.2.1"),
@@ -34,7 +35,7 @@ def test_a_value_of_its_type_is_taken(kind: Kind, text: str, value: str) -> None
     assert of_kind(kind, text) == value
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("kind", "text"),
     [
         (Kind.IP, ""),

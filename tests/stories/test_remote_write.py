@@ -14,6 +14,7 @@ import pytest
 
 from collector.db import open_history
 from collector.series.foreign import Foreign
+from tests import recorded
 from tests.collector.write_request import HEADERS, HEADERS_2, body, piece, request_2
 from tests.stories.centre import Centre, wait_for
 from tests.stories.kills import enrolled
@@ -22,7 +23,7 @@ from web.remote_write import PATH
 
 pytestmark = pytest.mark.slow
 
-GOLDEN = Path(__file__).parents[3] / "shared" / "data" / "prometheus" / "remote_write_golden"
+GOLDEN = recorded.FOLDER / "prometheus" / "remote_write_golden"
 MONTH_S = 30 * 86400
 
 
@@ -131,7 +132,7 @@ def test_a_token_is_needed_and_only_what_is_spoken(centre: Centre, token: str) -
     assert push(centre, token, b"\0" * ((1 << 20) + 1))[0] == 413
 
 
-@pytest.mark.skipif(not GOLDEN.is_dir(), reason="needs ../shared/data/prometheus")
+@recorded.needed("prometheus/remote_write_golden")
 @pytest.mark.parametrize("case", sorted(GOLDEN.glob("*.bin")), ids=lambda path: path.stem)
 def test_requests_made_elsewhere_are_answered_as_documented(
     centre: Centre, token: str, case: Path

@@ -37,6 +37,7 @@ def link_on(page: str) -> str:
     return found[1]
 
 
+@pytest.mark.slow
 def test_somebody_is_invited_and_chooses_the_password(
     signed_in: Callable[..., Visitor], visitor: Callable[[], Visitor], store: Engine
 ) -> None:

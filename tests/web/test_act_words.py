@@ -14,6 +14,7 @@ from alerts.words import LANGUAGES
 from collector import acts
 from collector.db import reading, writing
 from tests import written
+from tests.each import for_each
 from tests.web.conftest import NOW, SITE, Visitor
 from web import act_words, incident_words
 from web.tongue import speaking
@@ -38,6 +39,7 @@ def test_the_verbs_that_the_code_writes_are_found() -> None:
     assert {"opened", "taken", "pause", "left over"} <= set(lines_written())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_verb_of_an_act_has_words(language: str) -> None:
     with speaking(language):
@@ -62,7 +64,7 @@ def test_what_people_do_has_words_in_a_handover(language: str) -> None:
     assert by_people - set(phrases(language)["verbs"]) == set()
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "thing"),
     [
         ("*", Thing("all", "*", "*")),

@@ -13,6 +13,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from tests.each import for_each
+
 WEB = Path(__file__).parents[2] / "web"
 LANGUAGES = ("id", "en")
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
@@ -91,7 +93,7 @@ class Words(HTMLParser):
         self.found += [value or "" for key, value in attrs if key in SHOWN_ATTRIBUTES]
 
 
-@pytest.mark.parametrize("path", sorted((WEB / "templates").glob("*.html")), ids=lambda p: p.name)
+@for_each("path", sorted((WEB / "templates").glob("*.html")), ids=lambda p: p.name)
 def test_a_template_has_no_words_of_its_own(path: Path) -> None:
     text = re.sub(r"\{[{%#].*?[}%#]\}", "", path.read_text(), flags=re.S)
     words = Words()

@@ -51,7 +51,7 @@ def gateway(settings: Settings) -> Iterator[Gateway]:
             """Says nothing."""
 
     server = HTTPServer(("127.0.0.1", 0), Far)
-    thread = Thread(target=server.serve_forever)
+    thread = Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     (settings.folder / "channels.toml").write_text('[channels.tiket]\nkind = "webhook"\n')
     yield Gateway(f"http://127.0.0.1:{server.server_port}/x", heard)
@@ -66,6 +66,7 @@ def done(store: Engine, *works: Work) -> None:
             records.end(connection, work)
 
 
+@pytest.mark.slow
 def test_the_last_backup_and_its_trial_are_shown(
     signed_in: Callable[..., Visitor], store: Engine
 ) -> None:

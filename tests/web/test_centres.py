@@ -115,6 +115,7 @@ def test_what_a_centre_says_of_areas_that_are_not_its_own_stands_nowhere(
     assert "7 normal" in text and "99" not in text and THERE not in text
 
 
+@pytest.mark.slow
 def test_a_centre_is_no_village(below: Below, regency: Any, signed_in: Callable[..., Any]) -> None:
     regency.site("35.10.06.2005", "Benculuk", "normal")
     below.add(HERE, "Pusat Banyuwangi", "unknown")

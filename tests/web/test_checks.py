@@ -42,6 +42,7 @@ def rows(store: Engine) -> list[tuple[str, str, str]]:
         return [(one.name, one.site, one.target) for one in inventory.services(connection)]
 
 
+@pytest.mark.slow
 def test_an_edit_is_shown_first_then_saved_and_kept_with_its_author(
     signed_in: Callable[..., Visitor], store: Engine
 ) -> None:

@@ -93,6 +93,7 @@ def test_an_answer_handles_it_and_is_told(signed_in: Any, store: Engine) -> None
     assert "Sudah dicatat" in browser.page(f"/citizens/{HERE}")
 
 
+@pytest.mark.slow
 def test_it_is_joined_to_an_open_incident_that_the_reader_may_see(
     signed_in: Any, store: Engine, regency: Any
 ) -> None:

@@ -102,6 +102,7 @@ def test_a_reset_ends_tokens_unless_they_are_kept(ronda: Ronda, tmp_path: Path) 
     store.dispose()
 
 
+@pytest.mark.slow
 def test_tokens_are_listed_and_one_is_revoked(ronda: Ronda, tmp_path: Path) -> None:
     text = ronda("users", "token", "--role", "viewer", "--name", "grafana").strip()
     (one,) = json.loads(ronda("users", "tokens", "--json"))

@@ -4,9 +4,8 @@ import ast
 import re
 from pathlib import Path
 
-import pytest
-
 from collector import reasons
+from tests.each import for_each
 from web.centre_page import FINDINGS
 
 COLLECTOR = Path(__file__).parents[2] / "collector"
@@ -47,7 +46,7 @@ def test_each_thing_that_is_looked_at_has_words() -> None:
     assert (names() | {"ronda", "history", "backup copy", "restore test"}) - set(FINDINGS) == set()
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("given", "said"),
     [
         ("72.7 GiB of 252.0 GiB free", "72,7 GiB dari 252,0 GiB masih kosong"),

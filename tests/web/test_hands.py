@@ -132,6 +132,7 @@ def test_looking_changes_nothing_however_often_bots_look(
     assert rows() == before
 
 
+@pytest.mark.slow
 def test_the_button_takes_it_and_then_it_is_handled_with_a_note(
     bare: Any, link: Callable[..., str], store: Engine, number: int
 ) -> None:

@@ -100,6 +100,7 @@ def test_an_act_is_done_and_written_down(
     assert 'class="note crit"' not in browser.page(f"/incidents/{number}")
 
 
+@pytest.mark.slow
 def test_pressing_twice_does_it_once(
     number: int, cases: Cases, signed_in: Callable[..., Any]
 ) -> None:
@@ -261,6 +262,7 @@ def kept(store: Engine, number: int) -> int:
         return len(photos.of(connection, number))
 
 
+@pytest.mark.slow
 def test_a_photo_is_kept_and_can_be_removed(
     number: int, store: Engine, cases: Cases, signed_in: Callable[..., Any]
 ) -> None:

@@ -123,6 +123,7 @@ def test_of_a_device_only_its_kind_is_kept(told: str, device: str) -> None:
     assert signins.device(told) == device
 
 
+@pytest.mark.slow
 def test_a_password_is_changed_and_other_devices_are_out(
     signed_in: Callable[..., Visitor], visitor: Callable[[], Visitor], store: Engine
 ) -> None:

@@ -303,6 +303,7 @@ def test_a_code_that_is_refused_keeps_nobody_else_out(there: FakeProvider) -> No
     assert here.keys()
 
 
+@pytest.mark.slow
 def test_pages_go_on_while_the_provider_is_silent(
     console: Say, there: FakeProvider, dewi: str
 ) -> None:

@@ -114,6 +114,7 @@ def test_an_account_without_a_password_cannot_sign_in(store: Engine) -> None:
     assert people.sign_in(store, "dewi", "", NOW) is None
 
 
+@pytest.mark.slow
 def test_a_reset_ends_password_and_sessions(store: Engine, account: Callable[..., str]) -> None:
     name = account("dewi", "noc")
     before = people.user(store, name)

@@ -95,6 +95,7 @@ def form(**more: str) -> dict[str, Any]:
     return {"account": "dewi", "addresses": "0812 3456 7890", "row": KEY} | more
 
 
+@pytest.mark.slow
 def test_everything_is_in_one_file(signed_in: Say, dewi: str, store: Engine) -> None:
     admin = signed_in("admin")
     page = admin.post(PAGE, PAGE, **form(do="find")).get_data(as_text=True)
@@ -115,6 +116,7 @@ def test_everything_is_in_one_file(signed_in: Say, dewi: str, store: Engine) -> 
     assert "saya cek" in shown and "Firefox" in shown
 
 
+@pytest.mark.slow
 def test_one_gets_ones_own_and_nobody_elses(dewi: str, visitor: Say, store: Engine) -> None:
     browser = visitor()
     browser.sign_in("dewi")
@@ -138,6 +140,7 @@ def test_erasing_is_shown_first_and_typed(signed_in: Say, dewi: str, store: Engi
     assert before in dump(store) or people.user(store, "dewi")
 
 
+@pytest.mark.slow
 def test_what_is_erased_is_nowhere_and_what_happened_stays(
     signed_in: Say, dewi: str, store: Engine, settings: Settings
 ) -> None:

@@ -62,6 +62,7 @@ def test_a_photo_taken_sideways_stands_upright() -> None:
     assert corner[2] > 200 > corner[0]
 
 
+@pytest.mark.slow
 def test_a_large_photo_is_made_small() -> None:
     made = fit(jpeg(4000, 3000))
     assert max(made.width, made.height) == LONGEST_SIDE

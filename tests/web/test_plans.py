@@ -109,6 +109,7 @@ def test_a_mute_is_set_and_lifted_once(
     assert "sudah dibatalkan" in browser.page(again.headers["Location"])
 
 
+@pytest.mark.slow
 def test_who_mutes_an_incident_of_their_area_ends_that_mute(
     cases: Cases, store: Engine, signed_in: Callable[..., Any]
 ) -> None:

@@ -144,6 +144,7 @@ def test_the_same_form_once_more_shows_the_same_codes(signed_in: Say, clock: Clo
     assert first == again and len(first) == totp.RECOVERY
 
 
+@pytest.mark.slow
 def test_five_wrong_codes_lock_and_a_good_password_between_forgives_none(
     signed_in: Say, visitor: Say, clock: Clock
 ) -> None:
@@ -230,6 +231,7 @@ def test_changing_it_wants_a_code(
     assert browser.post(change, "/account", do="dance", code="1").status_code == 400
 
 
+@pytest.mark.slow
 def test_an_administrator_removes_it_and_the_person_is_told(
     signed_in: Say, visitor: Say, clock: Clock, store: Engine
 ) -> None:
@@ -269,6 +271,7 @@ def strict(settings: Settings, store: Engine, numbers: Any, clock: Clock) -> Cal
     return lambda: Visitor(app.test_client())
 
 
+@pytest.mark.slow
 def test_a_role_that_must_have_it_sets_it_up_before_it_enters(
     strict: Callable[[], Visitor], account: Callable[..., str], clock: Clock
 ) -> None:
@@ -292,6 +295,7 @@ def test_a_role_that_must_have_it_sets_it_up_before_it_enters(
     assert later.post(HALF, HALF, code=code(secret, clock)).status_code == 303
 
 
+@pytest.mark.slow
 def test_who_must_set_it_up_finds_it_done_by_another_browser(
     strict: Callable[[], Visitor], account: Callable[..., str], clock: Clock
 ) -> None:
@@ -316,6 +320,7 @@ def test_a_box_of_another_key_lets_nobody_in_and_is_named(
         assert second_steps.unreadable(connection, other) == ["noc.a"]
 
 
+@pytest.mark.slow
 def test_pressed_twice_the_codes_of_the_first_sign_in_are_still_shown(
     strict: Callable[[], Visitor], account: Callable[..., str], clock: Clock
 ) -> None:

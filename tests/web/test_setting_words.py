@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from collector.inventory.check_settings import SETTINGS
+from tests.each import for_each
 from tests.web.conftest import Visitor
 from web import labels, setting_words
 from web.tongue import LANGUAGES, speaking
@@ -15,7 +16,7 @@ SHARED = ("ping", "domain")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("kind", SETTINGS)
+@for_each("kind", SETTINGS)
 def test_each_setting_of_each_kind_has_a_name_and_a_meaning(kind: str, language: str) -> None:
     for name in SETTINGS[kind]:
         with speaking(language):
@@ -24,7 +25,7 @@ def test_each_setting_of_each_kind_has_a_name_and_a_meaning(kind: str, language:
         assert len(hint) > 5 and hint.endswith((".", "/")), name
 
 
-@pytest.mark.parametrize("kind", SETTINGS)
+@for_each("kind", SETTINGS)
 def test_a_length_of_time_names_its_unit(kind: str) -> None:
     with speaking("en"):
         for name in SETTINGS[kind]:
@@ -32,14 +33,14 @@ def test_a_length_of_time_names_its_unit(kind: str) -> None:
             assert setting_words.hint(kind, name).startswith(unit), name
 
 
-@pytest.mark.parametrize("kind", SETTINGS)
+@for_each("kind", SETTINGS)
 def test_each_kind_has_a_name_and_says_what_it_aims_at(kind: str) -> None:
     with speaking("id"):
         assert labels.kind(kind) != kind or kind in SHARED
         assert setting_words.target(kind)
 
 
-@pytest.mark.parametrize("kind", SETTINGS)
+@for_each("kind", SETTINGS)
 def test_what_may_be_chosen_is_taken(kind: str) -> None:
     for name, read in SETTINGS[kind].items():
         for word in setting_words.choices(kind, name):

@@ -158,6 +158,7 @@ def test_a_file_that_nobody_could_open_is_not_made(
     assert "Lebih dari 2 lokasi" in answer.get_data(as_text=True)
 
 
+@pytest.mark.slow
 def test_a_view_is_saved_found_and_deleted_by_its_owner_alone(
     fleet: None, signed_in: Callable[..., Any], store: Engine
 ) -> None:

@@ -67,6 +67,7 @@ def test_failures_of_a_stranger_stop_no_program(store: Engine, token: str) -> No
     assert user and user.state(NOW) == "locked" and tokens.find(store, token, NOW)
 
 
+@pytest.mark.slow
 def test_a_token_of_an_erased_account_wakes_with_no_other_of_its_name(
     store: Engine, token: str, account: Callable[..., str]
 ) -> None:

@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.each import for_each
 from web import words
 from web.tongue import speaking
 
@@ -39,7 +40,7 @@ def test_lengths(seconds: float, said: str) -> None:
         assert words.lasted(seconds) == said
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("value", "unit", "said"),
     [
         (0.186, "seconds", "186 ms"),

@@ -12,6 +12,8 @@ from tests.agent.micro.device import Device
 from tests.collector.intake.conftest import SITE
 from tests.collector.intake.test_server import eventually
 
+pytestmark = pytest.mark.slow
+
 
 def settings(device: Device, ingest: Any, code: str) -> None:
     url = f"http://127.0.0.1:{ingest.port}"

@@ -61,11 +61,13 @@ def test_what_ping_says_is_understood(
     assert found['ronda_uplink_rtt_seconds{target="mesin"}'] == rtt
 
 
+@pytest.mark.slow
 def test_quotes_and_strokes_of_a_name_stay_in_its_label(device: Device) -> None:
     found = look(device, "ping", 'kata "a\\b"', "127.0.0.1", "", "1")
     assert found['ronda_uplink_loss_ratio{target="kata \\"a\\\\b\\""}'] == "0.000"
 
 
+@pytest.mark.slow
 def test_a_real_ping_of_this_machine_is_good(device: Device) -> None:
     found = look(device, "ping", "sendiri", "127.0.0.1", "", "1")
     assert found["check.sendiri"] == "good"
@@ -87,6 +89,7 @@ def test_a_port_that_refuses_is_bad(device: Device) -> None:
     assert found["check.pintu"] == f"bad:127.0.0.1 port {port} refuses the connection"
 
 
+@pytest.mark.slow
 def test_a_port_behind_which_nobody_is_is_bad_after_its_time(device: Device) -> None:
     # a queue that is full: the kernel leaves further calls without an answer
     with closing(socket.create_server(("127.0.0.1", 0), backlog=0)) as server:

@@ -16,6 +16,7 @@ from collector.reasons import say
 from tests.agent.micro.routeros.router import Menus, numbers
 from tests.agent.micro.routeros.strict import complaints, takes
 from tests.amounts import times
+from tests.each import for_each
 from tests.playbooks.devices.routeros.box import Box
 from tests.playbooks.devices.routeros.parsing import Parser
 from tests.playbooks.devices.routeros.scanning import Fault
@@ -115,7 +116,7 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize(("text", "why"), REFUSED.values(), ids=REFUSED)
+@for_each(("text", "why"), REFUSED.values(), ids=REFUSED)
 def test_the_reader_refuses(text: str, why: str) -> None:
     (first, *_) = complaints(text, menus("6.49.10", "wireless", "advanced-tools"), scripts())
     assert why in first

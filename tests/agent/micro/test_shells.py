@@ -23,6 +23,7 @@ def test_every_file_is_read_by(shell: str) -> None:
         assert (done.returncode, done.stderr) == (0, ""), path.name
 
 
+@pytest.mark.slow
 def test_the_linter_of_shells_has_nothing_to_say() -> None:
     names = ["ronda.sh", "ronda.init"]
     done = subprocess.run(["shellcheck", "-x", *names], cwd=AGENT, capture_output=True, text=True)
@@ -120,6 +121,7 @@ def flat(awk: list[str], text: str) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shell", [("busybox", "ash"), ("dash",)], ids=" ".join)
 def test_a_command_that_hangs_is_ended_and_one_that_ends_is_not_waited_for(
     shell: tuple[str, ...], tmp_path: Path

@@ -66,6 +66,7 @@ def nobody() -> str:
         return f"http://127.0.0.1:{probe.getsockname()[1]}"
 
 
+@pytest.mark.slow
 def test_what_waited_is_sent_after_the_newest_oldest_first(device: Device) -> None:
     device.put("sleep", NO_PAUSE)
     reports_to(device, nobody())
@@ -84,6 +85,7 @@ def test_what_waited_is_sent_after_the_newest_oldest_first(device: Device) -> No
     assert device.waiting == []
 
 
+@pytest.mark.slow
 def test_too_much_is_thinned_from_end_to_end_and_counted(device: Device) -> None:
     said = device.part(
         "SITE=x EVERY_TOLD=\nspool_begin\nMOST=8\nfacts() { :; }\n"
@@ -110,6 +112,7 @@ def test_where_only_changes_are_left_the_oldest_goes(device: Device) -> None:
     assert said.split() == ["2", "0000000003!", "0000000004!", "0000000005!"]
 
 
+@pytest.mark.slow
 def test_after_a_boot_what_waited_is_counted_and_a_new_run_begins(device: Device) -> None:
     """Where the folder is no RAM, what lies there is of another boot's time."""
     reports_to(device, nobody())
@@ -122,6 +125,7 @@ def test_after_a_boot_what_waited_is_counted_and_a_new_run_begins(device: Device
     assert (device.run / "spool").read_text() != before
 
 
+@pytest.mark.slow
 def test_a_trouble_is_logged_once_and_its_end_once(device: Device) -> None:
     device.put("sleep", NO_PAUSE)
     reports_to(device, nobody())
@@ -177,6 +181,7 @@ def test_the_token_is_no_argument_of_curl(device: Device) -> None:
     assert TOKEN not in (device.folder / "arguments").read_text()
 
 
+@pytest.mark.slow
 def test_only_one_is_at_work(device: Device) -> None:
     reports_to(device, nobody())
     with device.running():
@@ -202,6 +207,7 @@ def test_missing_settings_end_it(device: Device) -> None:
     assert device.once().returncode == 2
 
 
+@pytest.mark.slow
 def test_it_tells_how_it_is_and_touches_nothing(device: Device) -> None:
     reports_to(device, "http://127.0.0.1:9")
     device.once()

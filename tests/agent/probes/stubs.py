@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-SAMPLES = Path(__file__).parents[4] / "shared" / "data" / "samples"
+from tests import recorded
+
+SAMPLES = recorded.FOLDER / "samples"
 
 
 def put_on_path(folder: Path, monkeypatch: pytest.MonkeyPatch, **scripts: str) -> None:

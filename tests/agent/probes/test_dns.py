@@ -13,7 +13,9 @@ from agent.probes.dns import Dns, judge, name_servers
 from agent.probes.dns_message import Answer, question, read_answer
 from agent.report import ProbeFailed, Reading, Verdict
 from agent.strict import Refused, build
+from tests import recorded
 from tests.agent.probes.stubs import SAMPLES, put_tree
+from tests.each import for_each
 
 UP, SECONDS = "ronda_uplink_dns_up", "ronda_uplink_dns_seconds"
 Reply = Callable[[bytes], list[bytes]]
@@ -171,7 +173,7 @@ def test_a_lost_packet_is_sent_again() -> None:
         assert ask(port, tries=2).verdict is Verdict.GOOD
 
 
-@pytest.mark.parametrize("length", range(0, 60))
+@for_each("length", range(0, 60))
 def test_a_message_cut_anywhere_is_never_an_error(length: int) -> None:
     whole = answer(question(7, "desa.id", "A"), "10.0.0.7", alias=True)
     found = read_answer(whole[:length], 7, "desa.id", "A")
@@ -194,7 +196,7 @@ def test_name_servers_are_read_as_libc_reads_them() -> None:
     assert name_servers(text + "#nameserver 10.0.0.2") == ["10.0.0.1", "fe80::1"]
 
 
-@pytest.mark.skipif(not SAMPLES.exists(), reason="recordings are not at hand")
+@recorded.needed("samples")
 def test_a_recorded_resolv_conf_is_understood() -> None:
     text = (SAMPLES / "net" / "jc_generic_resolve.conf-1").read_text()
     assert name_servers(text) == ["75.75.75.75", "75.75.76.76", "2001:558:feed::1"]

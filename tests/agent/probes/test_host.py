@@ -16,6 +16,7 @@ from agent.probes.host import (
 )
 from agent.probes.mounts import Mount, use, worth_watching
 from agent.strict import Refused, build
+from tests import recorded
 from tests.agent.probes.stubs import SAMPLES, put_tree
 
 STAT = "cpu  100 10 50 800 40 0 5 5 30 0\ncpu0 1 2 3 4\nintr 9\nbtime 1790000000\n"
@@ -52,7 +53,7 @@ def test_memory_is_what_programs_could_not_get(text: str, used: float | None) ->
     assert memory_used_ratio(text) == used
 
 
-@pytest.mark.skipif(not SAMPLES.exists(), reason="recordings are not at hand")
+@recorded.needed("samples")
 def test_recorded_memory_is_read() -> None:
     told = json.loads((SAMPLES / "host/jc_linux-proc_meminfo.expected.json").read_text())
     used = memory_used_ratio((SAMPLES / "host/jc_linux-proc_meminfo").read_text())

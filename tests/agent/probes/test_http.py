@@ -14,6 +14,7 @@ from agent.probes.http import Http
 from agent.probes.visit import join, keep_cookies
 from agent.report import Reading, Verdict
 from agent.strict import Refused, build
+from tests import recorded
 from tests.agent.probes.stubs import SAMPLES
 from tests.agent.servers import Authority, Line, answers, page, read_request, serve
 
@@ -214,7 +215,7 @@ def test_dates_are_judged_in_words(begins_at: float, expires_at: float, why: str
     assert judge_dates(begins_at, expires_at, 1e9) == why
 
 
-@pytest.mark.skipif(not SAMPLES.exists(), reason="recordings are not at hand")
+@recorded.needed("samples")
 def test_the_dates_of_a_recorded_certificate_are_read() -> None:
     pem = (SAMPLES / "tls" / "jc_generic_x509-letsencrypt.pem").read_text()
     told = x509.load_pem_x509_certificate(pem.encode())

@@ -7,6 +7,7 @@ import pytest
 from agent.probes.link import Link, chosen, speed_bits, steady
 from agent.probes.system import Traffic, traffic
 from agent.strict import Refused, build
+from tests import recorded
 from tests.agent.probes.stubs import SAMPLES, put_tree
 
 HEAD = "Inter-|   Receive  |  Transmit\n face |bytes packets errs ...\n"
@@ -110,7 +111,7 @@ def test_a_speed_is_known_or_not(text: str, speed: float | None) -> None:
     assert speed_bits(text) == speed
 
 
-@pytest.mark.skipif(not SAMPLES.exists(), reason="recordings are not at hand")
+@recorded.needed("samples")
 def test_recorded_counters_are_read() -> None:
     text = (SAMPLES / "net" / "jc_linux-proc_net_dev").read_text()
     assert traffic(text)["ens33"] == Traffic(60600053, 0, 44256546)

@@ -19,6 +19,7 @@ from agent.strict import Refused, build
 from collector.reasons import say
 from tests.agent.probes.test_dns import Reply, dns_server
 from tests.agent.servers import answers, page, serve
+from tests.each import for_each
 
 Zone = Mapping[tuple[str, str], list[str]]
 _KINDS = {1: "A", 28: "AAAA", 15: "MX", 16: "TXT"}
@@ -112,7 +113,7 @@ DOMAINS: dict[str, tuple[Zone, dict[str, object], str]] = {
 }
 
 
-@pytest.mark.parametrize(("known", "settings", "why"), DOMAINS.values(), ids=DOMAINS)
+@for_each(("known", "settings", "why"), DOMAINS.values(), ids=DOMAINS)
 def test_a_domain_that_cannot_mail_is_told(
     known: Zone, settings: dict[str, object], why: str
 ) -> None:

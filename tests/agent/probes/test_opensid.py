@@ -11,6 +11,7 @@ from agent.report import Reading, Verdict
 from agent.strict import build
 from collector.reasons import say
 from tests.agent.servers import Authority, answers, page, read_request, serve
+from tests.each import for_each
 
 FORM = (
     b'<form class="login-form" action="http://x/index.php/siteman/auth" method="post">'
@@ -104,7 +105,7 @@ STATES = {
 }
 
 
-@pytest.mark.parametrize(("answer", "why"), STATES.values(), ids=STATES)
+@for_each(("answer", "why"), STATES.values(), ids=STATES)
 def test_every_broken_state_is_told_apart(answer: bytes, why: str) -> None:
     with serve(answers(answer)) as server:
         reading = look(server.port)

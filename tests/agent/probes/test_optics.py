@@ -6,6 +6,7 @@ import pytest
 
 from agent.probes.link import Link
 from agent.probes.optics import optics
+from tests import recorded
 from tests.agent.probes import stubs
 
 SAMPLES = stubs.SAMPLES / "optical"
@@ -30,7 +31,7 @@ Receiver signal average optical power     : 0.0000 mW / -inf dBm
 """
 
 
-@pytest.mark.skipif(not SAMPLES.is_dir(), reason="the samples are not beside it")
+@recorded.needed("samples")
 @pytest.mark.parametrize("file", FILES)
 def test_a_sample_of_the_field_is_read_right(file: str) -> None:
     assert optics((SAMPLES / f"{file}.txt").read_text()) == FILES[file]

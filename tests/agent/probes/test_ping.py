@@ -10,6 +10,7 @@ from agent.probes.ping import Ping, jitter, loss_ratio, read_output, reason
 from agent.probes.system import Output, default_route
 from agent.report import ProbeFailed, Verdict
 from agent.strict import Refused, build
+from tests import recorded
 from tests.agent.probes.stubs import SAMPLES, put_on_path
 
 RTT = 'ronda_uplink_rtt_seconds{target="gw"}'
@@ -62,7 +63,7 @@ def test_the_output_of_ping_is_understood(text: str, sent: int, times: list[floa
     assert seen == pytest.approx(times)
 
 
-@pytest.mark.skipif(not SAMPLES.exists(), reason="recordings are not at hand")
+@recorded.needed("samples")
 @pytest.mark.parametrize("file", sorted(f.stem for f in SAMPLES.glob("net/*_ping-*.txt")))
 def test_recordings_of_other_systems_are_understood(file: str) -> None:
     told = json.loads((SAMPLES / "net" / f"{file}.expected.json").read_text())

@@ -16,9 +16,8 @@ from agent.config import Check, read
 from agent.probes.power import State, of_apcupsd, of_nut, status_of
 from agent.report import Reading, Verdict
 from agent.runner import measure
+from tests import recorded
 from tests.agent.probes.stubs import SAMPLES
-
-needs_samples = pytest.mark.skipif(not SAMPLES.is_dir(), reason="the samples are not beside it")
 
 # file, mains (ups.status, STATUS), charge (battery.charge, BCHARGE), runtime (battery.runtime,
 # TIMELEFT)
@@ -33,7 +32,7 @@ FILES = {
 }
 
 
-@needs_samples
+@recorded.needed("samples")
 @pytest.mark.parametrize("file", FILES)
 def test_a_sample_of_the_field_is_read_right(file: str) -> None:
     told = status_of((SAMPLES / "ups" / f"{file}.txt").read_text())
@@ -43,7 +42,7 @@ def test_a_sample_of_the_field_is_read_right(file: str) -> None:
     assert state.charge == pytest.approx(charge)
 
 
-@needs_samples
+@recorded.needed("samples")
 def test_every_sample_of_a_ups_is_tried() -> None:
     assert sorted(path.stem for path in (SAMPLES / "ups").glob("*.txt")) == sorted(FILES)
 

@@ -9,6 +9,7 @@ import pytest
 
 from agent.probes import PROBES, load
 from agent.strict import Refused
+from tests.each import for_each
 
 ROOT = Path(__file__).parents[3]
 LEAST = {
@@ -28,7 +29,7 @@ LEAST = {
 }
 
 
-@pytest.mark.parametrize("kind", PROBES)
+@for_each("kind", PROBES)
 def test_a_kind_has_frozen_settings_a_name_and_a_limit(kind: str) -> None:
     probe_class = load(kind)
     assert is_dataclass(probe_class)
@@ -44,7 +45,7 @@ def test_an_unknown_kind_is_refused_with_the_known_ones() -> None:
         load("nmap")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("kind", "spared"),
     [
         ("link", {"ssl", "subprocess", "agent.wire", "json", "agent.probes.ping"}),

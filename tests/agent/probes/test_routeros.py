@@ -15,6 +15,7 @@ from agent.report import ProbeFailed, Reading, Verdict
 from agent.strict import Refused, build
 from tests.agent.probes.fake_router import Router, router
 from tests.agent.servers import Authority
+from tests.each import for_each
 
 MAC = re.compile(r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}", re.IGNORECASE)
 PEOPLE = re.compile(r"budi|warga|rahasia")
@@ -235,7 +236,7 @@ def test_bad_settings_are_refused_by_place(settings: dict[str, object], why: str
         build(Routeros, {"name": "r", **settings})
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("value", "found"),
     [
         ("7", 7), ("1%", 1), ("40.2MiB", 40.2 * 2**20), ("1196.0KiB", 1196 * 1024),

@@ -32,10 +32,11 @@ from agent.probes.routeros.people import bound
 from agent.probes.service import judge_systemd
 from agent.probes.system import Output, traffic
 from collector.intake.vocabulary import LABELS
+from tests import recorded
 from tests.agent.probes import sample_forms as forms
 from tests.agent.probes.stubs import SAMPLES
+from tests.each import for_each
 
-HERE = pytest.mark.skipif(not SAMPLES.is_dir(), reason="the samples are not beside it")
 Reader = Callable[[str], float | None]
 Row = tuple[str, str, str, Reader, float | None]
 
@@ -412,8 +413,8 @@ NOT_READ = {
 }
 
 
-@HERE
-@pytest.mark.parametrize(
+@recorded.needed("samples")
+@for_each(
     ("file", "field", "metric", "reader", "value"),
     TABLE,
     ids=[f"{row[0].rpartition('/')[2]} {row[1]}" for row in TABLE],
@@ -425,7 +426,7 @@ def test_a_recorded_field_is_read_as_its_metric(
     assert seen == (None if value is None else pytest.approx(value)), f"{field} as {metric}"
 
 
-@HERE
+@recorded.needed("samples")
 def test_every_sample_is_read_or_named_with_the_reason_why_not() -> None:
     paths = [path.relative_to(SAMPLES) for path in SAMPLES.rglob("*") if path.is_file()]
     recorded = {
@@ -436,7 +437,7 @@ def test_every_sample_is_read_or_named_with_the_reason_why_not() -> None:
     assert not read & set(NOT_READ)
 
 
-@pytest.mark.parametrize("metric", sorted({row[2] for row in TABLE}))
+@for_each("metric", sorted({row[2] for row in TABLE}))
 def test_the_table_names_metrics_that_there_are(metric: str) -> None:
     assert metric in LABELS
 

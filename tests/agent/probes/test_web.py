@@ -17,6 +17,7 @@ from agent.strict import Refused, build
 from agent.wire import Response
 from collector.reasons import say
 from tests.agent.servers import Authority, answers, page, serve
+from tests.each import for_each
 
 VILLAGE = b'<title>Desa Sukamaju</title><h1>Selamat datang</h1><input type="password">'
 
@@ -37,7 +38,7 @@ PAGES = {
 }
 
 
-@pytest.mark.parametrize(("text", "words"), PAGES.values(), ids=PAGES)
+@for_each(("text", "words"), PAGES.values(), ids=PAGES)
 def test_gambling_is_known_and_villages_are_not_accused(text: str, words: str) -> None:
     assert found(text) == words
 

@@ -20,6 +20,7 @@ from agent.probes.radios import AccessPoint, access_points, stations
 from agent.probes.wifi import Wifi
 from agent.report import ProbeFailed
 from agent.strict import Refused, build
+from tests import recorded
 from tests.agent.probes.stubs import SAMPLES, put_on_path, put_tree
 
 MAC = re.compile(r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}", re.IGNORECASE)
@@ -72,7 +73,7 @@ def test_access_points_and_their_stations_are_read() -> None:
     assert access_points("") == {}
 
 
-@pytest.mark.skipif(not SAMPLES.exists(), reason="recordings are not at hand")
+@recorded.needed("samples")
 def test_recorded_radios_are_read() -> None:
     text = (SAMPLES / "wifi/iw_dev_ap.txt").read_text()
     assert access_points(text) == {
@@ -83,7 +84,7 @@ def test_recorded_radios_are_read() -> None:
     assert stations(dump) == len(re.findall(r"^Station ", dump, re.MULTILINE)) > 1
 
 
-@pytest.mark.skipif(not SAMPLES.exists(), reason="recordings are not at hand")
+@recorded.needed("samples")
 def test_recorded_leases_are_counted() -> None:
     dnsmasq = (SAMPLES / "dhcp/dnsmasq.leases").read_text()
     pools = dnsmasq_pools((SAMPLES / "dhcp/dnsmasq.conf").read_text())

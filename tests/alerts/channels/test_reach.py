@@ -7,11 +7,12 @@ import pytest
 
 from agent.strict import Refused
 from collector import reach
+from tests.each import for_each
 
 OWN = reach.parse(["10.20.0.0/16", "fd00:20::/64"])
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("address", "words"),
     [
         ("127.0.0.1", "is this machine"),

@@ -12,6 +12,7 @@ import pytest
 from alerts.channels import NotifyFailed
 from alerts.channels.webhook import Webhook, as_alertmanager
 from tests.alerts.channels.listener import LOOPBACK, listening, reply
+from tests.each import for_each
 
 MESSAGE = {"incident": 12, "text": "GANGGUAN: sideka Désa Benculuk"}
 
@@ -108,7 +109,7 @@ def test_a_name_and_a_password_in_the_address_become_basic_auth() -> None:
     assert b"Authorization: Basic cm9uZGE6cEBzcw==" in head and b"ronda:p" not in head
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("answer", "permanent", "words"),
     [
         (reply(500, "oops"), False, "500 oops"),

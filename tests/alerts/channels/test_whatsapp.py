@@ -10,6 +10,7 @@ from alerts.channels import Channel, NotifyFailed, Watched
 from alerts.channels.cloud import Cloud, parameters
 from alerts.channels.whatsapp import Fonnte, Gowa, Waha
 from tests.alerts.channels.listener import LOOPBACK, listening, reply
+from tests.each import for_each
 
 MESSAGE = {
     "incident": 12,
@@ -79,7 +80,7 @@ def test_fonnte_gets_a_form_and_waha_a_chat() -> None:
     assert (told["chatId"], told["session"]) == ("6281230000001@c.us", "default")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("kind", "answer", "permanent", "words"),
     [
         ("fonnte", reply(200, '{"status":false,"reason":"token invalid"}'), True, "token invalid"),

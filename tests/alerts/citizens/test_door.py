@@ -4,6 +4,7 @@ import pytest
 
 from alerts.citizens import door, numbers
 from alerts.citizens.door import Shut
+from tests.each import for_each
 
 SECRET, SITE, NOW = b"s" * 32, "35.10.01.2001", 1_000_000.0
 MADE = door.token(SECRET, SITE, NOW)
@@ -24,9 +25,7 @@ FORMS = [
 ]
 
 
-@pytest.mark.parametrize(
-    "site, token, trap, after, shut", [f[1:] for f in FORMS], ids=[f[0] for f in FORMS]
-)
+@for_each("site, token, trap, after, shut", [f[1:] for f in FORMS], ids=[f[0] for f in FORMS])
 def test_which_forms_are_taken(
     site: str, token: str, trap: str, after: float, shut: Shut | None
 ) -> None:

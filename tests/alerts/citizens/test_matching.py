@@ -4,6 +4,7 @@ import pytest
 
 from alerts.citizens import matching
 from alerts.citizens.matching import Case, Join, Known, Over, Raise, Signs, Voice, Wait, Why
+from tests.each import for_each
 
 SITE = "35.10.01.2001"
 NOW = 100_000.0
@@ -177,9 +178,7 @@ STORIES = [
 ]
 
 
-@pytest.mark.parametrize(
-    "voices, known, signs, decided", [s[1:] for s in STORIES], ids=[s[0] for s in STORIES]
-)
+@for_each("voices, known, signs, decided", [s[1:] for s in STORIES], ids=[s[0] for s in STORIES])
 def test_stories_of_matching(
     voices: list[Voice], known: list[Known], signs: Signs, decided: list[matching.Decision]
 ) -> None:

@@ -1,9 +1,8 @@
 """Messages of strangers are read: what is wrong, where; or how is my report."""
 
-import pytest
-
 from alerts.citizens.report import Kind
 from alerts.citizens.said import Asks, Reports, parse
+from tests.each import for_each
 
 NUMBER = "K7M-PQ3-HXT"
 
@@ -32,6 +31,6 @@ SAID = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("text, said", SAID, ids=[text or "nothing" for text, _ in SAID])
+@for_each("text, said", SAID, ids=[text or "nothing" for text, _ in SAID])
 def test_what_a_message_says(text: str, said: Asks | Reports | None) -> None:
     assert parse(text) == said

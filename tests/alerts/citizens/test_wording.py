@@ -5,6 +5,7 @@ import pytest
 from alerts.citizens import wording
 from alerts.citizens.rude import is_rude
 from alerts.citizens.wording import MOST_CHARS, Held
+from tests.each import for_each
 
 RUDE = (
     ("plain", "wifi goblok", "wifi g***"),
@@ -72,7 +73,7 @@ LINKS = (
 )
 
 
-@pytest.mark.parametrize("text, kept", [row[1:] for row in RUDE], ids=[row[0] for row in RUDE])
+@for_each("text, kept", [row[1:] for row in RUDE], ids=[row[0] for row in RUDE])
 def test_a_bad_word_keeps_its_first_letter_and_somebody_has_to_look(text: str, kept: str) -> None:
     found = wording.check(text)
     assert (found.text, found.held) == (kept, (Held.RUDE,))
@@ -83,7 +84,7 @@ def test_words_that_only_hold_a_bad_one_pass(text: str) -> None:
     assert wording.check(text) == wording.Checked(text)
 
 
-@pytest.mark.parametrize("text, kept", [r[1:] for r in PERSONAL], ids=[r[0] for r in PERSONAL])
+@for_each("text, kept", [r[1:] for r in PERSONAL], ids=[r[0] for r in PERSONAL])
 def test_personal_data_is_never_kept(text: str, kept: str) -> None:
     found = wording.check(text)
     assert (found.text, found.held) == (kept, (Held.PERSONAL,))

@@ -24,6 +24,7 @@ from alerts.rules.rule import RuleSet
 from collector.db import reading
 from collector.settings import Settings
 from tests.alerts.evaluation.scene import START, Scene, groups, rule, scene
+from tests.each import for_each
 
 CHECKS = [f'ronda_check_up{{check="{c}",kind="{k}"}}' for c, k in (("a", "http"), ("b", "tcp"))]
 TOOK = [f'ronda_check_duration_seconds{{check="{c}"}}' for c in "ab"]
@@ -186,7 +187,7 @@ def planned_of(expr: str) -> Planned:
 
 
 @pytest.mark.parametrize("at", [START + 725.0, START + 731.5, START + 1020.0])
-@pytest.mark.parametrize("expr", BY_SITE)
+@for_each("expr", BY_SITE)
 def test_site_by_site_is_as_in_general(country: Scene, expr: str, at: float) -> None:
     assert planned_of(expr).local is not None, "it would go the general way"
     with np.errstate(all="ignore"):
@@ -197,7 +198,7 @@ def test_site_by_site_is_as_in_general(country: Scene, expr: str, at: float) -> 
     assert general[1] == by_site[1]
 
 
-@pytest.mark.parametrize("expr", IN_GENERAL)
+@for_each("expr", IN_GENERAL)
 def test_what_is_about_several_sites_goes_the_general_way(expr: str) -> None:
     assert planned_of(expr).local is None
 

@@ -1,11 +1,8 @@
 """Stories of the rules for the agent's own machine and for the agent itself."""
 
-import subprocess
 import uuid
 from array import array
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
@@ -16,6 +13,7 @@ from collector import agents
 from collector.db import writing
 from tests.alerts.readings.regency import Story, Village
 from tests.collector.centre_bench import Agent
+from tests.small_disk import small_disk
 
 _HOST = {"name": "host", "kind": "host", "mounts": ["/srv"]}
 
@@ -73,19 +71,10 @@ def reboots(village: Village) -> Story:
     yield 35
 
 
-@contextmanager
-def _small_disk(folder: Path, options: str) -> Iterator[None]:
-    subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)], check=True)
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", str(folder)], check=True)
-
-
 def disk(village: Village) -> Story:
     _machine(village)
     folder = village.folder / "root" / "srv"
-    with _small_disk(folder, "size=1m"):
+    with small_disk(folder, "size=1m"):
         yield 2
         (folder / "log").write_bytes(bytes(1_000_000))
         yield 8
@@ -96,7 +85,7 @@ def disk(village: Village) -> Story:
 def inodes(village: Village) -> Story:
     _machine(village)
     folder = village.folder / "root" / "srv"
-    with _small_disk(folder, "size=1m,nr_inodes=40"):
+    with small_disk(folder, "size=1m,nr_inodes=40"):
         yield 2
         for number in range(38):
             (folder / f"session{number}").touch()

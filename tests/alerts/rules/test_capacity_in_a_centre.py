@@ -63,6 +63,7 @@ def measured(url: str) -> float:
     return value
 
 
+@pytest.mark.slow
 def test_the_rule_fires_from_a_real_reading_and_ends_with_the_next(
     store_settings: Settings, url: str
 ) -> None:

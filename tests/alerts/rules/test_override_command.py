@@ -22,6 +22,7 @@ def held(here: Village) -> list[overrides.Override]:
         return overrides.everything(connection)
 
 
+@pytest.mark.slow
 def test_an_override_is_set_changed_and_taken_back(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:

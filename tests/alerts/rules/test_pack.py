@@ -18,6 +18,7 @@ from collector.intake.vocabulary import LABELS
 from collector.promql import derived, register
 from collector.promql.plan import selectors
 from tests.alerts.test_message import FACTS
+from tests.each import for_each
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
@@ -54,7 +55,7 @@ def test_a_file_has_neither_problem_nor_doubt(path: Path) -> None:
     assert read_file(path).problems == ()
 
 
-@pytest.mark.parametrize("name", NAMED)
+@for_each("name", NAMED)
 def test_a_rule_is_seen_to_fire_to_end_and_to_bear_null(name: str) -> None:
     sheets = TESTED[name]
     fired = [alerts for _, alerts in sheets if any(alerts)]
@@ -63,7 +64,7 @@ def test_a_rule_is_seen_to_fire_to_end_and_to_bear_null(name: str) -> None:
     assert any("stale" in values for values, _ in sheets), "a value that cannot be measured"
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+@for_each("rule", RULES, ids=lambda rule: rule.name)
 def test_a_rule_says_who_should_do_what(rule: Rule) -> None:
     assert {"severity", "subject"} == set(rule.labels)
     assert set(rule.annotations) - _BESIDE <= NAMES
@@ -73,7 +74,7 @@ def test_a_rule_says_who_should_do_what(rule: Rule) -> None:
     assert anchor in [head.lower() for head in heads]
 
 
-@pytest.mark.parametrize("rule", EVERY, ids=lambda rule: rule.name)
+@for_each("rule", EVERY, ids=lambda rule: rule.name)
 def test_a_rule_asks_only_for_series_that_there_are(rule: Rule) -> None:
     known = {*LABELS, *RECORDED, "ronda_host_clock_skew_seconds"}
     known |= {own["__name__"] for own in (*derived.NAMES, *register.NAMES)}
@@ -83,7 +84,7 @@ def test_a_rule_asks_only_for_series_that_there_are(rule: Rule) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+@for_each("rule", RULES, ids=lambda rule: rule.name)
 def test_a_message_has_all_its_values_in_both_forms(rule: Rule, language: str) -> None:
     template = rule.annotations["message"]
     given = set(rule.annotations) - _BESIDE
@@ -107,7 +108,7 @@ def test_a_percentage_has_one_sign() -> None:
     assert "PC server Desa Benculuk terisi 93% (/)." in render("opened", facts, "id", "disk")
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+@for_each("rule", RULES, ids=lambda rule: rule.name)
 def test_a_rule_stands_in_the_document_with_its_threshold(rule: Rule) -> None:
     section = (ROOT / "docs" / "rules.md").read_text()
     rows = [line for line in section.splitlines() if line.startswith(f"| `{rule.name}` |")]

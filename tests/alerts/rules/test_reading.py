@@ -10,21 +10,20 @@ from alerts.rules.rule import Rule
 from collector.yaml_files import durations
 from collector.yaml_files.tree import parse
 from tests.alerts.rules.files_for_promtool import BAD, GOOD, GOOD_SINCE_3, alert, annotation, rule
+from tests.each import for_each
 
 
 def told(text: str) -> list[str]:
     return [str(problem) for problem in read(text.encode(), "a.yml").problems]
 
 
-@pytest.mark.parametrize(
-    "text", [*GOOD.values(), *GOOD_SINCE_3.values()], ids=[*GOOD, *GOOD_SINCE_3]
-)
+@for_each("text", [*GOOD.values(), *GOOD_SINCE_3.values()], ids=[*GOOD, *GOOD_SINCE_3])
 def test_what_prometheus_takes_is_taken(text: str) -> None:
     page = read(text.encode(), "a.yml")
     assert not page.refused, told(text)
 
 
-@pytest.mark.parametrize("text", BAD.values(), ids=BAD)
+@for_each("text", BAD.values(), ids=BAD)
 def test_what_prometheus_refuses_is_refused_on_one_line(text: str) -> None:
     page = read(text.encode(), "a.yml")
     assert page.refused and page.groups == ()

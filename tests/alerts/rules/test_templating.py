@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from agent.strict import Refused
 from alerts.rules.templating import Context, Sample, check, doubts, expand, render
 from tests.alerts.rules.texts_for_promtool import FAILING, LABELS, TEXTS, VALUE
+from tests.each import for_each
 
 
 def query(text: str) -> list[Sample]:
@@ -16,7 +17,7 @@ def query(text: str) -> list[Sample]:
 CONTEXT = Context(LABELS, VALUE, {"dc": "bwi"}, "http://ronda.test/x", query)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("name", "expected"),
     [
         ("labels", "web.desa:8080 of app, ."),
@@ -40,7 +41,7 @@ def test_a_text_comes_to_this(name: str, expected: str) -> None:
     assert render(TEXTS[name], CONTEXT) == expected
 
 
-@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+@for_each("text", TEXTS.values(), ids=TEXTS)
 def test_a_text_without_query_or_labels_can_be_filled_or_is_doubted(text: str) -> None:
     check(text)
     assert doubts(text) or isinstance(render(text, Context()), str)
@@ -87,6 +88,7 @@ def test_a_text_has_bounds(text: str, problem: str) -> None:
     assert problem in doubts(text)
 
 
+@pytest.mark.slow
 @given(st.text(alphabet='{}$".|() \n-abif/*`end1', max_size=40))
 def test_no_text_brings_anything_but_a_refusal(text: str) -> None:
     try:

@@ -6,6 +6,7 @@ import pytest
 
 from collector.backup.due import due, newest_moment
 from collector.backup.records import What, Work
+from tests.each import for_each
 
 ZONE = ZoneInfo("Asia/Jakarta")
 # 24 November 2026, 01.30 WIB
@@ -53,7 +54,7 @@ STORIES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("story", STORIES)
+@for_each("story", STORIES)
 def test_what_is_due(story: str) -> None:
     works, after_s, expected = STORIES[story]
     assert due(works, NIGHT + after_s, "01.30", ZONE, copies=True) == expected

@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +23,7 @@ from collector.journal.framing import Kind
 from collector.secret import load_secret
 from collector.settings import Settings
 from tests.sftp_server import SftpServer, make_key, sftp_server
+from tests.small_disk import small_disk
 from tests.stores import migrated
 
 NOW = 1_795_458_600.0
@@ -178,18 +178,11 @@ def test_a_backup_that_cannot_be_read_back_is_none(settings: Settings) -> None:
 
 @pytest.mark.slow
 def test_a_full_disk_leaves_what_was_there(settings: Settings, tmp_path: Path) -> None:
-    if os.geteuid() != 0:
-        pytest.skip("mounting a tmpfs needs root")
-    small = tmp_path / "small"
-    small.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8k", "tmpfs", str(small)], check=True)
-    try:
+    with small_disk(tmp_path / "small", "size=8k") as small:
         (small / "before").write_bytes(b"stays")
         failed = Night(replace(settings, backup_folder=str(small)), Clock()).backup()
         assert "No space left" in failed.error or "disk is full" in failed.error
         assert names(small) == ["before"]
-    finally:
-        subprocess.run(["umount", str(small)], check=True)
 
 
 @pytest.mark.parametrize(
@@ -266,18 +259,12 @@ def test_what_was_cut_short_on_the_way_is_brought_whole(copying: Settings, far: 
 
 @pytest.mark.slow
 def test_a_full_disk_there_leaves_what_was_there(copying: Settings, far: SftpServer) -> None:
-    if os.geteuid() != 0:
-        pytest.skip("mounting a tmpfs needs root")
     night = Night(copying, Clock(), wait=lambda pause_s: None)
     assert night.backup().fine
-    mount = ["mount", "-t", "tmpfs", "-o", "size=8k", "tmpfs", str(far.files)]
-    subprocess.run(mount, check=True)
-    try:
+    with small_disk(far.files, "size=8k"):
         (far.files / "before").write_bytes(b"stays")
         assert "is its disk full?" in night.copy().error
         assert names(far.files) == ["before"]
-    finally:
-        subprocess.run(["umount", str(far.files)], check=True)
     assert night.copy().fine
 
 

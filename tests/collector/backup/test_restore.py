@@ -31,6 +31,7 @@ from collector.restored import enrol_again, knocked
 from collector.secret import load_secret
 from collector.settings import Settings
 from collector.unfinished import UNFINISHED
+from tests.each import for_each
 from tests.stores import migrated
 from web import accounts, people
 from web.accounts import RONDA
@@ -421,7 +422,7 @@ def test_what_cannot_be_carried_is_named(
     assert "left out, no plain files of this folder: rules/" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("name", "may"),
     [
         ("rules/own.yml", True),

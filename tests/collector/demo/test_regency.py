@@ -2,11 +2,10 @@
 
 from zoneinfo import ZoneInfo
 
-import pytest
-
 from collector.demo import regency
 from collector.inventory import cells, places
 from collector.simulate.geography import Village
+from tests.each import for_each
 
 VILLAGES = regency.villages()
 
@@ -37,7 +36,7 @@ def test_nobody_is_reached_by_any_other_way() -> None:
     assert [row for row in regency.contacts() if ways & row.keys()] == []
 
 
-@pytest.mark.parametrize("village", VILLAGES, ids=lambda village: village.code)
+@for_each("village", VILLAGES, ids=lambda village: village.code)
 def test_a_village_lies_within_its_district(village: Village) -> None:
     ring = next(
         district["ring"]

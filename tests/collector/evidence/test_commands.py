@@ -89,6 +89,7 @@ def test_a_refund_is_told_before_and_after_it_is_issued(
     assert asked(capsys, "refund", "--month", "2026-10", "--area", "33").count("\n") == 1
 
 
+@pytest.mark.slow
 def test_a_report_tells_the_head_that_verify_finds(
     store: Engine, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

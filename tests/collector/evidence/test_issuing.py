@@ -1,6 +1,5 @@
 """One refund sheet a contract and month, a week after its end; then only supplements."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -23,7 +22,6 @@ from tests.collector.evidence.world import (
     tell,
     tick,
 )
-from tests.stores import migrated
 
 pytestmark = pytest.mark.slow
 
@@ -33,10 +31,8 @@ CUT, MENDED = at("2026-10-05 08:00:00"), at("2026-10-05 18:00:00")
 
 
 @pytest.fixture
-def store(store_settings: Settings) -> Iterator[Engine]:
-    migrated(store_settings)
-    engine = db.open_store(store_settings)
-    with db.writing(engine) as connection:
+def store(store: Engine) -> Engine:
+    with db.writing(store) as connection:
         for row, (code, fee) in enumerate(((BANTUR, 1_700_000.0), (SIDE, 2_000_000.0))):
             add_site(connection, code, row)
             more: dict[str, Any] = {
@@ -47,8 +43,7 @@ def store(store_settings: Settings) -> Iterator[Engine]:
             add_uplink(connection, code, formula="pro_rata_all", **more)
             begun = at("2026-10-01 00:00:00")
             tell(connection, [normal(begun, CUT), down(CUT, MENDED), normal(MENDED)], code)
-    yield engine
-    engine.dispose()
+    return store
 
 
 @pytest.fixture

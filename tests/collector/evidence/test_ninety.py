@@ -1,6 +1,5 @@
 """Ninety days of a site are the evidence's own figures: sealed or not, also after a rewrite."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
@@ -27,7 +26,6 @@ from tests.collector.evidence.world import (
     tick,
     unknown,
 )
-from tests.stores import migrated
 
 TODAY = "2026-10-20"
 NOW = at(f"{TODAY} 15:30:00")
@@ -36,18 +34,15 @@ KEYS = {"": (SITE, "", ""), **{name: (CHECK, name, kind) for name, kind in CHECK
 
 
 @pytest.fixture
-def store(store_settings: Settings) -> Iterator[Engine]:
-    migrated(store_settings)
-    engine = db.open_store(store_settings)
-    with db.writing(engine) as connection:
+def store(store: Engine) -> Engine:
+    with db.writing(store) as connection:
         for row, code in enumerate((BANTUR, BALI)):
             add_site(connection, code, row)
             tell(connection, _told(), code)
             for name, kind in CHECKS:
                 _check(connection, code, name, kind)
         tick(connection, NOW)
-    yield engine
-    engine.dispose()
+    return store
 
 
 def _told() -> list[object]:

@@ -15,6 +15,7 @@ from collector.evidence.refund import Exempt, Owed, Ticket, Why, owed, rounded_t
 from collector.evidence.spells import Spell, filled
 from collector.evidence.terms import Terms, from_json, read, tiers_of
 from tests.collector.evidence.world import at
+from tests.each import for_each
 
 OCTOBER = int(at("2026-10-01 00:00:00")), int(at("2026-11-01 00:00:00"))
 FEBRUARY = int(at("2028-02-01 00:00:00")), int(at("2028-03-01 00:00:00"))
@@ -226,7 +227,7 @@ def test_what_two_months_make_of_an_outage_is_what_the_contract_makes_of_it(
     assert sum(counted) == rounded_time(seconds, how)
 
 
-@pytest.mark.parametrize("case", WORKED, ids=lambda case: case.says)
+@for_each("case", WORKED, ids=lambda case: case.says)
 def test_a_contract_comes_to_what_was_worked_out_by_hand(case: Worked) -> None:
     found = owed(case.terms, case.spells, case.month, case.running, case.exempt, case.tickets)
     assert (found.counted_s, found.rupiah) == (case.counted_s, case.rupiah)

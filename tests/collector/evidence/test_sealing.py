@@ -1,6 +1,5 @@
 """Days are sealed when their time has come, anew when they are rewritten, and nothing twice."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -33,7 +32,6 @@ from tests.collector.evidence.world import (
     tick,
     unknown,
 )
-from tests.stores import migrated
 
 OCTOBER = "2026-10-01", "2026-11-01"
 
@@ -67,15 +65,12 @@ def quiet(settings: Settings, store: Engine, numbers: Any = None) -> Sealer:
 
 
 @pytest.fixture
-def centre(store_settings: Settings) -> Iterator[Centre]:
-    migrated(store_settings)
-    engine = db.open_store(store_settings)
-    with db.writing(engine) as connection:
+def centre(store_settings: Settings, store: Engine) -> Centre:
+    with db.writing(store) as connection:
         add_site(connection)
         cut = at("2026-10-03 08:00:00")
         tell(connection, [normal(at("2026-10-01 00:00:00"), cut), unknown(cut, None)])
-    yield Centre(store_settings, engine, quiet(store_settings, engine))
-    engine.dispose()
+    return Centre(store_settings, store, quiet(store_settings, store))
 
 
 def test_a_day_is_sealed_when_the_next_one_is_over(centre: Centre) -> None:
@@ -167,6 +162,7 @@ def test_of_what_the_fold_writes_only_what_reaches_a_sealed_day_is_read(centre: 
     assert upto == (3, 2)
 
 
+@pytest.mark.slow
 def test_after_a_crash_nothing_is_twice_and_nothing_is_left_out(centre: Centre) -> None:
     for row in range(1, 70):
         with db.writing(centre.store) as connection:

@@ -51,6 +51,7 @@ def sums(told: Sequence[Spell], begin: int, end: int) -> Tally:
     return tally(spells.filled(told, begin, end), [(begin, end)], begin)
 
 
+@pytest.mark.slow
 @given(told=timelines(), end=st.integers(1, 4 * DAY), known=st.floats(0, 4 * DAY, allow_nan=False))
 def test_the_five_states_add_up_to_the_period(told: list[Interval], end: int, known: float) -> None:
     begin = int(BEGIN)
@@ -307,6 +308,7 @@ def test_outages_are_whole_whatever_their_causes() -> None:
     assert (later.begun, later.carried, later.longest_s) == (1, 1, 15)
 
 
+@pytest.mark.slow
 @given(told=timelines(), zone=ZONES)
 def test_office_hours_are_no_more_than_all_hours(told: list[Interval], zone: ZoneInfo) -> None:
     period = Period(date(2026, 10, 1), date(2026, 10, 4))

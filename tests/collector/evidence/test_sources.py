@@ -1,7 +1,6 @@
 """What a site's day is read from: checks that have not changed for long, and the engine's look."""
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,14 +27,11 @@ HOUR = 3600
 
 
 @pytest.fixture
-def store(store_settings: Settings) -> Iterator[Engine]:
-    migrated(store_settings)
-    engine = db.open_store(store_settings)
-    with db.writing(engine) as connection:
+def store(store: Engine) -> Engine:
+    with db.writing(store) as connection:
         add_site(connection)
         tell(connection, [normal(BEGIN - 400.0 * 86400)])
-    yield engine
-    engine.dispose()
+    return store
 
 
 def add_check(connection: Connection, name: str, *told: tuple[float, str], **more: Any) -> None:

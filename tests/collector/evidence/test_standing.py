@@ -9,6 +9,7 @@ from collector.evidence.moments import month
 from collector.evidence.standing import held
 from collector.evidence.terms import Terms, runs
 from tests.collector.evidence.test_refund import BASE
+from tests.each import for_each
 
 OLD = replace(BASE, contract_no="K-1", begins="2026-01-01", ends="2026-12-31")
 NEW = replace(OLD, contract_no="K-2", begins="2027-01-01", ends="2027-12-31")
@@ -62,7 +63,7 @@ HELD: dict[str, tuple[Told, list[tuple[str, str, str]]]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("seen", "told"), HELD.values(), ids=HELD)
+@for_each(("seen", "told"), HELD.values(), ids=HELD)
 def test_terms_hold_until_others_do(seen: Told, told: list[tuple[str, str, str]]) -> None:
     assert [(one.contract_no, one.begins, one.ends) for one in held(seen)] == told
 

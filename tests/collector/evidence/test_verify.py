@@ -27,12 +27,9 @@ Harm = Callable[[Connection], Any]
 
 
 @pytest.fixture
-def store(store_settings: Settings) -> Iterator[Engine]:
-    migrated(store_settings)
-    engine = db.open_store(store_settings)
-    seal(engine, Signer(OWN))
-    yield engine
-    engine.dispose()
+def store(store: Engine) -> Engine:
+    seal(store, Signer(OWN))
+    return store
 
 
 def seal(engine: Engine, signer: Signer, count: int = 6) -> None:

@@ -21,6 +21,7 @@ from collector.outward.post import Receiver
 from collector.promql.plan import Matcher
 from tests.collector import write_request
 from tests.collector.external.fake import fake, hangs, says
+from tests.each import for_each
 
 LOAD = Question((Matcher("site", "=", "35.10"), Matcher("__name__", "=~", "a|b")), 1000, 5000, 1.0)
 NAMES = ["a", 'a{port="1"}', 'b{site="x"}', "c"]
@@ -114,7 +115,7 @@ BROKEN = {
 }
 
 
-@pytest.mark.parametrize(("way", "body", "why"), BROKEN.values(), ids=BROKEN)
+@for_each(("way", "body", "why"), BROKEN.values(), ids=BROKEN)
 def test_what_is_no_answer_is_told(
     way: Callable[[Line, Question], list[Lent]], body: bytes, why: str
 ) -> None:

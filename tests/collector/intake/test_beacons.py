@@ -81,6 +81,7 @@ def beats(centre: Centre, count: int, within_s: float = 5.0) -> list[Beat]:
         time.sleep(0.05)
 
 
+@pytest.mark.slow
 def test_an_enrolled_agent_is_echoed_and_told_of_before_the_tick(
     running: Centre, sender: Sender
 ) -> None:
@@ -95,6 +96,7 @@ def test_an_enrolled_agent_is_echoed_and_told_of_before_the_tick(
     assert read_beats(first.payload).began
 
 
+@pytest.mark.slow
 def test_bad_packets_of_every_kind_disturb_nobody(
     running: Centre, sender: Sender, report: Make
 ) -> None:
@@ -137,6 +139,7 @@ def test_bad_packets_of_every_kind_disturb_nobody(
     assert (status, answer["kept"]) == (200, 1)
 
 
+@pytest.mark.slow
 def test_a_report_that_names_a_lower_counter_lets_the_agent_in_again(
     running: Centre, report: Make
 ) -> None:
@@ -174,6 +177,7 @@ def test_after_a_rotation_both_keys_fit_until_the_old_token_is_retired(running: 
         line.line.close()
 
 
+@pytest.mark.slow
 def test_a_port_that_is_taken_is_refused_in_one_line(centre: Centre) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
         taken.bind(("127.0.0.1", centre.port))

@@ -36,6 +36,7 @@ def test_nobody_measures_without_a_token(measured: Centre) -> None:
     assert measured.ask("POST", UP, b"x", token="of nobody")[0] == 401
 
 
+@pytest.mark.slow
 def test_what_is_given_is_bounded_and_cannot_be_pressed_together(measured: Centre) -> None:
     token = measured.enrol()["token"]
     status, body, headers = measured.ask("GET", f"{DOWN}?bytes=100000", token=token)
@@ -52,6 +53,7 @@ def test_a_count_that_is_none_is_refused(measured: Centre, count: str) -> None:
     assert (status, answer["error"]) == (400, "bytes: expected a whole number above 0")
 
 
+@pytest.mark.slow
 def test_an_agent_gets_so_much_a_day_and_then_again(measured: Centre) -> None:
     token = measured.enrol()["token"]
     for _ in range(SAMPLES_A_DAY):
@@ -63,6 +65,7 @@ def test_an_agent_gets_so_much_a_day_and_then_again(measured: Centre) -> None:
     assert measured.ask("GET", f"{DOWN}?bytes=1", token=token)[0] == 200
 
 
+@pytest.mark.slow
 def test_one_measures_at_a_time_and_the_next_after_it(measured: Centre) -> None:
     other = "35.10.06.2006"
     measured.add_site(other, 1)
@@ -105,6 +108,7 @@ def test_reports_do_not_wait_for_a_measurement(measured: Centre, report: Make) -
     assert found[0].verdict is Verdict.GOOD
 
 
+@pytest.mark.slow
 def test_a_peer_that_does_not_read_holds_one_piece(measured: Centre) -> None:
     measured.stop()
     measured.settings = replace(measured.settings, capacity_mb=200.0, capacity_mbps=2000.0)
@@ -138,6 +142,7 @@ def test_a_centre_that_takes_no_measurements_says_so(measured: Centre) -> None:
     assert (status, "takes no measurements" in answer["error"]) == (503, True)
 
 
+@pytest.mark.slow
 def test_the_agents_probe_measures_both_ways_and_knows_whose_limit_it_met(
     measured: Centre,
 ) -> None:

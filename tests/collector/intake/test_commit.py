@@ -3,7 +3,6 @@
 import asyncio
 import errno
 import os
-import subprocess
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 from collector.intake.commit import GroupCommit, JournalBusy, JournalFailed, JournalFull
 from collector.journal.files import FileReader, FileWriter
 from collector.journal.framing import Kind
+from tests.small_disk import small_disk
 
 T = TypeVar("T")
 
@@ -130,20 +130,14 @@ def test_what_waits_is_bounded(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 256 KiB; where one cannot be mounted the test has nothing to stand on."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(folder)]
-    if subprocess.run(mount, capture_output=True).returncode != 0:
-        pytest.skip("mounting a tmpfs needs root")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+def filling(tmp_path: Path) -> Iterator[Path]:
+    with small_disk(tmp_path / "small", "size=256k") as folder:
+        yield folder
 
 
-def test_a_disk_that_really_fills_up_loses_nothing_and_recovers(small_disk: Path) -> None:
-    writer = FileWriter(small_disk / "journal")
-    ballast = small_disk / "ballast"
+def test_a_disk_that_really_fills_up_loses_nothing_and_recovers(filling: Path) -> None:
+    writer = FileWriter(filling / "journal")
+    ballast = filling / "ballast"
     ballast.write_bytes(bytes(180_000))
     kept = []
     with pytest.raises(JournalFull):
@@ -156,7 +150,7 @@ def test_a_disk_that_really_fills_up_loses_nothing_and_recovers(small_disk: Path
     writer.append([(Kind.REPORT, 1.0, 100, b"100")])
     writer.close()
     assert len(kept) > 5
-    FileWriter(small_disk / "journal").close()
-    assert [p.rstrip(b"\0") for p in payloads(small_disk / "journal")] == [
+    FileWriter(filling / "journal").close()
+    assert [p.rstrip(b"\0") for p in payloads(filling / "journal")] == [
         b"%d" % i for i in [*kept, 100]
     ]

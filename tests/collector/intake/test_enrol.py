@@ -197,6 +197,7 @@ def test_a_restored_agent_cannot_push_out_the_living_one(running: Centre) -> Non
     assert works(running, newer)
 
 
+@pytest.mark.slow
 def test_grants_reach_the_port(running: Centre, report: Any) -> None:
     token = running.enrol()["token"]
     finding = {"n": 2, "at": 1.0, "check": "c", "verdict": "bad", "site": "35.10.06.2006"}

@@ -16,6 +16,7 @@ from collector.intake.flat import Check, Lines, parse_duration, read
 from collector.intake.scripts import Script, Translated, translate
 from collector.withholding import is_script
 from tests.collector.intake.test_server import eventually
+from tests.each import for_each
 
 # the fixtures' classes live in conftest, which nothing imports
 Centre = Any
@@ -97,7 +98,7 @@ BAD_KEYS = {
 }
 
 
-@pytest.mark.parametrize(("line", "problem"), BAD_KEYS.items(), ids=BAD_KEYS)
+@for_each(("line", "problem"), BAD_KEYS.items(), ids=BAD_KEYS)
 def test_a_bad_line_is_named_and_the_others_kept(line: str, problem: tuple[str, str]) -> None:
     lines = read(f"seq=1\nuptime=5\n{line}\nronda_host_cpu_ratio=0.5\n")
     assert lines.problems == [problem]

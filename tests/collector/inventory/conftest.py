@@ -1,6 +1,6 @@
 """A migrated, empty store for tests of the inventory."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from sqlalchemy import Engine
@@ -8,18 +8,8 @@ from sqlalchemy import Engine
 from collector import db
 from collector.inventory.importing import bring, parse
 from collector.inventory.keeping import Outcome
-from collector.settings import Settings
-from tests.stores import migrated
 
 Take = Callable[[str, str], Outcome]
-
-
-@pytest.fixture
-def store(store_settings: Settings) -> Iterator[Engine]:
-    migrated(store_settings)
-    engine = db.open_store(store_settings)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

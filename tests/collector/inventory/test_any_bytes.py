@@ -45,6 +45,7 @@ def test_any_table(table: tuple[str, bytes]) -> None:
     is_taken_or_refused(*table)
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(kinds, st.binary(max_size=200))
 @example("sites", b"code,name\n" + b'"' * 200_000)

@@ -4,6 +4,7 @@ import pytest
 
 from agent.strict import Refused
 from collector.inventory.binding import MOST_TARGETS, Binding, read, why_not
+from tests.each import for_each
 
 CLURING, BENCULUK, GENTENG = "35.10.06", "35.10.06.2005", "35.10.11"
 NET = Binding(CLURING, ("10.20.0.0/16", "fd00::/8", "olt.desa.id", "*.ap.desa.id"))
@@ -12,7 +13,7 @@ OTHER_AREA = "is given to 35.10.06, which does not hold"
 OTHER_TARGET = "is not given to the target"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("bound", "place", "asking", "host", "why"),
     [
         (Binding(CLURING), BENCULUK, BENCULUK, "10.9.9.9", ""),

@@ -15,9 +15,10 @@ from collector.inventory.keeping import Outcome
 from collector.inventory.kinds import KINDS
 from collector.inventory.sheet import BadFile
 from collector.inventory.store import rows_of
+from tests import recorded
 
 DATA = Path(__file__).parent.parent / "data"
-WILAYAH = Path(__file__).parents[4] / "shared" / "data" / "wilayah"
+WILAYAH = recorded.FOLDER / "wilayah"
 Take = Callable[[str, str], Outcome]
 
 BENCULUK = "35.10.06.2005"
@@ -253,7 +254,8 @@ def test_more_services_than_an_agent_takes_are_refused(store: Engine, take: Take
     assert len(rows(store, "services")) == MOST_SERVICES
 
 
-@pytest.mark.skipif(not WILAYAH.is_dir(), reason="needs ../shared/data/wilayah")
+@pytest.mark.slow
+@recorded.needed("wilayah")
 def test_five_regencies_with_boundaries(store: Engine) -> None:
     for path in sorted(WILAYAH.glob("*.csv")) + sorted(WILAYAH.glob("*_kecamatan.geojson")):
         parsed = parse("areas", path.read_bytes(), path.name)

@@ -115,6 +115,7 @@ def test_too_many_services_for_one_agent_are_refused_at_the_look(store: Engine) 
     assert preview.parts[1].problems == [f"{HERE} would have 60 services to check, 50 at most"]
 
 
+@pytest.mark.slow
 def test_what_older_imports_changed_is_let_go(store: Engine) -> None:
     with db.writing(store) as connection:
         for at in range(drafts.MOST_UNDOABLE + 2):

@@ -6,6 +6,7 @@ import pytest
 
 from collector.inventory.importing import parse
 from collector.inventory.sheet import BadFile
+from tests.each import for_each
 
 DATA = Path(__file__).parent.parent / "data"
 
@@ -196,7 +197,7 @@ REFUSALS: dict[str, list[str]] = {
 }
 
 
-@pytest.mark.parametrize("name", REFUSALS)
+@for_each("name", REFUSALS)
 def test_a_bad_file_is_refused_with_every_place_and_reason(name: str) -> None:
     file = f"bad-{name}.csv"
     expected = REFUSALS[name]

@@ -2,14 +2,13 @@
 
 from dataclasses import replace
 
-import pytest
-
 from agent.config import read
 from agent.probes.snmp.profile import names
 from collector import passwords
 from collector.inventory import Service, targets
 from collector.inventory.check_settings import SETTINGS
 from collector.inventory.probes import checks_of, problems
+from tests.each import for_each
 
 PAGE, NAME, DOMAIN = "https://app.sukamaju.desa.id/", "10.0.0.1", "sukamaju.desa.id"
 TARGETS = {
@@ -65,7 +64,7 @@ def accepted(service: Service) -> bool:
     return not list(problems(values))
 
 
-@pytest.mark.parametrize("kind", SETTINGS)
+@for_each("kind", SETTINGS)
 def test_what_is_accepted_here_is_accepted_by_agents(kind: str) -> None:
     plain = Service("apl", "", "desa", "", "", kind, TARGETS[kind])
     wishes = [plain, *(replace(plain, target=text) for text in TEXTS)]

@@ -52,6 +52,8 @@ def running(context: ssl.SSLContext | None = None) -> Iterator[Receiver]:
 
     class Door(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        # head and body are two packets, and the second is not to wait until the first is known
+        disable_nagle_algorithm = True
 
         def do_POST(self) -> None:
             made.asked.append(dict(self.headers))

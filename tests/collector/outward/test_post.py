@@ -15,6 +15,7 @@ from collector.foreign.protobuf import read_request
 from collector.outward.encode import Piece, label_fields, write_request
 from collector.outward.post import Poster, Receiver, Verdict, judge
 from tests.collector.outward import receiver as fake
+from tests.each import for_each
 
 STALE = 0x7FF0000000000002
 NAMES = {"site": "35.10", "__name__": "ronda_uplink_up", "isp": "", "village": "Désa " * 40}
@@ -37,7 +38,7 @@ def test_a_request_holds_series_as_they_were_with_labels_in_order_and_every_bit(
     assert struct.pack("<3Q", *told[2].bits) == values
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("status", "retry_after", "verdict", "wait_s"),
     [
         (200, "", Verdict.ACCEPTED, None),

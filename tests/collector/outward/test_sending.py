@@ -168,6 +168,7 @@ def test_waits_grow_and_end_growing() -> None:
     assert next_wait_s(8.0, fake_answer(503, 0.0)) == 0.5
 
 
+@pytest.mark.slow
 def test_what_falls_over_the_edge_is_counted_and_the_rest_goes_on(world: World) -> None:
     world.bag.close()
     folder = world.settings.folder / "outward"

@@ -101,6 +101,7 @@ def test_readers_follow_a_writer_that_starts_again(tmp_path: Path) -> None:
     writer.close()
 
 
+@pytest.mark.slow
 def test_threads_share_a_reader(tmp_path: Path) -> None:
     writer = WindowWriter.open(tmp_path, MINUTES, 0, boot="a")
     reader, wrong = WindowReader(tmp_path), list[str]()

@@ -66,6 +66,7 @@ def test_the_first_report_tells_every_check() -> None:
         )
 
 
+@pytest.mark.slow
 def test_a_silent_site_keeps_its_frames_and_delivers_all_of_them() -> None:
     there, here = run(one(Kind.SILENCE, 60, 1260), 1800)
     assert len(there.reports) < 4 * 30  # nothing came for twenty minutes
@@ -152,6 +153,7 @@ def test_a_wrong_clock_is_wrong_in_frames_and_at_sending(kind: Kind, error_s: fl
             )
 
 
+@pytest.mark.slow
 def test_flapping_comes_and_goes_and_loses_nothing() -> None:
     scenario = one(Kind.FLAPPING, 60, 900)
     there, here = run(scenario, 1500)

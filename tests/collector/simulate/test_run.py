@@ -158,6 +158,7 @@ def test_wrong_usage_is_refused_by_option(tmp_path: Path, options: list[str], pr
     assert str(refused.value).startswith(problem)
 
 
+@pytest.mark.slow
 def test_cpu_time_is_counted_between_two_looks(tmp_path: Path) -> None:
     assert pids(tmp_path) == {} and spent_s({}, cpu_s(tmp_path)) is None
     (tmp_path / "run").mkdir()

@@ -9,12 +9,13 @@ from agent.strict import Refused
 from collector.simulate.fate import Fate, choose
 from collector.simulate.geography import villages
 from collector.simulate.scenario import Event, Kind, Scenario, load_scenario
+from tests.each import for_each
 
 DATA = Path(__file__).parent / "data"
 START = 1_790_000_000.0
 
 
-@pytest.mark.parametrize("file", sorted(DATA.glob("bad-*.toml")), ids=lambda p: p.stem)
+@for_each("file", sorted(DATA.glob("bad-*.toml")), ids=lambda p: p.stem)
 def test_a_bad_file_is_refused_by_place(file: Path) -> None:
     expected = file.read_text().partition("\n")[0].removeprefix("# ")
     with pytest.raises(Refused) as refused:

@@ -5,6 +5,7 @@ import time
 import paramiko
 import pytest
 
+from tests.each import for_each
 from tests.playbooks.devices.routeros.box import Box
 from tests.playbooks.devices.routeros.console import PASSWORD, Router
 from tests.playbooks.devices.routeros.scanning import Fault
@@ -56,7 +57,7 @@ FAULTS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "answer"), ANSWERS.values(), ids=ANSWERS.keys())
+@for_each(("text", "answer"), ANSWERS.values(), ids=ANSWERS.keys())
 def test_it_answers(text: str, answer: str) -> None:
     printed, failed = Box().run(text)
     assert (printed.removesuffix("\n").splitlines()[-len(answer.splitlines()) :], failed) == (

@@ -9,6 +9,7 @@ import pytest
 from playbooks.guards.guard import Net, state_of
 from playbooks.guards.routeros import ROUTEROS
 from playbooks.model import Command
+from tests.each import for_each
 from tests.playbooks.devices.routeros.box import JOB, SCHEDULER, SCRIPT, Box
 from tests.playbooks.devices.routeros.console import Router
 from tests.playbooks.devices.telling import Teller
@@ -157,7 +158,7 @@ def test_once_sprung_it_cannot_be_stopped(box: Box) -> None:
     assert told(box, ROUTEROS.disarm(7)) is Net.UNDONE
 
 
-@pytest.mark.parametrize("seed", range(20))
+@for_each("seed", range(20))
 def test_one_wins_when_all_come_at_once(seed: int) -> None:
     box = Box(seed=seed)
     arm(box, "/ip dns static add name=undone address=10.0.0.1")

@@ -10,6 +10,7 @@ from playbooks.row_diary import RowDiary
 from playbooks.session import Output
 from playbooks.transport.known_secrets import hide
 from playbooks.transport.redacting import Redactor
+from tests.each import for_each
 
 TOKEN = "q3Zk9_vT1xYb-7LmPqRsTuVwXyZ0123456789abcDEF"
 CASES = {
@@ -71,7 +72,7 @@ LEFT = [
 ]
 
 
-@pytest.mark.parametrize(("text", "told"), CASES.values(), ids=list(CASES))
+@for_each(("text", "told"), CASES.values(), ids=list(CASES))
 def test_a_secret_is_hidden_where_it_stands(text: str, told: str) -> None:
     assert hide(text) == told
     assert hide(told) == told

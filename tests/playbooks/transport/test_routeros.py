@@ -101,6 +101,7 @@ def test_an_export_is_fetched_as_it_is(session: Session) -> None:
         session.fetch("/export\n/no", 10, 1000)
 
 
+@pytest.mark.slow
 def test_a_script_that_never_ends_is_left_at_its_limit(session: Session) -> None:
     with pytest.raises(Unreachable, match="did not end within 0.4 s") as error:
         session.run("/ping", 0.4)

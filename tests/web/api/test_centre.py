@@ -186,6 +186,7 @@ def test_a_provider_and_the_second_step_of_an_account(asks: Programs, whole: Eng
     assert user and user.email == "sari@x.id"
 
 
+@pytest.mark.slow
 def test_a_person_is_found_given_planned_and_erased(asks: Programs, whole: Engine) -> None:
     row = {"scope": SITE, "name": "Wayan", "role": "village", "sms": "+6281234567890"}
     with writing(whole) as connection:
@@ -264,6 +265,7 @@ def test_the_provider_is_told_where_there_is_somebody_to_tell(
     program.get("/incidents/3/isp-letter", 409)
 
 
+@pytest.mark.slow
 def test_the_record_of_an_incident_is_a_file(asks: Programs) -> None:
     answer = asks("viewer").ask("GET", "/incidents/1/berita-acara.pdf")
     assert (answer.status_code, answer.mimetype) == (200, "application/pdf")

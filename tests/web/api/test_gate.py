@@ -80,6 +80,7 @@ def test_a_photo_of_who_may_not_send_it_is_not_read(
         assert told[::2] == (status, False)
 
 
+@pytest.mark.slow
 def test_a_photo_larger_than_any_other_body_comes_through(
     app: Flask, token: Any, store: Engine, villages: Any
 ) -> None:
@@ -104,6 +105,7 @@ def test_too_much_is_refused_by_its_length(
     assert (status, told["status"], asked) == (413, 413, False)
 
 
+@pytest.mark.slow
 def test_a_file_larger_than_any_other_body_comes_through(app: Flask, token: Any) -> None:
     text = "code,name\n" + "".join(f"35.10.06.{n:04},Desa {n}\n" for n in range(2001, 6001))
     body = json.dumps({"files": [{"name": "areas.csv", "text": text}], "kind": "areas"}).encode()

@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
+from tests.each import for_each
 from tests.web.api.conftest import V1
 from web.api import openapi
 from web.api.endpoints import ENDPOINTS, GROUPS
@@ -40,7 +41,7 @@ def test_shapes_have_names_that_people_can_say(told: Mapping[str, Any]) -> None:
     assert [name for name in told["components"]["schemas"] if "." in name] == []
 
 
-@pytest.mark.parametrize("one", ENDPOINTS, ids=lambda one: one.name)
+@for_each("one", ENDPOINTS, ids=lambda one: one.name)
 def test_an_endpoint_says_what_it_does_in_a_known_group(one: Any) -> None:
     assert one.about
     assert one.group in GROUPS

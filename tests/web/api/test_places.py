@@ -93,6 +93,7 @@ def test_cadence_is_set_for_a_place_as_it_was_seen(asks: Programs) -> None:
         program.told(program.ask("PATCH", path, wrong, mark), 422)
 
 
+@pytest.mark.slow
 def test_a_threshold_is_set_changed_by_who_saw_it_and_taken_away(asks: Programs) -> None:
     program = asks("noc", world.HERE)
     path = f"{OVERRIDES}/{world.HERE}"

@@ -14,6 +14,7 @@ def store(whole: Engine) -> Engine:
     return whole
 
 
+@pytest.mark.slow
 def test_a_program_plans_and_runs_where_its_token_reaches(asks: Any) -> None:
     program = asks(area=world.HERE)
     wish = {"sites": [SITE]}

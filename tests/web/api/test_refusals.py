@@ -107,6 +107,7 @@ def test_nobody_asks_without_a_token(app: Flask) -> None:
             assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 
 
+@pytest.mark.slow
 def test_a_lesser_role_is_refused_before_anything_is_looked_for(asks: Programs) -> None:
     programs = {role: asks(role) for role in ROLES}
     for one in LIMITED:
@@ -135,6 +136,7 @@ def test_what_is_there_is_found_by_who_may(asks: Programs, one: Endpoint) -> Non
     assert answer.status_code in (200, 201, 204, 409, 412, 422, *UNDONE.get(one.name, ()))
 
 
+@pytest.mark.slow
 def test_a_list_tells_nothing_of_elsewhere(asks: Programs) -> None:
     program = asks("admin", world.HERE)
     for one in LISTS:
@@ -215,6 +217,7 @@ def test_a_body_that_is_none_is_refused(
     assert (answer.status_code, answer.mimetype) == (status, MEDIA)
 
 
+@pytest.mark.slow
 def test_a_token_that_asks_too_fast_is_told_to_wait(
     app: Flask, asks: Programs, clock: Clock
 ) -> None:

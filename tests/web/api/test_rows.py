@@ -185,6 +185,7 @@ def test_what_cannot_be_is_told_with_its_place(
     assert [one["where"] for one in told["errors"]] == [where]
 
 
+@pytest.mark.slow
 def test_a_long_list_comes_in_pages(program: Programs, villages: Villages) -> None:
     asks = program("noc")
     names = [f"alat {n:02}" for n in range(7)]

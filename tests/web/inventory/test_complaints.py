@@ -2,9 +2,8 @@
 
 import re
 
-import pytest
-
 from tests.collector.inventory.test_refusals import REFUSALS
+from tests.each import for_each
 from web.inventory.complaints import read
 from web.tongue import speaking
 
@@ -14,7 +13,7 @@ NAMES = re.compile(r"'[^']*'|unexpected end of data")
 PROBLEMS = sorted({problem for problems in REFUSALS.values() for problem in problems})
 
 
-@pytest.mark.parametrize("problem", PROBLEMS)
+@for_each("problem", PROBLEMS)
 def test_a_refusal_is_read_in_indonesian(problem: str) -> None:
     with speaking("id"):
         told = read(problem)

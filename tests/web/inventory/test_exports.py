@@ -61,6 +61,7 @@ def test_excel_in_indonesian_finds_its_commas(importer: People) -> None:
     assert text.endswith("\r\n")
 
 
+@pytest.mark.slow
 def test_who_has_areas_gets_what_lies_in_them(importer: People) -> None:
     filled(importer("admin"))
     noc = importer("noc", ["35.10.06"])

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, insert
 from collector import db, schema
 from collector.inventory import drafts
 from collector.inventory.kinds import KINDS
+from tests import recorded
 from tests.web.conftest import NOW, OTHER, SITE
 from tests.web.inventory.conftest import IMPORTS, Importer
 from tests.web.test_pages import text_of
@@ -18,7 +19,7 @@ from web.inventory import fields
 
 pytestmark = pytest.mark.usefixtures("database_url")
 
-WILAYAH = Path(__file__).parents[4] / "shared" / "data" / "wilayah"
+WILAYAH = recorded.FOLDER / "wilayah"
 DATA = Path(__file__).parents[2] / "collector" / "data"
 People = Callable[..., Importer]
 
@@ -47,10 +48,9 @@ def test_what_changes_is_told_with_what_was_there(importer: People) -> None:
 
 
 @pytest.mark.slow
+@recorded.needed("wilayah")
 def test_the_villages_of_a_regency_become_planned_sites(importer: People) -> None:
     path = WILAYAH / "35.10_banyuwangi.csv"
-    if not path.exists():
-        pytest.skip("the data of areas are not here")
     noc = importer("admin")
     boundaries = WILAYAH / "35.10_banyuwangi_kecamatan.geojson"
     noc.bring((path.name, path.read_bytes()), plan="1")
@@ -218,6 +218,7 @@ def test_what_was_taken_cannot_be_thrown_away(importer: People) -> None:
     assert len(noc.rows("sites")) == 1
 
 
+@pytest.mark.slow
 def test_rows_outside_of_ones_areas_are_refused_by_line(importer: People) -> None:
     noc = importer("noc", ["35.10.06"])
     text = f"code,name\n{SITE},Benculuk\n{OTHER},Bayu\n"
@@ -258,6 +259,7 @@ def test_the_many_imports_of_others_hide_none_of_ones_own(importer: People, stor
     assert at in noc.browser.page("/inventory/imports")
 
 
+@pytest.mark.slow
 def test_the_oldest_of_ones_own_falls_and_one_is_told(importer: People) -> None:
     noc, other = importer("noc"), importer("admin")
     sites = f"code,name\n{SITE},Benculuk\n"
@@ -273,6 +275,7 @@ def test_the_oldest_of_ones_own_falls_and_one_is_told(importer: People) -> None:
     assert other.browser.get(theirs).status_code == 200
 
 
+@pytest.mark.slow
 def test_all_together_are_bounded_at_the_cost_of_who_holds_the_most(store: Engine) -> None:
     people = [f"p{n}" for n in range(drafts.MOST_DRAFTS // 2)]
     with db.writing(store) as connection:
@@ -286,6 +289,7 @@ def test_all_together_are_bounded_at_the_cost_of_who_holds_the_most(store: Engin
     assert len(waiting) == drafts.MOST_DRAFTS and own in waiting
 
 
+@pytest.mark.slow
 def test_a_preview_tells_nothing_of_what_stands_in_other_areas(importer: People) -> None:
     importer("admin").bring(
         ("sites.csv", f"code,name\n{SITE},Benculuk\n{OTHER},Bayu\n"),

@@ -88,6 +88,7 @@ def test_no_sheet_is_printed_unwarned_that_leads_nowhere(two: People, warned: bo
         assert ("tidak sampai ke mana-mana" in page) is warned
 
 
+@pytest.mark.slow
 def test_sheets_are_in_indonesian_for_whoever_prints_them(two: People) -> None:
     noc = two()
     noc.browser.post("/language", "/", language="en", next="/")
@@ -114,6 +115,7 @@ def test_nobody_gives_codes_for_sites_elsewhere(two: People, store: Engine) -> N
         assert connection.execute(schema.codes.select()).all() == []
 
 
+@pytest.mark.slow
 def test_an_agent_that_waits_is_let_in_or_sent_away_once(two: People, store: Engine) -> None:
     noc = two()
     with db.writing(store) as connection:
@@ -141,6 +143,7 @@ def test_nobody_lets_in_agents_of_other_areas(two: People, store: Engine) -> Non
     assert noc.browser.post(f"{AGENTS}/{2**63}", AGENTS, do="approve").status_code == 404
 
 
+@pytest.mark.slow
 def test_another_box_comes_in_the_place_of_a_broken_one(two: People, store: Engine) -> None:
     noc = two("admin")
     with db.writing(store) as connection:
@@ -219,6 +222,7 @@ def test_readiness_follows_each_step(two: People, store: Engine, numbers: Any) -
     assert "belum: terdaftar (1): Bayu" in text_of(page)
 
 
+@pytest.mark.slow
 def test_the_day_to_be_ready_is_set_by_who_runs_all_of_it(two: People) -> None:
     admin = two("admin")
     assert admin.browser.post(READY, READY, target="2026-12-03").status_code == 303

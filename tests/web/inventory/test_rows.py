@@ -65,6 +65,7 @@ def test_a_row_is_added_and_found(importer: People, kind: str, typed: dict[str, 
     assert noc.rows(kind) == rows
 
 
+@pytest.mark.slow
 def test_lines_and_devices_belong_to_a_site(importer: People) -> None:
     noc = importer()
     assert save(noc, "uplinks", site=SITE, name="main").status_code == 422
@@ -80,6 +81,7 @@ def test_lines_and_devices_belong_to_a_site(importer: People) -> None:
     assert "dicuri" in noc.browser.page("/inventory/rows/devices")
 
 
+@pytest.mark.slow
 def test_the_second_of_two_editors_is_told_what_the_first_changed(importer: People) -> None:
     admin, noc = importer("admin"), importer("noc")
     admin.bring(("sites.csv", f"code,name,isp,hours\n{SITE},Benculuk,Telkom,24h\n"))
@@ -117,6 +119,7 @@ def test_what_somebody_removed_is_not_silently_made_again(importer: People) -> N
     assert send(noc, "contacts", form_of(answer.get_data(as_text=True)), {}).status_code == 303
 
 
+@pytest.mark.slow
 def test_a_contact_moves_and_a_site_does_not(importer: People) -> None:
     noc = importer()
     noc.bring(("sites.csv", f"code,name\n{SITE},Benculuk\n"))

@@ -44,6 +44,7 @@ def test_undoing_gives_back_what_was_there(importer: People) -> None:
     assert noc.browser.get(f"{at}/undo").status_code == 404
 
 
+@pytest.mark.slow
 def test_a_row_that_somebody_changed_since_stays(importer: People, store: Engine) -> None:
     noc = importer()
     noc.bring(("sites.csv", FIRST))
@@ -103,6 +104,7 @@ def test_what_goes_and_nothing_can_go_back(importer: People, store: Engine) -> N
     assert noc.answer(f"{at}/undo").status_code == 409
 
 
+@pytest.mark.slow
 def test_codes_for_a_site_that_goes_are_void(importer: People, store: Engine) -> None:
     noc = importer()
     at = noc.bring(("sites.csv", f"code,name\n{SITE},A\n"))

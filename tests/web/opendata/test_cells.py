@@ -2,13 +2,12 @@
 
 import itertools
 
-import pytest
-
+from tests.each import for_each
 from web.opendata.cells import LEAST, STEP, cell, public, whole
 from web.opendata.datasets import AVAILABILITY, INCIDENTS, SITES, WIFI, empty
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("count", "said"),
     [(None, None), (0, 0), (1, None), (4, None), (4.9, None), (5, 5), (7, 5), (7.5, 10)]
     + [(8, 10), (12, 10), (12.5, 15), (13, 15), (1234, 1235), (10**6, 10**6)],

@@ -44,6 +44,7 @@ def kept(settings: Settings, store: Engine) -> Callable[..., Host]:
     return look
 
 
+@pytest.mark.slow
 def test_a_device_is_kept_with_its_key_and_values(
     field: Field, kept: Callable[..., Host], signed_in: Callable[..., Visitor]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from itertools import product
 
 import pytest
 
@@ -12,6 +13,7 @@ from playbooks.model import Command, Kind, Level, Parameter, Playbook
 from playbooks.plan import Guarding, Part, Planned
 from playbooks.session import Output
 from playbooks.states import HostState, RunState, StepState
+from tests.each import for_each
 from web import reasons
 from web.playbooks import told
 from web.tongue import speaking
@@ -65,8 +67,7 @@ def test_what_is_wrong_with_a_value(kind: Kind) -> None:
             assert reasons.run(problem) != problem
 
 
-@pytest.mark.parametrize("part", list(Part))
-@pytest.mark.parametrize("does", list(Guarding))
+@for_each(("part", "does"), product(Part, Guarding))
 def test_parts_and_what_is_done_with_the_net_have_words(part: Part, does: Guarding) -> None:
     with speaking("id"):
         assert told.part(part) != part.value
@@ -125,7 +126,7 @@ def test_what_is_no_more_as_it_was_planned() -> None:
     assert said.startswith("35.10.01.2001/pc: yang akan dikerjakan bukan lagi yang direncanakan")
 
 
-@pytest.mark.parametrize(
+@for_each(
     "said",
     [
         "nothing of it is looked at beforehand: look at its plan",

@@ -108,6 +108,7 @@ def test_an_address_hears_one_question_and_nothing_before_its_own_yes(
     assert engine(NOW + 9000) == [], "what was told is not told again"
 
 
+@pytest.mark.slow
 def test_an_end_is_told_where_the_beginning_was(anybody: Any, engine: Any, store: Engine) -> None:
     joined(store, KEMIREN)
     [(_, first)] = engine(NOW)
@@ -120,6 +121,7 @@ def test_an_end_is_told_where_the_beginning_was(anybody: Any, engine: Any, store
     assert "Sudah pulih: " in second["text"] and "Layanan Mandiri" in second["text"]
 
 
+@pytest.mark.slow
 def test_one_press_stops_it_and_forgets_the_address(
     anybody: Any, engine: Any, store: Engine
 ) -> None:
@@ -156,6 +158,7 @@ def test_no_link_of_one_opens_anything_of_another(store: Engine, settings: Setti
     assert [follow_links.number(bad) for bad in ("", "ä", "x" * 40, "a")] == [None] * 4
 
 
+@pytest.mark.slow
 def test_the_answer_is_the_same_whoever_follows_and_nobody_is_asked_twice(
     anybody: Any, engine: Any, store: Engine
 ) -> None:
@@ -215,6 +218,7 @@ def test_questions_and_followers_are_bounded(store: Engine) -> None:
     assert taken == [True] * followers.MOST_EACH + [False]
 
 
+@pytest.mark.slow
 def test_a_chat_asks_says_yes_and_stops(store: Engine, engine: Any) -> None:
     engine(NOW)
     bot = Line("bot", "telegram", "telegram", Telegram("1:x"))

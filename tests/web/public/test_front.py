@@ -154,6 +154,7 @@ def test_an_answer_that_is_not_for_everybody_is_not_kept(pages: Pages) -> None:
     run(story)
 
 
+@pytest.mark.slow
 def test_too_many_pages_on_their_way_are_told_to_come_back() -> None:
     async def story() -> None:
         pages = Pages()

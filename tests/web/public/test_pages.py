@@ -11,6 +11,7 @@ from sqlalchemy import Engine, insert
 from collector import schema
 from collector.db import writing
 from collector.evidence.ninety import Day
+from tests.each import for_each
 from tests.web.conftest import HOUR, NOW, Regency
 from tests.web.public.seeded import DAY, DISTRICT, FIELD, KEMIREN, REGENCY, SILENT, TAMAN
 from web.public import PREFIX, remembering, safe
@@ -212,7 +213,7 @@ def test_the_verdict_on_a_place(states: list[str], shape: str) -> None:
     assert worst(states) in (states or ["unknown"])
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "shown"),
     [
         ("Smart Kampung", True),

@@ -122,6 +122,7 @@ def test_a_form_of_another_site_files_nothing_here(anybody: Any, clock: Any, sto
     assert kept(store) == []
 
 
+@pytest.mark.slow
 def test_the_sixth_site_of_one_address_in_a_day_is_refused(
     anybody: Any, clock: Any, store: Engine, regency: Any
 ) -> None:

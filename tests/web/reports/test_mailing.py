@@ -79,6 +79,7 @@ def mailing(settings: Settings, store: Engine, postman: Postman) -> Callable[[],
     return make
 
 
+@pytest.mark.slow
 def test_each_gets_the_report_of_their_place_once(
     mailing: Callable[[], Mailing], postman: Postman, store: Engine
 ) -> None:
@@ -105,6 +106,7 @@ def test_before_its_day_nothing_goes(mailing: Callable[[], Mailing], postman: Po
     assert postman.sent == []
 
 
+@pytest.mark.slow
 def test_a_letter_that_was_being_sent_when_the_centre_fell_is_not_sent_again(
     mailing: Callable[[], Mailing], postman: Postman
 ) -> None:

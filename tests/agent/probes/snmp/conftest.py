@@ -7,6 +7,7 @@ import pytest
 
 from tests.agent.probes.snmp.expected import DATA
 from tests.agent.probes.snmp.simulator import simulator
+from tests.recorded import NOT_HERE
 
 OWN = Path(__file__).parents[2] / "data" / "snmp"
 
@@ -16,7 +17,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """The port of the devices that were recorded in the field."""
     folder = DATA / "snmprec"
     if not folder.is_dir():
-        pytest.skip("the recordings are not part of this project and not beside it")
+        pytest.skip(NOT_HERE)
     with simulator(folder, tmp_path_factory.mktemp("recorded")) as port:
         yield port
 

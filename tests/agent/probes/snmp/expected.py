@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from agent.report import series
+from tests import recorded
 
-DATA = Path(__file__).parents[5] / "shared" / "data" / "snmp"
+DATA = recorded.FOLDER / "snmp"
 RECORDINGS = sorted(path.stem for path in (DATA / "expected").glob("*.json"))
 _UP = {"up": 1.0, "down": 0.0, "notPresent": 0.0, "dormant": 0.0, "lowerLayerDown": 0.0}
 _MEMORY = ("main memory", "Physical memory")

@@ -2,10 +2,9 @@
 
 from collections.abc import Collection
 
-import pytest
-
 from agent.probes.snmp.choose import choose
 from agent.probes.snmp.message import Oid, oid
+from tests.each import for_each
 
 AIROS, UNIFI, UPS = "1.3.6.1.4.1.41112.1.4", "1.3.6.1.4.1.41112.1.6.1", "1.3.6.1.2.1.33.1"
 NET_SNMP, OLD_UBIQUITI = "1.3.6.1.4.1.8072.3.2.10", "1.3.6.1.4.1.10002.1"
@@ -30,7 +29,7 @@ DEVICES = {
 }
 
 
-@pytest.mark.parametrize(("name", "descr", "there", "profile"), DEVICES.values(), ids=DEVICES)
+@for_each(("name", "descr", "there", "profile"), DEVICES.values(), ids=DEVICES)
 def test_a_device(name: str | None, descr: str, there: list[str], profile: str) -> None:
     def beneath(roots: list[Oid]) -> Collection[Oid]:
         return {root for root in roots if any(oid(t)[: len(root)] == root for t in there)}

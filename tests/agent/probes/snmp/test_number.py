@@ -7,6 +7,7 @@ from pysnmp.proto.api import v2c
 
 from agent.probes.snmp.message import Value, plain
 from agent.probes.snmp.number import foreign, in_unit, number_in, said_in, text_in, within
+from tests.each import for_each
 
 SAID: dict[str, tuple[Value, float | None]] = {
     "a number": (17, 17),
@@ -85,7 +86,7 @@ SAID: dict[str, tuple[Value, float | None]] = {
 }
 
 
-@pytest.mark.parametrize(("said", "meant"), SAID.values(), ids=SAID.keys())
+@for_each(("said", "meant"), SAID.values(), ids=SAID.keys())
 def test_a_number_is_what_the_device_meant(said: Value, meant: float | None) -> None:
     assert number_in(said) == meant
 
@@ -105,7 +106,7 @@ def test_a_text_that_names_its_unit_is_believed(said: bytes, unit: str, meant: f
     assert number_in(said, (), unit) == pytest.approx(meant)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("name", "said", "meant"),
     [
         ("ronda_uplink_optical_rx_dbm", b"-21.5 dBm", -21.5),
@@ -179,7 +180,7 @@ WITHIN = {
 }
 
 
-@pytest.mark.parametrize(("name", "value", "kept"), WITHIN.values(), ids=WITHIN.keys())
+@for_each(("name", "value", "kept"), WITHIN.values(), ids=WITHIN.keys())
 def test_what_cannot_be_is_unknown(name: str, value: float | None, kept: float | None) -> None:
     assert within(name, value) == kept
 

@@ -10,11 +10,12 @@ from agent.probes.snmp import profile
 from agent.probes.snmp.profile import Item, Match, Need, Profile
 from agent.strict import Refused, build
 from collector.intake.vocabulary import LABELS
+from tests.each import for_each
 
 GOOD = {"title": "x", "reading": [{"name": "ronda_device_cpu_ratio", "oid": "1.3.6.1"}]}
 
 
-@pytest.mark.parametrize("name", profile.names())
+@for_each("name", profile.names())
 def test_a_profile_can_be_used(name: str) -> None:
     for item in profile.items(name):
         assert set(item.labels) <= {*LABELS[item.name], "device"}, item
@@ -22,7 +23,7 @@ def test_a_profile_can_be_used(name: str) -> None:
         assert needed - {"pool", "ssid", "radio"} <= set(item.labels), item
 
 
-@pytest.mark.parametrize("name", profile.names())
+@for_each("name", profile.names())
 def test_a_profile_says_for_which_devices_it_is(name: str) -> None:
     found = profile.load(name)
     included = {n for other in profile.names() for n in _others(other)}
@@ -84,7 +85,7 @@ def test_a_profile_that_is_not_there_is_refused_with_those_that_are() -> None:
 DOCUMENT = (Path(__file__).parents[4] / "docs" / "agent.md").read_text()
 
 
-@pytest.mark.parametrize("name", profile.names())
+@for_each("name", profile.names())
 def test_a_profile_stands_in_the_table_of_the_document(name: str) -> None:
     table = DOCUMENT.partition("#### Profiles\n")[2].partition("\nA profile is a file")[0]
     assert f"`{name}`" in table

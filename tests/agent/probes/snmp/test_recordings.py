@@ -3,6 +3,7 @@
 import pytest
 
 from agent.report import parse_series
+from tests import recorded
 from tests.agent.probes.snmp import expected
 from tests.agent.probes.snmp.looking import HOST, look
 
@@ -96,9 +97,8 @@ BESIDE = {
 }
 
 
+@recorded.needed("snmp")
 def test_every_recording_is_tried() -> None:
-    if not expected.DATA.is_dir():
-        pytest.skip("the recordings are not part of this project and not beside it")
     assert sorted(PROFILES) == expected.RECORDINGS
 
 
