@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, Connection, Row, and_, bindparam, delete, func, or_, select
@@ -23,6 +24,7 @@ _S, _C, _V = states.c, checks.c, verdicts.c
 # the columns of an Interval in its order; read by place, for names cost more than the rest of it
 _OF_INTERVAL = [_S[name] for name in Interval.__slots__]
 _made: Callable[..., Interval] = Interval
+_PLAIN = attrgetter("since", "until", "state", "reason", "cause", "confidence")
 
 # made once: putting a statement together costs as much as asking it
 _Given = BindParameter[Any]
@@ -284,20 +286,7 @@ def _row(site: str, interval: Interval, rev: int) -> tuple[Any, ...]:
     word = "" if interval.word is None else _json(asdict(interval.word))
     beneath = _json([asdict(piece) for piece in interval.beneath]) if interval.beneath else "[]"
     evidence = _json(interval.evidence) if interval.evidence else "[]"
-    return (
-        site,
-        interval.since,
-        interval.until,
-        interval.state,
-        interval.reason,
-        interval.cause,
-        interval.confidence,
-        evidence,
-        interval.source,
-        word,
-        beneath,
-        rev,
-    )
+    return (site, *_PLAIN(interval), evidence, interval.source, word, beneath, rev)
 
 
 def _json(thing: Any) -> str:
