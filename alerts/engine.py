@@ -54,8 +54,8 @@ from collector.settings import Settings
 
 POSITION = "alerts"
 STATES = "alerts_states"
-_AT_ONCE, _TURNS_AT_ONCE = 2000, 20_000
-_BATCHES_A_STEP = 4
+_AT_ONCE, _TURNS_AT_ONCE = 2000, 5000
+_BATCHES_A_STEP = 2
 
 
 @dataclass(slots=True)
