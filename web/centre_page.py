@@ -43,6 +43,7 @@ FINDINGS = {
     "history": lazy_gettext("Database of numbers"),
     "journal": lazy_gettext("Journal of reports"),
     "durable": lazy_gettext("Journal on several disks"),
+    "lease": lazy_gettext("Engine that works"),
     "clock": lazy_gettext("Clock"),
     "fold": lazy_gettext("Evaluation of reports"),
     "agents": lazy_gettext("Agents"),

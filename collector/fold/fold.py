@@ -13,7 +13,6 @@ from contextlib import ExitStack
 from sqlalchemy import Engine
 
 from collector import acts, positions, suspects
-from collector.acts import Act
 from collector.db import meta_get, meta_set, open_history, open_store, reading, writing
 from collector.fold import beats, setback, works
 from collector.fold.advance import Advance
@@ -34,7 +33,7 @@ from collector.fold.findings import Findings
 from collector.fold.foreign import Foreigners
 from collector.fold.minds import Minds
 from collector.fold.numbers import Numbers
-from collector.fold.people import People
+from collector.fold.people import Due, People
 from collector.fold.reports import Counts, Reader
 from collector.fold.restart import catch_up, refill
 from collector.fold.setback import Hand
@@ -111,10 +110,10 @@ class Fold:
             self._last_act = positions.get(connection, PEOPLE, -1)
             ticks, untold = read_ticks(connection), read_untold(connection)
             self._last_window = meta_get(connection, WINDOW, "")
+            self._due = Due(connection, self.position, self._last_act)
         self._cursor = self.position
         self._newest = ticks.newest or 0.0
         self._told_at = float("-inf")
-        self._replayed = self._acts_ahead()
         at = ticks.newest or self._clock()
         self._bag = open_bag(self._settings, self._store, self.position, at)
         self._held.callback(self._bag.close)
@@ -144,7 +143,7 @@ class Fold:
         taken, began = 0, self._clock()
         now, self.caught_up = began, False
         while self._tempo.room and 0 <= now - began < MOST_S:
-            if taken == 0 or self._replayed:
+            if taken == 0 or self._due.replays:
                 self._people()
             records = self._read()
             if not records:
@@ -214,17 +213,8 @@ class Fold:
         self._acts_of = People(self._sites, timelines, self._advance, minds)
         self._pending = Pending(minds.memories)
         self._foreign = Foreigners(self._history, self.position)
-        self._ledger = Ledger(
-            self._store,
-            self._history,
-            timelines,
-            findings,
-            self._numbers,
-            self._foreign,
-            self._pending,
-            self.position,
-            self._bag,
-        )
+        given = timelines, findings, self._numbers, self._foreign, self._pending
+        self._ledger = Ledger(self._store, self._history, *given, self.position, self._bag)
         beside = self._window, self._foreign, self._source
         self._chores = Chores(settings, self._history, *beside, self._clock)
         catch_up(self._store, self._journal, self._reader, self._limits)
@@ -234,7 +224,7 @@ class Fold:
     def _read_sites(self) -> None:
         with reading(self._store) as connection:
             self._sites.load(connection)
-            if self._replayed:
+            if self._due.replays:
                 # the inventory is of a later day than the position: what was then is in the acts
                 self._sites.forget_lines()
                 for act in acts.applied(connection, -1, self.position):
@@ -270,8 +260,7 @@ class Fold:
 
     def _read(self) -> list[Record]:
         records = self._source.read(self.position, self._chunk)
-        if self._replayed:
-            stop = self._replayed[0].applied or 0
+        if (stop := self._due.next_at) is not None:
             records = [record for record in records if record.position < stop]
         hand = Hand(self._advance.ticks.newest, setback.ticked(self._advance.beats))
         place = hand.back(records)
@@ -313,24 +302,11 @@ class Fold:
         self.position = self._cursor = records[-1].next
         self._newest = records[-1].at
 
-    def _acts_ahead(self) -> list[Act]:
-        """Acts that took effect at or after our position: this is a replay."""
-        with reading(self._store) as connection:
-            ahead = acts.applied(connection, self.position - 1, 2**62)
-        return [
-            act for act in ahead if (act.applied or 0) > self.position or act.id > self._last_act
-        ]
-
     def _people(self) -> None:
         """Apply what people did, at the boundary where it was or, when it is new, here."""
-        due: list[Act] = []
-        while self._replayed and (self._replayed[0].applied or 0) <= self.position:
-            due.append(self._replayed.pop(0))
+        known = {act for _, act in self._pending.acts}
         with reading(self._store) as connection:
-            if not due and not self._replayed:
-                known = {act for _, act in self._pending.acts}
-                due = [act for act in acts.waiting(connection) if act.id not in known]
-            for act in due:
+            for act in self._due.take(connection, self.position, known):
                 # no record ends here: readers of `rev` take it for newer than the record before
                 self._cursor = max(self._cursor, self.position + 1)
                 self._acts_of.apply(act, connection, self.position + 1)

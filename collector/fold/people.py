@@ -1,9 +1,11 @@
 """What people did takes effect between two records: sites that count, causes set right."""
 
+from collections.abc import Container
 from dataclasses import replace
 
 from sqlalchemy import Connection
 
+from collector import acts
 from collector.acts import Act
 from collector.agents import GRANT
 from collector.availability import Interval, Word
@@ -13,6 +15,37 @@ from collector.fold.advance import Advance
 from collector.fold.minds import Minds
 from collector.fold.sites import Sites
 from collector.fold.timelines import Timelines
+
+
+class Due:
+    """Acts that wait to be applied.
+
+    Those that took effect beyond the fold's `position`, or that are newer than `last`, were applied
+    by a fold whose commit was lost: this is a replay.
+    """
+
+    def __init__(self, connection: Connection, position: int, last: int) -> None:
+        ahead = acts.applied(connection, position - 1, 2**62)
+        self._replayed = [act for act in ahead if (act.applied or 0) > position or act.id > last]
+
+    @property
+    def replays(self) -> bool:
+        """Some are still to take effect where they once did."""
+        return bool(self._replayed)
+
+    @property
+    def next_at(self) -> int | None:
+        """The record boundary of the next one that is replayed."""
+        return (self._replayed[0].applied or 0) if self._replayed else None
+
+    def take(self, connection: Connection, position: int, known: Container[int]) -> list[Act]:
+        """What is due at this boundary, but for what is `known` to be under way."""
+        due: list[Act] = []
+        while self._replayed and (self._replayed[0].applied or 0) <= position:
+            due.append(self._replayed.pop(0))
+        if due or self._replayed:
+            return due
+        return [act for act in acts.waiting(connection) if act.id not in known]
 
 
 class People:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TypeVar
@@ -35,6 +35,7 @@ from collector.intake.programs import Turns
 from collector.intake.reports import BACKLOG_LAG_S, Reports
 from collector.intake.scripts import Script
 from collector.intake.ticks import wait
+from collector.intake.trouble import RETRY_S, database_trouble
 from collector.intake.watch import Centre, Look, folded_to, look, why
 from collector.intake.wire import MAX_REASON_CHARS
 from collector.inventory.places import SITE_CODE
@@ -51,7 +52,6 @@ T = TypeVar("T")
 LOOK_EVERY_S = 1.0
 # unknown tokens make us ask the database again, but strangers cannot make us ask all the time
 _MISS_EVERY_S = 0.2
-_RETRY_S = 5
 _MOST_NOTES = 1000
 _ROWS_AT_ONCE = 1000
 # notes of how agents report lie beside all others of theirs
@@ -133,7 +133,7 @@ class Desk:
         `in_body`: a token that came with the lines, of one who cannot send the header.
         """
         if not self.centre.loaded:
-            raise Problem(503, "the database cannot be read yet", _RETRY_S)
+            raise Problem(503, "the database cannot be read yet", RETRY_S)
         token = token_in(headers.get("authorization")) or in_body
         if token is None:
             raise Problem(401, "a token is needed")
@@ -182,7 +182,7 @@ class Desk:
             with writing(self.engine) as connection:
                 return work(connection)
 
-        with _database_trouble():
+        with database_trouble():
             done = await self.in_thread(run)
         await self._look_now()
         return done
@@ -194,12 +194,12 @@ class Desk:
             with reading(self.engine) as connection:
                 return work(connection)
 
-        with _database_trouble():
+        with database_trouble():
             return await self.in_thread(run)
 
     async def config(self, site: str) -> Config:
         """What agents of `site` should run; Problem 404 when the site is gone."""
-        with _database_trouble():
+        with database_trouble():
             try:
                 return await self.configs.get(site)
             except Refused as refused:
@@ -328,12 +328,3 @@ class Desk:
         except SQLAlchemyError as error:
             log.warning("the database cannot be read: %s", why(error))
             return None
-
-
-@contextlib.contextmanager
-def _database_trouble() -> Iterator[None]:
-    try:
-        yield
-    except SQLAlchemyError as error:
-        log.warning("the database does not answer: %s", why(error))
-        raise Problem(503, "the database does not answer now", _RETRY_S) from None

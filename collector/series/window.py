@@ -7,7 +7,6 @@ readers notice; the folder is a new one when what the old one holds cannot be tr
 import errno
 import fcntl
 import os
-import secrets
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -21,7 +20,7 @@ from collector.series.extra import ExtraLog, Scraps
 from collector.series.frames import Ids, Times, Values, to_ms
 from collector.series.planes import ROWS, Planes
 from collector.series.sets import ColumnSets
-from collector.series.window_head import VERSION, Head, machine_boot, read_head, write_head
+from collector.series.window_head import Head, go_on, machine_boot, read_head, write_head
 
 Rows = NDArray[np.int32]
 
@@ -54,17 +53,6 @@ class _Lot:
         begins = [0, *cuts.tolist()] if len(order) else []
         for begin, end in zip(begins, [*begins[1:], len(order)], strict=False):
             yield int(self.groups[order[begin]]), order[begin:end]
-
-
-def _go_on(old: Head | None, minutes: int, boot: str, last: str) -> Head:
-    """The old window where all is in it, else a new one."""
-    name, session = f"w-{secrets.token_hex(4)}", secrets.token_hex(4)
-    fresh = Head(VERSION, boot, minutes, name, session, False)
-    if old is None or last not in ("", old.folder):
-        # another engine has folded since: what it took in is not here
-        return fresh
-    same = old == replace(fresh, folder=old.folder, session=old.session, whole=True)
-    return replace(old, session=session) if same else fresh
 
 
 class WindowWriter:
@@ -117,7 +105,7 @@ class WindowWriter:
             raise Refused(str(folder), "another process writes this window") from None
         boot = machine_boot() if boot is None else boot
         try:
-            head = _go_on(read_head(folder), minutes, boot, last)
+            head = go_on(read_head(folder), minutes, boot, last)
             return cls._carry_on(folder, head, position, packed or {}, lock)
         except BaseException:
             # whoever waits for a full disk and tries again is no other process

@@ -1,7 +1,8 @@
 """What readers of the window must know before they map anything of it."""
 
 import json
-from dataclasses import asdict, dataclass
+import secrets
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 VERSION = 1
@@ -44,3 +45,14 @@ def write_head(folder: Path, head: Head) -> None:
     new = folder / "head.new"
     new.write_text(json.dumps(asdict(head)))
     new.replace(folder / "head")
+
+
+def go_on(old: Head | None, minutes: int, boot: str, last: str) -> Head:
+    """The old window where all is in it, else a new one."""
+    name, session = f"w-{secrets.token_hex(4)}", secrets.token_hex(4)
+    fresh = Head(VERSION, boot, minutes, name, session, False)
+    if old is None or last not in ("", old.folder):
+        # another engine has folded since: what it took in is not here
+        return fresh
+    same = old == replace(fresh, folder=old.folder, session=old.session, whole=True)
+    return replace(old, session=session) if same else fresh
