@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
@@ -37,13 +37,15 @@ class Yard:
     endings: dict[str, Ending] = field(default_factory=dict)
     worked: list[str] = field(default_factory=list)
     settled: list[str] = field(default_factory=list)
+    crews: list[Crew] = field(default_factory=list)
 
     def foreman(self, work: Callable[[Run, Playbook, HostRow], Ending] | None = None) -> Foreman:
+        self.crews.append(Crew(20))
         return Foreman(
             self.store,
             lambda: Library({"coba": PLAYBOOK}),
             lambda site, run, now: self.scenes.get(site, Scene()),
-            Crew(20),
+            self.crews[-1],
             work or self.work,
             self.settle,
             lambda: NOW,
@@ -68,10 +70,14 @@ class Yard:
         """Rounds, and the end of all that a crew does after each; no other thread is waited for."""
         for _ in range(times):
             foreman.round(NOW)
-            by = time.monotonic() + 30
-            while not foreman.crew.idle:
-                assert time.monotonic() < by, "work that does not end"
-                time.sleep(0.001)
+            self.rest()
+
+    def rest(self) -> None:
+        """Until nobody works: who did any longer would come to a database that is gone."""
+        by = time.monotonic() + 30
+        while not all(crew.idle for crew in self.crews):
+            assert time.monotonic() < by, "work that does not end"
+            time.sleep(0.001)
 
     def run(self, number: int) -> Run:
         with db.reading(self.store) as connection:
@@ -89,8 +95,10 @@ class Yard:
 
 
 @pytest.fixture
-def yard(store: Engine) -> Yard:
-    return Yard(store)
+def yard(store: Engine) -> Iterator[Yard]:
+    made = Yard(store)
+    yield made
+    made.rest()
 
 
 def test_a_run_goes_to_its_end_one_wave_after_the_other(yard: Yard) -> None:
