@@ -243,10 +243,16 @@ def compare(centre: Centre, witness: Witness, since: float = 0.0) -> int:
     """Look for every entry called safe, of that time or later, once, at its time; how many there
     are in all.
     """
-    history = History(centre.settings)
-    with db.reading(db.open_store(centre.settings)) as connection:
-        row = inventory.site_rows(connection)[witness.site]
-    times, values = history.range(row, [NAMES[0]], since, time.time() + 60)[NAMES[0]]
+    store, numbers = db.open_store(centre.settings), db.open_history(centre.settings)
+    try:
+        with db.reading(store) as connection:
+            row = inventory.site_rows(connection)[witness.site]
+        history = History(centre.settings, numbers)
+        times, values = history.range(row, [NAMES[0]], since, time.time() + 60)[NAMES[0]]
+    finally:
+        # one server has so many connections to give, and there are many agents
+        numbers.dispose()
+        store.dispose()
     found = Counter(int(v) for v in values)
     twice = [n for n, count in found.items() if count > 1]
     assert not twice, f"{witness.site}: twice in history: {twice[:10]}"
