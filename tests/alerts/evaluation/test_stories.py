@@ -516,7 +516,7 @@ def test_a_round_that_has_read_its_numbers_says_nothing_of_what_came_in_since(
     two.rules = groups(rule("Busy", "ronda_host_load1 > 5"), rule("Down", "ronda_check_up == 0"))
     two.put(A, START, {UP: 0, LOAD: 9})
     # each look at it takes as long as a slice: a step does one thing
-    rounds = two.rounds(slice_s=2.0, stopwatch=itertools.count().__next__)
+    rounds = two.rounds(slice_s=3.0, stopwatch=itertools.count().__next__)
     while not (fired := told(rounds.step(START + 1))):
         pass
     assert fired == [(A, "firing", "fired")]
