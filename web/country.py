@@ -26,6 +26,7 @@ from web.directory import Directory
 from web.finding import Written
 from web.names import DISTRICT, Mask, Names, names_of
 from web.outline import Outline, outline
+from web.renewed import Renewed
 
 # more changed sites than this are read again with all others
 _MANY = 2000
@@ -62,8 +63,7 @@ class Country:
         self._docket = Docket()
         self._bars = Kept()
         self._outlines: tuple[Names | None, dict[tuple[str, ...], Outline | None]] = (None, {})
-        self._troubles: tuple[object, Troubles] | None = None
-        self._yesterday: tuple[object, Troubles] | None = None
+        self._troubles, self._yesterday = Renewed[Troubles](), Renewed[Troubles]()
         self._written: tuple[object, Written] | None = None
 
     def directory(self) -> Directory:
@@ -98,22 +98,14 @@ class Country:
         return drawn[key]
 
     def troubles(self, directory: Directory, begun: float, now: float) -> Troubles:
-        """What was not normal and ended since; as of half a minute ago at most."""
-        key = (directory.names, begun, now // _TROUBLES_S)
-        known = self._troubles
-        if known is None or known[0] != key:
-            with reading(self.store) as connection:
-                known = self._troubles = (key, _troubles(connection, directory, begun, math.inf))
-        return known[1]
+        """What was not normal and ended since; as of a minute ago at most."""
+        key, turn = (directory.names, begun), now // _TROUBLES_S
+        return self._troubles.look(key, turn, partial(self._ended, directory, begun, math.inf))
 
     def yesterday(self, directory: Directory, begun: float, end: float, now: float) -> Troubles:
         """What was not normal and ended on the day before; what came late is in it soon."""
-        key = (directory.names, begun, now // _YESTERDAY_S)
-        known = self._yesterday
-        if known is None or known[0] != key:
-            with reading(self.store) as connection:
-                known = self._yesterday = (key, _troubles(connection, directory, begun, end))
-        return known[1]
+        key, turn = (directory.names, begun), now // _YESTERDAY_S
+        return self._yesterday.look(key, turn, partial(self._ended, directory, begun, end))
 
     def written(self, directory: Directory) -> Written:
         """The numbers of lines and people; read once for each inventory, when first asked for."""
@@ -123,6 +115,20 @@ class Country:
                 with reading(self.store) as connection:
                     known = self._written = (directory.names, finding.read(connection))
             return known[1]
+
+    def _ended(self, directory: Directory, since: float, until: float) -> Troubles:
+        with reading(self.store) as connection:
+            found = [
+                (place, spell)
+                for code, spell in roster.troubles(connection, since, until)
+                if (place := directory.place(code)) is not None
+            ]
+        return Troubles(
+            np.array([place for place, _ in found], np.intp),
+            np.array([spell.since for _, spell in found], np.float64),
+            np.array([spell.end for _, spell in found], np.float64),
+            np.array([spell.state == "unknown" for _, spell in found], bool),
+        )
 
     def _look(self, connection: Connection) -> Directory:
         self._followed = follow(connection, self._followed)
@@ -163,17 +169,3 @@ def _changed(connection: Connection, table: Table, old: Top, new: Top) -> list[s
         return None
     codes = roster.changed(connection, table, old.rev, _MANY)
     return codes if len(codes) < _MANY else None
-
-
-def _troubles(connection: Connection, directory: Directory, since: float, until: float) -> Troubles:
-    found = [
-        (place, spell)
-        for code, spell in roster.troubles(connection, since, until)
-        if (place := directory.place(code)) is not None
-    ]
-    return Troubles(
-        np.array([place for place, _ in found], np.intp),
-        np.array([spell.since for _, spell in found], np.float64),
-        np.array([spell.end for _, spell in found], np.float64),
-        np.array([spell.state == "unknown" for _, spell in found], bool),
-    )

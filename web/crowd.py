@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from web.crowd_day import CLIENTS, SESSIONS, Day
+from web.renewed import beside
 
 # a number older than this is not "now"
 FRESH_S = 300.0
@@ -28,10 +29,6 @@ class Newest(Protocol):
     def newest(self, name: str, start: float, end: float) -> Fleet: ...
 
     def named(self, metric: str) -> Sequence[str]: ...
-
-
-def _beside(work: Callable[[], object]) -> None:
-    threading.Thread(target=work, name="crowd", daemon=True).start()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +58,7 @@ class Counter:
         self,
         numbers: Newest,
         spent: Callable[[], float] = time.thread_time,
-        beside: Callable[[Callable[[], object]], None] = _beside,
+        beside: Callable[[Callable[[], object]], None] = beside,
     ) -> None:
         self._numbers = numbers
         self._spent, self._beside = spent, beside

@@ -193,7 +193,8 @@ class Fold:
     def _needed(self) -> int:
         """What lies before it nobody needs any more. Whoever else reads the journal, and is not to
         miss anything, names here how far they are."""
-        return min([self.position, *self._pending.changed.values()])
+        # they stand in the order of their positions
+        return next(iter(self._pending.changed.values()), self.position)
 
     def close(self) -> None:
         """Let go of files and databases; what is not committed is folded again next time."""
