@@ -108,15 +108,13 @@ class Alerts:
         self._sender = Sender(settings, store, self._teller, environment)
         self._own = Own(settings, serving)
         self._kin = Kin()
-        self._stepped_at, self._asleep = float("-inf"), True
         self._begin()
 
     def step(self, now: float, position: int) -> None:
         """Take in what the fold committed up to `position`; `now` is the time of the last tick."""
-        may_be_back = self._asleep or now < self._stepped_at
-        if may_be_back and ahead.followed(self._store, position):
+        # asked each time: one commit may hold the step back and more time than it took away
+        if ahead.followed(self._store, position):
             self._asleep = True
-        self._stepped_at = now
         for _ in range(_BATCHES_A_STEP):
             if not self._take_in(now, position):
                 break

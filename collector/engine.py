@@ -5,9 +5,11 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Protocol
 
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import Engine
@@ -70,9 +72,10 @@ def run(
     scheduler = _nightly(settings, above, keeper)
     _seal_days(scheduler, settings, store, stop)
     _serve_engine(scheduler, settings, store, stop)
+    steps = [*map(_guarded, above), rewound(scheduler)]
     try:
         while not stop.is_set() and _is_ours(lease):
-            _fold_until_trouble(settings, stop, [*map(_guarded, above), rewound(scheduler)])
+            _fold_until_trouble(settings, stop, steps)
             stop.wait(TROUBLE_PAUSE_S)
     finally:
         stop.set()
@@ -134,8 +137,11 @@ def _fold_until_trouble(settings: Settings, stop: threading.Event, steps: Sequen
 
 
 def keep_heap() -> None:
-    """What the fold has just read in, and what it learns of agents, lives as long as the process:
-    looking through all of it again and again took a quarter of a country's first minute."""
+    """Leave what the fold has just read in out of the search for garbage."""
+    # what it learns of agents lives as long as it does, and looking through all of it again and
+    # again takes a quarter of a country's first minute; a fold that was given up is garbage
+    gc.unfreeze()
+    gc.collect()
     gc.freeze()
     gc.set_threshold(NEW_OBJECTS, 20, 100)
 
@@ -167,7 +173,12 @@ def rewound(scheduler: BackgroundScheduler) -> Step:
         for job in scheduler.get_jobs() if back else ():
             at = datetime.now(UTC)
             often = isinstance(job.trigger, IntervalTrigger)
-            job.modify(next_run_time=at if often else job.trigger.get_next_fire_time(None, at))
+            next_at = at if often else job.trigger.get_next_fire_time(None, at)
+            with suppress(JobLookupError):
+                job.modify(next_run_time=next_at)
+        if back:
+            # the fold has begun anew from its rows
+            keep_heap()
 
     return step
 

@@ -113,12 +113,12 @@ class Watch:
 
     def silent(self, now: float, resumed: float, listening: float = 0.0) -> NDArray[np.intp]:
         """Rows whose limit has passed since their last contact, or since timers restarted, and
-        half of it since we are `listening` without a break.
+        half of it since we are `listening` without a break. Breaks without end put it off but once.
         """
         if now < self._next_due:
             return np.empty(0, np.intp)
-        limit_s = self._limit_s
-        due = np.maximum(np.maximum(self._contact, resumed), listening - _GRACE * limit_s) + limit_s
+        since, grace_s = np.maximum(self._contact, resumed), _GRACE * self._limit_s
+        due = np.clip(listening - grace_s, since, since + grace_s + AWAY_S) + self._limit_s
         found = np.flatnonzero(due < now)
         if not len(found):
             # contacts only move it later; expect() starts it anew

@@ -15,7 +15,7 @@ from collector import ahead
 from collector.db import meta_get, meta_set, reading, writing
 from collector.fold.beats import KEY as BEATS
 from collector.fold.beats import Beats, pack
-from collector.fold.commit import put_ticks, remember
+from collector.fold.commit import put_ticks, refuse_overtaken, remember
 from collector.fold.memory import Memory
 from collector.fold.timelines import Timelines
 from collector.intake.wire import read_tick
@@ -85,7 +85,10 @@ def last(connection: Connection) -> Step | None:
 def bring(
     store: Engine, memories: Iterable[Memory], beats: Beats, ticks: Ticks, at: float, rev: int
 ) -> Ticks:
-    """Everything in the store that the fold has committed, in one transaction; the time now."""
+    """Everything in the store that the fold has committed, in one transaction; the time now.
+
+    Overtaken when another engine has gone on from there.
+    """
     changed = [memory for memory in memories if memory.set_back(at)]
     beats.set_back(at)
     timelines = Timelines(store)
@@ -96,6 +99,7 @@ def bring(
     leapt = None if ticks.leapt is not None and ticks.leapt[1] > at else ticks.leapt
     now = Ticks(at, good, at, leapt)
     with writing(store) as connection:
+        refuse_overtaken(connection, rev)
         timelines.save(connection)
         ahead.bring_states(connection, at, rev)
         ahead.bring_checks(connection, at, rev)

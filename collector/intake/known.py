@@ -122,7 +122,8 @@ class Known:
 
     def set_back(self, now: float) -> None:
         """The clock was set back to `now`."""
-        for memory in self._agents.values():
+        # another thread may be reading some in
+        for memory in list(self._agents.values()):
             memory.set_back(now)
 
     def load(self, connection: Connection) -> None:

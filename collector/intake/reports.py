@@ -161,7 +161,8 @@ class Reports:
         if not newer:
             return
         self.counts.clashes += 1
-        if now - self._clash_told.get(agent.id, 0.0) >= _CLASH_EVERY_S:
+        # a clock that was set back owes nobody that time
+        if not 0 <= now - self._clash_told.get(agent.id, float("-inf")) < _CLASH_EVERY_S:
             self._clash_told[agent.id] = now
             told = msgspec.json.encode({"spool": report.spool, "newer": newer})
             await self._append(Kind.CLASH, now, agent.id, told)

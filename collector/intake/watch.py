@@ -22,6 +22,7 @@ _ACTS_AT_ONCE = 500
 # incident or an account. In a country there is one every few seconds.
 _OF_NO_AGENT = frozenset(
     {"mute", "note", "cause", "override", "codes", "ready_by", "contact_trial", "contact_test"}
+    | {"host_key", "automatic", "automatic_off"}
 )
 # parts of the inventory that no agent is told of
 _OF_PEOPLE = ("contacts", "holidays")
@@ -123,7 +124,9 @@ def _acts_since(connection: Connection, last: int) -> tuple[int, list[str] | Non
 
 def concerns_agents(verb: str, subject: str) -> bool:
     """May their configuration be another one for it? Of what nobody foresaw, yes."""
-    return not (verb == VERB or verb in _OF_NO_AGENT or subject in _OF_PEOPLE or ":" in subject)
+    # of SITE/DEVICE the second may be called anything
+    of_another_kind = ":" in subject.partition("/")[0]
+    return not (verb == VERB or verb in _OF_NO_AGENT or subject in _OF_PEOPLE or of_another_kind)
 
 
 def _intervals(connection: Connection, known: Callable[[int], int | None]) -> dict[int, int]:

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from alerts import incidents
+from alerts import ahead, incidents
 from alerts.engine import Alerts
 from alerts.evaluation import Rounds
 from alerts.floor import Current
 from alerts.rules.watching import Watch
 from collector import schema
-from collector.db import reading, writing
+from collector.db import meta_get, reading, writing
 from collector.fold import Fold
 from collector.inventory.keeping import put
 from tests.alerts.village import Inbox, contact
@@ -96,9 +96,23 @@ def test_an_open_incident_ends_and_a_village_that_falls_silent_is_told(
     assert watched.run(60, every=10) == [("resolved", OTHER)]
     with reading(centre.store) as connection:
         told = incidents.listing(connection, all=True)
-        ahead = schema.incident_log.c.at > centre.now + 1
-        assert connection.execute(select(schema.incident_log).where(ahead)).all() == []
+        later = schema.incident_log.c.at > centre.now + 1
+        assert connection.execute(select(schema.incident_log).where(later)).all() == []
     for one in told:
         assert one.resolved_at is not None
         assert one.down_since <= one.resolved_at <= centre.now
         assert one.opened_at <= centre.now
+
+
+def test_a_step_back_is_followed_although_more_time_than_it_took_came_with_it(
+    watched: Watched,
+) -> None:
+    centre = watched.centre
+    centre.agent(SITE, phase_s=0)
+    watched.run(120, every=30)
+    centre.set_clock(20)
+    watched.run(10)
+    centre.set_clock(-20)
+    watched.run(60, every=60)
+    with reading(centre.store) as connection:
+        assert meta_get(connection, ahead.KEY) == "1"

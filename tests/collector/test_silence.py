@@ -90,6 +90,17 @@ def test_who_could_not_report_for_a_few_seconds_gets_the_time_to() -> None:
     assert watch.silent(111.0, ticks.resumed, ticks.listening).tolist() == [0]
 
 
+def test_where_ticks_are_missing_again_and_again_silence_is_told_all_the_same() -> None:
+    watch, ticks = Watch(), Ticks()
+    watch.expect(0, 150.0)
+    watch.heard(0, 100.0)
+    silent = {}
+    for second in range(100, 400, 3):
+        ticks.tick(float(second), True)
+        silent[second] = watch.silent(float(second), ticks.resumed, ticks.listening).tolist()
+    assert [second for second, rows in silent.items() if rows][0] == 337
+
+
 def test_a_tick_that_is_a_little_late_gives_nobody_more_time() -> None:
     ticks = Ticks()
     for second in (100.0, 101.0, 102.9, 104.0):

@@ -159,8 +159,10 @@ class Drill(Centre, asyncio.DatagramProtocol):
         news = self.heard.news(self.now, self.now)
         if news is not None:
             self._pending.append((Journal.BEACON, at, 0, write(news)))
-        self._pending.append((Journal.TICK, at, 0, write(Tick(True, None))))
-        self._journal.append(self._pending)
+        # a tick each second: where some are missing nobody is called silent for a while
+        tick = write(Tick(True, None))
+        ticks = [(Journal.TICK, at - ago, 0, tick) for ago in range(int(STEP_S) - 1, -1, -1)]
+        self._journal.append([*ticks[:-1], *self._pending, ticks[-1]])
         self._pending = []
         while self._fold.run_once():
             pass
