@@ -348,12 +348,12 @@ def test_a_centre_that_runs_is_left_alone(settings: Settings, backup: Path, name
 def test_half_a_restore_is_no_centre(settings: Settings, backup: Path) -> None:
     (settings.folder / UNFINISHED).touch()
     with pytest.raises(Refused, match="a restore was cut short here"):
-        migrated(settings)
+        db.migrate(settings)
     with pytest.raises(Refused, match="a restore was cut short here"):
         bring(settings, backup)
     assert any("cut short" in one.says for one in examine(settings, NOW))
     bring(settings, backup, force=True)
-    migrated(settings)
+    db.migrate(settings)
 
 
 @pytest.fixture
