@@ -13,8 +13,8 @@ from sqlalchemy import Connection, Engine
 
 from alerts import alarms
 from alerts.evaluation import tuning
+from alerts.evaluation.ahead import Ahead
 from alerts.evaluation.book import Book
-from alerts.evaluation.cells import Portion
 from alerts.evaluation.live import Live
 from alerts.evaluation.looking import Look, Looking
 from alerts.evaluation.model import Change
@@ -100,10 +100,7 @@ class Rounds:
         # sites to be looked at with the next step: by all rules, by those that findings are news to
         self._found: dict[str, None] = {}
         self._told: dict[str, None] = {}
-        # sites whose findings were evaluated, when, and in which turn: a round that began before,
-        # or has read its numbers before, passes them by
-        self._ahead: dict[str, tuple[float, int]] = {}
-        self._turn = 0
+        self._ahead = Ahead()
         self._seen = _Seen()
         self._rested_at = _NEVER
 
@@ -224,11 +221,10 @@ class Rounds:
             rules, _ = self._cutter.split(look, cycle.locals)
             by_findings = tuple(planned for planned in rules if planned.told)
             for these, some in ((sites, rules), (told, by_findings)):
-                for more in self._sites(look, look.places(these), some):
+                # the time may have gone back a little: nothing is ahead of what is looked at now
+                for more in self._sites(look, look.places(these), some, Ahead()):
                     changes += more
-        # of the others of their rules the next round knows: they have just reported
-        self._turn += 1
-        self._ahead |= dict.fromkeys((*sites, *told), (look.at, self._turn))
+        self._ahead.add(look.at, sites, told)
         return changes
 
     def _round(self, cycle: _Cycle, look: Look) -> Iterator[list[Change]]:
@@ -239,45 +235,33 @@ class Rounds:
         everybody = look.everybody()
         some = everybody if since == _NEVER else look.changed(since)
         by_site, apart = self._cutter.split(look, cycle.locals)
-        yield from self._sites(look, some, by_site)
+        # with rules over days nobody looks at once
+        ahead = Ahead() if cycle.schedule.long else self._ahead
+        yield from self._sites(look, some, by_site, ahead)
         moving = tuple(planned for planned in by_site if planned.moving)
         if moving and len(some) < len(everybody):
             rest = everybody[~np.isin(everybody, some)]
-            yield from self._sites(look, rest, moving)
+            yield from self._sites(look, rest, moving, ahead)
         yield from self._in_general(look, (*apart, *cycle.wide))
         yield self._later(look, cycle)
         self._book.end(cycle.schedule.rules, now)
 
-    def _sites(self, look: Look, places: Ids, rules: tuple[Planned, ...]) -> Iterator[list[Change]]:
+    def _sites(
+        self, look: Look, places: Ids, rules: tuple[Planned, ...], ahead: Ahead
+    ) -> Iterator[list[Change]]:
         """Rules about each site, a portion of the sites and a rule at a time."""
         if not rules or not len(places):
             return
-        for portion in self._cutter.cut(look, self._behind(look, places), rules):
-            read = known = self._turn
-            passed = self._passed(portion, read)
+        for portion in self._cutter.cut(look, ahead.behind(look, places), rules):
+            read = known = ahead.turn
+            by_all, by_told = ahead.passed(portion, read)
             for planned in rules:
-                if known != self._turn:
-                    known, passed = self._turn, self._passed(portion, read)
-                yield self._at_portion(planned, portion, passed)
-
-    def _behind(self, look: Look, places: Ids) -> Ids:
-        """Without the sites that were looked at since this round began."""
-        ahead = {site for site, (at, _) in self._ahead.items() if at > look.at}
-        return places[~np.isin(places, look.places(ahead))] if ahead else places
-
-    def _passed(self, portion: Portion, read: int) -> set[str]:
-        """Sites of the portion that were looked at since; `read`: the turn in which it was read."""
-        if not self._ahead:
-            return set()
-        late, never = portion.look.at, (_NEVER, read)
-        ahead = ((code, *self._ahead.get(code, never)) for code in portion.codes)
-        return {code for code, at, turn in ahead if at > late or turn > read}
-
-    def _at_portion(self, planned: Planned, portion: Portion, passed: set[str]) -> list[Change]:
-        tuned = self._seen.tuned.get(planned.rule.name)
-        # of rules over days nobody looks at once
-        passed = set() if planned.long else passed
-        return self._book.at_portion(planned, portion, tuned, self._overlay, passed)
+                if known != ahead.turn:
+                    known = ahead.turn
+                    by_all, by_told = ahead.passed(portion, read)
+                tuned = self._seen.tuned.get(planned.rule.name)
+                passed = by_told if planned.told else by_all
+                yield self._book.at_portion(planned, portion, tuned, self._overlay, passed)
 
     def _in_general(self, look: Look, rules: Sequence[Planned]) -> Iterator[list[Change]]:
         live = Live(look, self._looking.centre, self._store, self._overlay, self._reach_s)

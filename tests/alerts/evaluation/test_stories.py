@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from alerts.evaluation import Why
+from alerts.evaluation import Rounds, Why
 from alerts.rules.loading import load
 from alerts.rules.rule import Group, RuleSet
 from collector.settings import Settings
@@ -527,3 +527,61 @@ def test_a_round_that_has_read_its_numbers_says_nothing_of_what_came_in_since(
     assert not rounds.resting
     while not rounds.resting:
         assert rounds.step(START + 1 + later) == []
+
+
+def slow(scene: Scene) -> Rounds:
+    """Rounds that do one thing a step: each look at the watch takes a second."""
+    return scene.rounds(slice_s=2.5, stopwatch=itertools.count().__next__)
+
+
+def rest(rounds: Rounds, at: float) -> list[tuple[str, str, str]]:
+    """What is told until the round that is under way is over."""
+    news = told(rounds.step(at))
+    while not rounds.resting:
+        news += told(rounds.step(at))
+    return news
+
+
+def test_a_finding_hides_no_other_numbers_of_its_site_from_the_round(two: Scene) -> None:
+    two.rules = groups(
+        rule("Busy", "ronda_host_load1 > 5", for_s=10.0), rule("Down", "ronda_check_up == 0")
+    )
+    rounds = slow(two)
+    two.put(A, START, {UP: 1, LOAD: 9})
+    two.put(B, START, {UP: 1, LOAD: 1})
+    assert rest(rounds, START + 2) == [(A, "pending", "")]
+    two.put(A, START + 8, {UP: 1, LOAD: 1})
+    two.put(B, START + 8, {UP: 1, LOAD: 9})
+    assert (rounds.step(START + 12), rounds.resting) == ([], False)
+    # another agent found that of B: B itself has said nothing since
+    two.put(A, START + 12.5, {UP: 0, LOAD: 1})
+    rounds.found([], [Turn(A, "bad", True, 1), Turn(B, "bad", True, 1)])
+    assert told(rounds.step(START + 13)) == [(A, "firing", "fired")]
+    assert set(rest(rounds, START + 14)) == {(A, "passed", ""), (B, "pending", "")}
+    assert rest(rounds, START + 22) == [(B, "firing", "fired")]
+
+
+def test_rules_over_days_pass_by_no_site_that_was_looked_at_at_once(two: Scene) -> None:
+    two.rules = groups(rule("Was", "ronda_host_load1 offset 1d > 3"))
+    two.put(A, START, {LOAD: 1})
+    two.packed(A, START - 86_400, 7.0, LOAD)
+    watch = Watch()
+    rounds = two.rounds(slice_s=0.035, stopwatch=watch)
+    assert (rounds.step(START + 1), rounds.resting) == ([], False)
+    watch.at += 1.0
+    rounds.found([A])
+    assert rest(rounds, START + 2) == [(A, "firing", "fired")]
+
+
+def test_what_is_found_is_looked_at_though_the_time_went_back_a_little(two: Scene) -> None:
+    two.rules = groups(rule("Down", "ronda_check_up == 0"))
+    rounds = slow(two)
+    two.put(A, START, {UP: 1})
+    # the round has looked at its numbers and is not over
+    assert (rounds.step(START + 12), rounds.step(START + 12)) == ([], [])
+    rounds.found([A])
+    assert (rounds.step(START + 13), rounds.resting) == ([], False)
+    two.put(A, START + 9, {UP: 0})
+    rounds.found([A])
+    assert told(rounds.step(START + 10)) == [(A, "firing", "fired")]
+    assert not rounds.resting
