@@ -96,6 +96,7 @@ class Packing:
         for begin in range(0, len(rows), _AT_ONCE):
             with writing(self._engine) as connection:
                 blocks.unpack(connection, rows[begin : begin + _AT_ONCE], minute, position)
+        self._writer.unpack(minute)
 
     def pack(self, until: Mapping[int, int]) -> None:
         """Put everything of these rows before the given minutes into blocks, in one transaction."""

@@ -220,9 +220,7 @@ class WindowWriter:
 
     def ahead(self, at: float) -> list[int]:
         """The rows that hold anything sampled later than `at`."""
-        found: list[NDArray[np.int64]] = []
-        for rows, times in self._extra.kept():
-            found.append(rows[times > at].astype(np.int64))
+        found = [rows[times > at].astype(np.int64) for rows, times in self._extra.kept()]
         for group, planes in enumerate(self._planes):
             later = (planes.lists > 0) & (planes.times > at)
             found.append(np.flatnonzero(later.reshape(-1, ROWS).any(axis=0)) + group * ROWS)
@@ -230,16 +228,16 @@ class WindowWriter:
         return ahead
 
     def set_back(self, at: float) -> None:
-        """The clock was set back to `at`: nobody reported later, and no cell holds anything later.
-
-        The caller has that in blocks.
-        """
-        minute = int(at // 60)
+        """The clock was set back to `at`: nobody reported later, and nothing later is held."""
         for planes in self._planes:
             np.minimum(planes.seen, at, out=planes.seen)
             planes.lists[planes.times > at] = 0
+        self._extra.set_back(at)
+        self._filled = np.minimum(self._filled, int(at // 60))
+
+    def unpack(self, minute: int) -> None:
+        """This minute and what follows can be packed once more."""
         self._packed = np.minimum(self._packed, minute)
-        self._filled = np.minimum(self._filled, minute)
 
     def drop_extra(self, before_hour: int) -> list[int]:
         """Remove extra files of past hours that are wholly in blocks."""
