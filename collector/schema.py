@@ -965,7 +965,8 @@ blocks = Table(
     history,
     Column("site_row", Integer, primary_key=True, autoincrement=False),
     Column("hour", Integer, primary_key=True, autoincrement=False),  # hours since the epoch
-    # 0: packed from the window; else the journal position at which the late batch begins
+    # 0 and below: packed from the window; one more than the journal position at which the late
+    # batch begins, or two more than that at which the clock was set back
     Column("part", BigInteger, primary_key=True, autoincrement=False),
     Column("group", Integer, primary_key=True, autoincrement=False),
     Column("count", Integer, nullable=False),

@@ -58,9 +58,9 @@ class Chores:
         keep_s = max(self._settings.journal_keep_s, self._settings.window_minutes * 60 + 900)
         self._source.drop_before(needed, keep_s, now)
 
-    def set_back(self, was: float, at: float) -> None:
+    def set_back(self, was: float, at: float, committed: int) -> None:
         """The clock was set back: nothing of later than `at` stands in the way."""
-        self._packing.set_back(was, at)
+        self._packing.set_back(was, at, committed)
 
     def _within(self, most_s: float, work: Callable[[], int]) -> None:
         """Work until there is none, or that long."""

@@ -274,7 +274,7 @@ class Fold:
         """The clock was set back: bring everything to `at`, and begin anew from there."""
         self.commit(everyone=True)
         advance, rev = self._advance, self.position + 2
-        self._chores.set_back(advance.ticks.newest or at, at)
+        self._chores.set_back(advance.ticks.newest or at, at, self.position)
         memories = self._pending.memories.values()
         ticks = setback.bring(self._store, memories, advance.beats, advance.ticks, at, rev)
         # no record ends here: readers of `rev` take it for newer than what was before

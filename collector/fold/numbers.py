@@ -24,7 +24,7 @@ from collector.series import blocks
 from collector.series.extra import Scraps
 from collector.series.frames import Frames, Ids
 from collector.series.layouts import Columns, Part
-from collector.series.window import FAR_S, WindowWriter
+from collector.series.window import WindowWriter
 
 # older samples do not go through the window
 RECENT_S = 3600.0
@@ -159,11 +159,11 @@ class Numbers:
         self._window.touch(rows, np.fromiter(self._reported.values(), float, len(rows)))
         self._reported.clear()
 
-    def set_back(self, was: float, at: float) -> None:
-        """The window is filled anew, and here the clock was set back: later samples are in blocks,
-        unless the step was small."""
+    def set_back(self, at: float) -> None:
+        """The window is filled anew, and here the clock was set back: later samples are in
+        blocks."""
         self.flush()
-        self._window.set_back(at, was - at > FAR_S)
+        self._window.set_back(at)
 
     def save(self, history: Connection) -> None:
         """Names of columns and late frames, in the caller's transaction; `saved` after it."""

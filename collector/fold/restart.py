@@ -72,10 +72,10 @@ def refill(
         at = records[-1].next
         while (place := hand.back(records)) is not None:
             _refill(records[:place], sites, reader, numbers)
-            was, now = hand.newest, records[place].at
+            now = records[place].at
             for memory in memories.values():
                 memory.set_back(now)
-            numbers.set_back(now if was is None else was, now)
+            numbers.set_back(now)
             hand.set_back(now)
             records = records[place:]
         _refill(records, sites, reader, numbers)

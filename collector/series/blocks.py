@@ -1,10 +1,11 @@
 """Blocks in history.db: a site's hours in parts, packed from the window or come late."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select
 
 from collector.db import upsert
 from collector.schema import blocks, packed
@@ -188,9 +189,13 @@ def next_row(connection: Connection, after: int) -> int | None:
 
 
 def frames_of(
-    connection: Connection, site_row: int, first: int, last: int
+    connection: Connection,
+    site_row: int,
+    first: int,
+    last: int,
+    chosen: Callable[[int, int], bool] = lambda hour, part: True,
 ) -> tuple[list[Key], list[Frames]]:
-    """The parts of the hours from first to last, and all that is in them."""
+    """The parts of the hours from first to last, those `chosen`, and all that is in them."""
     query = (
         select(blocks.c.hour, blocks.c.part, blocks.c.group, blocks.c.payload)
         .where(blocks.c.site_row == site_row, blocks.c.hour.between(first, last))
@@ -198,7 +203,8 @@ def frames_of(
     )
     told: dict[Key, list[bytes]] = {}
     for hour, part, _, payload in connection.execute(query):
-        told.setdefault((hour, part), []).append(payload)
+        if chosen(hour, part):
+            told.setdefault((hour, part), []).append(payload)
     return list(told), read_parts([*told.values()])
 
 
@@ -238,9 +244,31 @@ def set_packed(connection: Connection, until: Mapping[int, int]) -> None:
     )
 
 
-def unpack(connection: Connection, minute: int) -> None:
-    """The clock was set back: nothing of `minute` or later is said to be in blocks already."""
-    connection.execute(update(packed).where(packed.c.until > minute).values(until=minute))
+def packed_beyond(connection: Connection, minute: int) -> list[int]:
+    """The rows of which anything after this minute is said to be in blocks."""
+    query = select(packed.c.site_row).where(packed.c.until > minute)
+    return [row for (row,) in connection.execute(query)]
+
+
+def unpack(connection: Connection, rows: Sequence[int], minute: int, position: int) -> None:
+    """The clock was set back: `minute` and what follows can be packed once more.
+
+    What is in blocks of then moves out of the way, to a part of this step, which came at `position`
+    of the journal.
+    """
+    # late parts have position + 1; no record is so short that another one begins here
+    aside = position + 2
+
+    def moves(hour: int, part: int) -> bool:
+        return part == aside or (part <= 0 and hour * 60 - part >= minute)
+
+    parts = {}
+    for row in rows:
+        keys, frames = frames_of(connection, row, *hours_of(minute * 60.0, math.inf), moves)
+        delete_parts(connection, row, keys)
+        parts.update({(row, hour, aside): cut for hour, cut in _by_hour(frames).items()})
+    put(connection, parts)
+    set_packed(connection, dict.fromkeys(rows, minute))
 
 
 def _groups(

@@ -96,9 +96,18 @@ class ExtraLog:
     def kept(self) -> Iterator[tuple[NDArray[np.int32], Times]]:
         """Rows and times of all records, file by file."""
         for hour in hours_in(self._folder):
-            records = self._file(hour).records()
+            records = _there(self._file(hour).records())
             if len(records):
                 yield records["row"], records["time"]
+
+    def set_back(self, at: float) -> None:
+        """Forget what was sampled later than `at`."""
+        for hour in hours_in(self._folder):
+            if hour * 3600 > at:
+                self._file(hour).cut(0)
+                self._remove(hour)
+            elif (hour + 1) * 3600 > at:
+                self._file(hour).blot(at)
 
     def drop(self, before_hour: int, packed: NDArray[np.int64]) -> list[int]:
         """Remove the files of past hours whose every record is in blocks; return their hours.
@@ -108,14 +117,17 @@ class ExtraLog:
         gone = []
         for hour in hours_in(self._folder):
             if hour < before_hour:
-                records = self._file(hour).records()
+                records = _there(self._file(hour).records())
                 if bool((packed[records["row"]] >= (hour + 1) * 60).all()):
                     gone.append(hour)
         for hour in gone:
-            self._files.pop(hour).close()
-            value_path(self._folder, hour).unlink()
-            index_path(self._folder, hour).unlink()
+            self._remove(hour)
         return gone
+
+    def _remove(self, hour: int) -> None:
+        self._files.pop(hour).close()
+        value_path(self._folder, hour).unlink()
+        index_path(self._folder, hour).unlink()
 
     def _file(self, hour: int) -> "_HourFile":
         file = self._files.pop(hour, None)
@@ -163,9 +175,21 @@ class _HourFile:
             self._end = int(records["start"][keep])
             self._set_count(keep)
 
+    def blot(self, at: float) -> None:
+        """Of what was sampled later only the place stays, under no time: readers that follow know
+        records by their places."""
+        records = self.records().copy()
+        records["time"][records["time"] > at] = np.nan
+        os.pwrite(self._index, records.tobytes(), HEAD)
+
     def _set_count(self, count: int) -> None:
         os.pwrite(self._index, count.to_bytes(8, "little").ljust(HEAD, b"\0"), 0)
         self._count = count
+
+
+def _there(records: NDArray[np.void]) -> NDArray[np.void]:
+    there: NDArray[np.void] = records[~np.isnan(records["time"])]
+    return there
 
 
 def index_path(folder: Path, hour: int) -> Path:

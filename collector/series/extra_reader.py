@@ -108,6 +108,9 @@ class _Hour:
         """Has the writer added or cut records since?"""
         return not len(self._head) or int(self._head[0]) != len(self.records)
 
+    def was_cut(self) -> bool:
+        return bool(len(self._head)) and int(self._head[0]) < len(self.records)
+
     def of_row(self, row: int) -> NDArray[np.void]:
         order, rows = self._sorted
         low, high = np.searchsorted(rows, [row, row + 1])
@@ -118,7 +121,8 @@ class _Hour:
     def _sort(self, before: "_Hour | None") -> tuple[NDArray[np.int64], NDArray[np.int32]]:
         """The first records by row; a few newest may be left to be looked through one by one."""
         count = len(self.records)
-        if before is not None:
+        # one that was removed, and is there again, has another order
+        if before is not None and not before.was_cut():
             behind = count - len(before._sorted[0])
             if 0 <= behind <= _UNSORTED + count // 4:
                 return before._sorted

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Engine
 
-from collector.db import writing
+from collector.db import reading, writing
 from collector.series import blocks
 from collector.series.frames import Frames
-from collector.series.window import FAR_S, WindowWriter
+from collector.series.window import WindowWriter
 from collector.series.window_reader import WindowReader
 
 # frames of agents on a five-minute cadence count as live for so long after they were sampled
@@ -77,22 +77,26 @@ class Packing:
         self.pack(dict(zip(rows, until.tolist(), strict=True)))
         return len(rows)
 
-    def set_back(self, was: float, at: float) -> None:
-        """The clock was set back from `was` to `at`: what stands far ahead goes into blocks, until
-        that time really comes, and its cells are free for the present."""
-        writer, minute = self._writer, int(at // 60)
-        far = was - at > FAR_S or bool((writer.packed > minute).any())
-        if far:
-            # a whole hour more: files of the extra log go only when all of their hour is packed
-            until = (int(was // 3600) + 2) * 60
-            rows = np.flatnonzero(writer.filled >= minute).tolist()
-            for begin in range(0, len(rows), _AT_ONCE):
-                self.pack(dict.fromkeys(rows[begin : begin + _AT_ONCE], until))
-            writer.drop_extra(until // 60)
-        writer.set_back(at, far)
-        if far:
+    def set_back(self, was: float, at: float, position: int) -> None:
+        """The clock was set back from `was` to `at`: what stands ahead goes into blocks, and its
+        cells are free for the present.
+
+        Call it after a commit of `position`; after a crash do it again.
+        """
+        # a whole hour more: files of the extra log go only when all of their hour is packed
+        until = (int(was // 3600) + 2) * 60
+        rows = self._writer.ahead(at)
+        for begin in range(0, len(rows), _AT_ONCE):
+            self.pack(dict.fromkeys(rows[begin : begin + _AT_ONCE], until))
+        self._writer.drop_extra(until // 60)
+        self._writer.set_back(at)
+        minute = int(at // 60)
+        with reading(self._engine) as connection:
+            rows = blocks.packed_beyond(connection, minute)
+        for begin in range(0, len(rows), _AT_ONCE):
             with writing(self._engine) as connection:
-                blocks.unpack(connection, minute)
+                blocks.unpack(connection, rows[begin : begin + _AT_ONCE], minute, position)
+        self._writer.unpack(minute)
 
     def pack(self, until: Mapping[int, int]) -> None:
         """Put everything of these rows before the given minutes into blocks, in one transaction."""

@@ -28,8 +28,6 @@ Rows = NDArray[np.int32]
 # every place and minute, so what is wider goes to the extra log, where frames lie side by side.
 WIDEST = 256
 _ROOM = 32 << 20
-# after a smaller step back of the clock, cells of later minutes are met again before long
-FAR_S = 600.0
 _NEVER = np.iinfo(np.int64).max
 
 
@@ -220,17 +218,26 @@ class WindowWriter:
         """By row: the minute of the newest sample that was taken in."""
         return self._filled
 
-    def set_back(self, at: float, far: bool) -> None:
-        """The clock was set back to `at`: nobody reported later. After a step that is `far` no cell
-        holds anything later either; the caller has it in blocks."""
-        minute = int(at // 60)
+    def ahead(self, at: float) -> list[int]:
+        """The rows that hold anything sampled later than `at`."""
+        found = [rows[times > at].astype(np.int64) for rows, times in self._extra.kept()]
+        for group, planes in enumerate(self._planes):
+            later = (planes.lists > 0) & (planes.times > at)
+            found.append(np.flatnonzero(later.reshape(-1, ROWS).any(axis=0)) + group * ROWS)
+        ahead: list[int] = np.unique(np.concatenate(found)).tolist() if found else []
+        return ahead
+
+    def set_back(self, at: float) -> None:
+        """The clock was set back to `at`: nobody reported later, and nothing later is held."""
         for planes in self._planes:
             np.minimum(planes.seen, at, out=planes.seen)
-            if far:
-                planes.lists[planes.times > at] = 0
-        if far:
-            self._packed = np.minimum(self._packed, minute)
-            self._filled = np.minimum(self._filled, minute)
+            planes.lists[planes.times > at] = 0
+        self._extra.set_back(at)
+        self._filled = np.minimum(self._filled, int(at // 60))
+
+    def unpack(self, minute: int) -> None:
+        """This minute and what follows can be packed once more."""
+        self._packed = np.minimum(self._packed, minute)
 
     def drop_extra(self, before_hour: int) -> list[int]:
         """Remove extra files of past hours that are wholly in blocks."""

@@ -16,7 +16,7 @@ from collector.db import meta_get, reading, writing
 from collector.fold import Fold
 from collector.inventory.keeping import put
 from tests.alerts.village import Inbox, contact
-from tests.collector.centre_bench import Centre
+from tests.collector.centre_bench import WEB, Centre
 
 pytestmark = pytest.mark.slow
 
@@ -70,19 +70,40 @@ def watched(tmp_path: Path, database_url: str) -> Iterator[Watched]:
     centre.close()
 
 
-@pytest.mark.parametrize("restarted", [False, True], ids=["goes on", "is started again"])
-def test_an_open_incident_ends_and_a_village_that_falls_silent_is_told(
-    watched: Watched, restarted: bool
-) -> None:
+def test_what_was_sampled_ahead_is_not_believed_when_its_time_comes(watched: Watched) -> None:
     centre = watched.centre
-    agent, other = centre.agent(SITE, phase_s=0), centre.agent(OTHER, phase_s=0)
+    agent = centre.agent(SITE, phase_s=0)
     watched.run(120, every=30)
-    centre.set_clock(7 * HOUR)
+    centre.set_clock(180)
     assert watched.run(65) == []
     agent.find(centre.now, "bad", "HTTP 502")
     agent.send(centre.now)
     assert watched.run(10) == [("opened", SITE)]
-    centre.set_clock(-7 * HOUR)
+    agent.find(centre.now, "good")
+    agent.send(centre.now)
+    assert watched.run(10) == [("resolved", SITE)]
+    centre.set_clock(-180)
+    agent.find(centre.now, "good")
+    agent.send(centre.now)
+    assert watched.run(300) == []
+    _, values = centre.samples(SITE)[WEB]
+    assert 0.0 in list(values)
+
+
+@pytest.mark.parametrize("restarted", [False, True], ids=["goes on", "is started again"])
+@pytest.mark.parametrize("by_s", [180.0, 7 * HOUR], ids=["3 min", "7 h"])
+def test_an_open_incident_ends_and_a_village_that_falls_silent_is_told(
+    watched: Watched, restarted: bool, by_s: float
+) -> None:
+    centre = watched.centre
+    agent, other = centre.agent(SITE, phase_s=0), centre.agent(OTHER, phase_s=0)
+    watched.run(120, every=30)
+    centre.set_clock(by_s)
+    assert watched.run(65) == []
+    agent.find(centre.now, "bad", "HTTP 502")
+    agent.send(centre.now)
+    assert watched.run(10) == [("opened", SITE)]
+    centre.set_clock(-by_s)
     if restarted:
         watched.end()
         watched.begin()

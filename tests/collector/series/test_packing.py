@@ -93,6 +93,52 @@ def test_a_packed_slice_leaves_the_window_to_the_blocks(engine: Engine, tmp_path
     again.close()
 
 
+@pytest.mark.parametrize("window", [15, 120])
+def test_what_was_ahead_stays_when_its_hour_is_packed_again_and_again(
+    engine: Engine, tmp_path: Path, window: int
+) -> None:
+    writer = WindowWriter.open(tmp_path / "window", window, 0, boot="a")
+    reader = WindowReader(tmp_path / "window")
+    told = set()
+    # the second time the clock goes ahead from where it was set back to
+    for turn in range(2):
+        packing, first = Packing(engine, writer, reader), START + 600 + turn
+        for minute in range(300):
+            assert put(writer, 0, first + minute * 60)
+            told.add(first + minute * 60)
+            packing.step(first + minute * 60)
+        packing.set_back(first + 300 * 60, START + 630, 100 * turn)
+        assert writer.ahead(START + 630) == []
+        with reading(engine) as connection:
+            assert blocks.packed_until(connection, 0) == HOUR * 60 + 10
+    packing = Packing(engine, writer, reader)
+    for minute in range(11, 700):
+        assert put(writer, 0, START + minute * 60 + 2)
+        packing.step(START + minute * 60 + 2)
+    with reading(engine) as connection:
+        found = set(blocks.read(connection, 0, START, START + 9 * 3600)[1][0].tolist())
+    assert told <= found
+    assert START + 11 * 60 + 2 in found
+    writer.close()
+
+
+def test_a_crash_while_the_clock_is_set_back_loses_nothing(engine: Engine, tmp_path: Path) -> None:
+    writer = WindowWriter.open(tmp_path / "window", 120, 0, boot="a")
+    reader = WindowReader(tmp_path / "window")
+    for row in range(60):
+        for after in (0, 60, 120, 130):
+            assert put(writer, row, START + after)
+    # the first of its transactions, and no more
+    Packing(engine, writer, reader).pack(dict.fromkeys(range(50), (HOUR + 2) * 60))
+    for _ in range(2):
+        Packing(engine, writer, reader).set_back(START + 130, START + 61, 7)
+    with reading(engine) as connection:
+        for row in range(60):
+            times = blocks.read(connection, row, START, START + 3600)[1][0]
+            assert times.tolist() == [START, START + 60, START + 120, START + 130]
+    writer.close()
+
+
 def test_a_site_that_has_just_begun_waits_for_the_end_of_its_first_slice(
     engine: Engine, tmp_path: Path
 ) -> None:

@@ -343,6 +343,29 @@ def test_a_busy_hour_is_kept_until_every_row_in_it_is_packed(
     assert len(held(WindowReader(tmp_path).frames(0, *EVER))) == 1
 
 
+def test_after_a_step_back_nothing_later_is_held_and_its_hours_begin_anew(
+    writer: WindowWriter, tmp_path: Path
+) -> None:
+    reader, later = WindowReader(tmp_path), START + 3600
+    for row, time in [(1, later), (0, later), (1, START), (0, START + 90), (1, START + 30)]:
+        assert scrap(writer, row, time, [1], [time], 1)
+    assert put(writer, 2, START + 60, [1], [1.0], 1)
+    assert len(held(reader.frames(1, *EVER))) == 3
+    assert writer.ahead(START + 30) == [0, 1, 2]
+    writer.set_back(START + 30)
+    assert writer.ahead(START + 30) == []
+    assert writer.filled[:3].tolist() == [START // 60] * 3
+    assert [path.stem for path in tmp_path.glob("w-*/extra/*.index")] == [f"{START // 3600:.0f}"]
+    found = [held(reader.frames(row, *EVER)) for row in range(3)]
+    assert [[ms / 1000 for ms, _, _ in row] for row in found] == [[], [START, START + 30], []]
+    for row in (2, 1, 0):
+        assert scrap(writer, row, later + 1, [1], [7.0], 2)
+    assert [len(held(reader.frames(row, later, np.inf))) for row in range(3)] == [1, 1, 1]
+    # who has nothing left there keeps no file
+    writer.packed_until(1, int(START // 3600) * 60 + 60)
+    assert writer.drop_extra(int(START // 3600) + 1) == [START // 3600]
+
+
 def test_what_is_filled_is_known_after_a_restart(tmp_path: Path) -> None:
     first = WindowWriter.open(tmp_path, MINUTES, 0, boot="a")
     first.sync(0)
