@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Table
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
+
+from collector.db import upserting
 
 _made: dict[tuple[str, str], str] = {}
 
@@ -26,13 +27,9 @@ def put(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -
 
 
 def _statement(table: Table, dialect: Dialect) -> str:
-    here = dialect.name == "sqlite"
-    insert: Any = sqlite.insert if here else postgresql.insert
-    keys, names = [column.name for column in table.primary_key], table.columns.keys()
-    made = insert(table)
-    new = {name: made.excluded[name] for name in names if name not in keys}
-    made = made.on_conflict_do_update(index_elements=keys, set_=new)
+    names = table.columns.keys()
+    made = upserting(table, tuple(names), dialect.name)
     # the driver of PostgreSQL would else have names in it, and no tuples for them
     spoken: Any = type(dialect)
-    style = "qmark" if here else "format"
+    style = "qmark" if dialect.name == "sqlite" else "format"
     return str(made.compile(dialect=spoken(paramstyle=style), column_keys=names))

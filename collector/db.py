@@ -91,13 +91,13 @@ def upsert(table: Table, rows: Sequence[Mapping[str, Any]], connection: Connecti
     """
     if not rows:
         return
-    statement = _upserting(table, tuple(rows[0]), connection.dialect.name)
+    statement = upserting(table, tuple(rows[0]), connection.dialect.name)
     connection.execute(statement, [dict(row) for row in rows])
 
 
 @lru_cache(maxsize=256)
-def _upserting(table: Table, names: tuple[str, ...], dialect: str) -> Any:
-    """Made once: putting it together costs more than a row."""
+def upserting(table: Table, names: tuple[str, ...], dialect: str) -> Any:
+    """The statement of an upsert of these columns; made once, for it costs more than a row."""
     keys = [column.name for column in table.primary_key]
     rest = [name for name in names if name not in keys]
     statement: Any = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
