@@ -141,7 +141,7 @@ async def _work(desk: Desk, stop: asyncio.Event, limits: Limits, ready: Callable
                 desk.outlook.uplink,
                 stop,
                 desk.set_back,
-                own_name(desk.settings),
+                ingest_name(desk.settings),
             )
         ),
     ]
@@ -158,7 +158,7 @@ async def _work(desk: Desk, stop: asyncio.Event, limits: Limits, ready: Callable
             raise end
 
 
-def own_name(settings: Settings) -> str:
+def ingest_name(settings: Settings) -> str:
     """By which the fold tells ingests apart; of files there can be one only."""
     return f"{socket.gethostname()}:{split_address(settings.ingest)[1]}" if settings.journal else ""
 
