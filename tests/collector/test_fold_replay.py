@@ -224,6 +224,16 @@ def same(one: Settings, other: Settings) -> None:
     assert numbers(one) == numbers(other)
 
 
+def replayed(centre: Centre, settings: Settings, chunk: int) -> None:
+    """The whole journal folded there gives what it gave at the centre."""
+    fold = Fold.open(settings, clock=lambda: 0.0, chunk=chunk)
+    while fold.run_once():
+        pass
+    fold.commit()
+    fold.close()
+    same(centre.settings, settings)
+
+
 @pytest.mark.parametrize("seed", range(times(2)))
 def test_a_replay_into_an_empty_database_is_identical(
     tmp_path: Path, new_database: NewDatabase, seed: int
@@ -232,13 +242,7 @@ def test_a_replay_into_an_empty_database_is_identical(
     a_bad_day(centre, random.Random(seed))
     centre.stop_fold()
     for chunk in (1, 13, 5000):
-        settings = fresh(centre, tmp_path / f"again{chunk}", new_database())
-        fold = Fold.open(settings, clock=lambda: 0.0, chunk=chunk)
-        while fold.run_once():
-            pass
-        fold.commit()
-        fold.close()
-        same(centre.settings, settings)
+        replayed(centre, fresh(centre, tmp_path / f"again{chunk}", new_database()), chunk)
     centre.close()
 
 

@@ -32,6 +32,7 @@ from tests.collector.test_fold_replay import (
     crash,
     fresh,
     numbers,
+    replayed,
     same,
 )
 
@@ -219,13 +220,7 @@ def test_a_replay_of_many_steps_is_identical_and_so_is_one_of_many_crashes(
     nothing_lies_ahead(centre)
     centre.stop_fold()
     for chunk in (1, 5000):
-        settings = fresh(centre, tmp_path / f"again{chunk}", new_database())
-        fold = Fold.open(settings, clock=lambda: 0.0, chunk=chunk)
-        while fold.run_once():
-            pass
-        fold.commit()
-        fold.close()
-        same(centre.settings, settings)
+        replayed(centre, fresh(centre, tmp_path / f"again{chunk}", new_database()), chunk)
     settings = fresh(centre, tmp_path / "crashes", new_database())
     done = False
     while not done:
