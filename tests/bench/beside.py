@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-import numpy as np
 from sqlalchemy import Engine, insert, update
 
 from alerts.engine import Alerts
@@ -23,13 +22,12 @@ from alerts.evaluation import Rounds
 from alerts.floor import Current
 from alerts.rules.watching import Watch
 from collector import positions, schema
-from collector.db import meta_set, migrate, open_history, open_store, reading, writing
+from collector.db import meta_set, reading, writing
 from collector.evidence.sealer import Sealer
 from collector.evidence.signing import Signer
 from collector.fold.commit import FOLD
 from collector.inventory.store import sites as all_sites
 from collector.secret import load_secret
-from collector.series.layouts import Columns
 from collector.series.merging import Merging
 from collector.series.packing import Packing, slice_minutes
 from collector.series.window import WindowWriter
@@ -37,8 +35,8 @@ from collector.series.window_head import window_minutes
 from collector.series.window_reader import WindowReader
 from collector.settings import Settings
 from playbooks.floor import open_floor as open_playbooks
-from tests.bench.query import START, inventory
-from tests.bench.rules import NAMES, Fill
+from tests.bench.query import START
+from tests.bench.rules import NAMES, Fill, filled
 from web.floor import open_floors
 
 CHECKS = [f"app{n}" for n in range(5)]
@@ -152,21 +150,11 @@ def repeat(many: int, work: Callable[[], object]) -> Spent:
 
 
 def made(settings: Settings, count: int) -> Centre:
-    migrate(settings)
-    store, history = open_store(settings), open_history(settings)
-    inventory(store, count)
-    columns = Columns(history)
-    ids = np.asarray(columns.give(NAMES)).astype(np.int32)
-    with writing(history) as connection:
-        columns.save(connection)
-    writer = WindowWriter.open(settings.window, settings.window_minutes, 2, {}, boot="bench")
-    fill = Fill(writer, ids, count)
-    for minute in range(MINUTES):
-        fill.everybody(START + minute * 60)
+    store, history, fill = filled(settings, count, MINUTES)
     with reading(store) as connection:
         codes = [site.code for site in all_sites(connection)]
     now = START + MINUTES * 60
-    return Centre(settings, store, history, writer, fill, codes, now)
+    return Centre(settings, store, history, fill.writer, fill, codes, now)
 
 
 def alerts(centre: Centre) -> None:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from sqlalchemy import Engine
 
 from alerts.evaluation import Rounds
 from alerts.evaluation.trees import reaches_s
@@ -62,8 +63,8 @@ def main() -> None:
             measure(count, folder)
 
 
-def measure(count: int, folder: str) -> None:
-    settings = Settings(data=folder, window_minutes=window_minutes(count))
+def filled(settings: Settings, count: int, minutes: int) -> tuple[Engine, Engine, "Fill"]:
+    """Databases and a window of so many sites, each with a frame in each of these minutes."""
     migrate(settings)
     store, history = open_store(settings), open_history(settings)
     inventory(store, count)
@@ -73,8 +74,14 @@ def measure(count: int, folder: str) -> None:
         columns.save(connection)
     writer = WindowWriter.open(settings.window, settings.window_minutes, 2, {}, boot="bench")
     fill = Fill(writer, ids, count)
-    for minute in range(settings.window_minutes):
+    for minute in range(minutes):
         fill.everybody(START + minute * 60)
+    return store, history, fill
+
+
+def measure(count: int, folder: str) -> None:
+    settings = Settings(data=folder, window_minutes=window_minutes(count))
+    store, history, fill = filled(settings, count, settings.window_minutes)
     now = START + settings.window_minutes * 60
     rules = rule_set()
     rounds = Rounds(settings, store, lambda: rules, blocks=history)
@@ -87,14 +94,14 @@ def measure(count: int, folder: str) -> None:
     for part in range(ROUNDS):
         fill.some(now + 20 + 5 * part, part)
         say("a round in which 1/12 of the sites is new", rounds, now + 24 + 5 * part, floor)
-    writer.close()
+    fill.writer.close()
 
 
 class Fill:
     """Ordinary numbers, in which nothing is bad but for a few."""
 
     def __init__(self, writer: WindowWriter, ids: np.ndarray, count: int) -> None:
-        self._writer, self._ids, self._count = writer, ids, count
+        self.writer, self._ids, self._count = writer, ids, count
         self._random = np.random.default_rng(1)
 
     def everybody(self, minute: float) -> None:
@@ -126,9 +133,9 @@ class Fill:
                 values[:, place] = 2e7
         values[self._random.random(len(rows)) < 0.001, 0] = 0.0
         order = np.argsort(self._ids)
-        self._writer.write(rows, times, self._ids[order], values[:, order], 1)
-        self._writer.touch(rows, times)
-        self._writer.sync(1)
+        self.writer.write(rows, times, self._ids[order], values[:, order], 1)
+        self.writer.touch(rows, times)
+        self.writer.sync(1)
 
 
 def rule_set() -> RuleSet:
