@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from collector.lifeline import VARIABLE
@@ -170,14 +171,20 @@ def wait_until_served(addresses: Sequence[str], stop: threading.Event) -> bool:
 
 
 def _serves(address: str) -> bool:
-    context = ssl.create_default_context()
-    # our own listener on this machine, asked only whether it is there
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     try:
-        with urllib.request.urlopen(address, timeout=2, context=context) as answer:
+        with urllib.request.urlopen(address, timeout=2, context=_unverified()) as answer:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False
+
+
+@cache
+def _unverified() -> ssl.SSLContext:
+    # our own listener on this machine, asked only whether it is there; to read all the world's
+    # authorities for that at each look takes longer than the answer
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
 
 
 def next_back_off_s(last_s: float, lived_s: float) -> float:
