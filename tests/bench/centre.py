@@ -50,11 +50,13 @@ def main() -> int:
         with asking(centre, token) as answered:
             beside = simulate(centre, args.sites, args.seconds)
             full = memory(centre)
+        after = memory(centre)
         tell(f"{args.sites} sites, {AT_ONCE} heavy queries at once", beside)
         say("p99 beside queries to p99 alone", beside["p99_ms"] / alone["p99_ms"], "times")
         say("queries answered meanwhile", len(answered), "")
         say("the slowest", max(answered, default=0.0), "s")
-        say("the same after the queries", sum(full.values()), "MiB", full)
+        say("the same while they are answered", sum(full.values()), "MiB", full)
+        say("the same after the last answer", sum(after.values()), "MiB", after)
         refused(centre, token)
     return 0
 
