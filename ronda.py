@@ -190,12 +190,12 @@ def _run_parent(settings: Any) -> int:
 def _run_engine(settings: Any) -> int:
     from alerts.floor import open_floor
     from collector import engine
-    from playbooks.floor import open_floor as open_playbooks
+    from collector.late import Late
     from web.floor import open_floors
 
     def floors(store: Any) -> Sequence[engine.Floor]:
-        alerts = open_floor(settings, store, time.time)
-        return [alerts, open_playbooks(settings, store), *open_floors(settings, store)]
+        playbooks = Late("playbooks.floor", "open_floor", settings, store)
+        return [open_floor(settings, store, time.time), playbooks, *open_floors(settings, store)]
 
     engine.run(settings, _asked_to_stop(), floors)
     return 0

@@ -6,18 +6,17 @@ from collections.abc import Sequence
 from sqlalchemy import Engine
 
 from collector.engine import Floor
+from collector.late import Late
 from collector.settings import Settings
-from web.public.following import Following
-from web.remedy import Remedy
-from web.reports.heads import Heads
-from web.reports.mailing import Mailing
+
+_FLOORS = (
+    ("web.remedy", "Remedy"),
+    ("web.reports.mailing", "Mailing"),
+    ("web.reports.heads", "Heads"),
+    ("web.public.following", "Following"),
+)
 
 
 def open_floors(settings: Settings, store: Engine) -> Sequence[Floor]:
     """What `collector.engine` is handed."""
-    return [
-        Remedy(settings, store),
-        Mailing(settings, store),
-        Heads(settings, store),
-        Following(settings, store),
-    ]
+    return [Late(*named, settings, store) for named in _FLOORS]
