@@ -35,7 +35,7 @@ from collector.fold.minds import Minds
 from collector.fold.numbers import Numbers
 from collector.fold.people import Due, People
 from collector.fold.reports import Counts, Reader
-from collector.fold.restart import catch_up, refill
+from collector.fold.restart import catch_up, reaching_back, refill
 from collector.fold.setback import Hand
 from collector.fold.shapes import Shapes
 from collector.fold.sites import Sites
@@ -250,8 +250,9 @@ class Fold:
         if window.rebuild:
             minds, reader = self._new_reader(Counts())
             minds.forget()
-            again = Numbers(window, self._columns)
-            refill(self._journal, self._sites, reader, again, self.position, minds.memories)
+            fresh = self._sites, reader, Numbers(window, self._columns)
+            with reaching_back(window, self._newest, packed):
+                window.since = refill(self._journal, *fresh, self.position, minds.memories)
         return window
 
     def _new_reader(self, counts: Counts) -> tuple[Minds, Reader]:

@@ -19,6 +19,7 @@ class Head:
     folder: str
     session: str
     whole: bool  # a rebuild that was broken off is begun again
+    since: float = 0.0  # of what came before that it was not filled again
 
 
 def window_minutes(sites: int) -> int:
@@ -54,5 +55,6 @@ def go_on(old: Head | None, minutes: int, boot: str, last: str) -> Head:
     if old is None or last not in ("", old.folder):
         # another engine has folded since: what it took in is not here
         return fresh
-    same = old == replace(fresh, folder=old.folder, session=old.session, whole=True)
+    kept = replace(old, session=fresh.session, whole=False, since=fresh.since)
+    same = old.whole and kept == replace(fresh, folder=old.folder)
     return replace(old, session=session) if same else fresh
