@@ -35,7 +35,7 @@ from collector.fold.minds import Minds
 from collector.fold.numbers import Numbers
 from collector.fold.people import Due, People
 from collector.fold.reports import Counts, Reader
-from collector.fold.restart import catch_up, reaching_back, refill
+from collector.fold.restart import catch_up, open_window, reaching_back, refill
 from collector.fold.setback import Hand
 from collector.fold.shapes import Shapes
 from collector.fold.sites import Sites
@@ -46,7 +46,6 @@ from collector.journal.framing import Kind, Record
 from collector.journal.opening import open_reader
 from collector.judge import Thresholds
 from collector.outward.bag import open_bag
-from collector.series import blocks
 from collector.series.layouts import Columns
 from collector.series.window import WindowWriter
 from collector.settings import Settings
@@ -241,11 +240,8 @@ class Fold:
         self._advance.resume(ticks, minds.memories.values(), untold)
 
     def _open_window(self) -> WindowWriter:
-        settings = self._settings
-        with reading(self._history) as connection:
-            packed = blocks.all_packed(connection)
-        given = self.position, packed, self._last_window
-        window = WindowWriter.open(settings.window, settings.window_minutes, *given)
+        given = self._settings, self._store, self._history, self.position, self._last_window
+        window, packed = open_window(*given)
         self._held.callback(window.close)
         if window.rebuild:
             minds, reader = self._new_reader(Counts())

@@ -24,10 +24,14 @@ from collector.fold.numbers import Numbers
 from collector.fold.reports import Reader
 from collector.fold.setback import Hand
 from collector.fold.sites import Sites
+from collector.inventory import store as inventory
 from collector.journal.framing import Record
 from collector.journal.protocol import Reader as Journal
 from collector.judge import Thresholds
+from collector.series import blocks
 from collector.series.window import WindowWriter
+from collector.series.window_head import next_minutes
+from collector.settings import Settings
 
 
 def catch_up(store: Engine, journal: Journal, reader: Reader, limits: Thresholds) -> None:
@@ -51,6 +55,21 @@ def _remember(records: Sequence[Record], reader: Reader, limits: Thresholds) -> 
         if isinstance(event, Sampled):
             event.remember()
     reader.clear()
+
+
+def open_window(
+    settings: Settings, store: Engine, history: Engine, position: int, last: str
+) -> tuple[WindowWriter, dict[int, int]]:
+    """The window for the sites that there are now, and by row before which minute all is in blocks.
+
+    `last`: the name of the one that the position was reached with.
+    """
+    with reading(history) as connection:
+        packed = blocks.all_packed(connection)
+    with reading(store) as connection:
+        sites = inventory.count(connection)
+    minutes = next_minutes(settings.window, settings.window_minutes, sites)
+    return WindowWriter.open(settings.window, minutes, position, packed, last), packed
 
 
 @contextmanager

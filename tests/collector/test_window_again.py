@@ -64,3 +64,33 @@ def test_a_question_about_many_sites_finds_what_was_in_blocks_before(centre: Cen
     make_anew(centre)
     assert 1200 < reader.reach_s() < 1520
     assert [samples_of_all(centre, back_s) for back_s in spans] == before
+
+
+def test_its_length_follows_the_number_of_sites_from_start_to_start(tmp_path: Path) -> None:
+    """What it holds is whole each time, though the journal is kept no longer than it must."""
+    centre = Centre(tmp_path, journal_keep_s=60)
+    centre.segment_bytes = 20_000
+    centre.inventory({"code": SITES[0]})
+    centre.agent(SITES[0])
+    centre.run(600)
+    many = [f"35.10.{number:07d}" for number in range(5000)]
+    reader = WindowReader(centre.settings.window)
+
+    def sites(lifecycle: str, codes: list[str]) -> tuple[float, float]:
+        """With so many changed: how many minutes it holds, before and after the next start."""
+        centre.inventory(*[{"code": code, "lifecycle": lifecycle} for code in codes])
+        centre.run(10)
+        before = reader.length_s() // 60 + 1
+        centre.stop_fold()
+        centre.fold()
+        return before, reader.length_s() // 60 + 1
+
+    assert sites("planned", many) == (120, 60)
+    for _ in range(16):
+        centre.run(600)
+    assert FileReader(centre.settings.journal_folder).start > 0
+    assert sites("retired", many[:400]) == (60, 60)
+    assert sites("retired", many[400:600]) == (60, 120)
+    assert reader.reach_s() == reader.length_s() == 119 * 60
+    assert reader.fleet(0, centre.now - 118 * 60, centre.now)[0].size == 118
+    centre.close()
