@@ -36,7 +36,6 @@ from collector.fold.numbers import Numbers
 from collector.fold.people import Due, People
 from collector.fold.reports import Counts, Reader
 from collector.fold.restart import catch_up, open_window, reaching_back, refill
-from collector.fold.setback import Hand
 from collector.fold.shapes import Shapes
 from collector.fold.sites import Sites
 from collector.fold.source import Source
@@ -233,7 +232,7 @@ class Fold:
     def _resume(self, ticks: Ticks, minds: Minds, untold: Sequence[str]) -> None:
         """Be where the committed position left off."""
         with reading(self._store) as connection:
-            beats.resume(self._advance.beats, connection)
+            beats.resume(self._advance.beats, meta_get(connection, beats.KEY, ""))
             done = acts.applied(connection, -1, self.position, works.VERB)
         done = [act for act in done if act.id <= self._last_act]
         self._advance.works.resume(done, ticks.newest or 0.0)
@@ -260,7 +259,7 @@ class Fold:
         records = self._source.read(self.position, self._chunk)
         if (stop := self._due.next_at) is not None:
             records = [record for record in records if record.position < stop]
-        hand = Hand(self._advance.ticks.newest, setback.ticked(self._advance.beats))
+        hand = setback.hand_of(self._advance.ticks.newest, self._advance.beats)
         place = hand.back(records)
         if place == 0:
             self._set_back(records[0].at)
