@@ -76,7 +76,7 @@ def open_window(
 def reaching_back(window: WindowWriter, newest: float, packed: Mapping[int, int]) -> Iterator[None]:
     """Meanwhile the window takes what is in blocks already, as far as it reaches: whoever asks
     about many sites looks for all of that time in the window."""
-    window.unpack(int(newest // 60) - window.minutes + 1)
+    window.unpack(max(0, int(newest // 60) - window.minutes + 1))
     yield
     for row, minute in packed.items():
         window.packed_until(row, minute)
