@@ -6,11 +6,12 @@ What people set to a moment by hand, such as a mute or a planned work, stays as 
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Column, Connection, Engine, Table, not_, update
+from sqlalchemy import Column, Connection, Engine, not_, update
 
 from alerts import incidents
 from alerts.notices import QUEUED, SLEEPS
-from collector import schema
+from collector import clocks, schema
+from collector.clocks import Time
 from collector.db import meta_get, meta_set, reading, writing
 from collector.fold.commit import refuse_overtaken
 from collector.fold.setback import Step, last
@@ -18,24 +19,8 @@ from collector.fold.setback import Step, last
 # a row of meta: which step back this floor has followed
 KEY = "alerts_set_back"
 
-_TIMES: Mapping[Table, tuple[str, ...]] = {
-    schema.alarms: ("since", "active_at", "fired_at"),
-    schema.incidents: (
-        "down_since",
-        "opened_at",
-        "acknowledged_at",
-        "handled_at",
-        "resolved_at",
-        "paused_at",
-        "ticket_at",
-        "told_at",
-    ),
-    schema.members: ("bad_at", "joined_at", "good_at"),
-    schema.incident_log: ("at",),
-    schema.notices: ("created_at", "sent_at"),
-    schema.citizen_reports: ("at", "raised_at", "handled_at", "over_at", "answered_at"),
-    schema.foreign_alerts: ("heard_at", "ended_at"),
-}
+# in its own way below: not every notice that waits is to go at once
+_APART = schema.notices.c.next_try
 
 
 def followed(store: Engine, position: int) -> bool:
@@ -57,10 +42,10 @@ def follow(connection: Connection, step: Step) -> None:
     slept = (t.answer == SLEEPS) & (t.created_at <= at)
     waiting = (t.state == QUEUED, t.next_try > at, not_(slept))
     connection.execute(update(schema.notices).where(*waiting).values(next_try=at))
-    more = {schema.incidents: {"rev": incidents.newest_rev(connection) + 1}}
-    for table, names in _TIMES.items():
-        for name in names:
-            _bring(connection, table.c[name], at, more.get(table, {}))
+    news = {"rev": incidents.newest_rev(connection) + 1}
+    for column in clocks.columns(Time.ALERTS):
+        if column is not _APART:
+            _bring(connection, column, at, news if column.table is schema.incidents else {})
     meta_set(connection, KEY, str(step.count))
 
 

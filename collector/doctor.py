@@ -28,6 +28,7 @@ from collector import (
     doctor_parent,
     doctor_people,
     doctor_secrets,
+    doctor_window,
     restored,
     secret,
 )
@@ -86,6 +87,7 @@ def examine(
             found += doctor_parent.findings(settings, engine, now)
             found += doctor_engine.findings(settings, engine, now)
             found += doctor_outward.findings(settings, engine, now)
+            found += doctor_window.findings(settings, engine)
             found += _serials(engine)
         finally:
             engine.dispose()

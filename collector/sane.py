@@ -266,7 +266,7 @@ RULES: Sequence[tuple[str, Callable[[Any], bool], str]] = (
     ("slow_contract_ratio", lambda part: 0 < part < 1, "must be more than 0 and less than 1"),
     ("commit_every_s", positive, "must be more than 0"),
     ("rules_every_s", positive, "must be more than 0"),
-    ("window_minutes", positive, "must be more than 0"),
+    ("window_minutes", lambda minutes: minutes >= 0, "must be 0 or more"),
     ("journal_keep_s", positive, "must be more than 0"),
     ("journal", streams, "expected tls://HOST:PORT (nats:// on this machine only), got {}"),
     ("journal_name", plain_word, "expected a word such as ronda, got {}"),

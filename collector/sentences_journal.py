@@ -1,4 +1,4 @@
-"""What `doctor` finds about a journal on servers of NATS, and about engines, in two languages."""
+"""What `doctor` finds about a journal on NATS, engines and their window, in two languages."""
 
 _ENGINES = (
     ("no engine works", "tidak ada engine yang bekerja"),
@@ -23,7 +23,22 @@ _ENGINES = (
         "engine di %(name)s bekerja; di mesin ini tidak ada yang siap menggantikan",
     ),
 )
+_WINDOW = (
+    ("%(n)s minutes, for %(sites)s sites", "%(n)s menit, untuk %(sites)s tempat"),
+    ("%(n)s minutes, as window_minutes says", "%(n)s menit, menurut window_minutes"),
+    (
+        "%(n)s minutes; from the next start %(then)s, for %(sites)s sites",
+        "%(n)s menit; mulai start berikutnya %(then)s, untuk %(sites)s tempat",
+    ),
+    (
+        "%(n)s minutes; from the next start %(then)s, as window_minutes says",
+        "%(n)s menit; mulai start berikutnya %(then)s, menurut window_minutes",
+    ),
+    ("start the engine again when it suits", "jalankan ulang mesin pada saat yang tepat"),
+)
+
 JOURNAL = (
+    *_WINDOW,
     *_ENGINES,
     (
         "stream %(name)s, %(n)s messages, %(size)s MiB, end %(end)s; not in step: %(names)s",

@@ -123,7 +123,8 @@ class Settings:
     commit_every_s: float = 0.5
     # how often rules are evaluated; findings are at once
     rules_every_s: float = 5.0
-    window_minutes: int = 120
+    # how many minutes of every site are held for quick reading; 0: by how many sites there are
+    window_minutes: int = 0
     journal_keep_s: int = 7200
     # nats://HOST:PORT of the servers whose stream is the journal; none: files in DATA/journal
     journal: tuple[str, ...] = ()

@@ -72,6 +72,7 @@ FINDINGS = {
     "acts": lazy_gettext("Chain of acts"),
     "second steps": lazy_gettext("Second steps of sign-in"),
     "numbers": lazy_gettext("Room of numbers"),
+    "window": lazy_gettext("Newest numbers"),
     "engine": lazy_gettext("External engine of numbers"),
     "console": lazy_gettext("Door for people"),
     "ingest": lazy_gettext("Door for agents"),

@@ -93,7 +93,9 @@ class Rounds:
         self._overlay = Overlay()
         self._cutter = Cutter(self._looking.centre, self._overlay)
         self._book = Book(render, stopwatch)
-        self._reach_s = settings.window_minutes * 60.0
+        self._window = self._looking.centre.history.window
+        # what the rules were sorted by: the length of the window, which its writer may change
+        self._length_s = _NEVER
         self._known: RuleSet | None = None
         self._awake = False
         self._cycles: list[_Cycle] = []
@@ -184,11 +186,11 @@ class Rounds:
         return self._book.status(now)
 
     def _follow_rules(self) -> None:
-        rules = self._rules()
-        if rules is self._known:
+        rules, length_s = self._rules(), self._window.length_s()
+        if rules is self._known and length_s == self._length_s:
             return
-        self._known = rules
-        made = schedules(rules, self._settings.rules_every_s, self._reach_s)
+        self._known, self._length_s = rules, length_s
+        made = schedules(rules, self._settings.rules_every_s, length_s)
         self._cycles = [_cycle(schedule) for schedule in made]
         self._book.follow(rules, [p for s in made for p in s.rules])
         self._begin_anew()
@@ -264,7 +266,7 @@ class Rounds:
                 yield self._book.at_portion(planned, portion, tuned, self._overlay, passed)
 
     def _in_general(self, look: Look, rules: Sequence[Planned]) -> Iterator[list[Change]]:
-        live = Live(look, self._looking.centre, self._store, self._overlay, self._reach_s)
+        live = Live(look, self._looking.centre, self._store, self._overlay, self._window.reach_s())
         for planned in rules:
             tuned = self._seen.tuned.get(planned.rule.name)
             yield self._book.in_general(planned, live, tuned, self._overlay)

@@ -5,12 +5,9 @@ that stops UDP) reports alone decide, until a beacon comes again.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from sqlalchemy import Connection
-
-from collector.db import meta_get
 from collector.fold.events import Heard
 from collector.fold.memory import Memory, Pulse
 from collector.intake.heard import EVERY_S, GONE, OFF, ON_BATTERY, SHUTTING_DOWN, SLACK_S
@@ -25,6 +22,8 @@ LAST_WORDS_S = 3.0
 
 # one whose name changes at every start must not fill the memory
 _MOST_INGESTS = 64
+# an ingest ticks each second: another one has ticked so often since, and it gives no time any more
+_QUIET_TICKS = 10
 
 # a row of meta
 KEY = "fold_beacons"
@@ -34,12 +33,14 @@ KEY = "fold_beacons"
 class Ingest:
     """`began`: when it last knew nothing of before; `over`: whom it has not heard since is gone.
 
-    `ticked`: its newest tick, NEVER once it was given up.
+    `ticked`: its newest tick, NEVER once it was given up. `since`: how often each other one has
+    ticked after that. Clocks may be hours apart, so what is counted are records.
     """
 
     began: float = NEVER
     over: bool = False
     ticked: float = NEVER
+    since: dict[str, int] = field(default_factory=dict)
     # whom it heard, and not since `began`
     unheard: dict[int, None] = field(default_factory=dict)
 
@@ -92,10 +93,14 @@ class Beats:
 
     def tick(self, by: str, at: float) -> None:
         """One ingest lives. Whom another one heard that has stopped is to be heard again."""
-        self._ingest(by).ticked = at
+        mine = self._ingest(by)
+        mine.ticked, mine.since = at, {}
         for name, ingest in self.ingests.items():
-            if name != by and NEVER < ingest.ticked < at - AWAY_S:
-                ingest.ticked = NEVER
+            if name == by or ingest.ticked == NEVER:
+                continue
+            note(ingest.since, by)
+            if ingest.ticked < at - AWAY_S:
+                ingest.ticked, ingest.since = NEVER, {}
                 self._begin(name, at)
 
     def hear(self, event: Heard) -> None:
@@ -197,6 +202,16 @@ class Beats:
         return max(self._pulses[agent].at for agent in self._agents_of[code])
 
 
+def note(since: dict[str, int], by: str) -> None:
+    """One more tick of another ingest."""
+    since[by] = min(since.get(by, 0) + 1, _QUIET_TICKS)
+
+
+def is_quiet(since: Mapping[str, int]) -> bool:
+    """It has not ticked for so long that it may be dead."""
+    return any(ticks >= _QUIET_TICKS for ticks in since.values())
+
+
 def _counts(pulse: Pulse) -> bool:
     """It is heard, and wants to be."""
     return pulse.missed < GONE and not pulse.flags & SHUTTING_DOWN
@@ -205,20 +220,21 @@ def _counts(pulse: Pulse) -> bool:
 def pack(beats: Beats) -> str:
     """What a row keeps beside the memories: when ingest began, and figures for people."""
     ingests = {
-        by: [_or_none(ingest.began), ingest.over, _or_none(ingest.ticked)]
+        by: [_or_none(ingest.began), ingest.over, _or_none(ingest.ticked), ingest.since]
         for by, ingest in beats.ingests.items()
     }
     told = {"ingests": ingests, "agents": beats.known, "missing": beats.missing}
     return json.dumps(told)
 
 
-def resume(beats: Beats, connection: Connection) -> None:
-    """What `pack` wrote with the committed position."""
-    told = json.loads(meta_get(connection, KEY) or "{}")
+def resume(beats: Beats, packed: str) -> None:
+    """What `pack` wrote with the committed position; "": nothing yet."""
+    told = json.loads(packed or "{}")
     # as it was written when there was one only
     alone = {"": [told.get("began"), told.get("over", False), None]}
-    for by, (began, over, ticked) in told.get("ingests", alone).items():
-        beats.ingests[by] = Ingest(_or_never(began), over, _or_never(ticked))
+    for by, (began, over, ticked, *since) in told.get("ingests", alone).items():
+        # rows of before it was counted lack `since`
+        beats.ingests[by] = Ingest(_or_never(began), over, _or_never(ticked), *since)
 
 
 def _or_none(at: float) -> float | None:

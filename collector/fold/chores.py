@@ -9,6 +9,7 @@ from collector.fold.source import Source
 from collector.series.merging import Merging
 from collector.series.packing import Packing
 from collector.series.window import WindowWriter
+from collector.series.window_head import LONGEST
 from collector.series.window_reader import WindowReader
 from collector.settings import Settings
 from collector.silence import Ticks
@@ -34,6 +35,8 @@ class Chores:
     ) -> None:
         self._settings, self._clock = settings, clock
         self._foreign, self._source = foreign, source
+        # the next start may choose a longer window, which is filled from the journal
+        self._reach_minutes = window.minutes if settings.window_minutes else LONGEST
         self._packing = Packing(history, window, WindowReader(settings.window))
         self._merging = Merging(history, bool(settings.metrics_url))
         self._dropped_at = float("-inf")
@@ -55,7 +58,7 @@ class Chores:
         if 0 <= now - self._dropped_at < _DROP_EVERY_S:
             return
         self._dropped_at = now
-        keep_s = max(self._settings.journal_keep_s, self._settings.window_minutes * 60 + 900)
+        keep_s = max(self._settings.journal_keep_s, self._reach_minutes * 60 + 900)
         self._source.drop_before(needed, keep_s, now)
 
     def set_back(self, was: float, at: float, committed: int) -> None:

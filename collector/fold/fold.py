@@ -35,8 +35,7 @@ from collector.fold.minds import Minds
 from collector.fold.numbers import Numbers
 from collector.fold.people import Due, People
 from collector.fold.reports import Counts, Reader
-from collector.fold.restart import catch_up, refill
-from collector.fold.setback import Hand
+from collector.fold.restart import catch_up, open_window, reaching_back, refill
 from collector.fold.shapes import Shapes
 from collector.fold.sites import Sites
 from collector.fold.source import Source
@@ -46,7 +45,6 @@ from collector.journal.framing import Kind, Record
 from collector.journal.opening import open_reader
 from collector.judge import Thresholds
 from collector.outward.bag import open_bag
-from collector.series import blocks
 from collector.series.layouts import Columns
 from collector.series.window import WindowWriter
 from collector.settings import Settings
@@ -234,24 +232,22 @@ class Fold:
     def _resume(self, ticks: Ticks, minds: Minds, untold: Sequence[str]) -> None:
         """Be where the committed position left off."""
         with reading(self._store) as connection:
-            beats.resume(self._advance.beats, connection)
+            beats.resume(self._advance.beats, meta_get(connection, beats.KEY, ""))
             done = acts.applied(connection, -1, self.position, works.VERB)
         done = [act for act in done if act.id <= self._last_act]
         self._advance.works.resume(done, ticks.newest or 0.0)
         self._advance.resume(ticks, minds.memories.values(), untold)
 
     def _open_window(self) -> WindowWriter:
-        settings = self._settings
-        with reading(self._history) as connection:
-            packed = blocks.all_packed(connection)
-        given = self.position, packed, self._last_window
-        window = WindowWriter.open(settings.window, settings.window_minutes, *given)
+        given = self._settings, self._store, self._history, self.position, self._last_window
+        window, packed = open_window(*given)
         self._held.callback(window.close)
         if window.rebuild:
             minds, reader = self._new_reader(Counts())
             minds.forget()
-            again = Numbers(window, self._columns)
-            refill(self._journal, self._sites, reader, again, self.position, minds.memories)
+            fresh = self._sites, reader, Numbers(window, self._columns)
+            with reaching_back(window, self._newest, packed):
+                window.since = refill(self._journal, *fresh, self.position, minds.memories)
         return window
 
     def _new_reader(self, counts: Counts) -> tuple[Minds, Reader]:
@@ -263,7 +259,7 @@ class Fold:
         records = self._source.read(self.position, self._chunk)
         if (stop := self._due.next_at) is not None:
             records = [record for record in records if record.position < stop]
-        hand = Hand(self._advance.ticks.newest, setback.ticked(self._advance.beats))
+        hand = setback.hand_of(self._advance.ticks.newest, self._advance.beats)
         place = hand.back(records)
         if place == 0:
             self._set_back(records[0].at)

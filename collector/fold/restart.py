@@ -1,6 +1,7 @@
 """What a start has to catch up: memories not saved yet, a window lost with the machine."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from sqlalchemy import Engine
 
@@ -23,9 +24,14 @@ from collector.fold.numbers import Numbers
 from collector.fold.reports import Reader
 from collector.fold.setback import Hand
 from collector.fold.sites import Sites
+from collector.inventory import store as inventory
 from collector.journal.framing import Record
 from collector.journal.protocol import Reader as Journal
 from collector.judge import Thresholds
+from collector.series import blocks
+from collector.series.window import WindowWriter
+from collector.series.window_head import next_minutes
+from collector.settings import Settings
 
 
 def catch_up(store: Engine, journal: Journal, reader: Reader, limits: Thresholds) -> None:
@@ -51,6 +57,31 @@ def _remember(records: Sequence[Record], reader: Reader, limits: Thresholds) -> 
     reader.clear()
 
 
+def open_window(
+    settings: Settings, store: Engine, history: Engine, position: int, last: str
+) -> tuple[WindowWriter, dict[int, int]]:
+    """The window for the sites that there are now, and by row before which minute all is in blocks.
+
+    `last`: the name of the one that the position was reached with.
+    """
+    with reading(history) as connection:
+        packed = blocks.all_packed(connection)
+    with reading(store) as connection:
+        sites = inventory.count(connection)
+    minutes = next_minutes(settings.window, settings.window_minutes, sites)
+    return WindowWriter.open(settings.window, minutes, position, packed, last), packed
+
+
+@contextmanager
+def reaching_back(window: WindowWriter, newest: float, packed: Mapping[int, int]) -> Iterator[None]:
+    """Meanwhile the window takes what is in blocks already, as far as it reaches: whoever asks
+    about many sites looks for all of that time in the window."""
+    window.unpack(max(0, int(newest // 60) - window.minutes + 1))
+    yield
+    for row, minute in packed.items():
+        window.packed_until(row, minute)
+
+
 def refill(
     journal: Journal,
     sites: Sites,
@@ -58,18 +89,18 @@ def refill(
     numbers: Numbers,
     position: int,
     memories: Mapping[int, Memory],
-) -> None:
+) -> float:
     """Read the journal again for the window alone; nothing is concluded.
 
     `reader` and `numbers` are new ones, for this. What came late is in blocks already, as is what
-    the window refuses: `numbers` is not saved.
+    the window refuses: `numbers` is not saved. Back comes the time of the oldest record, 0 without.
     """
-    at, hand = journal.start, Hand()
+    at, hand, since = journal.start, Hand(), 0.0
     while at < position:
         records = [record for record in journal.read(at) if record.position < position]
         if not records:
             break
-        at = records[-1].next
+        at, since = records[-1].next, since or records[0].at
         while (place := hand.back(records)) is not None:
             _refill(records[:place], sites, reader, numbers)
             now = records[place].at
@@ -77,9 +108,11 @@ def refill(
                 memory.set_back(now)
             numbers.set_back(now)
             hand.set_back(now)
+            since = min(since, now)
             records = records[place:]
         _refill(records, sites, reader, numbers)
     numbers.flush()
+    return since
 
 
 def _refill(records: Sequence[Record], sites: Sites, reader: Reader, numbers: Numbers) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine
 from collector import ahead
 from collector.db import meta_get, meta_set, reading, writing
 from collector.fold.beats import KEY as BEATS
-from collector.fold.beats import Beats, pack
+from collector.fold.beats import Beats, is_quiet, note, pack
 from collector.fold.commit import put_ticks, refuse_overtaken, remember
 from collector.fold.memory import Memory
 from collector.fold.timelines import Timelines
@@ -30,13 +30,15 @@ KEY = "clock_set_back"
 
 @dataclass(slots=True)
 class Hand:
-    """The newest time there was, and the newest tick of each ingest.
+    """The newest time there was, the newest tick of each ingest, and those of others since.
 
     Of two ingests the one that is ahead gives the time; one whose clock alone is set back is late.
+    Where the one that was ahead is dead, the others are the clock, which with that was set back.
     """
 
     newest: float | None = None
     ticked: dict[str, float] = field(default_factory=dict)
+    since: dict[str, dict[str, int]] = field(default_factory=dict)
 
     def back(self, records: Sequence[Record]) -> int | None:
         """The place of the first tick that tells of a clock that was set back; None: there is none.
@@ -45,11 +47,10 @@ class Hand:
         """
         for place, record in enumerate(records):
             if record.kind == Kind.TICK:
-                ticked = {**self.ticked, read_tick(record.payload).by: record.at}
-                if self.newest is not None and self.newest - max(ticked.values()) > SET_BACK_S:
+                by = read_tick(record.payload).by
+                if self.newest is not None and self.newest - self._clock(by, record) > SET_BACK_S:
                     return place
-                self.ticked = ticked
-                self._pass(record.at)
+                self._tick(by, record.at)
             elif record.kind == Kind.REPORT and self.newest is not None:
                 # what comes in so much later ends a gap of ticks
                 self._pass(record.at if record.at - self.newest > AWAY_S else self.newest)
@@ -59,6 +60,18 @@ class Hand:
         """From here on this is the time."""
         self.newest = at
         self.ticked = {by: min(ticked, at) for by, ticked in self.ticked.items()}
+
+    def _clock(self, by: str, tick: Record) -> float:
+        """The time by this tick of an ingest and the newest of the others that live."""
+        others = [one for one in self.ticked if one != by and not is_quiet(self.since[one])]
+        return max([tick.at, *(self.ticked[one] for one in others)])
+
+    def _tick(self, by: str, at: float) -> None:
+        self.ticked[by], self.since[by] = at, {}
+        for other, since in self.since.items():
+            if other != by:
+                note(since, by)
+        self._pass(at)
 
     def _pass(self, at: float) -> None:
         self.newest = at if self.newest is None else max(self.newest, at)
@@ -114,6 +127,8 @@ def bring(
     return now
 
 
-def ticked(beats: Beats) -> dict[str, float]:
-    """The newest tick of each ingest that the fold heard."""
-    return {by: ingest.ticked for by, ingest in beats.ingests.items()}
+def hand_of(newest: float | None, beats: Beats) -> Hand:
+    """As it is where the fold has come to."""
+    ticked = {by: ingest.ticked for by, ingest in beats.ingests.items()}
+    since = {by: dict(ingest.since) for by, ingest in beats.ingests.items()}
+    return Hand(newest, ticked, since)

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     bindparam,
     false,
+    func,
     or_,
     select,
     true,
@@ -131,6 +132,12 @@ def sites(
         statement = statement.where(table.c.code.in_(wanted))
     found = (Site(**row._mapping) for row in connection.execute(statement))
     return [one for one in found if not area or places.within(one.code, area)]
+
+
+def count(connection: Connection) -> int:
+    """How many sites there are, or will be: all but those that were given up."""
+    query = select(func.count()).where(schema.sites.c.lifecycle != "retired")
+    return int(connection.execute(query).scalar_one())
 
 
 def lies_in(

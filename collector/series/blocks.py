@@ -103,25 +103,18 @@ def read(
     start: float,
     end: float,
     columns: Iterable[int] | None = None,
-    late: bool = True,
     kept: Shelf | None = None,
 ) -> Samples:
-    """Samples of the wanted columns (None: all) with times in [start, end].
-
-    `late`: also those that a backlog brought.
-    """
-    heads = heads_of(connection, site_row, start, end, late)
+    """Samples of the wanted columns (None: all) with times in [start, end]."""
+    heads = heads_of(connection, site_row, start, end)
     wanted = None if columns is None else set(columns)
     found = read_with(connection, site_row, heads, wanted, kept)
     return joined(within(part, start, end) for part in found)
 
 
-def heads_of(
-    connection: Connection, site_row: int, start: float, end: float, late: bool = True
-) -> dict[Key, bytes]:
+def heads_of(connection: Connection, site_row: int, start: float, end: float) -> dict[Key, bytes]:
     """The heads of the parts of the hours that [start, end] touches, in their order."""
-    rows = _head_rows(connection, site_row, start, end)
-    return {key: head for key, head in rows if late or key[1] == 0}
+    return dict(_head_rows(connection, site_row, start, end))
 
 
 def marks_of(site_row: int, heads: Mapping[Key, bytes]) -> dict[shelf.Key, bytes]:

@@ -36,7 +36,8 @@ class Heads:
         """The parts of hours; without `late` those of the window alone."""
         if late:
             return self.hours
-        return {key: head for key, head in self.hours.items() if key[1] == 0}
+        # a window that reaches back less than two hours leaves an hour in slices, from 0 down
+        return {key: head for key, head in self.hours.items() if key[1] <= 0}
 
     @property
     def size(self) -> int:

@@ -63,6 +63,8 @@ class WindowWriter:
     def __init__(self, folder: Path, head: Head, position: int, lock: int) -> None:
         self.rebuild = not head.whole
         self.minutes = head.minutes
+        # a rebuild says here what the oldest record is of that it read
+        self.since = head.since
         self._head = head
         self._begun_at = position
         self._lock = lock
@@ -187,7 +189,7 @@ class WindowWriter:
     def sync(self, position: int) -> None:
         """Tell readers that everything before this journal position is in."""
         if not self._head.whole and position >= self._begun_at:
-            self._head = replace(self._head, whole=True)
+            self._head = replace(self._head, whole=True, since=self.since)
             write_head(self._home, self._head)
         path = self._folder / "position"
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)

@@ -1,11 +1,18 @@
 """What readers of the window must know before they map anything of it."""
 
 import json
+import math
 import secrets
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 VERSION = 1
+# for so many sites at most: how many minutes the window holds
+_LENGTHS = ((5_000, 120), (20_000, 60), (math.inf, 30))
+# so long a journal fills it again, whatever was chosen before
+LONGEST = max(minutes for _, minutes in _LENGTHS)
+# it becomes longer again when so much of a bound is not reached any more
+_WELL_BELOW = 0.9
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -19,13 +26,26 @@ class Head:
     folder: str
     session: str
     whole: bool  # a rebuild that was broken off is begun again
+    since: float = 0.0  # of what came before that it was not filled again
 
 
-def window_minutes(sites: int) -> int:
-    """How far the window should reach back for so many sites."""
-    if sites <= 5_000:
-        return 120
-    return 60 if sites <= 20_000 else 30
+def window_minutes(sites: float, had: int = 0) -> int:
+    """How far the window should reach back for so many sites, where it reached back `had`.
+
+    Shorter at once, for room; longer only well below a bound: whoever hovers around it does not
+    read the journal again at each start.
+    """
+    fits = next(minutes for most, minutes in _LENGTHS if sites <= most)
+    if had < fits and had in dict(_LENGTHS).values():
+        return max(had, window_minutes(sites / _WELL_BELOW))
+    return fits
+
+
+def next_minutes(folder: Path, setting: int, sites: int) -> int:
+    """How long the window in this folder will be when it is next opened; `setting` 0: as it fits
+    the sites."""
+    head = read_head(folder)
+    return setting or window_minutes(sites, 0 if head is None else head.minutes)
 
 
 def machine_boot() -> str:
@@ -54,5 +74,5 @@ def go_on(old: Head | None, minutes: int, boot: str, last: str) -> Head:
     if old is None or last not in ("", old.folder):
         # another engine has folded since: what it took in is not here
         return fresh
-    same = old == replace(fresh, folder=old.folder, session=old.session, whole=True)
+    same = (old.version, old.boot, old.minutes, old.whole) == (VERSION, boot, minutes, True)
     return replace(old, session=session) if same else fresh

@@ -78,10 +78,19 @@ class WindowReader:
             return np.zeros(0)
         return np.concatenate([planes.seen for planes in view.groups])
 
-    def reach_s(self) -> float:
-        """From the newest report back, the time of which everything is here; 0 without a window."""
+    def length_s(self) -> float:
+        """From the newest report back, the time that it is made for; 0 without a window."""
         view = self._look()
         return 0.0 if view is None else (view.minutes - 1) * 60.0
+
+    def reach_s(self) -> float:
+        """The same, as far as everything of that time is here: a journal that was filled in again
+        may have begun later."""
+        length_s, view = self.length_s(), self._view
+        if view is None or not view.since:
+            return length_s
+        newest = float(self.last_reports().max(initial=0.0))
+        return max(0.0, min(length_s, newest - view.since))
 
     def position(self) -> int:
         """The journal position before which everything is in."""
@@ -113,7 +122,7 @@ class _View:
     def __init__(self, folder: Path, head: Head) -> None:
         self.position_file = folder / "position"
         self._folder = folder
-        self.minutes = head.minutes
+        self.minutes, self.since = head.minutes, head.since
         self.sets = ColumnSets(folder / "sets")
         self.extra = ExtraReader(folder / "extra", self.sets)
         self.groups: list[Planes] = []

@@ -2,20 +2,23 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from collector import agents, db, doctor_clear, schema
+from collector import agents, db, doctor_clear, doctor_window, schema
 from collector.doctor import examine
 from collector.doctor_agents import FIRST_REPORT_S
 from collector.finding import Finding
 from collector.inventory.keeping import put
 from collector.journal.files import FileWriter
 from collector.journal.framing import Kind
+from collector.reasons import find
 from collector.secret import load_secret
+from collector.series.window import WindowWriter
 from collector.settings import Settings
 from tests.stores import migrated
 
@@ -241,3 +244,24 @@ def test_nights_without_a_number_are_counted_by_why(settings: Settings) -> None:
     says = next(one.says for one in examine(settings, NOW) if one.name == "capacity")
     assert "measured: 1; busy: 1; failed: 1; metered: 2" in says
     assert "35.10.06.2006" in says
+
+
+def test_how_far_the_window_reaches_is_told(settings: Settings) -> None:
+    store = db.open_store(settings)
+    with db.writing(store) as connection:
+        for lifecycle in ("planned", "retired"):
+            row = {"code": f"{SITE}-{lifecycle}", "name": "Benculuk", "lifecycle": lifecycle}
+            put(connection, "sites", [row], 1.0, "siti")
+    assert list(doctor_window.findings(settings, store)) == []
+    for had, setting, says, fine in (
+        (120, 0, "120 menit, untuk 1 tempat", True),
+        (60, 60, "60 menit, menurut window_minutes", True),
+        (60, 0, "60 menit; mulai start berikutnya 120, untuk 1 tempat", True),
+        (150, 0, "150 menit; mulai start berikutnya 120, untuk 1 tempat", False),
+        (60, 90, "60 menit; mulai start berikutnya 90, menurut window_minutes", False),
+    ):
+        WindowWriter.open(settings.window, had, 0).close()
+        [one] = doctor_window.findings(replace(settings, window_minutes=setting), store)
+        assert (find(one.says, "id"), one.fine) == (says, fine)
+        assert fine or find(one.do, "id") == "jalankan ulang mesin pada saat yang tepat"
+    store.dispose()

@@ -1,24 +1,26 @@
 """Two ingests of one centre: whom does the fold believe, and what do they tell each other?"""
 
 import asyncio
+import random
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection
 
-from collector.db import meta_set, open_store, reading, writing
-from collector.fold.beats import KEY, Beats, pack, resume
+from collector.fold.beats import Beats, pack, resume
 from collector.fold.events import Heard
 from collector.fold.memory import Memory, Pulse
+from collector.fold.setback import Hand, hand_of
 from collector.intake.clash import Began
 from collector.intake.heard import GONE, SLACK_S
 from collector.intake.known import Known
 from collector.intake.orders import Orders
 from collector.intake.peers import Peers
+from collector.intake.wire import Tick, read_tick, write
+from collector.journal.framing import Kind, Record
 from collector.settings import Settings
 from tests.nats import Node
-from tests.stores import migrated
 
 GONE_S = 30 + SLACK_S
 
@@ -105,24 +107,99 @@ def test_an_ingest_that_begins_anew_asks_nothing_of_those_whom_another_hears(
     assert centre.gone == []
 
 
-def test_an_engine_that_begins_anew_knows_who_ticked(centre: Centre, tmp_path: Path) -> None:
-    settings = Settings(data=str(tmp_path))
-    migrated(settings)
-    store = open_store(settings)
-    with writing(store) as connection:
-        meta_set(connection, KEY, pack(centre.beats))
-    with reading(store) as connection:
-        again = _resumed(connection, centre)
-    store.dispose()
+def test_an_engine_that_begins_anew_knows_who_ticked(centre: Centre) -> None:
+    again = _resumed(centre)
     again.ticking = {"B"}
     again.run(11 + GONE_S)
     assert again.gone == ["site 1"]
 
 
-def _resumed(connection: Connection, centre: Centre) -> Centre:
+def ticks(story: Sequence[tuple[str, float]]) -> list[Record]:
+    """Of these ingests, at these times of their own clocks."""
+    return [
+        Record(place, place + 1, Kind.TICK, at, 0, write(Tick(True, None, by)))
+        for place, (by, at) in enumerate(story)
+    ]
+
+
+FAR = 7 * 3600.0
+
+
+def both(seconds: range, ahead_s: float = FAR, every: int = 1) -> list[tuple[str, float]]:
+    """Two of them, the clock of one ahead, which ticks in every so many seconds."""
+    return [
+        (by, n + (ahead_s if by == "A" else 0.0))
+        for n in seconds
+        for by in "AB"
+        if by == "B" or n % every == 0
+    ]
+
+
+def alone(by: str, seconds: range) -> list[tuple[str, float]]:
+    return [(by, float(n)) for n in seconds]
+
+
+@pytest.mark.parametrize(
+    ("story", "place"),
+    [
+        (both(range(100)), None),
+        (both(range(100), every=9), None),
+        ([*both(range(60)), *alone("B", range(60, 160))], 129),
+        ([*both(range(60)), *alone("A", range(60, 160))], 120),
+        ([*both(range(60), ahead_s=14.0), *alone("B", range(60, 160))], None),
+        ([*both(range(60)), *((by, n) for n in range(60, 160) for by in "BC")], 137),
+        ([*alone("A", range(60)), *alone("B", range(-50, 0))], 70),
+    ],
+    ids=[
+        "the one that is ahead lives",
+        "it ticks now and then",
+        "it dies: ten ticks of the other, then that one is the time",
+        "it is set back itself, the other one is dead: at once",
+        "it was ahead by less than it takes to know that it is dead",
+        "two others: ten of one of them",
+        "another name",
+    ],
+)
+def test_the_one_that_was_ahead_and_is_dead_gives_the_time_no_more(
+    story: list[tuple[str, float]], place: int | None
+) -> None:
+    assert Hand().back(ticks(story)) == place
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_who_is_dead_is_concluded_alike_from_record_to_record(seed: int) -> None:
+    """As after any crash: what is kept of the ingests is all there is to go by."""
+    chance, now = random.Random(seed), 1000.0
+    ahead_s = {name: chance.choice([0.0, 3.0, 40.0, FAR, -FAR]) for name in "ABC"}
+    story = []
+    while len(story) < 600:
+        alive = [name for name in ahead_s if chance.random() < 0.5]
+        for _ in range(chance.choice([1, 5, 30])):
+            now += 1
+            story += [(name, now + ahead_s[name]) for name in alive]
+    whole, beats, told = Hand(), Beats(), list[float]()
+    newest: float | None = None
+    for record in ticks(story):
+        hand = hand_of(newest, beats)
+        places = whole.back([record]), hand.back([record])
+        assert places[0] == places[1]
+        if places[0] == 0:
+            told.append(record.at)
+            beats.set_back(record.at)
+            for one in (whole, hand):
+                one.set_back(record.at)
+                assert one.back([record]) is None
+        newest = hand.newest
+        beats.tick(read_tick(record.payload).by, record.at)
+        packed = pack(beats)
+        resume(beats := Beats(), packed)
+    assert told or seed
+
+
+def _resumed(centre: Centre) -> Centre:
     again = Centre()
     again.now = centre.now
-    resume(again.beats, connection)
+    resume(again.beats, pack(centre.beats))
     for memory in centre.memories.values():
         again.beats.recall(memory)
     return again

@@ -10,7 +10,8 @@ import pytest
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import func, select
 
-from collector import acts, doctor_clock, retention, schema
+from collector import acts, clocks, doctor_clock, retention, schema
+from collector.clocks import Time
 from collector.db import reading, writing
 from collector.engine import rewound
 from collector.evidence.moments import iso
@@ -18,6 +19,8 @@ from collector.evidence.sealer import Sealer
 from collector.evidence.signing import Signer
 from collector.fold import Fold, setback
 from collector.fold.timelines import CENTRE_AWAY
+from collector.intake.wire import Tick, write
+from collector.journal.framing import Kind
 from collector.secret import load_secret
 from collector.series.history import History
 from collector.series.window_reader import WindowReader
@@ -58,8 +61,10 @@ def steps_told(centre: Centre) -> setback.Step | None:
 def nothing_lies_ahead(centre: Centre) -> None:
     now = centre.now + 1
     with reading(centre.store) as connection:
-        for column in (schema.states.c.since, schema.checks.c.since, schema.verdicts.c.at):
-            assert connection.execute(select(func.max(column))).scalar_one() <= now
+        for column in clocks.columns(Time.FOLD):
+            if column.table.metadata is schema.metadata:
+                newest = connection.execute(select(func.max(column))).scalar_one()
+                assert newest is None or newest <= now, column
     assert float(History(centre.settings).last_reports().max()) <= now
 
 
@@ -151,6 +156,51 @@ def test_a_window_that_is_filled_again_holds_nothing_of_ahead(centre: Centre, by
         assert window.frames(0, centre.now + 1, 1e12) == []
     assert centre.samples(SITE)[WEB][0].tolist() == before
     assert max(before) > centre.now + 60
+
+
+def test_the_time_of_a_dead_ingest_that_was_ahead_is_given_up(tmp_path: Path) -> None:
+    centre = Centre(tmp_path / "first")
+    centre.inventory({"code": SITE}, {"code": OTHER})
+    agent, other = centre.agent(SITE, phase_s=0), centre.agent(OTHER, phase_s=0)
+    centre.ticking = False
+
+    def run(seconds: int, **clocks: float) -> None:
+        """Each of these ingests ticks, by a clock that is so far from the centre's."""
+        for _ in range(seconds):
+            centre.run(1, fold=False)
+            for by, ahead_s in clocks.items():
+                tick = write(Tick(True, None, by))
+                centre.write(Kind.TICK, centre.now + ahead_s + 0.5, 0, tick)
+        centre.fold()
+
+    run(180, east=0.0, west=0.0)
+    # agents go to the one whose clock is wrong, as long as it lives
+    centre.set_clock(7 * HOUR)
+    run(180, east=0.0, west=-7 * HOUR)
+    assert centre.state(SITE).state == centre.state(OTHER).state == "normal"
+    centre.set_clock(-7 * HOUR)
+    died = centre.now
+    run(9, west=0.0)
+    assert steps_told(centre) is None
+    run(3, west=0.0)
+    told = steps_told(centre)
+    assert told is not None and 7 * HOUR - 15 < told.by_s < 7 * HOUR
+    assert died < told.at < centre.now
+    nothing_lies_ahead(centre)
+    agent.find(centre.now, "bad", "HTTP 502")
+    agent.send(centre.now)
+    other.connected = False
+    run(160, west=0.0)
+    assert centre.check(SITE).verdict == "bad"
+    assert (centre.state(OTHER).state, centre.state(OTHER).reason) == ("unknown", "silent")
+    centre.stop_fold()
+    for chunk in (1, 7, 5000):
+        replayed(centre, fresh(centre, tmp_path / f"again{chunk}", ""), chunk)
+    before = numbers(centre.settings)
+    shutil.rmtree(centre.settings.window)
+    centre.fold()
+    assert numbers(centre.settings) == before
+    centre.close()
 
 
 def test_works_that_had_not_begun_are_shown_when_their_time_comes(centre: Centre) -> None:

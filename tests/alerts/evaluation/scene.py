@@ -180,7 +180,7 @@ def told(changes: list[Change]) -> list[tuple[str, str, str]]:
 def scene(settings: Settings) -> Iterator[Scene]:
     migrated(settings)
     store, history = open_store(settings), open_history(settings)
-    writer = WindowWriter.open(settings.window, settings.window_minutes, 2, {}, boot="a")
+    writer = WindowWriter.open(settings.window, settings.window_minutes or 120, 2, {}, boot="a")
     writer.sync(1)
     try:
         yield Scene(settings, store, history, Columns(history), writer)

@@ -66,14 +66,14 @@ class Centre:
         return kept
 
 
-def open_centre(where: Settings) -> Centre:
+def open_centre(where: Settings, minutes: int = 120) -> Centre:
     engine = open_history(where)
     history, columns = History(where), Columns(engine)
     columns.give(NAMES)
     with writing(engine) as connection:
         columns.save(connection)
         packed = blocks.all_packed(connection)
-    writer = WindowWriter.open(where.window, 120, 2, packed, boot="a")
+    writer = WindowWriter.open(where.window, minutes, 2, packed, boot="a")
     writer.sync(2)
     return Centre(columns, writer, Packing(engine, writer, WindowReader(where.window)), history)
 
@@ -112,6 +112,18 @@ def test_a_line_runs_over_blocks_window_and_late_parts_without_a_repeat(centre: 
     centre.late(4, range(-70, 10))
     assert centre.minutes(4, -1000, 1000) == list(range(-70, 150))
     assert centre.minutes(4, 200, 300) == []
+
+
+def test_an_hour_in_slices_came_in_time_as_a_whole_one_did(store_settings: Settings) -> None:
+    migrated(store_settings)
+    centre = open_centre(store_settings, minutes=30)
+    for minute in range(100):
+        centre.put(0, range(minute, minute + 1))
+        centre.packing.step(START + minute * 60 + 1)
+    centre.late(0, range(-5, 0))
+    found = centre.history.in_time(0, START - 600, START + 6000, [0])
+    assert found[0][1].tolist() == list(range(100))
+    centre.close()
 
 
 act = st.one_of(

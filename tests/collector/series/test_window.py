@@ -15,7 +15,7 @@ from collector.series.extra import Scraps
 from collector.series.frames import Frames
 from collector.series.planes import ROWS
 from collector.series.window import WIDEST, WindowWriter
-from collector.series.window_head import read_head, window_minutes
+from collector.series.window_head import next_minutes, read_head, window_minutes
 from collector.series.window_reader import WindowReader
 
 START = 1_790_000_040.0  # a full minute
@@ -384,3 +384,26 @@ def test_what_is_filled_is_known_after_a_restart(tmp_path: Path) -> None:
 )
 def test_the_window_reaches_less_far_for_more_sites(sites: int, minutes: int) -> None:
     assert window_minutes(sites) == minutes
+
+
+@pytest.mark.parametrize(
+    ("had", "sites", "minutes"),
+    [
+        (120, 5001, 60),
+        (60, 5000, 60),
+        (60, 4501, 60),
+        (60, 4500, 120),
+        (30, 18_001, 30),
+        (30, 18_000, 60),
+        (30, 4501, 60),
+        (30, 300, 120),
+        (60, 20_001, 30),
+        (15, 4800, 120),
+    ],
+)
+def test_who_hovers_around_a_bound_keeps_the_shorter_window(
+    tmp_path: Path, had: int, sites: int, minutes: int
+) -> None:
+    WindowWriter.open(tmp_path, had, 0, boot="a").close()
+    assert next_minutes(tmp_path, 0, sites) == minutes
+    assert next_minutes(tmp_path, 45, sites) == 45
