@@ -85,12 +85,23 @@ def current(connection: Connection, sites: Iterable[str] = ()) -> list[SiteState
     """The state of every site that counts (of these sites, where given), by code."""
     wanted = sorted(sites)
     if not wanted:
-        return _site_states(connection.execute(_CURRENT))
+        return site_states(connection.execute(_CURRENT))
     found: list[SiteState] = []
     for begin in range(0, len(wanted), _AT_ONCE):
         these = {"codes": wanted[begin : begin + _AT_ONCE]}
-        found += _site_states(connection.execute(_CURRENT_OF, these))
+        found += site_states(connection.execute(_CURRENT_OF, these))
     return found
+
+
+def site_states(found: Iterable[Row[Any]]) -> list[SiteState]:
+    """What whole rows of the table say."""
+    made = []
+    for row in found:
+        # by place: names cost more than the rest of it
+        site, since, _, state, reason, cause, sure, evidence, source, word, _, rev = row
+        told = (site, state, since, reason, cause, sure, _texts(evidence), source, rev)
+        made.append(SiteState(*told, _word(word)))
+    return made
 
 
 def timeline(connection: Connection, site: str, start: float, end: float) -> list[Interval]:
@@ -119,6 +130,11 @@ def checks_of(connection: Connection, site: str) -> list[CheckState]:
     """The checks of one site, by name."""
     found = connection.execute(_CHECKS_OF, {"code": site})
     return [CheckState(*row) for row in found]
+
+
+def sites_with_checks(connection: Connection) -> set[str]:
+    """Sites that have a row of any check."""
+    return set(connection.execute(select(_C.site).distinct()).scalars())
 
 
 def checks_named(
@@ -232,24 +248,6 @@ def _newest_verdicts(connection: Connection, sites: Sequence[str]) -> list[Chang
     same = and_(t.site == newest.c.site, t.check == newest.c.check, t.at == newest.c.at)
     found = connection.execute(select(verdicts).join(newest, same))
     return [Change(*row) for row in found]
-
-
-def _site_states(rows: Iterable[Row[Any]]) -> list[SiteState]:
-    return [
-        SiteState(
-            code=row.site,
-            state=row.state,
-            since=row.since,
-            reason=row.reason,
-            cause=row.cause,
-            confidence=row.confidence,
-            evidence=_texts(row.evidence),
-            source=row.source,
-            rev=row.rev,
-            word=_word(row.word),
-        )
-        for row in rows
-    ]
 
 
 def _interval(*row: Any) -> Interval:
