@@ -7,7 +7,7 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, Connection, Row, and_, bindparam, delete, func, or_, select
+from sqlalchemy import BindParameter, Connection, and_, bindparam, delete, func, or_, select
 
 from collector import bulk
 from collector.availability import Interval, Word
@@ -93,7 +93,7 @@ def current(connection: Connection, sites: Iterable[str] = ()) -> list[SiteState
     return found
 
 
-def site_states(found: Iterable[Row[Any]]) -> list[SiteState]:
+def site_states(found: Iterable[Any]) -> list[SiteState]:
     """What whole rows of the table say."""
     made = []
     for row in found:
