@@ -42,12 +42,11 @@ from alerts.recovery import Member as Mending
 from alerts.recovery import Recovery, recovered
 from alerts.returned import really_ended
 from alerts.rhythm import begun
-from alerts.sources import OFF_GRACE_S, STRANGE, Sources, named_checks
+from alerts.sources import OFF_GRACE_S, STRANGE, Sources, is_fine, named_checks
 from alerts.steering import MERGE, SETTLE, SPLIT
 from alerts.storm import decide
 from alerts.telling import Teller
 from collector import acts, inventory, positions, states, stirred, suspects
-from collector.availability import State
 from collector.db import reading, writing
 from collector.fold.commit import refuse_overtaken
 from collector.inventory import hours
@@ -69,6 +68,7 @@ class News:
     decided: Decisions
     citizens: Work
     touched: list[str] = field(default_factory=list)  # sites whose state changed
+    past: list[str] = field(default_factory=list)  # those of them that may have been another
     more: bool = False
 
     @property
@@ -199,16 +199,18 @@ class Alerts:
         for code in moved.sites:
             self._sources.site(kinship.sites.get(code), moved.now.get(code), code, now)
         citizens = self._own.look(connection, self._sources, kinship, now)
-        # where nothing is wrong good news waits for the round
-        fine = {code for code, one in moved.now.items() if one.state == State.NORMAL} - wrong
-        self._rules.found([code for code in moved.sites if code not in fine], turned.sites)
+        # where nothing is wrong this waits for the round
+        fine = {code for code, one in moved.now.items() if is_fine(one)}
+        news = [code for code in moved.sites if code not in fine or code in wrong]
+        self._rules.found(news, turned.sites)
         changes = self._rules.step(now)
         checks = states.checks_named(connection, named_checks(changes))
         self._sources.alarms(changes, kinship, checks, now)
         read_to, more = (turned.read_to, moved.read_to), turned.more or moved.more
         ended = really_ended(connection, self._ended(now), self._cases)
         decided = self._decide(connection, kinship, now)
-        return News(read_to, changes, ended, decided, citizens, moved.sites, more)
+        past = [code for code in moved.sites if code not in fine or code in moved.past]
+        return News(read_to, changes, ended, decided, citizens, moved.sites, past, more)
 
     def _ended(self, now: float) -> dict[str, End]:
         """Members of open incidents that are wrong no more."""
@@ -317,7 +319,7 @@ class Alerts:
                 incidents.change(connection, case.id, incidents.UNRESOLVED, unseen=blind)
         for case in self._cases.at(touched):
             hindsight.explain(connection, case)
-        over = [code for code in touched if self._cases.holder(f"{SITE}{code}") is None]
+        over = [code for code in news.past if self._cases.holder(f"{SITE}{code}") is None]
         for code in hindsight.with_a_past(connection, over):
             hindsight.remember(connection, code, now)
 

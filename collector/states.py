@@ -7,7 +7,17 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, Connection, and_, bindparam, delete, func, or_, select
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+)
 
 from collector import bulk
 from collector.availability import Interval, Word
@@ -19,6 +29,9 @@ _AT_ONCE = 500
 RETIRED = "no longer checked"
 # of some sites: a bare `until IS NULL` would have SQLite look at the present state of every site
 HOLDS = func.coalesce(states.c.until, -1.0) < 0
+_OPEN = states.alias()
+# the site of a row counts: one of its rows holds
+COUNTS = exists().where(_OPEN.c.site == states.c.site, func.coalesce(_OPEN.c.until, -1.0) < 0)
 
 _S, _C, _V = states.c, checks.c, verdicts.c
 # the columns of an Interval in its order; read by place, for names cost more than the rest of it

@@ -4,11 +4,21 @@ needs. A store file."""
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, Connection, Select, bindparam, func, not_, select
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Select,
+    bindparam,
+    func,
+    not_,
+    or_,
+    select,
+)
 
 from collector import states as rows
+from collector.fold.timelines import NEVER_REPORTED
 from collector.schema import checks, states
-from collector.states import HOLDS, SiteState
+from collector.states import COUNTS, HOLDS, SiteState
 
 _C, _S = checks.c, states.c
 _Given = BindParameter[Any]
@@ -36,7 +46,9 @@ _BAD = _TURNED.where(_C.verdict != "good", _C.live)
 _NAMED = _TURNED.where(_C.site.in_(bindparam("codes", expanding=True)))
 _MOVED = select(states).where(_S.rev > _AFTER, _S.rev <= _TO).order_by(_S.rev)
 _NOW = _MOVED.where(HOLDS)
-_PAST = select(_S.site).where(_S.rev > _AFTER, _S.rev <= _TO, not_(HOLDS)).distinct()
+# that a site had never reported ends with its first report, which is told by what holds now
+_TOLD = or_(_S.reason != NEVER_REPORTED, not_(COUNTS))
+_PAST = select(_S.site).where(_S.rev > _AFTER, _S.rev <= _TO, not_(HOLDS), _TOLD).distinct()
 
 
 class Turned(NamedTuple):
@@ -48,10 +60,12 @@ class Turned(NamedTuple):
 
 
 class Moved(NamedTuple):
-    """Sites whose intervals changed, and how those of them are now that count."""
+    """Sites whose intervals changed, how those of them are now that count, and of which of them
+    the past is another."""
 
     sites: list[str]
     now: dict[str, SiteState]
+    past: frozenset[str]
     read_to: int
     more: bool
 
@@ -79,13 +93,13 @@ def sites_since(connection: Connection, after_rev: int, limit: int = 2000) -> Mo
     """Sites whose intervals changed after `after_rev`, of about `limit` changes."""
     read_to, more = _batch(connection, _OF_SITES, after_rev, limit)
     if read_to == after_rev:
-        return Moved([], {}, after_rev, False)
+        return Moved([], {}, frozenset(), after_rev, False)
     asked = {"after": after_rev, "to": read_to}
     now = {one.code: one for one in rows.site_states(connection.execute(_NOW, asked))}
-    past = [site for site in connection.execute(_PAST, asked).scalars() if site not in now]
-    if past:
-        now |= {one.code: one for one in rows.current(connection, past)}
-    return Moved(list(dict.fromkeys([*now, *past])), now, read_to, more)
+    past = list(connection.execute(_PAST, asked).scalars())
+    if others := [site for site in past if site not in now]:
+        now |= {one.code: one for one in rows.current(connection, others)}
+    return Moved(list(dict.fromkeys([*now, *past])), now, frozenset(past), read_to, more)
 
 
 def _batch(

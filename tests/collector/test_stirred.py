@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from collector import states, stirred
 from collector.availability import Interval, State
 from collector.db import open_store, writing
+from collector.fold.timelines import NEVER_REPORTED
 from collector.settings import Settings
 from collector.states import CheckState
 from tests.stores import migrated
@@ -50,8 +51,8 @@ def test_what_changed_at_one_moment_comes_whole(rows: Connection) -> None:
     states.save_states(
         rows, [], [(site, end, rev) for rev, site in ((2, A), (3, B)) for end in ends]
     )
-    assert stirred.sites_since(rows, 0, limit=1)[0::2] == ([A], 2)
-    assert stirred.sites_since(rows, 2, limit=1)[0::2] == ([B], 3)
+    assert stirred.sites_since(rows, 0, limit=1)[::3] == ([A], 2)
+    assert stirred.sites_since(rows, 2, limit=1)[::3] == ([B], 3)
 
 
 def test_sites_come_as_they_are_now_whatever_changed_of_their_past(rows: Connection) -> None:
@@ -61,5 +62,14 @@ def test_sites_come_as_they_are_now_whatever_changed_of_their_past(rows: Connect
     states.save_states(rows, [], [(A, past, 4), (A, now, 1), (B, past, 4), (B, now, 4), *ended])
     moved = stirred.sites_since(rows, 3)
     assert (sorted(moved.sites), moved.read_to, moved.more) == ([A, B, C], 4, False)
-    assert sorted(moved.now) == [A, B]
+    assert (sorted(moved.now), moved.past) == ([A, B], {A, B, C})
     assert [moved.now[A], moved.now[B]] == states.current(rows, [A, B])
+
+
+def test_of_a_first_report_only_what_the_site_is_now_is_read(rows: Connection) -> None:
+    never = Interval(0.0, 9.0, State.UNKNOWN, NEVER_REPORTED)
+    now = Interval(9.0, None, State.NORMAL)
+    states.save_states(rows, [], [(A, never, 4), (A, now, 4), (B, never, 4)])
+    moved = stirred.sites_since(rows, 3)
+    # B was taken out of service before it said anything
+    assert (moved.sites, moved.now[A].state, moved.past) == ([A, B], "normal", {B})
