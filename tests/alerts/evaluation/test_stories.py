@@ -290,6 +290,16 @@ def test_findings_are_evaluated_at_once(two: Scene) -> None:
     assert (change.alarm.site, change.alarm.labels["check"]) == (A, "app")
 
 
+def test_a_round_that_began_late_makes_the_next_no_later(two: Scene) -> None:
+    two.rules = busy()
+    rounds = two.rounds()
+    two.put(A, START, {LOAD: 1})
+    assert (rounds.step(START + 1), rounds.step(START + 6.9)) == ([], [])
+    two.put(A, START + 9, {LOAD: 9})
+    assert rounds.step(START + 10.9) == []
+    assert told(rounds.step(START + 11)) == [(A, "firing", "fired")]
+
+
 def test_a_finding_is_news_to_rules_that_look_at_findings(two: Scene) -> None:
     two.rules = groups(rule("Well", "ronda_check_up == 1"), rule("Busy", "ronda_host_load1 > 5"))
     rounds = two.rounds()
