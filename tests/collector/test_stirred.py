@@ -1,30 +1,23 @@
 """What floors above read of what the fold changed, out of rows as they stand."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from collector import states, stirred
 from collector.availability import Interval, State
-from collector.db import open_store, writing
+from collector.db import writing
 from collector.fold.timelines import NEVER_REPORTED
-from collector.settings import Settings
 from collector.states import CheckState
-from tests.stores import migrated
 
 A, B, C = "35.10.12.2001", "35.10.12.2002", "35.10.12.2003"
 
 
 @pytest.fixture
-def rows(tmp_path: Path) -> Iterator[Connection]:
-    settings = Settings(data=str(tmp_path))
-    migrated(settings)
-    store = open_store(settings)
+def rows(store: Engine) -> Iterator[Connection]:
     with writing(store) as connection:
         yield connection
-    store.dispose()
 
 
 def check(site: str, name: str, verdict: str, rev: int, live: bool = True) -> CheckState:
