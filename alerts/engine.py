@@ -41,12 +41,12 @@ from alerts.own import Own, own_end
 from alerts.recovery import Member as Mending
 from alerts.recovery import Recovery, recovered
 from alerts.returned import really_ended
-from alerts.sources import OFF_GRACE_S, STRANGE, Sources, named_checks
+from alerts.rhythm import begun
+from alerts.sources import OFF_GRACE_S, STRANGE, Sources, is_fine, named_checks
 from alerts.steering import MERGE, SETTLE, SPLIT
 from alerts.storm import decide
 from alerts.telling import Teller
 from collector import acts, inventory, positions, states, stirred, suspects
-from collector.availability import State
 from collector.db import reading, writing
 from collector.fold.commit import refuse_overtaken
 from collector.inventory import hours
@@ -68,6 +68,7 @@ class News:
     decided: Decisions
     citizens: Work
     touched: list[str] = field(default_factory=list)  # sites whose state changed
+    past: list[str] = field(default_factory=list)  # those of them that may have been another
     more: bool = False
 
     @property
@@ -192,22 +193,24 @@ class Alerts:
         """Read what is new, and decide; nothing is written yet."""
         kinship = self._work.kinship = self._kin.look(connection)
         checks_to, states_to = self._read_to
-        touched, states_to = stirred.sites_since(connection, states_to, _AT_ONCE)
-        changed = stirred.checks_since(connection, checks_to, _TURNS_AT_ONCE)
-        standing = {one.code: one for one in states.current(connection, touched)} if touched else {}
-        for code in touched:
-            self._sources.site(kinship.sites.get(code), standing.get(code), code, now)
+        moved = stirred.sites_since(connection, states_to, _AT_ONCE)
+        wrong = self._rules.wrong()
+        turned = stirred.checks_since(connection, checks_to, wrong, _TURNS_AT_ONCE)
+        for code in moved.sites:
+            self._sources.site(kinship.sites.get(code), moved.now.get(code), code, now)
         citizens = self._own.look(connection, self._sources, kinship, now)
-        fine = {code for code, one in standing.items() if one.state == State.NORMAL}
-        self._rules.found(touched, changed, fine)
+        # where nothing is wrong this waits for the round
+        fine = {code for code, one in moved.now.items() if is_fine(one)}
+        news = [code for code in moved.sites if code not in fine or code in wrong]
+        self._rules.found(news, turned.sites)
         changes = self._rules.step(now)
         checks = states.checks_named(connection, named_checks(changes))
         self._sources.alarms(changes, kinship, checks, now)
-        read_to = (changed[-1].rev if changed else checks_to, states_to)
-        more = len(touched) >= _AT_ONCE or len(changed) >= _TURNS_AT_ONCE
+        read_to, more = (turned.read_to, moved.read_to), turned.more or moved.more
         ended = really_ended(connection, self._ended(now), self._cases)
         decided = self._decide(connection, kinship, now)
-        return News(read_to, changes, ended, decided, citizens, touched, more)
+        past = [code for code in moved.sites if code not in fine or code in moved.past]
+        return News(read_to, changes, ended, decided, citizens, moved.sites, past, more)
 
     def _ended(self, now: float) -> dict[str, End]:
         """Members of open incidents that are wrong no more."""
@@ -266,7 +269,7 @@ class Alerts:
             status.put(connection, told)
             windows.write_due(connection, self._work.kinship.sites.values(), now)
             self._work.hushed()
-            self._status_at = now
+            self._status_at = begun(self._status_at, status.EVERY_S, now)
         self._end(connection, news.ended, now)
         self._work.carry_out(connection, news.decided, now)
         self._keep_in_step(connection, news, now)
@@ -316,7 +319,7 @@ class Alerts:
                 incidents.change(connection, case.id, incidents.UNRESOLVED, unseen=blind)
         for case in self._cases.at(touched):
             hindsight.explain(connection, case)
-        over = [code for code in touched if self._cases.holder(f"{SITE}{code}") is None]
+        over = [code for code in news.past if self._cases.holder(f"{SITE}{code}") is None]
         for code in hindsight.with_a_past(connection, over):
             hindsight.remember(connection, code, now)
 

@@ -13,7 +13,7 @@ from alerts.kinship import ACTIVE, Kinship
 from alerts.machine import Phase
 from alerts.words import LANGUAGES, words
 from collector.availability import State
-from collector.fold.timelines import SILENT, SWITCHED_OFF
+from collector.fold.timelines import NEVER_REPORTED, SILENT, SWITCHED_OFF
 from collector.inventory import Site
 from collector.promql.plan import Aggregate, Binary, Call, Negated, Node, Selector, Subquery
 from collector.states import CheckState, SiteState
@@ -73,10 +73,9 @@ class Sources:
             return
         self.states[code] = state
         if state.reason not in (SILENT, SWITCHED_OFF):
-            if state.state == State.DOWN and self.ailments.says(source) is not None:
-                # it speaks again, of no uplink that works: the same outage goes on
-                return
-            self.ailments.over(source, self.end_of(code, now))
+            # one that speaks again, of no uplink that works: the same outage goes on
+            if state.state != State.DOWN and self.ailments.says(source) is not None:
+                self.ailments.over(source, self.end_of(code, now))
             return
         kind = "silent" if state.reason == SILENT else "off"
         told = Ailment(
@@ -213,6 +212,11 @@ class Sources:
         if check is not None and check.verdict == "bad":
             return replace(told, at=check.since, reason=check.reason)
         return told
+
+
+def is_fine(state: SiteState) -> bool:
+    """Nothing is wrong with the site itself, or nobody knows anything of it yet."""
+    return state.state == State.NORMAL or state.reason == NEVER_REPORTED
 
 
 def _named(alarm: Alarm) -> str:

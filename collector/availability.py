@@ -102,7 +102,24 @@ def cut(interval: Interval, begin: float, end: float) -> Interval:
     if interval.since >= begin and interval.end <= end:
         return interval
     since, until = max(interval.since, begin), min(interval.end, end)
-    return replace(interval, since=since, until=None if until == float("inf") else until)
+    return between(interval, since, None if until == float("inf") else until)
+
+
+def between(old: Interval, since: float, until: float | None) -> Interval:
+    """The same of another time."""
+    # replace() takes three times as long, and a country has each of its sites begin in a minute
+    return Interval(
+        since,
+        until,
+        old.state,
+        old.reason,
+        old.cause,
+        old.confidence,
+        old.evidence,
+        old.source,
+        old.word,
+        old.beneath,
+    )
 
 
 def clip(timeline: Iterable[Interval], begin: float, end: float) -> list[Interval]:

@@ -7,7 +7,17 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, Connection, Row, and_, bindparam, delete, func, or_, select
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+)
 
 from collector import bulk
 from collector.availability import Interval, Word
@@ -19,6 +29,9 @@ _AT_ONCE = 500
 RETIRED = "no longer checked"
 # of some sites: a bare `until IS NULL` would have SQLite look at the present state of every site
 HOLDS = func.coalesce(states.c.until, -1.0) < 0
+_OPEN = states.alias()
+# the site of a row counts: one of its rows holds
+COUNTS = exists().where(_OPEN.c.site == states.c.site, func.coalesce(_OPEN.c.until, -1.0) < 0)
 
 _S, _C, _V = states.c, checks.c, verdicts.c
 # the columns of an Interval in its order; read by place, for names cost more than the rest of it
@@ -85,12 +98,23 @@ def current(connection: Connection, sites: Iterable[str] = ()) -> list[SiteState
     """The state of every site that counts (of these sites, where given), by code."""
     wanted = sorted(sites)
     if not wanted:
-        return _site_states(connection.execute(_CURRENT))
+        return site_states(connection.execute(_CURRENT))
     found: list[SiteState] = []
     for begin in range(0, len(wanted), _AT_ONCE):
         these = {"codes": wanted[begin : begin + _AT_ONCE]}
-        found += _site_states(connection.execute(_CURRENT_OF, these))
+        found += site_states(connection.execute(_CURRENT_OF, these))
     return found
+
+
+def site_states(found: Iterable[Any]) -> list[SiteState]:
+    """What whole rows of the table say."""
+    made = []
+    for row in found:
+        # by place: names cost more than the rest of it
+        site, since, _, state, reason, cause, sure, evidence, source, word, _, rev = row
+        told = (site, state, since, reason, cause, sure, _texts(evidence), source, rev)
+        made.append(SiteState(*told, _word(word)))
+    return made
 
 
 def timeline(connection: Connection, site: str, start: float, end: float) -> list[Interval]:
@@ -119,6 +143,11 @@ def checks_of(connection: Connection, site: str) -> list[CheckState]:
     """The checks of one site, by name."""
     found = connection.execute(_CHECKS_OF, {"code": site})
     return [CheckState(*row) for row in found]
+
+
+def sites_with_checks(connection: Connection) -> set[str]:
+    """Sites that have a row of any check."""
+    return set(connection.execute(select(_C.site).distinct()).scalars())
 
 
 def checks_named(
@@ -232,24 +261,6 @@ def _newest_verdicts(connection: Connection, sites: Sequence[str]) -> list[Chang
     same = and_(t.site == newest.c.site, t.check == newest.c.check, t.at == newest.c.at)
     found = connection.execute(select(verdicts).join(newest, same))
     return [Change(*row) for row in found]
-
-
-def _site_states(rows: Iterable[Row[Any]]) -> list[SiteState]:
-    return [
-        SiteState(
-            code=row.site,
-            state=row.state,
-            since=row.since,
-            reason=row.reason,
-            cause=row.cause,
-            confidence=row.confidence,
-            evidence=_texts(row.evidence),
-            source=row.source,
-            rev=row.rev,
-            word=_word(row.word),
-        )
-        for row in rows
-    ]
 
 
 def _interval(*row: Any) -> Interval:

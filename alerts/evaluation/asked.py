@@ -1,13 +1,12 @@
 """What the alerts floor asks of the evaluation of rules."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Set
 from typing import Protocol
 
 from sqlalchemy import Connection
 
 from alerts.evaluation.model import Change
 from alerts.evaluation.status import Status
-from collector.stirred import Turn
 
 
 class Rules(Protocol):
@@ -16,8 +15,11 @@ class Rules(Protocol):
     def wake(self, connection: Connection) -> None:
         """Begin from the alarms that are committed."""
 
-    def found(self, sites: Sequence[str], turns: Sequence[Turn], fine: Collection[str]) -> None:
-        """States of sites, or checks, changed: look there in the next step; `fine`: well now."""
+    def wrong(self) -> Set[str]:
+        """Sites where something is wrong by a rule: any news of theirs is to be looked at."""
+
+    def found(self, sites: Iterable[str], told: Iterable[str]) -> None:
+        """States of these sites changed, and checks of those: look there in the next step."""
 
     def step(self, now: float) -> list[Change]:
         """What the rules say now; within a slice of time."""

@@ -164,6 +164,6 @@ class Looking:
             number = STATES.index(state) if holds else -1
             if not holds and self._since[place] != since:
                 continue  # it had ended before
-            if self._state[place] != number:
+            if self._state[place] != number or self._since[place] != since:
                 self._state[place], self._touched[place] = number, now
             self._since[place] = since if holds else -np.inf

@@ -4,7 +4,7 @@ Time is that of the ticks; `stopwatch` only says when a slice has been long enou
 """
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -25,19 +25,18 @@ from alerts.evaluation.standing import Render
 from alerts.evaluation.status import Status
 from alerts.evaluation.tuning import Override, Tuned
 from alerts.overrides import everything
+from alerts.rhythm import begun
 from alerts.rules.rule import RuleSet
 from alerts.rules.templating import Context, expand
 from collector.db import reading
 from collector.promql.labels import Ids
 from collector.settings import Settings
-from collector.stirred import Turn
 
 SLICE_S = 0.05
 # sites that are looked at at once in one step: of more the rest comes with the next
 _AT_ONCE = 2_000
 # rules over days, of a country, take a tenth of one core and no more
 _REST = 9.0
-_GOOD = "good"
 _NEVER = float("-inf")
 
 Overrides = Callable[[Connection], Iterable[Override]]
@@ -50,7 +49,8 @@ def filled(text: str, labels: Mapping[str, str], value: float) -> str:
 
 @dataclass(slots=True, eq=False)
 class _Cycle:
-    """The rounds of one schedule; `since`: the time of the last one that began."""
+    """The rounds of one schedule; `since`: the time of the last one that began, `began`: that it
+    was due."""
 
     schedule: Schedule
     locals: tuple[Planned, ...]
@@ -112,21 +112,15 @@ class Rounds:
         self._awake = True
         self._begin_anew()
 
-    def found(
-        self,
-        sites: Iterable[str],
-        turns: Iterable[Turn] = (),
-        fine: Collection[str] = (),
-    ) -> None:
-        """The states of these sites, or checks, changed: rules are evaluated with the next step.
+    def wrong(self) -> Set[str]:
+        """Where there are alarms, of whatever phase."""
+        return self._book.sites()
 
-        Where nothing is wrong good news waits for the round: those are `fine` who are well now.
-        """
-        wrong = self._book.sites()
-        self._found |= dict.fromkeys(one for one in sites if one not in fine or one in wrong)
-        self._told |= dict.fromkeys(
-            one.site for one in turns if (one.live and one.verdict != _GOOD) or one.site in wrong
-        )
+    def found(self, sites: Iterable[str], told: Iterable[str] = ()) -> None:
+        """The states of these sites changed, and checks of those: rules are evaluated with the
+        next step."""
+        self._found |= dict.fromkeys(sites)
+        self._told |= dict.fromkeys(told)
 
     def step(self, now: float) -> list[Change]:
         """What is due at the tick's time, within a slice; the rest with the next steps."""
@@ -231,7 +225,8 @@ class Rounds:
 
     def _round(self, cycle: _Cycle, look: Look) -> Iterator[list[Change]]:
         now = look.at
-        since, cycle.since, cycle.began = cycle.since, now, now
+        since, cycle.since = cycle.since, now
+        cycle.began = begun(cycle.began, cycle.schedule.every_s, now)
         self._book.begin(cycle.schedule.rules, now)
         yield self._book.retire(look)
         everybody = look.everybody()

@@ -94,12 +94,13 @@ class Advance:
 
     def _asked(self, events: Iterable[Event]) -> Iterator[str]:
         for event in events:
-            if isinstance(event, Sampled):
+            if isinstance(event, Found):
+                if event.site is not None:
+                    yield event.site.code
+            elif isinstance(event, Sampled):
                 now = self._timelines.open(event.memory.site)
                 if event.memory.seen is None or now is None or now.state == State.UNKNOWN:
                     yield event.memory.site
-            elif isinstance(event, Found):
-                yield event.finding.site or event.memory.site
             elif isinstance(event, Farewell):
                 yield event.memory.site
 
@@ -210,16 +211,12 @@ class Advance:
                 self._findings.retire(code, check, event.time, event.rev)
 
     def _found(self, event: Found) -> None:
-        finding = event.finding
-        code = finding.site or event.memory.site
-        site = self._sites.get(code)
+        finding, site = event.finding, event.site
         if site is None:
             return
-        verdict = _TOLD[finding.verdict]
-        change = Change(
-            code, finding.check, event.time, verdict, finding.reason, event.live, event.rev
-        )
-        self._findings.tell(change, event.kind)
+        verdict, reason = _TOLD[finding.verdict], finding.reason
+        told = (site.code, finding.check, event.time, verdict, reason, event.live, event.rev)
+        self._findings.tell(Change(*told), event.kind)
         self._numbers.found(site.row, event)
 
     def _moved(self, event: Moved) -> None:

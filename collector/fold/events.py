@@ -8,6 +8,7 @@ from agent.report import series
 from collector import shortfall
 from collector.fold.memory import Memory, Pulse
 from collector.fold.shapes import Shape, Values
+from collector.fold.sites import Site
 from collector.intake.timing import AGREES_S, NEVER
 from collector.intake.wire import Finding
 from collector.judge import Code, Sign, falling, light_lately, slow_since
@@ -117,7 +118,7 @@ class Recalled:
 
 @dataclass(slots=True, eq=False)
 class Found:
-    """A verdict changed at `time`."""
+    """A verdict changed at `time`; `site`: that it is about, None for one that nobody knows."""
 
     memory: Memory
     at: float
@@ -126,6 +127,7 @@ class Found:
     finding: Finding
     kind: str
     live: bool
+    site: Site | None
 
 
 @dataclass(slots=True, eq=False)

@@ -16,7 +16,7 @@ MOST_SITES = 20_000
 FROM_FRAME = "its agent's figures say so"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Known:
     """A check as it is, and the newest verdict that its agent reported."""
 
@@ -29,8 +29,11 @@ class Findings:
 
     def __init__(self, store: Engine) -> None:
         self._store = store
+        with reading(store) as connection:
+            # of other sites there is nothing to read: in its first minute all of a country
+            self._stored = states.sites_with_checks(connection)
         self._known: dict[str, dict[str, Known]] = {}
-        self._changed: dict[tuple[str, str], Known] = {}
+        self._changed: dict[Known, None] = {}
         # grows with every change of a site's checks
         self._versions: dict[str, int] = {}
         self._log: dict[tuple[str, str, float], Change] = {}
@@ -49,21 +52,22 @@ class Findings:
 
     def tell(self, change: Change, kind: str) -> None:
         """An agent reported a verdict; one that is older than what is known only joins the log."""
-        self._log[change.site, change.check, change.at] = change
-        checks = self._of(change.site)
-        known = checks.get(change.check)
+        site, check, at, *_ = change
+        self._log[site, check, at] = change
+        checks = self._known.get(site) or self._of(site)
+        known = checks.get(check)
         if known is None:
-            fresh = _state(change, kind, change.at)
-            self._put(Known(fresh, change))
+            known = checks[check] = Known(_state(change, kind, at), change)
+            self._note(known)
             return
-        if known.told is not None and change.at < known.told.at:
+        if known.told is not None and at < known.told.at:
             return
         known.told = change
         now = known.now
         if now.reason in SITE_GONE and not change.live:
             return
         same = now.verdict == change.verdict
-        since = now.since if same else change.at
+        since = now.since if same else at
         kind = kind if kind != "other" else now.kind
         self._set(known, _state(change, kind, since))
 
@@ -71,7 +75,8 @@ class Findings:
         """A live frame carries a verdict that is news: its finding was lost, or only told late."""
         known = self._of(site).get(check)
         if known is not None and known.now.verdict == verdict:
-            self._set(known, known.now._replace(live=True, kind=kind, rev=rev))
+            if not known.now.live or known.now.kind != kind:
+                self._set(known, known.now._replace(live=True, kind=kind, rev=rev))
             return
         reason = "" if verdict == Verdict.GOOD else FROM_FRAME
         self.tell(Change(site, check, at, verdict, reason, True, rev), kind)
@@ -107,10 +112,11 @@ class Findings:
                 self._set(known, _state(told, known.now.kind, told.at)._replace(rev=rev))
 
     def save(self, connection: Connection) -> None:
-        states.save_checks(connection, [known.now for known in self._changed.values()])
+        states.save_checks(connection, [known.now for known in self._changed])
         states.save_verdicts(connection, list(self._log.values()))
 
     def saved(self) -> None:
+        self._stored.update([known.now.site for known in self._changed])
         self._changed.clear()
         self._log.clear()
         if len(self._known) > MOST_SITES:
@@ -123,17 +129,14 @@ class Findings:
 
     def load(self, sites: Iterable[str]) -> None:
         """Have the checks of these sites at hand: one question for many."""
-        missing = [site for site in sites if site not in self._known]
+        new = [site for site in sites if site not in self._known]
+        missing = [site for site in new if site in self._stored]
+        self._known |= {site: {} for site in new}
         if not missing:
             return
         with reading(self._store) as connection:
             for site, checks in states.last_reported(connection, missing).items():
                 self._known[site] = {name: Known(now, told) for name, (now, told) in checks.items()}
-
-    def _put(self, known: Known) -> None:
-        now = known.now
-        self._known[now.site][now.name] = known
-        self._note(known)
 
     def _set(self, known: Known, now: CheckState) -> None:
         # all but `rev`, which stands last
@@ -144,7 +147,7 @@ class Findings:
 
     def _note(self, known: Known) -> None:
         site = known.now.site
-        self._changed[site, known.now.name] = known
+        self._changed[known] = None
         self._versions[site] = self._versions.get(site, 0) + 1
 
 

@@ -30,7 +30,9 @@ from collector.series.window import WindowWriter
 RECENT_S = 3600.0
 # lists of a few names that are kept with their columns
 _MOST_ORDERS = 4096
-_NUMBERS: dict[str, float] = {Verdict.GOOD: 1.0, Verdict.BAD: 0.0}
+# shared by all findings: nobody changes what was told
+_NEITHER = np.array([np.nan])
+_NUMBERS = {Verdict.GOOD.value: np.array([1.0]), Verdict.BAD.value: np.array([0.0])}
 
 
 class Numbers:
@@ -49,6 +51,7 @@ class Numbers:
         # samplings of a few numbers that wait for `settle`
         self._scraps = Scraps()
         self._orders: dict[tuple[str, ...], tuple[Ids, NDArray[np.intp]]] = {}
+        self._checks: dict[tuple[str, str], Ids] = {}
 
     @property
     def carried(self) -> bool:
@@ -92,11 +95,15 @@ class Numbers:
     ) -> None:
         """A few numbers of one moment, such as a finding; in the window after `settle`."""
         columns, order = self._order(names)
-        numbers = np.array(values)[order] if len(names) > 1 else np.array(values)
-        late = not live or time <= self._now(row) - RECENT_S
+        self._take(row, time, columns, np.array(values)[order], live)
+
+    def _take(
+        self, row: int, time: float, columns: Ids, numbers: NDArray[np.float64], live: bool
+    ) -> None:
         if self._bag.takes:
             told = np.array([row], np.int32), np.array([time]), columns, numbers.reshape(1, -1)
             self._bag.numbers(*told, not live)
+        late = not live or time <= self._now(row) - RECENT_S
         if late or not self._window.takes(row, time):
             self._keep(row, np.array([time]), columns, numbers.reshape(1, -1))
         else:
@@ -127,9 +134,15 @@ class Numbers:
 
     def found(self, row: int, event: Found) -> None:
         """A finding is a sample of its check, too."""
-        name = check_series(event.finding.check, event.kind)
-        number = _NUMBERS.get(event.finding.verdict, float("nan"))
-        self.sample(row, event.time, (name,), (number,), event.live)
+        finding = event.finding
+        check = finding.check, event.kind
+        columns = self._checks.get(check)
+        if columns is None:
+            if len(self._checks) >= _MOST_ORDERS:
+                self._checks.clear()
+            columns = self._checks[check] = self._columns.give([check_series(*check)])
+        number = _NUMBERS.get(finding.verdict, _NEITHER)
+        self._take(row, event.time, columns, number, event.live)
 
     def ended(self, row: int, at: float) -> None:
         """Nothing is known of a site any more."""

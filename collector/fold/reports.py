@@ -1,6 +1,7 @@
 """Records become events: decoded, repeats dropped, every entry placed on our own clock."""
 
 from dataclasses import dataclass
+from operator import attrgetter
 
 import msgspec
 
@@ -24,13 +25,14 @@ from collector.fold.events import (
 from collector.fold.memory import Memory, Pulse
 from collector.fold.minds import Minds
 from collector.fold.shapes import Shape, Shapes
-from collector.fold.sites import Sites
+from collector.fold.sites import Site, Sites
 from collector.intake.timing import AGREES_S
 from collector.intake.wire import Finding, Frame, Report, read_beats, read_report, read_tick
 from collector.journal.framing import Kind, Record
 from collector.series.layouts import Columns, Layout
 from collector.spools import MOST_SPOOLS, Spool
 
+_BY_NUMBER = attrgetter("n")
 # the years 0 to 9999: what an agent says of its clock can be any number, and an hour of it that
 # no database can hold would stop the fold for everybody
 EARLIEST, LATEST = -62e9, 253e9
@@ -48,6 +50,17 @@ class Counts:
     unreadable: int = 0
     of_nobody: int = 0
     without_layout: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class _Told:
+    """A report whose entries are being read: of which agent, boot, spool and site."""
+
+    memory: Memory
+    record: Record
+    boot: str
+    spool: Spool
+    site: Site | None
 
 
 class Reader:
@@ -139,10 +152,12 @@ class Reader:
         if spool is None:
             spool = self._new_spool(memory, report, record.at)
         spool.dropped = max(spool.dropped, report.dropped)
-        if len(report.frames) == 1 and not report.findings:
-            self._frames(memory, record, report, spool, report.frames)
+        boot, site = _boot(report), self._sites.get(memory.site)
+        told = _Told(memory, record, boot, spool, site)
+        if report.findings:
+            self._entries(told, report)
         else:
-            self._entries(memory, record, report, spool)
+            self._frames(told, report.frames)
         if report.bye:
             self.events.append(Farewell(memory, record.at, record.next))
 
@@ -180,64 +195,61 @@ class Reader:
         made = memory.spools[report.spool] = Spool(report.boot, at, at, None, [])
         return made
 
-    def _entries(self, memory: Memory, record: Record, report: Report, spool: Spool) -> None:
+    def _entries(self, told: _Told, report: Report) -> None:
         """Findings and frames in the order they were made; runs of frames stay together."""
-        if not report.findings:
-            self._frames(memory, record, report, spool, report.frames)
-            return
         frames: list[Frame] = []
         entries: list[Frame | Finding] = [*report.frames, *report.findings]
-        for entry in sorted(entries, key=lambda entry: entry.n):
+        entries.sort(key=_BY_NUMBER)
+        for entry in entries:
             if isinstance(entry, Frame):
                 frames.append(entry)
                 continue
-            self._frames(memory, record, report, spool, frames)
-            frames = []
-            self._finding(memory, record, report, spool, entry)
-        self._frames(memory, record, report, spool, frames)
+            if frames:
+                self._frames(told, frames)
+                frames = []
+            self._finding(told, entry)
+        self._frames(told, frames)
 
-    def _frames(
-        self, memory: Memory, record: Record, report: Report, spool: Spool, frames: list[Frame]
-    ) -> None:
+    def _frames(self, told: _Told, frames: list[Frame]) -> None:
         late: dict[str, list[Past]] = {}
-        site = self._sites.get(memory.site)
-        live_s = 0.0 if site is None else site.live_s
+        memory, record = told.memory, told.record
+        live_s = 0.0 if told.site is None else told.site.live_s
         for frame in frames:
             known = memory.shapes.get(frame.layout) or self._shape(memory, frame.layout)
             if known is None:
                 self._counts.without_layout += 1
                 continue
-            placed = self._take(memory, record, report, spool, frame)
+            placed = self._take(told, frame)
             if placed is None:
                 continue
             time, error_s = placed
             if time > memory.newest and record.at - time <= live_s:
-                self._live(memory, record, frame, time, live_s, known)
+                self._live(told, frame, time, live_s, known)
                 self._note_moved(memory, record, time, frame.at, error_s)
             else:
                 past = Past(time, frame.values, frame.at, error_s)
                 if past.moved:
                     self._columns.give(CLOCK_SERIES)
                 late.setdefault(frame.layout, []).append(past)
-        for name, told in late.items():
-            self._counts.late += len(told)
-            told.sort(key=lambda past: past.time)
+        for name, these in late.items():
+            self._counts.late += len(these)
+            these.sort(key=lambda past: past.time)
             shape, layout = memory.shapes[name]
-            self.events.append(Recalled(memory, record.at, record.next, shape, layout, told))
+            self.events.append(Recalled(memory, record.at, record.next, shape, layout, these))
 
     def _live(
         self,
-        memory: Memory,
-        record: Record,
+        told: _Told,
         frame: Frame,
         time: float,
         near_s: float,
         known: tuple[Shape, Layout],
     ) -> None:
+        memory, record = told.memory, told.record
         shape, layout = known
         contracts: tuple[float, ...] = ()
-        if shape.where.measured and (site := self._sites.get(memory.site)) is not None:
-            contracts = site.contracts(shape.where.measured_uplinks)
+        if shape.where.measured and told.site is not None:
+            contracts = told.site.contracts(shape.where.measured_uplinks)
         before, memory.newest = memory.newest, time
         index = self.shapes.add(shape, time, frame.values, layout)
         self.events.append(
@@ -268,36 +280,31 @@ class Reader:
                 self._columns.give(CLOCK_SERIES)
                 self.events.append(Moved(memory, record.at, record.next, time, sent, error_s))
 
-    def _finding(
-        self, memory: Memory, record: Record, report: Report, spool: Spool, finding: Finding
-    ) -> None:
-        placed = self._take(memory, record, report, spool, finding)
-        if placed is not None:
-            time, error_s = placed
-            self._note_moved(memory, record, time, finding.at, error_s)
-            site = self._sites.get(finding.site or memory.site)
-            live = site is not None and record.at - time <= site.live_s
-            kind = finding.kind or memory.kind_of(finding.site, finding.check)
-            # numbers are given to columns in the order of the journal, whatever the batch
-            self._columns.learn(check_series(finding.check, kind))
-            self.events.append(Found(memory, record.at, record.next, time, finding, kind, live))
+    def _finding(self, told: _Told, finding: Finding) -> None:
+        placed = self._take(told, finding)
+        if placed is None:
+            return
+        time, error_s = placed
+        memory, record, site = told.memory, told.record, told.site
+        self._note_moved(memory, record, time, finding.at, error_s)
+        if finding.site and finding.site != memory.site:
+            site = self._sites.get(finding.site)
+        live = site is not None and record.at - time <= site.live_s
+        kind = finding.kind or memory.kind_of(finding.site, finding.check)
+        # numbers are given to columns in the order of the journal, whatever the batch
+        self._columns.learn(check_series(finding.check, kind))
+        self.events.append(Found(memory, record.at, record.next, time, finding, kind, live, site))
 
-    def _take(
-        self,
-        memory: Memory,
-        record: Record,
-        report: Report,
-        spool: Spool,
-        entry: Frame | Finding,
-    ) -> tuple[float, float] | None:
+    def _take(self, told: _Told, entry: Frame | Finding) -> tuple[float, float] | None:
         """Our time of an entry that was not here before, and how wrong it may be."""
+        spool, received = told.spool, told.record.at
         if not spool.take(entry.n):
             self._counts.repeats += 1
             return None
         self._counts.entries += 1
-        placed, error_s = memory.clock.place(_boot(report), entry.at, entry.up, record.at)
+        placed, error_s = told.memory.clock.place(told.boot, entry.at, entry.up, received)
         if not EARLIEST <= placed <= LATEST:
-            placed, error_s = record.at, max(error_s, record.at)
+            placed, error_s = received, max(error_s, received)
         time = round(placed, 3)
         self._counts.uncertain += error_s > 0
         if time < spool.began or spool.began_up is None:

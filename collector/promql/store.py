@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, bindparam, func, or_, select
+from sqlalchemy import Connection, and_, bindparam, func, not_, or_, select
 
 from collector import inventory
 from collector.inventory.store import terms, with_lines
@@ -20,6 +20,7 @@ from collector.schema import (
 )
 from collector.series.days import DAY_S
 from collector.series.foreign import DAY_MS
+from collector.states import COUNTS, HOLDS
 
 _AT_ONCE = 500
 
@@ -47,9 +48,9 @@ _MARK = select(
 _NEWEST_AGENT = select(func.max(agents.c.rev))
 _AT_REV = select(func.count()).select_from(states).where(states.c.rev == bindparam("rev"))
 _FROM_REV = (
-    select(states.c.site, states.c.since, states.c.until.is_(None), states.c.state, states.c.rev)
-    .where(states.c.rev >= bindparam("rev"))
-    .order_by(states.c.rev, states.c.until.is_(None))
+    select(states.c.site, states.c.since, HOLDS, states.c.state, states.c.rev)
+    .where(states.c.rev >= bindparam("rev"), or_(HOLDS, not_(COUNTS)))
+    .order_by(states.c.rev, HOLDS)
 )
 _SILENT = select(states.c.site, states.c.since).where(
     states.c.until.is_(None), states.c.state == "unknown"
@@ -124,8 +125,8 @@ def states_of(connection: Connection, rev: int) -> int:
 
 
 def state_changes(connection: Connection, rev: int) -> list[tuple[str, float, bool, str, int]]:
-    """States that came or changed at `rev` or later, in their order; of those that held at once
-    the ended ones first: site, since, does it still hold?, state, rev."""
+    """States that came or changed at `rev` or later, in their order: site, since, does it still
+    hold?, state, rev. Of sites that count only what holds, of the others what has ended."""
     rows = connection.execute(_FROM_REV, {"rev": rev})
     return [(site, since, bool(holds), state, new) for site, since, holds, state, new in rows]
 

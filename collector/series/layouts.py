@@ -156,14 +156,16 @@ class LayoutBook:
     def learn(self, agent: int, layout_id: str, names: Iterable[str]) -> Layout:
         """Keep a layout; the same agent and id again replaces it."""
         listed = tuple(names)
-        if listed not in self._splits:
-            self._splits[listed] = (listed, self._split(listed))
-        shared, splits = self._splits[listed]
-        rows = [self._row_of(agent, split.site) for split in splits]
+        known = self._splits.get(listed)
+        if known is None:
+            known = self._splits[listed] = listed, self._split(listed)
+        shared, splits = known
         parts = tuple(
-            Part(row, split.columns, split.take, split.key)
-            for row, split in zip(rows, splits, strict=True)
-            if row is not None
+            [
+                Part(row, split.columns, split.take, split.key)
+                for split in splits
+                if (row := self._row_of(agent, split.site)) is not None
+            ]
         )
         layout = self._layouts[agent, layout_id] = Layout(shared, parts)
         return layout

@@ -1,7 +1,7 @@
 """A data folder with one village and its contacts, and what an agent would have told of it."""
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +21,6 @@ from collector.db import reading, upsert, writing
 from collector.inventory.keeping import put
 from collector.promql.plan import Number
 from collector.settings import Settings
-from collector.stirred import Turn
 from tests.stores import migrated
 
 CODE = "35.10.12.2004"
@@ -63,10 +62,11 @@ class Checks:
             self._firing[row.site, labels["check"]] = change
         self._sites = {row.site for row in connection.execute(select(schema.checks.c.site))}
 
-    def found(
-        self, sites: Sequence[str], turns: Sequence[Turn] = (), fine: Collection[str] = ()
-    ) -> None:
-        self._sites |= {*sites, *(one.site for one in turns)}
+    def wrong(self) -> Set[str]:
+        return {site for site, _ in self._firing}
+
+    def found(self, sites: Iterable[str], told: Iterable[str] = ()) -> None:
+        self._sites |= {*sites, *told}
 
     def status(self, now: float) -> Status:
         return Status(now)

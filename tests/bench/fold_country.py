@@ -1,11 +1,11 @@
 """The fold of a country on one core, offline: first reports, steady ones, goodbyes; CPU of each.
 
-python -m tests.bench.fold_country [--sites 83763] [--minutes 3] [--late 4]
+python -m tests.bench.fold_country [--sites 83763] [--minutes 3] [--late 4] [--floors]
 
 Reports come in as fast as a country sends them, by a clock that moves with the CPU the fold takes:
 who takes longer than a report lasts falls behind, as in the engine. Fewer sites send as fast, and
 are silent for the rest of the minute. `--late`: so many seconds lie between a sampling and its
-arrival, as when ingest is slow.
+arrival, as when ingest is slow. `--floors`: with the alerts floor on it, as in an engine.
 """
 
 import argparse
@@ -33,6 +33,7 @@ from collector.simulate.agents import Agents, Floats, Ints
 from collector.simulate.enrolment import enrol
 from collector.simulate.fate import Fate
 from collector.simulate.scenario import Scenario
+from tests.bench.above import Above
 from tests.bench.centre import say
 
 START = 1_790_000_040.0
@@ -119,6 +120,7 @@ def main() -> int:
     parser.add_argument("--sites", type=int, default=83_763)
     parser.add_argument("--minutes", type=int, default=3)
     parser.add_argument("--late", type=float, default=0.0)
+    parser.add_argument("--floors", action="store_true")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="ronda-fold-") as folder:
         sent = Path(folder) / "sent"
@@ -131,7 +133,7 @@ def main() -> int:
         making.join()
         if making.exitcode != 0:
             return 1
-        measure(settings, sent, args.sites, args.minutes, args.late)
+        measure(settings, sent, args.sites, args.minutes, args.late, args.floors)
     return 0
 
 
@@ -176,17 +178,18 @@ def goodbyes(agents: Agents, sites: Ints, times: Floats) -> Iterator[bytes]:
 
 
 def reports(agents: Agents, sites: Ints, times: Floats) -> Iterator[bytes]:
-    """A frame of each, beside its first one the verdicts of its checks."""
-    ns = agents.next_n[sites]
-    agents.next_n[sites] += 1
-    frames = agents.frames(sites, times, ns, np.zeros(len(sites)))
-    for site, at, frame in zip(sites.tolist(), times.tolist(), frames, strict=True):
-        findings = [] if agents.told[site] else agents.first_findings(site, at)
+    """A frame of each, before its first one the verdicts of its checks."""
+    each = list(zip(sites.tolist(), times.tolist(), strict=True))
+    told = [[] if agents.told[site] else agents.first_findings(site, at) for site, at in each]
+    frames = agents.frames(sites, times, agents.numbers(sites), np.zeros(len(sites)))
+    for (site, at), frame, findings in zip(each, frames, told, strict=True):
         yield agents.report(site, at, [frame], findings)
         agents.layout_known[site] = True
 
 
-def measure(settings: Settings, sent: Path, sites: int, minutes: int, late_s: float) -> None:
+def measure(
+    settings: Settings, sent: Path, sites: int, minutes: int, late_s: float, floors: bool
+) -> None:
     """Fold it, phase by phase."""
     names = {"villages": 0, "first reports": 1, "steady": minutes, "goodbyes": minutes + 1}
     phases = [Phase(name, START + n * EVERY_S + late_s + 0.01) for name, n in names.items()]
@@ -194,13 +197,16 @@ def measure(settings: Settings, sent: Path, sites: int, minutes: int, late_s: fl
     run = Run(core, feed, phases[0])
     before = anonymous_bytes()
     began = time.process_time()
-    fold = Fold.open(settings, [run.committed], core)
+    above = Above(settings, core) if floors else None
+    fold = Fold.open(settings, [run.committed, *([above.step] if above else [])], core)
     say("opening", time.process_time() - began, "s CPU")
     keep_heap()
     for phase in phases:
         run.phase = phase
         run.through(fold)
         tell(phase, sites)
+        if above is not None:
+            above.tell(*of(phase, sites))
     say("memory a site", (anonymous_bytes() - before) / sites / 1024, "KiB")
     fold.close()
     feed.close()
@@ -257,8 +263,13 @@ def tell(phase: Phase, sites: int) -> None:
     lag = {"lag ms": phase.worst_lag_s * 1000, "longest call ms": phase.longest_s * 1000}
     more = {"reports": phase.reports, "steps": phase.steps, **lag}
     more["a loop us"] = statistics.fmean(phase.loops) * 1e6
-    what = "us CPU a report" if phase.reports else "us CPU a site"
-    say(phase.name, phase.cpu_s / (phase.reports or sites) * 1e6, what, more)
+    many, what = of(phase, sites)
+    say(phase.name, phase.cpu_s / many * 1e6, what, more)
+
+
+def of(phase: Phase, sites: int) -> tuple[int, str]:
+    """What its CPU is counted by."""
+    return (phase.reports, "us CPU a report") if phase.reports else (sites, "us CPU a site")
 
 
 def anonymous_bytes() -> int:

@@ -143,18 +143,21 @@ class Watch:
             seen.memory.append((now, memory(self._centre)))
 
     def _rules_at(self) -> float:
-        """The tick at which most rules were evaluated last; rules over days have their own."""
         try:
             with reading(self._store) as connection:
-                rules = status.get(connection).rules or {}
+                return most_rules_at(status.get(connection))
         except SQLAlchemyError:
             return 0.0
-        at = Counter(rule.at for rule in rules.values()).most_common(1)
-        return at[0][0] if at else 0.0
 
     def _open_pages(self) -> None:
         while not self._stop.wait(_PAGE_EVERY_S):
             self.seen.pages.append(opened(self._reader))
+
+
+def most_rules_at(told: status.Status) -> float:
+    """The tick at which most rules were evaluated last; rules over days have their own."""
+    at = Counter(rule.at for rule in (told.rules or {}).values()).most_common(1)
+    return at[0][0] if at else 0.0
 
 
 def signed_in(centre: Centre) -> Console:

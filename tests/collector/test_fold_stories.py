@@ -412,10 +412,11 @@ def test_steps_hear_of_every_change_once(centre: Centre) -> None:
     agent.find(centre.now, "bad", "dead")
     centre.run(5)
     with reading(centre.store) as connection:
-        found = stirred.checks_since(connection, read_to)
-        assert [change.verdict for change in found] == ["bad"]
-        assert stirred.checks_since(connection, centre.steps[-1][1]) == []
-    assert found[0].rev <= centre.steps[-1][1]
+        found = stirred.checks_since(connection, read_to, ())
+        assert (found.sites, found.more) == ([SITE], False)
+        assert found.read_to <= centre.steps[-1][1]
+        read_to = centre.steps[-1][1]
+        assert stirred.checks_since(connection, read_to, {SITE}) == ([], read_to, False)
 
 
 def test_a_check_that_no_frame_carries_comes_back_with_its_site(centre: Centre) -> None:

@@ -10,7 +10,6 @@ from alerts.evaluation import Rounds, Why
 from alerts.rules.loading import load
 from alerts.rules.rule import Group, RuleSet
 from collector.settings import Settings
-from collector.stirred import Turn
 from tests.alerts.evaluation.scene import START, Different, Scene, groups, rule, told
 
 A, B = "35.10.06.2005", "35.09.01.2001"
@@ -291,22 +290,30 @@ def test_findings_are_evaluated_at_once(two: Scene) -> None:
     assert (change.alarm.site, change.alarm.labels["check"]) == (A, "app")
 
 
-def test_good_news_where_nothing_is_wrong_waits_for_the_round(two: Scene) -> None:
+def test_a_round_that_began_late_makes_the_next_no_later(two: Scene) -> None:
+    two.rules = busy()
+    rounds = two.rounds()
+    two.put(A, START, {LOAD: 1})
+    assert (rounds.step(START + 1), rounds.step(START + 6.9)) == ([], [])
+    two.put(A, START + 9, {LOAD: 9})
+    assert rounds.step(START + 10.9) == []
+    assert told(rounds.step(START + 11)) == [(A, "firing", "fired")]
+
+
+def test_a_finding_is_news_to_rules_that_look_at_findings(two: Scene) -> None:
     two.rules = groups(rule("Well", "ronda_check_up == 1"), rule("Busy", "ronda_host_load1 > 5"))
     rounds = two.rounds()
     two.put(A, START, {LOAD: 1})
     assert rounds.step(START + 1) == []
     two.put(A, START + 2, {UP: 1, LOAD: 9})
-    rounds.found([A], [Turn(A, "good", True, 1)], fine=[A])
-    rounds.found([], [Turn(A, "bad", False, 1)])
     assert rounds.step(START + 2) == []
-    # a finding is news to those that look at findings; the others are due with the round
-    rounds.found([], [Turn(A, "bad", True, 2)])
+    rounds.found([], [A])
     assert [change.alarm.rule for change in rounds.step(START + 3)] == ["Well"]
+    # the others are due with the round
     assert [change.alarm.rule for change in rounds.step(START + 6)] == ["Busy"]
-    # where something is wrong good news is looked at at once
+    assert rounds.wrong() == {A}
     two.put(A, START + 7, {UP: 0, LOAD: 9})
-    rounds.found([], [Turn(A, "good", True, 3)])
+    rounds.found([], [A])
     assert told(rounds.step(START + 7)) == [(A, "resolved", "resolved")]
 
 
@@ -555,7 +562,7 @@ def test_a_finding_hides_no_other_numbers_of_its_site_from_the_round(two: Scene)
     assert (rounds.step(START + 12), rounds.resting) == ([], False)
     # another agent found that of B: B itself has said nothing since
     two.put(A, START + 12.5, {UP: 0, LOAD: 1})
-    rounds.found([], [Turn(A, "bad", True, 1), Turn(B, "bad", True, 1)])
+    rounds.found([], [A, B])
     assert told(rounds.step(START + 13)) == [(A, "firing", "fired")]
     assert set(rest(rounds, START + 14)) == {(A, "passed", ""), (B, "pending", "")}
     assert rest(rounds, START + 22) == [(B, "firing", "fired")]

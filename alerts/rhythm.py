@@ -1,0 +1,11 @@
+"""What is done every so often, by steps that come when they come: each late one makes no other
+late."""
+
+
+def begun(before: float, every_s: float, now: float) -> float:
+    """What is done at `now` counts as begun then, or when it was due, if that was lately. Pure.
+
+    `before`: the same of the time before; minus infinity for none.
+    """
+    late_s = now - before - every_s
+    return now - late_s if 0 <= late_s < every_s else now
