@@ -160,19 +160,25 @@ def wait_until_served(addresses: Sequence[str], stop: threading.Event) -> bool:
     """True when all our own addresses answer; False when asked to stop or after a minute."""
     deadline = time.monotonic() + READY_LIMIT_S
     waiting = list(addresses)
+    context = _any_certificate()
     while waiting and not stop.is_set():
         if time.monotonic() > deadline:
             say(f"ronda: not ready after {READY_LIMIT_S:.0f} s: {waiting}")
             return False
-        waiting = [address for address in waiting if not _serves(address)]
+        waiting = [address for address in waiting if not _serves(address, context)]
         stop.wait(0.05)
     return not stop.is_set()
 
 
-def _serves(address: str) -> bool:
-    context = ssl.create_default_context()
-    # our own listener on this machine, asked only whether it is there
+def _any_certificate() -> ssl.SSLContext:
+    # our own listener on this machine, asked only whether it is there; authorities that nobody
+    # looks at would be read in again at each look
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
+def _serves(address: str, context: ssl.SSLContext) -> bool:
     try:
         with urllib.request.urlopen(address, timeout=2, context=context) as answer:
             return bool(answer.status == 200)
