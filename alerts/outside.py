@@ -2,7 +2,7 @@
 
 import os
 
-from alerts.alertmanager import sender
+from alerts.alertmanager.credentials import authorization_of
 from alerts.channels import config
 from collector.external.place import place_of
 from collector.outward import outlets
@@ -18,4 +18,4 @@ def refuse_unusable(settings: Settings) -> None:
     config.load(settings)
     outlets.receivers(settings)
     place_of(settings)
-    sender.authorization_of(settings, os.environ)
+    authorization_of(settings, os.environ)

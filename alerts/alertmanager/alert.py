@@ -10,9 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from agent.strict import Refused
 from alerts.alertmanager.foreign import CENTRE
-from alerts.channels.http import basic
 from alerts.citizens.report import KEY as CITIZENS
 from alerts.incidents import Incident
 from alerts.message import SURE
@@ -102,14 +100,6 @@ def fingerprint(told: Mapping[str, str]) -> str:
     """The same for the same labels."""
     text = json.dumps(dict(told), sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
-
-
-def authorization(secret: str) -> str:
-    """USER:PASSWORD, or a token: no token holds a colon."""
-    if not secret.isprintable():
-        raise Refused("alertmanager_credentials_file", "its first line is not plain text")
-    user, colon, password = secret.partition(":")
-    return basic(user, password) if colon else f"Bearer {secret}"
 
 
 def _name(one: Incident) -> str:

@@ -14,24 +14,21 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, Engine
 
-from agent.strict import Refused
 from alerts import incidents
 from alerts.alertmanager import told
-from alerts.alertmanager.alert import ROUNDS, Alert, Plan, authorization, plan
+from alerts.alertmanager.alert import ROUNDS, Alert, Plan, plan
+from alerts.alertmanager.credentials import authorization_of
 from alerts.alertmanager.describing import MOST, Describing
 from alerts.channels import NotifyFailed
 from alerts.channels.http import Web
 from alerts.channels.judging import by_status
 from alerts.telling import Teller
 from collector.db import meta_get, meta_set, reading, writing
-from collector.outward.outlets import CLEAR, in_the_clear
 from collector.reach import EVERYWHERE
-from collector.secret_files import first_line
 from collector.settings import Settings
 
 log = logging.getLogger(__name__)
 
-SECRET = "RONDA_ALERTMANAGER_CREDENTIALS"
 KEY = "alertmanager:"
 PATH = "/api/v2/alerts"
 # in one request
@@ -204,16 +201,6 @@ class Sender:
         with writing(self._store) as connection:
             row = json.dumps(asdict(state), ensure_ascii=False)
             meta_set(connection, f"{KEY}{line.host}", row)
-
-
-def authorization_of(settings: Settings, environment: Mapping[str, str]) -> dict[str, str]:
-    """What proves who we are there; Refused when it cannot be read, or others may read it, there
-    or on the way."""
-    name = "alertmanager_credentials_file"
-    secret = environment.get(SECRET, "") or first_line(name, settings.alertmanager_credentials_file)
-    if secret and any(in_the_clear(url) for url in settings.alertmanager_urls):
-        raise Refused(name, CLEAR)
-    return {"Authorization": authorization(secret)} if secret else {}
 
 
 def states(connection: Connection, settings: Settings) -> list[State]:

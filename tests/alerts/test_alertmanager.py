@@ -13,8 +13,9 @@ from agent.strict import Refused
 from alerts import incidents
 from alerts.alertmanager import told
 from alerts.alertmanager.alert import Alert, plan
+from alerts.alertmanager.credentials import SECRET, authorization_of
 from alerts.alertmanager.describing import MOST
-from alerts.alertmanager.sender import SECRET, Sender, authorization_of, states
+from alerts.alertmanager.sender import Sender, states
 from alerts.incidents import New
 from alerts.telling import Teller
 from collector import schema
