@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import importlib
 import os
 import signal
@@ -21,6 +22,7 @@ ORPHAN_LIMIT_S = 0.5
 # its own ingest serves already: who is not enrolled by then will not be
 ENROL_LIMIT_S = 60.0
 ROLES = ("ingest", "engine", "web")
+GIVEN = ("data", "console", "ingest", "public_url")  # settings that a command line says
 # those that run where something asks for them
 ASIDE = ("demo", "parent", "outward")
 # who makes a command: only theirs is brought in, for all take longer than most commands do
@@ -127,6 +129,7 @@ def _serve(args: argparse.Namespace) -> int:
     settings = _settings(args)
     if args.role == "all":
         return _Centre(settings, args, with_agent=False).run()
+    gc.disable()  # what is brought in stays: looking for garbage in it takes a fifth of a start
     if args.role == "engine":
         return _run_engine(settings)
     if args.role == "ingest":
@@ -155,6 +158,7 @@ def _run_async(serve: Callable[..., Awaitable[None]], settings: Any) -> int:
     from collector import lifeline, pulse
 
     async def main() -> None:
+        gc.enable()
         stop, herald = asyncio.Event(), Herald()
         beating = asyncio.create_task(pulse.beat(herald.alive, herald.every_s))
         loop = asyncio.get_running_loop()
@@ -173,6 +177,7 @@ def _asked_to_stop() -> threading.Event:
     from agent.herald import Herald
     from collector import lifeline, pulse
 
+    gc.enable()
     stop = pulse.Asked(Herald().alive)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -221,12 +226,7 @@ def _settings(args: argparse.Namespace) -> Any:
     from collector.authority import with_own_ca
     from collector.settings import load
 
-    given = {
-        "data": args.data,
-        "console": args.console,
-        "ingest": args.ingest,
-        "public_url": args.public_url,
-    }
+    given = {name: getattr(args, name) for name in GIVEN}
     return with_own_ca(load(args.config, overrides=given), time.time())
 
 
@@ -297,7 +297,7 @@ class _Centre:
         from collector.supervise import ROOMY, Child
 
         command = [sys.executable, "-m", "ronda", "serve", "--role", role]
-        for option in ("config", "data", "console", "ingest", "public_url"):
+        for option in ("config", *GIVEN):
             if (value := getattr(self.args, option)) is not None:
                 command += [f"--{option.replace('_', '-')}", str(value)]
         # ingest goes first so that nothing is called safe that nobody will fold before the end

@@ -17,19 +17,22 @@ Test = Callable[..., None]
 
 
 def for_each(
-    names: str | Sequence[str], cases: Iterable[Any], ids: Ids = None
+    names: str | Sequence[str], cases: Iterable[Any] | Callable[[], Iterable[Any]], ids: Ids = None
 ) -> Callable[[Test], Test]:
-    """The test, called for each case; BaseExceptionGroup of all that failed."""
+    """The test, called for each case; BaseExceptionGroup of all that failed.
+
+    Cases that take long to make are given as a function: it is asked when the test runs, and not
+    by every worker that only reads the file.
+    """
     words = [name.strip() for name in names.split(",")] if isinstance(names, str) else list(names)
-    rows = [_values(case, len(words)) for case in cases]
-    titles = _titles(rows, ids)
-    assert rows and len(titles) == len(rows), "a table without cases shows nothing"
+    known = None if callable(cases) else _table(cases, len(words), ids)
 
     def made(test: Test) -> Test:
         @wraps(test)
         def all_of_them(**given: Any) -> None:
             failed = list[BaseException]()
-            for title, row in zip(titles, rows, strict=True):
+            rows = known or _table(cases(), len(words), ids)
+            for title, row in rows:
                 try:
                     test(**given, **dict(zip(words, row, strict=True)))
                 except (Exception, pytest.fail.Exception) as failure:
@@ -44,6 +47,14 @@ def for_each(
         return all_of_them
 
     return made
+
+
+def _table(cases: Iterable[Any], count: int, ids: Ids) -> list[tuple[str, tuple[Any, ...]]]:
+    """Each case with its title."""
+    rows = [_values(case, count) for case in cases]
+    titles = _titles(rows, ids)
+    assert rows and len(titles) == len(rows), "a table without cases shows nothing"
+    return list(zip(titles, rows, strict=True))
 
 
 def _values(case: Any, count: int) -> tuple[Any, ...]:

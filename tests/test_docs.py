@@ -28,9 +28,9 @@ from collector.settings import Settings
 from playbooks import reading as playbook_reading
 from playbooks import recipes
 from playbooks.faults import GIVEN
-from playbooks.library import load as load_playbooks
 from playbooks.model import Kind, Level, Phase, Proof
 from tests.each import for_each
+from tests.playbooks.books import books
 from tests.test_operator_guide import leaves
 from web import health as console_health
 from web.api import refusals
@@ -263,7 +263,7 @@ def names_in(exposition: str) -> list[str]:
     return [name for name in kinds if not name.endswith("_created")]
 
 
-PLAYBOOKS = load_playbooks("").playbooks
+PLAYBOOKS = books()
 
 
 @for_each("name", PLAYBOOKS)

@@ -40,3 +40,25 @@ def test_fixtures_are_given_beside_the_values(tmp_path: object, value: str) -> N
 def test_an_empty_table_is_refused() -> None:
     with pytest.raises(AssertionError, match="without cases"):
         for_each("value", [])
+
+
+def test_a_table_that_takes_long_is_made_when_the_test_runs() -> None:
+    asked = []
+
+    def table() -> list[int]:
+        asked.append("now")
+        return [1, 2]
+
+    @for_each("value", table)
+    def ones(value: int) -> None:
+        assert value == 1
+
+    @for_each("value", list[int])
+    def nothing(value: int) -> None:
+        raise AssertionError("there is no case")
+
+    assert asked == []
+    with pytest.raises(BaseExceptionGroup, match="1 of 2 cases"):
+        ones()
+    with pytest.raises(AssertionError, match="without cases"):
+        nothing()

@@ -23,6 +23,7 @@ from web import (
     centres,
     checks,
     citizens,
+    compiled,
     context,
     duty,
     finishing,
@@ -233,6 +234,7 @@ def unfurnished() -> Flask:
 
 def _speak(app: Flask) -> None:
     app.jinja_env.context_class = Plain
+    app.jinja_env.bytecode_cache = compiled.kept()
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.i18n")
     words_of: Any = app.jinja_env

@@ -10,6 +10,8 @@ import pytest
 from agent.board import number
 from agent.spool import LIMIT_BYTES, Spool
 
+pytestmark = pytest.mark.slow
+
 DAYS = 30
 MINUTES = DAYS * 24 * 60
 
@@ -47,7 +49,6 @@ class Village:
         return middle + spread * self.noise[self.drawn % len(self.noise)]
 
 
-@pytest.mark.slow
 @pytest.mark.soak
 def test_thirty_days_fit_in_sixteen_mebibytes_and_nothing_is_thinned(tmp_path: Path) -> None:
     village, chance = Village(1), random.Random(2)

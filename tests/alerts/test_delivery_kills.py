@@ -18,6 +18,8 @@ from alerts.notices import Draft
 from collector.db import writing
 from tests.alerts.village import NINE, Village, village
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent.parent
 # where the process dies: these are all the steps between "row written" and "settled"
 STEPS = (
@@ -188,7 +190,6 @@ def kill_rounds(folder: Path, rounds: int) -> dict[str, int]:
     return {"rounds": rounds, "kills": killed.total(), "notices": len(got), "twice": twice}
 
 
-@pytest.mark.slow
 def test_no_kill_loses_a_notice_and_twice_is_only_where_nobody_answered(tmp_path: Path) -> None:
     figures = kill_rounds(tmp_path, ROUNDS)
     assert figures["kills"] >= 20

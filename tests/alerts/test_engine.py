@@ -163,15 +163,21 @@ def test_a_service_of_a_dark_site_is_told_only_if_it_stays_bad_after(
 
 
 @pytest.mark.slow
-def test_many_that_wait_are_all_looked_at_in_turn(here: Village) -> None:
+def test_many_that_wait_are_all_looked_at_in_turn(
+    here: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("alerts.climbing._NEW_AT_ONCE", 20)
     here.be("unknown", NINE)
-    for number in range(600):
+    for number in range(60):
         here.say("bad", NINE, check=f"app-{number}")
     here.alerts.step(NINE, here.rev)
     here.be("normal", NINE + 60)
+    told = []
     for later in range(3):
         here.alerts.step(NINE + 60 + later, here.rev)
-    assert len(here.incidents()) == 600
+        told.append(len(here.notices()))
+    assert len(here.incidents()) == 60
+    assert told == [20, 40, 60]
 
 
 def test_a_service_that_comes_back_with_its_site_is_never_told(here: Village) -> None:
@@ -256,12 +262,13 @@ def test_without_contacts_the_incident_is_there_all_the_same(tmp_path: Path) -> 
 
 
 @pytest.mark.slow
-def test_many_changes_are_taken_in_whole(here: Village) -> None:
-    for number in range(600):
+def test_many_changes_are_taken_in_whole(here: Village, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("alerts.engine._TURNS_AT_ONCE", 20)
+    for number in range(60):
         here.say("bad", NINE, check=f"app-{number}")
     here.step(NINE)
-    assert len(here.incidents()) == 600
-    assert len(here.inbox.got) == 600
+    assert len(here.incidents()) == 60
+    assert len(here.inbox.got) == 60
 
 
 def test_a_recovery_is_not_told_to_whom_the_fault_was_not(here: Village) -> None:

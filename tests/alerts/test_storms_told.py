@@ -10,6 +10,8 @@ from collector.db import writing
 from collector.inventory.keeping import put
 from tests.alerts.village import NINE, Village, contact, village
 
+pytestmark = pytest.mark.slow
+
 NOC = contact("noc", scope="*", role="noc")
 SILENT = {"reason": "silent", "cause": "isp", "confidence": 0.8, "evidence": '["it was seen"]'}
 
@@ -56,7 +58,6 @@ def run(here: Village, begin: float, seconds: int) -> None:
         here.step(begin + later)
 
 
-@pytest.mark.slow
 def test_a_pop_that_falls_is_one_message_to_the_noc_and_one_to_each_village(here: Village) -> None:
     codes = regency(here, 40, upstream="POP-Genteng")
     fall(here, codes[:30], NINE)
@@ -71,7 +72,6 @@ def test_a_pop_that_falls_is_one_message_to_the_noc_and_one_to_each_village(here
     assert storm.cause == "isp"
 
 
-@pytest.mark.slow
 def test_the_end_of_a_storm_is_told_once_with_those_it_is_not_over_for(here: Village) -> None:
     codes = regency(here, 30, upstream="POP-Genteng")
     fall(here, codes, NINE)
@@ -89,7 +89,6 @@ def test_the_end_of_a_storm_is_told_once_with_those_it_is_not_over_for(here: Vil
     assert told(here) == {"noc": 1, "it": 30}
 
 
-@pytest.mark.slow
 def test_one_that_was_told_alone_is_replaced(here: Village) -> None:
     codes = regency(here, 20, upstream="POP-Genteng")
     fall(here, codes[:1], NINE)
@@ -108,7 +107,6 @@ def test_one_that_was_told_alone_is_replaced(here: Village) -> None:
     assert told(here, "resolved") == {"noc": 1, "it": 20}
 
 
-@pytest.mark.slow
 def test_a_restart_in_the_middle_of_a_storm_tells_nothing_twice(here: Village) -> None:
     codes = regency(here, 20, upstream="POP-Genteng")
     fall(here, codes, NINE)
@@ -123,7 +121,6 @@ def test_a_restart_in_the_middle_of_a_storm_tells_nothing_twice(here: Village) -
     assert told(here, "resolved") == {"noc": 1, "it": 20}
 
 
-@pytest.mark.slow
 def test_a_village_that_falls_alone_waits_a_little_and_is_told(here: Village) -> None:
     codes = regency(here, 20, upstream="POP-Genteng")
     fall(here, codes[:1], NINE)

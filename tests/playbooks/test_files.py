@@ -10,14 +10,14 @@ import pytest
 
 from agent.strict import Refused
 from collector.settings import Settings
-from playbooks import agent_file, archives, asking, differences, files, library, marks
+from playbooks import agent_file, archives, asking, differences, files, marks
 from playbooks.model import AGENT, Platform
 from playbooks.session import MOST_FILE
+from tests.playbooks.books import books
 from tests.playbooks.fakes import HOST
 from tests.playbooks.test_archives import work
 
-RESTORE = library.load("").playbooks["pulihkan-konfigurasi"]
-UPDATE = library.load("").playbooks["perbarui-agen"]
+RESTORE, UPDATE = books()["pulihkan-konfigurasi"], books()["perbarui-agen"]
 OLD, NEW = 1_795_000_000.0, 1_795_086_400.0
 NAME = "router+cadangkan-konfigurasi-20261118T110640Z"
 

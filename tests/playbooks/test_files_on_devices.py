@@ -10,7 +10,7 @@ from pathlib import Path
 import paramiko
 import pytest
 
-from playbooks import library, quoting
+from playbooks import quoting
 from playbooks.diary import Ending
 from playbooks.guards.table import GUARDS
 from playbooks.hosts import Host, Login
@@ -20,6 +20,7 @@ from playbooks.runner import Runner, Work
 from playbooks.states import HostState
 from playbooks.transport.connecting import Patience, connect
 from tests.playbooks import samples
+from tests.playbooks.books import books
 from tests.playbooks.devices.debian import Debian
 from tests.playbooks.devices.linux import PASSWORD, Device, written
 from tests.playbooks.devices.openwrt import OpenWrt
@@ -44,7 +45,7 @@ class Bench:
     notes: Notes = field(default_factory=Notes)
 
     def run(self, name: str, data: bytes = b"", good_at: float = 0.0, **given: str) -> Ending:
-        book, platform = library.load("").playbooks[name], self.host.platform
+        book, platform = books()[name], self.host.platform
         values = {**samples.values(book), "guard": GUARDS[platform].folder(7), **given}
         clock = Clock()
         runner = Runner(
@@ -152,7 +153,7 @@ def test_a_device_that_nobody_reaches_asks_its_new_agent_by_itself(
 ) -> None:
     mini = bench(Platform.DEBIAN)
     with_agent(mini)
-    book = library.load("").playbooks["perbarui-agen"]
+    book = books()["perbarui-agen"]
     recipe, guard = book.recipes[Platform.DEBIAN], GUARDS[Platform.DEBIAN]
     given = {"guard": guard.folder(7), "begin": "0"}
 

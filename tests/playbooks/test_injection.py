@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.strict import Refused
-from playbooks import library, quoting, values
+from playbooks import quoting, values
 from playbooks.model import Kind, Parameter, Platform
 from tests.each import for_each
+from tests.playbooks.books import books
 from tests.playbooks.words_of_routeros import NotACommand, Word, words
 
 SHELLS = {"dash": ["dash"], "busybox": ["busybox", "ash"], "bash": ["bash", "--posix"]}
@@ -172,7 +173,7 @@ def test_an_enum_lets_in_nothing_but_its_choices(text: str) -> None:
 
 PLACES = [
     (book.name, platform, step.text)
-    for book in library.load("").playbooks.values()
+    for book in books().values()
     for platform, recipe in book.recipes.items()
     for _, steps in recipe.phases()
     for step in steps

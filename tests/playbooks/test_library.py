@@ -13,12 +13,13 @@ from playbooks.plan import Guarding, Part, plan
 from playbooks.reading import LANGUAGES, read_file
 from tests.each import for_each
 from tests.playbooks import samples
+from tests.playbooks.books import books
 from tests.playbooks.words_of_routeros import words
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted(library.PACK.glob("*"))
 PLANS = Path(__file__).parents[1] / "data" / "playbooks" / "plans"
-BOOKS = dict(library.load("").playbooks)
+BOOKS = books()
 RECIPES = {
     f"{book.name} {platform}": (book, platform, recipe)
     for book in BOOKS.values()

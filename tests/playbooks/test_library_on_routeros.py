@@ -5,15 +5,16 @@ from typing import Any
 
 import pytest
 
-from playbooks import library, outcomes, quoting
+from playbooks import outcomes, quoting
 from playbooks.model import Command, Phase, Platform, Recipe
 from playbooks.session import Output
 from tests.playbooks import samples
+from tests.playbooks.books import books
 from tests.playbooks.devices.routeros.box import Box
 
 RECIPES = {
     name: book.recipes[Platform.ROUTEROS]
-    for name, book in library.load("").playbooks.items()
+    for name, book in books().items()
     if Platform.ROUTEROS in book.recipes
 }
 VERSIONS = ("7.15.3", "6.49.10")
@@ -27,7 +28,7 @@ class Router:
     """A router with what a run knows of it; `values` grow by what is kept."""
 
     def __init__(self, name: str, version: str, **given: str) -> None:
-        book = library.load("").playbooks[name]
+        book = books()[name]
         self.box = Box(version)
         self.box.names |= {"noc.example.go.id": "192.0.2.1", "id.pool.ntp.org": "192.0.2.2"}
         self.values = {**samples.values(book), **HERE, **given}

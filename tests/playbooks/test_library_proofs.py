@@ -13,13 +13,14 @@ from collector.promql.memory import Memory
 from collector.promql.plan import Matcher
 from collector.promql.query import Ask, ask
 from collector.promql.vectors import Vector
-from playbooks import library, outcomes, quoting
+from playbooks import outcomes, quoting
 from playbooks.model import Look, Platform, Proof
 from playbooks.session import Output
 from tests.each import for_each
 from tests.playbooks import samples
+from tests.playbooks.books import books
 
-BOOKS = dict(library.load("").playbooks)
+BOOKS = books()
 BEGIN = int(samples.GIVEN["begin"])
 R, W, D = Platform.ROUTEROS, Platform.OPENWRT, Platform.DEBIAN
 # what each series shows when all is well, and when it is not

@@ -138,11 +138,16 @@ class Centre:
         """Start and wait until the console and ingest serve."""
         before = self.output.count("ready http") if self._log.exists() else 0
         process = self.launch()
-        wait_for(
-            "ready",
-            lambda: self.output.count("ready http") > before or process.poll() is not None,
-            READY_LIMIT_S,
-        )
+        try:
+            wait_for(
+                "ready",
+                lambda: self.output.count("ready http") > before or process.poll() is not None,
+                READY_LIMIT_S,
+            )
+        except AssertionError:
+            # nobody has it in hand yet, so nobody else would end it
+            self.stop()
+            raise
         assert process.poll() is None, self.output
         return self
 

@@ -9,8 +9,9 @@ import pytest
 
 from tests.web.public.flood import PAGES, at, flood, seeded, serving
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.slow
+
 def test_a_flood_of_forms_from_one_address_is_one_report_and_slows_nobody(tmp_path: Path) -> None:
     settings = seeded(str(tmp_path))
     with serving(settings):

@@ -17,8 +17,9 @@ from tests.stories.kills import _serving, all_folded, compare, enrolled
 from tests.stories.streams import elsewhere, on_streams
 from tests.stories.witness import Witness
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.slow
+
 def test_nothing_called_safe_is_lost_or_doubled_whoever_dies(tmp_path: Path) -> None:
     chance = random.Random(7)
     with nats.running(3) as servers, on_streams(tmp_path / "var", list(servers)) as centre:
@@ -50,7 +51,6 @@ def test_nothing_called_safe_is_lost_or_doubled_whoever_dies(tmp_path: Path) -> 
         assert sum(compare(centre, witness) for witness in witnesses) > 200
 
 
-@pytest.mark.slow
 @pytest.mark.soak
 def test_while_all_servers_are_away_agents_are_sent_away_and_all_goes_on_by_itself(
     tmp_path: Path,
@@ -91,7 +91,6 @@ def second_ingest(centre: Centre) -> Iterator[str]:
         process.wait(20)
 
 
-@pytest.mark.slow
 @pytest.mark.soak
 def test_agents_go_from_one_ingest_to_the_other_and_a_clone_is_seen_by_both(tmp_path: Path) -> None:
     with (
@@ -136,7 +135,6 @@ def stolen(mine: Witness, urls: list[str]) -> None:
     assert 409 not in thief.answers
 
 
-@pytest.mark.slow
 def test_when_a_machine_dies_another_one_takes_over_all_of_it(
     tmp_path: Path, postgres_url: str
 ) -> None:
@@ -169,7 +167,6 @@ def reports(witnesses: list[Witness], count: int) -> None:
             witness.send()
 
 
-@pytest.mark.slow
 @pytest.mark.soak
 def test_restored_beside_its_stream_a_centre_gets_back_what_came_after_the_backup(
     tmp_path: Path,

@@ -7,10 +7,11 @@ import pytest
 
 from tests.agent.micro.device import Device
 
+pytestmark = pytest.mark.slow
+
 CLIENTS = {"curl": 0, "uclient-fetch of 2019": 2019, "of 2021": 2021, "of 2024": 2024}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("year", CLIENTS.values(), ids=CLIENTS)
 def test_each_client_enrols_and_reports(device: Device, ingest: Any, year: int) -> None:
     if year:
@@ -30,7 +31,6 @@ def test_each_client_enrols_and_reports(device: Device, ingest: Any, year: int) 
     assert (device.etc / "tag").read_text() != ""
 
 
-@pytest.mark.slow
 def test_a_second_start_asks_for_nothing_and_writes_no_flash(device: Device) -> None:
     device.once()
     before = {path.name: path.stat() for path in device.etc.iterdir()}

@@ -9,6 +9,8 @@ from alerts.evaluation import Change, Rounds
 from tests.alerts.evaluation.scene import groups, rule
 from tests.collector.centre_bench import CUT, FINE, LOSS, NOW, WEB, Centre
 
+pytestmark = pytest.mark.slow
+
 SITE = "35.10.06.2005"
 RULES = groups(
     rule("Dead", "ronda_check_up == 0"),
@@ -49,7 +51,6 @@ def word(change: Change) -> str:
     return str(change.news or change.why or change.alarm.life.phase)
 
 
-@pytest.mark.slow
 def test_an_outage_that_only_the_backlog_tells_pages_nobody(centre: Centre) -> None:
     agent, told = centre.agent(SITE, phase_s=0), Told(centre)
     told.run(300)
@@ -63,7 +64,6 @@ def test_an_outage_that_only_the_backlog_tells_pages_nobody(centre: Centre) -> N
     assert told.run(600) == []
 
 
-@pytest.mark.slow
 def test_its_own_word_fires_and_a_silence_holds(centre: Centre) -> None:
     agent, told = centre.agent(SITE, phase_s=0), Told(centre)
     told.run(300)
@@ -90,7 +90,6 @@ def test_its_own_word_fires_and_a_silence_holds(centre: Centre) -> None:
     assert {(name, what) for name, what, _ in over} >= {("Dead", "resolved"), ("Lossy", "resolved")}
 
 
-@pytest.mark.slow
 def test_the_centre_that_was_away_starts_the_timers_again(centre: Centre) -> None:
     agent, told = centre.agent(SITE, phase_s=0), Told(centre)
     told.run(300)

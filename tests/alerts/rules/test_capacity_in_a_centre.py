@@ -25,6 +25,8 @@ from collector.settings import Settings
 from tests.collector.promql.conftest import START, Small
 from tests.stores import migrated
 
+pytestmark = pytest.mark.slow
+
 SITE = "35.10.06.2005"
 RATE = 'ronda_uplink_measured_bits_per_second{direction="download",uplink="main"}'
 # what the slow file comes with: 100 kB each 0.1 s
@@ -63,7 +65,6 @@ def measured(url: str) -> float:
     return value
 
 
-@pytest.mark.slow
 def test_the_rule_fires_from_a_real_reading_and_ends_with_the_next(
     store_settings: Settings, url: str
 ) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,7 @@ _FILLED = {
 }  # fmt: skip
 
 
+@cache
 def sheets_by_rule() -> dict[str, list[tuple[str, list[int]]]]:
     """By rule the texts of its input series and how many alerts its tests expect."""
     found: dict[str, list[tuple[str, list[int]]]] = {}
@@ -47,9 +49,6 @@ def sheets_by_rule() -> dict[str, list[tuple[str, list[int]]]]:
     return found
 
 
-TESTED = sheets_by_rule()
-
-
 @pytest.mark.parametrize("path", files(PACK), ids=lambda path: path.stem)
 def test_a_file_has_neither_problem_nor_doubt(path: Path) -> None:
     assert read_file(path).problems == ()
@@ -57,7 +56,7 @@ def test_a_file_has_neither_problem_nor_doubt(path: Path) -> None:
 
 @for_each("name", NAMED)
 def test_a_rule_is_seen_to_fire_to_end_and_to_bear_null(name: str) -> None:
-    sheets = TESTED[name]
+    sheets = sheets_by_rule()[name]
     fired = [alerts for _, alerts in sheets if any(alerts)]
     assert any(0 in alerts for alerts in fired), "it does not fire at some time"
     assert any(alerts[-1] == 0 for alerts in fired), "it ends"

@@ -8,6 +8,8 @@ import pytest
 from agent.strict import Refused
 from collector.backup.envelope import Sealer, is_closed, opened
 
+pytestmark = pytest.mark.usefixtures("quick_keys")
+
 WORDS = "kentongan tengah malam"
 PART = (1 << 20) + 16
 

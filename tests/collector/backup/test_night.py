@@ -26,6 +26,8 @@ from tests.sftp_server import SftpServer, make_key, sftp_server
 from tests.small_disk import small_disk
 from tests.stores import migrated
 
+pytestmark = pytest.mark.usefixtures("quick_keys")
+
 NOW = 1_795_458_600.0
 WORDS = "kentongan tengah malam"
 SITE = "35.10.06.2005"

@@ -6,7 +6,7 @@ import pytest
 
 from agent.strict import Refused
 from collector.backup.pieces import CHUNK_BYTES, PieceReader, PieceWriter
-from collector.backup.sealed import seal, unseal
+from collector.backup.sealed import key_of, seal, unseal
 
 
 def written(*members: tuple[str, bytes]) -> bytes:
@@ -78,3 +78,9 @@ def test_a_box_opens_with_its_passphrase_beside_its_backup_only() -> None:
             unseal(box, passphrase, bound_to)
     with pytest.raises(Refused, match="passphrase"):
         unseal(b"", "kata sandi", "id")
+
+
+def test_a_passphrase_makes_the_key_that_backups_of_before_were_closed_with() -> None:
+    # scrypt with 64 MiB: other tests make keys of fewer steps, and would not see it cheapened
+    key = "358511cc8f02afad669509b40048c287494ba8079ffae3c6f534de27d1708290"
+    assert key_of("kata sandi", bytes(16)).hex() == key

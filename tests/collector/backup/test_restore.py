@@ -36,6 +36,8 @@ from tests.stores import migrated
 from web import accounts, people
 from web.accounts import RONDA
 
+pytestmark = pytest.mark.usefixtures("quick_keys")
+
 NOW = 1_790_000_000.0
 SITE, LATER = "35.10.06.2005", "35.10.06.2006"
 CHANNELS = '[channels.tg]\nkind = "telegram"\ntoken = "123:geheim"\ndaily_cap = 20\n'

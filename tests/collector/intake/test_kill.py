@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 # the fixtures' classes live in conftest, which nothing imports
 Centre = Any
 Make = Callable[..., dict[str, Any]]
@@ -61,7 +63,6 @@ class Sender(threading.Thread):
                 self.surprises.append((status, body))
 
 
-@pytest.mark.slow
 def test_everything_answered_as_kept_survives_ten_kills(centre: Centre, report: Make) -> None:
     centre.start()
     tokens = [centre.enrol(nonce=f"nonce-number-{i}")["token"] for i in range(SENDERS)]

@@ -8,6 +8,8 @@ from collector.inventory.importing import parse
 from collector.inventory.kinds import KINDS
 from collector.inventory.sheet import MOST_PROBLEMS, BadFile
 
+pytestmark = pytest.mark.slow
+
 kinds = st.sampled_from(sorted(KINDS))
 seen_before = st.sampled_from(
     ["35.10.06.2005", "isp:A", "*", "0812345678", "6.28E+11", "-8,3", "1.000", "31/12/2026", "",
@@ -38,14 +40,12 @@ def is_taken_or_refused(kind: str, data: bytes) -> None:
             assert set(KINDS[kind].required) <= set(values)
 
 
-@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(tables())
 def test_any_table(table: tuple[str, bytes]) -> None:
     is_taken_or_refused(*table)
 
 
-@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(kinds, st.binary(max_size=200))
 @example("sites", b"code,name\n" + b'"' * 200_000)

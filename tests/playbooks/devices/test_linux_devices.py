@@ -128,9 +128,9 @@ def test_debian_knows_its_services(debian: Device) -> None:
         0,
     )
     assert teller.told("timedatectl set-timezone Asia/Jakarta && cat /etc/timezone")[1] == 0
-    assert teller.told("certbot renew --cert-name a; cat /run/log/commands")[0].endswith(
-        "certbot renew --cert-name a\n"
-    )
+    assert teller.told("certbot renew --cert-name a 2>/dev/null; cat /run/log/commands")[
+        0
+    ].endswith("certbot renew --cert-name a\n")
     teller.close()
 
 

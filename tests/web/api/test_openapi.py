@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
 from tests.each import for_each
 from tests.web.api.conftest import V1
@@ -20,6 +19,9 @@ def told() -> Mapping[str, Any]:
 
 @pytest.mark.slow
 def test_the_document_is_sound(told: dict[str, Any]) -> None:
+    # it brings in three hundred modules, for which each worker would wait
+    from openapi_spec_validator import OpenAPIV31SpecValidator, validate
+
     validate(told, cls=OpenAPIV31SpecValidator)
 
 

@@ -21,6 +21,8 @@ from web.api.endpoints import ENDPOINTS
 from web.api.table import PREFIX, Endpoint
 from web.app import furnish
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = 4
 # what may be said of a sound request: no such filter, it is so already, is over, cannot be
 SOUND = ["2xx", "400", "404", "409", "412", "422"]
@@ -61,7 +63,6 @@ def app(bare_console: Flask, settings: Settings, whole: Engine, numbers: Numbers
     return bare_console
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMED)
 def test_the_document_tells_the_truth(schema: Any, app: Flask, whole: Engine, name: str) -> None:
     token = tokens.issue(whole, "tiket", "admin", "", "", NOW)
