@@ -32,7 +32,7 @@ from collector.settings import Settings
 from collector.unfinished import refuse_half
 
 # the newest revision under migrations/<name>/; a test keeps this in step
-HEADS = {"ronda": "0036", "history": "0005"}
+HEADS = {"ronda": "0037", "history": "0005"}
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_S = 5
 _LOG_BYTES = 4 << 20
@@ -84,22 +84,24 @@ def reading(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def upsert(table: Table, rows: Sequence[Mapping[str, Any]], connection: Connection) -> None:
+def upsert(
+    table: Table, rows: Sequence[Mapping[str, Any]], connection: Connection, keep: bool = False
+) -> None:
     """Insert rows, or set the given columns of those whose primary key is there already.
 
-    Every row must have the same columns.
+    Every row must have the same columns. With `keep` what is there already stays as it is.
     """
     if not rows:
         return
-    statement = upserting(table, tuple(rows[0]), connection.dialect.name)
+    statement = upserting(table, tuple(rows[0]), connection.dialect.name, keep)
     connection.execute(statement, [dict(row) for row in rows])
 
 
 @lru_cache(maxsize=256)
-def upserting(table: Table, names: tuple[str, ...], dialect: str) -> Any:
+def upserting(table: Table, names: tuple[str, ...], dialect: str, keep: bool = False) -> Any:
     """The statement of an upsert of these columns; made once, for it costs more than a row."""
     keys = [column.name for column in table.primary_key]
-    rest = [name for name in names if name not in keys]
+    rest = [] if keep else [name for name in names if name not in keys]
     statement: Any = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
     if not rest:
         return statement.on_conflict_do_nothing(index_elements=keys)

@@ -7,7 +7,7 @@ from itertools import islice
 
 from sqlalchemy import Connection, Engine
 
-from collector import acts, positions, spools
+from collector import acts, layout_rows, positions, spools
 from collector.db import meta_get, meta_set, writing
 from collector.fold.findings import Findings
 from collector.fold.foreign import Foreigners
@@ -106,7 +106,7 @@ class Ledger:
                 raise Overtaken("another engine has folded this: it has the lease now")
             self._timelines.save(connection)
             self._findings.save(connection)
-            spools.save_layouts(connection, pending.layouts)
+            layout_rows.save(connection, pending.layouts)
             remember(connection, [pending.memories[agent] for agent in agents])
             self._mark_acts(connection)
             positions.put(connection, FOLD, position)

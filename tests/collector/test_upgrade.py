@@ -18,8 +18,12 @@ from tests.collector.centre_bench import NOW, UPLINK, Centre
 pytestmark = pytest.mark.slow
 
 SITE = "35.10.06.2005"
-# heads of earlier days: before acts were a chain, and one revision back
-EARLIER = ({"ronda": "0017", "history": "0002"}, {"ronda": "0032", "history": "0003"})
+# heads of earlier days: before acts were a chain, and before lists of series were kept once
+EARLIER = (
+    {"ronda": "0017", "history": "0002"},
+    {"ronda": "0032", "history": "0003"},
+    {"ronda": "0036", "history": "0005"},
+)
 Rows = dict[str, list[dict[str, Any]]]
 
 
@@ -80,8 +84,8 @@ def written(settings: Settings, lived: Centre, name: str, revision: str) -> Rows
         for table in tables_of(engine, name).values():
             if table.name not in twins or table.name == "alembic_version":
                 continue
-            shared = [c for c in twins[table.name].columns if c.name in table.columns]
-            rows = [dict(row) for row in known.execute(select(*shared)).mappings()]
+            names = [column.name for column in table.columns]
+            rows = read(known, twins, table.name, names)
             if rows:
                 told[table.name] = in_order(rows)
                 connection.execute(table.insert(), rows)
@@ -118,9 +122,22 @@ def rows_of(engine: Engine, name: str, like: Rows) -> Rows:
     now, found = tables_of(engine, name), Rows()
     with db.reading(engine) as connection:
         for table, rows in like.items():
-            query = select(*(now[table].c[column] for column in rows[0]))
-            found[table] = in_order([dict(row) for row in connection.execute(query).mappings()])
+            found[table] = in_order(read(connection, now, table, list(rows[0])))
     return found
+
+
+def read(
+    connection: Connection, tables: dict[str, Table], name: str, columns: list[str]
+) -> list[dict[str, Any]]:
+    """Rows of a table in those of these columns that there are, wherever they lie now."""
+    table: Any = tables[name]
+    known = dict(table.c.items())
+    if name == "layouts" and "list" in known:
+        lists = tables["layout_lists"]
+        table = table.join(lists, lists.c.digest == table.c.list)
+        known["names"] = lists.c.names
+    query = select(*(known[column] for column in columns if column in known)).select_from(table)
+    return [dict(row) for row in connection.execute(query).mappings()]
 
 
 def in_order(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
