@@ -8,7 +8,7 @@ from itertools import islice
 from sqlalchemy import Connection, Engine
 
 from collector import acts, layout_rows, positions, spools
-from collector.db import meta_get, meta_set, writing
+from collector.db import meta_get, meta_set, meta_set_all, writing
 from collector.fold.findings import Findings
 from collector.fold.foreign import Foreigners
 from collector.fold.memory import Memory
@@ -109,12 +109,9 @@ class Ledger:
             layout_rows.save(connection, pending.layouts)
             remember(connection, [pending.memories[agent] for agent in agents])
             self._mark_acts(connection)
-            positions.put(connection, FOLD, position)
-            positions.put(connection, MEMORIES, reread)
-            put_ticks(connection, ticks)
-            for key, text in notes.items():
-                if self._noted.get(key) != text:
-                    meta_set(connection, key, text)
+            positions.put_all(connection, {FOLD: position, MEMORIES: reread})
+            new = {key: text for key, text in notes.items() if self._noted.get(key) != text}
+            meta_set_all(connection, {_TICKS: _told(ticks), **new})
         self._position = position
         self._noted = notes
         self._saved(agents)
@@ -177,7 +174,11 @@ def read_untold(connection: Connection) -> list[str]:
 
 def put_ticks(connection: Connection, ticks: Ticks) -> None:
     """The centre's time as of the position that is committed with it."""
-    meta_set(connection, _TICKS, json.dumps(astuple(ticks)))
+    meta_set(connection, _TICKS, _told(ticks))
+
+
+def _told(ticks: Ticks) -> str:
+    return json.dumps(astuple(ticks))
 
 
 def read_ticks(connection: Connection) -> Ticks:

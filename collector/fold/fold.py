@@ -135,7 +135,7 @@ class Fold:
 
         `chunk` records are taken in together; what comes out does not depend on it.
         """
-        given = settings, open_store(settings), open_history(settings)
+        given = settings, open_store(settings, much=True), open_history(settings)
         return cls(*given, steps, clock, chunk, ending)
 
     def run_once(self) -> int:
