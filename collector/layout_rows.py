@@ -56,10 +56,10 @@ def load_of(
 
 def save(connection: Connection, new: Mapping[tuple[int, str], tuple[str, ...]]) -> None:
     """Write the layouts of agents, by agent and layout id, and the lists that are new with them."""
-    told = {names: _told(names) for names in new.values()}
-    _put_lists(connection, dict(told.values()))
-    rows = [(agent, layout, told[names][0]) for (agent, layout), names in new.items()]
-    bulk.put(connection, layouts, rows)
+    # looked up once each: names compare one by one
+    told = [(*key, *_told(names)) for key, names in new.items()]
+    _put_lists(connection, {digest: text for _, _, digest, text in told})
+    bulk.put(connection, layouts, [row[:3] for row in told])
 
 
 def rename(connection: Connection, renamed: Callable[[str], str]) -> int:
