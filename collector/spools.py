@@ -143,13 +143,14 @@ def drop_spools(connection: Connection, gone: Iterable[tuple[int, str]]) -> None
 
 
 def save_anchors(
-    connection: Connection, boots: Sequence[tuple[int, str, Sequence[tuple[float, float]]]]
+    connection: Connection,
+    old: Iterable[tuple[int, str]],
+    boots: Iterable[tuple[int, str, Sequence[tuple[float, float]]]],
 ) -> None:
-    """Put these anchors in place of what each (agent, boot) had; none: the boot is forgotten."""
+    """Drop the anchors of the `old` boots, by agent and boot, and write those of `boots`."""
     mine = (anchors.c.agent == bindparam("a"), anchors.c.boot == bindparam("b"))
-    if boots:
-        old = [{"a": agent, "b": boot} for agent, boot, _ in boots]
-        connection.execute(delete(anchors).where(*mine), old)
+    if gone := [{"a": agent, "b": boot} for agent, boot in old]:
+        connection.execute(delete(anchors).where(*mine), gone)
     made = [(agent, boot, up, base) for agent, boot, known in boots for up, base in known]
     bulk.put(connection, anchors, made)
 

@@ -148,12 +148,13 @@ def remember(connection: Connection, memories: Iterable[Memory]) -> None:
     changed = [(m.agent, n, s) for m in listed for n, s in m.spools.items() if s.changed]
     spools.save_spools(connection, changed)
     spools.drop_spools(connection, [(m.agent, name) for m in listed for name in m.forgotten])
-    boots = []
+    boots, old = [], []
     for memory in listed:
-        known = memory.clock.boots
-        boots += [(memory.agent, n, b.anchors) for n, b in known.items() if b.changed]
-        boots += [(memory.agent, name, []) for name in memory.stored_boots - set(known)]
-    spools.save_anchors(connection, boots)
+        known, stored = memory.clock.boots, memory.stored_boots
+        boots += [(memory.agent, name, b.anchors) for name, b in known.items() if b.changed]
+        gone = (name for name in stored if name not in known or known[name].changed)
+        old += [(memory.agent, name) for name in gone]
+    spools.save_anchors(connection, old, boots)
 
 
 def forget_changes(memory: Memory) -> None:
