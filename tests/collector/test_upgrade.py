@@ -1,5 +1,6 @@
 """Data of an earlier release come along: every row, the chain of acts, the place of the fold."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, MetaData, Table, func, select
 
-from collector import chain, db, states
+from collector import chain, db, layout_rows, states
 from collector.fold import Fold
 from collector.series.history import History
 from collector.settings import Settings
@@ -54,6 +55,24 @@ def test_what_an_earlier_release_wrote_is_there_and_goes_on(
         assert rows_of(engine, name, tables) == tables
         engine.dispose()
     goes_on(lived, settings)
+
+
+def test_layouts_of_a_large_fleet_come_to_share_their_lists(
+    tmp_path: Path, database_url: str
+) -> None:
+    settings = Settings(data=str(tmp_path / "old"), database_url=emptied(database_url))
+    settings.folder.mkdir()
+    engine = opened(settings, "ronda")
+    upgraded(engine, "ronda", "0036")
+    told = [(n, f"L{n % 2}", (f"ronda_host_load{n % 3}", "ronda_uplink_up")) for n in range(2500)]
+    with db.writing(engine) as connection:
+        rows = [{"agent": n, "layout": id, "names": json.dumps(names)} for n, id, names in told]
+        connection.execute(tables_of(engine, "ronda")["layouts"].insert(), rows)
+    db.migrate(settings)
+    with db.reading(engine) as connection:
+        assert list(layout_rows.load(connection)) == told
+        assert len(list(layout_rows.lists(connection))) == 3
+    engine.dispose()
 
 
 def goes_on(lived: Centre, settings: Settings) -> None:
