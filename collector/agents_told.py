@@ -1,11 +1,11 @@
-"""What agents have told so far: their lists of series, and when their newest spools began."""
+"""When the newest spools of agents began."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, exists, func, select
 
-from collector.schema import anchors, layouts, spools
+from collector.schema import anchors, spools
 
 _NEWEST_SPOOLS = 4
 
@@ -19,13 +19,6 @@ class SpoolRow:
     boot: str
     began: float
     began_up: float | None
-
-
-def all_layouts(connection: Connection) -> Iterator[tuple[int, str, str]]:
-    """Agent, layout id and the names as JSON, of every layout ever folded."""
-    query = select(layouts.c.agent, layouts.c.layout, layouts.c.names)
-    for row in connection.execution_options(yield_per=1000).execute(query):
-        yield row.agent, row.layout, row.names
 
 
 def newest_spools(connection: Connection, met: bool = False) -> Iterator[SpoolRow]:

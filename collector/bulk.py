@@ -2,9 +2,12 @@
 
 SQLAlchemy's own way takes each row as a mapping, copies it and looks at every value of it: five
 times what SQLite needs for the row. The statement is SQLAlchemy's all the same.
+
+Plain means plain: of a named tuple, a member of an enumeration or a bool the driver of SQLite asks
+around who could make something simpler of it, and a row takes twice as long.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Table
@@ -24,6 +27,11 @@ def put(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -
     if key not in _made:
         _made[key] = _statement(table, connection.dialect)
     connection.exec_driver_sql(_made[key], list(rows))
+
+
+def flag(connection: Connection) -> Callable[[bool], int]:
+    """Makes of a bool what rows have in its place; PostgreSQL takes no number for it."""
+    return int if connection.dialect.name == "sqlite" else bool
 
 
 def _statement(table: Table, dialect: Dialect) -> str:

@@ -27,16 +27,15 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 
 from agent.strict import Refused
+from collector import sqlite_files
 from collector.schema import history, meta
 from collector.settings import Settings
 from collector.unfinished import refuse_half
 
 # the newest revision under migrations/<name>/; a test keeps this in step
-HEADS = {"ronda": "0036", "history": "0005"}
+HEADS = {"ronda": "0037", "history": "0005"}
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_S = 5
-_LOG_BYTES = 4 << 20
-_SQLITE_PAGE = 4096
 
 # One writer at a time on PostgreSQL too: `rev` must grow in the order of commits, and what was read
 # before a change must still hold when it is written. Each of the two databases has its own lock.
@@ -52,9 +51,12 @@ class Away(Refused):
     """A database that does not answer now, and may do so again."""
 
 
-def open_store(settings: Settings) -> Engine:
-    """ronda.db: inventory, people, states, incidents, positions. One engine per process."""
-    return _open(settings, "ronda")
+def open_store(settings: Settings, much: bool = False) -> Engine:
+    """ronda.db: inventory, people, states, incidents, positions. One engine per process.
+
+    `much`: for who changes pages all over it; each connection may hold 16 MiB of them.
+    """
+    return _open(settings, "ronda", much)
 
 
 def open_history(settings: Settings) -> Engine:
@@ -84,22 +86,24 @@ def reading(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def upsert(table: Table, rows: Sequence[Mapping[str, Any]], connection: Connection) -> None:
+def upsert(
+    table: Table, rows: Sequence[Mapping[str, Any]], connection: Connection, keep: bool = False
+) -> None:
     """Insert rows, or set the given columns of those whose primary key is there already.
 
-    Every row must have the same columns.
+    Every row must have the same columns. With `keep` what is there already stays as it is.
     """
     if not rows:
         return
-    statement = upserting(table, tuple(rows[0]), connection.dialect.name)
+    statement = upserting(table, tuple(rows[0]), connection.dialect.name, keep)
     connection.execute(statement, [dict(row) for row in rows])
 
 
 @lru_cache(maxsize=256)
-def upserting(table: Table, names: tuple[str, ...], dialect: str) -> Any:
+def upserting(table: Table, names: tuple[str, ...], dialect: str, keep: bool = False) -> Any:
     """The statement of an upsert of these columns; made once, for it costs more than a row."""
     keys = [column.name for column in table.primary_key]
-    rest = [name for name in names if name not in keys]
+    rest = [] if keep else [name for name in names if name not in keys]
     statement: Any = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
     if not rest:
         return statement.on_conflict_do_nothing(index_elements=keys)
@@ -115,7 +119,12 @@ def meta_get(connection: Connection, key: str, default: str = "") -> str:
 
 def meta_set(connection: Connection, key: str, value: str) -> None:
     """Put `value` under `key` in table meta."""
-    upsert(meta, [{"key": key, "value": value}], connection)
+    meta_set_all(connection, {key: value})
+
+
+def meta_set_all(connection: Connection, told: Mapping[str, str]) -> None:
+    """Put each value under its key; one statement for all."""
+    upsert(meta, [{"key": key, "value": value} for key, value in told.items()], connection)
 
 
 def migrate(settings: Settings, unfinished: bool = False) -> None:
@@ -185,7 +194,7 @@ def give_back(engine: Engine, most_bytes: int) -> None:
         with writing(engine) as connection:
             # it gives a page with each row that is fetched; SQLAlchemy sees rows without columns
             cursor = connection.connection.cursor()
-            cursor.execute(f"PRAGMA incremental_vacuum({most_bytes // _SQLITE_PAGE})")
+            cursor.execute(f"PRAGMA incremental_vacuum({most_bytes // sqlite_files.PAGE_BYTES})")
             cursor.fetchall()
 
 
@@ -196,16 +205,12 @@ def place(settings: Settings, name: str) -> str:
     return str(settings.folder / f"{name}.db")
 
 
-def _open(settings: Settings, name: str) -> Engine:
+def _open(settings: Settings, name: str, much: bool = False) -> Engine:
     if not settings.database_url:
         _make_folder(settings)
         path = settings.folder / f"{name}.db"
         engine = create_engine(URL.create("sqlite", database=str(path)))
-        event.listen(engine, "connect", _be_patient)
-        if name == "history":
-            event.listen(engine, "connect", _make_shrinkable)
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+        sqlite_files.prepare(engine, name, _BUSY_S, much)
         return engine
     try:
         engine = create_engine(_server(settings), pool_pre_ping=True, connect_args=_PATIENCE)
@@ -243,37 +248,6 @@ def _make_files(settings: Settings) -> None:
                 path.touch(0o600)
         except OSError as error:
             raise Refused(str(path), f"cannot be made: {error.strerror}") from error
-
-
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    # sqlite3's own transactions begin late and leave DDL outside; ours begin in _begin_sqlite
-    connection.isolation_level = None
-    connection.execute("PRAGMA journal_mode = WAL")
-    # FULL for history too: its blocks must be on disk before ronda.db says how far the fold came
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA foreign_keys = ON")
-    # a large transaction would else leave a log of its size for ever
-    connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
-
-
-def _be_patient(connection: Any, _record: object) -> None:
-    connection.execute(f"PRAGMA busy_timeout = {_BUSY_S * 1000}")
-
-
-def _make_shrinkable(connection: Any, _record: object) -> None:
-    # pages that are free can then be given back to the disk; only an empty database takes it, and
-    # the others would be locked for it
-    if connection.execute("PRAGMA page_count").fetchone()[0] == 0:
-        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    asked = connection.get_execution_options().get("ronda_begin")
-    if asked is None:
-        # it touches no file, so it cannot fail; by SQLAlchemy it takes as long as a question
-        connection.connection.cursor().execute("BEGIN")
-    else:
-        connection.exec_driver_sql(asked)
 
 
 def _use_history_schema(connection: Any, _record: object) -> None:

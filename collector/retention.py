@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Engine, delete, select
 
-from collector import signins, states
+from collector import layout_rows, signins, states
 from collector.db import held_bytes, open_history, open_store, reading, writing
 from collector.fold.commit import read_ticks
 from collector.inventory import drafts
@@ -25,6 +25,7 @@ def forget_old(settings: Settings, now: float) -> dict[str, int]:
     history = open_history(settings)
     try:
         gone = _forget_letters(store, now, now - settings.history_days * DAY_S)
+        gone["lists"] = layout_rows.forget_unused(store)
         with reading(store) as connection:
             rows = list(connection.execute(select(sites.c.row)).scalars())
         return gone | _forget_numbers(settings, history, rows, int(now // DAY_S))

@@ -291,6 +291,16 @@ layouts = Table(
     metadata,
     Column("agent", Integer, primary_key=True),
     Column("layout", String, primary_key=True),
+    Column("list", String, nullable=False),  # digest of one of layout_lists
+    sqlite_with_rowid=False,
+)
+
+# Whole fleets report in a few dozen lists of names; each is here once, for good: its digest is
+# that of its names.
+layout_lists = Table(
+    "layout_lists",
+    metadata,
+    Column("digest", String, primary_key=True),
     Column("names", Text, nullable=False),  # JSON list, in the order of the values
 )
 

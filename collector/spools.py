@@ -3,14 +3,13 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, bindparam, delete, select
 
 from collector import bulk
-from collector.schema import agents, anchors, layouts, memories, spools
+from collector.schema import agents, anchors, memories, spools
 
 # holes in what one spool delivered: entries the agent thinned or we refused
 MOST_RANGES = 1000
@@ -111,19 +110,6 @@ def skews(connection: Connection) -> dict[int, float]:
     return {agent: skew_s for agent, skew_s in found}
 
 
-def load_layouts(
-    connection: Connection, only: Sequence[int] = ()
-) -> Iterator[tuple[int, str, tuple[str, ...]]]:
-    """Agent, layout id and names of every layout that was folded."""
-    for row in _rows(connection, layouts, layouts.c.agent, only):
-        yield row.agent, row.layout, tuple(json.loads(row.names))
-
-
-def save_layouts(connection: Connection, new: Mapping[tuple[int, str], tuple[str, ...]]) -> None:
-    rows = [(agent, name, _listed(names)) for (agent, name), names in new.items()]
-    bulk.put(connection, layouts, rows)
-
-
 def save_memories(
     connection: Connection, rows: Iterable[tuple[int, int, float | None, Mapping[str, Any]]]
 ) -> None:
@@ -157,25 +143,20 @@ def drop_spools(connection: Connection, gone: Iterable[tuple[int, str]]) -> None
 
 
 def save_anchors(
-    connection: Connection, boots: Sequence[tuple[int, str, Sequence[tuple[float, float]]]]
+    connection: Connection,
+    old: Iterable[tuple[int, str]],
+    boots: Iterable[tuple[int, str, Sequence[tuple[float, float]]]],
 ) -> None:
-    """Put these anchors in place of what each (agent, boot) had; none: the boot is forgotten."""
+    """Drop the anchors of the `old` boots, by agent and boot, and write those of `boots`."""
     mine = (anchors.c.agent == bindparam("a"), anchors.c.boot == bindparam("b"))
-    if boots:
-        old = [{"a": agent, "b": boot} for agent, boot, _ in boots]
-        connection.execute(delete(anchors).where(*mine), old)
+    if gone := [{"a": agent, "b": boot} for agent, boot in old]:
+        connection.execute(delete(anchors).where(*mine), gone)
     made = [(agent, boot, up, base) for agent, boot, known in boots for up, base in known]
     bulk.put(connection, anchors, made)
 
 
 def _compact(thing: Any) -> str:
     return _encoder.encode(thing).decode()
-
-
-@lru_cache(maxsize=256)
-def _listed(names: tuple[str, ...]) -> str:
-    """A fleet has few different lists."""
-    return _compact(names)
 
 
 def _spool(row: Any) -> Spool:

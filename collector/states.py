@@ -236,11 +236,21 @@ def save_states(
 
 
 def save_checks(connection: Connection, rows: Sequence[CheckState]) -> None:
-    bulk.put(connection, checks, rows)
+    flag = bulk.flag(connection)
+    made = [
+        (site, name, kind, str(verdict), reason, since, flag(live), rev)
+        for site, name, kind, verdict, reason, since, live, rev in rows
+    ]
+    bulk.put(connection, checks, made)
 
 
 def save_verdicts(connection: Connection, rows: Sequence[Change]) -> None:
-    bulk.put(connection, verdicts, rows)
+    flag = bulk.flag(connection)
+    made = [
+        (site, check, at, str(verdict), reason, flag(live), rev)
+        for site, check, at, verdict, reason, live, rev in rows
+    ]
+    bulk.put(connection, verdicts, made)
 
 
 def forget(connection: Connection, before: float) -> int:
@@ -297,7 +307,8 @@ def _row(site: str, interval: Interval, rev: int) -> tuple[Any, ...]:
     word = "" if interval.word is None else _json(asdict(interval.word))
     beneath = _json([asdict(piece) for piece in interval.beneath]) if interval.beneath else "[]"
     evidence = _json(interval.evidence) if interval.evidence else "[]"
-    return (site, *_PLAIN(interval), evidence, interval.source, word, beneath, rev)
+    since, until, state, *guess = _PLAIN(interval)
+    return (site, since, until, str(state), *guess, evidence, interval.source, word, beneath, rev)
 
 
 def _json(thing: Any) -> str:

@@ -7,8 +7,8 @@ from itertools import islice
 
 from sqlalchemy import Connection, Engine
 
-from collector import acts, positions, spools
-from collector.db import meta_get, meta_set, writing
+from collector import acts, layout_rows, positions, spools
+from collector.db import meta_get, meta_set, meta_set_all, writing
 from collector.fold.findings import Findings
 from collector.fold.foreign import Foreigners
 from collector.fold.memory import Memory
@@ -106,15 +106,12 @@ class Ledger:
                 raise Overtaken("another engine has folded this: it has the lease now")
             self._timelines.save(connection)
             self._findings.save(connection)
-            spools.save_layouts(connection, pending.layouts)
+            layout_rows.save(connection, pending.layouts)
             remember(connection, [pending.memories[agent] for agent in agents])
             self._mark_acts(connection)
-            positions.put(connection, FOLD, position)
-            positions.put(connection, MEMORIES, reread)
-            put_ticks(connection, ticks)
-            for key, text in notes.items():
-                if self._noted.get(key) != text:
-                    meta_set(connection, key, text)
+            positions.put_all(connection, {FOLD: position, MEMORIES: reread})
+            new = {key: text for key, text in notes.items() if self._noted.get(key) != text}
+            meta_set_all(connection, {_TICKS: _told(ticks), **new})
         self._position = position
         self._noted = notes
         self._saved(agents)
@@ -151,12 +148,13 @@ def remember(connection: Connection, memories: Iterable[Memory]) -> None:
     changed = [(m.agent, n, s) for m in listed for n, s in m.spools.items() if s.changed]
     spools.save_spools(connection, changed)
     spools.drop_spools(connection, [(m.agent, name) for m in listed for name in m.forgotten])
-    boots = []
+    boots, old = [], []
     for memory in listed:
-        known = memory.clock.boots
-        boots += [(memory.agent, n, b.anchors) for n, b in known.items() if b.changed]
-        boots += [(memory.agent, name, []) for name in memory.stored_boots - set(known)]
-    spools.save_anchors(connection, boots)
+        known, stored = memory.clock.boots, memory.stored_boots
+        boots += [(memory.agent, name, b.anchors) for name, b in known.items() if b.changed]
+        gone = (name for name in stored if name not in known or known[name].changed)
+        old += [(memory.agent, name) for name in gone]
+    spools.save_anchors(connection, old, boots)
 
 
 def forget_changes(memory: Memory) -> None:
@@ -177,7 +175,11 @@ def read_untold(connection: Connection) -> list[str]:
 
 def put_ticks(connection: Connection, ticks: Ticks) -> None:
     """The centre's time as of the position that is committed with it."""
-    meta_set(connection, _TICKS, json.dumps(astuple(ticks)))
+    meta_set(connection, _TICKS, _told(ticks))
+
+
+def _told(ticks: Ticks) -> str:
+    return json.dumps(astuple(ticks))
 
 
 def read_ticks(connection: Connection) -> Ticks:

@@ -133,7 +133,7 @@ class Fold:
 
         `chunk` records are taken in together; what comes out does not depend on it.
         """
-        given = settings, open_store(settings), open_history(settings)
+        given = settings, open_store(settings, much=True), open_history(settings)
         return cls(*given, steps, clock, chunk, ending)
 
     def run_once(self) -> int:
@@ -169,8 +169,9 @@ class Fold:
             UNTOLD: json.dumps(advance.causes.untold),
             WINDOW: self._window.name,
         }
-        due = MOST_MEMORIES if self._tempo.remembers(self._clock()) else 0
-        memories = len(self._pending.changed) if everyone else due
+        waiting = len(self._pending.changed)
+        remembers = self._tempo.remembers(self._clock(), waiting > MOST_MEMORIES)
+        memories = waiting if everyone else MOST_MEMORIES if remembers else 0
         self._ledger.commit(self.position, advance.ticks, notes, memories)
         self._committed = self.position
         self._tempo.committed(self._clock())
@@ -218,6 +219,7 @@ class Fold:
         self._chores = Chores(settings, self._history, *beside, self._clock)
         catch_up(self._store, self._journal, self._reader, self._limits)
         take_over(self._reader, self._pending)
+        self._tempo.resume(len(self._pending.changed) > MOST_MEMORIES)
         self._resume(ticks, minds, untold)
 
     def _read_sites(self) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Engine, select
 
-from collector import spools
+from collector import layout_rows, spools
 from collector.db import reading
 from collector.fold.memory import Memory, recall
 from collector.fold.shapes import Shapes
@@ -65,7 +65,8 @@ class Minds:
                 self._grants[agent] = Granted(site, frozenset(json.loads(granted)))
             for stored in spools.load(connection, only):
                 self.memories[stored.agent] = recall(stored)
-            for agent, name, names in spools.load_layouts(connection, only):
+            found = layout_rows.load_of(connection, only) if only else layout_rows.load(connection)
+            for agent, name, names in found:
                 layout = self.book.learn(agent, name, names)
                 if agent in self.memories:
                     self.memories[agent].learn(self._shapes.of(layout))

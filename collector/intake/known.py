@@ -1,6 +1,5 @@
 """What ingest remembers of each agent: its layouts, and when its newest spools began."""
 
-import json
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
@@ -8,7 +7,8 @@ import msgspec
 from sqlalchemy import Connection
 
 from agent.strict import Refused
-from collector.agents_told import all_layouts, newest_spools
+from collector import layout_rows
+from collector.agents_told import newest_spools
 from collector.intake.clash import Began, began
 from collector.intake.names import Layout, Names
 from collector.intake.wire import (
@@ -24,7 +24,6 @@ from collector.journal.framing import Kind, Record
 # and in the end a village would be refused. Who needs it again is asked for it (`need_layouts`).
 UNUSED_S = 86400.0
 _SPOOLS = 4
-_LISTS = 1000
 
 
 class Memory(msgspec.Struct, gc=False):
@@ -128,14 +127,9 @@ class Known:
 
     def load(self, connection: Connection) -> None:
         """What the fold has committed."""
-        # whole fleets share a list; reading it once for each agent would take seconds
-        read: dict[str, Layout | None] = {}
-        for agent, layout_id, names in all_layouts(connection):
-            if names not in read:
-                if len(read) >= _LISTS:
-                    read.clear()
-                read[names] = self._judge(json.loads(names))
-            layout = read[names]
+        judged = {digest: self._judge(names) for digest, names in layout_rows.lists(connection)}
+        for agent, layout_id, digest in layout_rows.references(connection):
+            layout = judged.get(digest)
             if layout is not None:
                 self.of(agent).learn({layout_id: layout}, 0.0)
         for row in newest_spools(connection, met=True):

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, Table, and_, bindparam, delete, select, update
 
 from agent.strict import Refused
-from collector import acts, schema
+from collector import acts, layout_rows, schema
 from collector.db import upsert
 from collector.inventory import keeping, places, recoding, sheet
 from collector.inventory.changes import implied
@@ -24,7 +24,6 @@ FOLLOWS: dict[Table, tuple[str, ...]] = {
     schema.contacts: ("scope",),
     schema.agents: ("site", "grants"),
     schema.codes: ("site",),
-    schema.layouts: ("names",),
     schema.memories: ("body",),
     schema.checks: ("site",),
     schema.verdicts: ("site",),
@@ -102,6 +101,7 @@ def recode(
     _areas(connection, areas)
     _sites(connection, sites)
     rows = sum(_follow(connection, table, renamed) for table in FOLLOWS)
+    rows += layout_rows.rename(connection, renamed)
     # what an older import would give back or bring has the old codes
     connection.execute(update(schema.imports).values(body=None))
     _leave_aliases(connection, [*areas, *sites], now)

@@ -247,3 +247,19 @@ def test_a_power_cut_after_a_commit_loses_nothing_in_either_file(settings: Setti
             assert connection.execute(text("PRAGMA synchronous")).scalar() == 2
             assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
             assert connection.execute(text("PRAGMA busy_timeout")).scalar() == 5000
+
+
+def test_the_log_is_bounded_and_only_the_fold_holds_many_pages(settings: Settings) -> None:
+    migrated(settings)
+    held = []
+    for much in (False, True):
+        engine = db.open_store(settings, much)
+        with db.reading(engine) as connection:
+            held.append(connection.execute(text("PRAGMA cache_size")).scalar_one())
+            assert connection.execute(text("PRAGMA wal_autocheckpoint")).scalar_one() == 4000
+        for size in (40 << 20, 0, 1):
+            with db.writing(engine) as connection:
+                db.meta_set(connection, "large", "a" * size)
+        assert (settings.folder / "ronda.db-wal").stat().st_size <= 16 << 20
+        engine.dispose()
+    assert held == [-2000, -16384]

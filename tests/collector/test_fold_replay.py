@@ -28,7 +28,16 @@ from tests.stores import migrated
 pytestmark = pytest.mark.slow
 
 CODES = [f"35.10.0{6 + i // 4}.200{i % 4}" for i in range(7)]
-DERIVED = ("states", "checks", "verdicts", "spools", "anchors", "memories", "layouts")
+DERIVED = (
+    "states",
+    "checks",
+    "verdicts",
+    "spools",
+    "anchors",
+    "memories",
+    "layouts",
+    "layout_lists",
+)
 KEPT = ("sites", "agents", "acts", "areas")
 RUNS_S = 5000
 NewDatabase = Callable[[], str]

@@ -45,10 +45,32 @@ def test_no_more_is_folded_than_one_commit_may_hold() -> None:
 
 def test_memories_are_saved_as_often_as_without_news() -> None:
     tempo = Tempo(EVERY_S)
-    assert [tempo.remembers(NOW + tenth / 10) for tenth in range(7)] == [
+    assert [tempo.remembers(NOW + tenth / 10, many=True) for tenth in range(7)] == [
         *[True, False, False, False, False],
         *[True, False],
     ]
+
+
+def test_who_is_behind_saves_memories_of_many_a_minute_later_and_once_only() -> None:
+    tempo = Tempo(EVERY_S)
+    tempo.due(NOW, BEHIND_S * 2, True)
+    assert tempo.remembers(NOW, many=False)
+    waits = [tempo.remembers(NOW + 1.0 + second, many=True) for second in range(62)]
+    assert waits == [False] * 60 + [True, True]
+    # with some seconds in between in which it was not behind
+    tempo.due(NOW + 70.0, 0.0, True)
+    assert tempo.remembers(NOW + 70.0, many=True)
+    tempo.due(NOW + 80.0, BEHIND_S * 2, True)
+    assert tempo.remembers(NOW + 80.0, many=True)
+    assert tempo.remembers(NOW + 90.0, many=False)
+    assert not tempo.remembers(NOW + 91.0, many=True)
+
+
+def test_what_an_engine_left_unsaved_the_next_one_does_not_put_off() -> None:
+    tempo = Tempo(EVERY_S)
+    tempo.resume(many=True)
+    tempo.due(NOW, BEHIND_S * 2, True)
+    assert tempo.remembers(NOW, many=True)
 
 
 def test_who_is_told_to_end_writes_what_was_folded_and_begins_nothing_more(

@@ -1,5 +1,6 @@
 """Data of an earlier release come along: every row, the chain of acts, the place of the fold."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, MetaData, Table, func, select
 
-from collector import chain, db, states
+from collector import chain, db, layout_rows, states
 from collector.fold import Fold
 from collector.series.history import History
 from collector.settings import Settings
@@ -18,8 +19,12 @@ from tests.collector.centre_bench import NOW, UPLINK, Centre
 pytestmark = pytest.mark.slow
 
 SITE = "35.10.06.2005"
-# heads of earlier days: before acts were a chain, and one revision back
-EARLIER = ({"ronda": "0017", "history": "0002"}, {"ronda": "0032", "history": "0003"})
+# heads of earlier days: before acts were a chain, and before lists of series were kept once
+EARLIER = (
+    {"ronda": "0017", "history": "0002"},
+    {"ronda": "0032", "history": "0003"},
+    {"ronda": "0036", "history": "0005"},
+)
 Rows = dict[str, list[dict[str, Any]]]
 
 
@@ -52,6 +57,24 @@ def test_what_an_earlier_release_wrote_is_there_and_goes_on(
     goes_on(lived, settings)
 
 
+def test_layouts_of_a_large_fleet_come_to_share_their_lists(
+    tmp_path: Path, database_url: str
+) -> None:
+    settings = Settings(data=str(tmp_path / "old"), database_url=emptied(database_url))
+    settings.folder.mkdir()
+    engine = opened(settings, "ronda")
+    upgraded(engine, "ronda", "0036")
+    told = [(n, f"L{n % 2}", (f"ronda_host_load{n % 3}", "ronda_uplink_up")) for n in range(2500)]
+    with db.writing(engine) as connection:
+        rows = [{"agent": n, "layout": id, "names": json.dumps(names)} for n, id, names in told]
+        connection.execute(tables_of(engine, "ronda")["layouts"].insert(), rows)
+    db.migrate(settings)
+    with db.reading(engine) as connection:
+        assert list(layout_rows.load(connection)) == told
+        assert len(list(layout_rows.lists(connection))) == 3
+    engine.dispose()
+
+
 def goes_on(lived: Centre, settings: Settings) -> None:
     """The acts are a chain, and the fold takes up the journal where it was, nothing twice."""
     store = db.open_store(settings)
@@ -80,8 +103,8 @@ def written(settings: Settings, lived: Centre, name: str, revision: str) -> Rows
         for table in tables_of(engine, name).values():
             if table.name not in twins or table.name == "alembic_version":
                 continue
-            shared = [c for c in twins[table.name].columns if c.name in table.columns]
-            rows = [dict(row) for row in known.execute(select(*shared)).mappings()]
+            names = [column.name for column in table.columns]
+            rows = read(known, twins, table.name, names)
             if rows:
                 told[table.name] = in_order(rows)
                 connection.execute(table.insert(), rows)
@@ -118,9 +141,22 @@ def rows_of(engine: Engine, name: str, like: Rows) -> Rows:
     now, found = tables_of(engine, name), Rows()
     with db.reading(engine) as connection:
         for table, rows in like.items():
-            query = select(*(now[table].c[column] for column in rows[0]))
-            found[table] = in_order([dict(row) for row in connection.execute(query).mappings()])
+            found[table] = in_order(read(connection, now, table, list(rows[0])))
     return found
+
+
+def read(
+    connection: Connection, tables: dict[str, Table], name: str, columns: list[str]
+) -> list[dict[str, Any]]:
+    """Rows of a table in those of these columns that there are, wherever they lie now."""
+    table: Any = tables[name]
+    known = dict(table.c.items())
+    if name == "layouts" and "list" in known:
+        lists = tables["layout_lists"]
+        table = table.join(lists, lists.c.digest == table.c.list)
+        known["names"] = lists.c.names
+    query = select(*(known[column] for column in columns if column in known)).select_from(table)
+    return [dict(row) for row in connection.execute(query).mappings()]
 
 
 def in_order(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
