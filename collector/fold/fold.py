@@ -283,6 +283,7 @@ class Fold:
 
     def _fold(self, records: Sequence[Record]) -> None:
         reader, numbers = self._reader, self._numbers
+        reader.meet(records)
         for record in records:
             if record.kind == Kind.REMOTE_WRITE:
                 self._foreign.take(record.payload)

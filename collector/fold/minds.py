@@ -17,6 +17,7 @@ from collector.series.layouts import Columns, LayoutBook
 
 # one that nobody knows is asked for again only after so many records of it
 _ASK_EVERY = 100
+_AT_ONCE = 500
 
 
 class Minds:
@@ -32,8 +33,17 @@ class Minds:
         self._nobody: dict[int, int] = {}
         self._load()
 
+    def meet(self, agents: Iterable[int]) -> None:
+        """Have those at hand that enrolled since the start: one by one, each would cost more than
+        all that its first report says."""
+        new = dict.fromkeys(a for a in agents if a not in self.memories and a not in self._nobody)
+        listed = list(new)
+        for begin in range(0, len(listed), _AT_ONCE):
+            self._load(listed[begin : begin + _AT_ONCE])
+        self._nobody |= {agent: 1 for agent in listed if agent not in self.memories}
+
     def find(self, agent: int) -> Memory | None:
-        """An agent that enrolled since the start."""
+        """An agent that `meet` did not find, or was not asked for."""
         asked = self._nobody.get(agent, 0)
         self._nobody[agent] = asked + 1
         if asked % _ASK_EVERY == 0:

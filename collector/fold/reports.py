@@ -1,5 +1,6 @@
 """Records become events: decoded, repeats dropped, every entry placed on our own clock."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -89,6 +90,10 @@ class Reader:
         self.layouts = {}
         self.shapes.clear()
 
+    def meet(self, records: Sequence[Record]) -> None:
+        """Look up at once who of their senders is new."""
+        self._minds.meet(record.agent for record in records if record.agent)
+
     def read(self, record: Record) -> None:
         if record.kind == Kind.TICK:
             tick = read_tick(record.payload)
@@ -115,6 +120,7 @@ class Reader:
         except msgspec.MsgspecError:
             self._counts.unreadable += 1
             return
+        self._minds.meet(beat.agent for beat in told.beats)
         pulses = []
         for beat in told.beats:
             memory = self._of(beat.agent, record)
