@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from collector.db import open_store
+from collector.secret import load_secret
 from collector.series.window_head import window_minutes
+from collector.simulate.enrolment import enrol
 from tests.bench.vitals import cpu_s
 from tests.bench.watching import answers
 from tests.stories.centre import Centre
@@ -65,6 +68,16 @@ class Fleet:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
+
+
+def enrolled(centre: Centre, sites: int, interval: int, seed: int = 1) -> None:
+    """The villages of a fleet and their agents stand in the inventory, and the centre knows it."""
+    store, secret = open_store(centre.settings), load_secret(centre.settings.folder)
+    try:
+        enrol(store, secret, sites, seed, interval, time.time())
+    finally:
+        store.dispose()
+    calm(centre, ENROL_S)
 
 
 def first_report(centre: Centre, fleet: Fleet) -> float:
