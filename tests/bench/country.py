@@ -3,7 +3,9 @@
 python -m tests.bench.country [--sites 83763] [--minutes 10] [--settle 2] [--strict]
 
 A real centre in whose inventory the villages stand, a real `ronda simulate` beside it with beacons
-as they come, four agents of our own, somebody who opens the overview each three seconds. `--intervals 60,45,30,20`: how far it goes.
+as they come, four agents of our own, somebody who opens the overview each three seconds.
+`--from-nothing`: the villages are made when the reports begin. `--intervals 60,45,30,20`: how far
+it goes.
 """
 
 import argparse
