@@ -249,7 +249,9 @@ class Fold:
             minds.forget()
             fresh = self._sites, reader, Numbers(window, self._columns)
             with reaching_back(window, self._newest, packed):
-                window.since = refill(self._journal, *fresh, self.position, minds.memories)
+                read = refill(self._journal, *fresh, self.position, minds.memories)
+                # of a journal that is gone nothing is here yet
+                window.since = read or self._newest
         return window
 
     def _new_reader(self, counts: Counts) -> tuple[Minds, Reader]:

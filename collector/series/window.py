@@ -188,8 +188,9 @@ class WindowWriter:
 
     def sync(self, position: int) -> None:
         """Tell readers that everything before this journal position is in."""
-        if not self._head.whole and position >= self._begun_at:
-            self._head = replace(self._head, whole=True, since=self.since)
+        whole = replace(self._head, whole=True, since=self.since)
+        if self._head != whole and position >= self._begun_at:
+            self._head = whole
             write_head(self._home, self._head)
         path = self._folder / "position"
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -235,6 +236,7 @@ class WindowWriter:
             np.minimum(planes.seen, at, out=planes.seen)
             planes.lists[planes.times > at] = 0
         self._extra.set_back(at)
+        self.since = min(self.since, at)
         self._filled = np.minimum(self._filled, int(at // 60))
 
     def unpack(self, minute: int) -> None:

@@ -66,6 +66,20 @@ def test_a_question_about_many_sites_finds_what_was_in_blocks_before(centre: Cen
     assert [samples_of_all(centre, back_s) for back_s in spans] == before
 
 
+def test_of_a_journal_that_is_gone_all_older_samples_come_from_blocks(centre: Centre) -> None:
+    for _ in range(10):
+        centre.run(300)
+    centre.stop_fold()
+    for segment in centre.settings.journal_folder.glob("*.seg"):
+        segment.unlink()
+    shutil.rmtree(centre.settings.window)
+    centre.fold()
+    reader = WindowReader(centre.settings.window)
+    centre.run(300)
+    assert 240 <= reader.reach_s() <= 360
+    assert samples_of_all(centre, 1700.0) > samples_of_all(centre, 300.0)
+
+
 def test_its_length_follows_the_number_of_sites_from_start_to_start(tmp_path: Path) -> None:
     """What it holds is whole each time, though the journal is kept no longer than it must."""
     centre = Centre(tmp_path, journal_keep_s=60)

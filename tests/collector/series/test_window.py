@@ -268,6 +268,19 @@ def test_a_window_is_begun_anew_where_another_engine_has_folded_since(tmp_path: 
     behind.close()
 
 
+def test_a_clock_that_goes_back_takes_the_begin_of_the_window_with_it(tmp_path: Path) -> None:
+    writer = WindowWriter.open(tmp_path, MINUTES, 0)
+    reader = WindowReader(tmp_path)
+    writer.since = START + 600.0
+    writer.sync(0)
+    writer.set_back(START)
+    writer.sync(0)
+    put(writer, 0, START + 60.0, [1], [1.0], 1)
+    writer.touch(np.array([0]), np.array([START + 60.0]))
+    assert reader.reach_s() == 60.0
+    writer.close()
+
+
 @pytest.mark.parametrize("change", ["boot", "minutes", "head", "broken off"])
 def test_a_window_that_cannot_be_trusted_begins_empty_and_says_so(
     tmp_path: Path, change: str
