@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, create_engine
 
-from collector.late import Late
+from collector.late import PATIENCE_S, Late
 from collector.settings import Settings
 
 CALLS: list[tuple[str, object]] = []
@@ -45,6 +45,19 @@ def test_nothing_is_opened_before_the_first_commit(tmp_path: Path, memory: Engin
     floor.forget(6.0)
     steps = [("step", (3.0, 70)), ("deliver", 4.0), ("step", (5.0, 80)), ("forget", 6.0)]
     assert [("opened", str(tmp_path)), *steps] == CALLS
+
+
+def test_it_is_opened_after_a_while_though_nothing_is_committed(memory: Engine) -> None:
+    CALLS.clear()
+    now = [100.0]
+    floor = Late(__name__, "Told", Settings(data="here"), memory, lambda: now[0])
+    now[0] += PATIENCE_S - 0.1
+    floor.deliver(1.0)
+    assert CALLS == []
+    now[0] += 0.1
+    floor.deliver(2.0)
+    floor.step(3.0, 70)
+    assert CALLS == [("opened", "here"), ("deliver", 2.0), ("step", (3.0, 70))]
 
 
 def test_what_cannot_be_opened_delivers_nothing(memory: Engine) -> None:
