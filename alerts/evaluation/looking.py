@@ -112,7 +112,10 @@ class Looking:
         # of one moment there may be more by now
         since = self._rev if many != self._many else self._rev + 1
         self._follow(store.state_changes(connection, since), now)
-        self._many = store.states_of(connection, self._rev) if self._rev >= since else many
+        # of all rows, also of what is left out of these changes: the past that was told anew would
+        # else be looked through at each look
+        self._rev = max(self._rev, store.newest_state(connection))
+        self._many = store.states_of(connection, self._rev)
         return Look(
             now,
             read_ticks(connection).resumed,
@@ -156,8 +159,7 @@ class Looking:
         return found
 
     def _follow(self, rows: list[tuple[str, float, bool, str, int]], now: float) -> None:
-        for site, since, holds, state, rev in rows:
-            self._rev = max(self._rev, rev)
+        for site, since, holds, state, _ in rows:
             place = self._place_of.get(site)
             if place is None:
                 continue
