@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-import promql_parser
 
 from agent.strict import Refused
 from collector import prometheus_params as params
@@ -17,7 +16,7 @@ from collector.prometheus_params import Params, bad
 from collector.promql import rendering
 from collector.promql.limits import Failed, Limits
 from collector.promql.listing import Listing, list_series
-from collector.promql.plan import Matcher, plan
+from collector.promql.plan import Matcher, parsed, plan
 from collector.promql.query import Ask, ask
 from collector.promql.source import Centre, query_source
 
@@ -161,7 +160,7 @@ def _type(name: str) -> str:
 
 
 def _format_query(request: _Request) -> bytes:
-    written = promql_parser.parse(_plan(request)).prettify()
+    written = parsed(_plan(request)).prettify()
     return rendering.success(msgspec.json.encode(written))
 
 

@@ -97,9 +97,12 @@ def ask(question: Ask, source: Source, limits: Limits, words: Words | None = Non
         question.instant,
     )
     # dividing by zero has an answer here
-    with np.errstate(all="ignore"):
-        value = Steps(context, times).value(tree)
-        shown = _shown(value, question.instant)
+    try:
+        with np.errstate(all="ignore"):
+            value = Steps(context, times).value(tree)
+            shown = _shown(value, question.instant)
+    except RecursionError as error:
+        raise Refused("query", "nested too deeply") from error
     return Answer(shown, times, question.instant, tuple(notes.warnings), tuple(notes.infos))
 
 

@@ -178,6 +178,13 @@ def test_metadata_buildinfo_rules_alerts_and_the_formatter_answer(two: Small) ->
     assert two.api("nothing")[0] == 404
 
 
+def test_what_is_nested_too_deeply_for_anything_is_refused(two: Small) -> None:
+    for depth in (260, 3000):
+        query = "abs(" * depth + "ronda_host_load1" + ")" * depth
+        status, told = two.api("query", query=query, time=AT)
+        assert (status, told["error"]) == (400, 'invalid parameter "query": nested too deeply')
+
+
 @pytest.mark.parametrize(
     "query",
     [
