@@ -83,7 +83,7 @@ def seconds(params: Params, name: str, most: float) -> float:
 
 def limit(params: Params) -> int:
     """How many results at most; 0 for all."""
-    text = one(params, "limit", "0")
+    text = one(params, "limit") or "0"
     if not text.isdigit():
         raise bad("limit", f"{text!r} is not a whole number")
     return int(text)

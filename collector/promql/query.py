@@ -52,7 +52,7 @@ class Ask:
             raise Refused("step", "must be more than 0")
         if self.end_ms < self.start_ms:
             raise Refused("end", "must not be before start")
-        limits.check_steps((self.end_ms - self.start_ms) // self.step_ms + 1)
+        limits.check_steps((self.end_ms - self.start_ms) // self.step_ms)
         return np.arange(self.start_ms, self.end_ms + 1, self.step_ms, dtype=np.int64)
 
 
