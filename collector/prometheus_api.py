@@ -4,6 +4,7 @@ Every answer is about the sites that the caller may see: his areas become matche
 selector, and names and labels are those of series of these sites.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,7 @@ from collector.promql.source import Centre, query_source
 COMPATIBLE = "3.5.0"
 LONGEST_LOOK_S = 7 * 86_400.0
 _SECONDS = 30.0
+_BEFORE_1970 = re.compile(r"@\s*-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +162,9 @@ def _type(name: str) -> str:
 
 
 def _format_query(request: _Request) -> bytes:
-    written = parsed(_plan(request)).prettify()
+    text = _plan(request)
+    # the parser writes every time before 1970 as 1970
+    written = text if _BEFORE_1970.search(text) else parsed(text).prettify()
     return rendering.success(msgspec.json.encode(written))
 
 

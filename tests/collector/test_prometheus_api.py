@@ -115,6 +115,7 @@ def test_times_may_be_dates(two: Small) -> None:
         ("series", {}, r"no match\[\] parameter provided"),
         ("series", {"match": "rate(x[5m])"}, r'invalid parameter "match\[\]": .*'),
         ("labels", {"limit": "-1"}, r'invalid parameter "limit": .*'),
+        ("query", {"query": "x @ 1e300"}, r'invalid parameter "query": parse error: .*'),
     ],
 )
 def test_what_cannot_be_answered_is_bad_data(
@@ -172,6 +173,8 @@ def test_metadata_buildinfo_rules_alerts_and_the_formatter_answer(two: Small) ->
     assert data(two.api("status/buildinfo"))["version"].startswith("3.")
     assert data(two.api("rules")) == {"groups": []}
     assert data(two.api("alerts")) == {"alerts": []}
+    old = "x @ -1.5"
+    assert data(two.api("format_query", query=old)) == old
     assert data(two.api("format_query", query="sum( rate(x[5m]) )by(a)")) == (
         "sum by (a) (rate(x[5m]))"
     )
