@@ -224,7 +224,7 @@ def _label_name(text: str) -> str:
         odd = place % 2 == 1
         try:
             name += chr(int(piece, 16)) if odd else piece
-        except ValueError:
+        except (ValueError, OverflowError):
             return text
     return name.replace("\0", "_")
 

@@ -115,6 +115,8 @@ def test_times_may_be_dates(two: Small) -> None:
         ("series", {}, r"no match\[\] parameter provided"),
         ("series", {"match": "rate(x[5m])"}, r'invalid parameter "match\[\]": .*'),
         ("labels", {"limit": "-1"}, r'invalid parameter "limit": .*'),
+        ("labels", {"limit": "²"}, r'invalid parameter "limit": .*'),
+        ("labels", {"limit": "9" * 5000}, r'invalid parameter "limit": .*'),
         ("query", {"query": "x @ 1e300"}, r'invalid parameter "query": parse error: .*'),
     ],
 )
@@ -179,6 +181,7 @@ def test_metadata_buildinfo_rules_alerts_and_the_formatter_answer(two: Small) ->
         "sum by (a) (rate(x[5m]))"
     )
     assert two.api("nothing")[0] == 404
+    assert data(two.api("label/U__a_ffffffffffff_/values")) == []
 
 
 def test_what_is_nested_too_deeply_for_anything_is_refused(two: Small) -> None:

@@ -198,6 +198,8 @@ def test_versions_sort_as_people_sort_them() -> None:
     assert naturally_before("v1.9", "v1.10")
     assert naturally_before("a", "b")
     assert not naturally_before("v2", "v1.10")
+    assert naturally_before("²", "³")
+    assert naturally_before("8" + "0" * 5000, "10" + "0" * 5000)
 
 
 def test_a_chart_shows_low_high_last_and_gaps() -> None:
