@@ -17,7 +17,8 @@ from collector.prometheus_params import Params, bad
 from collector.promql import rendering
 from collector.promql.limits import Failed, Limits
 from collector.promql.listing import Listing, list_series
-from collector.promql.plan import Matcher, parsed, plan
+from collector.promql.parsing import parsed
+from collector.promql.plan import Matcher, plan
 from collector.promql.query import Ask, ask
 from collector.promql.source import Centre, query_source
 

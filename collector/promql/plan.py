@@ -10,12 +10,10 @@ from typing import Any
 import promql_parser as parser
 
 from agent.strict import Refused
+from collector.promql.parsing import parsed
 from collector.promql.places import starts
-from collector.promql.spelling import depth, spelt
 
 LONGEST_QUERY = 16_384
-# the parser goes down by recursion: from some 2,700 levels on it ends the whole process
-_DEEPEST = 1000
 
 # the farthest times and the longest durations that mean anything: years 9999 and 292
 _FARTHEST_MS, _LONGEST_MS = 253_402_300_799_000, (2**63 - 1) // 10**6
@@ -131,30 +129,6 @@ def plan(query: str) -> Node:
         return _Reader(starts(query)).node(parsed(query))
     except RecursionError as error:
         raise Refused("query", "nested too deeply") from error
-
-
-def parsed(query: str) -> Any:
-    """The tree as the parser has it; Refused says what cannot be read."""
-    if depth(query) > _DEEPEST:
-        raise Refused("query", "nested too deeply")
-    try:
-        return parser.parse(spelt(query))
-    except ValueError as error:
-        raise Refused("query", f"parse error: {_as_prometheus(str(error))}") from error
-    except BaseException as error:
-        # how a panic of the parser, which is not written in Python, arrives here
-        if type(error).__name__ != "PanicException":
-            raise
-        raise Refused("query", f"parse error: {error}") from None
-
-
-def _as_prometheus(problem: str) -> str:
-    """The parser's words as Prometheus says them."""
-    problem = re.sub(r"'(\w+)'", r'"\1"', problem)
-    for before in ("type ", "got "):
-        problem = problem.replace(f"{before}vector", f"{before}instant vector")
-        problem = problem.replace(f"{before}matrix", f"{before}range vector")
-    return problem
 
 
 def scoped(node: Node, matchers: tuple[Matcher, ...]) -> Node:
