@@ -4,12 +4,12 @@ Every answer is about the sites that the caller may see: his areas become matche
 selector, and names and labels are those of series of these sites.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-import promql_parser
 
 from agent.strict import Refused
 from collector import prometheus_params as params
@@ -17,6 +17,7 @@ from collector.prometheus_params import Params, bad
 from collector.promql import rendering
 from collector.promql.limits import Failed, Limits
 from collector.promql.listing import Listing, list_series
+from collector.promql.parsing import parsed
 from collector.promql.plan import Matcher, plan
 from collector.promql.query import Ask, ask
 from collector.promql.source import Centre, query_source
@@ -25,6 +26,7 @@ from collector.promql.source import Centre, query_source
 COMPATIBLE = "3.5.0"
 LONGEST_LOOK_S = 7 * 86_400.0
 _SECONDS = 30.0
+_BEFORE_1970 = re.compile(r"@\s*-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,9 @@ def _type(name: str) -> str:
 
 
 def _format_query(request: _Request) -> bytes:
-    written = promql_parser.parse(_plan(request)).prettify()
+    text = _plan(request)
+    # the parser writes every time before 1970 as 1970
+    written = text if _BEFORE_1970.search(text) else parsed(text).prettify()
     return rendering.success(msgspec.json.encode(written))
 
 
@@ -221,7 +225,7 @@ def _label_name(text: str) -> str:
         odd = place % 2 == 1
         try:
             name += chr(int(piece, 16)) if odd else piece
-        except ValueError:
+        except (ValueError, OverflowError):
             return text
     return name.replace("\0", "_")
 

@@ -1,5 +1,6 @@
 """What Prometheus's API is asked with: times, durations, matchers, limits, as text."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +14,8 @@ Params = Mapping[str, Sequence[str]]
 
 # the farthest times anybody means (year 9999); promtool asks from the beginning of all time
 _FARTHEST_S = 253_402_300_799.0
+# more digits than Python would read are no number either
+_WHOLE = re.compile("[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +84,11 @@ def seconds(params: Params, name: str, most: float) -> float:
         raise bad(name, f'cannot parse "{text}" to a valid duration') from None
 
 
-def limit(params: Params) -> int:
+def limit(params: Params, name: str = "limit") -> int:
     """How many results at most; 0 for all."""
-    text = one(params, "limit", "0")
-    if not text.isdigit():
-        raise bad("limit", f"{text!r} is not a whole number")
+    text = one(params, name) or "0"
+    if not _WHOLE.fullmatch(text):
+        raise bad(name, f"{text[:40]!r} is not a whole number")
     return int(text)
 
 

@@ -24,7 +24,7 @@ from alerts.rules.rule import Group, Rule, RuleSet
 from alerts.rules.watching import Watch
 from collector.db import reading
 from collector.prometheus_api import Reply
-from collector.prometheus_params import Params, bad, one, selections
+from collector.prometheus_params import Params, bad, limit, one, selections
 from collector.promql import rendering
 from collector.promql.figures import figure
 from collector.promql.matchers import holds_for, test_of
@@ -116,9 +116,9 @@ class _Wanted:
         without = one(asked, "exclude_alerts")
         if without not in _TRUE | _FALSE:
             raise bad("exclude_alerts", f"not a boolean: {without!r}")
-        most, token = one(asked, "group_limit"), one(asked, "group_next_token")
-        if most and not (most.isdigit() and int(most) > 0):
-            raise bad("group_limit", f"{most!r} is not a positive number")
+        most, token = limit(asked, "group_limit"), one(asked, "group_next_token")
+        if one(asked, "group_limit") and not most:
+            raise bad("group_limit", "is not a positive number")
         if token and not most:
             raise bad("group_limit", "is needed together with group_next_token")
         chosen = selections(asked)
@@ -129,7 +129,7 @@ class _Wanted:
             asked.get("file[]", ()),
             chosen,
             without in _TRUE,
-            int(most or 0),
+            most,
             token,
         )
 

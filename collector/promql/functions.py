@@ -91,6 +91,9 @@ def _predict(ev: Evaluation, call: Call) -> Value:
 def _smoothing(ev: Evaluation, call: Call) -> Value:
     factor, trend = ev.number(call.args[1]), ev.number(call.args[2])
     windows = ev.windows(call.args[0])
+    # a wrong factor is wrong also where there is too little to smooth
+    some = windows.filled().any(axis=0)
+    rates.check_factors(factor[some], trend[some])
     return over(windows, ev.question.limits, lambda c: rates.smoothed(c, factor, trend), 2)
 
 

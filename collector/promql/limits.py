@@ -41,6 +41,7 @@ class Limits:
         self._began = self.clock()
 
     def check_steps(self, steps: int) -> None:
+        """May there be so many steps after the first one? Grafana makes use of the last of them."""
         if steps > self.steps:
             raise Refused(
                 "",

@@ -16,16 +16,9 @@ _NATIVE = re.compile(r"\{\{")
 _SINGLE = re.compile(rf"[+-]?0[xX][0-9a-fA-F]+|{_NUMBER}")
 _LONGEST = 1_000_000
 
-_UNITS_MS = {
-    "ms": 1,
-    "s": 1000,
-    "m": 60_000,
-    "h": 3_600_000,
-    "d": 86_400_000,
-    "w": 604_800_000,
-    "y": 31_536_000_000,
-}
-_SPAN = re.compile(r"(\d+)(ms|[smhdwy])")
+# units from the largest to the smallest, each once
+_SPAN = re.compile("".join(rf"(?:(\d+){unit})?" for unit in ("y", "w", "d", "h", "m", "s", "ms")))
+_SPAN_MS = (31_536_000_000, 604_800_000, 86_400_000, 3_600_000, 60_000, 1000, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +61,16 @@ def read_number(text: str) -> float | None:
 
 def read_span(text: str) -> int:
     """A duration (`1h30m`, or seconds without a unit) in ms."""
-    sign = -1 if text.startswith("-") else 1
-    text = text.lstrip("+-")
+    sign, bare = (-1, text[1:]) if text.startswith("-") else (1, text.removeprefix("+"))
     try:
-        return sign * round(float(text) * 1000)
+        if bare[:1] not in ("+", "-"):
+            return sign * round(float(bare) * 1000)
     except ValueError:
         pass
-    found = _SPAN.findall(text)
-    if not found or "".join(a + b for a, b in found) != text:
+    found = _SPAN.fullmatch(bare)
+    if found is None or not bare:
         raise Refused("duration", f"expected something like 1h30m, got {text!r}")
-    return sign * sum(int(number) * _UNITS_MS[unit] for number, unit in found)
+    return sign * sum(int(n or 0) * ms for n, ms in zip(found.groups(), _SPAN_MS, strict=True))
 
 
 def _split(line: str) -> tuple[str, str]:

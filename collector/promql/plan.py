@@ -10,15 +10,15 @@ from typing import Any
 import promql_parser as parser
 
 from agent.strict import Refused
+from collector.promql.parsing import parsed
 from collector.promql.places import starts
 
 LONGEST_QUERY = 16_384
 
-# bytes of a string that are no text travel as the private characters from here on
-BYTES = 0x10FF00
-_BYTE_ESCAPES = re.compile(r"(?:\\x[89a-fA-F][0-9a-fA-F]|\\[23][0-7]{2})+")
-_ONE_BYTE = re.compile(r"\\(?:x(..)|(...))")
-
+# the farthest times and the longest durations that mean anything: years 9999 and 292
+_FARTHEST_MS, _LONGEST_MS = 253_402_300_799_000, (2**63 - 1) // 10**6
+# as the parser shows it: its own way to a datetime ends before 1970 and after 9999
+_AT_TIME = re.compile(r"tv_sec: (-?\d+),\s+tv_nsec: (\d+)")
 
 # where a node begins in the text; nodes that mean the same are equal wherever they stand
 _HERE: int = field(default=-1, compare=False)
@@ -126,21 +126,9 @@ def plan(query: str) -> Node:
     if len(query) > LONGEST_QUERY:
         raise Refused("query", f"longer than {LONGEST_QUERY} characters")
     try:
-        parsed = parser.parse(bytes_as_text(query))
-    except ValueError as error:
-        raise Refused("query", f"parse error: {_as_prometheus(str(error))}") from error
+        return _Reader(starts(query)).node(parsed(query))
     except RecursionError as error:
         raise Refused("query", "nested too deeply") from error
-    return _Reader(starts(query)).node(parsed)
-
-
-def _as_prometheus(problem: str) -> str:
-    """The parser's words as Prometheus says them."""
-    problem = re.sub(r"'(\w+)'", r'"\1"', problem)
-    for before in ("type ", "got "):
-        problem = problem.replace(f"{before}vector", f"{before}instant vector")
-        problem = problem.replace(f"{before}matrix", f"{before}range vector")
-    return problem
 
 
 def scoped(node: Node, matchers: tuple[Matcher, ...]) -> Node:
@@ -168,20 +156,6 @@ def scoped(node: Node, matchers: tuple[Matcher, ...]) -> Node:
 def position(node: Node) -> int:
     """Where the node begins in the query's text, in characters; -1 when that is not known."""
     return node.at_char
-
-
-def bytes_as_text(query: str) -> str:
-    """Byte escapes as the text they spell, which the parser would take for characters.
-
-    A byte that is no UTF-8 becomes a private character (BYTES + the byte).
-    """
-    return _BYTE_ESCAPES.sub(_spelt, query)
-
-
-def _spelt(found: re.Match[str]) -> str:
-    numbers = [int(x or "0" + o, 16 if x else 8) for x, o in _ONE_BYTE.findall(found[0])]
-    text = bytes(numbers).decode("utf-8", "surrogateescape")
-    return "".join(chr(BYTES + ord(c) - 0xDC00) if 0xDC80 <= ord(c) <= 0xDCFF else c for c in text)
 
 
 def selectors(node: Node) -> list[Selector]:
@@ -233,14 +207,14 @@ class _Reader:
         matchers = [Matcher(m.name, _OPS[str(m.op)], m.value) for m in e.matchers.matchers]
         if e.name is not None:
             matchers.insert(0, Matcher("__name__", "=", e.name))
-        return Selector(tuple(matchers), _ms(e.offset), _at(e.at), range_ms)
+        return Selector(tuple(matchers), _ms(e.offset), _at(e), range_ms)
 
     def matrix(self, e: Any) -> Selector:
         start = self._next(False)
         return replace(self.selector(e.vector_selector, _ms(e.range)), at_char=start)
 
     def subquery(self, e: Any) -> Subquery:
-        return Subquery(self.node(e.expr), _ms(e.range), _ms(e.step), _ms(e.offset), _at(e.at))
+        return Subquery(self.node(e.expr), _ms(e.range), _ms(e.step), _ms(e.offset), _at(e))
 
     def call(self, e: Any) -> Call:
         return Call(e.func.name, tuple(self.node(arg) for arg in e.args))
@@ -289,18 +263,28 @@ def _matching(modifier: Any) -> Matching:
     return Matching(labels, on, many, include)
 
 
-def _at(at: Any) -> At | None:
+def _at(e: Any) -> At | None:
+    at = e.at
     if at is None:
         return None
     if at.type == parser.AtModifierType.Start:
         return At(edge="start")
     if at.type == parser.AtModifierType.End:
         return At(edge="end")
-    return At(time_ms=round(at.at.timestamp() * 1000))
+    # the last one is the node's own: what stands inside is shown before
+    seconds, nanos = _AT_TIME.findall(repr(e))[-1]
+    time_ms = int(seconds) * 1000 + round(int(nanos) / 1e6)
+    if abs(time_ms) > _FARTHEST_MS:
+        problem = f"parse error: timestamp out of bounds for @ modifier: {time_ms / 1000:f}"
+        raise Refused("query", problem)
+    return At(time_ms=time_ms)
 
 
 def _ms(span: timedelta | None) -> int:
-    return 0 if span is None else span // timedelta(milliseconds=1)
+    found = 0 if span is None else span // timedelta(milliseconds=1)
+    if abs(found) > _LONGEST_MS:
+        raise Refused("query", "parse error: duration out of range")
+    return found
 
 
 _OPS = {

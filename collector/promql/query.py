@@ -52,7 +52,7 @@ class Ask:
             raise Refused("step", "must be more than 0")
         if self.end_ms < self.start_ms:
             raise Refused("end", "must not be before start")
-        limits.check_steps((self.end_ms - self.start_ms) // self.step_ms + 1)
+        limits.check_steps((self.end_ms - self.start_ms) // self.step_ms)
         return np.arange(self.start_ms, self.end_ms + 1, self.step_ms, dtype=np.int64)
 
 
@@ -97,9 +97,12 @@ def ask(question: Ask, source: Source, limits: Limits, words: Words | None = Non
         question.instant,
     )
     # dividing by zero has an answer here
-    with np.errstate(all="ignore"):
-        value = Steps(context, times).value(tree)
-        shown = _shown(value, question.instant)
+    try:
+        with np.errstate(all="ignore"):
+            value = Steps(context, times).value(tree)
+            shown = _shown(value, question.instant)
+    except RecursionError as error:
+        raise Refused("query", "nested too deeply") from error
     return Answer(shown, times, question.instant, tuple(notes.warnings), tuple(notes.infos))
 
 

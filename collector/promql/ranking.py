@@ -99,9 +99,10 @@ def counted(vector: Vector, label: str, names: tuple[str, ...], without: bool) -
     if not len(vector):
         return empty(vector.labels, steps)
     row, step = np.nonzero(vector.present)
-    bits = np.where(np.isnan(vector.values[row, step]), np.nan, vector.values[row, step])
-    distinct, which = np.unique(bits, return_inverse=True)
-    words = vector.labels.words.give_all(plain(value) for value in distinct.tolist())
+    values = np.where(np.isnan(vector.values[row, step]), np.nan, vector.values[row, step])
+    # as bits: 0 and -0 are equal, and are written differently
+    distinct, which = np.unique(values.view(np.int64), return_inverse=True)
+    words = vector.labels.words.give_all(map(plain, distinct.view(np.float64).tolist()))
     labels = vector.labels.take(row).put(label, words[which])
     kept = grouped_labels(labels, names if without else (*names, label), without)
     ids, first = groups(kept)

@@ -85,8 +85,6 @@ def line(chunk: Chunk, origin: Millis) -> tuple[Floats, Floats]:
 def smoothed(chunk: Chunk, smoothing: Floats, trending: Floats) -> Floats:
     """Double exponential smoothing; the factors are by step."""
     factor, trend = smoothing[chunk.step], trending[chunk.step]
-    _check_factors(factor, "smoothing")
-    _check_factors(trend, "trend")
     old = np.zeros(len(chunk.lo))
     new = chunk.value(chunk.lo)
     slope = chunk.value(chunk.lo + 1) - new
@@ -100,11 +98,12 @@ def smoothed(chunk: Chunk, smoothing: Floats, trending: Floats) -> Floats:
     return new
 
 
-def _check_factors(factors: Floats, name: str) -> None:
-    wrong = factors[(factors <= 0) | (factors >= 1)]
-    if len(wrong):
-        sign = "sf" if name == "smoothing" else "tf"
-        raise Failed(f"invalid {name} factor. Expected: 0 < {sign} < 1, got: {wrong[0]:f}")
+def check_factors(smoothing: Floats, trending: Floats) -> None:
+    """Failed names a factor that does not lie between 0 and 1."""
+    for factors, name, sign in ((smoothing, "smoothing", "sf"), (trending, "trend", "tf")):
+        wrong = factors[(factors <= 0) | (factors >= 1)]
+        if len(wrong):
+            raise Failed(f"invalid {name} factor. Expected: 0 < {sign} < 1, got: {wrong[0]:f}")
 
 
 def _falls(windows: Windows) -> np.ndarray:

@@ -6,8 +6,8 @@ import numpy as np
 
 from collector.promql.labels import NAME, Labels
 from collector.promql.limits import Failed
-from collector.promql.plan import BYTES
 from collector.promql.regex import replacer
+from collector.promql.spelling import BYTES
 from collector.promql.vectors import Vector, merged
 
 
@@ -33,7 +33,7 @@ def joined_words(vector: Vector, target: str, separator: str, sources: Sequence[
 
 
 def _check_name(name: str, what: str) -> None:
-    """Any text will do, but bytes that are none (plan.bytes_as_text)."""
+    """Any text will do, but bytes that are none (spelling.spelt)."""
     if not name or any(BYTES <= ord(c) < BYTES + 256 for c in name):
         raise Failed(f"invalid {what}: {name}")
 

@@ -102,8 +102,9 @@ def _before(times: Millis, offsets: Millis, wanted: Millis) -> Millis:
     line = _shared(times, offsets)
     if line is not None:
         return offsets[:-1, None] + np.searchsorted(line, wanted, "right")
-    low = min(int(times.min()), int(wanted.min()))
-    span = max(int(times.max()), int(wanted.max())) - low + 2
+    # nothing lies beyond the samples, and with far times the keys would not fit
+    low, high = int(times.min()) - 1, int(times.max())
+    wanted, span = np.clip(wanted, low, high), high - low + 2
     owner = np.repeat(np.arange(series), np.diff(offsets))
     keys = owner * span + (times - low)
     asked = np.arange(series)[:, None] * span + (wanted - low)[None, :]

@@ -7,7 +7,9 @@ import numpy as np
 
 from collector.promql.vectors import Vector
 
-_CHUNK = re.compile(r"(\d+|\D+)")
+# ² is a digit, too, and no number
+_DIGITS = frozenset("0123456789")
+_CHUNK = re.compile("([0-9]+|[^0-9]+)")
 
 
 def by_value(vector: Vector, falling: bool) -> Vector:
@@ -42,12 +44,18 @@ def naturally_before(one: str, other: str) -> bool:
     for left, right in zip(ones, others, strict=False):
         if left == right:
             continue
-        if left[0].isdigit() and right[0].isdigit():
-            if int(left) != int(right):
-                return int(left) < int(right)
+        if left[0] in _DIGITS and right[0] in _DIGITS:
+            if _size(left) != _size(right):
+                return _size(left) < _size(right)
             # 01 and 1 are the same number: the shorter comes first
             if len(left) != len(right):
                 return len(left) < len(right)
             continue
         return bool(left < right)
     return len(ones) < len(others)
+
+
+def _size(digits: str) -> tuple[int, str]:
+    """What orders numbers of any length, more digits than Python reads as one number too."""
+    bare = digits.lstrip("0")
+    return len(bare), bare

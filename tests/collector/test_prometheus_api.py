@@ -115,6 +115,9 @@ def test_times_may_be_dates(two: Small) -> None:
         ("series", {}, r"no match\[\] parameter provided"),
         ("series", {"match": "rate(x[5m])"}, r'invalid parameter "match\[\]": .*'),
         ("labels", {"limit": "-1"}, r'invalid parameter "limit": .*'),
+        ("labels", {"limit": "²"}, r'invalid parameter "limit": .*'),
+        ("labels", {"limit": "9" * 5000}, r'invalid parameter "limit": .*'),
+        ("query", {"query": "x @ 1e300"}, r'invalid parameter "query": parse error: .*'),
     ],
 )
 def test_what_cannot_be_answered_is_bad_data(
@@ -172,10 +175,20 @@ def test_metadata_buildinfo_rules_alerts_and_the_formatter_answer(two: Small) ->
     assert data(two.api("status/buildinfo"))["version"].startswith("3.")
     assert data(two.api("rules")) == {"groups": []}
     assert data(two.api("alerts")) == {"alerts": []}
+    old = "x @ -1.5"
+    assert data(two.api("format_query", query=old)) == old
     assert data(two.api("format_query", query="sum( rate(x[5m]) )by(a)")) == (
         "sum by (a) (rate(x[5m]))"
     )
     assert two.api("nothing")[0] == 404
+    assert data(two.api("label/U__a_ffffffffffff_/values")) == []
+
+
+def test_what_is_nested_too_deeply_for_anything_is_refused(two: Small) -> None:
+    for depth in (260, 3000):
+        query = "abs(" * depth + "ronda_host_load1" + ")" * depth
+        status, told = two.api("query", query=query, time=AT)
+        assert (status, told["error"]) == (400, 'invalid parameter "query": nested too deeply')
 
 
 @pytest.mark.parametrize(

@@ -13,12 +13,14 @@ from collector.promql.labels import Labels, Words, groups, of_rows
 from collector.promql.limits import Failed, Limits, TimedOut
 from collector.promql.matchers import holds_for, rows_of
 from collector.promql.memory import Memory
+from collector.promql.notation import read_span
 from collector.promql.plan import Matcher
 from collector.promql.query import Ask, ask
 from collector.promql.segments import quantiles, sizes_of, sums
-from collector.promql.selecting import aligned
+from collector.promql.selecting import aligned, windows
 from collector.promql.sorting import naturally_before
 from collector.promql.sparks import chart
+from collector.promql.vectors import Series
 
 
 @pytest.mark.parametrize(
@@ -149,7 +151,31 @@ def test_patterns_that_re2_does_not_know_are_refused(pattern: str) -> None:
 
 def test_too_many_steps_are_refused_before_anything_is_done() -> None:
     with pytest.raises(Refused, match="exceeded maximum resolution of 11,000 points"):
-        ask(Ask("up", 0, 10**10, 1), Memory(Words()), Limits())
+        ask(Ask("up", 0, 11_001, 1), Memory(Words()), Limits())
+    # Grafana asks for exactly so many, and both ends
+    assert len(ask(Ask("1", 0, 11_000, 1), Memory(Words()), Limits()).times) == 11_001
+
+
+@pytest.mark.parametrize("text", ["", "1m1h", "5m5m", "1mm", "--5", "-", "1h 5m"])
+def test_what_is_no_duration_is_refused(text: str) -> None:
+    with pytest.raises(Refused, match="expected something like 1h30m"):
+        read_span(text)
+
+
+def test_durations_are_sums_of_units_or_seconds() -> None:
+    texts = ("1y2w3d4h5m6s7ms", "-1m30s", "+1.5", "-2")
+    assert [read_span(text) for text in texts] == [33_019_506_007, -90_000, 1500, -2000]
+
+
+def test_times_far_beyond_all_samples_mix_no_series_up() -> None:
+    counts = np.arange(1, 10)
+    offsets = np.append(0, np.cumsum(counts))
+    times = np.concatenate([np.arange(count) for count in counts])
+    labels = of_rows(Words(), [{"i": str(place)} for place in counts.tolist()])
+    series = Series(labels, times, times * 1.0, offsets, np.full(len(counts), 300_000))
+    ends = np.array([-(2**61), 10, 2**61])
+    found = windows(series, ends, ends, 20)
+    assert found.sizes().tolist() == [[0, count, 0] for count in counts.tolist()]
 
 
 def test_a_query_may_not_have_too_many_points_series_samples_or_time() -> None:
@@ -172,6 +198,8 @@ def test_versions_sort_as_people_sort_them() -> None:
     assert naturally_before("v1.9", "v1.10")
     assert naturally_before("a", "b")
     assert not naturally_before("v2", "v1.10")
+    assert naturally_before("²", "³")
+    assert naturally_before("8" + "0" * 5000, "10" + "0" * 5000)
 
 
 def test_a_chart_shows_low_high_last_and_gaps() -> None:

@@ -3,7 +3,18 @@
 import pytest
 
 from agent.strict import Refused
-from collector.promql.plan import Aggregate, Call, Matcher, plan, position, scoped, selectors
+from collector.promql.plan import (
+    Aggregate,
+    At,
+    Call,
+    Matcher,
+    Selector,
+    Subquery,
+    plan,
+    position,
+    scoped,
+    selectors,
+)
 
 
 @pytest.mark.parametrize(
@@ -21,6 +32,12 @@ from collector.promql.plan import Aggregate, Call, Matcher, plan, position, scop
         ("a + fill_left(0) b", "fill modifiers are not supported"),
         ("{}", "parse error: vector selector must contain at least one non-empty matcher"),
         ("u" * 20_000, "longer than 16384 characters"),
+        ("x @ 1e12", "parse error: timestamp out of bounds for @ modifier: 1000000000000.000000"),
+        ("x[300y]", "parse error: duration out of range"),
+        # from here on the parser alone would end the process
+        ("-" * 16_000 + "x", "nested too deeply"),
+        ("1+" * 8000 + "1", "nested too deeply"),
+        ('x{a="b",#"\n}' + "or x " * 3000 + '#"}', "nested too deeply"),
     ],
 )
 def test_what_cannot_be_asked_is_named(query: str, problem: str) -> None:
@@ -28,6 +45,37 @@ def test_what_cannot_be_asked_is_named(query: str, problem: str) -> None:
         plan(query)
     assert refused.value.place == "query"
     assert refused.value.problem == problem
+
+
+def test_a_panic_of_the_parser_is_a_refusal() -> None:
+    with pytest.raises(Refused, match="cannot convert float seconds to Duration"):
+        plan("x offset 1e100")
+
+
+@pytest.mark.parametrize(
+    ("written", "time_ms"),
+    [("-100", -100_000), ("-33.0004", -33_000), ("-1.5", -1500), ("1e11", 10**14), (".25", 250)],
+)
+def test_a_fixed_time_may_lie_before_1970_and_far_away(written: str, time_ms: int) -> None:
+    for query in (f"x @ {written}", f"x[5m] @ {written}", f"(x @ 7)[5m:] @ {written}"):
+        tree = plan(query)
+        assert isinstance(tree, Selector | Subquery)
+        assert tree.at == At(time_ms=time_ms)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("1_000", "1000"),
+        ("0xFF_ff + 1_0.5_0e1_0", "0xFFff + 10.50e10"),
+        ('x_1_0{a_1="1_0"} # 1_0', 'x_1_0{a_1="1_0"}'),
+        (r"x{a=~`\xc3\xa9`}", r'x{a=~"\\xc3\\xa9"}'),
+        (r'x{a=~"\\xc3\xa9"}', "x{a=~'\\\\xc3\U0010ffa9'}"),
+        (r"x{a=`\`}", r'x{a="\\"}'),
+    ],
+)
+def test_spellings_mean_what_they_mean_to_prometheus(written: str, meant: str) -> None:
+    assert plan(written) == plan(meant)
 
 
 def test_parts_know_where_they_begin_in_the_text() -> None:
