@@ -120,8 +120,13 @@ def _clamp(ev: Evaluation, call: Call) -> Value:
     high = bound if call.name == "clamp_max" else np.full(len(ev.times), np.inf)
     if call.name == "clamp":
         high = ev.number(call.args[2])
-    values = np.maximum(low, np.minimum(high, vector.values))
+    values = _larger(low, -_larger(-high, -vector.values))
     return vector.valued(values, vector.present & ~(high < low))
+
+
+def _larger(a: Floats, b: Floats) -> Floats:
+    """The larger one; nothing is larger than infinity, even where the other is not a number."""
+    return np.where(np.isposinf(a) | np.isposinf(b), np.inf, np.maximum(a, b))
 
 
 def _calendar(ev: Evaluation, call: Call) -> Value:

@@ -8,12 +8,13 @@ import numpy as np
 from agent.strict import Refused
 from collector.promql.context import Question
 from collector.promql.evaluating import Steps
-from collector.promql.labels import Words
-from collector.promql.limits import Limits
+from collector.promql.labels import NAME, Words, groups
+from collector.promql.limits import Failed, Limits
 from collector.promql.notes import Notes
 from collector.promql.plan import Matcher, Node, Selector, String, Subquery, plan, scoped
 from collector.promql.segments import Floats
 from collector.promql.vectors import (
+    SAME_LABELS,
     Millis,
     Scalar,
     Source,
@@ -133,9 +134,13 @@ def _shown(
 ) -> Vector | Scalar | Text | Samples:
     if isinstance(value, Windows):
         rows = value.filled()[:, 0]
+        dropped = value.dropped[rows]
+        labels = value.labels.take(rows).clear(NAME, dropped)
+        if dropped.any() and len(groups(labels)[1]) < len(labels):
+            raise Failed(SAME_LABELS)
         kept = Windows(
-            value.labels.take(rows),
-            value.dropped[rows],
+            labels,
+            np.zeros(len(labels), bool),
             value.times,
             value.values,
             value.lo[rows],

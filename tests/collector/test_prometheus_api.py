@@ -184,6 +184,19 @@ def test_metadata_buildinfo_rules_alerts_and_the_formatter_answer(two: Small) ->
     assert data(two.api("label/U__a_ffffffffffff_/values")) == []
 
 
+def test_samples_of_a_calculation_have_no_name(two: Small) -> None:
+    query = 'ronda_host_load1{isp="XL"}[1m:1m]'
+    (row,) = data(two.api("query", query=query, time=AT))["result"]
+    name = row["metric"].pop("__name__")
+    assert name == "ronda_host_load1"
+    (other,) = data(two.api("query", query="(1 * ronda_host_load1{isp='XL'})[1m:1m]", time=AT))[
+        "result"
+    ]
+    assert other == row
+    status, told = two.api("query", query='(1 * {site="35.09.01.2001"})[1m:1m]', time=AT)
+    assert (status, told["error"]) == (422, "vector cannot contain metrics with the same labelset")
+
+
 def test_what_is_nested_too_deeply_for_anything_is_refused(two: Small) -> None:
     for depth in (260, 3000):
         query = "abs(" * depth + "ronda_host_load1" + ")" * depth
