@@ -1,5 +1,6 @@
 """Compiled templates are kept beside the code, and only as long as they are what would be made."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,10 @@ class Counting(Environment):
 
 
 @pytest.fixture
-def around(tmp_path: Path) -> Path:
+def around(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with one template, and code beside it that says how it is read."""
+    # whoever runs the tests may have told Python to keep nothing
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
     (tmp_path / "page.html").write_text("{{ 1 + 1 }}")
     (tmp_path / "code.py").write_text("")
     return tmp_path
