@@ -4,6 +4,7 @@ import argparse
 import sys
 import time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -21,6 +22,7 @@ from alerts import (
 from alerts.chronicle import Line
 from alerts.incident_json import core, further, sites_of
 from alerts.incidents import Incident
+from alerts.message import local
 from alerts.notices import Notice
 from collector.cli_common import (
     group,
@@ -35,6 +37,8 @@ from collector.cli_common import (
 )
 from collector.db import reading, writing
 from collector.settings import Settings
+
+_HEADERS = ("id", "severity", "title", "sites", "state", "since", "cause", "who has it")
 
 
 def commands(subparsers: Any) -> None:
@@ -100,16 +104,22 @@ def _shown(args: argparse.Namespace, connection: Connection, one: Incident) -> d
 
 
 def _list(args: argparse.Namespace) -> int:
-    now = time.time()
+    settings, now = settings_of(args), time.time()
     with store_of(args) as store, reading(store) as connection:
-        data = as_json(connection, incidents.listing(connection, args.all), settings_of(args), now)
+        found = incidents.listing(connection, args.all)
+        data = as_json(connection, found, settings, now)
     if args.json:
         print_json(data)
         return 0
-    headers = ("id", "severity", "title", "sites", "state", "down_since", "acknowledged_by")
-    rows = [[_sites(d) if h == "sites" else d[h] for h in headers] for d in data]
-    print_table(headers, rows)
+    print_table(_HEADERS, [_row(*each, settings, now) for each in zip(found, data, strict=True)])
     return 0
+
+
+def _row(one: Incident, told: dict[str, Any], settings: Settings, now: float) -> list[object]:
+    since = local(one.down_since, ZoneInfo(settings.timezone), now, settings.language)
+    has_it = one.acknowledged_by or one.assigned_to or None
+    mine = (one.id, one.severity, one.title, _sites(told), one.state)
+    return [*mine, since, one.cause or None, has_it]
 
 
 def _sites(told: dict[str, Any]) -> str:
