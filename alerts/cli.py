@@ -20,6 +20,7 @@ from alerts import (
     notices,
 )
 from alerts.chronicle import Line
+from alerts.cli_people import number
 from alerts.incident_json import core, further, sites_of
 from alerts.incidents import Incident
 from alerts.message import local
@@ -50,20 +51,12 @@ def commands(subparsers: Any) -> None:
     listing = leaf(inner, "list", "open incidents, the newest first", _list)
     listing.add_argument("--all", action="store_true", help="also those that are over")
     show = leaf(inner, "show", "one incident with its notices", _show)
-    show.add_argument("id", type=_number, metavar="ID")
+    show.add_argument("id", type=number, metavar="ID")
     ack = leaf(inner, "ack", "take an incident in hand", _ack)
-    ack.add_argument("id", type=_number, metavar="ID")
+    ack.add_argument("id", type=number, metavar="ID")
     ack.add_argument("--by", metavar="NAME", help="who has it (default: you)")
     cli_hands.commands(subparsers)
     cli_steering.commands(subparsers)
-
-
-def _number(text: str) -> int:
-    """The number of an incident; as large as a database counts."""
-    number = int(text)
-    if not 0 < number < 2**63:
-        raise ValueError(text)
-    return number
 
 
 def as_json(
