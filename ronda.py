@@ -95,7 +95,7 @@ def parser_for(arguments: Sequence[str] = ()) -> argparse.ArgumentParser:
         raise Refused(
             str(missing.name), "not installed; the centre needs: pip install 'ronda[collector]'"
         ) from missing
-    parser = argparse.ArgumentParser(prog="ronda", description=__doc__.split(":")[0])
+    parser = argparse.ArgumentParser(prog="ronda", description="the monitor of village networks")
     parser.add_argument("--version", action="version", version=f"ronda {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     up = leaf(commands, "up", "the whole centre on this machine, watching itself", _up)

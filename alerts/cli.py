@@ -4,6 +4,7 @@ import argparse
 import sys
 import time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -19,8 +20,10 @@ from alerts import (
     notices,
 )
 from alerts.chronicle import Line
+from alerts.cli_people import number
 from alerts.incident_json import core, further, sites_of
 from alerts.incidents import Incident
+from alerts.message import local
 from alerts.notices import Notice
 from collector.cli_common import (
     group,
@@ -36,6 +39,8 @@ from collector.cli_common import (
 from collector.db import reading, writing
 from collector.settings import Settings
 
+_HEADERS = ("id", "severity", "title", "sites", "state", "since", "cause", "who has it")
+
 
 def commands(subparsers: Any) -> None:
     """Add the commands of the alerts floor to `ronda`."""
@@ -46,20 +51,12 @@ def commands(subparsers: Any) -> None:
     listing = leaf(inner, "list", "open incidents, the newest first", _list)
     listing.add_argument("--all", action="store_true", help="also those that are over")
     show = leaf(inner, "show", "one incident with its notices", _show)
-    show.add_argument("id", type=_number, metavar="ID")
+    show.add_argument("id", type=number, metavar="ID")
     ack = leaf(inner, "ack", "take an incident in hand", _ack)
-    ack.add_argument("id", type=_number, metavar="ID")
+    ack.add_argument("id", type=number, metavar="ID")
     ack.add_argument("--by", metavar="NAME", help="who has it (default: you)")
     cli_hands.commands(subparsers)
     cli_steering.commands(subparsers)
-
-
-def _number(text: str) -> int:
-    """The number of an incident; as large as a database counts."""
-    number = int(text)
-    if not 0 < number < 2**63:
-        raise ValueError(text)
-    return number
 
 
 def as_json(
@@ -100,16 +97,22 @@ def _shown(args: argparse.Namespace, connection: Connection, one: Incident) -> d
 
 
 def _list(args: argparse.Namespace) -> int:
-    now = time.time()
+    settings, now = settings_of(args), time.time()
     with store_of(args) as store, reading(store) as connection:
-        data = as_json(connection, incidents.listing(connection, args.all), settings_of(args), now)
+        found = incidents.listing(connection, args.all)
+        data = as_json(connection, found, settings, now)
     if args.json:
         print_json(data)
         return 0
-    headers = ("id", "severity", "title", "sites", "state", "down_since", "acknowledged_by")
-    rows = [[_sites(d) if h == "sites" else d[h] for h in headers] for d in data]
-    print_table(headers, rows)
+    print_table(_HEADERS, [_row(*each, settings, now) for each in zip(found, data, strict=True)])
     return 0
+
+
+def _row(one: Incident, told: dict[str, Any], settings: Settings, now: float) -> list[object]:
+    since = local(one.down_since, ZoneInfo(settings.timezone), now, settings.language)
+    has_it = one.acknowledged_by or one.assigned_to or None
+    mine = (one.id, one.severity, one.title, _sites(told), one.state)
+    return [*mine, since, one.cause or None, has_it]
 
 
 def _sites(told: dict[str, Any]) -> str:

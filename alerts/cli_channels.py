@@ -113,7 +113,7 @@ def _hooks(args: argparse.Namespace) -> int:
 
 
 def _test(args: argparse.Namespace) -> int:
-    settings = settings_of(args)
+    settings = settings_of(args, new=True)
     lines = {line.name: line for line in load(settings)}
     if args.name not in lines:
         known = ", ".join(lines)

@@ -108,10 +108,10 @@ def _quiet_commands(subparsers: Any) -> None:
 
 def number(text: str) -> int:
     """The number of a row; as large as a database counts."""
-    found = int(text)
-    if not 0 < found < 2**63:
-        raise ValueError(text)
-    return found
+    # 19 figures may be more than it counts
+    if not re.fullmatch("[0-9]{1,19}", text) or not 0 < int(text) < 2**63:
+        raise argparse.ArgumentTypeError(f"expected a number as lists show it, got {text!r}")
+    return int(text)
 
 
 def _mute(args: argparse.Namespace) -> int:

@@ -54,7 +54,7 @@ def _import(args: argparse.Namespace) -> int:
         raise Refused(str(args.file), f"cannot be read: {error.strerror}") from error
     try:
         parsed = parse(args.kind, data, str(args.file), args.format)
-        with store_of(args) as store, trying(store, args.dry_run) as connection:
+        with store_of(args, new=True) as store, trying(store, args.dry_run) as connection:
             outcome = bring(connection, parsed, time.time(), "command line")
             slips = doubts(connection, parsed)
     except BadFile as bad:
@@ -95,7 +95,7 @@ def _list(args: argparse.Namespace) -> int:
 def _doctor(args: argparse.Namespace) -> int:
     from collector import doctor
 
-    found = doctor.examine(settings_of(args), time.time())
+    found = doctor.examine(settings_of(args, new=True), time.time())
     fine = all(finding.fine for finding in found)
     if args.json:
         rows = [{"name": f.name, "fine": f.fine, "says": f.says, "do": f.do} for f in found]

@@ -52,8 +52,8 @@ def _add(args: argparse.Namespace) -> int:
     # it brings in a library that no other of these commands needs
     from collector.authority import code_suffix
 
-    settings = settings_of(args)
-    with store_of(args) as store, db.writing(store) as connection:
+    settings = settings_of(args, new=True)
+    with store_of(args, new=True) as store, db.writing(store) as connection:
         given = (args.name, args.url, args.every, settings.code_days, time.time(), args.by)
         site, code = centres.add(connection, args.area, *given)
     code += code_suffix(settings)
@@ -84,7 +84,7 @@ def _end(args: argparse.Namespace) -> int:
 
 def _enrol(args: argparse.Namespace) -> int:
     """By the agent's own command: it is the agent's own way in."""
-    settings = settings_of(args)
+    settings = settings_of(args, new=True)
     url = args.url or settings.parent_url
     if not url:
         raise Refused("--url", "say where, here or in RONDA_PARENT_URL")

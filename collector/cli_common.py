@@ -11,8 +11,10 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from agent.strict import Refused
 from collector import db
 from collector.settings import Settings, load
+from collector.unfinished import refuse_half
 
 Run = Callable[[argparse.Namespace], int]
 
@@ -52,15 +54,32 @@ def user() -> str:
         return str(os.getuid())
 
 
-def settings_of(args: argparse.Namespace) -> Settings:
-    """The settings a command runs with: environment, over it --data."""
-    return load(getattr(args, "config", None), overrides={"data": args.data})
+def settings_of(args: argparse.Namespace, new: bool = False) -> Settings:
+    """The settings a command runs with: environment, over it --data.
+
+    Refused where no centre has its data, unless the command may come before the first start: `new`.
+    """
+    settings = load(getattr(args, "config", None), overrides={"data": args.data})
+    if not new:
+        _refuse_strange(settings)
+    return settings
+
+
+def _refuse_strange(settings: Settings) -> None:
+    # a folder made for a slip of the pen would say that nothing is broken
+    folder = settings.folder
+    refuse_half(folder)
+    # tables that lie in a server are found by its address
+    begun = folder.is_dir() if settings.database_url else (folder / "ronda.db").exists()
+    if not begun:
+        problem = "no centre has its data here; name its folder with --data or RONDA_DATA"
+        raise Refused(str(folder.absolute()), problem)
 
 
 @contextmanager
-def store_of(args: argparse.Namespace) -> Iterator[Engine]:
-    """ronda.db of the command's data folder, brought up to date."""
-    settings = settings_of(args)
+def store_of(args: argparse.Namespace, new: bool = False) -> Iterator[Engine]:
+    """ronda.db of the command's data folder, brought up to date; `new` as of `settings_of`."""
+    settings = settings_of(args, new)
     db.migrate(settings)
     engine = db.open_store(settings)
     try:

@@ -1,7 +1,9 @@
 """The engine process: the fold, the floors above it, their deliveries and the nightly jobs."""
 
+import errno
 import gc
 import logging
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -13,11 +15,12 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from collector import db
 from collector.backup.keeper import Keeper
 from collector.fold import Fold
+from collector.fold.commit import Overtaken
 from collector.fold.fold import Step
 from collector.journal.protocol import JournalFailed
 from collector.lease import Lease, own_name
@@ -35,6 +38,15 @@ TROUBLE_PAUSE_S = 2.0
 BACKUP_LOOK_S = 20
 # how often it is asked whether days are to be sealed
 SEAL_LOOK_S = 30
+# what SQLite says of the machine, and not of a statement of ours
+_OF_THE_MACHINE = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+}
 
 
 class Floor(Protocol):
@@ -116,11 +128,8 @@ def _fold_until_trouble(settings: Settings, stop: threading.Event, steps: Sequen
     # one reads its state afresh
     try:
         fold = Fold.open(settings, steps, ending=stop.is_set)
-    except JournalFailed as error:
-        log.warning("%s; the fold cannot begin yet", error)
-        return
-    except Exception:
-        log.exception("the fold cannot begin")
+    except Exception as error:
+        _tell("the fold cannot begin yet", error)
         return
     try:
         keep_heap()
@@ -130,10 +139,32 @@ def _fold_until_trouble(settings: Settings, stop: threading.Event, steps: Sequen
             if taken == 0 or fold.caught_up:
                 stop.wait(IDLE_S)
         fold.commit()
-    except Exception:
-        log.exception("the fold stopped and begins again from its last position")
+    except Exception as error:
+        _tell("the fold stopped and begins again from its last position", error)
     finally:
         fold.close()
+
+
+def _tell(what: str, error: Exception) -> None:
+    """One line for trouble that comes and goes; the traceback for what nobody has foreseen."""
+    if passing(error):
+        reason = error.orig if isinstance(error, DBAPIError) else error
+        log.warning("%s: %s", what, " ".join(str(reason).split()) or type(error).__name__)
+    else:
+        log.error("%s", what, exc_info=error)
+
+
+def passing(error: Exception) -> bool:
+    """A database that is locked, full or away, a full disk, a journal that cannot be asked now."""
+    if isinstance(error, OperationalError):
+        # a column that is not there is an operational error of SQLite, too
+        code = getattr(error.orig, "sqlite_errorcode", None)
+        return code is None or code & 0xFF in _OF_THE_MACHINE
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return isinstance(error, (JournalFailed, db.Away, Overtaken))
 
 
 def keep_heap() -> None:
@@ -156,8 +187,8 @@ def _guarded(floor: Floor, clock: Callable[[], float] = time.monotonic) -> Step:
             return
         try:
             floor.step(now, position)
-        except Exception:
-            log.exception("a floor above the fold stumbled, and begins anew")
+        except Exception as error:
+            _tell("a floor above the fold stumbled, and begins anew", error)
             again_at = clock() + TROUBLE_PAUSE_S
 
     return step
@@ -187,8 +218,8 @@ def _deliver(floor: Floor, stop: threading.Event) -> None:
     while not stop.wait(DELIVER_EVERY_S):
         try:
             floor.deliver(time.time())
-        except Exception:
-            log.exception("a delivery round failed")
+        except Exception as error:
+            _tell("a delivery round failed", error)
             stop.wait(TROUBLE_PAUSE_S)
 
 

@@ -88,7 +88,7 @@ def _wish(parser: argparse.ArgumentParser) -> None:
 
 
 def _list(args: argparse.Namespace) -> int:
-    found = library.load(settings_of(args).data)
+    found = library.load(settings_of(args, new=True).data)
     for problem in found.problems:
         print(f"ronda: {problem}", file=sys.stderr)
     if args.json:
@@ -113,7 +113,7 @@ def _check(args: argparse.Namespace) -> int:
 
 
 def _show(args: argparse.Namespace) -> int:
-    one = library.load(settings_of(args).data).get(args.name)
+    one = library.load(settings_of(args, new=True).data).get(args.name)
     if args.json:
         print_json(telling.playbook(one) | {"recipes": telling.recipes(one)})
         return 0

@@ -27,7 +27,7 @@ def _do(args: argparse.Namespace) -> int:
     if args.make:
         data, public = _make(Path(args.make), Path(args.key).expanduser())
     else:
-        folder = settings_of(args).folder
+        folder = settings_of(args, new=True).folder
         if args.take:
             agent_file.take(folder, Path(args.take), Path(args.signer) if args.signer else None)
         data = agent_file.taken(folder)

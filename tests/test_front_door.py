@@ -56,6 +56,20 @@ def test_a_command_is_whole_without_the_makers_of_others(command: str) -> None:
     assert list(helps(mine)) == list(helps(every))
 
 
+def test_help_says_what_ronda_is() -> None:
+    assert parser_for().format_help().count("the monitor of village networks") == 1
+
+
+@for_each("text", ["abc", "0", "-1", "9223372036854775808", "1" * 5000, "²", "1.5"])
+def test_what_is_no_number_of_a_row_is_said_in_plain_words(
+    text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parser_for(["incidents"]).parse_args(["incidents", "show", "--", text])
+    assert ended.value.code == 2
+    assert f"ID: expected a number as lists show it, got '{text}'" in capsys.readouterr().err
+
+
 def test_every_command_has_a_maker() -> None:
     assert sorted(inner(parser_for())) == sorted([*COMMANDS, "agent", "serve", "up"])
 

@@ -47,7 +47,7 @@ def commands(subparsers: Any) -> None:
 
 
 def _add(args: argparse.Namespace) -> int:
-    with store_of(args) as store:
+    with store_of(args, new=True) as store:
         path = accounts.add(store, _by(args), args.name, args.role, args.area, time.time())
     return _show_link(args, people.checked_name(args.name), path)
 

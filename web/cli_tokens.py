@@ -43,7 +43,7 @@ def commands(subparsers: Any) -> None:
 def _make(args: argparse.Namespace) -> int:
     if args.area and args.site:
         raise Refused("site", "a token is for an area or for a site, not both")
-    with store_of(args) as store:
+    with store_of(args, new=True) as store:
         text = tokens.issue(store, args.name, args.role, args.area, args.site, time.time(), args.by)
     if args.json:
         print_json({"token": text})

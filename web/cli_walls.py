@@ -33,7 +33,7 @@ def commands(subparsers: Any) -> None:
 
 
 def _add(args: argparse.Namespace) -> int:
-    with store_of(args) as store:
+    with store_of(args, new=True) as store:
         number, path = walls.add(store, args.name, args.area, args.language, args.by, time.time())
     settings = settings_of(args)
     link = (settings.public_url or f"http://{settings.console}").rstrip("/") + path

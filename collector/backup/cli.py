@@ -54,7 +54,7 @@ def _backup(args: argparse.Namespace) -> int:
 
 
 def _restore(args: argparse.Namespace) -> int:
-    settings = settings_of(args)
+    settings = settings_of(args, new=True)
     passphrase = _passphrase() if is_closed(args.file) else None
     sealed = header_of(args.file, settings, passphrase).get("with_key") is True
     if sealed and passphrase is None:

@@ -37,7 +37,7 @@ def _simulate(args: argparse.Namespace) -> int:
     from collector.simulate.run import Plan, run
 
     _check(args)
-    settings = settings_of(args)
+    settings = settings_of(args, new=True)
     scenario = load_scenario(Path(args.scenario)) if args.scenario else Scenario()
     plan = Plan(
         url=args.ingest or settings.reports_to,
@@ -52,7 +52,7 @@ def _simulate(args: argparse.Namespace) -> int:
         backlog_per_s=settings.backlog_per_s,
         beacons=settings.beacons,
     )
-    with store_of(args) as store:
+    with store_of(args, new=True) as store:
         secret = load_secret(settings.folder)
         fleet = enrol(store, secret, args.sites, args.seed, args.interval, time.time())
     figures = uvloop.run(run(plan, fleet, time.time))

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,6 +77,21 @@ def test_one_incident_is_shown(here: Village, capsys: pytest.CaptureFixture[str]
     assert ronda(here, "incidents", "show", "2", "--json") == 0
     assert json.loads(capsys.readouterr().out)["id"] == 2
     assert ronda(here, "incidents", "show", "9") == 1
+
+
+def test_the_list_says_since_when_why_and_who_has_it(
+    here: Village, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ronda(here, "incidents", "list")
+    headers, row = (re.split(" {2,}", line) for line in capsys.readouterr().out.splitlines())
+    assert headers[-4:] == ["state", "since", "cause", "who has it"]
+    assert row[-4:] == ["open", "24 Nov 09.15 WIB", "app", "-"]
+    ronda(here, "incidents", "assign", "2", "budi")
+    ronda(here, "incidents", "list")
+    assert capsys.readouterr().out.rstrip().endswith("  budi")
+    ronda(here, "incidents", "ack", "2", "--by", "sari")
+    ronda(here, "incidents", "list")
+    assert capsys.readouterr().out.rstrip().endswith("  sari")
 
 
 def test_an_incident_is_taken_once(here: Village, capsys: pytest.CaptureFixture[str]) -> None:

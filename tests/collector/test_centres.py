@@ -171,6 +171,7 @@ def test_doctor_names_the_silent_ones_below(store: Engine, settings: Settings) -
 def test_commands_refuse_in_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str], status: int, says: str
 ) -> None:
+    migrated(Settings(data=str(tmp_path)))
     assert main([*words, "--data", str(tmp_path)]) == status
     assert capsys.readouterr().err == f"ronda: {says}\n"
 
