@@ -17,6 +17,7 @@ from alerts import (
     phrases,
     recipients,
 )
+from alerts.ailments import SITE
 from alerts.incidents import Incident
 from alerts.links import Opened
 from collector import inventory, states
@@ -29,6 +30,14 @@ from web.tongue import gettext, ngettext
 # beside the steps of first aid, in their order: which lamp, which cable
 _DRAWINGS = {"uplink": ("power", "los", "cable"), "fiber": ("los",)}
 _MOST_PLACES, _MOST_ROOMS = 3, 3
+# whom to phone, first who can mend it: nobody at the provider mends an application
+_LINE_LAST = ("noc", "isp", "pln")
+_WHOM = {
+    "uplink": ("isp", "noc", "pln"),
+    "power": ("pln", "noc"),
+    "service": ("noc",),
+    "agent": ("noc", "pln"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +59,7 @@ class Scene:
     shape: str
     word: str
     place: str
+    reason: str
     since: str
     lasted: str
     over_at: str
@@ -57,6 +67,7 @@ class Scene:
     holder: str
     mine: bool
     steps: list[str]
+    whom: Sequence[str]
     calls: list[Call]
     rooms: list[tuple[str, str]]
     draft: str
@@ -79,7 +90,8 @@ def scene(connection: Connection, opened: Opened, settings: Settings, now: float
     )
     holder = _holder(connection, found)
     until = now if found.resolved_at is None else found.resolved_at
-    shape = incident_words.shape(found, _state(connection, found.site))
+    standing = _state(connection, found.site)
+    shape = incident_words.shape(found, standing)
     clock = fourhours(found, settings.handled_within_s, now)
     return Scene(
         found,
@@ -90,6 +102,7 @@ def scene(connection: Connection, opened: Opened, settings: Settings, now: float
         if found.over
         else incident_words.shape_word(shape, found),
         _place(sites, language),
+        _reason(found, standing.get(found.site, ""), language),
         message.local(found.down_since, zone, now, language),
         message.lasted(until - found.down_since, language),
         message.local(until, zone, now, language) if found.resolved_at is not None else "",
@@ -97,6 +110,7 @@ def scene(connection: Connection, opened: Opened, settings: Settings, now: float
         holder,
         holder == person.name,
         phrases.first_aid(language, found.subject, found.cause),
+        _WHOM.get(found.subject, _LINE_LAST),
         _calls(connection, found, sites),
         _rooms(connection, sites),
         _draft(connection, found, person, settings, now),
@@ -129,6 +143,15 @@ def _place(sites: Sequence[Site], language: str) -> str:
     through = gettext("through %(isp)s", isp=site.isps[0]) if site.isps else ""
     named = message.place(site.code, site.name, language)
     return ", ".join(filter(None, (named, site.district, through)))
+
+
+def _reason(found: Incident, state: str, language: str) -> str:
+    """What its message says of why, and of the internet; of a line that is gone nothing."""
+    if found.parent or found.over or found.key.startswith(SITE):
+        return ""
+    why = message.reason(str(found.details.get("reason", "")), language)
+    around = "" if found.subject == "uplink" else message.internet(state, language)
+    return " ".join(filter(None, (f"{why.rstrip('.')}." if why else "", around)))
 
 
 def _calls(connection: Connection, found: Incident, sites: Sequence[Site]) -> list[Call]:

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -379,3 +380,19 @@ def test_what_breaks_on_our_side_is_logged_without_the_link(
     assert bare.get(link()).status_code == 500
     assert "page /t/<token>" in caplog.text
     assert link() not in caplog.text
+
+
+def test_an_application_is_told_as_in_its_message_and_sends_nobody_to_the_provider(
+    bare: Any, link: Callable[..., str], store: Engine, number: int
+) -> None:
+    details = {"kind": "opensid", "reason": "Koneksi Database Gagal", "told": {"message": "app"}}
+    values = {"key": f"check:{SITE}/opensid", "subject": "service", "cause": ""}
+    with writing(store) as connection:
+        told = values | {"details": json.dumps(details)}
+        connection.execute(schema.incidents.update().values(**told))
+        connection.execute(schema.states.update().values(state="normal"))
+    page = bare.get(link()).text
+    assert "<p>Koneksi Database Gagal. Internet normal.</p>" in page
+    assert "Ruang kendali: Dewi" in page
+    for line_advice in ('href="tel:147"', "PLN", "LOS"):
+        assert line_advice not in page
