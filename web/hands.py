@@ -9,14 +9,15 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from agent.strict import Refused
-from alerts import chronicle, hands, links, photos, recipients
+from alerts import afterwards, chronicle, hands, links, photos, recipients
+from alerts.hands import What
 from alerts.links import Opened, Why
 from collector.db import reading, writing
 from web import pictures, tongue
 from web.context import centre, now
 from web.hands_scene import scene
 from web.pictures import photo_words
-from web.tongue import lazy_gettext
+from web.tongue import gettext, lazy_gettext
 
 bp = Blueprint("hands", __name__)
 
@@ -25,6 +26,14 @@ _WORDS = {
     Why.EXPIRED: lazy_gettext("This link is too old. The newest message has a newer one."),
     Why.FORGED: lazy_gettext("This link is not whole, or not yours. Open it from the message."),
     Why.OTHER: lazy_gettext("This link belongs to another fault. Open it from the message."),
+}
+
+
+# of a word about the cause
+_BECAME = {
+    "done": lazy_gettext("Written down. Thank you."),
+    "list": lazy_gettext("Choose a cause of the list."),
+    "changed": lazy_gettext("Somebody changed it meanwhile. Look at it again."),
 }
 
 
@@ -41,8 +50,9 @@ def show(token: str) -> tuple[str, int]:
         )
     if seen is None:
         return refusal(opened if isinstance(opened, Why) else Why.FORGED)
-    said = photo_words(request.args.get("photo", ""))
-    return render_template("hands.html", scene=seen, token=token, said=said), 200
+    became = request.args.get("cause", "")
+    said = photo_words(request.args.get("photo", "")) or str(_BECAME.get(became, ""))
+    return render_template("hands.html", scene=seen, token=token, said=said, became=became), 200
 
 
 @bp.post("/t/<token>")
@@ -54,7 +64,11 @@ def act(token: str) -> Response | tuple[str, int]:
         opened = _open(connection, token, _about())
         if isinstance(opened, Why):
             return refusal(opened)
-        _do(connection, opened, request.form.get("do", ""), note)
+        what = request.form.get("do", "")
+        if what == "cause":
+            became = _cause(connection, opened)
+            return redirect(url_for("hands.show", token=token, cause=became), 303)
+        _do(connection, opened, what, note)
     # the page then says how it is, whoever was faster
     return redirect(url_for("hands.show", token=token), 303)
 
@@ -109,6 +123,17 @@ def _do(connection: Connection, opened: Opened, what: str, note: str) -> None:
         hands.note(connection, opened.incident, by, now(), note)
     else:
         hands.take(connection, opened.incident, by, now(), role)
+
+
+def _cause(connection: Connection, opened: Opened) -> str:
+    """What became of somebody's word about the cause: a name in `_BECAME`."""
+    cause, was = request.form.get("cause", ""), request.form.get("was", "")
+    why = gettext("said by the link of the message")
+    try:
+        what = afterwards.say(connection, opened.incident, cause, was, why, opened.person, now())
+    except Refused:
+        return "list"
+    return "done" if what is What.DONE else "changed"
 
 
 def _open(connection: Connection, token: str, incident: int | None) -> Opened | Why:

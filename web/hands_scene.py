@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from alerts import (
+    afterwards,
     chronicle,
     hands,
     incidents,
@@ -18,12 +19,14 @@ from alerts import (
     recipients,
 )
 from alerts.ailments import SITE
+from alerts.hindsight import CORRECTED
 from alerts.incidents import Incident
 from alerts.links import Opened
 from collector import inventory, states
+from collector.cause import CAUSES
 from collector.inventory import Contact, Site, Uplink
 from collector.settings import Settings
-from web import incident_page, incident_words, tongue, words
+from web import incident_page, incident_words, labels, tongue, words
 from web.fourhours import FourHours, fourhours
 from web.tongue import gettext, ngettext
 
@@ -64,6 +67,8 @@ class Scene:
     lasted: str
     over_at: str
     cause: str
+    guessed: bool
+    causes: list[tuple[str, str]]
     holder: str
     mine: bool
     steps: list[str]
@@ -107,6 +112,8 @@ def scene(connection: Connection, opened: Opened, settings: Settings, now: float
         message.lasted(until - found.down_since, language),
         message.local(until, zone, now, language) if found.resolved_at is not None else "",
         message.cause(found.cause, found.confidence, language),
+        CORRECTED not in found.details,
+        _causes(found) if afterwards.asks(found, person) else [],
         holder,
         holder == person.name,
         phrases.first_aid(language, found.subject, found.cause),
@@ -143,6 +150,12 @@ def _place(sites: Sequence[Site], language: str) -> str:
     through = gettext("through %(isp)s", isp=site.isps[0]) if site.isps else ""
     named = message.place(site.code, site.name, language)
     return ", ".join(filter(None, (named, site.district, through)))
+
+
+def _causes(found: Incident) -> list[tuple[str, str]]:
+    """What else it may have been."""
+    told = found.cause if found.confidence >= message.SURE else ""
+    return [(name, labels.cause(name)) for name in CAUSES if name not in ("unknown", told)]
 
 
 def _reason(found: Incident, state: str, language: str) -> str:

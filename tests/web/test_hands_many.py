@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import Engine, insert
 
 from agent.strict import Refused
-from alerts import incidents, isp, links
+from alerts import afterwards, chronicle, incidents, isp, links
+from alerts.hands import What
 from collector import schema
 from collector.db import reading, writing
 from collector.inventory import Contact
@@ -131,3 +132,20 @@ def test_lines_of_several_providers_have_no_one_letter_and_it_says_whom_to_phone
     for said in ("Telkom. 2 jalur", "Icon. 1 jalur", 'href="tel:150"'):
         assert said in page
     assert "Yang disampaikan ke ISP" not in page
+
+
+def test_a_villages_word_about_the_cause_of_many_is_written_down_and_decides_nothing(
+    store: Engine, number: int
+) -> None:
+    with writing(store) as connection:
+        incidents.resolve(connection, number, NOW)
+        said = afterwards.say(connection, number, "power", "isp", "lewat tautan", SARI, NOW)
+        found = incidents.find(connection, number)
+        (line,) = [one for one in chronicle.since(connection, 0) if one.by]
+        assert (said, line.by, line.note) == (What.DONE, "Sari", "listrik padam: lewat tautan")
+        assert found is not None
+        assert found.cause == "isp"
+        afterwards.say(connection, number, "power", "isp", "lewat tautan", DEWI, NOW)
+        found = incidents.find(connection, number)
+        assert found is not None
+        assert found.cause == "power"
