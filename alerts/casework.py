@@ -68,7 +68,9 @@ class Casework:
             details = {**incident.details, FLAPS: True}
             incidents.change(connection, case.id, incidents.UNRESOLVED, details=details)
             chronicle.note(connection, case.id, now, FLAPS, answer.why)
-            self._tell_on(connection, incident, case, Letter(FLAPS, FLAPS), now)
+            # a loose cable is no advice for an application: its kind of check has its own
+            template = "flapping_check" if incident.subject == "service" else FLAPS
+            self._tell_on(connection, incident, case, Letter(FLAPS, template), now)
 
     def settled(self, connection: Connection, case: Case, now: float) -> None:
         """It has not gone up and down for a while: it is over since it was last good."""

@@ -25,6 +25,7 @@ _SHORTER = {
 }  # fmt: skip
 _REASON_CHARS = 120
 _NAME_CHARS = 60
+_WORKS = ("normal", "slow")
 _APPLICATIONS = ("http", "tcp", "service")
 
 
@@ -129,8 +130,8 @@ def values(facts: Facts, language: str) -> dict[str, str]:
         "until": local(over, facts.zone, facts.now, language),
         "until_at": local(over, facts.zone, facts.now, language, named=False),
         "lasted": lasted(over - facts.down_since, language),
-        "reason": one_line(say(facts.reason, language), _REASON_CHARS),
-        "internet": known.words.get(facts.site_state, ""),
+        "reason": reason(facts.reason, language),
+        "internet": internet(facts.site_state, language),
         "broken": _of_kind(known.broken, facts.kind),
         "aid": _of_kind(known.aid, facts.kind),
         "cause": _cause(known, facts),
@@ -149,6 +150,17 @@ def values(facts: Facts, language: str) -> dict[str, str]:
 def cause(name: str, confidence: float, language: str) -> str:
     """A cause in words; empty while it is a guess: a guess is not told as what it was."""
     return words(language).causes.get(name, "") if confidence >= SURE else ""
+
+
+def reason(text: str, language: str) -> str:
+    """The agent's own words for the reader."""
+    return one_line(say(text, language), _REASON_CHARS)
+
+
+def internet(state: str, language: str) -> str:
+    """`Internet normal.` of a site in this state; empty where it does not work or nobody knows."""
+    text: str = words(language).words.get(state, "") if state in _WORKS else ""
+    return text
 
 
 def place(code: str, name: str, language: str = "id") -> str:

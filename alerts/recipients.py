@@ -1,14 +1,17 @@
 """Who was told of an incident: whose links and replies about it count."""
 
+import json
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, or_, select
 
+from alerts import bodies
 from alerts.notices import OPENED, RESOLVED, SKIPPED
 from collector.inventory import Contact
 from collector.schema import contacts, notices
 
 MOST = 500
+_MOST_BODIES = 20
 
 
 def of_incident(connection: Connection, incident: int) -> list[Contact]:
@@ -33,6 +36,17 @@ def of_incident(connection: Connection, incident: int) -> list[Contact]:
     query = select(table).where(table.c.name.in_(names), written)
     rows = connection.execute(query.order_by(table.c.scope, table.c.name).limit(MOST))
     return [Contact(**row._mapping) for row in rows]
+
+
+def sites_told(connection: Connection, incident: int, person: Contact) -> list[str]:
+    """The sites that somebody in charge of villages was told of, of an incident of many."""
+    t = notices.c
+    mine = (t.incident == incident, t.person == person.name)
+    theirs = t.target.in_([address for address in person.addresses if address])
+    query = select(t.body).where(*mine, theirs, t.news.in_((OPENED, RESOLVED)))
+    rows = connection.execute(query.order_by(t.id.desc()).limit(_MOST_BODIES)).scalars()
+    found = dict.fromkeys(code for body in rows for code in bodies.sites_of(json.loads(body)))
+    return list(found) or [person.scope]
 
 
 def told(connection: Connection, numbers: Sequence[int]) -> set[tuple[str, str, str]]:

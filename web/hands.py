@@ -4,24 +4,18 @@ Whoever holds the link is who it was made for: no session, no cookie, no script.
 nothing, so that the previews of messengers may look; only the button acts.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from zoneinfo import ZoneInfo
-
 from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from agent.strict import Refused
-from alerts import chronicle, hands, incidents, links, message, people, photos, phrases, recipients
-from alerts.incidents import Incident
+from alerts import afterwards, chronicle, hands, links, photos, recipients
+from alerts.hands import What
 from alerts.links import Opened, Why
-from collector import inventory, states
 from collector.db import reading, writing
-from collector.inventory import Contact, Site, Uplink
-from web import incident_words, pictures, tongue, words
+from web import pictures, tongue
 from web.context import centre, now
-from web.fourhours import FourHours, fourhours
+from web.hands_scene import scene
 from web.pictures import photo_words
 from web.tongue import gettext, lazy_gettext
 
@@ -35,34 +29,12 @@ _WORDS = {
 }
 
 
-# beside the steps of first aid, in their order: which lamp, which cable
-_DRAWINGS = {"uplink": ("power", "los", "cable"), "fiber": ("los",)}
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """What the page shows of one incident to one person."""
-
-    incident: Incident
-    person: Contact
-    headline: str
-    shape: str
-    word: str
-    place: str
-    since: str
-    lasted: str
-    over_at: str
-    cause: str
-    holder: str
-    mine: bool
-    steps: list[str]
-    line: Uplink | None
-    rooms: list[tuple[str, str]]
-    clock: FourHours
-    limit: str
-    drawings: Sequence[str]
-    photos: int
-    most_photos: int
+# of a word about the cause
+_BECAME = {
+    "done": lazy_gettext("Written down. Thank you."),
+    "list": lazy_gettext("Choose a cause of the list."),
+    "changed": lazy_gettext("Somebody changed it meanwhile. Look at it again."),
+}
 
 
 @bp.get("/t/<token>")
@@ -71,11 +43,16 @@ def show(token: str) -> tuple[str, int]:
     tongue.speak(centre().settings.language)
     with reading(centre().store) as connection:
         opened = _open(connection, token, None)
-        scene = _scene(connection, opened) if isinstance(opened, Opened) else None
-    if scene is None:
+        seen = (
+            scene(connection, opened, centre().settings, now())
+            if isinstance(opened, Opened)
+            else None
+        )
+    if seen is None:
         return refusal(opened if isinstance(opened, Why) else Why.FORGED)
-    said = photo_words(request.args.get("photo", ""))
-    return render_template("hands.html", scene=scene, token=token, said=said), 200
+    became = request.args.get("cause", "")
+    said = photo_words(request.args.get("photo", "")) or str(_BECAME.get(became, ""))
+    return render_template("hands.html", scene=seen, token=token, said=said, became=became), 200
 
 
 @bp.post("/t/<token>")
@@ -87,7 +64,11 @@ def act(token: str) -> Response | tuple[str, int]:
         opened = _open(connection, token, _about())
         if isinstance(opened, Why):
             return refusal(opened)
-        _do(connection, opened, request.form.get("do", ""), note)
+        what = request.form.get("do", "")
+        if what == "cause":
+            became = _cause(connection, opened)
+            return redirect(url_for("hands.show", token=token, cause=became), 303)
+        _do(connection, opened, what, note)
     # the page then says how it is, whoever was faster
     return redirect(url_for("hands.show", token=token), 303)
 
@@ -144,6 +125,17 @@ def _do(connection: Connection, opened: Opened, what: str, note: str) -> None:
         hands.take(connection, opened.incident, by, now(), role)
 
 
+def _cause(connection: Connection, opened: Opened) -> str:
+    """What became of somebody's word about the cause: a name in `_BECAME`."""
+    cause, was = request.form.get("cause", ""), request.form.get("was", "")
+    why = gettext("said by the link of the message")
+    try:
+        what = afterwards.say(connection, opened.incident, cause, was, why, opened.person, now())
+    except Refused:
+        return "list"
+    return "done" if what is What.DONE else "changed"
+
+
 def _open(connection: Connection, token: str, incident: int | None) -> Opened | Why:
     about = links.number(token)
     told = recipients.of_incident(connection, about) if about is not None else []
@@ -151,61 +143,3 @@ def _open(connection: Connection, token: str, incident: int | None) -> Opened | 
     if isinstance(opened, Opened):
         tongue.speak(opened.person.language)
     return opened
-
-
-def _scene(connection: Connection, opened: Opened) -> Scene | None:
-    found = incidents.find(connection, opened.incident)
-    if found is None:
-        return None
-    person, language = opened.person, tongue.spoken()
-    home = centre().settings.timezone
-    site = inventory.site(connection, found.site) if found.site else None
-    zone = inventory.zone(found.site, home) if found.site else ZoneInfo(home)
-    around = inventory.contacts_for(connection, site) if site is not None else []
-    holder = _holder(connection, found)
-    until = now() if found.resolved_at is None else found.resolved_at
-    shape = incident_words.shape(found, _state(connection, found.site))
-    clock = fourhours(found, centre().settings.handled_within_s, now())
-    return Scene(
-        found,
-        person,
-        incident_words.headline(found),
-        "normal" if found.over else shape,
-        words.sentence(incident_words.state("resolved"))
-        if found.over
-        else incident_words.shape_word(shape, found),
-        _place(site, language),
-        message.local(found.down_since, zone, now(), language),
-        message.lasted(until - found.down_since, language),
-        message.local(until, zone, now(), language) if found.resolved_at is not None else "",
-        message.cause(found.cause, found.confidence, language),
-        holder,
-        holder == person.name,
-        phrases.first_aid(language, found.subject, found.cause),
-        inventory.main_uplink(connection, site.code) if site is not None else None,
-        [(c.name, people.number(c)) for c in around if c.role == "noc" and people.number(c)][:3],
-        clock,
-        message.local(clock.deadline_at, zone, now(), language),
-        _DRAWINGS.get(found.cause) or _DRAWINGS.get(found.subject, ()),
-        len(photos.of(connection, found.id)),
-        photos.MOST_OF_ONE,
-    )
-
-
-def _state(connection: Connection, site: str) -> dict[str, str]:
-    found = states.current(connection, [site]) if site else []
-    return {one.code: str(one.state) for one in found}
-
-
-def _place(site: Site | None, language: str) -> str:
-    if site is None:
-        return ""
-    through = gettext("through %(isp)s", isp=site.isps[0]) if site.isps else ""
-    named = message.place(site.code, site.name, language)
-    return ", ".join(filter(None, (named, site.district, through)))
-
-
-def _holder(connection: Connection, found: Incident) -> str:
-    """Who handled it, else who has it."""
-    done = chronicle.last(connection, found.id, hands.HANDLED)
-    return done.by if done is not None else found.acknowledged_by

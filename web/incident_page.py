@@ -6,10 +6,24 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from alerts import chronicle, hands, incidents, members, mutes, notices, people, photos, recipients
+from agent.strict import Refused
+from alerts import (
+    chronicle,
+    hands,
+    incidents,
+    isp,
+    lines,
+    members,
+    mutes,
+    notices,
+    people,
+    photos,
+    recipients,
+)
 from alerts.chronicle import Line
 from alerts.hindsight import CORRECTED
 from alerts.incidents import Incident
+from alerts.lines import Provider
 from alerts.members import Member
 from alerts.notices import Notice
 from alerts.photos import Photo
@@ -22,6 +36,7 @@ from web import incident_words, labels, ruler
 from web.fourhours import FourHours, fourhours
 
 MOST_MEMBERS, MOST_LINES, MOST_NOTICES, MOST_PEOPLE = 200, 300, 200, 100
+_MOST_PROVIDERS = 5
 _UNFINISHED = ("queued", "claimed")
 
 
@@ -77,6 +92,8 @@ class Dossier:
     photos: Sequence[Photo]
     site: Site | None
     line: Uplink | None
+    providers: Sequence[Provider]
+    draft: str
     mute: Mute | None
     guess: str
     ticket_by: str
@@ -115,27 +132,50 @@ def dossier(
     codes = {one.site for one in shown if one.site} | ({incident.site} - {""})
     there = {s.code: s for s in inventory.sites(connection, only=codes)} if codes else {}
     standing = _states(connection, codes)
-    lines = chronicle.lines(connection, [incident.id], MOST_LINES)[incident.id]
+    said = chronicle.lines(connection, [incident.id], MOST_LINES)[incident.id]
     told = _told(connection, incident.id, scope)
     if told[1]:
-        lines = [_unnamed(line) for line in lines]
+        said = [_unnamed(line) for line in said]
     guess = incident.details.get(CORRECTED, {}).get("guess", {}).get("cause", "")
     return Dossier(
         _row(incident, there, standing, settings, now),
         [_part(one, there, standing, settings) for one in shown],
         len(joined) - len(mine),
-        lines,
+        said,
         told[0][:MOST_NOTICES],
         told[1] + max(0, len(told[0]) - MOST_NOTICES),
         photos.of(connection, incident.id),
         there.get(incident.site),
         inventory.main_uplink(connection, incident.site) if incident.site else None,
+        shared(connection, incident, mine),
+        draft(connection, incident, settings, now) if len(mine) == len(joined) else "",
         _mute(connection, incident, now),
         labels.cause(guess),
-        _by(lines, "ticket"),
-        _by(lines, hands.HANDLED),
-        ruler.stops(incident.opened_at, settings.handled_within_s, lines),
+        _by(said, "ticket"),
+        _by(said, hands.HANDLED),
+        ruler.stops(incident.opened_at, settings.handled_within_s, said),
     )
+
+
+def shared(connection: Connection, incident: Incident, joined: Iterable[Member]) -> list[Provider]:
+    """Whose the lines of these members are, where it is the lines of many that are down."""
+    if not incident.parent or incident.subject != "uplink":
+        return []
+    bad = [one for one in joined if one.good_at is None or incident.over]
+    codes = dict.fromkeys(one.site for one in bad if one.site)
+    return [one for one in lines.providers(connection, codes) if one.name][:_MOST_PROVIDERS]
+
+
+def draft(connection: Connection, incident: Incident, settings: Settings, now: float) -> str:
+    """What to tell the provider; empty where there is no one provider to tell, or nothing."""
+    if incident.over or incident.subject != "uplink":
+        return ""
+    try:
+        facts, contacts = isp.facts_of(connection, incident, settings, now)
+    except Refused:
+        return ""
+    letter = isp.letter(facts, incident.subject, contacts)
+    return letter.text if facts.isp else ""
 
 
 def helpers(connection: Connection, incident: Incident) -> tuple[list[str], bool]:

@@ -75,7 +75,11 @@ def test_what_goes_up_and_down_is_told_once_and_again_when_it_settles(
     last = NINE + 1100
     flaps = [(1, "opened"), (1, "resolved"), (2, "opened"), (2, "flapping")]
     assert here.inbox.news == flaps
-    assert here.inbox.got[-1][1]["text"].startswith("NAIK-TURUN: sideka Desa Benculuk")
+    told = here.inbox.got[-1][1]["text"]
+    assert told.startswith("NAIK-TURUN: sideka Desa Benculuk")
+    # an application is told of its own advice, not of cables
+    assert "PC server menyala? Jangan hapus" in told
+    assert "kabel" not in told
     here.step(last + 899)
     assert here.inbox.news == flaps
     here.step(last + 901)

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -176,7 +177,7 @@ def test_what_is_over_has_no_button_and_no_first_aid(
         incidents.resolve(connection, number, NOW - 60)
     page = bare.get(link()).get_data(as_text=True)
     assert "Sudah pulih pukul 16.11 WIB. Lama gangguan 59 menit." in page
-    assert "<button" not in page
+    assert 'value="take"' not in page
     assert "LOS" not in page
     bare.post(link(), data={"incident": number, "do": "take"})
     assert log(store) == []
@@ -254,6 +255,7 @@ STATES = [
     pytest.param({"state": "open"}, id="nobody has it"),
     pytest.param({"state": "acknowledged", "acknowledged_by": "Sari"}, id="in hands"),
     pytest.param({"state": "handled", "handled_at": NOW}, id="handled"),
+    pytest.param({"state": "resolved", "resolved_at": NOW}, id="over"),
     pytest.param({"subject": "device", "cause": ""}, id="a device"),
     pytest.param({"subject": "uplink", "cause": "", "title": "D" * 200}, id="with drawings"),
 ]
@@ -379,3 +381,53 @@ def test_what_breaks_on_our_side_is_logged_without_the_link(
     assert bare.get(link()).status_code == 500
     assert "page /t/<token>" in caplog.text
     assert link() not in caplog.text
+
+
+def test_an_application_is_told_as_in_its_message_and_sends_nobody_to_the_provider(
+    bare: Any, link: Callable[..., str], store: Engine, number: int
+) -> None:
+    details = {"kind": "opensid", "reason": "Koneksi Database Gagal", "told": {"message": "app"}}
+    values = {"key": f"check:{SITE}/opensid", "subject": "service", "cause": ""}
+    with writing(store) as connection:
+        told = values | {"details": json.dumps(details)}
+        connection.execute(schema.incidents.update().values(**told))
+        connection.execute(schema.states.update().values(state="normal"))
+    page = bare.get(link()).text
+    assert "<p>Koneksi Database Gagal. Internet normal.</p>" in page
+    assert "Ruang kendali: Dewi" in page
+    for line_advice in ('href="tel:147"', "PLN", "LOS"):
+        assert line_advice not in page
+
+
+def test_a_recovery_is_answered_by_yes_or_by_another_cause(
+    bare: Any, link: Callable[..., str], store: Engine, number: int
+) -> None:
+    with writing(store) as connection:
+        incidents.resolve(connection, number, NOW - 60)
+    assert "Ya, memang: kabel FO putus" in bare.get(link()).text
+    answer = bare.post(link(), data=word(number, "fiber"))
+    assert (answer.status_code, answer.location) == (303, f"{link()}?cause=done")
+    assert "Tercatat. Terima kasih." in bare.get(answer.location).text
+    # who changes their mind may; another of the village does not undo it
+    bare.post(link(), data=word(number, "power"))
+    bare.post(link(BUDI), data=word(number, "wifi", "power"))
+    assert 'name="cause"' not in bare.get(link(BUDI)).text
+    with reading(store) as connection:
+        found = incidents.find(connection, number)
+    assert found is not None
+    assert (found.cause, found.confidence) == ("power", 1.0)
+    assert found.details["corrected"]["guess"]["cause"] == "fiber"
+
+
+def word(number: int, cause: str, was: str = "fiber") -> dict[str, Any]:
+    return {"incident": number, "do": "cause", "cause": cause, "was": was}
+
+
+def test_a_cause_that_is_none_or_too_early_changes_nothing(
+    bare: Any, link: Callable[..., str], store: Engine, number: int
+) -> None:
+    assert bare.post(link(), data=word(number, "power")).location.endswith("cause=changed")
+    with writing(store) as connection:
+        incidents.resolve(connection, number, NOW - 60)
+    assert bare.post(link(), data=word(number, "x")).location.endswith("cause=list")
+    assert log(store) == []
