@@ -91,6 +91,17 @@ def test_a_salt_of_yesterday_still_knows_who_it_is_and_one_of_before_does_not(
     assert len(before) == 2 and len(after) == 1 and not set(before) & set(after)
 
 
+def test_who_came_a_moment_before_the_first_is_nobody_else(here: Village) -> None:
+    """Two threads take their time, and the later one is first to write."""
+    first = filing.file(here.store, HERE, NINE)
+    assert filing.file(here.store, HERE, NINE - 0.02).outcome is Outcome.AGAIN
+    with reading(here.store) as connection:
+        assert rows.count(connection) == 1
+        # a clock that was set back is something else
+        assert salts.reporters(connection, HERE.way, NINE - DAY_S) == []
+    assert first.outcome is Outcome.FILED
+
+
 def test_of_a_site_there_are_thirty_a_day_and_then_the_newest_stands_for_all(
     here: Village,
 ) -> None:
