@@ -51,8 +51,9 @@ def parse(text: str) -> Asks | Reports | None:
         return Asks(number) if number else None
     rest = flat[found.end() :]
     if found["verb"].lower() in _ASKS:
-        # "cek modem dulu" is no question
-        return Asks(numbers.read(rest)) if any(c.isdigit() for c in rest) else None
+        # "cek modem dulu" is no question; one number in twenty has no digit
+        number = numbers.read(rest)
+        return Asks(number) if number or any(c.isdigit() for c in rest) else None
     kind, at = _kind(rest)
     place = _place(rest[:at])
     return Reports(place, kind, rest[at:].strip() or rest)

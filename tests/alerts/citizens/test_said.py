@@ -22,6 +22,7 @@ SAID = [
     (f"CEK {NUMBER}", Asks(NUMBER)),
     (f"cek {NUMBER.replace('-', '').lower()}", Asks(NUMBER)),
     (NUMBER, Asks(NUMBER)),
+    ("cek dqf-wpb-dsz", Asks("DQF-WPB-DSZ")),
     ("CEK 123", Asks("")),
     ("cek modem dulu", None),
     ("laporan sudah saya kirim", None),
