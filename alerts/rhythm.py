@@ -7,5 +7,5 @@ def begun(before: float, every_s: float, now: float) -> float:
 
     `before`: the same of the time before; minus infinity for none.
     """
-    late_s = now - before - every_s
-    return now - late_s if 0 <= late_s < every_s else now
+    due = before + every_s
+    return due if 0 <= now - due < every_s else now

@@ -24,6 +24,7 @@ from collector.fold.commit import Overtaken
 from collector.fold.fold import Step
 from collector.journal.protocol import JournalFailed
 from collector.lease import Lease, own_name
+from collector.printable import on_one_line
 from collector.settings import Settings
 from collector.silence import SET_BACK_S
 
@@ -149,7 +150,7 @@ def _tell(what: str, error: Exception) -> None:
     """One line for trouble that comes and goes; the traceback for what nobody has foreseen."""
     if passing(error):
         reason = error.orig if isinstance(error, DBAPIError) else error
-        log.warning("%s: %s", what, " ".join(str(reason).split()) or type(error).__name__)
+        log.warning("%s: %s", what, on_one_line(str(reason)) or type(error).__name__)
     else:
         log.error("%s", what, exc_info=error)
 

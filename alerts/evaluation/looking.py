@@ -158,8 +158,8 @@ class Looking:
                 found[self._place_of[code]] = True
         return found
 
-    def _follow(self, rows: list[tuple[str, float, bool, str, int]], now: float) -> None:
-        for site, since, holds, state, _ in rows:
+    def _follow(self, rows: list[tuple[str, float, bool, str]], now: float) -> None:
+        for site, since, holds, state in rows:
             place = self._place_of.get(site)
             if place is None:
                 continue

@@ -48,7 +48,7 @@ _MARK = select(
 _NEWEST_AGENT = select(func.max(agents.c.rev))
 _AT_REV = select(func.count()).select_from(states).where(states.c.rev == bindparam("rev"))
 _FROM_REV = (
-    select(states.c.site, states.c.since, HOLDS, states.c.state, states.c.rev)
+    select(states.c.site, states.c.since, HOLDS, states.c.state)
     .where(states.c.rev >= bindparam("rev"), or_(HOLDS, not_(COUNTS)))
     .order_by(states.c.rev, HOLDS)
 )
@@ -124,20 +124,18 @@ def states_of(connection: Connection, rev: int) -> int:
     return int(connection.execute(_AT_REV, {"rev": rev}).scalar() or 0)
 
 
-def state_changes(connection: Connection, rev: int) -> list[tuple[str, float, bool, str, int]]:
+def state_changes(connection: Connection, rev: int) -> list[tuple[str, float, bool, str]]:
     """States that came or changed at `rev` or later, in their order: site, since, does it still
-    hold?, state, rev. Of sites that count only what holds, of the others what has ended."""
+    hold?, state. Of sites that count only what holds, of the others what has ended."""
     rows = connection.execute(_FROM_REV, {"rev": rev})
-    return [(site, since, bool(holds), state, new) for site, since, holds, state, new in rows]
+    return [(site, since, bool(holds), state) for site, since, holds, state in rows]
 
 
-def states_now(connection: Connection) -> list[tuple[str, float, bool, str, int]]:
+def states_now(connection: Connection) -> list[tuple[str, float, bool, str]]:
     """The state of every site that has one, as `state_changes` gives it."""
     t = states.c
-    query = select(t.site, t.since, t.state, t.rev).where(t.until.is_(None))
-    return [
-        (site, since, True, state, rev) for site, since, state, rev in connection.execute(query)
-    ]
+    query = select(t.site, t.since, t.state).where(t.until.is_(None))
+    return [(site, since, True, state) for site, since, state in connection.execute(query)]
 
 
 def newest_state(connection: Connection) -> int:
