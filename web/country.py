@@ -28,8 +28,9 @@ from web.names import DISTRICT, Mask, Names, names_of
 from web.outline import Outline, outline
 from web.renewed import Renewed
 
-# more changed sites than this are read again with all others
-_MANY = 2000
+# more changed sites than this are read again with all others: a country that begins to report
+# changes four thousand between two looks at a page
+_MANY = 20_000
 _MOST_OUTLINES, _TROUBLES_S, _YESTERDAY_S = 64, 30.0, 900.0
 
 

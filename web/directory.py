@@ -46,20 +46,19 @@ class Directory:
         made, place = self._copy(), self.names.place
         gone = [place[code] for code in codes if code in place]
         made.state[gone], made.since[gone], made.cause[gone] = UNKNOWN, np.nan, ""
-        for site, state, since, cause in held:
-            at = place.get(site)
-            if at is not None:
-                made.state[at] = _RANK.get(state, UNKNOWN)
-                made.since[at], made.cause[at] = since, cause
+        found = [(place[each.site], each) for each in held if each.site in place]
+        at = [where for where, _ in found]
+        made.state[at] = [_RANK.get(each.state, UNKNOWN) for _, each in found]
+        made.since[at] = [each.since for _, each in found]
+        made.cause[at] = np.array([each.cause for _, each in found], object)
         return made
 
     def with_faulty(self, codes: Iterable[str], faulty: Mapping[str, int]) -> "Directory":
         """The same, but that of these sites so many checks are bad."""
         made, place = self._copy(), self.names.place
         made.bad[[place[code] for code in codes if code in place]] = 0
-        for code, count in faulty.items():
-            if code in place:
-                made.bad[place[code]] = count
+        found = [(place[code], count) for code, count in faulty.items() if code in place]
+        made.bad[[where for where, _ in found]] = [count for _, count in found]
         return made
 
     def _copy(self) -> "Directory":
