@@ -41,7 +41,6 @@ from alerts.own import Own, own_end
 from alerts.recovery import Member as Mending
 from alerts.recovery import Recovery, recovered
 from alerts.returned import really_ended
-from alerts.rhythm import begun
 from alerts.sources import OFF_GRACE_S, STRANGE, Sources, is_fine, named_checks
 from alerts.steering import MERGE, SETTLE, SPLIT
 from alerts.storm import decide
@@ -146,7 +145,7 @@ class Alerts:
         self._ladder = Climber(self._settings, self._cases, self._ailments, self._teller)
         self._read_to = (0, 0)
         self._act = 0
-        self._status_at = float("-inf")
+        self._status_at, self._rounds_told = float("-inf"), 0
 
     def _take_in(self, now: float, position: int) -> bool:
         """One batch of changes; True when there may be more."""
@@ -254,7 +253,9 @@ class Alerts:
         return itself or not self._sources.dark(ailment.site)
 
     def _status_due(self, now: float) -> bool:
-        return not 0 <= now - self._status_at < status.EVERY_S
+        # by a rhythm of its own it would tell of some rounds late, and of others twice
+        ended = self._rules.ended != self._rounds_told
+        return ended or not 0 <= now - self._status_at < status.AT_LEAST_EVERY_S
 
     def _over(self, now: float) -> bool:
         """An incident is over by now, though nothing happened."""
@@ -269,7 +270,7 @@ class Alerts:
             status.put(connection, told)
             windows.write_due(connection, self._work.kinship.sites.values(), now)
             self._work.hushed()
-            self._status_at = begun(self._status_at, status.EVERY_S, now)
+            self._status_at, self._rounds_told = now, self._rules.ended
         self._end(connection, news.ended, now)
         self._work.carry_out(connection, news.decided, now)
         self._keep_in_step(connection, news, now)

@@ -12,6 +12,10 @@ from alerts.evaluation.status import Status
 class Rules(Protocol):
     """The evaluation of rules."""
 
+    @property
+    def ended(self) -> int:
+        """How many rounds are over, but for those of rules over days."""
+
     def wake(self, connection: Connection) -> None:
         """Begin from the alarms that are committed."""
 

@@ -105,6 +105,8 @@ class Rounds:
         self._ahead = Ahead()
         self._seen = _Seen()
         self._rested_at = _NEVER
+        # rounds that are over, but for those over days
+        self.ended = 0
 
     def wake(self, connection: Connection) -> None:
         """Alarms as they are committed; everything is looked at again."""
@@ -163,6 +165,7 @@ class Rounds:
             told = next(cycle.running, None)
             if told is None:
                 cycle.running = None
+                self.ended += not cycle.schedule.long
             else:
                 changes += told
         if cycle.schedule.long:

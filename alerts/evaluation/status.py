@@ -9,7 +9,8 @@ from sqlalchemy import Connection
 from collector.db import meta_get, meta_set
 
 _KEY = "rules_status"
-EVERY_S = 5.0
+# it is told after each round; where there are none, so often
+AT_LEAST_EVERY_S = 10.0
 MOST_PROBLEMS = 50
 
 

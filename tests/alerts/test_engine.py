@@ -8,6 +8,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from alerts.channels import NotifyFailed
+from alerts.evaluation import status
 from alerts.incidents import acknowledge
 from collector.backup import records
 from collector.backup.records import What, Work
@@ -395,3 +396,20 @@ def test_a_silence_ends_when_the_site_is_back_whatever_it_was_before_anybody_loo
     here.step(NINE + 160)
     (incident,) = here.incidents()
     assert (incident.down_since, incident.resolved_at) == (NINE, NINE + 100)
+
+
+def test_how_the_rules_are_is_told_when_a_round_is_over(here: Village) -> None:
+    def told_at() -> float:
+        with reading(here.store) as connection:
+            return status.get(connection).at
+
+    here.step(NINE)
+    assert told_at() == NINE
+    here.step(NINE + 4)
+    assert told_at() == NINE
+    here.rules.ended += 1
+    here.step(NINE + 4.5)
+    here.step(NINE + 5)
+    assert told_at() == NINE + 4.5
+    here.step(NINE + 4.5 + status.AT_LEAST_EVERY_S)
+    assert told_at() == NINE + 4.5 + status.AT_LEAST_EVERY_S

@@ -53,6 +53,8 @@ class Checks:
         self._store = store
         self._firing: dict[tuple[str, str], Change] = {}
         self._sites: set[str] = set()
+        # a test ends rounds by hand
+        self.ended = 0
 
     def wake(self, connection: Connection) -> None:
         self._firing = {}
@@ -122,7 +124,8 @@ class Village:
     def floor(self, channels: Mapping[str, Channel] | None = None) -> Alerts:
         """The alerts floor as after a start of the engine."""
         served = {"webhook": self.inbox} if channels is None else channels
-        self.alerts = Alerts(self.settings, self.store, Checks(self.store), served)
+        self.rules = Checks(self.store)
+        self.alerts = Alerts(self.settings, self.store, self.rules, served)
         return self.alerts
 
     def say(
