@@ -18,7 +18,6 @@ import time
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import cast
 
 import uvloop
 from granian.constants import Interfaces
@@ -30,6 +29,7 @@ from collector import agents, db
 from collector.intake.server import Exchange, Scope, serve_alone
 from collector.schema import sites
 from collector.settings import Settings
+from tests.bench.pump import Line
 
 VALUES = 60
 SITE = "35.10.06.2005"
@@ -57,42 +57,31 @@ class Result:
         )
 
 
-class Client(asyncio.Protocol):
-    """One keep-alive connection that sends its report again as soon as it is answered."""
+class Client(Line):
+    """One kept connection that sends its report again as soon as it is answered."""
 
     def __init__(self, requests: list[bytes], result: Result) -> None:
+        super().__init__()
         self._requests = requests
         self.result = result
-        self._sent_at = 0.0
-        self._left = 0
         self._turn = 0
         self.paused = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        # uvloop's transports do not say that they are asyncio's
-        self.transport = cast(asyncio.Transport, transport)
+        super().connection_made(transport)
         self._send()
 
-    def data_received(self, data: bytes) -> None:
-        if not self._left:
-            head, _, body = data.partition(b"\r\n\r\n")
-            if not head.startswith(b"HTTP/1.1 200"):
-                raise SystemExit(f"answered {data[:300]!r}")
-            length = head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0]
-            self._left = int(length) - len(body)
-        else:
-            self._left -= len(data)
-        if self._left == 0:
-            self.result.requests += 1
-            self.result.waits.append(time.perf_counter() - self._sent_at)
-            self._send()
+    def answered(self, status: int) -> None:
+        if status != 200:
+            raise SystemExit(f"answered {status}")
+        self.result.requests += 1
+        self.result.waits.append(time.perf_counter() - self.sent_at)
+        self._send()
 
     def _send(self) -> None:
-        if self.paused:
-            return
-        self._sent_at = time.perf_counter()
-        self.transport.write(self._requests[self._turn % len(self._requests)])
-        self._turn += 1
+        if not self.paused:
+            self.send(self._requests[self._turn % len(self._requests)])
+            self._turn += 1
 
 
 async def drive(

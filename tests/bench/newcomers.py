@@ -101,7 +101,7 @@ class Round:
         while sent < len(self.tokens):
             due = int((time.perf_counter() - began) * self.per_s)
             for _ in range(min(due - sent, len(self.idle))):
-                self.idle.pop().send()
+                self.idle.pop().speak()
                 sent += 1
             await asyncio.sleep(0.002)
 
@@ -122,13 +122,13 @@ class Sender(Client):
         elif self._round.per_s:
             self._round.idle.append(self)
         else:
-            self.send()
+            self.speak()
 
-    def send(self) -> None:
+    def speak(self) -> None:
         token = next(self._round.left, None)
         if token is not None:
-            self._asked, self._sent_at = True, time.perf_counter()
-            self.transport.write(request(token, self._round.body))
+            self._asked = True
+            self.send(request(token, self._round.body))
 
 
 async def drive(round_: Round, port: int, connections: int, pid: int) -> None:

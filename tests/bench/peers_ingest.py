@@ -3,7 +3,7 @@
 python -m tests.bench.peers_ingest [--sites 300] [--minutes 120]
 
 One request a site and simulated minute, 60 series in each, minute after minute as fast as it goes,
-by as many kept connections for each; requests are made before the clock runs. Ours is a whole
+by as many kept connections for each; requests are made before they are sent. Ours is a whole
 centre that folds, draws states and evaluates its rules beside it, and answers when the report is on
 disk; the others answer before. CPU is counted until what came in is worked through; what each takes
 by itself when nothing comes is told, and left out of the last figure.
@@ -13,34 +13,33 @@ import argparse
 import shutil
 import sys
 import tempfile
-import threading
 import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 from subprocess import DEVNULL, Popen
 
+import uvloop
+
 from collector.db import open_store
 from collector.secret import load_secret
 from collector.simulate.enrolment import enrol
 from tests.bench import writes
 from tests.bench.peers_rest import wait_for
+from tests.bench.pump import Taken, pump, request
 from tests.bench.vitals import Spending, cpu_s, memory, pss_mib
 from tests.bench.watching import quantile
 from tests.bench.writes import Load
 from tests.stories.centre import Centre, free_port
 
-CONNECTIONS = 64
 # minutes of the past that are still news: what is older goes another way, as a backlog
 MOST_MINUTES = 120
 _EVERY_S = 3600
 _SETTLE_S, _STILL_S, _STILL = 120.0, 5.0, 0.03
-_WRITE = {"Content-Encoding": "snappy", "Content-Type": "application/x-protobuf"}
-
-Post = Callable[[HTTPConnection, int, bytes], int]
+_WRITE = "Content-Encoding: snappy\r\nContent-Type: application/x-protobuf\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +53,7 @@ class Cost:
     lasted_s: float
     alone: float  # cores
     mib: float
-    took_s: float
-    waits: Sequence[float]
-    failed: int
+    taken: Taken
 
     @property
     def a_million_s(self) -> float:
@@ -101,16 +98,18 @@ def ours(folder: Path, load: Load) -> Cost:
         bodies = list(writes.frames(load, boots))
         heads = [f'{{"v":1,"spool":"{site:08x}","boot":"b"' for site in range(load.sites)]
 
-        def post(line: HTTPConnection, site: int, rest: bytes) -> int:
+        def reports(rests: Sequence[bytes]) -> list[bytes]:
+            return [report(site, rest) for site, rest in enumerate(rests)]
+
+        def report(site: int, rest: bytes) -> bytes:
             sent = time.time()
             head = f'{heads[site]},"sent_at":{sent:.3f},"up":{sent - boots[site]:.3f},'
-            packed = gzip_of(head.encode() + rest[1:])
-            known = {"Authorization": f"Bearer {tokens[site]}", "Content-Encoding": "gzip"}
-            return answered(line, "/api/v1/reports", packed, known)
+            known = f"Authorization: Bearer {tokens[site]}\r\nContent-Encoding: gzip\r\n"
+            return request("/api/v1/reports", gzip_of(head.encode() + rest[1:]), known)
 
         known(centre, tokens)
         spending, began = Spending(centre), time.monotonic()
-        took_s, waits, failed = drive(centre.settings.ingest, bodies, post)
+        taken = uvloop.run(pump(centre.settings.ingest, map(reports, bodies)))
         loaded = sum(spending.look().values())
         alone = settle(lambda: sum(spending.look().values()), lambda: lag_of(centre) < 1.0)
         lasted = time.monotonic() - began
@@ -120,7 +119,7 @@ def ours(folder: Path, load: Load) -> Cost:
         print(f"   ours: {each}", flush=True)
         held = sum(memory(centre).values())
     spent = sum(rest.values())
-    return Cost("ours", load.samples, loaded, spent, lasted, alone, held, took_s, waits, failed)
+    return Cost("ours", load.samples, loaded, spent, lasted, alone, held, taken)
 
 
 def gzip_of(body: bytes) -> bytes:
@@ -162,18 +161,17 @@ def victoria(folder: Path, load: Load) -> Cost | None:
 def peer(name: str, command: Sequence[str], address: str, ready: str, load: Load) -> Cost | None:
     if shutil.which(command[0]) is None:
         return None
-    bodies = list(writes.remote_writes(load))
-
-    def post(line: HTTPConnection, _site: int, body: bytes) -> int:
-        return answered(line, "/api/v1/write", body, _WRITE)
-
+    minutes = [
+        [request("/api/v1/write", body, _WRITE) for body in bodies]
+        for bodies in writes.remote_writes(load)
+    ]
     with running(command, f"http://{address}{ready}") as pid:
         before, began = cpu_s(pid), time.monotonic()
-        took_s, waits, failed = drive(address, bodies, post)
+        taken = uvloop.run(pump(address, minutes))
         loaded = cpu_s(pid) - before
         alone = settle(lambda: cpu_s(pid), lambda: True)
         rest, held, lasted = cpu_s(pid) - before, pss_mib(pid), time.monotonic() - began
-    return Cost(name, load.samples, loaded, rest, lasted, alone, held, took_s, waits, failed)
+    return Cost(name, load.samples, loaded, rest, lasted, alone, held, taken)
 
 
 @contextmanager
@@ -185,41 +183,6 @@ def running(command: Sequence[str], ready: str) -> Iterator[int]:
         finally:
             server.terminate()
             server.wait(60)
-
-
-def answered(line: HTTPConnection, path: str, body: bytes, headers: dict[str, str]) -> int:
-    line.request("POST", path, body, headers)
-    answer = line.getresponse()
-    answer.read()
-    return answer.status
-
-
-def drive(
-    address: str, minutes: Iterable[Sequence[bytes]], post: Post
-) -> tuple[float, list[float], int]:
-    """Seconds in all, milliseconds of each answer, how many were none; a minute ends for all."""
-    lines = [HTTPConnection(address, timeout=60) for _ in range(CONNECTIONS)]
-    waits, failed = list[float](), list[int]()
-
-    def share(place: int, bodies: Sequence[bytes]) -> None:
-        for site in range(place, len(bodies), CONNECTIONS):
-            began = time.perf_counter()
-            status = post(lines[place], site, bodies[site])
-            waits.append((time.perf_counter() - began) * 1000)
-            if status not in (200, 204):
-                failed.append(status)
-
-    began = time.monotonic()
-    for bodies in minutes:
-        threads = [threading.Thread(target=share, args=(n, bodies)) for n in range(CONNECTIONS)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    took_s = time.monotonic() - began
-    for line in lines:
-        line.close()
-    return took_s, waits, len(failed)
 
 
 def settle(spent: Callable[[], float], done: Callable[[], bool]) -> float:
@@ -236,13 +199,14 @@ def settle(spent: Callable[[], float], done: Callable[[], bool]) -> float:
 
 
 def tell(cost: Cost) -> None:
-    p50, p99 = quantile(cost.waits, 0.5), quantile(cost.waits, 0.99)
+    taken = cost.taken
+    p50, p99 = (quantile(taken.waits, at) * 1000 for at in (0.5, 0.99))
     print(
-        f"{cost.name:16} {cost.samples / cost.took_s:9,.0f} samples/s"
+        f"{cost.name:16} {cost.samples / taken.took_s:9,.0f} samples/s"
         f"  {cost.cpu_s / cost.samples * 1e6:6.2f} CPU-s a million,"
         f" {cost.a_million_s:6.2f} with what came after,"
         f" {cost.net_s:6.2f} without the {cost.alone:.3f} cores by itself"
-        f"  p50 {p50:6.1f} ms  p99 {p99:6.1f} ms  {cost.mib:6.0f} MiB  not taken {cost.failed}",
+        f"  p50 {p50:6.1f} ms  p99 {p99:6.1f} ms  {cost.mib:6.0f} MiB  not taken {taken.failed}",
         flush=True,
     )
 
