@@ -1,6 +1,6 @@
 """What one report costs ingest: requests a second, CPU a report, beside a server that only echoes.
 
-Run it as `python tests/bench/ingest.py`; 256 keep-alive connections, gzip, 60 values a report.
+python -m tests.bench.ingest: 256 keep-alive connections, gzip, 60 values a report.
 """
 
 import argparse
@@ -185,7 +185,8 @@ def measure(role: str, folder: Path, connections: int, seconds: float) -> Result
     all_requests = [requests_of(token, rng) for token in tokens]
     command = [
         sys.executable,
-        __file__,
+        "-m",
+        "tests.bench.ingest",
         "--role",
         role,
         "--folder",

@@ -112,6 +112,19 @@ def test_what_dies_is_started_again(bare: Centre) -> None:
     wait_for("serving", lambda: serving(bare))
 
 
+def test_all_threads_of_ingest_keep_to_one_core_and_others_to_none(bare: Centre) -> None:
+    mine = os.sched_getaffinity(0)
+    (core,) = cores(bare.pid("ingest"))
+    assert core in mine
+    assert cores(bare.pid("engine")) == cores(bare.pid("web")) == mine
+
+
+def cores(pid: int) -> set[int]:
+    """Those that any of its threads may run on."""
+    threads = (int(task.name) for task in Path(f"/proc/{pid}/task").iterdir())
+    return set[int]().union(*(os.sched_getaffinity(thread) for thread in threads))
+
+
 def is_another(centre: Centre, role: str, before: int) -> bool:
     return centre.pid(role) != before
 
