@@ -112,13 +112,14 @@ async def serve_alone(settings: Settings, stop: asyncio.Event) -> None:
 
 
 def _stay_on_one_core(number: int) -> None:
-    """One of those that we may have, for this thread and those it begins.
+    """One of those that we may have, for all threads that there are and those they begin.
 
     Three threads hand each report on to one another: where each wakes another core, that costs two
     thirds of all the rest. Others may use this core, too, and several ingests take several.
     """
     mine = sorted(os.sched_getaffinity(0))
-    os.sched_setaffinity(0, {mine[number % len(mine)]})
+    for thread in Path("/proc/self/task").iterdir():
+        os.sched_setaffinity(int(thread.name), {mine[number % len(mine)]})
 
 
 def _look_for_little_garbage() -> None:
