@@ -6,8 +6,8 @@ import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -128,7 +128,8 @@ def _fold_until_trouble(settings: Settings, stop: threading.Event, steps: Sequen
     # what the fold holds in memory may be ahead of the database after a failed commit, so a new
     # one reads its state afresh
     try:
-        fold = Fold.open(settings, steps, ending=stop.is_set)
+        with _no_search_for_garbage():
+            fold = Fold.open(settings, steps, ending=stop.is_set)
     except Exception as error:
         _tell("the fold cannot begin yet", error)
         return
@@ -166,6 +167,16 @@ def passing(error: Exception) -> bool:
     if isinstance(error, OSError):
         return error.errno in (errno.ENOSPC, errno.EDQUOT)
     return isinstance(error, (JournalFailed, db.Away, Overtaken))
+
+
+@contextmanager
+def _no_search_for_garbage() -> Iterator[None]:
+    """All that is read in meanwhile stays: of a country, looking through it takes seconds."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def keep_heap() -> None:

@@ -1,6 +1,5 @@
 """Rows of what the fold keeps in mind of agents: spools taken in, anchors of clocks, memories."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,8 +15,9 @@ MOST_RANGES = 1000
 MOST_DROPPED = 2**31 - 1
 MOST_SPOOLS = 256
 _AT_ONCE = 500
-# five times as fast as that of the standard library
+# five times as fast as those of the standard library
 _encoder = msgspec.json.Encoder()
+_decode = msgspec.json.Decoder().decode
 
 
 @dataclass(slots=True)
@@ -95,7 +95,7 @@ def load(connection: Connection, only: Sequence[int] = ()) -> list[Stored]:
     rows = _rows(connection, agents, agents.c.id, only)
     found = {row.id: Stored(row.id, row.site, 0, {}, {}, {}) for row in rows}
     for row in _rows(connection, memories, memories.c.agent, only):
-        found[row.agent].upto, found[row.agent].body = row.upto, json.loads(row.body)
+        found[row.agent].upto, found[row.agent].body = row.upto, _decode(row.body)
     for row in _rows(connection, spools, spools.c.agent, only):
         found[row.agent].spools[row.spool] = _spool(row)
     for row in _rows(connection, anchors, anchors.c.agent, only):
@@ -165,7 +165,7 @@ def _spool(row: Any) -> Spool:
         row.first_seen,
         row.began,
         row.began_up,
-        json.loads(row.seen),
+        _decode(row.seen),
         row.dropped,
         changed=False,
     )
