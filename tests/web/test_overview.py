@@ -112,6 +112,18 @@ def test_what_is_handled_but_not_yet_good_stands_last_with_who_has_it(
     assert text_of(browser.page("/incidents")).count("3 terbuka") == 1
 
 
+def test_nothing_is_called_normal_beside_an_open_incident(
+    regency: Any, signed_in: Callable[..., Any]
+) -> None:
+    regency.site(SITE, "Benculuk", "normal")
+    browser = signed_in("noc")
+    assert "Semua normal" in browser.page("/")
+    regency.incident("OpenSID", SITE, subject="service")
+    text = text_of(browser.page("/"))
+    assert "Semua normal" not in text
+    assert "Tidak ada lokasi putus, lambat, atau diam" in text
+
+
 def test_a_blind_centre_blames_nobody(
     regency: Any, signed_in: Callable[..., Any], store: Engine
 ) -> None:
