@@ -22,6 +22,9 @@ from collector.settings import Settings
 _SURE = 0.7
 _PLACES = 3
 _MOST_SITES = 500
+_BY_CAUSE = {"power": "power", "suspended": "suspended"}
+# who says nothing is not known to be down
+_GONE = {"silent": "silent", "off": "off"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +268,7 @@ def choose(news: str, incident: Incident, ailment: Ailment, facts: Facts) -> str
     if news != notices.OPENED:
         return "recovered"
     if ailment.of_site:
-        return {"power": "power", "suspended": "suspended"}.get(incident.cause, "internet")
+        return _BY_CAUSE.get(incident.cause) or _GONE.get(ailment.kind, "internet")
     if message.known(named := ailment.told.get("message", "")):
         return named
     return message.choose(news, facts)

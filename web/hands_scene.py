@@ -31,7 +31,11 @@ from web.fourhours import FourHours, fourhours
 from web.tongue import gettext, ngettext
 
 # beside the steps of first aid, in their order: which lamp, which cable
-_DRAWINGS = {"uplink": ("power", "los", "cable"), "fiber": ("los",)}
+_DRAWINGS = {
+    "uplink": ("power", "los", "cable"),
+    "silent": ("", "power", "los", "cable"),
+    "fiber": ("los",),
+}
 _MOST_PLACES, _MOST_ROOMS = 3, 3
 # whom to phone, first who can mend it: nobody at the provider mends an application
 _LINE_LAST = ("noc", "isp", "pln")
@@ -98,6 +102,7 @@ def scene(connection: Connection, opened: Opened, settings: Settings, now: float
     standing = _state(connection, found.site)
     shape = incident_words.shape(found, standing)
     clock = fourhours(found, settings.handled_within_s, now)
+    about = _about(found)
     return Scene(
         found,
         person,
@@ -116,17 +121,22 @@ def scene(connection: Connection, opened: Opened, settings: Settings, now: float
         _causes(found) if afterwards.asks(found, person) else [],
         holder,
         holder == person.name,
-        phrases.first_aid(language, found.subject, found.cause),
+        phrases.first_aid(language, *about),
         _WHOM.get(found.subject, _LINE_LAST),
         _calls(connection, found, sites),
         _rooms(connection, sites),
         _draft(connection, found, person, settings, now),
         clock,
         message.local(clock.deadline_at, zone, now, language),
-        _DRAWINGS.get(found.cause) or _DRAWINGS.get(found.subject, ()),
+        next((_DRAWINGS[name] for name in about if name in _DRAWINGS), ()),
         len(photos.of(connection, found.id)),
         photos.MOST_OF_ONE,
     )
+
+
+def _about(found: Incident) -> tuple[str, ...]:
+    """What steps of first aid may be for, the closest first: its cause, how it is gone, its sort."""
+    return found.cause, str(found.details.get("kind", "")), found.subject
 
 
 def _sites(connection: Connection, found: Incident, person: Contact) -> list[Site]:
