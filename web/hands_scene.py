@@ -17,6 +17,7 @@ from alerts import (
     photos,
     phrases,
     recipients,
+    wording,
 )
 from alerts.ailments import SITE
 from alerts.hindsight import CORRECTED
@@ -36,6 +37,8 @@ _DRAWINGS = {
     "silent": ("", "power", "los", "cable"),
     "fiber": ("los",),
 }
+# what a village looks at also where many have it
+_WIDE_TOO = ("power", "suspended")
 _MOST_PLACES, _MOST_ROOMS = 3, 3
 # whom to phone, first who can mend it: nobody at the provider mends an application
 _LINE_LAST = ("noc", "isp", "pln")
@@ -102,7 +105,7 @@ def scene(connection: Connection, opened: Opened, settings: Settings, now: float
     standing = _state(connection, found.site)
     shape = incident_words.shape(found, standing)
     clock = fourhours(found, settings.handled_within_s, now)
-    about = _about(found)
+    about = _about(found, person)
     return Scene(
         found,
         person,
@@ -134,8 +137,13 @@ def scene(connection: Connection, opened: Opened, settings: Settings, now: float
     )
 
 
-def _about(found: Incident) -> tuple[str, ...]:
-    """What steps of first aid may be for, the closest first: its cause, how it is gone, its sort."""
+def _about(found: Incident, person: Contact) -> tuple[str, ...]:
+    """What steps of first aid may be for, the closest first: its cause, how it is gone, its sort.
+
+    In one village nobody mends what is wide, but looks whether the mains or the bill is it.
+    """
+    if person.role == "village" and wording.wide(found):
+        return found.cause if found.cause in _WIDE_TOO else "", "wide"
     return found.cause, str(found.details.get("kind", "")), found.subject
 
 
