@@ -1,7 +1,7 @@
 """What `doctor` says of the address by which people reach the console."""
 
+from collector.console_address import leads_home
 from collector.finding import Finding
-from collector.onboarding import leads_home
 from collector.settings import Settings
 
 _NAME = "public address"

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from collector import console_address
 from collector.cli_common import (
     by_option,
     group,
@@ -107,8 +108,7 @@ def _by(args: argparse.Namespace) -> people.User:
 
 
 def _show_link(args: argparse.Namespace, name: str, path: str) -> int:
-    settings = settings_of(args)
-    link = (settings.public_url or f"http://{settings.console}").rstrip("/") + path
+    link = console_address.link(settings_of(args), path)
     if args.json:
         print_json({"name": name, "link": link})
     else:

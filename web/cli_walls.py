@@ -4,6 +4,7 @@ import argparse
 import time
 from typing import Any
 
+from collector import console_address
 from collector.cli_common import (
     by_option,
     group,
@@ -35,8 +36,7 @@ def commands(subparsers: Any) -> None:
 def _add(args: argparse.Namespace) -> int:
     with store_of(args, new=True) as store:
         number, path = walls.add(store, args.name, args.area, args.language, args.by, time.time())
-    settings = settings_of(args)
-    link = (settings.public_url or f"http://{settings.console}").rstrip("/") + path
+    link = console_address.link(settings_of(args), path)
     if args.json:
         print_json({"id": number, "name": args.name, "link": link})
     else:
