@@ -11,6 +11,7 @@ from collector import console_address
 from collector.cli_common import (
     by_option,
     group,
+    home_zone,
     iso,
     leaf,
     print_json,
@@ -62,7 +63,8 @@ def _list(args: argparse.Namespace) -> int:
         print_json(rows)
     else:
         headers = ("name", "role", "areas", "language", "state", "locked_until")
-        print_table(headers, [[_cell(row[key]) for key in headers] for row in rows])
+        cells = [[_cell(row[key]) for key in headers] for row in rows]
+        print_table(headers, cells, home_zone(args))
     return 0
 
 
