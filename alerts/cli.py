@@ -27,6 +27,7 @@ from alerts.message import local
 from alerts.notices import Notice
 from collector.cli_common import (
     group,
+    home_zone,
     iso,
     leaf,
     print_json,
@@ -136,11 +137,12 @@ def _show(args: argparse.Namespace) -> int:
     log = data.pop("log")
     tasks = [notice for notice in sent if notice.state == notices.TASK]
     told = data.pop("notices")
-    print_table(("", "incident"), [(key, _plain(value)) for key, value in data.items()])
+    zone = home_zone(args)
+    print_table(("", "incident"), [(key, _plain(value)) for key, value in data.items()], zone)
     print()
-    print_table(("person", "channel", "state", "at"), [list(notice.values()) for notice in told])
+    print_table(("person", "channel", "state", "at"), [list(n.values()) for n in told], zone)
     print()
-    print_table(("at", "by", "what", "note"), [list(line.values()) for line in log])
+    print_table(("at", "by", "what", "note"), [list(line.values()) for line in log], zone)
     for task in tasks:
         print(say(f"phone {task.person}: {task.target or 'no number is known'} ({task.answer})"))
     return 0

@@ -14,7 +14,7 @@ from alerts import health, notices, people
 from alerts.channels import NotifyFailed, hooks
 from alerts.channels.config import Line, behind, hears, load
 from alerts.message import Facts, render, sms
-from collector import acts, inventory
+from collector import acts, console_address, inventory
 from collector.cli_common import (
     group,
     iso,
@@ -98,7 +98,7 @@ def _hooks(args: argparse.Namespace) -> int:
     """The addresses hold secrets: they are for those who may read the data folder anyway."""
     settings = settings_of(args)
     secret = load_secret(settings.folder)
-    base = (settings.public_url or f"http://{settings.console}").rstrip("/")
+    base = console_address.link(settings, "")
     data = []
     for line in load(settings):
         if hears(line) and type(behind(line)) in hooks.KINDS:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from agent.strict import Refused
 from alerts import duty, mutes, planned, quiet, windows
@@ -17,6 +18,7 @@ from collector import inventory
 from collector.cli_common import (
     by_option,
     group,
+    home_zone,
     iso,
     leaf,
     print_json,
@@ -24,6 +26,7 @@ from collector.cli_common import (
     say,
     settings_of,
     store_of,
+    there,
 )
 from collector.db import reading, writing
 
@@ -119,8 +122,8 @@ def _mute(args: argparse.Namespace) -> int:
     ends = now + seconds(args.length)
     with store_of(args) as store, writing(store) as connection:
         made = mutes.add(connection, args.scope, args.why, args.by, now, ends)
-    told = {"id": made, "scope": args.scope, "ends": iso(ends)}
-    return _said(args, told, f"mute {made} of {args.scope} until {iso(ends)}")
+    told, zone = {"id": made, "scope": args.scope, "ends": iso(ends)}, home_zone(args)
+    return _said(args, told, f"mute {made} of {args.scope} until {there(iso(ends), zone)}")
 
 
 def seconds(text: str) -> float:
@@ -165,7 +168,8 @@ def _window(args: argparse.Namespace) -> int:
     span = window.at(now) or window.after(now)
     assert span is not None
     told = {"id": made, "begins": iso(span.begins), "ends": iso(span.ends)}
-    return _said(args, told, f"window {made}: {told['begins']} to {told['ends']}")
+    begins, ends = (there(told[name], ZoneInfo(zone)) for name in ("begins", "ends"))
+    return _said(args, told, f"window {made}: {begins} to {ends}")
 
 
 def _list_windows(args: argparse.Namespace) -> int:
@@ -253,7 +257,7 @@ def _printed(args: argparse.Namespace, data: list[dict[str, Any]], headers: tupl
     if args.json:
         print_json(data)
     else:
-        print_table(headers, [[row[name] for name in headers] for row in data])
+        print_table(headers, [[row[name] for name in headers] for row in data], home_zone(args))
     return 0
 
 

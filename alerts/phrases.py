@@ -26,8 +26,8 @@ def say(language: str, table: str, name: str, /, **values: object) -> str:
     return text.format(**values)
 
 
-def first_aid(language: str, subject: str, cause: str) -> list[str]:
-    """What to look at first, step by step, by the cause where it is known."""
+def first_aid(language: str, *about: str) -> list[str]:
+    """What to look at first, step by step, by the first of these that has steps of its own."""
     steps = phrases(language)["first_aid"]
-    found: list[str] = steps.get(cause) or steps.get(subject) or steps["service"]
+    found: list[str] = next((steps[name] for name in about if name in steps), steps["service"])
     return found

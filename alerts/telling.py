@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from alerts import bodies, escalation, message, notices, people, way_back
+from alerts import bodies, escalation, message, people, way_back, wording
 from alerts.ailments import Ailment
 from alerts.faults import Parent
 from alerts.incidents import Incident
@@ -254,21 +254,11 @@ _NO_WAY = [""] * 5
 
 def _worded(incident: Incident, first: Ailment, facts: Facts, letter: Letter) -> tuple[str, str]:
     """The template that tells this, and the rule's own words where they stand in its place."""
-    chosen = letter.template or choose(letter.news, incident, first, facts)
+    chosen = letter.template or wording.choose(letter.news, incident, first, facts)
     plain = letter.news == OPENED and not letter.template
     own = first.told.get("message", "") if plain else ""
-    return chosen, "" if message.known(own) or first.of_site else own
-
-
-def choose(news: str, incident: Incident, ailment: Ailment, facts: Facts) -> str:
-    """Which template tells this."""
-    if news != notices.OPENED:
-        return "recovered"
-    if ailment.of_site:
-        return {"power": "power", "suspended": "suspended"}.get(incident.cause, "internet")
-    if message.known(named := ailment.told.get("message", "")):
-        return named
-    return message.choose(news, facts)
+    ours = message.known(own) or first.of_site or chosen.startswith("wide")
+    return chosen, "" if ours else own
 
 
 def _of_many(
@@ -286,6 +276,8 @@ def _of_many(
     found = {
         "parent": Parent(incident.parent_kind, incident.parent).called,
         "members": str(incident.members),
+        "neighbours": str(incident.members - 1) if wording.wide(incident) else "",
+        "gone": wording.gone(ailments),
         "isp": ", ".join(isps) if len(isps) <= _PLACES else "",
         "districts": _some([story.scenery.areas.get(area, "") or area for area in areas]),
         "replaces": ", ".join(f"#{number}" for number in replaced[:_PLACES]),

@@ -17,7 +17,7 @@ from agent.strict import Refused
 LANGUAGES = ("id", "en")
 _NAMES = """
 aid answer at broken cause celsius channel check check_short clients contract count day days dbm
-deadline districts held host incident inside interface internet isp isp_phone lasted link mbps
+deadline districts gone held host incident inside interface internet isp isp_phone lasted link mbps
 members minutes mount neighbours next noc noc_phone parent percent place reason replaces seconds
 service_no short since sms_tail ssid stragglers tail until until_at uplink usual what what_short
 """

@@ -101,7 +101,7 @@ def _doctor(args: argparse.Namespace) -> int:
         rows = [{"name": f.name, "fine": f.fine, "says": f.says, "do": f.do} for f in found]
         print_json({"fine": fine, "findings": rows})
     for finding in [] if args.json else found:
-        mark = "ok   " if finding.fine else "WRONG"
+        mark = "WRONG" if not finding.fine else "note " if finding.note else "ok   "
         advice = f": {finding.do}" if finding.do else ""
         print(f"{mark} {finding.name}: {finding.says}{advice}")
     return 0 if fine else 1

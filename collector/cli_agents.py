@@ -6,7 +6,7 @@ from typing import Any
 
 from agent.strict import Refused
 from collector import acts, agent_acts, agents, db
-from collector.cli_common import group, iso, leaf, print_json, print_table, store_of
+from collector.cli_common import group, home_zone, iso, leaf, print_json, print_table, store_of
 from collector.intake.orders import KINDS, ask
 
 _BY = "command line"
@@ -49,7 +49,7 @@ def _list(args: argparse.Namespace) -> int:
         }
         for row in rows
     ]
-    print_table(headers, [[row[key] for key in headers] for row in told])
+    print_table(headers, [[row[key] for key in headers] for row in told], home_zone(args))
     return 0
 
 

@@ -4,10 +4,12 @@ import argparse
 import getpass
 import json
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
@@ -17,6 +19,8 @@ from collector.settings import Settings, load
 from collector.unfinished import refuse_half
 
 Run = Callable[[argparse.Namespace], int]
+# as `iso` writes it
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 
 def leaf(subparsers: Any, name: str, help: str, run: Run) -> argparse.ArgumentParser:
@@ -93,9 +97,14 @@ def print_json(data: object) -> None:
     print(json.dumps(data, ensure_ascii=False, indent=2))
 
 
-def print_table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Aligned columns for people; nothing but the headers when there are no rows."""
-    cells = [list(headers), *([say(value) for value in row] for row in rows)]
+def print_table(
+    headers: Sequence[str], rows: Sequence[Sequence[object]], zone: tzinfo | None = None
+) -> None:
+    """Aligned columns for people; nothing but the headers when there are no rows.
+
+    `zone`: times of JSON are told in it.
+    """
+    cells = [list(headers), *([say(there(value, zone)) for value in row] for row in rows)]
     widths = [max(len(row[i]) for row in cells) for i in range(len(headers))]
     for row in cells:
         line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
@@ -110,6 +119,18 @@ def say(value: object) -> str:
         return f"{value:.10g}"
     # a reason comes from a village and must not steer the terminal it is shown on
     return "".join(c if c.isprintable() else " " for c in str(value))
+
+
+def home_zone(args: argparse.Namespace) -> tzinfo:
+    """The control room's zone."""
+    return ZoneInfo(settings_of(args).timezone)
+
+
+def there(value: object, zone: tzinfo | None) -> object:
+    """A time as JSON carries it, as a clock in this zone shows it; anything else as it is."""
+    if zone is None or not isinstance(value, str) or not _ISO.fullmatch(value):
+        return value
+    return datetime.fromisoformat(value).astimezone(zone).strftime("%Y-%m-%d %H.%M %Z")
 
 
 def iso(at: float | None) -> str | None:

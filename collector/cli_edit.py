@@ -12,6 +12,7 @@ from collector import archive_boxes, db, passwords
 from collector.backup.placing import alone
 from collector.cli_common import (
     by_option,
+    home_zone,
     iso,
     leaf,
     print_json,
@@ -147,6 +148,7 @@ def _passwords(args: argparse.Namespace) -> int:
                 )
                 for one in found
             ],
+            home_zone(args),
         )
     return 0
 

@@ -9,7 +9,16 @@ from sqlalchemy import Connection
 
 from agent.strict import Refused
 from collector import agents, cli_script, db, inventory, states
-from collector.cli_common import iso, leaf, print_json, print_table, say, settings_of, store_of
+from collector.cli_common import (
+    home_zone,
+    iso,
+    leaf,
+    print_json,
+    print_table,
+    say,
+    settings_of,
+    store_of,
+)
 from collector.config import as_started
 from collector.configured import as_json, configured
 from collector.inventory.exporting import export, spread
@@ -47,7 +56,8 @@ def listing(args: argparse.Namespace) -> int:
         print_json(rows)
         return 0
     headers = ("state", "code", "name", "district", "isp", "since", "cause", "report", "bad checks")
-    print_table(headers, [_line(one, row) for one, row in zip(found, rows, strict=True)])
+    lines = [_line(one, row) for one, row in zip(found, rows, strict=True)]
+    print_table(headers, lines, home_zone(args))
     return 0
 
 
@@ -161,7 +171,8 @@ def _codes(args: argparse.Namespace) -> int:
     if args.json:
         print_json(rows)
     else:
-        print_table(("site", "code", "expires_at"), [list(row.values()) for row in rows])
+        told = [list(row.values()) for row in rows]
+        print_table(("site", "code", "expires_at"), told, home_zone(args))
     return 0
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from collector import (
     db,
+    doctor_address,
     doctor_alertmanager,
     doctor_backup,
     doctor_clear,
@@ -61,6 +62,7 @@ def examine(
         return [Finding("data", f"no folder {folder}", "start the centre once: ronda up")]
     found = [*_folder(folder), _disk(folder), _secret(folder), _files()]
     found += doctor_clear.findings(settings)
+    found.append(doctor_address.finding(settings))
     databases = list(_databases(settings))
     found += databases
     tail = doctor_journal.tail(settings)

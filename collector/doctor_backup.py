@@ -19,7 +19,8 @@ _AGAIN = {What.BACKUP: "now", What.COPY: "copy", What.TEST: "test"}
 
 def findings(settings: Settings, engine: Engine, now: float) -> Iterator[Finding]:
     if not settings.backup_folder:
-        yield Finding("backup", "none is made by itself: backup_folder is not set")
+        words = "none is made by itself: backup_folder is not set; what this disk loses is lost"
+        yield Finding("backup", words, note=True)
         return
     with reading(engine) as connection:
         done = works(connection)

@@ -8,11 +8,15 @@ _NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing looked at: how it is and, where it is not in order, what to do."""
+    """One thing looked at: how it is and, where it is not in order, what to do.
+
+    `note`: nothing is wrong, but something is left unset, and `says` what follows from that.
+    """
 
     name: str
     says: str
     do: str = ""
+    note: bool = False
 
     @property
     def fine(self) -> bool:

@@ -1,12 +1,10 @@
 """How far each site is on its way: a code, an agent, reports, people, a contract, checks."""
 
-import ipaddress
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
-from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, func, select
 
@@ -111,16 +109,6 @@ def without_agent(connection: Connection) -> list[Site]:
 def to_equip(connection: Connection, only: Sequence[str] = ()) -> list[Site]:
     """Sites, or those of these codes, that may have an agent, or another in its place; by code."""
     return [s for s in sites(connection, only=only) if s.watched]
-
-
-def leads_home(url: str) -> bool:
-    """Whether an address means the machine that reads it: from a village it leads nowhere. Pure."""
-    host = urlsplit(url).hostname or ""
-    try:
-        found = ipaddress.ip_address(host)
-    except ValueError:
-        return host in ("", "localhost") or host.endswith(".localhost")
-    return found.is_loopback or found.is_unspecified
 
 
 def hand_out(

@@ -171,8 +171,8 @@ _WORK = (
     ),
     ("close pages that nobody reads", "tutup halaman yang tidak dibaca"),
     (
-        "none is made by itself: backup_folder is not set",
-        "tidak dibuat otomatis: backup_folder belum diisi",
+        "none is made by itself: backup_folder is not set; what this disk loses is lost",
+        "tidak dibuat otomatis: backup_folder belum diisi; yang hilang dari disk ini tetap hilang",
     ),
     (
         "failed %(at)s: %(error)s; the last good one %(good)s",

@@ -2,6 +2,16 @@
 
 DOORS = (
     (
+        "public_url is not set: messages carry no link, links to sign in lead to this machine "
+        "alone, nobody follows a public page",
+        "public_url belum diisi: pesan tanpa tautan, tautan masuk hanya membuka mesin ini sendiri, "
+        "halaman publik tidak bisa diikuti",
+    ),
+    (
+        "%(url)s is the machine that reads it: no link opens anywhere else",
+        "%(url)s berarti mesin pembacanya sendiri: tautan tidak terbuka di tempat lain",
+    ),
+    (
         "agents reach %(place)s in the clear, their tokens too",
         "agen menjangkau %(place)s tanpa enkripsi, token mereka juga",
     ),

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from agent.strict import Refused
 from collector.cli_common import (
     group,
+    home_zone,
     leaf,
     print_json,
     print_table,
@@ -226,7 +227,7 @@ def _runs(args: argparse.Namespace) -> int:
         (one["run"], one["playbook"], one["state"], len(one["hosts"]), one["by"], one["asked_at"])
         for one in found
     ]
-    print_table(("run", "playbook", "state", "devices", "by", "asked_at"), rows)
+    print_table(("run", "playbook", "state", "devices", "by", "asked_at"), rows, home_zone(args))
     return 0
 
 

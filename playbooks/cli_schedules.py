@@ -7,6 +7,7 @@ from typing import Any
 from agent.strict import Refused
 from collector import inventory
 from collector.cli_common import (
+    home_zone,
     iso,
     leaf,
     print_json,
@@ -66,7 +67,7 @@ def _list(args: argparse.Namespace) -> int:
     if args.json:
         print_json(rows)
     else:
-        print_table(_HEADERS, [[row[name] for name in _HEADERS] for row in rows])
+        print_table(_HEADERS, [[row[name] for name in _HEADERS] for row in rows], home_zone(args))
     return 0
 
 

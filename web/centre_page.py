@@ -75,6 +75,7 @@ FINDINGS = {
     "window": lazy_gettext("Newest numbers"),
     "engine": lazy_gettext("External engine of numbers"),
     "console": lazy_gettext("Door for people"),
+    "public address": lazy_gettext("Address for people"),
     "ingest": lazy_gettext("Door for agents"),
     "evidence": lazy_gettext("Sealed evidence"),
     "vocabulary": lazy_gettext("Checks that agents know"),
@@ -99,7 +100,9 @@ def show() -> str:
     return render_template(
         "centre.html",
         settings=settings,
-        findings=sorted(doctor.examine(settings, now(), _acts), key=lambda one: one.fine),
+        findings=sorted(
+            doctor.examine(settings, now(), _acts), key=lambda one: (one.fine, not one.note)
+        ),
         nights=_nights(works),
         works=works[:_MOST_WORKS],
         titles=WORKS,

@@ -7,9 +7,11 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from collector import console_address
 from collector.cli_common import (
     by_option,
     group,
+    home_zone,
     iso,
     leaf,
     print_json,
@@ -61,7 +63,8 @@ def _list(args: argparse.Namespace) -> int:
         print_json(rows)
     else:
         headers = ("name", "role", "areas", "language", "state", "locked_until")
-        print_table(headers, [[_cell(row[key]) for key in headers] for row in rows])
+        cells = [[_cell(row[key]) for key in headers] for row in rows]
+        print_table(headers, cells, home_zone(args))
     return 0
 
 
@@ -107,8 +110,7 @@ def _by(args: argparse.Namespace) -> people.User:
 
 
 def _show_link(args: argparse.Namespace, name: str, path: str) -> int:
-    settings = settings_of(args)
-    link = (settings.public_url or f"http://{settings.console}").rstrip("/") + path
+    link = console_address.link(settings_of(args), path)
     if args.json:
         print_json({"name": name, "link": link})
     else:

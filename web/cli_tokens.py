@@ -10,6 +10,7 @@ from agent.strict import Refused
 from collector.cli_common import (
     by_option,
     group,
+    home_zone,
     iso,
     leaf,
     print_json,
@@ -60,7 +61,7 @@ def _list(args: argparse.Namespace) -> int:
         print_json(rows)
     else:
         headers = ("id", "name", "owner", "role", "area", "site", "created_at", "expires_at")
-        print_table(headers, [[row[key] for key in headers] for row in rows])
+        print_table(headers, [[row[key] for key in headers] for row in rows], home_zone(args))
     return 0
 
 

@@ -4,9 +4,11 @@ import argparse
 import time
 from typing import Any
 
+from collector import console_address
 from collector.cli_common import (
     by_option,
     group,
+    home_zone,
     iso,
     leaf,
     print_json,
@@ -35,8 +37,7 @@ def commands(subparsers: Any) -> None:
 def _add(args: argparse.Namespace) -> int:
     with store_of(args, new=True) as store:
         number, path = walls.add(store, args.name, args.area, args.language, args.by, time.time())
-    settings = settings_of(args)
-    link = (settings.public_url or f"http://{settings.console}").rstrip("/") + path
+    link = console_address.link(settings_of(args), path)
     if args.json:
         print_json({"id": number, "name": args.name, "link": link})
     else:
@@ -51,7 +52,8 @@ def _list(args: argparse.Namespace) -> int:
         print_json(rows)
     else:
         headers = ("id", "name", "areas", "language", "by", "created_at", "revoked_at")
-        print_table(headers, [[_cell(row[key]) for key in headers] for row in rows])
+        cells = [[_cell(row[key]) for key in headers] for row in rows]
+        print_table(headers, cells, home_zone(args))
     return 0
 
 

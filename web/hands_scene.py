@@ -17,6 +17,7 @@ from alerts import (
     photos,
     phrases,
     recipients,
+    wording,
 )
 from alerts.ailments import SITE
 from alerts.hindsight import CORRECTED
@@ -31,7 +32,13 @@ from web.fourhours import FourHours, fourhours
 from web.tongue import gettext, ngettext
 
 # beside the steps of first aid, in their order: which lamp, which cable
-_DRAWINGS = {"uplink": ("power", "los", "cable"), "fiber": ("los",)}
+_DRAWINGS = {
+    "uplink": ("power", "los", "cable"),
+    "silent": ("", "power", "los", "cable"),
+    "fiber": ("los",),
+}
+# what a village looks at also where many have it
+_WIDE_TOO = ("power", "suspended")
 _MOST_PLACES, _MOST_ROOMS = 3, 3
 # whom to phone, first who can mend it: nobody at the provider mends an application
 _LINE_LAST = ("noc", "isp", "pln")
@@ -98,6 +105,7 @@ def scene(connection: Connection, opened: Opened, settings: Settings, now: float
     standing = _state(connection, found.site)
     shape = incident_words.shape(found, standing)
     clock = fourhours(found, settings.handled_within_s, now)
+    about = _about(found, person)
     return Scene(
         found,
         person,
@@ -116,17 +124,27 @@ def scene(connection: Connection, opened: Opened, settings: Settings, now: float
         _causes(found) if afterwards.asks(found, person) else [],
         holder,
         holder == person.name,
-        phrases.first_aid(language, found.subject, found.cause),
+        phrases.first_aid(language, *about),
         _WHOM.get(found.subject, _LINE_LAST),
         _calls(connection, found, sites),
         _rooms(connection, sites),
         _draft(connection, found, person, settings, now),
         clock,
         message.local(clock.deadline_at, zone, now, language),
-        _DRAWINGS.get(found.cause) or _DRAWINGS.get(found.subject, ()),
+        next((_DRAWINGS[name] for name in about if name in _DRAWINGS), ()),
         len(photos.of(connection, found.id)),
         photos.MOST_OF_ONE,
     )
+
+
+def _about(found: Incident, person: Contact) -> tuple[str, ...]:
+    """What steps of first aid may be for, the closest first: its cause, how it is gone, its sort.
+
+    In one village nobody mends what is wide, but looks whether the mains or the bill is it.
+    """
+    if person.role == "village" and wording.wide(found):
+        return found.cause if found.cause in _WIDE_TOO else "", "wide"
+    return found.cause, str(found.details.get("kind", "")), found.subject
 
 
 def _sites(connection: Connection, found: Incident, person: Contact) -> list[Site]:

@@ -34,6 +34,7 @@ from collector.inventory.scope import Scope
 from collector.settings import Settings
 from web import incident_words, labels, ruler
 from web.fourhours import FourHours, fourhours
+from web.unheard import Unheard, unheard
 
 MOST_MEMBERS, MOST_LINES, MOST_NOTICES, MOST_PEOPLE = 200, 300, 200, 100
 _MOST_PROVIDERS = 5
@@ -99,6 +100,7 @@ class Dossier:
     ticket_by: str
     handled_by: str
     stops: Sequence[float]
+    unheard: Unheard | None
 
     @property
     def incident(self) -> Incident:
@@ -154,7 +156,15 @@ def dossier(
         _by(said, "ticket"),
         _by(said, hands.HANDLED),
         ruler.stops(incident.opened_at, settings.handled_within_s, said),
+        None if told[0] or told[1] else _unheard(connection, incident, joined),
     )
+
+
+def _unheard(
+    connection: Connection, incident: Incident, joined: Iterable[Member]
+) -> Unheard | None:
+    sites = {one.site for one in joined} | {incident.site}
+    return unheard(connection, incident, sites - {""})
 
 
 def shared(connection: Connection, incident: Incident, joined: Iterable[Member]) -> list[Provider]:

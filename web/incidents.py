@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, Response, abort, render_template, request, url_for
 from sqlalchemy import Connection
 
 from agent.strict import Refused
@@ -16,6 +16,7 @@ from alerts.incidents import Incident
 from alerts.planned import LONGEST_MUTE_S
 from collector.cause import CAUSES
 from collector.db import reading
+from collector.inventory import Site
 from web import (
     berita_acara,
     drill,
@@ -23,12 +24,14 @@ from web import (
     incident_page,
     incident_words,
     labels,
+    menu,
     people,
     ruler,
 )
 from web.context import centre, facts, me, now, scope
 from web.freshness import freshness
 from web.incident_page import Row
+from web.inventory import desk
 from web.playbooks import here
 from web.powers import Powers
 from web.tongue import gettext
@@ -107,6 +110,7 @@ def show(number: int) -> str:
         shows_phones=_acts(),
         within_s=centre().settings.handled_within_s,
         local_now=_local(case.row.zone),
+        enters=_enters(case.site),
     )
 
 
@@ -217,6 +221,17 @@ def _query(wanted: Wanted) -> dict[str, str]:
     plain = ("area", "subject", "state", "isp", "cause")
     given |= {name: getattr(wanted, name) for name in plain}
     return {name: text for name, text in given.items() if text}
+
+
+def _enters(site: Site | None) -> str:
+    """Where the reader may enter whom to tell; empty: they may not."""
+    user = me()
+    edits = user is not None and user.role in desk.EDITORS and menu.has("inventory.edit")
+    if not edits or (site is not None and not desk.may(site.code)):
+        return ""
+    # arguments that are None stand in no address
+    begun = (1, site.code) if site else (None, None)
+    return url_for("inventory.edit", kind="contacts", new=begun[0], scope=begun[1])
 
 
 def _may_take(incident: Incident) -> bool:

@@ -47,6 +47,8 @@ ENTRIES = (
 )
 # as many stand at the bottom of a phone; all of them stand at the foot of the page
 BAR = 4
+# as many stand in the row of a desk's screen before the rest folds; a wide one has them all
+ROW = 6
 
 
 def entries() -> list[Entry]:

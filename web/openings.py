@@ -43,13 +43,14 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class Openings:
-    """Some of what a reader may see, the least time left first; the rest is counted."""
+    """Some of what a reader may see, the least time left first and last what is handled but not
+    yet good; the rest is counted. `total` is all of it.
+    """
 
     rows: Sequence[Opening]
     total: int
     late: int
     untaken: int
-    paused: int
     handled: int
 
 
@@ -69,17 +70,16 @@ def openings(
     whole = scope.everything and bool((mask == directory.names.active).all())
     mine = [case for case in cases if _touches(case, directory, mask, whole)]
     timed = [(fourhours(case.incident, within_s, now), case) for case in mine]
-    waiting = [pair for pair in timed if pair[0].kind != "done"]
-    waiting.sort(key=lambda pair: (_LAST[pair[0].kind], pair[0].left_s, pair[1].incident.id))
+    timed.sort(key=lambda pair: (_LAST[pair[0].kind], pair[0].left_s, pair[1].incident.id))
+    kinds = Counter(clock.kind for clock, _ in timed)
     totals = _district_totals(directory)
-    chosen = waiting[shown(len(waiting))]
+    chosen = timed[shown(len(timed))]
     return Openings(
         [_opening(clock, case, directory, mask, totals) for clock, case in chosen],
-        len(waiting),
-        sum(clock.kind == "late" for clock, _ in waiting),
-        sum(not holder(case.incident) for _, case in waiting),
-        sum(clock.kind == "paused" for clock, _ in waiting),
-        len(timed) - len(waiting),
+        len(timed),
+        kinds["late"],
+        sum(not holder(case.incident) for clock, case in timed if clock.kind != "done"),
+        kinds["done"],
     )
 
 

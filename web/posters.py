@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from alerts.citizens import said
 from alerts.message import place
-from collector import inventory, onboarding
+from collector import console_address, inventory
 from collector.db import reading
 from collector.inventory import Site
 from collector.inventory.places import AREA_CODE, SITE_CODE, parents, within
@@ -114,7 +114,7 @@ def _problem() -> str:
     settings = centre().settings
     if not (settings.public and settings.citizens):
         return gettext("Nobody can report yet: set public and citizens in the centre's settings.")
-    if not settings.public_url or onboarding.leads_home(settings.public_url):
+    if not settings.public_url or console_address.leads_home(settings.public_url):
         return gettext("Set public_url to the address that people reach from outside.")
     return ""
 

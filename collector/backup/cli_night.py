@@ -11,7 +11,7 @@ from collector import db, lifeline
 from collector.backup import records
 from collector.backup.night import Night
 from collector.backup.records import What, Work
-from collector.cli_common import iso, print_json, print_table, say, settings_of
+from collector.cli_common import home_zone, iso, print_json, print_table, say, settings_of
 from collector.settings import Settings
 
 WORDS = ("now", "copy", "test", "list")
@@ -66,7 +66,7 @@ def _list(args: argparse.Namespace, settings: Settings) -> int:
         print_json([as_json(one) for one in found])
     else:
         headers = ("what", "when", "took s", "MiB", "where", "outcome")
-        print_table(headers, [_row(one) for one in found])
+        print_table(headers, [_row(one) for one in found], home_zone(args))
     newest = [records.last(found, what) for what in What]
     return 1 if any(one is not None and one.failed for one in newest) else 0
 

@@ -16,6 +16,7 @@ from collector import db
 from collector.cli_common import (
     by_option,
     group,
+    home_zone,
     leaf,
     print_json,
     print_table,
@@ -110,7 +111,8 @@ def run_list(args: argparse.Namespace) -> int:
         print_json([_exemption(each) for each in found])
     else:
         names = ("number", "scope", "kind", "begins", "ends", "why", "by")
-        print_table(names, [[_exemption(each)[name] for name in names] for each in found])
+        rows = [[_exemption(each)[name] for name in names] for each in found]
+        print_table(names, rows, home_zone(args))
     return 0
 
 

@@ -396,6 +396,8 @@ def test_a_silence_ends_when_the_site_is_back_whatever_it_was_before_anybody_loo
     here.step(NINE + 160)
     (incident,) = here.incidents()
     assert (incident.down_since, incident.resolved_at) == (NINE, NINE + 100)
+    first = here.inbox.got[0][1]["text"]
+    assert first.startswith("TIDAK ADA KABAR: Desa"), "what is unknown is not broken"
 
 
 def test_how_the_rules_are_is_told_when_a_round_is_over(here: Village) -> None:

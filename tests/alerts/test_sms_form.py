@@ -118,6 +118,25 @@ def test_the_villages_first_message_is_as_the_field_wants_it() -> None:
     )
 
 
+def test_silence_is_told_as_no_word_and_not_as_a_fault() -> None:
+    line = {"isp": "Telkom", "isp_phone": "147", "service_no": "152201"}
+    told = replace(FACTS, check="", kind="", reason="", **line)
+    assert render("opened", told, "id", "silent") == (
+        "TIDAK ADA KABAR: Desa Benculuk tidak melapor sejak 09.15 WIB. Belum tentu putus.\n"
+        "Cek dulu: 1) Listrik dan kotak Ronda menyala? 2) Lampu modem (ONT) menyala? LOS merah?"
+        " 3) Kabel ke router terpasang?\n"
+        "LOS merah: telepon Telkom 147, sebut nomor layanan 152201.\n#12"
+    )
+    assert sms("opened", replace(told, replies=True), "id", "silent") == (
+        "TIDAK ADA KABAR Ds Benculuk sejak 09.15. Cek listrik, kotak, lampu LOS."
+        " LOS merah: tlp Telkom 147. Balas OK 12"
+    )
+    for language in LANGUAGES:
+        for template in ("silent", "off"):
+            text = render("opened", told, language, template)
+            assert not text.startswith(("GANGGUAN", "FAULT")), text
+
+
 def test_brackets_of_a_reason_are_its_own() -> None:
     told = replace(FACTS, reason="[x] {link} ]")
     assert "([x] {link} ])" in render("opened", told, "id")

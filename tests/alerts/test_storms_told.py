@@ -69,6 +69,9 @@ def test_a_pop_that_falls_is_one_message_to_the_noc_and_one_to_each_village(here
     assert (storm.parent_kind, storm.parent, storm.members) == ("upstream", "POP-Genteng", 40)
     (mass,) = [m for _, m in here.inbox.got if m["person"] == "noc"]
     assert mass["text"].startswith("GANGGUAN MASSAL: 30 desa, POP-Genteng")
+    child = next(m["text"] for _, m in here.inbox.got if m["person"] == f"it-{codes[0]}")
+    assert child.startswith("GANGGUAN LUAS: Desa 0 tidak ada kabar sejak"), "not to their modem"
+    assert "(30 desa, POP-Genteng)" in child and "tunggu kabar" in child and "LOS" not in child
     assert storm.cause == "isp"
 
 

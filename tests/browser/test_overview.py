@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import FloatRect, Locator, Page, Route, expect
 
 from tests.browser.conftest import Console
 from tests.browser.seeds import DOWN, SITE, SPARE
@@ -49,6 +49,31 @@ def test_incidents_stand_by_what_is_left_of_their_time(page: Page) -> None:
     page.goto("/")
     kinds = page.locator("#part-open .clock").evaluate_all("all => all.map(c => c.className)")
     assert [kind.split()[-1] for kind in kinds] == ["late", "soon", "clock", "paused"]
+
+
+def test_the_menu_stands_in_one_row_and_what_has_no_room_unfolds(
+    open_as: Callable[..., Page],
+) -> None:
+    page = open_as("putri")
+    page.goto("/")
+    for width in (1920, 1366, 1100, 1000):
+        page.set_viewport_size({"width": width, "height": 768})
+        tops = {box["y"] for box in map(_box, page.locator(".nav > :visible").all())}
+        assert len(tops) == 1, width
+        over = "document.documentElement.scrollWidth - innerWidth"
+        assert page.evaluate(over) <= 0, width
+    page.get_by_text("Lainnya").first.click()
+    page.get_by_role("link", name="Laporan").press("Escape")
+    expect(page.get_by_role("link", name="Inventaris")).to_be_hidden()
+    page.get_by_text("Lainnya").first.press("Enter")
+    page.get_by_role("link", name="Inventaris").click()
+    expect(page).to_have_url(re.compile("/inventory$"))
+
+
+def _box(locator: Locator) -> FloatRect:
+    box = locator.bounding_box()
+    assert box is not None
+    return box
 
 
 def test_silence_is_never_red(page: Page) -> None:

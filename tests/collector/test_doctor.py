@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from collector import agents, db, doctor_clear, doctor_window, schema
+from collector import agents, db, doctor_address, doctor_clear, doctor_window, schema
 from collector.doctor import examine
 from collector.doctor_agents import FIRST_REPORT_S
 from collector.finding import Finding
@@ -63,8 +63,9 @@ def test_a_centre_in_order_has_nothing_to_do(settings: Settings) -> None:
     assert wrong(found) == {}
     assert {f.name for f in found} == {
         "data", "disk", "secret", "open files", "ronda", "history", "journal", "clock", "fold",
-        "agents", "beacons", "rules", "numbers", "backup", "acts",
+        "agents", "beacons", "rules", "numbers", "backup", "acts", "public address",
     }  # fmt: skip
+    assert {f.name for f in found if f.note} == {"backup", "public address"}, "left unset"
     said = {f.name: f.says for f in found}
     assert said["fold"].endswith("0 bytes behind, lag 0.2 s")
     assert said["journal"].startswith("1 segments, 0.0 MiB, end ")
@@ -86,6 +87,23 @@ def test_a_door_that_a_network_reaches_in_the_clear_is_named(
     given: dict[str, Any], named: list[str]
 ) -> None:
     assert [one.name for one in doctor_clear.findings(Settings(**given))] == named
+
+
+@pytest.mark.parametrize(
+    ("url", "note", "said"),
+    [
+        ("", True, "messages carry no link"),
+        ("http://127.0.0.1:8080", True, "no link opens anywhere else"),
+        ("https://noc.example.go.id", False, "https://noc.example.go.id"),
+    ],
+)
+def test_an_address_that_leads_nowhere_is_a_note_with_what_follows(
+    url: str, note: bool, said: str
+) -> None:
+    found = doctor_address.finding(Settings(public_url=url))
+    assert (found.fine, found.note) == (True, note)
+    assert said in found.says
+    assert not note or find(found.says, "id") != found.says, "also in Indonesian"
 
 
 def test_before_the_first_start_it_says_how_to_start_and_makes_nothing(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from agent.strict import Refused
-from collector import second_steps
+from collector import console_address, second_steps
 from collector.db import open_store, reading, writing
 from collector.settings import Settings
 from tests.stores import migrated
@@ -44,6 +44,16 @@ def test_a_new_account_gets_a_link_that_works(ronda: Ronda, tmp_path: Path) -> N
     store = open_store(Settings(data=str(tmp_path)))
     assert people.link(store, said["link"].rpartition("/")[2], 0.0) == people.Link("dewi")
     store.dispose()
+
+
+def test_a_link_that_opens_on_this_machine_alone_is_said_to(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    here, there = Settings(console="0.0.0.0:8080"), Settings(public_url="https://noc.example.go.id")
+    assert console_address.link(here, "/link/x") == "http://0.0.0.0:8080/link/x"
+    assert "opens on this machine alone" in capsys.readouterr().err
+    assert console_address.link(there, "/link/x") == "https://noc.example.go.id/link/x"
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.slow

@@ -118,6 +118,20 @@ def test_the_page_says_what_where_since_when_and_whom_to_phone(
     assert 'lang="id"' in page
 
 
+def test_of_a_silent_site_the_page_says_no_word_and_asks_for_the_box_first(
+    bare: Any, link: Callable[..., str], store: Engine
+) -> None:
+    silent = {"cause": "", "confidence": 0.0, "details": '{"kind": "silent"}'}
+    path = link()
+    with writing(store) as connection:
+        connection.execute(schema.states.update().values(state="unknown"))
+        connection.execute(schema.incidents.update().values(**silent))
+    page = bare.get(path).get_data(as_text=True)
+    assert "Tidak ada kabar sejak 15.12 WIB" in page and "Terganggu" not in page
+    steps = re.findall(r"<p>([^<]+)</p></li>", page)
+    assert steps[0] == "Listrik dan kotak Ronda menyala?"
+
+
 def test_looking_changes_nothing_however_often_bots_look(
     bare: Any, link: Callable[..., str], store: Engine, number: int
 ) -> None:

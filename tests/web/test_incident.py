@@ -152,6 +152,28 @@ def test_a_clock_that_stands_is_broken_and_its_limit_moves(
     assert "Jalankan jam lagi" in text
 
 
+@pytest.mark.parametrize(
+    ("role", "told"),
+    [("noc", "Masukkan kontak"), ("technician", "Ruang kendali atau administrator")],
+)
+def test_that_nobody_can_be_told_is_said_with_where_to_enter_somebody(
+    role: str, told: str, regency: Any, store: Engine, signed_in: Callable[..., Any]
+) -> None:
+    regency.site(SITE, "Benculuk", "down")
+    regency.contact("isp:Telkom", "Telkom", "isp", whatsapp="+62811")
+    number = Cases(store).open(SITE, "Benculuk")
+    browser = signed_in(role)
+    page = browser.page(f"/incidents/{number}")
+    assert "Tidak ada kontak untuk lokasi ini: tidak ada yang diberi tahu." in text_of(page)
+    assert told in text_of(page)
+    assert (f"scope={SITE}" in page) is (role == "noc")
+    regency.contact("35.10", "Dewi", "noc", email="dewi@example.go.id")
+    assert "Tidak ada kontak" not in text_of(browser.page(f"/incidents/{number}"))
+    Cases(store).change(number, rung=1)
+    text = text_of(browser.page(f"/incidents/{number}"))
+    assert "Tidak ada saluran yang sampai ke kontaknya: tidak ada yang diberi tahu." in text
+
+
 @pytest.mark.slow
 def test_a_mute_and_a_merge_are_said(
     number: int, cases: Cases, store: Engine, signed_in: Callable[..., Any]

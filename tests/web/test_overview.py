@@ -95,6 +95,35 @@ def test_an_incident_of_many_names_no_district_of_others(
     assert "Songgon" not in text
 
 
+def test_what_is_handled_but_not_yet_good_stands_last_with_who_has_it(
+    regency: Any, signed_in: Callable[..., Any]
+) -> None:
+    regency.site(SITE, "Benculuk", "down")
+    mine = {"acknowledged_by": "Rian"}
+    regency.incident("serat putus", SITE, state="handled", handled_at=NOW - 60, **mine)
+    regency.incident("listrik padam", SITE, state="acknowledged", **mine)
+    regency.incident("server mati", SITE)
+    browser = signed_in("noc")
+    page = browser.page("/")
+    assert re.findall(r'<p class="why">(#\d)', page) == ["#2", "#3", "#1"]
+    text = text_of(page)
+    assert "3, urut sisa jam 4; 1 belum diakui; 1 ditangani, belum pulih" in text
+    assert "Rian belum pulih tertangani" in text
+    assert text_of(browser.page("/incidents")).count("3 terbuka") == 1
+
+
+def test_nothing_is_called_normal_beside_an_open_incident(
+    regency: Any, signed_in: Callable[..., Any]
+) -> None:
+    regency.site(SITE, "Benculuk", "normal")
+    browser = signed_in("noc")
+    assert "Semua normal" in browser.page("/")
+    regency.incident("OpenSID", SITE, subject="service")
+    text = text_of(browser.page("/"))
+    assert "Semua normal" not in text
+    assert "Tidak ada lokasi putus, lambat, atau diam" in text
+
+
 def test_a_blind_centre_blames_nobody(
     regency: Any, signed_in: Callable[..., Any], store: Engine
 ) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from agent.strict import Refused
-from collector import agent_acts, agents, inventory, onboarding
+from collector import agent_acts, agents, console_address, inventory, onboarding
 from collector.authority import code_suffix
 from collector.db import reading, writing
 from collector.inventory import Site
@@ -70,7 +70,7 @@ def sheet() -> str | tuple[str, int]:
             zone=home_zone(),
             approval=approval,
             swapped=swapped,
-            leads_home=onboarding.leads_home(settings.reports_to),
+            leads_home=console_address.leads_home(settings.reports_to),
         )
 
 
@@ -161,7 +161,7 @@ def _choosing(problem: str) -> str:
         area=area,
         problem=problem,
         settings=centre().settings,
-        leads_home=onboarding.leads_home(centre().settings.reports_to),
+        leads_home=console_address.leads_home(centre().settings.reports_to),
     )
 
 

@@ -66,6 +66,14 @@ def worked(one: Tally) -> float:
     return 2.0 if share is None else float(share)
 
 
+def known(one: Tally) -> Fraction | None:
+    """The part of the time of which anybody knows how it was, planned work left out; None: there
+    was no time.
+    """
+    blind = one.seconds[State.UNKNOWN] - one.not_counted_s
+    return Fraction(one.known_s, one.known_s + blind) if one.known_s + blind else None
+
+
 def districts(report: Report) -> list[Row]:
     return rows(report, DISTRICT)
 

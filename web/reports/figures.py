@@ -60,6 +60,7 @@ def sums(one: Tally) -> dict[str, Any]:
     return {
         "period_s": one.period_s,
         **{f"{state}_s": one.seconds[state] for state in STATES},
+        "known_percent": _percent(digest.known(one)),
         "availability_percent": _percent(one.share(*digest.UP)),
         "outages": one.outages,
         "mttr_s": one.mttr_s,

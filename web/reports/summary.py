@@ -17,8 +17,10 @@ def summary(told: Monthly, settings: Settings) -> list[str]:
         return [gettext("No village counted in this period.")]
     said = [
         gettext(
-            "%(count)s villages worked %(share)s of the time that is known; they were down for "
-            "%(down)s hours in %(outages)s outages, the longest took %(longest)s.",
+            "Of %(known)s of the time it is known how %(count)s villages were; of that they worked "
+            "%(share)s. They were down for %(down)s hours in %(outages)s outages, the longest took "
+            "%(longest)s.",
+            known=share(digest.known(total)),
             count=words.number(len(told.sites)),
             share=share(total.share(*digest.UP)),
             down=words.number(total.seconds[State.DOWN] / 3600, 1),

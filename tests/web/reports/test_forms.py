@@ -26,6 +26,7 @@ SAID = (
     "Banyuwangi, Oktober 2026",
     "SEMENTARA: 124 hari-desa belum disegel",
     "belum ada yang disegel",
+    "Keadaan 4 desa diketahui selama 99,93% dari waktu; dari yang diketahui itu tersambung 99,09%.",
     "Ketersediaan per kecamatan",
     "Ketersediaan per penyedia",
     "3 desa yang paling lama putus",

@@ -92,6 +92,7 @@ def test_each_gets_the_report_of_their_place_once(
     (_, whole), (_, part) = postman.sent
     assert whole["text"].startswith("Laporan jaringan desa, Oktober 2026: Banyuwangi")
     assert part["text"].startswith("Laporan jaringan desa, Oktober 2026: Cluring")
+    assert "Diketahui: 99,93%\nTersedia, dari yang diketahui: 99,09%\n" in whole["text"]
     name, kind, content = part["files"][0]
     assert (name, kind) == ("ronda-laporan-2026-10-35.10.06.pdf", "application/pdf")
     assert content.startswith(b"%PDF-")

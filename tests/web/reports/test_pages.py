@@ -1,6 +1,7 @@
 """Pages and endpoints of reports: who sees what, and how one is made."""
 
 import json
+import re
 import sys
 import time
 import zipfile
@@ -60,6 +61,8 @@ def test_the_page_shows_the_figures_first(made: Path, signed_in: Enter) -> None:
     for says in ("Oktober 2026", "Banyuwangi", "99,09%", "25:30:00", "Telkom/K-1", "dewi: adaptor"):
         assert says in page, says
     assert "Setiap hari setiap desa disegel" in page and NAME_LONG in page
+    leads = re.findall(r'<th scope="row">([^<]+)</th><td class="num">([\d,]+%)</td>', page)
+    assert leads[:2] == [("Diketahui", "99,93%"), ("Tersedia, dari yang diketahui", "99,09%")]
     assert "Sementara: 124 hari-desa" in page
 
 

@@ -1,0 +1,44 @@
+"""Which words tell of an incident: by cause, by how its place is gone, by how wide it is. Pure."""
+
+from collections.abc import Sequence
+
+from alerts import message
+from alerts.ailments import Ailment
+from alerts.faults import SERVICE
+from alerts.incidents import Incident
+from alerts.message import Facts
+from alerts.notices import OPENED
+
+_BY_CAUSE = {"power": "power", "suspended": "suspended"}
+# who says nothing is not known to be down
+_GONE = {"silent": "silent", "off": "off"}
+
+
+def wide(incident: Incident) -> bool:
+    """Many places have it: nobody mends it at their own modem.
+
+    What is shared within one village is not wide.
+    """
+    local = incident.parent_kind == SERVICE and "@" in incident.parent
+    return bool(incident.parent) and incident.members > 1 and not local
+
+
+def choose(news: str, incident: Incident, ailment: Ailment, facts: Facts) -> str:
+    """Which template tells this."""
+    if news != OPENED:
+        return "recovered"
+    cause = _BY_CAUSE.get(incident.cause, "") if ailment.of_site else ""
+    if wide(incident):
+        return cause or ("wide_service" if facts.check else "wide")
+    if ailment.of_site:
+        return cause or _GONE.get(ailment.kind, "internet")
+    if message.known(named := ailment.told.get("message", "")):
+        return named
+    return message.choose(news, facts)
+
+
+def gone(ailments: Sequence[Ailment]) -> str:
+    """How these places are gone, as a word of the reader's language."""
+    if any(ailment.of_site and ailment.kind in _GONE for ailment in ailments):
+        return "@gone_silent"
+    return "@gone_down" if all(ailment.of_site for ailment in ailments) else "@gone_line"
