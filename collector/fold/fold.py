@@ -5,15 +5,14 @@ nothing, and the same journal always gives the same history.
 """
 
 import json
-import logging
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
 from sqlalchemy import Engine
 
-from collector import acts, positions, suspects
-from collector.db import meta_get, meta_set, open_history, open_store, reading, writing
+from collector import acts, positions, suspects, turns
+from collector.db import meta_get, open_history, open_store, reading
 from collector.fold import beats, setback, works
 from collector.fold.advance import Advance
 from collector.fold.chores import Chores
@@ -39,6 +38,7 @@ from collector.fold.restart import catch_up, open_window, reaching_back, refill
 from collector.fold.shapes import Shapes
 from collector.fold.sites import Sites
 from collector.fold.source import Source
+from collector.fold.status import Status
 from collector.fold.tempo import Tempo
 from collector.fold.timelines import Timelines
 from collector.journal.framing import Kind, Record
@@ -50,12 +50,9 @@ from collector.series.window import WindowWriter
 from collector.settings import Settings
 from collector.silence import Ticks
 
-log = logging.getLogger(__name__)
-
 Step = Callable[[float, int], None]
 
 MOST_S = 0.2
-_STATUS_EVERY_S = 1.0
 
 
 class Fold:
@@ -81,6 +78,8 @@ class Fold:
     ) -> None:
         self.counts = Counts()
         self._settings = settings
+        for engine in (store, history):
+            turns.be_patient(engine)
         self._store = store
         self._history = history
         self._steps = steps
@@ -88,6 +87,7 @@ class Fold:
         self._chunk = chunk
         self._ending = ending
         self._tempo = Tempo(settings.commit_every_s)
+        self._status = Status(store, clock)
         # the journal had no more when it was last asked
         self.caught_up = False
         self._journal = open_reader(settings)
@@ -111,7 +111,6 @@ class Fold:
             self._due = Due(connection, self.position, self._last_act)
         self._cursor = self.position
         self._newest = ticks.newest or 0.0
-        self._told_at = float("-inf")
         at = ticks.newest or self._clock()
         self._bag = open_bag(self._settings, self._store, self.position, at)
         self._held.callback(self._bag.close)
@@ -155,7 +154,7 @@ class Fold:
         uncommitted = self.position > self._committed or self._ledger.news
         if uncommitted and self._tempo.due(now, lag_s, self._ledger.news):
             self.commit()
-        self._tell_status(lag_s)
+        self._status.tell(self.position, lag_s)
         return taken
 
     def commit(self, everyone: bool = False) -> None:
@@ -317,12 +316,3 @@ class Fold:
     def _lag_s(self, now: float) -> float:
         """How old is the newest record that was folded, when there are others?"""
         return 0.0 if self.caught_up or not self._newest else max(0.0, now - self._newest)
-
-    def _tell_status(self, lag_s: float) -> None:
-        now = self._clock()
-        if 0 <= now - self._told_at < _STATUS_EVERY_S:
-            return
-        self._told_at = now
-        told = {"position": self.position, "lag_s": round(lag_s, 3), "at": now}
-        with writing(self._store) as connection:
-            meta_set(connection, "fold_status", json.dumps(told))
