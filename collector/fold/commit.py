@@ -15,6 +15,7 @@ from collector.fold.memory import Memory
 from collector.fold.numbers import Numbers
 from collector.fold.reports import Reader
 from collector.fold.timelines import Timelines
+from collector.lease import Overtaken
 from collector.outward.bag import Bag
 from collector.silence import Ticks
 
@@ -40,10 +41,6 @@ class Pending:
     layouts: dict[tuple[int, str], tuple[str, ...]] = field(default_factory=dict)
     # applied acts by position, in their order
     acts: list[tuple[int, int]] = field(default_factory=list)
-
-
-class Overtaken(Exception):
-    """Somebody else moved the position: nothing of this is committed."""
 
 
 def refuse_overtaken(connection: Connection, position: int) -> None:
