@@ -20,6 +20,7 @@ from collector.fold.commit import (
     FOLD,
     MOST_MEMORIES,
     PEOPLE,
+    UNPACKED,
     UNTOLD,
     WINDOW,
     Ledger,
@@ -34,7 +35,7 @@ from collector.fold.minds import Minds
 from collector.fold.numbers import Numbers
 from collector.fold.people import Due, People
 from collector.fold.reports import Counts, Reader
-from collector.fold.restart import catch_up, open_window, reaching_back, refill
+from collector.fold.restart import catch_up, needed_from, open_window, reaching_back, refill
 from collector.fold.shapes import Shapes
 from collector.fold.sites import Sites
 from collector.fold.source import Source
@@ -46,6 +47,7 @@ from collector.journal.opening import open_reader
 from collector.judge import Thresholds
 from collector.outward.bag import open_bag
 from collector.series.layouts import Columns
+from collector.series.packing import unpacked_since
 from collector.series.window import WindowWriter
 from collector.settings import Settings
 from collector.silence import Ticks
@@ -108,6 +110,7 @@ class Fold:
             self._last_act = positions.get(connection, PEOPLE, -1)
             ticks, untold = read_ticks(connection), read_untold(connection)
             self._last_window = meta_get(connection, WINDOW, "")
+            self._unpacked = int(meta_get(connection, UNPACKED, "0"))
             self._due = Due(connection, self.position, self._last_act)
         self._cursor = self.position
         self._newest = ticks.newest or 0.0
@@ -161,12 +164,14 @@ class Fold:
         """Write what was concluded, pack what is due, tell the floors above; `everyone`: the memory
         of every agent that changed."""
         advance = self._advance
+        self._numbers.flush()
         suspicious = advance.hush.suspects(advance.ticks, self._settings.silent_intervals)
         notes = {
             suspects.KEY: suspects.pack(suspicious),
             beats.KEY: beats.pack(advance.beats),
             UNTOLD: json.dumps(advance.causes.untold),
             WINDOW: self._window.name,
+            UNPACKED: str(unpacked_since(self._window, int(self._newest // 60))),
         }
         waiting = len(self._pending.changed)
         remembers = self._tempo.remembers(self._clock(), waiting > MOST_MEMORIES)
@@ -247,8 +252,9 @@ class Fold:
             minds, reader = self._new_reader(Counts())
             minds.forget()
             fresh = self._sites, reader, Numbers(window, self._columns)
+            begin = needed_from(window, self._newest, self._unpacked)
             with reaching_back(window, self._newest, packed):
-                read = refill(self._journal, *fresh, self.position, minds.memories)
+                read = refill(self._journal, *fresh, self.position, minds.memories, begin)
                 # of a journal that is gone nothing is here yet
                 window.since = read or self._newest
         return window
