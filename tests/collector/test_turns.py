@@ -1,9 +1,8 @@
 """A fold waits for its turn to write with what it has folded in its hands."""
 
-import json
-import sqlite3
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import ExitStack
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Engine, ExceptionContext, event
@@ -23,72 +22,87 @@ NOW = 1_790_000_000.0
 
 
 class Other:
-    """Somebody else who writes to ronda.db, until the fold has asked so often in vain."""
+    """Somebody else who writes to the store, until the fold has asked so often in vain."""
 
-    def __init__(self, store: Engine, path: Path) -> None:
-        self.asked, self.goes_at = 0, 1_000
-        self._connection = sqlite3.connect(path, isolation_level=None)
-        event.listen(store, "handle_error", self._look)
+    def __init__(self, settings: Settings, folds: Engine) -> None:
+        self.asked, self.goes_at = 0, 0
+        self._store, self._turn = db.open_store(settings), ExitStack()
+        event.listen(folds, "handle_error", self._look)
 
-    def write(self, until: int) -> None:
+    def write(self, until: int = 1_000) -> None:
         self.asked, self.goes_at = 0, until
-        self._connection.execute("BEGIN IMMEDIATE")
+        self._turn.enter_context(db.writing(self._store))
 
     def end(self) -> None:
-        if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
+        self._turn.close()
+        self._store.dispose()
 
-    def _look(self, refused: ExceptionContext) -> None:
-        self.asked += refused.statement == "BEGIN IMMEDIATE"
+    def _look(self, _refused: ExceptionContext) -> None:
+        self.asked += 1
         if self.asked == self.goes_at:
             self.end()
 
 
 @pytest.fixture
-def beside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Fold, Other]]:
-    """A fold that has taken in a tick and not committed it; another writer is there."""
+def store(store_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    """As the fold has it; nobody waits long for a lock."""
     monkeypatch.setattr(db, "_BUSY_S", 0)
-    settings = Settings(data=str(tmp_path), commit_every_s=1e9)
-    migrated(settings)
+    monkeypatch.setattr(db, "_PATIENCE", {"options": "-c lock_timeout=5ms"})
+    migrated(store_settings)
+    engine = db.open_store(store_settings, much=True)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def other(store_settings: Settings, store: Engine) -> Iterator[Other]:
+    made = Other(store_settings, store)
+    yield made
+    made.end()
+
+
+@pytest.fixture
+def fold(store_settings: Settings, store: Engine) -> Iterator[Fold]:
+    """It has a tick before it."""
+    settings = replace(store_settings, commit_every_s=1e9)
     writer = FileWriter(settings.journal_folder)
-    store, history = db.open_store(settings, much=True), db.open_history(settings)
-    other = Other(store, tmp_path / "ronda.db")
-    fold = Fold(settings, store, history, (), lambda: NOW, 1000, lambda: False)
-    fold.commit()
+    made = Fold(settings, store, db.open_history(settings), (), lambda: NOW, 1000, lambda: False)
+    made.commit()
     writer.append([(Kind.TICK, NOW, 0, write(Tick(True)))])
-    yield fold, other
-    other.end()
-    fold.close()
+    yield made
+    made.close()
     writer.close()
 
 
+def committed(store: Engine) -> int:
+    with db.reading(store) as connection:
+        return positions.get(connection, FOLD)
+
+
 def test_a_fold_asks_again_for_its_turn_and_commits_what_it_has(
-    beside: tuple[Fold, Other], caplog: pytest.LogCaptureFixture
+    store: Engine, fold: Fold, other: Other, caplog: pytest.LogCaptureFixture
 ) -> None:
-    fold, other = beside
     fold.run_once()
     other.write(until=3)
     fold.commit()
     waits, goes_on = [record.getMessage() for record in caplog.records]
     assert waits.startswith("somebody else writes to ") and waits.endswith("; the fold waits")
     assert goes_on.endswith(", after 3 tries in vain")
-    with db.reading(fold._store) as connection:
-        assert positions.get(connection, FOLD) == fold.position > 0
-    other.write(until=1_000)
-    with pytest.raises(OperationalError, match="locked"):
+    assert committed(store) == fold.position > 0
+    other.write()
+    with pytest.raises(OperationalError, match="lock"):
         fold.commit()
     assert other.asked == 12
 
 
 def test_a_fold_that_cannot_say_how_far_it_is_keeps_what_it_has(
-    beside: tuple[Fold, Other], caplog: pytest.LogCaptureFixture
+    store: Engine, fold: Fold, other: Other, caplog: pytest.LogCaptureFixture
 ) -> None:
-    fold, other = beside
-    other.write(until=1_000)
+    other.write()
     assert fold.run_once() == 1
     other.end()
-    assert "the fold cannot say how far it is: database is locked" in caplog.text
+    assert "the fold cannot say how far it is: " in caplog.records[-1].getMessage()
     fold.commit()
-    with db.reading(fold._store) as connection:
-        assert positions.get(connection, FOLD) == fold.position
-        assert json.loads(db.meta_get(connection, KEY, "{}")) == {}
+    assert committed(store) == fold.position
+    with db.reading(store) as connection:
+        assert db.meta_get(connection, KEY) == ""
