@@ -239,6 +239,7 @@ def _add(
     scheduler.add_job(
         told(what, work),
         trigger,
+        name=what,
         misfire_grace_time=None,
         coalesce=True,
         max_instances=1,
