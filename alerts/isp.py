@@ -12,7 +12,7 @@ from enum import StrEnum
 from sqlalchemy import Connection
 
 from agent.strict import Refused
-from alerts import chronicle, lines, notices, people
+from alerts import chronicle, lines, members, notices, people
 from alerts.channels.config import load
 from alerts.incidents import Incident
 from alerts.lines import Provider
@@ -143,7 +143,7 @@ def facts_of(
 def _of_many(
     connection: Connection, incident: Incident, settings: Settings, now: float
 ) -> tuple[Facts, list[Contact]]:
-    codes = lines.bad_at(connection, incident.id)
+    codes = lines.bad_at(members.of(connection, [incident.id])[incident.id])
     found = lines.providers(connection, codes)
     sites = inventory.sites_of(connection, codes[:1])
     if len(found) != 1 or not found[0].name or not sites:

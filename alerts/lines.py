@@ -5,11 +5,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from alerts import members
+from alerts.members import Member
 from collector import inventory
 from collector.inventory import Uplink
-
-_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +29,8 @@ class Provider:
         return ""
 
 
-def bad_at(connection: Connection, incident: int) -> list[str]:
+def bad_at(joined: Sequence[Member]) -> list[str]:
     """The sites that an incident is still about; all that joined, once none is bad any more."""
-    joined = members.of(connection, [incident])[incident]
     bad = [one.site for one in joined if one.good_at is None]
     return list(dict.fromkeys(filter(None, bad or [one.site for one in joined])))
 
@@ -55,9 +52,8 @@ def providers(connection: Connection, sites: Iterable[str]) -> list[Provider]:
 def _named(connection: Connection, codes: Sequence[str]) -> dict[str, str]:
     """The first provider that sites themselves name, by code."""
     found: dict[str, str] = {}
-    for begin in range(0, len(codes), _AT_ONCE):
-        for site in inventory.sites_of(connection, codes[begin : begin + _AT_ONCE]):
-            found[site.code] = next(iter(site.isps), "")
+    for site in inventory.sites_of(connection, codes):
+        found[site.code] = next(iter(site.isps), "")
     return found
 
 

@@ -27,7 +27,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 
 from agent.strict import Refused
-from collector import sqlite_files
+from collector import sqlite_files, turns
 from collector.schema import history, meta
 from collector.settings import Settings
 from collector.unfinished import refuse_half
@@ -37,9 +37,6 @@ HEADS = {"ronda": "0037", "history": "0005"}
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_S = 5
 
-# One writer at a time on PostgreSQL too: `rev` must grow in the order of commits, and what was read
-# before a change must still hold when it is written. Each of the two databases has its own lock.
-_TURN = sql("SELECT pg_advisory_xact_lock(hashtext(concat('ronda ', current_schema())))")
 # a server that is not there, or a lock that is not given, is told of and not waited for for ever
 _PATIENCE = {"connect_timeout": _BUSY_S, "options": f"-c lock_timeout={_BUSY_S}s"}
 
@@ -67,12 +64,8 @@ def open_history(settings: Settings) -> Engine:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that holds the write lock from its start; committed unless it raises."""
-    with engine.connect() as connection:
-        connection.execution_options(ronda_begin="BEGIN IMMEDIATE")
-        with connection.begin():
-            if connection.dialect.name == "postgresql":
-                connection.execute(_TURN)
-            yield connection
+    with engine.connect() as connection, turns.take(connection):
+        yield connection
 
 
 @contextmanager

@@ -1,32 +1,31 @@
 """The engine process: the fold, the floors above it, their deliveries and the nightly jobs."""
 
-import errno
 import gc
 import logging
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import Protocol
 
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from collector import db
 from collector.backup.keeper import Keeper
 from collector.fold import Fold
-from collector.fold.commit import Overtaken
 from collector.fold.fold import Step
-from collector.journal.protocol import JournalFailed
 from collector.lease import Lease, own_name
-from collector.printable import on_one_line
 from collector.settings import Settings
 from collector.silence import SET_BACK_S
+from collector.trouble import tell, told
 
 log = logging.getLogger(__name__)
 
@@ -39,15 +38,6 @@ TROUBLE_PAUSE_S = 2.0
 BACKUP_LOOK_S = 20
 # how often it is asked whether days are to be sealed
 SEAL_LOOK_S = 30
-# what SQLite says of the machine, and not of a statement of ours
-_OF_THE_MACHINE = {
-    sqlite3.SQLITE_BUSY,
-    sqlite3.SQLITE_LOCKED,
-    sqlite3.SQLITE_READONLY,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_CANTOPEN,
-}
 
 
 class Floor(Protocol):
@@ -82,9 +72,7 @@ def run(
     for thread in deliveries:
         thread.start()
     keeper = Keeper(settings, store)
-    scheduler = _nightly(settings, above, keeper)
-    _seal_days(scheduler, settings, store, stop)
-    _serve_engine(scheduler, settings, store, stop)
+    scheduler = _begin_jobs(settings, store, above, keeper, stop)
     steps = [*map(_guarded, above), rewound(scheduler)]
     try:
         while not stop.is_set() and _is_ours(lease):
@@ -131,7 +119,7 @@ def _fold_until_trouble(settings: Settings, stop: threading.Event, steps: Sequen
         with _no_search_for_garbage():
             fold = Fold.open(settings, steps, ending=stop.is_set)
     except Exception as error:
-        _tell("the fold cannot begin yet", error)
+        tell("the fold cannot begin yet", error)
         return
     try:
         keep_heap()
@@ -142,31 +130,9 @@ def _fold_until_trouble(settings: Settings, stop: threading.Event, steps: Sequen
                 stop.wait(IDLE_S)
         fold.commit()
     except Exception as error:
-        _tell("the fold stopped and begins again from its last position", error)
+        tell("the fold stopped and begins again from its last position", error)
     finally:
         fold.close()
-
-
-def _tell(what: str, error: Exception) -> None:
-    """One line for trouble that comes and goes; the traceback for what nobody has foreseen."""
-    if passing(error):
-        reason = error.orig if isinstance(error, DBAPIError) else error
-        log.warning("%s: %s", what, on_one_line(str(reason)) or type(error).__name__)
-    else:
-        log.error("%s", what, exc_info=error)
-
-
-def passing(error: Exception) -> bool:
-    """A database that is locked, full or away, a full disk, a journal that cannot be asked now."""
-    if isinstance(error, OperationalError):
-        # a column that is not there is an operational error of SQLite, too
-        code = getattr(error.orig, "sqlite_errorcode", None)
-        return code is None or code & 0xFF in _OF_THE_MACHINE
-    if isinstance(error, DBAPIError):
-        return error.connection_invalidated
-    if isinstance(error, OSError):
-        return error.errno in (errno.ENOSPC, errno.EDQUOT)
-    return isinstance(error, (JournalFailed, db.Away, Overtaken))
 
 
 @contextmanager
@@ -200,7 +166,7 @@ def _guarded(floor: Floor, clock: Callable[[], float] = time.monotonic) -> Step:
         try:
             floor.step(now, position)
         except Exception as error:
-            _tell("a floor above the fold stumbled, and begins anew", error)
+            tell("a floor above the fold stumbled, and begins anew", error)
             again_at = clock() + TROUBLE_PAUSE_S
 
     return step
@@ -231,48 +197,31 @@ def _deliver(floor: Floor, stop: threading.Event) -> None:
         try:
             floor.deliver(time.time())
         except Exception as error:
-            _tell("a delivery round failed", error)
+            tell("a delivery round failed", error)
             stop.wait(TROUBLE_PAUSE_S)
 
 
-def _nightly(settings: Settings, above: Sequence[Floor], keeper: Keeper) -> BackgroundScheduler:
+def _begin_jobs(
+    settings: Settings,
+    store: Engine,
+    above: Sequence[Floor],
+    keeper: Keeper,
+    stop: threading.Event,
+) -> BackgroundScheduler:
     """Jobs live in code and memory: this process is their only owner."""
-    scheduler = BackgroundScheduler(timezone="UTC")
-    scheduler.add_job(
-        lambda: _forget(settings, above, time.time()),
-        "cron",
-        hour=19,
-        minute=10,
-        misfire_grace_time=None,
-        coalesce=True,
-        max_instances=1,
-    )
-    if settings.backup_folder:
-        scheduler.add_job(
-            lambda: keeper.look(time.time()),
-            "interval",
-            seconds=BACKUP_LOOK_S,
-            misfire_grace_time=None,
-            coalesce=True,
-            max_instances=1,
-        )
-    scheduler.start()
-    return scheduler
-
-
-def _seal_days(
-    scheduler: BackgroundScheduler, settings: Settings, store: Engine, stop: threading.Event
-) -> None:
     from collector.evidence.sealer import nightly
 
-    scheduler.add_job(
-        nightly(settings, store, stop),
-        "interval",
-        seconds=SEAL_LOOK_S,
-        misfire_grace_time=None,
-        coalesce=True,
-        max_instances=1,
-    )
+    scheduler = BackgroundScheduler(timezone="UTC")
+    night = CronTrigger(hour=19, minute=10, timezone=UTC)
+    _add(scheduler, "the night's work", lambda: _forget(settings, above, time.time()), night)
+    if settings.backup_folder:
+        often = IntervalTrigger(seconds=BACKUP_LOOK_S, timezone=UTC)
+        _add(scheduler, "the look at backups", lambda: keeper.look(time.time()), often)
+    often = IntervalTrigger(seconds=SEAL_LOOK_S, timezone=UTC)
+    _add(scheduler, "sealing", nightly(settings, store, stop), often)
+    _serve_engine(scheduler, settings, store, stop)
+    scheduler.start()
+    return scheduler
 
 
 def _serve_engine(
@@ -285,21 +234,35 @@ def _serve_engine(
 
     look = looking(settings, store, stop)
     if look is not None:
-        scheduler.add_job(
-            look,
-            "interval",
-            seconds=LOOK_S,
-            next_run_time=datetime.now(UTC),
-            misfire_grace_time=None,
-            coalesce=True,
-            max_instances=1,
-        )
+        often = IntervalTrigger(seconds=LOOK_S, timezone=UTC)
+        at_once = {"next_run_time": datetime.now(UTC)}
+        _add(scheduler, "work for the external engine", look, often, **at_once)
+
+
+def _add(
+    scheduler: BackgroundScheduler,
+    what: str,
+    work: Callable[[], object],
+    trigger: BaseTrigger,
+    **more: object,
+) -> None:
+    """One job of the engine; one that is late is done once, and two never at a time."""
+    scheduler.add_job(
+        told(what, work),
+        trigger,
+        name=what,
+        misfire_grace_time=None,
+        coalesce=True,
+        max_instances=1,
+        **more,
+    )
 
 
 def _forget(settings: Settings, above: Sequence[Floor], now: float) -> None:
     from collector.retention import believed, forget_old
 
     now = believed(settings, now)
-    forget_old(settings, now)
+    # where one of them stumbles the others have their night all the same
+    told("forgetting what is old", partial(forget_old, settings, now))()
     for floor in above:
-        floor.forget(now)
+        told("forgetting what is old", partial(floor.forget, now))()

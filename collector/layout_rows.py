@@ -11,9 +11,9 @@ from functools import lru_cache
 import msgspec
 from sqlalchemy import Connection, Engine, bindparam, delete, select, update
 
-from collector import bulk
+from collector import bulk, spools
 from collector.db import reading, upsert, writing
-from collector.schema import layout_lists, layouts
+from collector.schema import agents, layout_lists, layouts
 
 _AT_ONCE = 500
 _DIGEST_CHARS = 32
@@ -74,6 +74,26 @@ def rename(connection: Connection, renamed: Callable[[str], str]) -> int:
         gone = layout_lists.c.digest == bindparam("was")
         connection.execute(delete(layout_lists).where(gone), moves)
     return len(new)
+
+
+def forget_ended(store: Engine, before: float) -> int:
+    """Remove the layouts of agents whose access ended and that reported last before then; how many.
+
+    Those of others stay, used or not: ingest would not ask again for one that it remembers.
+    """
+    gone = 0
+    with reading(store) as connection:
+        ended = select(agents.c.id).where(agents.c.state == "revoked")
+        mine = select(layouts.c.agent).where(layouts.c.agent.in_(ended)).distinct()
+        found = list(connection.execute(mine).scalars())
+    for begin in range(0, len(found), _AT_ONCE):
+        some = found[begin : begin + _AT_ONCE]
+        with writing(store) as connection:
+            heard = spools.contacts(connection, some)
+            old = [agent for agent in some if heard.get(agent, before) < before]
+            theirs = delete(layouts).where(layouts.c.agent.in_(old))
+            gone += connection.execute(theirs).rowcount
+    return gone
 
 
 def forget_unused(store: Engine) -> int:

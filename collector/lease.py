@@ -37,6 +37,10 @@ _ENGINES = sql("""
 """)
 
 
+class Overtaken(Exception):
+    """Another engine moved the fold's position: nothing of this is committed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Engines:
     """Engines that are connected to the database now; `working` "": none has the lease."""

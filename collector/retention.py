@@ -13,7 +13,7 @@ from collector.series.rollup_store import DAY_S, HOUR_S
 from collector.series.thinning import Thinning, oldest
 from collector.settings import Settings
 
-# codes and sign-in links mean nothing this long after their end
+# codes, sign-in links and what an agent reported in mean nothing this long after their end
 DEAD_LETTER_DAYS = 30
 # a budget does not reach the newest days
 LEAST_DAYS = 3
@@ -25,6 +25,7 @@ def forget_old(settings: Settings, now: float) -> dict[str, int]:
     history = open_history(settings)
     try:
         gone = _forget_letters(store, now, now - settings.history_days * DAY_S)
+        gone["layouts"] = layout_rows.forget_ended(store, now - DEAD_LETTER_DAYS * DAY_S)
         gone["lists"] = layout_rows.forget_unused(store)
         with reading(store) as connection:
             rows = list(connection.execute(select(sites.c.row)).scalars())

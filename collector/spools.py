@@ -103,6 +103,13 @@ def load(connection: Connection, only: Sequence[int] = ()) -> list[Stored]:
     return list(found.values())
 
 
+def contacts(connection: Connection, only: Sequence[int]) -> dict[int, float]:
+    """When these agents last reported; those that have are in it."""
+    rows = _rows(connection, memories, memories.c.agent, only)
+    told = {row.agent: _decode(row.body).get("contact") for row in rows}
+    return {agent: at for agent, at in told.items() if at is not None}
+
+
 def skews(connection: Connection) -> dict[int, float]:
     """By agent: how many seconds its wall clock is ahead of ours."""
     known = select(memories.c.agent, memories.c.clock_skew_s)

@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from agent.strict import Refused
 from collector.db import reading, writing
+from collector.trouble import told
 from playbooks import asking, schedules
 from playbooks.run_rows import Wish
 from playbooks.schedules import Schedule
@@ -62,7 +63,7 @@ class Timetable:
     def _put(self, one: Schedule, now: float) -> None:
         at = due_at(one, now)
         self._scheduler.add_job(
-            lambda: self.due(one, at),
+            told(f"schedule {one.id}", lambda: self.due(one, at)),
             DateTrigger(datetime.fromtimestamp(max(at, now), UTC)),
             id=str(one.id),
             replace_existing=True,

@@ -167,13 +167,12 @@ def _unheard(
     return unheard(connection, incident, sites - {""})
 
 
-def shared(connection: Connection, incident: Incident, joined: Iterable[Member]) -> list[Provider]:
+def shared(connection: Connection, incident: Incident, joined: Sequence[Member]) -> list[Provider]:
     """Whose the lines of these members are, where it is the lines of many that are down."""
     if not incident.parent or incident.subject != "uplink":
         return []
-    bad = [one for one in joined if one.good_at is None or incident.over]
-    codes = dict.fromkeys(one.site for one in bad if one.site)
-    return [one for one in lines.providers(connection, codes) if one.name][:_MOST_PROVIDERS]
+    found = lines.providers(connection, lines.bad_at(joined))
+    return [one for one in found if one.name][:_MOST_PROVIDERS]
 
 
 def draft(connection: Connection, incident: Incident, settings: Settings, now: float) -> str:

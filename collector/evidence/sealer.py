@@ -4,7 +4,6 @@ What is sealed is read from a snapshot; the transaction that writes it holds som
 the mark of how far that came, so a crash repeats nothing and leaves nothing out.
 """
 
-import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -31,8 +30,6 @@ from collector.inventory import places
 from collector.secret import load_secret
 from collector.series.history import History
 from collector.settings import Settings
-
-log = logging.getLogger(__name__)
 
 KEY = "evidence"
 VERB = "sealed"
@@ -316,10 +313,7 @@ def nightly(settings: Settings, store: Engine, stop: threading.Event) -> Callabl
             signer = Signer(load_secret(settings.folder))
             made.append(Sealer(settings, store, History(settings), signer, wait=stop.wait))
         until = time.monotonic() + LOOK_S * made[0].patience
-        try:
-            made[0].look(time.time(), lambda: stop.is_set() or time.monotonic() > until)
-        except Exception:
-            log.exception("sealing stumbled, and goes on at the next look")
+        made[0].look(time.time(), lambda: stop.is_set() or time.monotonic() > until)
 
     return look
 

@@ -85,13 +85,10 @@ def looking(settings: Settings, engine: Engine, stop: threading.Event) -> Callab
     made: list[Work] = []
 
     def look() -> None:
-        try:
-            if not made:
-                columns = Columns(history)
-                shelving = Shelving(history, External(place, engine, columns), columns)
-                made.append(Work(settings, engine, shelving, stop.wait, stop.is_set))
-            made[0].look(time.time())
-        except Exception:
-            log.exception("work for the external engine stumbled, and goes on at the next look")
+        if not made:
+            columns = Columns(history)
+            shelving = Shelving(history, External(place, engine, columns), columns)
+            made.append(Work(settings, engine, shelving, stop.wait, stop.is_set))
+        made[0].look(time.time())
 
     return look

@@ -30,17 +30,25 @@ KEY = "fold_beacons"
 
 
 @dataclass(slots=True)
-class Ingest:
-    """`began`: when it last knew nothing of before; `over`: whom it has not heard since is gone.
+class Pace:
+    """`ticked`: the newest tick of an ingest, NEVER once it was given up. `since`: how often each
+    other one has ticked after that. Clocks may be hours apart, so what is counted are records."""
 
-    `ticked`: its newest tick, NEVER once it was given up. `since`: how often each other one has
-    ticked after that. Clocks may be hours apart, so what is counted are records.
-    """
+    ticked: float = NEVER
+    since: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def quiet(self) -> bool:
+        """It has not ticked for so long that it may be dead."""
+        return any(ticks >= _QUIET_TICKS for ticks in self.since.values())
+
+
+@dataclass(slots=True)
+class Ingest(Pace):
+    """`began`: when it last knew nothing of before; `over`: whom it has not heard since is gone."""
 
     began: float = NEVER
     over: bool = False
-    ticked: float = NEVER
-    since: dict[str, int] = field(default_factory=dict)
     # whom it heard, and not since `began`
     unheard: dict[int, None] = field(default_factory=dict)
 
@@ -93,13 +101,10 @@ class Beats:
 
     def tick(self, by: str, at: float) -> None:
         """One ingest lives. Whom another one heard that has stopped is to be heard again."""
-        mine = self._ingest(by)
-        mine.ticked, mine.since = at, {}
+        self._ingest(by)
+        count(self.ingests, by, at)
         for name, ingest in self.ingests.items():
-            if name == by or ingest.ticked == NEVER:
-                continue
-            note(ingest.since, by)
-            if ingest.ticked < at - AWAY_S:
+            if NEVER < ingest.ticked < at - AWAY_S:
                 ingest.ticked, ingest.since = NEVER, {}
                 self._begin(name, at)
 
@@ -202,14 +207,13 @@ class Beats:
         return max(self._pulses[agent].at for agent in self._agents_of[code])
 
 
-def note(since: dict[str, int], by: str) -> None:
-    """One more tick of another ingest."""
-    since[by] = min(since.get(by, 0) + 1, _QUIET_TICKS)
-
-
-def is_quiet(since: Mapping[str, int]) -> bool:
-    """It has not ticked for so long that it may be dead."""
-    return any(ticks >= _QUIET_TICKS for ticks in since.values())
+def count(paces: Mapping[str, Pace], by: str, at: float) -> None:
+    """One of these ingests ticks."""
+    for name, pace in paces.items():
+        if name == by:
+            pace.ticked, pace.since = at, {}
+        elif pace.ticked != NEVER:
+            pace.since[by] = min(pace.since.get(by, 0) + 1, _QUIET_TICKS)
 
 
 def _counts(pulse: Pulse) -> bool:
@@ -234,7 +238,8 @@ def resume(beats: Beats, packed: str) -> None:
     alone = {"": [told.get("began"), told.get("over", False), None]}
     for by, (began, over, ticked, *since) in told.get("ingests", alone).items():
         # rows of before it was counted lack `since`
-        beats.ingests[by] = Ingest(_or_never(began), over, _or_never(ticked), *since)
+        counted = since[0] if since else {}
+        beats.ingests[by] = Ingest(_or_never(ticked), counted, _or_never(began), over)
 
 
 def _or_none(at: float) -> float | None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from sqlalchemy import Engine
 
 from collector.fold.foreign import Foreigners
+from collector.fold.restart import BEFORE_S
 from collector.fold.source import Source
 from collector.series.merging import Merging
 from collector.series.packing import Packing
@@ -58,7 +59,7 @@ class Chores:
         if 0 <= now - self._dropped_at < _DROP_EVERY_S:
             return
         self._dropped_at = now
-        keep_s = max(self._settings.journal_keep_s, self._reach_minutes * 60 + 900)
+        keep_s = max(self._settings.journal_keep_s, self._reach_minutes * 60 + BEFORE_S)
         self._source.drop_before(needed, keep_s, now)
 
     def set_back(self, was: float, at: float, committed: int) -> None:

@@ -15,6 +15,7 @@ from collector.fold.memory import Memory
 from collector.fold.numbers import Numbers
 from collector.fold.reports import Reader
 from collector.fold.timelines import Timelines
+from collector.lease import Overtaken
 from collector.outward.bag import Bag
 from collector.silence import Ticks
 
@@ -26,6 +27,8 @@ _TICKS = "fold_ticks"
 UNTOLD = "fold_untold"
 # the window in which it stands, too: that of another engine lacks what this one has folded
 WINDOW = "fold_window"
+# the oldest minute of which anything is in that window alone: another one is filled from there on
+UNPACKED = "fold_unpacked"
 # memories of agents saved at once: keeps the write lock short with a country of them
 MOST_MEMORIES = 500
 
@@ -40,10 +43,6 @@ class Pending:
     layouts: dict[tuple[int, str], tuple[str, ...]] = field(default_factory=dict)
     # applied acts by position, in their order
     acts: list[tuple[int, int]] = field(default_factory=list)
-
-
-class Overtaken(Exception):
-    """Somebody else moved the position: nothing of this is committed."""
 
 
 def refuse_overtaken(connection: Connection, position: int) -> None:
@@ -89,13 +88,15 @@ class Ledger:
     def commit(
         self, position: int, ticks: Ticks, notes: Mapping[str, str], memories: int = MOST_MEMORIES
     ) -> None:
-        """Write it all, `notes` into meta; `memories`: of so many agents at most, too."""
+        """Write it all, `notes` into meta; `memories`: of so many agents at most, too.
+
+        The numbers are flushed: columns are named, and the window holds what goes there.
+        """
         pending = self._pending
-        self._numbers.flush()
         with writing(self._history) as history:
             self._numbers.save(history)
             self._foreign.save(history)
-        # columns are named by now, and the position does not pass what nobody put aside
+        # the position does not pass what nobody put aside
         self._bag.put(position, ticks.newest or 0.0)
         # in the order of their positions, so the first one left is where a start must read from
         changed = iter(pending.changed.items())

@@ -5,15 +5,14 @@ nothing, and the same journal always gives the same history.
 """
 
 import json
-import logging
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
 from sqlalchemy import Engine
 
-from collector import acts, positions, suspects
-from collector.db import meta_get, meta_set, open_history, open_store, reading, writing
+from collector import acts, positions, suspects, turns
+from collector.db import meta_get, open_history, open_store, reading
 from collector.fold import beats, setback, works
 from collector.fold.advance import Advance
 from collector.fold.chores import Chores
@@ -21,6 +20,7 @@ from collector.fold.commit import (
     FOLD,
     MOST_MEMORIES,
     PEOPLE,
+    UNPACKED,
     UNTOLD,
     WINDOW,
     Ledger,
@@ -35,10 +35,11 @@ from collector.fold.minds import Minds
 from collector.fold.numbers import Numbers
 from collector.fold.people import Due, People
 from collector.fold.reports import Counts, Reader
-from collector.fold.restart import catch_up, open_window, reaching_back, refill
+from collector.fold.restart import catch_up, needed_from, open_window, reaching_back, refill
 from collector.fold.shapes import Shapes
 from collector.fold.sites import Sites
 from collector.fold.source import Source
+from collector.fold.status import Status
 from collector.fold.tempo import Tempo
 from collector.fold.timelines import Timelines
 from collector.journal.framing import Kind, Record
@@ -46,16 +47,14 @@ from collector.journal.opening import open_reader
 from collector.judge import Thresholds
 from collector.outward.bag import open_bag
 from collector.series.layouts import Columns
+from collector.series.packing import unpacked_since
 from collector.series.window import WindowWriter
 from collector.settings import Settings
 from collector.silence import Ticks
 
-log = logging.getLogger(__name__)
-
 Step = Callable[[float, int], None]
 
 MOST_S = 0.2
-_STATUS_EVERY_S = 1.0
 
 
 class Fold:
@@ -81,6 +80,8 @@ class Fold:
     ) -> None:
         self.counts = Counts()
         self._settings = settings
+        for engine in (store, history):
+            turns.be_patient(engine)
         self._store = store
         self._history = history
         self._steps = steps
@@ -88,6 +89,7 @@ class Fold:
         self._chunk = chunk
         self._ending = ending
         self._tempo = Tempo(settings.commit_every_s)
+        self._status = Status(store, clock)
         # the journal had no more when it was last asked
         self.caught_up = False
         self._journal = open_reader(settings)
@@ -108,10 +110,10 @@ class Fold:
             self._last_act = positions.get(connection, PEOPLE, -1)
             ticks, untold = read_ticks(connection), read_untold(connection)
             self._last_window = meta_get(connection, WINDOW, "")
+            self._unpacked = int(meta_get(connection, UNPACKED, "0"))
             self._due = Due(connection, self.position, self._last_act)
         self._cursor = self.position
         self._newest = ticks.newest or 0.0
-        self._told_at = float("-inf")
         at = ticks.newest or self._clock()
         self._bag = open_bag(self._settings, self._store, self.position, at)
         self._held.callback(self._bag.close)
@@ -155,19 +157,21 @@ class Fold:
         uncommitted = self.position > self._committed or self._ledger.news
         if uncommitted and self._tempo.due(now, lag_s, self._ledger.news):
             self.commit()
-        self._tell_status(lag_s)
+        self._status.tell(self.position, lag_s)
         return taken
 
     def commit(self, everyone: bool = False) -> None:
         """Write what was concluded, pack what is due, tell the floors above; `everyone`: the memory
         of every agent that changed."""
         advance = self._advance
+        self._numbers.flush()
         suspicious = advance.hush.suspects(advance.ticks, self._settings.silent_intervals)
         notes = {
             suspects.KEY: suspects.pack(suspicious),
             beats.KEY: beats.pack(advance.beats),
             UNTOLD: json.dumps(advance.causes.untold),
             WINDOW: self._window.name,
+            UNPACKED: str(unpacked_since(self._window, int(self._newest // 60))),
         }
         waiting = len(self._pending.changed)
         remembers = self._tempo.remembers(self._clock(), waiting > MOST_MEMORIES)
@@ -248,8 +252,9 @@ class Fold:
             minds, reader = self._new_reader(Counts())
             minds.forget()
             fresh = self._sites, reader, Numbers(window, self._columns)
+            begin = needed_from(window, self._newest, self._unpacked)
             with reaching_back(window, self._newest, packed):
-                read = refill(self._journal, *fresh, self.position, minds.memories)
+                read = refill(self._journal, *fresh, self.position, minds.memories, begin)
                 # of a journal that is gone nothing is here yet
                 window.since = read or self._newest
         return window
@@ -317,12 +322,3 @@ class Fold:
     def _lag_s(self, now: float) -> float:
         """How old is the newest record that was folded, when there are others?"""
         return 0.0 if self.caught_up or not self._newest else max(0.0, now - self._newest)
-
-    def _tell_status(self, lag_s: float) -> None:
-        now = self._clock()
-        if 0 <= now - self._told_at < _STATUS_EVERY_S:
-            return
-        self._told_at = now
-        told = {"position": self.position, "lag_s": round(lag_s, 3), "at": now}
-        with writing(self._store) as connection:
-            meta_set(connection, "fold_status", json.dumps(told))

@@ -24,6 +24,7 @@ from collector.fold.numbers import Numbers
 from collector.fold.reports import Reader
 from collector.fold.setback import Hand
 from collector.fold.sites import Sites
+from collector.intake.timing import NEVER
 from collector.inventory import store as inventory
 from collector.journal.framing import Record
 from collector.journal.protocol import Reader as Journal
@@ -32,6 +33,9 @@ from collector.series import blocks
 from collector.series.window import WindowWriter
 from collector.series.window_head import next_minutes
 from collector.settings import Settings
+
+# for so long before a sample it may have been told what it is placed by, and that it was there
+BEFORE_S = 900.0
 
 
 def catch_up(store: Engine, journal: Journal, reader: Reader, limits: Thresholds) -> None:
@@ -72,6 +76,13 @@ def open_window(
     return WindowWriter.open(settings.window, minutes, position, packed, last), packed
 
 
+def needed_from(window: WindowWriter, newest: float, unpacked: int) -> float:
+    """What came in before that time the window need not be given: it reaches back no further, and
+    before minute `unpacked` all is in blocks."""
+    first = min(int(newest // 60) - window.minutes + 1, unpacked)
+    return first * 60.0 - BEFORE_S
+
+
 @contextmanager
 def reaching_back(window: WindowWriter, newest: float, packed: Mapping[int, int]) -> Iterator[None]:
     """Meanwhile the window takes what is in blocks already, as far as it reaches: whoever asks
@@ -89,13 +100,19 @@ def refill(
     numbers: Numbers,
     position: int,
     memories: Mapping[int, Memory],
+    begin: float,
 ) -> float:
-    """Read the journal again for the window alone; nothing is concluded.
+    """Read what came in since `begin` again for the window alone; nothing is concluded.
 
     `reader` and `numbers` are new ones, for this. What came late is in blocks already, as is what
     the window refuses: `numbers` is not saved. Back comes the time of the oldest record, 0 without.
     """
-    at, hand, since = journal.start, Hand(), 0.0
+    for memory in memories.values():
+        # of who has said nothing since then, too
+        if (site := sites.get(memory.site)) is not None and memory.contact > NEVER:
+            numbers.reported(site.row, memory.contact)
+    numbers.flush()
+    at, hand, since = journal.from_time(begin, position), Hand(), 0.0
     while at < position:
         records = [record for record in journal.read(at) if record.position < position]
         if not records:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine
 from collector import ahead
 from collector.db import meta_get, meta_set, reading, writing
 from collector.fold.beats import KEY as BEATS
-from collector.fold.beats import Beats, is_quiet, note, pack
+from collector.fold.beats import Beats, Pace, count, pack
 from collector.fold.commit import put_ticks, refuse_overtaken, remember
 from collector.fold.memory import Memory
 from collector.fold.timelines import Timelines
@@ -30,15 +30,14 @@ KEY = "clock_set_back"
 
 @dataclass(slots=True)
 class Hand:
-    """The newest time there was, the newest tick of each ingest, and those of others since.
+    """The newest time there was, and how each ingest ticks.
 
     Of two ingests the one that is ahead gives the time; one whose clock alone is set back is late.
     Where the one that was ahead is dead, the others are the clock, which with that was set back.
     """
 
     newest: float | None = None
-    ticked: dict[str, float] = field(default_factory=dict)
-    since: dict[str, dict[str, int]] = field(default_factory=dict)
+    paces: dict[str, Pace] = field(default_factory=dict)
 
     def back(self, records: Sequence[Record]) -> int | None:
         """The place of the first tick that tells of a clock that was set back; None: there is none.
@@ -59,18 +58,17 @@ class Hand:
     def set_back(self, at: float) -> None:
         """From here on this is the time."""
         self.newest = at
-        self.ticked = {by: min(ticked, at) for by, ticked in self.ticked.items()}
+        for pace in self.paces.values():
+            pace.ticked = min(pace.ticked, at)
 
     def _clock(self, by: str, tick: Record) -> float:
         """The time by this tick of an ingest and the newest of the others that live."""
-        others = [one for one in self.ticked if one != by and not is_quiet(self.since[one])]
-        return max([tick.at, *(self.ticked[one] for one in others)])
+        others = [pace for one, pace in self.paces.items() if one != by and not pace.quiet]
+        return max([tick.at, *(pace.ticked for pace in others)])
 
     def _tick(self, by: str, at: float) -> None:
-        self.ticked[by], self.since[by] = at, {}
-        for other, since in self.since.items():
-            if other != by:
-                note(since, by)
+        self.paces.setdefault(by, Pace())
+        count(self.paces, by, at)
         self._pass(at)
 
     def _pass(self, at: float) -> None:
@@ -129,6 +127,5 @@ def bring(
 
 def hand_of(newest: float | None, beats: Beats) -> Hand:
     """As it is where the fold has come to."""
-    ticked = {by: ingest.ticked for by, ingest in beats.ingests.items()}
-    since = {by: dict(ingest.since) for by, ingest in beats.ingests.items()}
-    return Hand(newest, ticked, since)
+    paces = {by: Pace(one.ticked, dict(one.since)) for by, one in beats.ingests.items()}
+    return Hand(newest, paces)

@@ -117,7 +117,11 @@ def site(connection: Connection, code: str) -> Site | None:
 
 def sites_of(connection: Connection, codes: Sequence[str]) -> list[Site]:
     """Those of these codes that are there, in any order."""
-    return [Site(**row._mapping) for row in connection.execute(_SITES_OF, {"codes": codes})]
+    found: list[Site] = []
+    for begin in range(0, len(codes), _AT_ONCE):
+        these = {"codes": codes[begin : begin + _AT_ONCE]}
+        found += (Site(**row._mapping) for row in connection.execute(_SITES_OF, these))
+    return found
 
 
 def sites(

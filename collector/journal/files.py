@@ -9,6 +9,7 @@ import fcntl
 import os
 import struct
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from collector.journal.framing import HEAD_BYTES, Entry, Record, Stop, pack
@@ -147,6 +148,20 @@ class FileReader:
             if len(records) >= limit or limit_bytes <= 0:
                 break
         return records
+
+    def from_time(self, at: float, position: int) -> int:
+        """Where to begin for all that came in at `at` or later and lies before `position`.
+
+        By the first record of each segment, the newest one first: where the clock was set back,
+        what lies before that with a later time was of a present that never was.
+        """
+        segments = [one for one in self._segments() if one.start < position]
+        for segment in reversed(segments):
+            with suppress(FileNotFoundError):
+                begun = _begun_at(segment)
+                if begun is not None and begun < at:
+                    return segment.start
+        return self.start
 
     def newest(self) -> list[Record]:
         """Some of the newest records, in order; [] when there are none."""

@@ -73,6 +73,10 @@ class Reader(Protocol):
         A position that is gone (dropped) or inside damage means the next record after it.
         """
 
+    def from_time(self, at: float, position: int) -> int:
+        """Where to begin for all that came in at `at` or later and lies before `position`; further
+        back where that is not known."""
+
     def newest(self) -> list[Record]:
         """Some of the newest records, in order; [] when there are none."""
 

@@ -58,6 +58,11 @@ class StreamReader:
         self._from = position
         return self._first(limit, limit_bytes)
 
+    def from_time(self, at: float, position: int) -> int:
+        """The start: the clocks of several writers may be hours apart, so messages that are older
+        than `at` may follow others that are not."""
+        return self.start
+
     def newest(self) -> list[Record]:
         """Some of the newest records, in order; [] when there are none."""
         position = max(self.start, self._places.position(self._places.sequence(self.end) - _NEWEST))

@@ -52,6 +52,12 @@ def due(now: float, packed: NDArray[np.int64], filled: NDArray[np.int64], window
     return rows
 
 
+def unpacked_since(window: WindowWriter, newest: int) -> int:
+    """The oldest minute of which anything is in the window and in no block; `newest` when none."""
+    waits = window.waits
+    return int(waits[window.filled >= waits].min(initial=newest))
+
+
 class Packing:
     """Brings slices from the window into blocks, a few sites a call."""
 

@@ -1,13 +1,14 @@
 """One message when it breaks, one when it works again, and none about the past."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import DBAPIError
 
 from alerts.channels import NotifyFailed
+from alerts.engine import Alerts
 from alerts.evaluation import status
 from alerts.incidents import acknowledge
 from collector.backup import records
@@ -16,7 +17,7 @@ from collector.db import meta_set, reading, writing
 from collector.inventory.keeping import put
 from collector.positions import get
 from collector.schema import members
-from tests.alerts.village import CODE, NINE, Inbox, Village, contact, village
+from tests.alerts.village import CODE, NINE, Checks, Inbox, Village, contact, village
 
 pytestmark = pytest.mark.slow
 
@@ -268,6 +269,39 @@ def test_without_contacts_the_incident_is_there_all_the_same(tmp_path: Path) -> 
 
 
 @pytest.mark.slow
+class Noting(Checks):
+    """Keeps which sites it was told to look at because their state changed."""
+
+    def __init__(self, store: Engine) -> None:
+        super().__init__(store)
+        self.told: list[str] = []
+
+    def found(self, sites: Iterable[str], told: Iterable[str] = ()) -> None:
+        self.told += (listed := list(sites))
+        super().found(listed, told)
+
+
+def test_rules_are_asked_at_once_where_a_site_is_not_fine_or_a_rule_says_that_something_is_wrong(
+    here: Village,
+) -> None:
+    rules = Noting(here.store)
+    here.alerts = Alerts(here.settings, here.store, rules, {"webhook": here.inbox})
+    here.step(NINE)
+
+    def told(state: str, at: float) -> list[str]:
+        rules.told.clear()
+        here.be(state, at)
+        here.step(at)
+        return list(rules.told)
+
+    assert told("down", NINE + 10) == [CODE]
+    # a country that comes back is not looked at village by village
+    assert told("normal", NINE + 20) == []
+    here.say("bad", NINE + 30)
+    here.step(NINE + 30)
+    assert [told("down", NINE + 40), told("normal", NINE + 50)] == [[CODE], [CODE]]
+
+
 def test_many_changes_are_taken_in_whole(here: Village, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("alerts.engine._TURNS_AT_ONCE", 20)
     codes = [f"35.10.12.3{number:03d}" for number in range(60)]

@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
-from collector import db, engine
-from collector.fold.commit import Overtaken
+from collector import db, engine, trouble
 from collector.journal.protocol import JournalFailed
+from collector.lease import Overtaken
 from collector.settings import Settings
 from tests.stores import migrated
 
@@ -73,7 +73,7 @@ def test_a_fold_that_finds_the_database_locked_says_so_in_a_line(
     stop = threading.Event()
     stop.set()
     engine._fold_until_trouble(held, stop, [])
-    (line,) = caplog.records
+    _waits, line = caplog.records
     assert line.exc_info is None and line.levelno == logging.WARNING
     words = "the fold stopped and begins again from its last position: database is locked"
     assert line.getMessage() == words
@@ -99,6 +99,17 @@ def test_what_passes_is_told_in_a_line(error: Exception, caplog: pytest.LogCaptu
     assert not any("\n" in record.getMessage() for record in caplog.records)
 
 
+def test_a_job_that_finds_the_database_locked_says_so_in_a_line_and_has_its_next_turn(
+    held: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    done: list[str] = []
+    floors = [Floor(raising(asking("SELECT none"))), Floor(lambda: done.append("forgot"))]
+    engine._forget(held, floors, 0.0)
+    locked, unforeseen = caplog.records
+    assert locked.exc_info is None and locked.getMessage().endswith(": database is locked")
+    assert unforeseen.exc_info and done == ["forgot"]
+
+
 def test_what_nobody_foresaw_is_told_with_where_it_came_from(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -109,4 +120,4 @@ def test_what_nobody_foresaw_is_told_with_where_it_came_from(
 
 
 def test_a_database_that_cannot_be_opened_passes(tmp_path: Path) -> None:
-    assert engine.passing(asking("SELECT 1", str(tmp_path / "none" / "x.db")))
+    assert trouble.passing(asking("SELECT 1", str(tmp_path / "none" / "x.db")))

@@ -166,6 +166,25 @@ def test_the_one_that_was_ahead_and_is_dead_gives_the_time_no_more(
     assert Hand().back(ticks(story)) == place
 
 
+def test_one_that_was_ahead_and_only_stood_still_gives_the_time_again() -> None:
+    story = ticks(
+        [
+            *both(range(60)),
+            *alone("B", range(60, 100)),
+            *both(range(100, 160)),
+            *alone("B", range(160, 200)),
+        ]
+    )
+    hand, told, begin = Hand(), list[int](), 0
+    while (place := hand.back(story[begin:])) is not None:
+        begin += place
+        told.append(begin)
+        hand.set_back(story[begin].at)
+    # each time at the tenth tick of the other one, and never while both tick
+    assert told == [129, 289]
+    assert hand.newest == 199.0
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_who_is_dead_is_concluded_alike_from_record_to_record(seed: int) -> None:
     """As after any crash: what is kept of the ingests is all there is to go by."""

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, func, select
 
-from collector import db, layout_rows
-from collector.schema import layout_lists
+from collector import db, layout_rows, spools
+from collector.schema import agents, layout_lists
 from collector.settings import Settings
 from tests.stores import migrated
 
@@ -61,6 +61,23 @@ def test_a_list_goes_with_the_last_agent_that_reports_in_it(store: Engine) -> No
         layout_rows.save(connection, {(9, "Lother"): (OLD, *PLAIN)})
     with db.reading(store) as connection:
         assert list(layout_rows.load_of(connection, [9]))[1] == (9, "Lother", (OLD, *PLAIN))
+
+
+def test_what_an_agent_reported_in_goes_when_its_access_ended_long_ago(store: Engine) -> None:
+    whose = {7: ("revoked", 1000.0), 8: ("revoked", 3000.0), 9: ("active", 1000.0)}
+    with db.writing(store) as connection:
+        rows = [{"id": n, "site": "a", "state": how, "rev": n} for n, (how, _) in whose.items()]
+        db.upsert(agents, rows, connection)
+        told = [(n, 1, None, {"contact": at}) for n, (_, at) in whose.items()]
+        spools.save_memories(connection, told)
+    assert [layout_rows.forget_ended(store, before) for before in (1000.0, 2000.0)] == [0, 2]
+    with db.reading(store) as connection:
+        left = layout_rows.load_of(connection, list(whose))
+        assert [(agent, name) for agent, name, _ in left] == [
+            (8, "Lhost"),
+            (8, "Lother"),
+            (9, "Lhost"),
+        ]
 
 
 def test_a_site_with_a_new_code_has_it_in_the_lists_that_name_it(store: Engine) -> None:

@@ -9,11 +9,11 @@ from sqlalchemy import text
 from collector import doctor_lease, positions
 from collector.db import open_store, reading, writing
 from collector.fold import Fold
-from collector.fold.commit import FOLD, Overtaken, refuse_overtaken
+from collector.fold.commit import FOLD, refuse_overtaken
 from collector.intake.wire import Tick, write
 from collector.journal.files import FileWriter
 from collector.journal.framing import Kind
-from collector.lease import Lease, own_name, works_here
+from collector.lease import Lease, Overtaken, own_name, works_here
 from collector.series.window import read_head
 from collector.settings import Settings
 from tests.stores import migrated

@@ -203,6 +203,39 @@ def test_the_time_of_a_dead_ingest_that_was_ahead_is_given_up(tmp_path: Path) ->
     centre.close()
 
 
+def test_an_ingest_that_was_ahead_and_only_stood_still_gives_the_time_again(tmp_path: Path) -> None:
+    centre = Centre(tmp_path)
+    centre.inventory({"code": SITE})
+    agent = centre.agent(SITE, phase_s=0)
+    centre.ticking = False
+
+    def run(seconds: int, **clocks: float) -> None:
+        for _ in range(seconds):
+            centre.run(1, fold=False)
+            for by, ahead_s in clocks.items():
+                centre.write(Kind.TICK, centre.now + ahead_s + 0.5, 0, write(Tick(True, None, by)))
+        centre.fold()
+
+    run(70, east=0.0, west=0.0)
+    for stops in (1, 2):
+        # the one whose clock is ahead takes the reports
+        centre.set_clock(7 * HOUR)
+        run(130, east=0.0, west=-7 * HOUR)
+        assert centre.state(SITE).state == "normal"
+        agent.find(centre.now, "bad" if stops == 1 else "good")
+        agent.send(centre.now)
+        run(2, east=0.0, west=-7 * HOUR)
+        assert centre.check(SITE).verdict == ("bad" if stops == 1 else "good")
+        centre.set_clock(-7 * HOUR)
+        run(70, west=0.0)
+        told = steps_told(centre)
+        assert told is not None and told.count == stops
+        assert centre.state(SITE).state == "normal"
+        nothing_lies_ahead(centre)
+    assert {one.reason for one in centre.timeline(SITE)} <= {"", CENTRE_AWAY, "never reported"}
+    centre.close()
+
+
 def test_works_that_had_not_begun_are_shown_when_their_time_comes(centre: Centre) -> None:
     centre.agent(SITE, phase_s=0)
     centre.run(130)

@@ -1,12 +1,13 @@
 """The window is made anew, as after a reboot: it holds again what it held, or says how far."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from collector.fold import Fold
 from collector.journal.files import FileReader
 from collector.promql.limits import Limits
 from collector.promql.source import Centre as Source
@@ -64,6 +65,47 @@ def test_a_question_about_many_sites_finds_what_was_in_blocks_before(centre: Cen
     make_anew(centre)
     assert 1200 < reader.reach_s() < 1520
     assert [samples_of_all(centre, back_s) for back_s in spans] == before
+
+
+def test_of_the_journal_no_more_is_read_again_than_the_window_holds(centre: Centre) -> None:
+    for _ in range(14):
+        centre.run(300)
+        # it says no more, and that is in blocks; when it did last is still known
+        centre.agents[0].running = False
+    reader = WindowReader(centre.settings.window)
+    before, heard = samples_of_all(centre, 1700.0), reader.last_reports()
+    # whoever reads of the first segment stumbles over it
+    first = min(centre.settings.journal_folder.glob("*.seg"))
+    first.write_bytes(bytes(first.stat().st_size))
+    make_anew(centre)
+    assert centre.fold()._journal.skipped == 0
+    assert samples_of_all(centre, 1700.0) == before
+    assert np.array_equal(reader.last_reports(), heard) and heard[0] < centre.now - 3600
+    assert reader.reach_s() == 29 * 60
+
+
+class Behind(Centre):
+    """Its packing has no time."""
+
+    def new_fold(self, clock: Callable[[], float] = lambda: 0.0, chunk: int = 1000) -> Fold:
+        return Fold.open(self.settings, (), clock, chunk, ending=lambda: True)
+
+
+def test_what_is_not_in_blocks_yet_is_read_again_however_old_it_is(tmp_path: Path) -> None:
+    centre = Behind(tmp_path, window_minutes=30)
+    centre.segment_bytes = 20_000
+    centre.inventory({"code": SITES[0]}, {"code": SITES[1]})
+    left = centre.agent(SITES[1])
+    centre.agent(SITES[0])
+    centre.run(300)
+    left.running = False
+    for _ in range(24):
+        centre.run(300)
+    before = [centre.samples(site)[UPLINK] for site in SITES[:2]]
+    assert [len(times) for times, _ in before] == [125, 5]
+    make_anew(centre)
+    assert str([centre.samples(site)[UPLINK] for site in SITES[:2]]) == str(before)
+    centre.close()
 
 
 def test_of_a_journal_that_is_gone_all_older_samples_come_from_blocks(centre: Centre) -> None:

@@ -31,6 +31,9 @@ def test_sites_by_area_lifecycle_and_code(store: Engine, take: Take) -> None:
         assert codes(lifecycle="active") == ["A", "D"]
         assert codes(area="35.10", lifecycle="planned") == ["B"]
         assert [one.name for one in inventory.sites(connection, only=[BENCULUK])] == ["A"]
+        nobody = [f"35.99.01.{number}" for number in range(1000)]
+        few = inventory.sites_of(connection, [BENCULUK, *nobody, "35.11.01.2001"])
+        assert sorted(one.name for one in few) == ["A", "D"]
         assert inventory.site(connection, "35.10.06.2006") is None
         assert inventory.site_rows(connection) == {
             "35.10.06.2005": 0,

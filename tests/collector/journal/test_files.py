@@ -171,6 +171,22 @@ def test_only_whole_old_folded_segments_are_dropped(tmp_path: Path) -> None:
     writer.close()
 
 
+def test_whoever_asks_for_what_came_since_a_time_is_given_the_segment_it_lies_in(
+    tmp_path: Path,
+) -> None:
+    writer = FileWriter(tmp_path, segment_bytes=1)
+    starts = [writer.append(entries(1, i)) for i in range(6)]
+    # the clock is set back, and what has come since is not folded yet
+    writer.append(entries(1, 2))
+    reader = FileReader(tmp_path)
+    asked = (999.0, 1000.0, 1000.5, 1001.0, 1004.5, 1099.0)
+    found = [reader.from_time(at, starts[-1]) for at in asked]
+    assert found == [0, 0, 0, 0, starts[3], starts[4]]
+    assert reader.from_time(1004.5, writer.end) == starts[5]
+    reader.close()
+    writer.close()
+
+
 def test_a_segment_dropped_while_it_is_read_is_passed(tmp_path: Path) -> None:
     writer = FileWriter(tmp_path, segment_bytes=100)
     for i in range(20):
