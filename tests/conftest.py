@@ -5,7 +5,7 @@ import gc
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, groupby, islice
 from pathlib import Path
 
@@ -74,7 +74,10 @@ def nats_server() -> Iterator[nats.Node]:
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def new_database(request: pytest.FixtureRequest) -> Callable[[], str]:
-    """Gives a new `database_url` at each call; a test that asks for it runs on both databases."""
+    """Gives a new `database_url` at each call; a test that asks for it runs on both databases.
+
+    A table of cases of which PostgreSQL decides none is `mostly_sqlite`: the first there, too.
+    """
     if request.param == "sqlite":
         return lambda: ""
     make: Callable[[], str] = request.getfixturevalue("new_postgres")
@@ -141,7 +144,22 @@ def pytest_collection_finish() -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The long ones first, so that no worker is left with one at the end."""
-    items[:] = dealt(items, getattr(config, "workerinput", {}).get("workercount", 1))
+    # a soak asks everything of both
+    asked = list(items if config.option.hypothesis_profile else mostly_on_sqlite(items))
+    items[:] = dealt(asked, getattr(config, "workerinput", {}).get("workercount", 1))
+
+
+def mostly_on_sqlite(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
+    """Of each table of cases that says so the first on PostgreSQL, and all others of the tests."""
+    there = set[str]()
+    for item in items:
+        database = getattr(item, "callspec", None) and item.callspec.params.get("new_database")
+        if item.get_closest_marker("mostly_sqlite") and database == "postgresql":
+            table = item.nodeid.partition("[")[0]
+            if table in there:
+                continue
+            there.add(table)
+        yield item
 
 
 def dealt(items: Sequence[pytest.Item], workers: int) -> list[pytest.Item]:

@@ -243,6 +243,7 @@ def replayed(centre: Centre, settings: Settings, chunk: int) -> None:
     same(centre.settings, settings)
 
 
+@pytest.mark.mostly_sqlite
 @pytest.mark.parametrize("seed", range(times(2)))
 def test_a_replay_into_an_empty_database_is_identical(
     tmp_path: Path, new_database: NewDatabase, seed: int
@@ -255,6 +256,7 @@ def test_a_replay_into_an_empty_database_is_identical(
     centre.close()
 
 
+@pytest.mark.mostly_sqlite
 @pytest.mark.parametrize("seed", range(100, 100 + times(2)))
 def test_crashes_at_any_moment_change_nothing(
     tmp_path: Path, new_database: NewDatabase, seed: int

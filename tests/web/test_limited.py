@@ -119,6 +119,7 @@ def test_every_endpoint_is_asked() -> None:
     assert asked >= set(ENDPOINTS) - {"rules", "alerts", "format_query"}
 
 
+@pytest.mark.mostly_sqlite
 @pytest.mark.slow
 @pytest.mark.parametrize(("area", "site"), AREAS)
 def test_nothing_of_other_villages_is_told(api: Client, two: Small, area: str, site: str) -> None:
@@ -131,6 +132,7 @@ def test_nothing_of_other_villages_is_told(api: Client, two: Small, area: str, s
     assert mine > 50
 
 
+@pytest.mark.mostly_sqlite
 @pytest.mark.slow
 @pytest.mark.parametrize(("area", "site"), NOWHERE)
 def test_who_has_no_village_gets_nothing(api: Client, two: Small, area: str, site: str) -> None:
@@ -141,6 +143,7 @@ def test_who_has_no_village_gets_nothing(api: Client, two: Small, area: str, sit
             assert word not in told, (path, asked, told)
 
 
+@pytest.mark.mostly_sqlite
 @pytest.mark.parametrize(
     ("query", "mine", "all_of_them"),
     [
