@@ -2,10 +2,12 @@
 
 import faulthandler
 import gc
+import importlib
 import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import chain, groupby, islice
 from pathlib import Path
 
@@ -130,9 +132,25 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return bool(ALL_SLOW.search(collection_path.read_text())) or None
 
 
-def pytest_collection() -> None:
+def pytest_collection(session: pytest.Session) -> None:
     """What is collected stays: nobody looks for garbage in it."""
     gc.disable()
+    worker = getattr(session.config, "workerinput", None)
+    if worker and session.config.args_source is pytest.Config.ArgsSource.TESTPATHS:
+        number = int(worker["workerid"].removeprefix("gw"))
+        read_ahead(session.config, number, worker["workercount"])
+
+
+def read_ahead(config: pytest.Config, worker: int, workers: int) -> None:
+    """Each worker reads another part first: where nothing is compiled yet it is compiled once, and
+    not by all of them at the same time."""
+    files = sorted(Path(__file__).parent.rglob("test_*.py"))
+    for path in files[worker::workers]:
+        name = ".".join(path.relative_to(config.rootpath).with_suffix("").parts)
+        # one that cannot be read is told of when it is collected
+        with suppress(Exception):
+            if not pytest_ignore_collect(path, config):
+                importlib.import_module(name)
 
 
 def pytest_collection_finish() -> None:
