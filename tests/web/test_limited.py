@@ -91,9 +91,10 @@ def requests() -> list[tuple[str, dict[str, Any]]]:
     paths = ["labels", *(f"label/{name}/values" for name in LABELS), "metadata"]
     for span in spans:
         found += [(path, span) for path in paths]
-        found += [(path, {"match[]": text, **span}) for path in paths for text in SELECTORS]
-        found += [("series", {"match[]": text, **span}) for text in SELECTORS]
-        found += [("series", {"match[]": SELECTORS, **span})]
+        # all of these list the same series, each another part of them
+        found += [(path, {"match[]": SELECTORS, **span}) for path in (*paths, "series")]
+        alone = ("labels", "label/site/values", "metadata", "series")
+        found += [(path, {"match[]": text, **span}) for path in alone for text in SELECTORS]
     return [*found, ("metadata", {"metric": "bytes_total"}), ("status/buildinfo", {})]
 
 
