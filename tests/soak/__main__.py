@@ -21,6 +21,7 @@ MANY_EXAMPLES = (
     "tests/collector/test_foreign_fold.py",
     "tests/playbooks/test_library_runs.py",
     "tests/playbooks/test_on_devices.py",
+    "tests/web/api/test_schemathesis.py",
 )
 # on every Python that is found here, and those of RONDA_PYTHONS
 EVERY_PYTHON = "tests/agent/test_pyz_on_pythons.py"
