@@ -29,9 +29,10 @@ examples.load_profile("ronda")
 dialects.remember()
 # what takes minutes, most of it waiting for real processes, is begun first
 LONGEST = (
-    *("test_configuration", "test_backup", "test_up", "test_postgres", "test_kills", "test_nats"),
-    *("test_beacons", "test_each_rule", "test_hotspot", "test_village_apps"),
-    *("test_demo_faults", "test_tunnel", "test_guides_walked", "test_dashboards"),
+    *("test_up", "test_remote_write", "test_backup", "test_centres", "test_nats", "test_barriers"),
+    *("test_openwrt_story", "test_configuration", "test_remote_write_out", "test_alertmanager"),
+    *("test_tunnel", "test_hotspot", "test_demo_faults", "test_each_rule", "test_postgres"),
+    *("test_beacons", "test_kills", "test_village_apps", "test_guides_walked", "test_dashboards"),
 )
 # how a file says that all its tests are slow
 ALL_SLOW = re.compile(r"^pytestmark = \[?pytest\.mark\.slow\b", re.MULTILINE)
