@@ -16,6 +16,7 @@ from tests.stories.kills import run_rounds
 
 # `make test` gives them a tenth as many examples or seeds
 MANY_EXAMPLES = (
+    "tests/collector/intake/test_kill.py",
     "tests/collector/intake/test_validate.py",
     "tests/collector/test_fold_replay.py",
     "tests/collector/test_foreign_fold.py",
