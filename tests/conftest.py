@@ -2,10 +2,12 @@
 
 import faulthandler
 import gc
+import importlib
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import chain, groupby, islice
 from pathlib import Path
 
@@ -27,9 +29,10 @@ examples.load_profile("ronda")
 dialects.remember()
 # what takes minutes, most of it waiting for real processes, is begun first
 LONGEST = (
-    *("test_configuration", "test_backup", "test_up", "test_postgres", "test_kills", "test_nats"),
-    *("test_beacons", "test_each_rule", "test_hotspot", "test_village_apps"),
-    *("test_demo_faults", "test_tunnel", "test_guides_walked", "test_dashboards"),
+    *("test_up", "test_remote_write", "test_backup", "test_centres", "test_nats", "test_barriers"),
+    *("test_openwrt_story", "test_configuration", "test_remote_write_out", "test_alertmanager"),
+    *("test_tunnel", "test_hotspot", "test_demo_faults", "test_each_rule", "test_postgres"),
+    *("test_beacons", "test_kills", "test_village_apps", "test_guides_walked", "test_dashboards"),
 )
 # how a file says that all its tests are slow
 ALL_SLOW = re.compile(r"^pytestmark = \[?pytest\.mark\.slow\b", re.MULTILINE)
@@ -74,7 +77,10 @@ def nats_server() -> Iterator[nats.Node]:
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def new_database(request: pytest.FixtureRequest) -> Callable[[], str]:
-    """Gives a new `database_url` at each call; a test that asks for it runs on both databases."""
+    """Gives a new `database_url` at each call; a test that asks for it runs on both databases.
+
+    A table of cases of which PostgreSQL decides none is `mostly_sqlite`: the first there, too.
+    """
     if request.param == "sqlite":
         return lambda: ""
     make: Callable[[], str] = request.getfixturevalue("new_postgres")
@@ -127,9 +133,25 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return bool(ALL_SLOW.search(collection_path.read_text())) or None
 
 
-def pytest_collection() -> None:
+def pytest_collection(session: pytest.Session) -> None:
     """What is collected stays: nobody looks for garbage in it."""
     gc.disable()
+    worker = getattr(session.config, "workerinput", None)
+    if worker and session.config.args_source is pytest.Config.ArgsSource.TESTPATHS:
+        number = int(worker["workerid"].removeprefix("gw"))
+        read_ahead(session.config, number, worker["workercount"])
+
+
+def read_ahead(config: pytest.Config, worker: int, workers: int) -> None:
+    """Each worker reads another part first: where nothing is compiled yet it is compiled once, and
+    not by all of them at the same time."""
+    files = sorted(Path(__file__).parent.rglob("test_*.py"))
+    for path in files[worker::workers]:
+        name = ".".join(path.relative_to(config.rootpath).with_suffix("").parts)
+        # one that cannot be read is told of when it is collected
+        with suppress(Exception):
+            if not pytest_ignore_collect(path, config):
+                importlib.import_module(name)
 
 
 def pytest_collection_finish() -> None:
@@ -141,7 +163,22 @@ def pytest_collection_finish() -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The long ones first, so that no worker is left with one at the end."""
-    items[:] = dealt(items, getattr(config, "workerinput", {}).get("workercount", 1))
+    # a soak asks everything of both
+    asked = list(items if config.option.hypothesis_profile else mostly_on_sqlite(items))
+    items[:] = dealt(asked, getattr(config, "workerinput", {}).get("workercount", 1))
+
+
+def mostly_on_sqlite(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
+    """Of each table of cases that says so the first on PostgreSQL, and all others of the tests."""
+    there = set[str]()
+    for item in items:
+        database = getattr(item, "callspec", None) and item.callspec.params.get("new_database")
+        if item.get_closest_marker("mostly_sqlite") and database == "postgresql":
+            table = item.nodeid.partition("[")[0]
+            if table in there:
+                continue
+            there.add(table)
+        yield item
 
 
 def dealt(items: Sequence[pytest.Item], workers: int) -> list[pytest.Item]:

@@ -66,6 +66,7 @@ def test_a_call_of_the_agent_is_understood(line: str) -> None:
     assert not further or args.run.__name__ == "run_probe", f"not understood: {further}"
 
 
+@pytest.mark.slow
 @for_each("line", typed("ronda"))
 def test_a_call_of_ronda_is_understood(line: str) -> None:
     words = words_of(line)

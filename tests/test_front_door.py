@@ -50,6 +50,7 @@ def test_an_answer_nobody_reads_is_no_failure(reader: str) -> None:
 COMMANDS = sorted(set(" ".join(MAKERS.values()).split()))
 
 
+@pytest.mark.slow
 @for_each("command", COMMANDS)
 def test_a_command_is_whole_without_the_makers_of_others(command: str) -> None:
     mine, every = inner(parser_for([command]))[command], inner(parser_for())[command]

@@ -109,6 +109,7 @@ def test_a_repeat_by_the_gateway_is_heard_once_and_one_by_the_person_does_no_har
     assert log_of(here) == [("Sari", "taken", "")]
 
 
+@pytest.mark.mostly_sqlite
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("heard", "result"),

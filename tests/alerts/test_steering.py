@@ -59,6 +59,7 @@ def test_a_cause_that_somebody_knows_keeps_the_guess_beside_it(here: Village) ->
     assert (kept["cause"], kept["confidence"]) == (guess.cause, guess.confidence)
 
 
+@pytest.mark.mostly_sqlite
 @pytest.mark.parametrize(
     ("act", "place"),
     [

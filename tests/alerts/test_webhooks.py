@@ -224,6 +224,7 @@ WRONG = {
 }
 
 
+@pytest.mark.mostly_sqlite
 @pytest.mark.parametrize(("wanted", "place"), WRONG.values(), ids=list(WRONG))
 def test_what_cannot_be_a_webhook_is_refused(here: Village, wanted: Wanted, place: str) -> None:
     add(here, "http://tiket.test/")

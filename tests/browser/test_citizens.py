@@ -16,7 +16,7 @@ from tests.browser.seeds import SITE, SPARE
 
 pytestmark = pytest.mark.slow
 
-PHONE = {"width": 360, "height": 740}
+PHONE, DESK = {"width": 360, "height": 740}, {"width": 1366, "height": 768}
 FORM = f"/status/lapor/{SITE}"
 
 
@@ -63,7 +63,6 @@ def number(console: Console) -> str:
     return filed.report.number
 
 
-@pytest.mark.parametrize("look", ["light", "dark", "phone"])
 @pytest.mark.parametrize(
     ("who", "path"),
     [
@@ -82,15 +81,14 @@ def test_a_page_of_citizens_has_no_barriers(
     number: str,
     who: str,
     path: str,
-    look: str,
 ) -> None:
-    options = {"color_scheme": "dark"} if look == "dark" else {}
-    page = open_as(
-        who, viewport=PHONE if look == "phone" else {"width": 1366, "height": 768}, **options
-    )
+    page = open_as(who, viewport=DESK)
     page.goto(path.replace("NUMBER", number))
-    assert barriers(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+    for scheme, size in (("light", DESK), ("dark", DESK), ("light", PHONE)):
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size(size)
+        assert barriers(page) == [], scheme
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
 
 
 def test_each_poster_is_one_sheet(open_as: Callable[..., Page]) -> None:

@@ -54,6 +54,7 @@ def test_the_site_that_stands_for_a_centre(area: str, site: str) -> None:
     assert centres.site_of(area) == site
 
 
+@pytest.mark.mostly_sqlite
 @pytest.mark.parametrize(
     ("given", "place"),
     [
@@ -125,6 +126,7 @@ def enrolled(settings: Settings) -> None:
     (folder / "identity.json").write_text(json.dumps(known))
 
 
+@pytest.mark.mostly_sqlite
 @pytest.mark.parametrize(
     ("told", "says", "fine"),
     [

@@ -61,6 +61,7 @@ HARMS: dict[str, Harm] = {
 }
 
 
+@pytest.mark.mostly_sqlite
 @pytest.mark.parametrize("harm", HARMS)
 def test_what_was_changed_is_found(store: Engine, harm: str) -> None:
     with writing(store) as connection:

@@ -66,6 +66,7 @@ def test_no_answer_is_exit_1_and_warnings_go_elsewhere(
     assert "ronda: PromQL warning: quantile value" in capsys.readouterr().err
 
 
+@pytest.mark.mostly_sqlite
 @pytest.mark.parametrize(
     ("arguments", "place"),
     [
@@ -86,6 +87,7 @@ def test_what_cannot_be_asked_is_refused_by_place(
     assert refused.value.place == place
 
 
+@pytest.mark.mostly_sqlite
 @pytest.mark.parametrize(
     ("span_s", "step_s"),
     [

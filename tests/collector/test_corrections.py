@@ -108,6 +108,7 @@ REFUSALS = {
 }
 
 
+@pytest.mark.mostly_sqlite
 @pytest.mark.parametrize(("cause", "note", "since", "why"), REFUSALS.values(), ids=REFUSALS.keys())
 def test_a_correction_may_be_refused(
     centre: Centre, agent: Agent, cause: str, note: str, since: float, why: str

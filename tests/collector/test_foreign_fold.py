@@ -174,6 +174,7 @@ def test_a_day_that_is_over_is_packed_and_an_old_one_forgotten(sender: Sender) -
     assert read(sender.settings) == sender.told
 
 
+@pytest.mark.mostly_sqlite
 @pytest.mark.parametrize("seed", range(times(2)))
 def test_crashes_at_any_moment_change_nothing(
     tmp_path: Path, new_database: Callable[[], str], seed: int

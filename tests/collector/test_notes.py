@@ -31,6 +31,7 @@ def test_a_note_keeps_every_text_it_had(store_settings: Settings) -> None:
         ]
 
 
+@pytest.mark.mostly_sqlite
 @pytest.mark.parametrize(
     ("site", "text", "problem"),
     [

@@ -40,6 +40,7 @@ def test_an_instant_vector_has_metric_and_value(two: Small) -> None:
     ]
 
 
+@pytest.mark.mostly_sqlite
 @pytest.mark.parametrize(
     ("query", "kind", "result"),
     [
@@ -83,6 +84,7 @@ def test_times_may_be_dates(two: Small) -> None:
     assert found["result"] == [1790000640.5, "1790000640.5"]
 
 
+@pytest.mark.mostly_sqlite
 @pytest.mark.parametrize(
     ("path", "params", "problem"),
     [
@@ -204,6 +206,7 @@ def test_what_is_nested_too_deeply_for_anything_is_refused(two: Small) -> None:
         assert (status, told["error"]) == (400, 'invalid parameter "query": nested too deeply')
 
 
+@pytest.mark.mostly_sqlite
 @pytest.mark.parametrize(
     "query",
     [

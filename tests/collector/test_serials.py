@@ -39,6 +39,7 @@ def store(settings: Settings) -> Iterator[Engine]:
     engine.dispose()
 
 
+@pytest.mark.mostly_sqlite
 @pytest.mark.parametrize(
     ("row", "told"),
     [

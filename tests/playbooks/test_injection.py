@@ -124,6 +124,7 @@ def test_a_real_shell_hears_every_hostile_secret_as_it_is(platform: Platform, sh
     assert heard(shell, platform, taken(Kind.SECRET, HOSTILE)) == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", Kind)
 @settings(max_examples=50, deadline=None)
 @given(data=st.data())
@@ -181,6 +182,7 @@ PLACES = [
 ]
 
 
+@pytest.mark.slow
 @for_each("text", [text for _, platform, text in PLACES if platform is Platform.ROUTEROS])
 @settings(max_examples=8, deadline=None)
 @given(value=st.one_of(st.text(PRINTABLE, min_size=1, max_size=40), st.sampled_from(HOSTILE)))

@@ -77,6 +77,7 @@ MEANWHILE = [
 ]
 
 
+@pytest.mark.mostly_sqlite
 @pytest.mark.parametrize("change", MEANWHILE)
 def test_what_changed_after_it_was_approved_is_not_done(
     centre: Centre, change: Callable[[Host], Host]

@@ -16,11 +16,13 @@ from tests.stories.kills import run_rounds
 
 # `make test` gives them a tenth as many examples or seeds
 MANY_EXAMPLES = (
+    "tests/collector/intake/test_kill.py",
     "tests/collector/intake/test_validate.py",
     "tests/collector/test_fold_replay.py",
     "tests/collector/test_foreign_fold.py",
     "tests/playbooks/test_library_runs.py",
     "tests/playbooks/test_on_devices.py",
+    "tests/web/api/test_schemathesis.py",
 )
 # on every Python that is found here, and those of RONDA_PYTHONS
 EVERY_PYTHON = "tests/agent/test_pyz_on_pythons.py"

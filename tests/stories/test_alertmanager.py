@@ -52,7 +52,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     ) as centre:
         sites = folder / "sites.csv"
         sites.write_text(f"code,name\n{SITE},Benculuk\n")
-        assert centre.run("sites", "import", str(sites)).returncode == 0
+        centre.ask("sites", "import", str(sites))
         token = centre.ask("users", "token", "--role", "village", "--name", "am", "--area", "35.10")
         first.hook = (f"{centre.console_url}/api/v1/alertmanager", token["token"])
         first.start()

@@ -79,7 +79,7 @@ def test_a_login_page_without_a_form_is_one_incident(village: Village, tmp_path:
         table.write_text(SERVICES)
         sites.write_text(f"code,name,report_every_s\n{CODE},Pusat,2\n")
         for kind, path in (("sites", sites), ("services", table)):
-            assert centre.run(kind, "import", str(path)).returncode == 0
+            centre.ask(kind, "import", str(path))
         wait_for("a good journey", lambda: verdict(centre)[0] == "good", 90)
 
         village.mode("portal", "no form")

@@ -32,33 +32,9 @@ def test_nothing_called_safe_is_lost_or_doubled(tmp_path: Path, postgres_url: st
     assert figures["entries"] > ROUNDS * 10
 
 
-@pytest.mark.parametrize("mode", ["fast", "immediate"])
-def test_reports_are_kept_while_the_database_is_away(
-    tmp_path: Path, server: Server, mode: str
+def test_a_centre_starts_before_its_database_and_keeps_reports_while_that_is_away(
+    tmp_path: Path, server: Server
 ) -> None:
-    with Centre(tmp_path / "var", database_url=server.migrated()) as centre:
-        witness, *_ = enrolled(centre, seed=3)
-        told = report_until(witness, 5)
-        server.stop(mode)
-        # nobody is sent away, and everybody who asks is told
-        assert report_until(witness, told + 20) >= told + 20
-        wait_for("ingest says so", lambda: failing(centre.ingest_url))
-        wait_for("the console says so", lambda: failing(centre.console_url))
-        link = re.search(r"minutes: (http://\S+)", centre.output)
-        assert link is not None
-        status, page = visit(link[1])
-        assert (status, "basis data" in page.lower()) == (503, True), page
-        before = {role: centre.pid(role) for role in ("ingest", "engine", "web")}
-        server.start()
-        wait_for("all well again", lambda: all_well(centre), 30)
-        # it was waited for, not died of
-        assert {role: centre.pid(role) for role in before} == before
-        witness.drain()
-        all_folded(centre)
-        assert compare(centre, witness) >= told + 20
-
-
-def test_a_centre_starts_before_its_database(tmp_path: Path, server: Server) -> None:
     url = server.database()
     server.stop()
     centre = Centre(tmp_path / "var", database_url=url)
@@ -67,9 +43,36 @@ def test_a_centre_starts_before_its_database(tmp_path: Path, server: Server) -> 
     wait_for("ingest says why it waits", lambda: failing(centre.ingest_url), 30)
     server.start()
     starting.join(60)
-    wait_for("all well", lambda: all_well(centre), 30)
-    assert centre.stop() == 0
-    assert "Traceback" not in centre.output
+    try:
+        wait_for("all well", lambda: all_well(centre), 30)
+        assert "Traceback" not in centre.output
+        witness, *_ = enrolled(centre, seed=3)
+        for mode in ("fast", "immediate"):
+            goes_away(centre, witness, server, mode)
+    finally:
+        assert centre.stop() == 0
+
+
+def goes_away(centre: Centre, witness: Witness, server: Server, mode: str) -> None:
+    """The database is stopped in this way, and comes back."""
+    told = report_until(witness, 5)
+    server.stop(mode)
+    # nobody is sent away, and everybody who asks is told
+    assert report_until(witness, told + 20) >= told + 20
+    wait_for("ingest says so", lambda: failing(centre.ingest_url))
+    wait_for("the console says so", lambda: failing(centre.console_url))
+    link = re.search(r"minutes: (http://\S+)", centre.output)
+    assert link is not None
+    status, page = visit(link[1])
+    assert (status, "basis data" in page.lower()) == (503, True), page
+    before = {role: centre.pid(role) for role in ("ingest", "engine", "web")}
+    server.start()
+    wait_for("all well again", lambda: all_well(centre), 30)
+    # it was waited for, not died of
+    assert {role: centre.pid(role) for role in before} == before
+    witness.drain()
+    all_folded(centre)
+    assert compare(centre, witness) >= told + 20
 
 
 def report_until(witness: Witness, count: int) -> int:

@@ -23,7 +23,7 @@ def centre(folder: Path) -> Iterator[Centre]:
     with Centre(folder / "var") as centre:
         sites = folder / "sites.csv"
         sites.write_text(f"code,name\n{SITE},Benculuk\n")
-        assert centre.run("sites", "import", str(sites)).returncode == 0
+        centre.ask("sites", "import", str(sites))
         yield centre
 
 

@@ -221,8 +221,7 @@ def centre(land: Land, tmp_path: Path) -> Iterator[Noc]:
         (books / "jalan.yml").write_text(BOOK.lstrip())
         sites = tmp_path / "sites.csv"
         sites.write_text(f"code,name,report_every_s\n{SITE},Benculuk,2\n")
-        done = made.run("sites", "import", str(sites))
-        assert done.returncode == 0, done.stderr
+        made.ask("sites", "import", str(sites))
         pinned = (land.device.disk / "etc/ssh/ssh_host_ed25519_key.pub").read_text().strip()
         place = ("hosts", "set", SITE, "pc", f"root@{DEVICE}", "--platform", "debian")
         made.typed(f"{PASSWORD}\n", *place, "--host-key", pinned, "--tunnel")

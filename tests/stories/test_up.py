@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import time
 import urllib.error
@@ -64,18 +65,9 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
         yield centre
 
 
-def test_the_link_of_the_first_start_signs_in_once(bare: Centre) -> None:
-    link = re.search(r"minutes: (http://\S+)", bare.output)
-    assert link is not None
-    assert status_of(link[1]) == 200
-    bare.stop()
-    bare.start()
-    assert status_of(link[1]) in (403, 404, 410)
-
-
-def status_of(url: str) -> int:
+def status_of(url: str, authority: ssl.SSLContext | None = None) -> int:
     try:
-        with urllib.request.urlopen(url, timeout=5) as answer:
+        with urllib.request.urlopen(url, timeout=5, context=authority) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as error:
         with error:
@@ -89,19 +81,40 @@ def test_a_second_centre_on_the_same_data_is_refused(bare: Centre) -> None:
     assert bare.health()["status"] == "ok"
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
+    """A centre with an agent and its own authority, which the last test of it ends."""
+    folder = tmp_path_factory.mktemp("whole")
+    with Centre(folder / "var", options=(), RONDA_OWN_CA="true") as centre:
+        yield centre
+
+
+def test_with_its_own_authority_the_centre_speaks_tls_to_its_agent(whole: Centre) -> None:
+    wait_for("a first reading", lambda: reporting(whole), FIRST_READING_S)
+    assert (whole.folder / "tls" / "ca.pem").exists()
+    identity = (whole.folder / "agent" / "identity.json").read_text()
+    assert "https://127.0.0.1" in identity and "BEGIN CERTIFICATE" in identity
+
+
 def test_children_end_within_a_second_of_their_parent_and_with_it_in_good_order(
-    tmp_path: Path,
+    whole: Centre,
 ) -> None:
-    with Centre(tmp_path / "var", options=()) as centre:
-        wait_for("the agent", (centre.folder / "run" / "agent.pid").exists)
-        children = [centre.pid(role) for role in ("ingest", "engine", "web", "agent")]
-        centre.kill("up")
-        wait_for("children gone", lambda: not any(map(alive, children)), 1.5)
-        before = centre.pid("agent")
-        centre.start()
-        assert centre.health()["status"] == "ok"
-        wait_for("its agent", lambda: is_another(centre, "agent", before))
-        ends_in_good_order(centre, signal.SIGTERM)
+    link = re.search(r"minutes: (http://\S+)", whole.output)
+    assert link is not None
+    assert status_of(link[1]) == 200
+    wait_for("the agent", (whole.folder / "run" / "agent.pid").exists)
+    children = [whole.pid(role) for role in ("ingest", "engine", "web", "agent")]
+    whole.kill("up")
+    wait_for("children gone", lambda: not any(map(alive, children)), 1.5)
+    before = whole.pid("agent")
+    whole.start()
+    authority = ssl.create_default_context(cafile=str(whole.folder / "tls" / "ca.pem"))
+    assert status_of(f"https://{whole.settings.ingest}/healthz", authority) == 200
+    assert whole.health("console")["status"] == "ok"
+    # the link of a start signs in once, and not after it
+    assert status_of(link[1]) in (403, 404, 410)
+    wait_for("its agent", lambda: is_another(whole, "agent", before))
+    ends_in_good_order(whole, signal.SIGTERM)
 
 
 def test_what_dies_is_started_again(bare: Centre) -> None:
@@ -131,14 +144,6 @@ def is_another(centre: Centre, role: str, before: int) -> bool:
 
 def serving(centre: Centre) -> bool:
     return centre.health()["status"] == centre.health("console")["status"] == "ok"
-
-
-def test_with_its_own_authority_the_centre_speaks_tls_to_its_agent(tmp_path: Path) -> None:
-    with Centre(tmp_path / "var", options=(), RONDA_OWN_CA="true") as centre:
-        wait_for("a first reading", lambda: reporting(centre), FIRST_READING_S)
-        assert (centre.folder / "tls" / "ca.pem").exists()
-        identity = (centre.folder / "agent" / "identity.json").read_text()
-        assert "https://127.0.0.1" in identity and "BEGIN CERTIFICATE" in identity
 
 
 def test_an_address_of_somebody_else_is_refused_at_the_start(tmp_path: Path) -> None:

@@ -126,6 +126,7 @@ def test_a_reset_ends_password_and_sessions(store: Engine, account: Callable[...
     assert people.sign_in(store, name, "a new long password", NOW)
 
 
+@pytest.mark.mostly_sqlite
 @pytest.mark.parametrize(
     ("name", "role", "areas", "place"),
     [

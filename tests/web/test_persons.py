@@ -182,6 +182,7 @@ def test_a_row_that_is_somebody_elses_is_unticked(
     assert names == {"Balai Desa", "Sari"} and people.user(store, "dewi")
 
 
+@pytest.mark.mostly_sqlite
 @pytest.mark.parametrize(
     ("who", "areas", "fields", "status", "says"),
     [
@@ -341,6 +342,7 @@ def test_no_table_that_names_people_is_forgotten() -> None:
     assert sorted(named - told) == []
 
 
+@pytest.mark.mostly_sqlite
 @pytest.mark.parametrize(
     ("note", "after"),
     [
@@ -392,6 +394,7 @@ def test_files_that_wait_to_be_imported_do_not_bring_the_person_back(
     assert [one.told["files"][0]["name"] for one in left] == ["other"]
 
 
+@pytest.mark.mostly_sqlite
 @pytest.mark.parametrize(
     ("text", "found"),
     [

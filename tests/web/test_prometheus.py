@@ -126,6 +126,7 @@ def test_answers_are_json_packed_where_wanted_and_kept_by_nobody(asker: Client, 
     assert document["data"]["resultType"] == "matrix"
 
 
+@pytest.mark.mostly_sqlite
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [

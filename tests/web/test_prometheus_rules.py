@@ -125,6 +125,7 @@ def test_alerts_are_all_that_is_pending_or_fires(ask: Ask) -> None:
     assert sorted(told) == [("All", "firing"), ("Busy", "firing"), ("Busy", "firing")]
 
 
+@pytest.mark.mostly_sqlite
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("asked", "found"),
@@ -157,6 +158,7 @@ def test_alerts_can_be_left_out(ask: Ask) -> None:
     assert all(rule["alerts"] == [] for g in document["data"]["groups"] for rule in g["rules"][1:])
 
 
+@pytest.mark.mostly_sqlite
 @pytest.mark.parametrize(
     ("asked", "problem"),
     [

@@ -90,6 +90,7 @@ def test_a_password_in_an_address_is_not_shown(
     assert "rahasia" not in admin.page(PAGE) and "https://t.example/x" in admin.page(PAGE)
 
 
+@pytest.mark.mostly_sqlite
 @pytest.mark.parametrize(
     ("cells", "says"),
     [

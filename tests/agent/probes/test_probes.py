@@ -45,6 +45,7 @@ def test_an_unknown_kind_is_refused_with_the_known_ones() -> None:
         load("nmap")
 
 
+@pytest.mark.slow
 @for_each(
     ("kind", "spared"),
     [

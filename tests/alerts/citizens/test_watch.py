@@ -232,6 +232,7 @@ def test_a_report_by_sms_is_filed_and_followed(here: Village) -> None:
     assert one.number in said and "menunggu petugas" in said
 
 
+@pytest.mark.mostly_sqlite
 @pytest.mark.parametrize(
     "text, begins",
     [

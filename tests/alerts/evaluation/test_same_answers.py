@@ -186,6 +186,7 @@ def planned_of(expr: str) -> Planned:
     return planned
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at", [START + 725.0, START + 731.5, START + 1020.0])
 @for_each("expr", BY_SITE)
 def test_site_by_site_is_as_in_general(country: Scene, expr: str, at: float) -> None:

@@ -17,7 +17,8 @@ def usual(regency: Regency, village: Village) -> None:
         wifi(village)
         radio(village, 8)
         village.look()
-        regency.live(sum(minutes for _, minutes in (*EMPTY, BACK)) + 10)
+        # an hour of which nothing but its numbers is asked for
+        regency.live(sum(minutes for _, minutes in (*EMPTY, BACK)) + 10, round_s=60)
         regency.now = begun + WEEK_S
 
 

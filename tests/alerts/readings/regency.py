@@ -72,9 +72,9 @@ class Regency(Centre):
         self._found |= {finding.site or own for finding in report.findings}
         return Kind.REPORT, write(report)
 
-    def live(self, minutes: float) -> None:
-        for _ in range(round(minutes * 60 / ROUND_S)):
-            self.run(ROUND_S)
+    def live(self, minutes: float, round_s: int = ROUND_S) -> None:
+        for _ in range(round(minutes * 60 / round_s)):
+            self.run(round_s)
             self.rounds.found(self._found)
             self._found.clear()
             for change in self.rounds.step(self.now):

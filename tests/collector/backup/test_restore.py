@@ -292,6 +292,7 @@ def foreign(data: bytes) -> bytes:
     return b"PK\x03\x04" + data
 
 
+@pytest.mark.mostly_sqlite
 @pytest.mark.parametrize(
     ("change", "why"),
     [(cut, "cut off at byte"), (flip, "damaged at byte"), (foreign, "is not a backup of ronda")],

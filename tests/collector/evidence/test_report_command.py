@@ -131,6 +131,7 @@ def test_of_a_month_that_goes_on_what_is_ahead_is_not_counted(
     assert not (tmp_path / "x").exists()
 
 
+@pytest.mark.mostly_sqlite
 @pytest.mark.parametrize(
     ("words", "says"),
     [

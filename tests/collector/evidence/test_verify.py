@@ -117,6 +117,7 @@ HARMS: dict[str, tuple[Harm, int, str]] = {
 }  # fmt: skip
 
 
+@pytest.mark.mostly_sqlite
 @pytest.mark.parametrize(("do", "number", "says"), HARMS.values(), ids=HARMS)
 def test_each_harm_is_found_and_named(store: Engine, do: Harm, number: int, says: str) -> None:
     harm(store, do)

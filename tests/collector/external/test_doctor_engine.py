@@ -81,6 +81,7 @@ CASES: dict[str, tuple[Standing | None, Shelf | None, float, tuple[str, str, str
 }
 
 
+@pytest.mark.mostly_sqlite
 @pytest.mark.parametrize(("known", "shelf", "later_s", "told"), CASES.values(), ids=CASES)
 def test_an_engine_is_told_of(
     store_settings: Settings,

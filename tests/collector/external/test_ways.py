@@ -115,6 +115,7 @@ BROKEN = {
 }
 
 
+@pytest.mark.slow
 @for_each(("way", "body", "why"), BROKEN.values(), ids=BROKEN)
 def test_what_is_no_answer_is_told(
     way: Callable[[Line, Question], list[Lent]], body: bytes, why: str

@@ -42,6 +42,7 @@ def test_a_file_saved_by_excel_in_indonesia_is_understood(store: Engine) -> None
     assert (clinic.report_every_s, clinic.profile, clinic.row) == (30, "fiber", 1)
 
 
+@pytest.mark.mostly_sqlite
 @pytest.mark.parametrize(
     "text",
     [
@@ -83,6 +84,7 @@ def test_missing_columns_and_empty_cells_mean_the_default(store: Engine, take: T
     ]
 
 
+@pytest.mark.mostly_sqlite
 @pytest.mark.parametrize(
     ("profile", "given", "expected"),
     [("fiber", "", 60), ("4g", "", 120), ("hemat", "", 600), ("hemat", "5", 5), ("", "3600", 3600)],
@@ -181,6 +183,7 @@ def test_two_imports_at_once_both_arrive(store: Engine, take: Take) -> None:
     assert {row["row"] for row in rows(store, "sites")} == set(range(900))
 
 
+@pytest.mark.mostly_sqlite
 @pytest.mark.parametrize(
     ("written", "meant"),
     [

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from agent.config import read
 from agent.probes.snmp.profile import names
 from collector import passwords
@@ -64,6 +66,7 @@ def accepted(service: Service) -> bool:
     return not list(problems(values))
 
 
+@pytest.mark.slow
 @for_each("kind", SETTINGS)
 def test_what_is_accepted_here_is_accepted_by_agents(kind: str) -> None:
     plain = Service("apl", "", "desa", "", "", kind, TARGETS[kind])

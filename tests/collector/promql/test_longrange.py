@@ -118,6 +118,7 @@ QUERIES = [
 OTHERS = ["rate(ronda_host_load1[1d])", "max_over_time(ronda_host_load1[1d:1d])"]
 
 
+@pytest.mark.mostly_sqlite
 @pytest.mark.parametrize(
     ("since", "step"),
     [(0, DAY_S), (WIB, DAY_S), (0, 6 * 3600), (12_345.678, DAY_S), (0, 2 * DAY_S)],

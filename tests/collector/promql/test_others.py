@@ -67,6 +67,7 @@ def test_the_stretch_of_a_query_is_open_at_its_start(mixed: Small) -> None:
     assert mixed.ask("suhu", START - 1) == {}
 
 
+@pytest.mark.mostly_sqlite
 @pytest.mark.parametrize(
     ("query", "found"),
     [

@@ -93,6 +93,7 @@ def test_a_packed_slice_leaves_the_window_to_the_blocks(engine: Engine, tmp_path
     again.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("window", [15, 120])
 def test_what_was_ahead_stays_when_its_hour_is_packed_again_and_again(
     engine: Engine, tmp_path: Path, window: int

@@ -13,6 +13,7 @@ from schemathesis.generation import GenerationMode
 from sqlalchemy import Engine
 
 from collector.settings import Settings
+from tests.amounts import times
 from tests.web.api import world
 from tests.web.conftest import NOW, Numbers
 from web import tokens
@@ -23,7 +24,7 @@ from web.app import furnish
 
 pytestmark = pytest.mark.slow
 
-EXAMPLES = 4
+EXAMPLES = times(2)
 # what may be said of a sound request: no such filter, it is so already, is over, cannot be
 SOUND = ["2xx", "400", "404", "409", "412", "422"]
 UNSOUND = ["400", "401", "403", "404", "405", "409", "412", "415", "422", "428"]

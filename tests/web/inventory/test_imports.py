@@ -105,6 +105,7 @@ EATEN = [
 ]  # fmt: skip
 
 
+@pytest.mark.mostly_sqlite
 @pytest.mark.parametrize(("kind", "text", "says"), EATEN, ids=[one[2][:30] for one in EATEN])
 def test_a_row_that_cannot_be_is_refused_by_line_in_words(
     importer: People, kind: str, text: str, says: str
@@ -171,6 +172,7 @@ NOT_FILES = [
 ]
 
 
+@pytest.mark.mostly_sqlite
 @pytest.mark.parametrize(("files", "fields", "says"), NOT_FILES, ids=[one[2] for one in NOT_FILES])
 def test_files_that_cannot_be_are_refused_at_once(
     importer: People, files: list[Any], fields: dict[str, str], says: str

@@ -67,6 +67,7 @@ def reached(app: Flask, request: pytest.FixtureRequest) -> None:
     app.extensions["ronda"] = replace(centre, settings=told)
 
 
+@pytest.mark.mostly_sqlite
 @pytest.mark.usefixtures("reached")
 @pytest.mark.parametrize(
     ("reached", "warned"),

@@ -155,6 +155,7 @@ WRONG = [
 ]
 
 
+@pytest.mark.mostly_sqlite
 @pytest.mark.parametrize(("kind", "typed", "field"), WRONG, ids=[str(one[1:]) for one in WRONG])
 def test_what_is_wrong_stands_beside_its_field(
     importer: People, kind: str, typed: dict[str, str], field: str
@@ -166,6 +167,7 @@ def test_what_is_wrong_stands_beside_its_field(
     assert noc.rows(kind) == []
 
 
+@pytest.mark.mostly_sqlite
 @pytest.mark.parametrize(
     ("kind", "typed"),
     [

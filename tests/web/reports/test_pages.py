@@ -99,6 +99,7 @@ def test_what_is_paid_is_not_for_everybody(made: Path, signed_in: Enter, role: s
     assert browser.get("/reports/contracts").status_code == 403
 
 
+@pytest.mark.mostly_sqlite
 @pytest.mark.parametrize(
     ("path", "status"),
     [
