@@ -62,9 +62,12 @@ def open_history(settings: Settings) -> Engine:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """A transaction that holds the write lock from its start; committed unless it raises."""
-    with engine.connect() as connection, turns.take(connection):
+def writing(engine: Engine, once: bool = False) -> Iterator[Connection]:
+    """A transaction that holds the write lock from its start; committed unless it raises.
+
+    `once`: also a patient one asks for the lock only once.
+    """
+    with engine.connect() as connection, turns.take(connection, once):
         yield connection
 
 

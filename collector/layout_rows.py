@@ -88,9 +88,10 @@ def forget_ended(store: Engine, before: float) -> int:
         found = list(connection.execute(mine).scalars())
     for begin in range(0, len(found), _AT_ONCE):
         some = found[begin : begin + _AT_ONCE]
-        with writing(store) as connection:
+        with reading(store) as connection:
             heard = spools.contacts(connection, some)
-            old = [agent for agent in some if heard.get(agent, before) < before]
+        old = [agent for agent in some if heard.get(agent, before) < before]
+        with writing(store) as connection:
             theirs = delete(layouts).where(layouts.c.agent.in_(old))
             gone += connection.execute(theirs).rowcount
     return gone

@@ -2,6 +2,7 @@
 
 import logging
 import sqlite3
+from collections.abc import Callable
 
 from sqlalchemy import Connection, Engine, RootTransaction
 from sqlalchemy import text as sql
@@ -12,7 +13,7 @@ log = logging.getLogger(__name__)
 # the fold has much in hand that would have to be worked out again: it asks so often, each time as
 # long as others do at all (a minute together), before it gives that up
 _TRIES = 12
-_OPTION = "ronda_tries"
+_OPTION = "ronda_ending"
 
 # One writer at a time on PostgreSQL too: `rev` must grow in the order of commits, and what was read
 # before a change must still hold when it is written. Each of the two databases has its own lock.
@@ -20,22 +21,23 @@ _TURN = sql("SELECT pg_advisory_xact_lock(hashtext(concat('ronda ', current_sche
 _LOCK_NOT_AVAILABLE = "55P03"
 
 
-def be_patient(engine: Engine) -> None:
-    """Whoever writes by this engine from now on asks again where the lock was not given."""
-    engine.update_execution_options(**{_OPTION: _TRIES})
+def be_patient(engine: Engine, ending: Callable[[], bool]) -> None:
+    """Whoever writes by this engine from now on asks again where the lock was not given, but for
+    who is to end."""
+    engine.update_execution_options(**{_OPTION: ending})
 
 
-def take(connection: Connection) -> RootTransaction:
-    """A transaction that holds the write lock from its start."""
+def take(connection: Connection, once: bool = False) -> RootTransaction:
+    """A transaction that holds the write lock from its start; `once`: it is not worth waiting."""
     connection.execution_options(ronda_begin="BEGIN IMMEDIATE")
-    tries = int(connection.get_execution_options().get(_OPTION, 1))
+    ending = None if once else connection.get_execution_options().get(_OPTION)
     in_vain, whose = 0, connection.engine.url.database
     while True:
         try:
             transaction = _begin(connection)
         except OperationalError as error:
             in_vain += 1
-            if in_vain >= tries or not _is_held(error):
+            if ending is None or ending() or in_vain >= _TRIES or not _is_held(error):
                 raise
             if in_vain == 1:
                 log.warning("somebody else writes to %s for long; the fold waits", whose)

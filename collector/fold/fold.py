@@ -81,7 +81,7 @@ class Fold:
         self.counts = Counts()
         self._settings = settings
         for engine in (store, history):
-            turns.be_patient(engine)
+            turns.be_patient(engine, ending)
         self._store = store
         self._history = history
         self._steps = steps

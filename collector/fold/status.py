@@ -32,7 +32,7 @@ class Status:
         self._told_at = now
         told = {"position": position, "lag_s": round(lag_s, 3), "at": now}
         try:
-            with writing(self._store) as connection:
+            with writing(self._store, once=True) as connection:
                 meta_set(connection, KEY, json.dumps(told))
         except DBAPIError as error:
             # what was folded is not given up for this; a commit meets the same trouble, or none

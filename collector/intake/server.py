@@ -115,11 +115,16 @@ def _stay_on_one_core(number: int) -> None:
     """One of those that we may have, for all threads that there are and those they begin.
 
     Three threads hand each report on to one another: where each wakes another core, that costs two
-    thirds of all the rest. Others may use this core, too, and several ingests take several.
+    thirds of all the rest. Others may use this core, too; ingests at ports that follow one another
+    take several.
     """
     mine = sorted(os.sched_getaffinity(0))
-    for thread in Path("/proc/self/task").iterdir():
-        os.sched_setaffinity(int(thread.name), {mine[number % len(mine)]})
+    try:
+        for thread in Path("/proc/self/task").iterdir():
+            os.sched_setaffinity(int(thread.name), {mine[number % len(mine)]})
+    except OSError as error:
+        # a container may forbid it: reports are taken all the same, they only cost more
+        log.warning("ingest cannot keep to one core: %s", error.strerror)
 
 
 def _look_for_little_garbage() -> None:

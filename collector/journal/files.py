@@ -7,12 +7,11 @@ a reader sees a record when it is durable, never sooner.
 import errno
 import fcntl
 import os
-import struct
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from collector.journal.framing import HEAD_BYTES, Entry, Record, Stop, pack
+from collector.journal.framing import Entry, Record, Stop, pack
 from collector.journal.protocol import JournalFailed, JournalFull
 from collector.journal.segments import (
     Segment,
@@ -185,9 +184,12 @@ class FileReader:
     def _drop(self, position: int, older_than: float, now: float) -> int:
         removed = 0
         segments = self._segments()
-        for segment, following in zip(segments, segments[1:], strict=False):
-            begun = _begun_at(following)
-            if following.start > position or begun is None or now - begun < older_than:
+        for place, segment in enumerate(segments[:-1]):
+            following = segments[place + 1 :]
+            if following[0].start > position:
+                break
+            begun = next((at for one in following if (at := _begun_at(one)) is not None), None)
+            if begun is None or now - begun < older_than:
                 break
             segment.path.unlink()
             removed += 1
@@ -235,13 +237,16 @@ class FileReader:
 
 
 def _begun_at(segment: Segment) -> float | None:
-    """The time of the first record; None while there is none."""
-    with segment.path.open("rb") as file:
-        head = file.read(HEAD_BYTES)
-    if len(head) < HEAD_BYTES:
-        return None
-    at: float = struct.unpack_from("<d", head, 13)[0]
-    return at
+    """The time of the first record that is whole; None while there is none."""
+    file, position, found = SegmentFile(segment), segment.start, list[Record]()
+    try:
+        while position < segment.stop and not found:
+            position, why = file.take(position, segment.stop, 1, found)
+            if why is Stop.BAD:
+                position = file.next_good(position, segment.stop)
+    finally:
+        file.close()
+    return found[0].at if found else None
 
 
 def _lock(folder: Path) -> int:

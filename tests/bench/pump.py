@@ -64,7 +64,10 @@ class _Carrier(Line):
 
     def carry(self, heap: list[bytes], empty: asyncio.Future[None]) -> None:
         self._heap, self._empty = heap, empty
-        self._next()
+        if self.transport.is_closing():
+            self.connection_lost(None)
+        else:
+            self._next()
 
     def answered(self, status: int) -> None:
         self._taken.waits.append(time.perf_counter() - self.sent_at)

@@ -34,7 +34,7 @@ def test_a_regency_comes_from_a_file_and_goes_again(
     page.get_by_role("button", name="Tampilkan yang berubah").click()
     expect(page.get_by_text("Belum ada yang ditulis.")).to_be_visible()
     expect(page.get_by_text("baru 30").first).to_be_visible()
-    page.locator("summary").first.press("Enter")
+    page.locator("main summary").first.press("Enter")
     expect(page.get_by_text("35.10.07.2100").first).to_be_visible()
     assert barriers(page) == []
     page.get_by_role("button", name="Terapkan").click()

@@ -73,7 +73,7 @@ def test_a_fold_that_finds_the_database_locked_says_so_in_a_line(
     stop = threading.Event()
     stop.set()
     engine._fold_until_trouble(held, stop, [])
-    _waits, line = caplog.records
+    (line,) = caplog.records
     assert line.exc_info is None and line.levelno == logging.WARNING
     words = "the fold stopped and begins again from its last position: database is locked"
     assert line.getMessage() == words

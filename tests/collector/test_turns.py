@@ -100,6 +100,7 @@ def test_a_fold_that_cannot_say_how_far_it_is_keeps_what_it_has(
 ) -> None:
     other.write()
     assert fold.run_once() == 1
+    assert other.asked == 1, "a line is not worth a minute"
     other.end()
     assert "the fold cannot say how far it is: " in caplog.records[-1].getMessage()
     fold.commit()

@@ -8,7 +8,7 @@ import pytest
 
 from collector.journal.files import FileReader, FileWriter
 from collector.journal.protocol import JournalFailed, JournalFull, Kind, Record
-from collector.journal.segments import end_path, list_segments
+from collector.journal.segments import end_path, list_segments, segment_path
 
 Entry = tuple[int, float, int, bytes]
 
@@ -185,6 +185,23 @@ def test_whoever_asks_for_what_came_since_a_time_is_given_the_segment_it_lies_in
     assert reader.from_time(1004.5, writer.end) == starts[5]
     reader.close()
     writer.close()
+
+
+def test_a_segment_whose_head_is_damaged_is_as_old_as_what_can_be_read_behind_it(
+    tmp_path: Path,
+) -> None:
+    writer = FileWriter(tmp_path, segment_bytes=1)
+    starts = [0, *(writer.append(entries(1, i)) for i in range(6))][:6]
+    writer.close()
+    # in zeros stands the beginning of all time
+    with segment_path(tmp_path, starts[3]).open("r+b") as file:
+        file.write(bytes(21))
+    reader = FileReader(tmp_path)
+    assert reader.from_time(1003.5, starts[4]) == starts[2]
+    reader.drop_before(10**9, older_than=10.0, now=1013.5)
+    # the time of 3 is not known: 2 is as old as 4, which is too young
+    assert [one.start for one in list_segments(tmp_path)] == starts[2:]
+    reader.close()
 
 
 def test_a_segment_dropped_while_it_is_read_is_passed(tmp_path: Path) -> None:
