@@ -1,6 +1,7 @@
 """What an incident begins with: its key, title, first cause, and what its messages need."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
@@ -11,6 +12,9 @@ from alerts.incidents import New
 from alerts.kinship import Kinship
 from collector import states
 from collector.states import CheckState, SiteState
+
+# the cause, and by which name a rule tells of it
+SUSPENDED = "suspended"
 
 
 class Opening:
@@ -79,6 +83,8 @@ class Opening:
         parent = gather.parent
         known = (self._standing.get(ailment.site) for ailment in ailments)
         guess = of_several(parent, [state for state in known if state is not None])
+        if ailments and all(one.told.get("message") == SUSPENDED for one in ailments):
+            guess = replace(guess, cause=SUSPENDED)
         return New(
             key=key_of(parent),
             subject=ailments[0].subject if ailments else "uplink",

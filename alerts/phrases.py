@@ -26,8 +26,13 @@ def say(language: str, table: str, name: str, /, **values: object) -> str:
     return text.format(**values)
 
 
-def first_aid(language: str, *about: str) -> list[str]:
-    """What to look at first, step by step, by the first of these that has steps of its own."""
+def closest(language: str, *about: str) -> str:
+    """The first of these that has steps of its own."""
     steps = phrases(language)["first_aid"]
-    found: list[str] = next((steps[name] for name in about if name in steps), steps["service"])
+    return next((name for name in about if name in steps), "service")
+
+
+def first_aid(language: str, about: str) -> list[str]:
+    """What to look at first, step by step; `about` is what `closest` found."""
+    found: list[str] = phrases(language)["first_aid"][about]
     return found

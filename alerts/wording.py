@@ -28,11 +28,16 @@ def choose(news: str, incident: Incident, ailment: Ailment, facts: Facts) -> str
     if news != OPENED:
         return "recovered"
     cause = _BY_CAUSE.get(incident.cause, "") if ailment.of_site else ""
+    named = ailment.told.get("message", "")
     if wide(incident):
+        # who opens only the page of the bill looks after the bill, however many there are
+        cause = cause or (named if named in _BY_CAUSE else "")
         return cause or ("wide_service" if facts.check else "wide")
     if ailment.of_site:
-        return cause or _GONE.get(ailment.kind, "internet")
-    if message.known(named := ailment.told.get("message", "")):
+        # it may have spoken since, and said that its line is down
+        down = facts.site_state == "down"
+        return cause or ("internet" if down else _GONE.get(ailment.kind, "internet"))
+    if message.known(named):
         return named
     return message.choose(news, facts)
 

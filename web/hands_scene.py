@@ -89,6 +89,13 @@ class Scene:
     photos: int
     most_photos: int
 
+    @property
+    def says_nothing(self) -> bool:
+        """It is silence, and neither a fault that cannot be seen nor what a rule says of lines."""
+        it = self.incident
+        silent = it.key.startswith(SITE) or (bool(it.parent) and "/" not in it.parent_kind)
+        return self.shape == "unknown" and silent and not it.unseen
+
 
 def scene(connection: Connection, opened: Opened, settings: Settings, now: float) -> Scene | None:
     """None where the incident is not there any more."""
@@ -105,7 +112,7 @@ def scene(connection: Connection, opened: Opened, settings: Settings, now: float
     standing = _state(connection, found.site)
     shape = incident_words.shape(found, standing)
     clock = fourhours(found, settings.handled_within_s, now)
-    about = _about(found, person)
+    about = phrases.closest(language, *_about(found, person))
     return Scene(
         found,
         person,
@@ -124,14 +131,14 @@ def scene(connection: Connection, opened: Opened, settings: Settings, now: float
         _causes(found) if afterwards.asks(found, person) else [],
         holder,
         holder == person.name,
-        phrases.first_aid(language, *about),
+        phrases.first_aid(language, about),
         _WHOM.get(found.subject, _LINE_LAST),
         _calls(connection, found, sites),
         _rooms(connection, sites),
         _draft(connection, found, person, settings, now),
         clock,
         message.local(clock.deadline_at, zone, now, language),
-        next((_DRAWINGS[name] for name in about if name in _DRAWINGS), ()),
+        _DRAWINGS.get(about, ()),
         len(photos.of(connection, found.id)),
         photos.MOST_OF_ONE,
     )

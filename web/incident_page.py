@@ -156,23 +156,24 @@ def dossier(
         _by(said, "ticket"),
         _by(said, hands.HANDLED),
         ruler.stops(incident.opened_at, settings.handled_within_s, said),
-        None if told[0] or told[1] else _unheard(connection, incident, joined),
+        None if told[0] or told[1] else _unheard(connection, incident, joined, settings),
     )
 
 
 def _unheard(
-    connection: Connection, incident: Incident, joined: Iterable[Member]
+    connection: Connection, incident: Incident, joined: Iterable[Member], settings: Settings
 ) -> Unheard | None:
     sites = {one.site for one in joined} | {incident.site}
-    return unheard(connection, incident, sites - {""})
+    return unheard(connection, incident, sites - {""}, settings)
 
 
 def shared(connection: Connection, incident: Incident, joined: Sequence[Member]) -> list[Provider]:
     """Whose the lines of these members are, where it is the lines of many that are down."""
     if not incident.parent or incident.subject != "uplink":
         return []
-    found = lines.providers(connection, lines.bad_at(joined))
-    return [one for one in found if one.name][:_MOST_PROVIDERS]
+    # of one that is over all that joined: a few that stayed bad have numbers of their own
+    codes = {one.site for one in joined if one.good_at is None or incident.over} - {""}
+    return [one for one in lines.providers(connection, codes) if one.name][:_MOST_PROVIDERS]
 
 
 def draft(connection: Connection, incident: Incident, settings: Settings, now: float) -> str:

@@ -5,9 +5,13 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
-from alerts.escalation import FIRST
+from agent.strict import Refused
+from alerts import people
+from alerts.channels.config import load
 from alerts.incidents import Incident
 from collector import inventory
+from collector.own import CODE
+from collector.settings import Settings
 
 _MOST_SITES = 200
 
@@ -19,7 +23,9 @@ class Unheard(StrEnum):
     WAYS = "ways"
 
 
-def unheard(connection: Connection, incident: Incident, sites: Iterable[str]) -> Unheard | None:
+def unheard(
+    connection: Connection, incident: Incident, sites: Iterable[str], settings: Settings
+) -> Unheard | None:
     """Of an incident nobody was told of: why; None: it is over, or somebody may hear yet."""
     if incident.over:
         return None
@@ -27,13 +33,20 @@ def unheard(connection: Connection, incident: Incident, sites: Iterable[str]) ->
     there = inventory.sites(connection, only=codes) if codes else []
     near = inventory.contacts_of(connection, there)
     found = [one for people in near.values() for one in people]
-    if not there:
+    if not there or CODE in codes:
         found += inventory.nocs(connection)
     if incident.check:
         scope = f"service:{incident.check}"
         found += inventory.in_scopes(connection, [scope]).get(scope, [])
-    if not any(one.role != "isp" and any(one.addresses) for one in found):
+    able = [one for one in found if one.role != "isp" and any(one.addresses)]
+    if not able:
         return Unheard.CONTACTS
-    # what is left over of a storm was told under the storm's number
-    tried = incident.rung >= FIRST and not incident.details.get("from")
-    return Unheard.WAYS if tried else None
+    return None if people.reachable(able, _serving(settings)) else Unheard.WAYS
+
+
+def _serving(settings: Settings) -> people.Serving:
+    try:
+        return [(line.name, line.serves) for line in load(settings)]
+    except Refused:
+        # a broken file of channels is told elsewhere; the engine goes on with what it had
+        return people.WEBHOOKS

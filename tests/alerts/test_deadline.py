@@ -124,8 +124,9 @@ def test_both_languages_say_the_same_with_the_same_values() -> None:
 
 
 def test_an_unknown_fault_has_first_aid_too() -> None:
-    assert phrases.first_aid("id", "nothing", "") == phrases.first_aid("id", "service")
-    assert phrases.first_aid("id", "power", "uplink")[0].startswith("Listrik PLN")
+    assert phrases.closest("id", "nothing", "") == "service"
+    assert phrases.closest("id", "power", "uplink") == "power"
+    assert phrases.first_aid("id", "power")[0].startswith("Listrik PLN")
 
 
 def test_who_sleeps_is_not_woken_for_what_is_over(tmp_path: Any) -> None:

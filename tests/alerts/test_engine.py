@@ -268,7 +268,6 @@ def test_without_contacts_the_incident_is_there_all_the_same(tmp_path: Path) -> 
         assert len(here.incidents()) == 1 and here.notices() == []
 
 
-@pytest.mark.slow
 class Noting(Checks):
     """Keeps which sites it was told to look at because their state changed."""
 

@@ -15,6 +15,7 @@ NOTHING: dict[str, Any] = dict.fromkeys((field.name for field in fields(Incident
 SITE = Ailment("site:1", "1", "uplink", "critical", "Benculuk", NINE, NINE, kind="silent")
 APP = Ailment("App|1", "1", "service", "critical", "sideka", NINE, NINE, check="sideka")
 LINE = replace(APP, subject="uplink", check="", told={"message": "slow"})
+BILL = replace(LINE, told={"message": "suspended"})
 ALONE = Incident(**NOTHING | {"id": 12, "members": 1})
 POP = replace(ALONE, parent_kind="upstream", parent="POP", members=3)
 SERVER = replace(POP, parent_kind="service", parent="portal")
@@ -30,6 +31,7 @@ OWN = replace(SERVER, parent="mysql@35.10.12.2004")
         pytest.param(replace(ALONE, cause="power"), SITE, "power", id="power"),
         pytest.param(POP, SITE, "wide", id="a child of a storm is not sent to its modem"),
         pytest.param(POP, LINE, "wide", id="lines that are slow together"),
+        pytest.param(POP, BILL, "suspended", id="a bill that several have not paid"),
         pytest.param(
             replace(POP, cause="power"), SITE, "power", id="a blackout: look at the mains"
         ),
@@ -43,6 +45,10 @@ def test_the_words_are_chosen_by(row: Incident, ailment: Ailment, template: str)
     facts = replace(FACTS, check=ailment.check)
     assert choose("opened", row, ailment, facts) == template
     assert choose("resolved", row, ailment, facts) == "recovered"
+
+
+def test_a_silent_place_that_spoke_and_said_its_line_is_down_is_told_so() -> None:
+    assert choose("opened", ALONE, SITE, replace(FACTS, site_state="down")) == "internet"
 
 
 def test_of_several_places_one_that_says_nothing_makes_it_no_word() -> None:

@@ -169,7 +169,6 @@ def test_that_nobody_can_be_told_is_said_with_where_to_enter_somebody(
     assert (f"scope={SITE}" in page) is (role == "noc")
     regency.contact("35.10", "Dewi", "noc", email="dewi@example.go.id")
     assert "Tidak ada kontak" not in text_of(browser.page(f"/incidents/{number}"))
-    Cases(store).change(number, rung=1)
     text = text_of(browser.page(f"/incidents/{number}"))
     assert "Tidak ada saluran yang sampai ke kontaknya: tidak ada yang diberi tahu." in text
 

@@ -408,6 +408,8 @@ def test_a_group_has_its_own_interval_and_limit(two: Scene) -> None:
     told_of = rounds.status(START + 5).rules or {}
     assert told_of["test.yml;g;0"].error == "1 alarms more than its limit of 1"
     assert [c.alarm.rule for c in rounds.step(START + 60)] == ["Slow", "Slow"]
+    # of the group at START, START + 5 and START + 60, of the slow one at START and START + 60
+    assert rounds.ended == 5
 
 
 def test_a_rule_that_fails_says_why_and_the_others_go_on(two: Scene) -> None:
