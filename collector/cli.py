@@ -98,7 +98,8 @@ def _doctor(args: argparse.Namespace) -> int:
     found = doctor.examine(settings_of(args, new=True), time.time())
     fine = all(finding.fine for finding in found)
     if args.json:
-        rows = [{"name": f.name, "fine": f.fine, "says": f.says, "do": f.do} for f in found]
+        keys = ("name", "fine", "note", "says", "do")
+        rows = [{key: getattr(finding, key) for key in keys} for finding in found]
         print_json({"fine": fine, "findings": rows})
     for finding in [] if args.json else found:
         mark = "WRONG" if not finding.fine else "note " if finding.note else "ok   "
