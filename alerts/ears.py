@@ -23,6 +23,7 @@ from alerts.channels.telegram import Telegram
 from alerts.inbox import Inbox
 from alerts.replies import Heard
 from collector.db import meta_get, meta_set, reading, writing
+from collector.trouble import tell
 
 log = logging.getLogger(__name__)
 
@@ -87,9 +88,9 @@ class Ears:
         try:
             with writing(self._store) as connection:
                 health.put_deaf(connection, name, trouble)
-        except SQLAlchemyError:
+        except SQLAlchemyError as error:
             # it is in the log, and what keeps us from listening may be this very database
-            log.exception("channel %s", name)
+            tell(f"channel {name}", error)
 
     def end(self, limit_s: float) -> None:
         """Listen no more; waits for what is being heard."""

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine
 from alerts.channels import Health, NotifyFailed, Watched
 from alerts.channels.config import Line
 from collector.db import meta_get, meta_set, reading, writing
+from collector.trouble import tell
 
 log = logging.getLogger(__name__)
 
@@ -62,8 +63,8 @@ class Rounds:
             with writing(self._store) as connection:
                 before = last(connection, line.name)
                 keep(connection, line.name, seen, now)
-        except Exception:
-            log.exception("looking at channel %s", line.name)
+        except Exception as error:
+            tell(f"looking at channel {line.name}", error)
             return
         if before is None or before.fine != seen.fine:
             say = log.info if seen.fine else log.warning

@@ -22,6 +22,7 @@ from collector.evidence import seals
 from collector.evidence.seals import Head
 from collector.reach import parse
 from collector.settings import Settings
+from collector.trouble import tell
 
 log = logging.getLogger(__name__)
 
@@ -97,9 +98,9 @@ class Heartbeat:
                 why, head = look(connection, now), seals.head(connection)
             beat = self._ask(why, with_head(self._url, head), now)
             self._keep(beat)
-        except Exception:
+        except Exception as error:
             # no database: no beat, which is what somebody else should notice
-            log.exception("the heartbeat")
+            tell("the heartbeat", error)
 
     def _ask(self, why: Why, url: str, now: float) -> Beat:
         if why is not Why.WELL:

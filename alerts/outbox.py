@@ -16,6 +16,7 @@ from alerts.channels.config import Line
 from alerts.limits import Gauge, Trouble
 from alerts.notices import Notice
 from collector.db import meta_get, meta_set, reading, writing
+from collector.trouble import tell
 
 log = logging.getLogger(__name__)
 
@@ -162,14 +163,14 @@ class Outbox:
         for place, notice in enumerate(same):
             try:
                 again_at = self._send(line, notice, offset)
-            except Exception:
+                if again_at is not None:
+                    # the address is in trouble: the others would only wait for it one by one
+                    with writing(self._store) as connection:
+                        notices.postpone(connection, same[place + 1 :], again_at)
+                    return
+            except Exception as error:
                 # the row stays claimed or queued: a database that is gone comes back
-                log.exception("notice %d", notice.id)
-                return
-            if again_at is not None:
-                # the address is in trouble: the others would only wait for it one by one
-                with writing(self._store) as connection:
-                    notices.postpone(connection, same[place + 1 :], again_at)
+                tell(f"notice {notice.id}", error)
                 return
 
     def _send(self, line: Line, notice: Notice, offset: float) -> float | None:

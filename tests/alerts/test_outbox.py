@@ -1,5 +1,6 @@
 """A notice is written down before it is sent, sent at least once, and given up in the end."""
 
+import errno
 import json
 import os
 import signal
@@ -111,10 +112,21 @@ def test_attempts_are_bounded(here: Village) -> None:
     assert (notice.state, notice.attempts) == ("failed", MAX_ATTEMPTS)
 
 
-def test_an_unforeseen_error_leaves_the_claim_for_the_next_start(here: Village) -> None:
-    here.inbox.answers.append(RuntimeError("a bug"))
+@pytest.mark.parametrize(
+    ("error", "traced"),
+    [
+        pytest.param(RuntimeError("a bug"), True, id="unforeseen"),
+        pytest.param(OSError(errno.ENOSPC, "disk full"), False, id="of the machine"),
+    ],
+)
+def test_trouble_leaves_the_claim_for_the_next_start_and_is_told(
+    here: Village, error: Exception, traced: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    here.inbox.answers.append(error)
     queue(here, "a")
     here.deliver(NINE)
+    (told,) = [record for record in caplog.records if record.getMessage().startswith("notice 1")]
+    assert bool(told.exc_info) is traced
     assert states(here) == ["claimed"]
     here.floor()
     here.deliver(NINE + 1)
