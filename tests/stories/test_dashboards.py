@@ -60,7 +60,11 @@ def span(centre: Centre, token: str) -> Span:
     wait_for("three are there", lambda: counted(asked(base, "query", query, token)) == 3)
     # what came with it may still change the past that is asked about
     all_folded(centre)
-    return Span(began - 3600, time.time())
+    end = time.time()
+    # and of its last second is concluded with the ticks behind it
+    wait_for("ticks behind it", lambda: time.time() > end + 2)
+    all_folded(centre)
+    return Span(began - 3600, end)
 
 
 def counted(found: Mapping[str, list[Mapping[str, list[str]]]]) -> float:
