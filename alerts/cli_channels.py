@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from alerts import health, notices, people
 from alerts.channels import NotifyFailed, hooks
-from alerts.channels.config import Line, behind, hears, load
+from alerts.channels.config import Line, behind, hears, load, served
 from alerts.message import Facts, render, sms
 from collector import acts, console_address, inventory
 from collector.cli_common import (
@@ -146,7 +146,7 @@ def reach(
     found: Sequence[Contact], lines: Mapping[str, Line], settings: Settings
 ) -> list[dict[str, Any]]:
     """A trial message by each way of a person now; empty where no channel reaches them."""
-    serving = [(line.name, line.serves) for line in lines.values()]
+    serving = served(lines.values())
     ways = dict.fromkeys((contact, way) for contact in found for way in _ways(contact, serving))
     return [
         attempt(lines[name], target, contact.language, settings) for contact, (name, target) in ways

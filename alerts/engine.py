@@ -25,7 +25,7 @@ from alerts.announcing import Announcer
 from alerts.cases import Case, Cases
 from alerts.casework import Casework
 from alerts.channels import Channel
-from alerts.channels.config import load, plain
+from alerts.channels.config import load, plain, served
 from alerts.citizens.watch import Work
 from alerts.climbing import Climber
 from alerts.ears import Ears
@@ -100,7 +100,7 @@ class Alerts:
         everybody = [*lines, *subscribers.lines(settings, store, lines)]
         self._outbox = Outbox(store, everybody, timezone=settings.timezone)
         self._announcer = Announcer(settings, store)
-        serving = [(line.name, line.serves) for line in lines]
+        serving = served(lines)
         self._teller = Teller(settings, serving, way_back.of(settings, lines))
         citizens, hides = settings.citizens, settings.public_hides
         self._ears = Ears(store, lines, settings.timezone, citizens=citizens, hides=hides)

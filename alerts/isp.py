@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from agent.strict import Refused
 from alerts import chronicle, lines, members, notices, people
-from alerts.channels.config import load
+from alerts.channels.config import load, served
 from alerts.incidents import Incident
 from alerts.lines import Provider
 from alerts.message import Facts, render, sms
@@ -115,7 +115,7 @@ def tell(
 ) -> int:
     """Send the letter to the contacts of the line's provider; to how many."""
     facts, contacts = facts_of(connection, incident, settings, now)
-    serving = [(line.name, line.serves) for line in load(settings)]
+    serving = served(load(settings))
     return send(connection, incident.id, drafts(facts, contacts, serving), by, now)
 
 

@@ -10,11 +10,9 @@ from alerts.causes import of_one, of_several, vantage_points
 from alerts.faults import Gather, Parent
 from alerts.incidents import New
 from alerts.kinship import Kinship
+from alerts.wording import SUSPENDED
 from collector import states
 from collector.states import CheckState, SiteState
-
-# the cause, and by which name a rule tells of it
-SUSPENDED = "suspended"
 
 
 class Opening:

@@ -257,7 +257,7 @@ def _worded(incident: Incident, first: Ailment, facts: Facts, letter: Letter) ->
     chosen = letter.template or wording.choose(letter.news, incident, first, facts)
     plain = letter.news == OPENED and not letter.template
     own = first.told.get("message", "") if plain else ""
-    ours = message.known(own) or first.of_site or chosen.startswith("wide")
+    ours = message.known(own) or first.of_site or chosen in wording.WIDE
     return chosen, "" if ours else own
 
 

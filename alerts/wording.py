@@ -9,7 +9,11 @@ from alerts.incidents import Incident
 from alerts.message import Facts
 from alerts.notices import OPENED
 
-_BY_CAUSE = {"power": "power", "suspended": "suspended"}
+SUSPENDED = "suspended"
+# causes that have a template of their own, and that a village looks at also where many have them
+IN_REACH = ("power", SUSPENDED)
+# templates of what many have
+WIDE = ("wide", "wide_service")
 # who says nothing is not known to be down
 _GONE = {"silent": "silent", "off": "off"}
 
@@ -27,12 +31,12 @@ def choose(news: str, incident: Incident, ailment: Ailment, facts: Facts) -> str
     """Which template tells this."""
     if news != OPENED:
         return "recovered"
-    cause = _BY_CAUSE.get(incident.cause, "") if ailment.of_site else ""
+    cause = incident.cause if ailment.of_site and incident.cause in IN_REACH else ""
     named = ailment.told.get("message", "")
     if wide(incident):
         # who opens only the page of the bill looks after the bill, however many there are
-        cause = cause or (named if named in _BY_CAUSE else "")
-        return cause or ("wide_service" if facts.check else "wide")
+        cause = cause or (named if named in IN_REACH else "")
+        return cause or WIDE[bool(facts.check)]
     if ailment.of_site:
         # it may have spoken since, and said that its line is down
         down = facts.site_state == "down"

@@ -37,8 +37,6 @@ _DRAWINGS = {
     "silent": ("", "power", "los", "cable"),
     "fiber": ("los",),
 }
-# what a village looks at also where many have it
-_WIDE_TOO = ("power", "suspended")
 _MOST_PLACES, _MOST_ROOMS = 3, 3
 # whom to phone, first who can mend it: nobody at the provider mends an application
 _LINE_LAST = ("noc", "isp", "pln")
@@ -150,7 +148,7 @@ def _about(found: Incident, person: Contact) -> tuple[str, ...]:
     In one village nobody mends what is wide, but looks whether the mains or the bill is it.
     """
     if person.role == "village" and wording.wide(found):
-        return found.cause if found.cause in _WIDE_TOO else "", "wide"
+        return found.cause if found.cause in wording.IN_REACH else "", "wide"
     return found.cause, str(found.details.get("kind", "")), found.subject
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from agent.strict import Refused
 from alerts import people
-from alerts.channels.config import load
+from alerts.channels.config import load, served
 from alerts.incidents import Incident
 from collector import inventory
 from collector.own import CODE
@@ -46,7 +46,7 @@ def unheard(
 
 def _serving(settings: Settings) -> people.Serving:
     try:
-        return [(line.name, line.serves) for line in load(settings)]
+        return served(load(settings))
     except Refused:
         # a broken file of channels is told elsewhere; the engine goes on with what it had
         return people.WEBHOOKS

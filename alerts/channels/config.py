@@ -5,7 +5,7 @@ Refused whole, with the place; a secret is never part of what is said.
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -95,6 +95,11 @@ class _Common:
                 raise Refused(name, "must be 0 (no limit) or more")
         if not 1 <= self.at_once <= 64:
             raise Refused("at_once", "must be 1 to 64")
+
+
+def served(lines: Iterable[Line]) -> list[tuple[str, str]]:
+    """Each channel and the column of a contact that it serves, as `alerts.people` asks for them."""
+    return [(line.name, line.serves) for line in lines]
 
 
 def load(settings: Settings) -> list[Line]:

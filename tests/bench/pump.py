@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import cast
@@ -9,7 +10,7 @@ from typing import cast
 CONNECTIONS = 256
 
 
-class Line(asyncio.Protocol):
+class Line(asyncio.Protocol, ABC):
     """One kept connection on which one request at a time is on its way."""
 
     transport: asyncio.Transport
@@ -39,9 +40,9 @@ class Line(asyncio.Protocol):
         if not self._left:
             self.answered(self._status)
 
+    @abstractmethod
     def answered(self, status: int) -> None:
         """What comes next."""
-        raise NotImplementedError
 
 
 @dataclass

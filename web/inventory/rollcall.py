@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from agent.strict import Refused
 from alerts import rollcall, way_back
 from alerts.called import called
-from alerts.channels.config import load
+from alerts.channels.config import load, served
 from alerts.rollcall import Call, State
 from collector.db import reading, writing
 from collector.inventory.places import AREA_CODE, within
@@ -72,7 +72,7 @@ def ask() -> Response:
 def send(area: str) -> int:
     """A trial message to everybody in one's places, or in one area of them; to how many."""
     lines = load(centre().settings)
-    serving = [(line.name, line.serves) for line in lines]
+    serving = served(lines)
     back = way_back.of(centre().settings, lines)
     with writing(centre().store) as connection:
         asked = rollcall.to_ask(connection, lambda place: may(place) and _in(area, place))
