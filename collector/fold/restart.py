@@ -28,6 +28,7 @@ from collector.intake.timing import NEVER
 from collector.inventory import store as inventory
 from collector.journal.framing import Record
 from collector.journal.protocol import Reader as Journal
+from collector.journal.protocol import between
 from collector.judge import Thresholds
 from collector.series import blocks
 from collector.series.window import WindowWriter
@@ -43,12 +44,8 @@ def catch_up(store: Engine, journal: Journal, reader: Reader, limits: Thresholds
     with reading(store) as connection:
         position = positions.get(connection, FOLD)
         start = positions.get(connection, MEMORIES, position)
-    while start < position:
-        records = [record for record in journal.read(start) if record.position < position]
-        if not records:
-            return
+    for records in between(journal, start, position):
         _remember(records, reader, limits)
-        start = records[-1].next
 
 
 def _remember(records: Sequence[Record], reader: Reader, limits: Thresholds) -> None:
@@ -112,12 +109,9 @@ def refill(
         if (site := sites.get(memory.site)) is not None and memory.contact > NEVER:
             numbers.reported(site.row, memory.contact)
     numbers.flush()
-    at, hand, since = journal.from_time(begin, position), Hand(), 0.0
-    while at < position:
-        records = [record for record in journal.read(at) if record.position < position]
-        if not records:
-            break
-        at, since = records[-1].next, since or records[0].at
+    hand, since = Hand(), 0.0
+    for found in between(journal, journal.from_time(begin, position), position):
+        records, since = found, since or found[0].at
         while (place := hand.back(records)) is not None:
             _refill(records[:place], sites, reader, numbers)
             now = records[place].at

@@ -4,7 +4,7 @@ Positions only grow and mean the same after a restart. Between the positions of 
 at least one that no record has: what people did there stands between the two (`fold`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from collector.journal.framing import Entry, Kind, Record
@@ -18,6 +18,7 @@ __all__ = [
     "Reader",
     "Record",
     "Writer",
+    "between",
 ]
 
 
@@ -73,6 +74,9 @@ class Reader(Protocol):
         A position that is gone (dropped) or inside damage means the next record after it.
         """
 
+    def gave_all(self, until: int) -> bool:
+        """After a `read` that gave []: was that all there is before `until`, which is durable?"""
+
     def from_time(self, at: float, position: int) -> int:
         """Where to begin for all that came in at `at` or later and lies before `position`; further
         back where that is not known."""
@@ -88,3 +92,18 @@ class Reader(Protocol):
         pieces that was. The newest piece stays in any case."""
 
     def close(self) -> None: ...
+
+
+def between(journal: Reader, position: int, until: int) -> Iterator[list[Record]]:
+    """All records from `position` on that lie before `until`, which is durable, in their order.
+
+    JournalFailed where not all of them are given now: who asks is not to go on with a part.
+    """
+    while position < until:
+        records = [one for one in journal.read(position) if one.position < until]
+        if not records:
+            if journal.gave_all(until):
+                return
+            raise JournalFailed("journal: not all that it keeps was given")
+        yield records
+        position = records[-1].next

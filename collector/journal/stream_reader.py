@@ -1,6 +1,9 @@
 """Reads a stream from any position on, and lets go of what nobody needs any more."""
 
+import time
 from bisect import bisect_left
+from collections.abc import Callable
+from contextlib import suppress
 
 from nats.aio.client import Client
 from nats.js.errors import NotFoundError
@@ -16,14 +19,20 @@ from collector.journal.stream import Shape, look
 LIMIT_S = 4.0
 # fetched at once: 32 MiB of records where each message is as large as writers make them
 _MOST_MESSAGES = 64
+# how often it is looked whether a server that has no more is behind the others, and for how long
+LOOK_EVERY_S = 2.0
+_LOOK_S = 1.0
 # so many of the newest messages tell what time it was last
 _NEWEST = 20
 
 
 class StreamReader:
-    """The records of all writers, in the one order that the stream gave them."""
+    """The records of all writers, in the one order that the stream gave them; `clock` only paces
+    looks at the end."""
 
-    def __init__(self, link: Link, shape: Shape) -> None:
+    def __init__(
+        self, link: Link, shape: Shape, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._link = link
         self._shape = shape
         self._consumer: Consumer | None = None
@@ -33,16 +42,20 @@ class StreamReader:
         self._from = self._next = -1
         self._skipped_until = 0
         self.skipped = 0
+        self._clock = clock
+        # the end as it was some time ago: who is not there by now does not come there by itself
+        self._due = -1
+        self._look_at = float("-inf")
 
     @property
     def start(self) -> int:
         """The oldest position that is still there."""
-        return self._bounds()[0]
+        return self._bounds(LIMIT_S)[0]
 
     @property
     def end(self) -> int:
         """The durable end."""
-        return self._bounds()[1]
+        return self._bounds(LIMIT_S)[1]
 
     def read(self, position: int, limit: int = 5000, limit_bytes: int = 8 << 20) -> list[Record]:
         """The records from `position` on, at most `limit` and about `limit_bytes`; [] at the end.
@@ -55,8 +68,18 @@ class StreamReader:
             self._begin_anew()
         if not self._ahead:
             self._fetch(position)
+        if not self._ahead:
+            self._distrust()
         self._from = position
         return self._first(limit, limit_bytes)
+
+    def gave_all(self, until: int) -> bool:
+        """False: the server that was asked is behind the others; who asks again asks anew."""
+        begin, end = self._bounds(LIMIT_S)
+        if max(self._next, begin) >= min(until, end):
+            return True
+        self._begin_anew()
+        return False
 
     def from_time(self, at: float, position: int) -> int:
         """The start: the clocks of several writers may be hours apart, so messages that are older
@@ -100,7 +123,8 @@ class StreamReader:
 
     def _fetch(self, position: int) -> None:
         """Fill `_ahead`; messages that are damaged are passed over and counted."""
-        self._next = position
+        # what was damaged stays passed
+        self._next = max(self._next, position)
         while not self._ahead:
             try:
                 found = self._link.call(lambda c: self._pull(c, position), LIMIT_S)
@@ -138,8 +162,22 @@ class StreamReader:
             return None
         return await Consumer.begin(client, self._shape.stream, max(1, first))
 
-    def _bounds(self) -> tuple[int, int]:
-        found = self._link.call(lambda client: look(client, self._shape), LIMIT_S)
+    def _distrust(self) -> None:
+        """A server that is cut off from the others has no more to give, and does not know it."""
+        now = self._clock()
+        if now < self._look_at:
+            return
+        self._look_at = now + LOOK_EVERY_S
+        if self._next < self._due:
+            self._due = -1
+            self._begin_anew()
+            raise JournalFailed("journal: the server that was asked is behind the others")
+        with suppress(JournalFailed):
+            begin, end = self._bounds(_LOOK_S)
+            self._due = end if begin < end else -1
+
+    def _bounds(self, limit_s: float) -> tuple[int, int]:
+        found = self._link.call(lambda client: look(client, self._shape), limit_s)
         if found is None:
             return 0, 0
         info, self._places = found

@@ -3,7 +3,7 @@
 import threading
 from typing import Any
 
-from collector.journal.protocol import Entry, Kind, Reader, Record
+from collector.journal.protocol import Entry, Kind, Reader, Record, between
 
 Journal = Any
 
@@ -47,6 +47,17 @@ def test_reading_goes_on_at_every_position_and_between_two_of_them(journal: Jour
         # what people did stands there
         assert record.position + 1 < record.next
         assert read_all(journal.reader(), record.next) == records[place + 1 :]
+
+
+def test_what_lies_between_two_positions_is_given_whole(journal: Journal) -> None:
+    writer, reader = journal.writer(), journal.reader()
+    for i in range(0, 9, 3):
+        writer.append(entries(3, i, size=5 << 20))
+    records = read_all(reader)
+    for first, last in ((0, 5), (2, 7), (4, 4)):
+        found = between(reader, records[first].position, records[last].position)
+        assert [one for piece in found for one in piece] == records[first:last]
+    assert sum(map(len, between(reader, 0, reader.end))) == 9
 
 
 def test_limits_of_number_and_bytes_hold(journal: Journal) -> None:
