@@ -8,7 +8,7 @@ from collector.fold.foreign import Foreigners
 from collector.fold.restart import BEFORE_S
 from collector.fold.source import Source
 from collector.series.merging import Merging
-from collector.series.packing import Packing
+from collector.series.packing import Packing, unpacked_since
 from collector.series.window import WindowWriter
 from collector.series.window_head import LONGEST
 from collector.series.window_reader import WindowReader
@@ -20,6 +20,8 @@ _PACK_S = 0.05
 _PACK_SITES = 20
 _MERGE_S = 0.1
 _DROP_EVERY_S = 60.0
+# so long numbers that no block holds yet keep the journal; then the disk goes before them
+_HELD_AT_MOST_S = 86400.0
 
 
 class Chores:
@@ -35,7 +37,7 @@ class Chores:
         clock: Callable[[], float],
     ) -> None:
         self._settings, self._clock = settings, clock
-        self._foreign, self._source = foreign, source
+        self._foreign, self._source, self._window = foreign, source, window
         # the next start may choose a longer window, which is filled from the journal
         self._reach_minutes = window.minutes if settings.window_minutes else LONGEST
         self._packing = Packing(history, window, WindowReader(settings.window))
@@ -55,12 +57,13 @@ class Chores:
         self._within(_MERGE_S, lambda: self._merging.step(newest, committed))
 
     def drop_journal(self, now: float, needed: int) -> None:
-        """Now and then, what lies before `needed`."""
+        """Now and then, what lies before `needed` and holds nothing that the window alone has."""
         if 0 <= now - self._dropped_at < _DROP_EVERY_S:
             return
         self._dropped_at = now
         keep_s = max(self._settings.journal_keep_s, self._reach_minutes * 60 + BEFORE_S)
-        self._source.drop_before(needed, keep_s, now)
+        held_s = now - unpacked_since(self._window, int(now // 60)) * 60 + BEFORE_S
+        self._source.drop_before(needed, max(keep_s, min(held_s, _HELD_AT_MOST_S)), now)
 
     def set_back(self, was: float, at: float, committed: int) -> None:
         """The clock was set back: nothing of later than `at` stands in the way."""

@@ -92,7 +92,7 @@ class Behind(Centre):
 
 
 def test_what_is_not_in_blocks_yet_is_read_again_however_old_it_is(tmp_path: Path) -> None:
-    centre = Behind(tmp_path, window_minutes=30)
+    centre = Behind(tmp_path, window_minutes=30, journal_keep_s=60)
     centre.segment_bytes = 20_000
     centre.inventory({"code": SITES[0]}, {"code": SITES[1]})
     left = centre.agent(SITES[1])
@@ -103,6 +103,8 @@ def test_what_is_not_in_blocks_yet_is_read_again_however_old_it_is(tmp_path: Pat
         centre.run(300)
     before = [centre.samples(site)[UPLINK] for site in SITES[:2]]
     assert [len(times) for times, _ in before] == [125, 5]
+    fold = centre.fold()
+    fold._chores.drop_journal(centre.now, fold.position)
     make_anew(centre)
     assert str([centre.samples(site)[UPLINK] for site in SITES[:2]]) == str(before)
     centre.close()
