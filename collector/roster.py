@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, ScalarSelect, Table, func, or_, select
+from sqlalchemy import Connection, ScalarSelect, Table, case, func, or_, select
 
 from collector import acts
 from collector.schema import acts as act_rows
@@ -166,16 +166,15 @@ def boundaries(connection: Connection, codes: Sequence[str]) -> dict[str, Any]:
     return found
 
 
-def troubles(
-    connection: Connection, since: float, until: float = math.inf
-) -> list[tuple[str, Spell]]:
-    """What was not normal and ended after `since`, at `until` the latest; not planned work."""
+def troubles(connection: Connection, since: float, until: float = math.inf) -> Sequence[Any]:
+    """What was not normal and ended after `since`, at `until` the latest; not planned work: the
+    sites, from when to when, and their states."""
     t = states.c
     told = (t.until > since) & t.state.not_in(["normal", "maintenance"])
     if until < math.inf:
         told &= t.until <= until
-    query = select(t.site, t.since, t.until, t.state).where(told)
-    return [(site, Spell(*spell)) for site, *spell in connection.execute(query).all()]
+    # rows as they come: of a country's first minute there are more than it has sites
+    return connection.execute(select(t.site, t.since, t.until, t.state).where(told)).all()
 
 
 def held(connection: Connection) -> list[Held]:
@@ -194,6 +193,18 @@ def held_by(connection: Connection, codes: Sequence[str]) -> list[Held]:
         query = select(*columns).where(these, HOLDS)
         found += [Held(*row) for row in connection.execute(query)]
     return found
+
+
+def moved(connection: Connection, since_rev: int, most: int) -> tuple[list[Held], set[str]] | None:
+    """What was written of states at this position or later: those that hold, and the sites of which
+    only what is over was written; None where it is `most` rows or more."""
+    columns = [*(states.c[name] for name in Held._fields), states.c.until]
+    query = select(*columns).where(states.c.rev >= since_rev).limit(most)
+    rows = connection.execute(query).all()
+    if len(rows) >= most:
+        return None
+    hold = [Held(*row[:-1]) for row in rows if row[-1] is None]
+    return hold, {row[0] for row in rows}.difference(one.site for one in hold)
 
 
 def changed(connection: Connection, table: Table, since_rev: int, most: int) -> list[str]:
@@ -222,6 +233,17 @@ def faulty(connection: Connection) -> dict[str, int]:
     """How many checks of each site are bad; sites without are left out."""
     query = select(checks.c.site, func.count()).where(checks.c.verdict == "bad")
     return {site: count for site, count in connection.execute(query.group_by(checks.c.site))}
+
+
+def suspicious(connection: Connection, since_rev: int, most: int) -> dict[str, bool] | None:
+    """The sites of checks that were written at this position or later, and whether any of these is
+    bad; None where it is `most` sites or more."""
+    bad = func.max(case((checks.c.verdict == "bad", 1), else_=0))
+    # of the bare column SQLite would go through the whole table in the order of its sites
+    site = checks.c.site.concat("")
+    query = select(site, bad).where(checks.c.rev >= since_rev).group_by(site).limit(most)
+    found = {code: bool(any_bad) for code, any_bad in connection.execute(query).all()}
+    return found if len(found) < most else None
 
 
 def faulty_by(connection: Connection, codes: Sequence[str]) -> dict[str, int]:

@@ -12,14 +12,13 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Engine, Table
+from sqlalchemy import Connection, Engine
 
 from alerts.blind import blind_since
 from alerts.docket import Case, Docket
 from collector import roster
 from collector.db import reading
 from collector.roster import Mark, Top
-from collector.schema import checks, states
 from web import finding
 from web.bars import Bars, Kept
 from web.directory import Directory
@@ -52,6 +51,10 @@ class Troubles:
     since: NDArray[np.float64]
     until: NDArray[np.float64]
     silent: Mask
+
+    def take(self, mask: Mask) -> "Troubles":
+        """Those of them."""
+        return Troubles(self.place[mask], self.since[mask], self.until[mask], self.silent[mask])
 
 
 class Country:
@@ -119,17 +122,16 @@ class Country:
 
     def _ended(self, directory: Directory, since: float, until: float) -> Troubles:
         with reading(self.store) as connection:
-            found = [
-                (place, spell)
-                for code, spell in roster.troubles(connection, since, until)
-                if (place := directory.place(code)) is not None
-            ]
-        return Troubles(
-            np.array([place for place, _ in found], np.intp),
-            np.array([spell.since for _, spell in found], np.float64),
-            np.array([spell.end for _, spell in found], np.float64),
-            np.array([spell.state == "unknown" for _, spell in found], bool),
+            rows = roster.troubles(connection, since, until)
+        many, place = len(rows), directory.names.place
+        places = np.fromiter((place.get(row[0], -1) for row in rows), np.intp, many)
+        told = Troubles(
+            places,
+            np.fromiter((row[1] for row in rows), np.float64, many),
+            np.fromiter((row[2] for row in rows), np.float64, many),
+            np.fromiter((row[3] == "unknown" for row in rows), np.bool_, many),
         )
+        return told.take(places >= 0)
 
     def _look(self, connection: Connection) -> Directory:
         self._followed = follow(connection, self._followed)
@@ -150,23 +152,36 @@ def follow(connection: Connection, before: Followed | None) -> Followed:
         directory = before.directory
     changed: Sequence[str] | None = ()
     if now.states != mark.states:
-        changed = _changed(connection, states, mark.states, now.states)
-        if changed is None:
-            directory = directory.with_held(directory.codes, roster.held(connection))
-        else:
-            directory = directory.with_held(changed, roster.held_by(connection, changed))
+        directory, changed = _with_states(connection, directory, mark.states, now.states)
     if now.checks != mark.checks:
-        codes = _changed(connection, checks, mark.checks, now.checks)
-        if codes is None:
-            directory = directory.with_faulty(directory.codes, roster.faulty(connection))
-        else:
-            directory = directory.with_faulty(codes, roster.faulty_by(connection, codes))
+        directory = _with_checks(connection, directory, mark.checks, now.checks)
     return Followed(directory, now, changed)
 
 
-def _changed(connection: Connection, table: Table, old: Top, new: Top) -> list[str] | None:
-    """The sites with newer rows; None: so many, or a database so restored, that all count."""
-    if old.rev < 0 or new.rev < old.rev:
-        return None
-    codes = roster.changed(connection, table, old.rev, _MANY)
-    return codes if len(codes) < _MANY else None
+def _with_states(
+    connection: Connection, directory: Directory, old: Top, new: Top
+) -> tuple[Directory, Sequence[str] | None]:
+    """With the states of now, and the sites of which any was written; None: of so many, or in a
+    database so restored, that all were read."""
+    found = roster.moved(connection, old.rev, 2 * _MANY) if _goes_on(old, new) else None
+    if found is None:
+        return directory.with_held(directory.codes, roster.held(connection)), None
+    hold, over = found
+    changed = [*(one.site for one in hold), *over]
+    hold += roster.held_by(connection, list(over))
+    return directory.with_held(changed, hold), changed
+
+
+def _with_checks(connection: Connection, directory: Directory, old: Top, new: Top) -> Directory:
+    """With as many bad checks as there are now."""
+    found = roster.suspicious(connection, old.rev, _MANY) if _goes_on(old, new) else None
+    if found is None:
+        return directory.with_faulty(directory.codes, roster.faulty(connection))
+    # where none was bad and none that is new is there is nothing to count
+    codes = [code for code, bad in found.items() if bad or directory.faulty(code)]
+    return directory.with_faulty(codes, roster.faulty_by(connection, codes)) if codes else directory
+
+
+def _goes_on(old: Top, new: Top) -> bool:
+    """Was it read before, and is it not of a database that was restored since?"""
+    return 0 <= old.rev <= new.rev

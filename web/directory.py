@@ -61,6 +61,11 @@ class Directory:
         made.bad[[where for where, _ in found]] = [count for _, count in found]
         return made
 
+    def faulty(self, code: str) -> bool:
+        """Is any check of this site bad?"""
+        place = self.names.place.get(code)
+        return place is not None and bool(self.bad[place])
+
     def _copy(self) -> "Directory":
         made = Directory(self.names)
         made.state, made.since = self.state.copy(), self.since.copy()

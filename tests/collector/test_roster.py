@@ -64,6 +64,20 @@ def test_what_changed_is_told_by_position_of_states_and_checks(store_settings: S
         assert roster.newest(connection) == Top(7, 3)
         assert roster.stirred(connection, 7, 10) == {SITE, OTHER}
         assert roster.stirred(connection, 8, 10) == set()
+        # late reports wrote of the past of another site alone; its state of now is older
+        older = {"site": OTHER, "since": 9.0, "state": "normal", "rev": 2}
+        put(connection, schema.states, older, older | {"since": 1.0, "until": 9.0, "rev": 7})
+        hold = [Held(SITE, "slow", 5.0, "")]
+        assert roster.moved(connection, 7, 10) == (hold, {OTHER})
+        assert roster.moved(connection, 8, 10) == ([], set())
+        assert roster.moved(connection, 7, 3) is None
+        good = {"name": "a", "kind": "http", "verdict": "good", "since": 1.0, "rev": 7}
+        put(
+            connection, schema.checks, {"site": SITE} | good, {"site": OTHER} | good | {"name": "b"}
+        )
+        assert roster.suspicious(connection, 7, 10) == {OTHER: True, SITE: False}
+        assert roster.suspicious(connection, 8, 10) == {}
+        assert roster.suspicious(connection, 7, 2) is None
 
 
 def test_only_trouble_that_is_over_and_was_not_planned_is_told(store_settings: Settings) -> None:
@@ -74,8 +88,8 @@ def test_only_trouble_that_is_over_and_was_not_planned_is_told(store_settings: S
             row = {"site": SITE, "since": float(since), "until": until, "state": state, "rev": 1}
             put(connection, schema.states, row)
         assert sorted(roster.troubles(connection, 4.0)) == [
-            (SITE, Spell(0.0, 5.0, "down")),
-            (SITE, Spell(3.0, 8.0, "unknown")),
+            (SITE, 0.0, 5.0, "down"),
+            (SITE, 3.0, 8.0, "unknown"),
         ]
         assert roster.troubles(connection, 8.0) == []
 
