@@ -23,6 +23,7 @@ from web import finding
 from web.bars import Bars, Kept
 from web.directory import Directory
 from web.finding import Written
+from web.keepingup import KeepingUp
 from web.names import DISTRICT, Mask, Names, names_of
 from web.outline import Outline, outline
 from web.renewed import Renewed
@@ -64,6 +65,7 @@ class Country:
         self.store = store
         self._turn = threading.Lock()
         self._followed: Followed | None = None
+        self._keeping_up = KeepingUp(self._catch_up)
         self._docket = Docket()
         self._bars = Kept()
         self._outlines: tuple[Names | None, dict[tuple[str, ...], Outline | None]] = (None, {})
@@ -73,13 +75,15 @@ class Country:
     def directory(self) -> Directory:
         """All sites, as they are now."""
         with self._turn, reading(self.store) as connection:
-            return self._look(connection)
+            return self._look(connection).directory
 
     def regency(self) -> tuple[Directory, Sequence[Case], float | None]:
         """All sites and all open incidents as of one moment; since when the centre is blind."""
         with self._turn, reading(self.store) as connection:
-            directory = self._look(connection)
-            return directory, self._docket.look(connection), blind_since(connection)
+            followed = self._look(connection)
+            cases, blind = self._docket.look(connection), blind_since(connection)
+        self._keeping_up.after(len(followed.changed or ()))
+        return followed.directory, cases, blind
 
     def bars(self, codes: Sequence[str], edges: Sequence[float]) -> dict[str, Bars]:
         """The days between `edges` of these sites as bars; after `directory()`."""
@@ -133,10 +137,14 @@ class Country:
         )
         return told.take(places >= 0)
 
-    def _look(self, connection: Connection) -> Directory:
-        self._followed = follow(connection, self._followed)
-        self._bars.forget(self._followed.changed)
-        return self._followed.directory
+    def _catch_up(self) -> int:
+        with self._turn, reading(self.store) as connection:
+            return len(self._look(connection).changed or ())
+
+    def _look(self, connection: Connection) -> Followed:
+        self._followed = followed = follow(connection, self._followed)
+        self._bars.forget(followed.changed)
+        return followed
 
 
 def follow(connection: Connection, before: Followed | None) -> Followed:
