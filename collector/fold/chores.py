@@ -17,7 +17,7 @@ from collector.silence import Ticks
 
 _PACK_S = 0.05
 # in one transaction: a site alone costs half as much again
-_PACK_SITES = 20
+PACK_SITES = 20
 _MERGE_S = 0.1
 _DROP_EVERY_S = 60.0
 # so long numbers that no block holds yet keep the journal; then the disk goes before them
@@ -50,7 +50,7 @@ class Chores:
         self._within(
             _PACK_S,
             lambda: (
-                self._packing.step(newest, limit=_PACK_SITES)
+                self._packing.step(newest, limit=PACK_SITES)
                 or self._foreign.tidy(believed, self._settings.history_days)
             ),
         )
