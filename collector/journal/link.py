@@ -160,6 +160,10 @@ class Link:
                 error_cb=self._hear,
                 reconnected_cb=self._back,
             )
+            # who is let in late hears something else first, which the client takes for no answer:
+            # it would stay like that, neither in nor out
+            if not client.is_connected:
+                raise TimeoutError("let in too late")
         except BaseException:
             with contextlib.suppress(Exception):
                 await client.close()
