@@ -165,8 +165,10 @@ class Link:
             if not client.is_connected:
                 raise TimeoutError("let in too late")
         except BaseException:
+            # it waits for ever for the end of a connection that never came to speak TLS
             with contextlib.suppress(Exception):
-                await client.close()
+                async with asyncio.timeout(CONNECT_S):
+                    await client.close()
             raise
         self._told = []
         return client
