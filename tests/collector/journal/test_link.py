@@ -2,16 +2,21 @@
 
 import json
 import socket
+import ssl
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
+from pathlib import Path
 
 import pytest
 from nats.aio.client import Client
 
+from collector.authority import ensure_ca
 from collector.journal import link
 from collector.journal.link import Access, Link
 from collector.journal.protocol import JournalFailed
+from tests.stories.centre import wait_for
 
 INFO = {"server_id": "N", "version": "2.10.0", "max_payload": 1 << 20, "headers": True}
 
@@ -35,6 +40,35 @@ def server(first_answers: Sequence[bytes] = (), tls: bool = False) -> Iterator[s
         thread.start()
         yield f"{'tls' if tls else 'nats'}://127.0.0.1:{listener.getsockname()[1]}"
         listener.shutdown(socket.SHUT_RDWR)
+    thread.join(5)
+
+
+@contextmanager
+def secure_server(folder: Path) -> Iterator[Access]:
+    """It speaks TLS. To the first who comes it says two words and then stands still."""
+    served = ensure_ca(folder, ["127.0.0.1"], time.time())
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(served.cert, served.key)
+    greeting = f"INFO {json.dumps({**INFO, 'tls_required': True})}\r\n"
+
+    def serve() -> None:
+        with suppress(OSError), ExitStack() as everybody:
+            for left in (2, 1 << 30):
+                caller = listener.accept()[0]
+                caller.sendall(greeting.encode())
+                caller = everybody.enter_context(context.wrap_socket(caller, server_side=True))
+                while left and (heard := caller.recv(65536)):
+                    for _ in range(heard.count(b"PING\r\n")):
+                        caller.sendall(b"PONG\r\n")
+                        left -= 1
+
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        url = f"tls://127.0.0.1:{listener.getsockname()[1]}"
+        yield Access((url,), ca=str(folder / "ca.pem"))
+        with suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)
     thread.join(5)
 
 
@@ -69,3 +103,19 @@ def test_who_waits_for_a_greeting_that_never_comes_is_told_in_time(
         waiting.start()
         waiting.join(10)
         assert len(said) == 2, "somebody waits for ever"
+
+
+def test_who_stands_still_over_tls_is_left_within_seconds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link, "_PING_S", 0.1)
+    monkeypatch.setattr(link, "_GOODBYE_S", 0.1)
+    with secure_server(tmp_path) as access, closing(Link(access)) as made:
+        assert made.call(works, 5.0)
+
+        def again() -> bool:
+            with suppress(JournalFailed):
+                return made.call(works, 2.0)
+            return False
+
+        wait_for("it goes on", again, 15)
