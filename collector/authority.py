@@ -59,8 +59,9 @@ def with_own_ca(settings: Settings, now: float) -> Settings:
     """Settings with `cert` and `key` of our own authority, where `own_ca` asks for them."""
     if not settings.own_ca:
         return settings
-    told = urlsplit(settings.ingest_url).hostname
-    hosts = [split_address(settings.ingest)[0], "localhost", "127.0.0.1", *([told] if told else [])]
+    # every machine of a centre has the same settings, and shows a certificate for each way in
+    told = [urlsplit(url).hostname or "" for url in (settings.ingest_url, *settings.ingest_also)]
+    hosts = [split_address(settings.ingest)[0], "localhost", "127.0.0.1", *filter(None, told)]
     named = [host for host in dict.fromkeys(hosts) if host not in ("0.0.0.0", "::")]
     served = ensure_ca(settings.folder / FOLDER, named, now)
     return replace(settings, cert=str(served.cert), key=str(served.key), own_ca=False)

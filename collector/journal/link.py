@@ -11,7 +11,7 @@ import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
@@ -29,6 +29,8 @@ AWAY_S = 1.5
 _LOOKS = 50
 _RECONNECT_S = 1
 _PING_S = 5
+# who is gone does not answer a goodbye, for which TLS would wait half a minute
+_GOODBYE_S = 1.0
 _MOST_TOLD = 20
 # JetStream's own numbers for: no room left, in the account, on the server, in the stream
 _FULL = frozenset({10023, 10047, 10077})
@@ -58,6 +60,13 @@ class Access:
         return ssl.create_default_context(cafile=self.ca or None)
 
 
+class _Loop(asyncio.SelectorEventLoop):
+    """Parts from a server in good time; the client itself cannot be told to."""
+
+    async def start_tls(self, *args: Any, **given: Any) -> Any:
+        return await super().start_tls(*args, ssl_shutdown_timeout=_GOODBYE_S, **given)
+
+
 async def connected(client: Client) -> None:
     """Wait for another server when one has just gone, but not for long; else TimeoutError.
 
@@ -77,7 +86,7 @@ class Link:
         self._access = access
         self._client: Client | None = None
         self._told: list[str] = []
-        self._loop = asyncio.new_event_loop()
+        self._loop = _Loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="nats", daemon=True)
         self._thread.start()
 
@@ -160,9 +169,15 @@ class Link:
                 error_cb=self._hear,
                 reconnected_cb=self._back,
             )
+            # who is let in late hears something else first, which the client takes for no answer:
+            # it would stay like that, neither in nor out
+            if not client.is_connected:
+                raise TimeoutError("let in too late")
         except BaseException:
+            # it waits for ever for the end of a connection that never came to speak TLS
             with contextlib.suppress(Exception):
-                await client.close()
+                async with asyncio.timeout(CONNECT_S):
+                    await client.close()
             raise
         self._told = []
         return client

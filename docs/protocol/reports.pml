@@ -310,7 +310,11 @@ end: do
         p = 0;
 #endif
         fold_is = IDLE }
+#ifdef READ_UNSYNCED
+    :: d_step { fold_is == IDLE && at < written ->
+#else
     :: d_step { fold_is == IDLE && at < end_told ->
+#endif
         i = journal[at];
         if
         :: i == NONE -> skip

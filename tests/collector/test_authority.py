@@ -5,13 +5,15 @@ import socket
 import ssl
 import stat
 import threading
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 
 from agent.enrol import fingerprint_of
 from agent.strict import Refused
-from collector.authority import FOLDER, Served, code_suffix, ensure_ca
+from collector.authority import FOLDER, Served, code_suffix, ensure_ca, with_own_ca
 from collector.settings import Settings
 
 NOW = 1_790_000_000.0
@@ -53,6 +55,20 @@ def test_the_fingerprint_is_the_one_an_agent_looks_for(tmp_path: Path) -> None:
     assert code_suffix(own) == f".{served.fingerprint}"
     assert code_suffix(Settings(data=str(tmp_path), cert="/etc/ssl/a.pem", key="k")) == ""
     assert code_suffix(Settings(data=str(tmp_path / "elsewhere"))) == ""
+
+
+def test_each_machine_of_a_centre_shows_a_certificate_for_every_way_in(tmp_path: Path) -> None:
+    ways = Settings(
+        data=str(tmp_path),
+        own_ca=True,
+        ingest="0.0.0.0:8090",
+        ingest_url="https://pusat1.example.id:8090",
+        ingest_also=("https://pusat2.example.id:8090", "https://203.0.113.7:8090"),
+    )
+    served = x509.load_pem_x509_certificate(Path(with_own_ca(ways, NOW).cert).read_bytes())
+    names = served.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert {"pusat1.example.id", "pusat2.example.id"} < set(names.get_values_for_type(x509.DNSName))
+    assert ip_address("203.0.113.7") in names.get_values_for_type(x509.IPAddress)
 
 
 def test_everything_is_for_its_owner_only(tmp_path: Path) -> None:

@@ -1,8 +1,10 @@
 """The servers' file that we give along is taken, speaks TLS, and lets in who has the password."""
 
+import json
 import re
 import subprocess
 import time
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,8 @@ from collector.journal.protocol import JournalFailed
 from tests import nats
 from tests.collector.journal.test_both import entries, payloads, read_all
 
-FILE = Path(__file__).parents[3] / "deploy" / "cluster" / "nats.conf"
+ROOT = Path(__file__).parents[3]
+FILE, GUIDE = ROOT / "deploy" / "cluster" / "nats.conf", ROOT / "docs" / "cluster.md"
 
 pytestmark = pytest.mark.slow
 
@@ -80,6 +83,52 @@ def test_who_has_the_password_writes_over_tls_and_nobody_else(
         secret.chmod(0o644)
         with pytest.raises(Refused, match="chmod 600"):
             make_stream(**wanted).writer()
+
+
+def test_three_of_them_with_the_certificates_of_the_guide_find_each_other(tmp_path: Path) -> None:
+    make_certificates(tmp_path)
+    with nats.running(3) as servers:
+        # the routes among these servers, which the cluster of the file comes to
+        given = re.findall(r'"nats://(127[\d.]+:\d+)"', (servers[0].folder / "conf").read_text())
+        for number, node in enumerate(servers):
+            node.kill()
+            node.use(among(node, tmp_path, number, given))
+        for node in servers:
+            node.start()
+        # well is who has found the others and knows who leads
+        for node in servers:
+            node.wait()
+            assert len(nats_routes(node)) >= 2
+
+
+def make_certificates(folder: Path) -> None:
+    """By what the guide says, for the address that the servers of a test have."""
+    (told,) = re.findall(r"^   (openssl .*?)^   ```", GUIDE.read_text(), re.MULTILINE | re.DOTALL)
+    told = told.replace("DNS:$name.example.id", "IP:127.0.0.1")
+    subprocess.run(["sh", "-ec", told], cwd=folder, check=True, capture_output=True)
+
+
+def among(node: nats.Node, folder: Path, number: int, routes: list[str]) -> str:
+    """The settings of one of three, with its own certificate."""
+    text, own = adapted(node, folder, "sesame-open"), folder / f"journal{number + 1}"
+    tls = folder / "tls"
+    given = {
+        "server_name: journal1": f"server_name: {own.name}",
+        "0.0.0.0:6222": routes[number],
+        str(tls / "ingest.pem"): f"{own}.pem",
+        str(tls / "ingest.key"): f"{own}.key",
+        str(tls / "ca.pem"): str(folder / "ca.pem"),
+        **{f"journal{n}.example.id:6222": route for n, route in enumerate(routes, 1)},
+    }
+    for old, new in given.items():
+        assert old in text
+        text = text.replace(old, new)
+    return f'{text}\npid_file: "{node.folder}/pid"\nlog_file: "{node.folder}/log"\n'
+
+
+def nats_routes(node: nats.Node) -> list[Any]:
+    with urllib.request.urlopen(f"{node.monitor_url}/routez", timeout=5) as page:
+        return list(json.load(page)["routes"])
 
 
 def refused(journal: Any, why: str = "127.0.0.1") -> None:
