@@ -4,8 +4,8 @@ A store file.
 """
 
 import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, select
 
@@ -17,10 +17,15 @@ from collector.schema import members
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One open incident and its sites; those of its members, where it has a parent."""
+    """One open incident and its sites; those of its members, where it has a parent.
+
+    `good` of its members are good again, and with them all that is wrong at the sites in `back`.
+    """
 
     incident: Incident
     sites: Sequence[str]
+    good: int = 0
+    back: Set[str] = frozenset()
 
 
 class Docket:
@@ -57,23 +62,40 @@ def changed_sites(connection: Connection, since: int, most: int) -> set[str] | N
 
 def _read(connection: Connection) -> list[Case]:
     found = incidents.still_open(connection)
-    many = _members(connection)
-    return [Case(each, many.get(each.id) or ([each.site] if each.site else [])) for each in found]
+    many, none = _members(connection), _Joined()
+    return [_case(each, many.get(each.id, none)) for each in found]
 
 
-def _members(connection: Connection) -> Mapping[int, list[str]]:
+@dataclass(slots=True)
+class _Joined:
+    """Sites in the order in which they joined; those of them where something is bad still."""
+
+    good: int = 0
+    sites: dict[str, None] = field(default_factory=dict)
+    bad: set[str] = field(default_factory=set)
+
+
+def _case(incident: Incident, joined: _Joined) -> Case:
+    sites = list(joined.sites) or ([incident.site] if incident.site else [])
+    return Case(incident, sites, joined.good, joined.sites.keys() - joined.bad)
+
+
+def _members(connection: Connection) -> Mapping[int, _Joined]:
     statement = (
-        select(members.c.incident, members.c.site)
+        select(members.c.incident, members.c.site, members.c.good_at.is_not(None))
         .join(incident_rows, incident_rows.c.id == members.c.incident)
         .where(incident_rows.c.state.in_(incidents.UNRESOLVED))
         .order_by(members.c.incident, members.c.joined_at)
     )
-    found: dict[int, list[str]] = {}
-    for number, site in connection.execute(statement):
-        listed = found.setdefault(number, [])
-        if site and site not in listed[-1:]:
-            listed.append(site)
-    return {number: list(dict.fromkeys(sites)) for number, sites in found.items()}
+    found: dict[int, _Joined] = {}
+    for number, site, good in connection.execute(statement):
+        joined = found.setdefault(number, _Joined())
+        joined.good += good
+        if site:
+            joined.sites[site] = None
+        if not good:
+            joined.bad.add(site)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

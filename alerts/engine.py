@@ -303,6 +303,9 @@ class Alerts:
                     hindsight.explain(connection, case)
                     self._work.settle(connection, case, replace(end, at=at), now)
         members.mark(connection, marks)
+        for number in {number for number, *_ in marks}:
+            # pages tell who is back: to them it is news of the incident
+            incidents.change(connection, number, incidents.UNRESOLVED)
 
     def _keep_in_step(self, connection: Connection, news: News, now: float) -> None:
         """Causes follow the states of sites; what nobody can see any more is marked."""

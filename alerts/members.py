@@ -1,12 +1,13 @@
 """Rows of members: the faults that make up an incident, and which of them are good again."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, bindparam, delete, func, select, update
+from sqlalchemy import Connection, and_, bindparam, case, delete, func, select, update
 
 from collector.db import upsert
-from collector.schema import incidents, members
+from collector.inventory.scope import Scope
+from collector.schema import incidents, members, states
 
 _AT_ONCE = 500
 
@@ -23,6 +24,16 @@ class Member:
     joined_at: float
     good_at: float | None = None
     unseen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How an incident's members are now: `back` of all of them are good again; of those that are
+    not, and that a reader sees, how many are at sites in which state.
+    """
+
+    back: int = 0
+    bad: Mapping[str, int] = field(default_factory=dict)
 
 
 def save(connection: Connection, rows: Sequence[Member]) -> None:
@@ -73,6 +84,27 @@ def of(connection: Connection, numbers: Iterable[int]) -> dict[int, list[Member]
         for row in connection.execute(query):
             found[row.incident].append(Member(**row._mapping))
     return found
+
+
+def standing(connection: Connection, numbers: Sequence[int], scope: Scope) -> dict[int, Standing]:
+    """By incident; a storm of a country is counted where it lies."""
+    seen = case((scope.clause(members.c.site), func.coalesce(states.c.state, "unknown")), else_="")
+    good = members.c.good_at.is_not(None)
+    now = and_(states.c.site == members.c.site, states.c.until.is_(None))
+    query = (
+        select(members.c.incident, good.label("good"), seen.label("state"), func.count())
+        .select_from(members.outerjoin(states, now))
+        .where(members.c.incident.in_(list(numbers)))
+        .group_by(members.c.incident, good, seen)
+    )
+    back: dict[int, int] = {}
+    bad: dict[int, dict[str, int]] = {}
+    for number, is_good, state, count in connection.execute(query):
+        if is_good:
+            back[number] = back.get(number, 0) + count
+        elif state:
+            bad.setdefault(number, {})[state] = count
+    return {number: Standing(back.get(number, 0), bad.get(number, {})) for number in numbers}
 
 
 def mark(connection: Connection, rows: Sequence[tuple[int, str, float | None, bool]]) -> None:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from alerts import gsm7
 from alerts.words import LANGUAGES, Template, Words, fill, parts, words
 from collector.inventory.applying import inside_name
+from collector.lasting import units_of
 from collector.printable import on_one_line
 from collector.reasons import say
 
@@ -188,12 +189,9 @@ def local(at: float, zone: ZoneInfo, now: float, language: str, named: bool = Tr
 def lasted(seconds: float, language: str) -> str:
     """2 jam 35 menit; under a minute in seconds."""
     units = words(language).words["units"]
-    if seconds < 60:
-        return f"{max(0, round(seconds))} {units[3]}"
-    minutes = round(seconds / 60)
-    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
-    pieces = zip((days, hours, minutes), units, strict=False)
-    return " ".join(f"{number} {unit}" for number, unit in pieces if number)
+    *longer, left = units_of(seconds)
+    pieces = [f"{n} {unit}" for n, unit in zip(longer, units, strict=False) if n]
+    return " ".join(pieces or [f"{left} {units[3]}"])
 
 
 def one_line(text: str, most: int) -> str:

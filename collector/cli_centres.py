@@ -12,6 +12,7 @@ from collector import centres, db
 from collector.cli_common import (
     by_option,
     group,
+    home_zone,
     iso,
     leaf,
     print_json,
@@ -123,5 +124,5 @@ def _status(args: argparse.Namespace) -> int:
     if args.json:
         print_json(found)
     else:
-        print_table(("what", "value"), list(found.items()))
+        print_table(("what", "value"), list(found.items()), home_zone(args))
     return 0 if found.get("reported_at") and not found.get("trouble") else 1

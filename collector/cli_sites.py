@@ -3,6 +3,7 @@
 import argparse
 import time
 from dataclasses import asdict
+from datetime import tzinfo
 from typing import Any
 
 from sqlalchemy import Connection
@@ -18,6 +19,7 @@ from collector.cli_common import (
     say,
     settings_of,
     store_of,
+    there,
 )
 from collector.config import as_started
 from collector.configured import as_json, configured
@@ -95,19 +97,17 @@ def _show(args: argparse.Namespace) -> int:
     if args.json:
         print_json(row)
         return 0
-    told = row.pop("configuration")
-    _print(row)
-    _print({f"configuration {key}": value for key, value in told.items()})
+    told, zone = row.pop("configuration"), home_zone(args)
+    _print(row, zone)
+    _print({f"configuration {key}": value for key, value in told.items()}, zone)
     return 0
 
 
-def _print(row: dict[str, Any]) -> None:
+def _print(row: dict[str, Any], zone: tzinfo) -> None:
     for key, value in row.items():
-        if isinstance(value, list):
-            for entry in value:
-                print(say(f"{key:18} {_short(entry) if isinstance(entry, dict) else entry}"))
-        elif value not in ("", None):
-            print(say(f"{key:18} {_short(value) if isinstance(value, dict) else value}"))
+        for entry in value if isinstance(value, list) else [value]:
+            if entry not in ("", None):
+                print(say(f"{key:18} {_short(entry, zone)}"))
 
 
 def _details(connection: Connection, one: Standing) -> dict[str, Any]:
@@ -145,9 +145,11 @@ def _details(connection: Connection, one: Standing) -> dict[str, Any]:
     }
 
 
-def _short(entry: dict[str, Any]) -> str:
+def _short(entry: object, zone: tzinfo) -> object:
+    if not isinstance(entry, dict):
+        return there(entry, zone)
     given = ((key, value) for key, value in entry.items() if value not in ("", None, {}))
-    return ", ".join(f"{key} {value}" for key, value in given if key != "site")
+    return ", ".join(f"{key} {there(value, zone)}" for key, value in given if key != "site")
 
 
 def _codes(args: argparse.Namespace) -> int:

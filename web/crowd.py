@@ -41,10 +41,13 @@ class Crowd:
 
     def of(self, rows: NDArray[np.int64]) -> tuple[int, int]:
         """People of these sites, and at how many of the sites somebody counts."""
+        here = self.here(rows)
+        return int(self.people[here].sum()), len(here)
+
+    def here(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Those of these sites at which somebody counts."""
         inside = rows[rows < len(self.people)]
-        known = self.people[inside]
-        known = known[~np.isnan(known)]
-        return int(known.sum()), len(known)
+        return inside[~np.isnan(self.people[inside])]
 
 
 class Counter:

@@ -23,11 +23,15 @@ HOURS = 24
 MOST_HOURS = 50
 # whose sums are kept: an hour that is over is not summed again for them
 MOST_READERS = 64
+# an hour in which fewer of the sites count than before would be drawn as a fall in use
+MOST_MISSING = 0.1
 # of more sites the past is not read, it comes by itself within two days
 MOST_SITES = 2000
 
 Rows = NDArray[np.int64]
 People = NDArray[np.float32]
+# people, None where nobody counted them; at how many sites they were counted
+Sum = tuple[int | None, int]
 
 
 class Past(Protocol):
@@ -42,14 +46,17 @@ class Past(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """People by hour, None where nobody counted; the last of `today` is the hour that is now.
+    """People by hour, None where nobody or too few counted; the last of `today` is now.
 
-    `part`: how much of that hour is over.
+    `part`: how much of that hour is over; `usual`: at how many sites people were counted within
+    a day; `then`: how many there were yesterday in the hour that is now, at the sites asked for.
     """
 
     today: Sequence[int | None]
     yesterday: Sequence[int | None]
     part: float = 1.0
+    usual: int = 0
+    then: int | None = None
 
     @property
     def known(self) -> bool:
@@ -60,11 +67,6 @@ class Curve:
     def top(self) -> int:
         told = [each for each in (*self.today, *self.yesterday) if each is not None]
         return trend.rounded(max([*told, 1]))
-
-    @property
-    def then(self) -> int | None:
-        """How many there were yesterday in the hour that is now."""
-        return self.yesterday[len(self.today) - 1]
 
     @property
     def most(self) -> tuple[int, int] | None:
@@ -104,14 +106,15 @@ class Day:
         # by hour the number of its last change, and what it came to then for whoever asked
         self._turn = 0
         self._turns: dict[int, int] = {}
-        self._sums: OrderedDict[bytes, dict[int, tuple[int, int | None]]] = OrderedDict()
+        self._sums: OrderedDict[bytes, dict[int, tuple[int, Sum]]] = OrderedDict()
 
     def put(self, now: float, people: NDArray[np.float64]) -> None:
-        """What was counted in the hour of `now`: the last count of an hour is its number."""
+        """What was counted in the hour of `now`: a site's last count of an hour is its number."""
         if not len(people) or np.isnan(people).all():
             return
+        hour = int(now // HOUR_S)
         with self._lock:
-            self._hold(int(now // HOUR_S), people.astype(np.float32))
+            self._hold(hour, _over(self._hours.get(hour), people.astype(np.float32)))
             for hour in sorted(self._hours)[:-MOST_HOURS]:
                 del self._hours[hour], self._turns[hour]
 
@@ -142,18 +145,23 @@ class Day:
             if any(each is None or row >= len(each) or math.isnan(each[row]) for each in told)
         ]
 
-    def curve(self, rows: Rows, now: float, zone: tzinfo) -> Curve:
-        """The people of these sites."""
+    def curve(self, rows: Rows, now: float, zone: tzinfo, here: Rows | None = None) -> Curve:
+        """The people of these sites; `then` of those `here`, where not of all."""
         before, begun = midnights(now, zone, 2)
         hours = int(min(HOURS, (now - begun) // HOUR_S + 1))
         known = self._known(rows)
-        return Curve(
-            [self._of(rows, begun + hour * HOUR_S, known) for hour in range(hours)],
-            [self._of(rows, before + hour * HOUR_S, known) for hour in range(HOURS)],
-            (now - begun) / HOUR_S - (hours - 1),
-        )
+        today = [self._of(rows, begun + hour * HOUR_S, known) for hour in range(hours)]
+        yesterday = [self._of(rows, before + hour * HOUR_S, known) for hour in range(HOURS)]
+        drawn = _drawable([*yesterday, *today])
+        lately = [*yesterday[hours - 1 :], *today]
+        usual = max(sites for _, sites in lately)
+        then = yesterday[hours - 1]
+        if here is not None and len(here) < usual:
+            then = self._of(here, before + (hours - 1) * HOUR_S, {})
+        part = (now - begun) / HOUR_S - (hours - 1)
+        return Curve(drawn[HOURS:], drawn[:HOURS], part, usual, then[0])
 
-    def _known(self, rows: Rows) -> dict[int, tuple[int, int | None]]:
+    def _known(self, rows: Rows) -> dict[int, tuple[int, Sum]]:
         """What is known of these sites by hour: with the turn that it was counted in."""
         key = blake2b(np.ascontiguousarray(rows).data, digest_size=16).digest()
         with self._lock:
@@ -165,22 +173,42 @@ class Day:
                 del known[gone]
             return known
 
-    def _of(self, rows: Rows, at: float, known: dict[int, tuple[int, int | None]]) -> int | None:
+    def _of(self, rows: Rows, at: float, known: dict[int, tuple[int, Sum]]) -> Sum:
         hour = int(at // HOUR_S)
         with self._lock:
             people, turn = self._hours.get(hour), self._turns.get(hour, 0)
         if self.filling or people is None:
-            return None
+            return None, 0
         found = known.get(hour)
         if found is None or found[0] != turn:
             found = known[hour] = (turn, _sum(people, rows))
         return found[1]
 
 
-def _sum(people: People, rows: Rows) -> int | None:
+def _sum(people: People, rows: Rows) -> Sum:
     told = people[rows[rows < len(people)]]
     known = told[~np.isnan(told)]
-    return round(float(known.sum())) if len(known) else None
+    return (round(float(known.sum())) if len(known) else None), len(known)
+
+
+def _drawable(hours: Sequence[Sum]) -> list[int | None]:
+    """The people of each hour, None where a part of the sites that counted before did not."""
+    drawn, most = list[int | None](), 0
+    for people, sites in hours:
+        drawn.append(people if sites >= (1 - MOST_MISSING) * most else None)
+        most = max(most, sites)
+    return drawn
+
+
+def _over(held: People | None, people: People) -> People:
+    """What was counted now, else what was counted before in the same hour."""
+    if held is None:
+        return people
+    whole = np.full(max(len(held), len(people)), np.nan, np.float32)
+    whole[: len(held)] = held
+    told = np.flatnonzero(~np.isnan(people))
+    whole[told] = people[told]
+    return whole
 
 
 def _summed(found: Mapping[str, Steps]) -> Iterator[tuple[int, float]]:

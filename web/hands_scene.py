@@ -1,5 +1,6 @@
 """What the page behind a message link shows: one incident as one person was told of it."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -108,7 +109,7 @@ def scene(connection: Connection, opened: Opened, settings: Settings, now: float
     holder = _holder(connection, found)
     until = now if found.resolved_at is None else found.resolved_at
     standing = _state(connection, found.site)
-    shape = incident_words.shape(found, standing)
+    shape = incident_words.shape(found, Counter(standing.values()))
     clock = fourhours(found, settings.handled_within_s, now)
     about = phrases.closest(language, *_about(found, person))
     return Scene(

@@ -24,7 +24,7 @@ from alerts.chronicle import Line
 from alerts.hindsight import CORRECTED
 from alerts.incidents import Incident
 from alerts.lines import Provider
-from alerts.members import Member
+from alerts.members import Member, Standing
 from alerts.notices import Notice
 from alerts.photos import Photo
 from alerts.planned import Mute
@@ -50,12 +50,13 @@ class Row:
     district: str
     shape: str
     word: str
+    back: str
     clock: FourHours
     zone: ZoneInfo
 
     @property
     def holder(self) -> str:
-        return self.incident.acknowledged_by or self.incident.assigned_to
+        return incident_words.holder(self.incident)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +115,14 @@ class Dossier:
 
 
 def listed(
-    connection: Connection, numbers: Sequence[int], settings: Settings, now: float
+    connection: Connection, numbers: Sequence[int], scope: Scope, settings: Settings, now: float
 ) -> list[Row]:
-    """These incidents as rows of a list."""
+    """These incidents as rows of a list, for a reader of this scope."""
     found = incidents.some(connection, numbers)
     codes = {one.site for one in found if one.site}
     there = {s.code: s for s in inventory.sites(connection, only=codes)} if codes else {}
-    standing = _states(connection, codes)
-    return [_row(one, there, standing, settings, now) for one in found]
+    standing = members.standing(connection, numbers, scope)
+    return [_row(one, there, standing[one.id], settings, now) for one in found]
 
 
 def dossier(
@@ -134,13 +135,14 @@ def dossier(
     codes = {one.site for one in shown if one.site} | ({incident.site} - {""})
     there = {s.code: s for s in inventory.sites(connection, only=codes)} if codes else {}
     standing = _states(connection, codes)
+    now_are = members.standing(connection, [incident.id], scope)
     said = chronicle.lines(connection, [incident.id], MOST_LINES)[incident.id]
     told = _told(connection, incident.id, scope)
     if told[1]:
         said = [_unnamed(line) for line in said]
     guess = incident.details.get(CORRECTED, {}).get("guess", {}).get("cause", "")
     return Dossier(
-        _row(incident, there, standing, settings, now),
+        _row(incident, there, now_are[incident.id], settings, now),
         [_part(one, there, standing, settings) for one in shown],
         len(joined) - len(mine),
         said,
@@ -213,11 +215,11 @@ def _around(connection: Connection, incident: Incident) -> list[str]:
 def _row(
     one: Incident,
     sites: Mapping[str, Site],
-    standing: Mapping[str, str],
+    standing: Standing,
     settings: Settings,
     now: float,
 ) -> Row:
-    shape = incident_words.shape(one, standing)
+    shape = incident_words.shape(one, standing.bad, standing.back)
     site = sites.get(one.site)
     return Row(
         one,
@@ -225,6 +227,7 @@ def _row(
         site.district if site else one.parent.partition("|")[2],
         shape,
         incident_words.shape_word(shape, one),
+        incident_words.back(standing.back, one),
         fourhours(one, settings.handled_within_s, now),
         inventory.zone(one.site, settings.timezone) if one.site else ZoneInfo(settings.timezone),
     )

@@ -11,9 +11,9 @@ from alerts.incidents import Incident
 from alerts.people import PHONE
 from alerts.sources import BACKUP, BLIND
 from collector.cause import CAUSES
-from web import labels, reasons
+from web import labels, reasons, words
 from web.powers import No
-from web.tongue import gettext, lazy_gettext
+from web.tongue import gettext, lazy_gettext, ngettext
 
 SUBJECTS: dict[str, Any] = {
     "uplink": lazy_gettext("internet line"),
@@ -106,6 +106,8 @@ DONE: dict[str, Any] = {
     "settle_incident": lazy_gettext("Declared settled"),
     "isp": lazy_gettext("Reported to the ISP"),
 }
+# how a site is whose line does not work, the worst first
+_GONE = ("down", "unknown", "slow")
 # lines that begin with the names of those who were told
 NAMING = ("told", "deadline")
 _DELIVERED: dict[str, Any] = {
@@ -158,22 +160,57 @@ def trouble(template: str) -> str:
     return str(_TROUBLE[template]) if template in _TROUBLE else ""
 
 
-def shape(incident: Incident, states: Mapping[str, str]) -> str:
-    """down, slow or unknown; `states` of sites by code. Silence is never red."""
+def shape(incident: Incident, bad: Mapping[str, int], back: int = 0) -> str:
+    """down, slow or unknown: as most of its sites are, `bad` by state; normal when none is, and
+    so many are back. Silence is never red, and nobody who speaks again is down.
+    """
+    if back and not bad:
+        return "normal"
     if incident.unseen:
         return "unknown"
-    if incident.parent or incident.key.startswith(SITE):
-        of_many = incident.subject == "uplink" and bool(incident.parent)
-        site = states.get(incident.site, "unknown" if of_many else "down")
-        return "unknown" if site == "unknown" else "down"
+    if incident.subject == "uplink" and (incident.parent or incident.key.startswith(SITE)):
+        hit = [state for state in _GONE if bad.get(state)]
+        if hit or not bad:
+            return max(hit, key=lambda state: bad[state], default="unknown")
     return "down" if incident.severity == "critical" else "slow"
 
 
 def shape_word(name: str, incident: Incident) -> str:
     """The word that stands with the shape."""
+    if name == "normal":
+        return gettext("Back, being watched")
     if name == "unknown":
         return gettext("Not reporting") if not incident.unseen else gettext("Cannot be seen")
     return gettext("Fault") if name == "down" else gettext("Warning")
+
+
+def back(good: int, incident: Incident) -> str:
+    """How many of its members are good again while it is not over; empty for none."""
+    if not good or incident.over:
+        return ""
+    if good < incident.members:
+        return ngettext("%(num)s back, being watched", "%(num)s back, being watched", good)
+    return gettext("all back, being watched") if good > 1 else gettext("back, being watched")
+
+
+def supposed(incident: Incident, share: bool = True) -> str:
+    """`kabel FO putus, dugaan, keyakinan 60%`: its cause, and that it is a guess if it is one."""
+    if not incident.cause or incident.cause == "unknown":
+        return ""
+    named = labels.cause(incident.cause)
+    if incident.confidence >= 1:
+        return named
+    if share and incident.confidence:
+        sure = words.share(incident.confidence, 0)
+        guess = gettext("suspected, %(share)s sure", share=sure)
+    else:
+        guess = gettext("suspected")
+    return f"{named}, {guess}"
+
+
+def holder(incident: Incident) -> str:
+    """Who has it; empty: nobody."""
+    return incident.acknowledged_by or incident.assigned_to
 
 
 def subject(name: str) -> str:

@@ -70,7 +70,6 @@ def index() -> str:
         seen=seen,
         rev=rev,
         fresh=freshness(facts().fold(), now()),
-        iw=incident_words,
         filtered=wanted != Wanted(),
         query=_query(wanted),
         may_take=_may_take,
@@ -102,7 +101,6 @@ def show(number: int) -> str:
         more_helpers=more,
         rev=rev,
         fresh=freshness(facts().fold(), now()),
-        iw=incident_words,
         ink=ruler.ink,
         causes=CAUSES,
         mute_hours=MUTE_HOURS,
@@ -164,10 +162,10 @@ def _listed(connection: Connection, wanted: Wanted, page: int) -> Listed:
     if not wanted.state and page == 1:
         over = Wanted(**{f: getattr(wanted, f) for f in Wanted.__slots__} | {"state": "resolved"})
         ended = incident_rows.numbers(connection, sees, over, clock, _MOST_RECENT)
-        rows = incident_page.listed(connection, ended, settings, now())
+        rows = incident_page.listed(connection, ended, sees, settings, now())
         recent = [r for r in rows if (r.incident.resolved_at or 0) >= now() - _RECENT_S]
     return Listed(
-        incident_page.listed(connection, numbers, settings, now()),
+        incident_page.listed(connection, numbers, sees, settings, now()),
         recent,
         incident_rows.counts(connection, sees, clock),
         incident_rows.matching(connection, sees, wanted),

@@ -143,12 +143,6 @@ _ORDER: dict[str, Any] = {
     "report": lazy_gettext("Longest not heard of"),
     "bad": lazy_gettext("Most faulty checks"),
 }
-_PHASE: dict[str, Any] = {
-    "open": lazy_gettext("nobody has it yet"),
-    "acknowledged": lazy_gettext("being handled"),
-    "handled": lazy_gettext("handled"),
-    "resolved": lazy_gettext("over"),
-}
 _WAYS = {"whatsapp": "WhatsApp", "telegram": "Telegram", "sms": "SMS", "email": "e-mail"}
 
 
@@ -180,11 +174,6 @@ def held(name: str) -> str:
 def lifecycle(name: str) -> str:
     """`aktif` for active."""
     return str(_LIFECYCLE.get(name, name))
-
-
-def phase(name: str) -> str:
-    """`tertangani` for the handled of an incident."""
-    return str(_PHASE.get(name, name))
 
 
 def order(name: str) -> str:

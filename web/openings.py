@@ -9,9 +9,10 @@ import numpy as np
 from alerts.docket import Case
 from alerts.incidents import Incident
 from collector.inventory.scope import Scope
+from web import incident_words
 from web.directory import Directory
 from web.fourhours import FourHours, fourhours
-from web.incident_words import headline
+from web.incident_words import holder
 from web.labels import STATES
 from web.names import DISTRICT, Mask
 
@@ -21,15 +22,18 @@ _LAST = {"late": 0, "soon": 0, "": 0, "paused": 1, "done": 2}
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """One row; `shape` is the state that stands for it, `places` the districts hit the most."""
+    """One row; `shape` is the state that stands for it, `places` the districts hit the most; of
+    its members `back` are good again, in words.
+    """
 
     incident: Incident
     clock: FourHours
     shape: str
-    site: str
+    word: str
+    back: str
     village: str
     district: str
-    places: Sequence[tuple[str, int, int]]  # name, sites of the incident, all sites
+    places: Sequence[tuple[str, int, int]]  # name, sites of it that are not back, all sites
     further: int
 
     @property
@@ -38,7 +42,7 @@ class Opening:
 
     @property
     def headline(self) -> str:
-        return headline(self.incident)
+        return incident_words.headline(self.incident)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +82,9 @@ def openings(
         [_opening(clock, case, directory, mask, totals) for clock, case in chosen],
         len(timed),
         kinds["late"],
-        sum(not holder(case.incident) for clock, case in timed if clock.kind != "done"),
+        sum(clock.kind != "done" and not holder(case.incident) for clock, case in timed),
         kinds["done"],
     )
-
-
-def holder(incident: Incident) -> str:
-    """Who has it; empty: nobody."""
-    return incident.assigned_to or incident.acknowledged_by
 
 
 def _touches(case: Case, directory: Directory, mask: Mask, whole: bool) -> bool:
@@ -100,12 +99,19 @@ def _opening(
     clock: FourHours, case: Case, directory: Directory, mask: Mask, totals: Sequence[int]
 ) -> Opening:
     incident = case.incident
-    at = [place for code in case.sites if (place := directory.place(code)) is not None]
     # somebody with one district does not read how the others are
-    at = [place for place in at if mask[place]]
-    single = directory.names.sites[at[0]] if len(case.sites) == 1 and at else None
+    at = [
+        (code, place)
+        for code in case.sites
+        if (place := directory.place(code)) is not None and mask[place]
+    ]
+    bad = [place for code, place in at if code not in case.back]
+    single = at[0][1] if len(case.sites) == 1 and at else None
+    shape = incident_words.shape(
+        incident, Counter(STATES[int(directory.state[place])] for place in bad), case.good
+    )
     district, codes = directory.level[DISTRICT], directory.names.areas[DISTRICT]
-    hit = Counter(int(district[place]) for place in at) if single is None else Counter()
+    hit = Counter(int(district[place]) for place in bad) if single is None else Counter()
     called = directory.names.called
     places = [
         (called.get(codes[area], codes[area]), count, totals[area])
@@ -114,10 +120,11 @@ def _opening(
     return Opening(
         incident,
         clock,
-        _shape(incident, [STATES[int(directory.state[place])] for place in at]),
-        single.code if single else "",
-        single.name if single else "",
-        called.get(codes[district[at[0]]], "") if single else "",
+        shape,
+        incident_words.shape_word(shape, incident),
+        incident_words.back(case.good, incident),
+        directory.names.sites[single].name if single is not None else "",
+        called.get(codes[district[single]], "") if single is not None else "",
         places,
         max(0, len(hit) - len(places)),
     )
@@ -128,14 +135,3 @@ def _district_totals(directory: Directory) -> list[int]:
     watched, size = names.level[DISTRICT][names.active], len(names.areas[DISTRICT])
     totals: list[int] = np.bincount(watched, minlength=size).tolist()
     return totals
-
-
-def _shape(incident: Incident, states: Sequence[str]) -> str:
-    """What nobody sees is never drawn as down."""
-    if incident.unseen:
-        return "unknown"
-    if incident.subject == "uplink":
-        hit = [state for state in ("down", "unknown", "slow") if state in states]
-        if hit:
-            return max(hit, key=states.count)
-    return "down" if incident.severity == "critical" else "slow"

@@ -93,7 +93,7 @@ def look(
         people,
         counted,
         crowd.at,
-        facts().crowd.day.curve(rows, now(), home_zone()),
+        facts().crowd.day.curve(rows, now(), home_zone(), crowd.here(rows)),
         _reported(directory, mask),
         freshness(facts().fold(), now()),
         blind,

@@ -67,7 +67,7 @@ def index() -> str:
         )
         for rule in rules
     ]
-    return render_template("rules.html", rows=rows, iw=incident_words, may_tune=_may_tune())
+    return render_template("rules.html", rows=rows, may_tune=_may_tune())
 
 
 @bp.get("/<name>")
@@ -81,7 +81,6 @@ def show(name: str) -> str:
     return render_template(
         "rule.html",
         row=row,
-        iw=incident_words,
         hold=hold,
         compared=threshold_of(rule),
         may_tune=_may_tune(),
@@ -127,7 +126,6 @@ def tried(number: str) -> str:
     return render_template(
         "rule_try.html",
         found=found,
-        iw=incident_words,
         place=place,
         rows=rule_lines.told(found.found, names),
         condition=condition(found.rule, found.wanted),

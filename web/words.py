@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
+from collector.lasting import units_of
 from web.tongue import gettext, lazy_gettext, ngettext, spoken
 
 NONE = "-"
@@ -58,23 +59,21 @@ def zone_name(zone: tzinfo, now: float) -> str:
 
 def lasted(seconds: float) -> str:
     """`40 dtk`, `9 mnt`, `1 j 08 mnt`, `3 hari 4 j`."""
-    whole = max(0, int(seconds))
-    if whole < 60:
-        return gettext("%(n)s s", n=whole)
-    if whole < 3600:
-        return gettext("%(n)s min", n=whole // 60)
-    if whole < 86400:
-        return gettext("%(h)s h %(m)s min", h=whole // 3600, m=f"{whole % 3600 // 60:02d}")
-    return gettext("%(d)s d %(h)s h", d=whole // 86400, h=whole % 86400 // 3600)
+    days, hours, minutes, left = units_of(seconds)
+    if days:
+        return gettext("%(d)s d %(h)s h", d=days, h=hours)
+    if hours:
+        return gettext("%(h)s h %(m)s min", h=hours, m=f"{minutes:02d}")
+    return gettext("%(n)s min", n=minutes) if minutes else gettext("%(n)s s", n=left)
 
 
 def stretch(seconds: float) -> str:
     """A length that somebody chose: `8 jam`, `7 hari`; what is neither as `lasted` has it."""
-    whole = round(seconds)
-    if whole and whole % 86400 == 0:
-        return ngettext("%(num)s day", "%(num)s days", whole // 86400)
-    if whole and whole % 3600 == 0:
-        return ngettext("%(num)s hour", "%(num)s hours", whole // 3600)
+    chosen = round(seconds)
+    if chosen and chosen % 86400 == 0:
+        return ngettext("%(num)s day", "%(num)s days", chosen // 86400)
+    if chosen and chosen % 3600 == 0:
+        return ngettext("%(num)s hour", "%(num)s hours", chosen // 3600)
     return lasted(seconds)
 
 

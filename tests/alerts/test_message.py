@@ -94,6 +94,8 @@ def test_times_are_of_the_site(zone: str, expected: str) -> None:
         (12, "12 detik", "12 s"),
         (60, "1 menit", "1 min"),
         (7200, "2 jam", "2 h"),
+        # pages count it down, too: it is not over before it is
+        (14_399.9, "3 jam 59 menit", "3 h 59 min"),
         (90_061, "1 hari 1 jam 1 menit", "1 d 1 h 1 min"),
         (-5, "0 detik", "0 s"),
     ],

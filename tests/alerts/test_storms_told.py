@@ -79,8 +79,12 @@ def test_the_end_of_a_storm_is_told_once_with_those_it_is_not_over_for(here: Vil
     codes = regency(here, 30, upstream="POP-Genteng")
     fall(here, codes, NINE)
     run(here, NINE + 2, 12)
+    (before,) = here.incidents()
     rise(here, codes[:27], NINE + 600)
-    run(here, NINE + 601, 70)
+    run(here, NINE + 601, 10)
+    (meanwhile,) = here.incidents()
+    assert meanwhile.rev > before.rev, "pages learn who is back"
+    run(here, NINE + 611, 60)
     assert told(here, "resolved") == {"noc": 1, "it": 27}
     (over,) = [m for _, m in here.inbox.got if m["news"] == "resolved" and m["person"] == "noc"]
     assert "Masih terganggu: Desa 27, Desa 28, Desa 29" in over["text"]

@@ -153,6 +153,20 @@ def test_doctor_says_how_the_way_up_is(
     assert "secret" not in found.says
 
 
+@pytest.mark.slow
+def test_when_the_centre_above_was_reached_is_told_in_our_zone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = Settings(data=str(tmp_path))
+    enrolled(settings)
+    migrated(settings)
+    store = open_store(settings)
+    status(store, reported_at=1_796_025_840.0)
+    store.dispose()
+    assert main(["parent", "status", "--data", str(tmp_path)]) == 0
+    assert "reported_at  2026-11-30 15.04 WIB" in capsys.readouterr().out
+
+
 def test_doctor_names_the_silent_ones_below(store: Engine, settings: Settings) -> None:
     assert list(doctor_parent.findings(settings, store, NOW)) == []
     add(store)

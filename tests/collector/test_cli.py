@@ -161,7 +161,11 @@ def test_one_site_is_shown_in_full(ronda: Ronda, two_sites: Path, tmp_path: Path
     shown = read_json(ronda("sites", "show", BENCULUK, "--json"))
     assert (shown["code"], shown["time_zone"], shown["agents"]) == (BENCULUK, "Asia/Jakarta", [])
     assert [person["sms"] for person in shown["contacts"]] == ["+62812345678"]
-    assert "Camat" in ronda("sites", "show", BENCULUK)[1]
+    store = db.open_store(Settings(data=str(two_sites)))
+    with db.writing(store) as connection:
+        agents.add_agent(connection, BENCULUK, "mini-pc", [], "active", 1_796_025_840.0)
+    said = ronda("sites", "show", BENCULUK)[1]
+    assert "Camat" in said and "enrolled_at 2026-11-30 15.04 WIB" in said
     assert ronda("sites", "show", "35.10.06.2009") == (2, "", "35.10.06.2009: no such site\n")
 
 

@@ -78,9 +78,11 @@ def test_a_silent_one_is_unknown_and_never_down(
     row = below.add(HERE, "Banyuwangi", "unknown")
     if heard is not None:
         below.says(row, HERE, Part(Counter(down=200)), heard)
+    below.says(below.add(THERE, "Bondowoso"), THERE, Part(Counter(normal=9)))
     page = signed_in("noc").page("/centres")
     text = text_of(page)
     assert "Tidak diketahui" in text
+    assert "9 lokasi, 0 gangguan terbuka; 1 wilayah diam, tidak terhitung" in text
     assert "200" not in text and "putus" not in text.replace("bukan putus", "")
     assert 'class="v down"' not in page.split("<main")[1]
 

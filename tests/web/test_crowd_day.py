@@ -78,7 +78,7 @@ def test_the_past_fills_in_where_nobody_counted() -> None:
     for row in (0, 3, 4):
         day.remember(past, row, BEFORE, BEGUN + 3600)
     curve = day.curve(np.array([0, 3, 4]), BEGUN + 90, ZONE)
-    assert curve.today == [5], "what was counted stays"
+    assert day.curve(np.array([0]), BEGUN + 90, ZONE).today == [5], "what was counted stays"
     assert curve.yesterday[:2] == [5, None]
     assert curve.then == 5
 
@@ -90,7 +90,7 @@ def test_what_came_late_fills_gaps_and_who_has_none_is_not_asked() -> None:
     told = Told({0: whole, 1: late})
     for row in (0, 1):
         day.remember(told, row, BEFORE, BEGUN)
-    assert day.curve(ALL, BEGUN + 90, ZONE).yesterday[4:6] == [4, 2]
+    assert day.curve(ALL, BEGUN + 90, ZONE).yesterday[4:6] == [4, None]
     assert day.gaps([0, 1, 9], BEFORE, BEGUN) == [1, 9]
     late[AP] |= whole[AP]
     day.remember(told, 1, BEFORE, BEGUN)
@@ -138,8 +138,39 @@ def test_a_curve_is_drawn_with_its_holes(
     assert (curve.line(), curve.before()) == (line, before)
 
 
+def test_sites_that_fall_silent_are_no_fall_in_use() -> None:
+    day = Day()
+    for hour in range(3):
+        day.put(BEGUN - 86400 + hour * 3600, np.full(20, 5.0))
+    day.put(BEGUN, np.array([5.0] * 19 + [np.nan]))
+    day.put(BEGUN + 3600, np.array([5.0] * 17 + [np.nan] * 3))
+    some = np.arange(20)
+    curve = day.curve(some, BEGUN + 3700, ZONE, some[:17])
+    assert curve.today == [95, None], "one in twenty is drawn, three are not"
+    assert (curve.usual, curve.then) == (20, 85), "yesterday of those that count now"
+    day.put(BEGUN + 4000, np.full(20, 6.0))
+    day.put(BEGUN + 5000, np.full(2, 7.0))
+    curve = day.curve(some, BEGUN + 5000, ZONE)
+    assert curve.today == [95, 122], "a site's last count of an hour is its number"
+
+
+def test_the_overview_says_at_how_many_of_the_sites_people_are_counted(
+    signed_in: Callable[..., Visitor], regency: Any, numbers: Any, app: Flask
+) -> None:
+    for number, name in enumerate(("Benculuk", "Sraten")):
+        regency.site(f"35.10.06.200{number}", name, "normal")
+    browser = signed_in("noc")
+    centre = app.extensions["ronda"]
+    for back in (24, 1):
+        centre.facts.crowd.day.put(NOW - back * 3600, np.array([30.0, 12.0]))
+    numbers.put("ronda_hotspot_sessions", [NOW - 10], [29])
+    page = browser.page("/")
+    assert "dihitung di 1 dari 2 lokasi, 16.12; yang lain tidak melapor" in page
+    assert "kemarin; pada jam ini 30 di lokasi yang sama" in page
+
+
 def test_the_overview_shows_yesterday_beneath_today(
-    signed_in: Callable[..., Visitor], regency: Any, app: Flask
+    signed_in: Callable[..., Visitor], regency: Any, numbers: Any, clock: Any, app: Flask
 ) -> None:
     regency.site("35.10.06.2005", "Benculuk", "normal")
     browser = signed_in("noc")
@@ -147,5 +178,7 @@ def test_the_overview_shows_yesterday_beneath_today(
     centre = app.extensions["ronda"]
     for back in (24, 1, 0):
         centre.facts.crowd.day.put(NOW - back * 3600, np.array([10.0 + back]))
+    numbers.put("ronda_hotspot_sessions", [NOW - 10], [10])
+    clock.now += 15
     page = browser.page("/")
     assert 'class="people"' in page and "kemarin; pada jam ini 34" in page

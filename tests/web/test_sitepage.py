@@ -165,7 +165,7 @@ def test_incidents_of_the_site_open_ones_first(
     regency.incident("di tempat lain", OTHER)
     text = text_of(signed_in("noc").page(f"/sites/{site}"))
     assert text.index("POP Srono mati belum ada yang menangani") < text.index("Internet putus")
-    assert "selesai, 15.12, 1 j 00 mnt, listrik padam" in text
+    assert "pulih, 15.12, 1 j 00 mnt, listrik padam, dugaan" in text
     assert "di tempat lain" not in text
 
 

@@ -1,0 +1,76 @@
+"""One incident is called the same on every page, and who speaks again is said to be back."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from alerts import members
+from collector.db import writing
+from tests.web.cases import Cases
+from tests.web.conftest import NOW, OTHER, SITE
+from tests.web.test_pages import text_of
+from web import walls
+
+THIRD = "35.10.12.2004"
+
+
+@pytest.fixture
+def storm(store: Engine, regency: Any) -> int:
+    """Three villages behind one POP: the first is back, and what could be done is done."""
+    regency.site(SITE, "Benculuk", "normal")
+    regency.site(OTHER, "Bayu", "down", district="Songgon")
+    regency.site(THIRD, "Kemiren", "down", district="Glagah")
+    cases = Cases(store)
+    number = cases.storm("POP Srono", [SITE, OTHER, THIRD], cause="isp", confidence=0.7)
+    held = {"acknowledged_by": "Rian", "handled_at": NOW - 60}
+    cases.change(number, state="handled", **held)
+    with writing(store) as connection:
+        members.mark(connection, [(number, f"site:{SITE}", NOW - 60, False)])
+    return number
+
+
+@pytest.fixture
+def rows(store: Engine, signed_in: Callable[..., Any]) -> Callable[[], list[str]]:
+    """The incident as the overview, the list and the wall have it."""
+    _, wall = walls.add(store, "kiri", [], "id", "dewi", NOW)
+    browser = signed_in("noc")
+    pages = ("/", "/incidents", wall)
+    return lambda: [
+        "</head>" + re.findall(r'<li class="incident".*?</li>', browser.page(page), re.S)[0]
+        for page in pages
+    ]
+
+
+def test_an_incident_has_one_name_and_one_state_wherever_it_stands(
+    storm: int, rows: Callable[[], list[str]]
+) -> None:
+    for row in rows():
+        text = text_of(row)
+        assert "POP Srono: gangguan massal" in text and "(Gangguan)" in text
+        assert "3 lokasi , 1 kembali, diamati" in text
+        assert "Gangguan di penyedia (ISP), dugaan" in text
+        assert "Rian belum pulih" in text and text.count("tertangani") == 1
+        assert 'class="v down"' in row
+
+
+def test_nobody_is_down_in_a_storm_of_which_all_are_back(
+    storm: int, store: Engine, rows: Callable[[], list[str]]
+) -> None:
+    Cases(store).good(storm, NOW - 30)
+    for row in rows():
+        text = text_of(row)
+        assert "3 lokasi , semua kembali, diamati" in text and "(Kembali, diamati)" in text
+        assert 'class="v normal"' in row and "Gangguan)" not in row
+
+
+def test_who_sees_one_district_reads_how_theirs_is_and_how_many_are_back(
+    storm: int, signed_in: Callable[..., Any]
+) -> None:
+    browser = signed_in("technician", ["35.10.06"])
+    for page in ("/", "/incidents"):
+        text = text_of(browser.page(page))
+        assert "(Kembali, diamati)" in text and "3 lokasi , 1 kembali, diamati" in text
+        assert "Songgon" not in text
