@@ -23,10 +23,13 @@ from alerts.house import House
 from alerts.incidents import Incident
 from alerts.kinship import Kinship
 from alerts.notices import Draft
+from alerts.quiet import Heard
 from alerts.scenery import Story, look
-from alerts.telling import PLAIN, Letter, Teller
+from alerts.telling import Letter, Teller
+from alerts.whom import There
 from collector import acts, inventory
 from collector.inventory import Contact
+from collector.own import CODE
 from collector.settings import Settings
 
 # what stands at the top, or waits for a person, is looked at again all the same
@@ -132,12 +135,10 @@ class Climber:
             there.home,
             _stood_in(connection, step, ladder, row, self._teller.serving),
         )
-        drafts = [
-            draft
-            for one in heard
-            if (draft := self._draft(story, step, ladder, one.contact, one.at, now)) is not None
-        ]
-        notices.queue(connection, drafts, now)
+        by_now = [one.contact for one in heard if one.at <= now]
+        village = self._village(connection, story, by_now)
+        drafts = (self._draft(story, step, ladder, one, village, now) for one in heard)
+        notices.queue(connection, filter(None, drafts), now)
         values: dict[str, object] = {"rung": step.rung}
         if row.told_at is None and step.rung >= FIRST and ladder.rung < FIRST:
             values["told_at"] = now
@@ -145,17 +146,36 @@ class Climber:
         names = ", ".join(one.contact.name for one in heard) or "nobody can be reached"
         chronicle.note(connection, row.id, now, step.template or "told", f"{names}: {step.why}")
 
+    def _village(
+        self, connection: Connection, story: Story, hearing: Sequence[Contact]
+    ) -> There | None:
+        """The people of the one village it is about: who knows, and who could be phoned."""
+        first = story.ailments[0]
+        if _of_many(story) or first.site in ("", CODE):
+            return None
+        serving = self._teller.serving
+        heard = recipients.told(connection, [story.incident.id])
+        village = [c for c in story.contacts(first) if c.role == "village"]
+        told: list[Contact] = []
+        untold: list[Contact] = []
+        for contact in village:
+            ways = [way for way in people.ways(contact, serving) if way[0] != people.PHONE]
+            knows = contact in hearing or any((contact.name, *way) in heard for way in ways)
+            (told if ways and knows else untold).append(contact)
+        return There(told, [contact for contact in untold if people.number(contact)])
+
     def _draft(
         self,
         story: Story,
         step: Step,
         ladder: Ladder,
-        contact: Contact,
-        at: float,
+        one: Heard,
+        village: There | None,
         now: float,
     ) -> Draft | None:
-        mass = "mass" if story.incident.parent and story.incident.members > 1 else ""
-        letter = PLAIN
+        mass = "mass" if _of_many(story) else ""
+        later = one.at if one.at > now else 0.0
+        letter = Letter(step.news, mass, not_before=later, there=village)
         if step.template == DEADLINE:
             place = story.of(story.ailments[0])
             zone = inventory.zone(place.site.code if place else "", self._settings.timezone)
@@ -167,13 +187,15 @@ class Climber:
                 story.incident.acknowledged_by,
                 zone,
                 now,
-                contact.language,
+                one.contact.language,
             )
-            letter = Letter(step.news, DEADLINE, more)
-        elif mass or at > now:
-            letter = Letter(step.news, mass, not_before=at if at > now else 0.0)
+            letter = replace(letter, more=more, limit=True, not_before=0.0)
         ailments = story.ailments if mass else story.ailments[:1]
-        return self._teller.draft(story, ailments, contact, now, letter)
+        return self._teller.draft(story, ailments, one.contact, now, letter)
+
+
+def _of_many(story: Story) -> bool:
+    return bool(story.incident.parent) and story.incident.members > 1
 
 
 def _stood_in(

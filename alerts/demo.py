@@ -15,19 +15,20 @@ from alerts.faults import Parent
 from alerts.incidents import New
 from alerts.members import Member
 from alerts.opening import key_of
+from collector.cause import UNKNOWN, Cause
 from collector.db import open_store, writing
-from collector.demo import mark, regency, story
+from collector.demo import mark, regency, silences, story
 from collector.demo.run import SEED, Demo
 from collector.secret import load_secret
 from collector.settings import Settings
-from collector.simulate.fate import choose
 from collector.simulate.geography import Village
 from collector.simulate.scenario import Event, Kind
 
 _PARENTS = {Kind.POP_DOWN: "upstream", Kind.POWER_CUT: "feeder"}
-_CAUSES = {Kind.FIBER_CUT: "fiber", Kind.POP_DOWN: "isp", Kind.POWER_CUT: "power"}
+_LINES = (Kind.FIBER_CUT, Kind.POP_DOWN, Kind.POWER_CUT)
 _CHECK = "opensid"
-_SURE = 0.8
+# of one line that was cut the frames of that time say no more
+_FIBER = Cause("fiber", 0.6)
 _NOTICED_S = 40.0
 
 
@@ -63,10 +64,9 @@ def before(events: Iterable[Event], fleet: Sequence[Village], start: float) -> I
     """The incidents that people of the demo would have had; what only was slow was none."""
     lots = Random(SEED)
     for number, event in enumerate(events):
-        if event.kind not in _CAUSES and event.kind is not Kind.SERVICE_DOWN:
+        if event.kind not in _LINES and event.kind is not Kind.SERVICE_DOWN:
             continue
-        chosen = choose(event, fleet, f"events[{number}]", number)
-        hit = [village for village, one in zip(fleet, chosen.tolist(), strict=True) if one]
+        hit = silences.hit_by(event, number, fleet)
         began, ended = start + event.at_s, start + (event.until_s or event.at_s)
         new = _new(event, hit, began)
         faults = [
@@ -95,16 +95,17 @@ def write(connection: Connection, told: Iterable[Past]) -> None:
 
 
 def _new(event: Event, hit: Sequence[Village], began: float) -> New:
-    cause = _CAUSES.get(event.kind, "")
-    sure = _SURE if cause else 0.0
+    cause = silences.thought(event, hit)
+    if cause is UNKNOWN:
+        cause = _FIBER
     if event.kind in _PARENTS:
         first = hit[0]
         name = first.upstream if event.kind is Kind.POP_DOWN else first.power_feeder
         parent = Parent(_PARENTS[event.kind], name)
         return New(
             key_of(parent), "uplink", "critical", parent.called, began,
-            parent_kind=parent.kind, parent=parent.name, cause=cause, confidence=sure,
-            members=len(hit),
+            parent_kind=parent.kind, parent=parent.name, cause=cause.name,
+            confidence=cause.confidence, evidence=cause.evidence, members=len(hit),
         )  # fmt: skip
     (one,) = hit
     if event.kind is Kind.SERVICE_DOWN:
@@ -115,7 +116,8 @@ def _new(event: Event, hit: Sequence[Village], began: float) -> New:
         )  # fmt: skip
     return New(
         _key(event, one), "uplink", "critical", one.name, began, one.code,
-        cause=cause, confidence=sure, details={"kind": "down", "reason": "", "told": {}},
+        cause=cause.name, confidence=cause.confidence, evidence=cause.evidence,
+        details={"kind": "down", "reason": "", "told": {}},
     )  # fmt: skip
 
 

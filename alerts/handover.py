@@ -133,7 +133,7 @@ def _deadlines(
         stands = row["paused_at"] is not None or row["state"] == HANDLED
         if not stands and row["severity"] != "info" and at <= now + hours * 3600:
             kind = "overdue" if at < now else "deadline"
-            yield {"kind": kind, "id": row["id"], "at": iso(at)}
+            yield {"kind": kind, "id": row["id"], "title": row["title"], "at": iso(at)}
 
 
 def _to_phone(connection: Connection) -> Iterator[dict[str, Any]]:

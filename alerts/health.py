@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine
 from alerts.channels import Health, NotifyFailed, Watched
 from alerts.channels.config import Line
 from collector.db import meta_get, meta_set, reading, writing
+from collector.doctor_contacts import CHANNELS
 from collector.trouble import tell
 
 log = logging.getLogger(__name__)
@@ -34,13 +35,17 @@ class Rounds:
 
     def __init__(self, store: Engine, lines: Iterable[Line]) -> None:
         self._store = store
-        self._lines = [line for line in lines if isinstance(line.channel, Watched)]
+        listed = list(lines)
+        self._lines = [line for line in listed if isinstance(line.channel, Watched)]
+        self._serves = {line.name: line.serves for line in listed}
+        self._said = False
         self._looked_at: dict[str, float] = {}
         self._under_way: dict[str, Future[None]] = {}
         self._lookers = ThreadPoolExecutor(_AT_ONCE, "look")
 
     def begin_due(self, now: float) -> int:
         """Begin to look at what was not looked at for a while; how many channels that is."""
+        self._say_which()
         begun = 0
         for line in self._lines:
             under_way = self._under_way.get(line.name)
@@ -56,6 +61,13 @@ class Rounds:
         """Return when all that was begun is through."""
         for one in self._under_way.values():
             one.result()
+
+    def _say_which(self) -> None:
+        """Write down once which channels there are, for who looks after this centre."""
+        if not self._said:
+            with writing(self._store) as connection:
+                meta_set(connection, CHANNELS, json.dumps(self._serves))
+            self._said = True
 
     def _look(self, line: Line, now: float) -> None:
         try:

@@ -26,6 +26,13 @@ _SHORTER = {
 }  # fmt: skip
 _REASON_CHARS = 120
 _NAME_CHARS = 60
+_OWN_CHARS = 300
+# what a text that is too long does without, and what an SMS has less of
+_SPARED = ("reason", "link", "confirm", "ask", "isp")
+_SHORTER_IN_SMS = ("short", "check_short", "isp", "own")
+# their first line says why
+_SAYS_WHY = ("power", "suspended")
+_OWN = Template("{own}", ("{own}", "{sms_tail}"))
 _WORKS = ("normal", "slow")
 _APPLICATIONS = ("http", "tcp", "service")
 
@@ -57,36 +64,54 @@ class Facts:
     more: Mapping[str, str] | None = None
 
 
-def render(news: str, facts: Facts, language: str, template: str = "", own: str = "") -> str:
+def render(
+    news: str, facts: Facts, language: str, template: str = "", own: str = "", within: str = ""
+) -> str:
     """The text for one reader; an unknown language is Indonesian.
 
-    `own`: the rule's own words, which stand in place of a template's.
+    `own`: the rule's own words, which stand in place of a template's. `within`: a template that
+    tells the first line of it, and for the rest what stands there.
     """
-    if own:
+    if own and not within:
         return _own_words(own, values(facts, language)["tail"], MOST_CHARS)
-    chosen = words(language).templates[template or choose(news, facts)]
-    told = fill(chosen.text, values(facts, language))
+    chosen, known = _chosen(facts, language, template or choose(news, facts), own, within)
+    told = fill(chosen.text, known)
     if len(told) <= MOST_CHARS:
         return told
-    told = fill(chosen.text, {**values(facts, language), "reason": "", "link": "", "isp": ""})
+    told = fill(chosen.text, known | dict.fromkeys(_SPARED, ""))
     number = f"\n#{facts.incident}"
     return told if len(told) <= MOST_CHARS else told[: MOST_CHARS - len(number)] + number
 
 
-def sms(news: str, facts: Facts, language: str, template: str = "", own: str = "") -> str:
+def sms(
+    news: str, facts: Facts, language: str, template: str = "", own: str = "", within: str = ""
+) -> str:
     """The same in 160 characters of GSM-7: what and where, the number, advice as far as it goes."""
-    if own:
+    if own and not within:
         tail = gsm7.plain(values(facts, language)["sms_tail"])
         said = gsm7.plain(one_line(own, 4 * gsm7.MOST))
         return f"{gsm7.cut(said, gsm7.MOST - len(tail) - 1)} {tail}"
-    chosen = words(language).templates[template or choose(news, facts)]
-    told = {name: gsm7.plain(text) for name, text in values(facts, language).items()}
+    chosen, known = _chosen(facts, language, template or choose(news, facts), own, within)
+    told = {name: gsm7.plain(text) for name, text in known.items()}
     for chars in (_NAME_CHARS, 40, 30, 22, 16, 12, 8):
-        shorter = {name: gsm7.cut(told[name], chars) for name in ("short", "check_short", "isp")}
+        shorter = {name: gsm7.cut(told.get(name, ""), chars) for name in _SHORTER_IN_SMS}
         fitting = _fitting(chosen, {**told, **shorter, "what_short": _what(shorter, told)})
         if gsm7.fits(fitting):
             return fitting
     return gsm7.cut(gsm7.plain(fitting), gsm7.MOST - len(told["sms_tail"])) + told["sms_tail"]
+
+
+def _chosen(
+    facts: Facts, language: str, template: str, own: str, within: str
+) -> tuple[Template, dict[str, str]]:
+    """The template to fill, and with what; own words are one line within another one."""
+    known, templates = values(facts, language), words(language).templates
+    if not within:
+        return templates[template], known
+    known["own"] = one_line(own, _OWN_CHARS)
+    if template in _SAYS_WHY:
+        known["guess"] = ""
+    return (_OWN if own else templates[template]).within(templates[within]), known
 
 
 def choose(news: str, facts: Facts) -> str:
@@ -103,6 +128,11 @@ def known(template: str) -> bool:
     return template in words(LANGUAGES[0]).templates
 
 
+def whole(template: str) -> bool:
+    """Whether all that a template says is for whoever is elsewhere, too."""
+    return words(LANGUAGES[0]).templates[template].whole
+
+
 def _own_words(text: str, tail: str, most: int) -> str:
     lines = [line for line in (one_line(line, most) for line in text.splitlines()) if line]
     told = "\n".join(lines)
@@ -114,6 +144,7 @@ def values(facts: Facts, language: str) -> dict[str, str]:
     """What stands in the places of a template."""
     known = words(language)
     language = language if language in LANGUAGES else LANGUAGES[0]
+    why = _cause(known, facts)
     over = facts.now if facts.resolved_at is None else facts.resolved_at
     where = one_line(place(facts.site_code, facts.site_name, language), _NAME_CHARS)
     number, check = str(facts.incident), one_line(inside_name(facts.check), _NAME_CHARS)
@@ -135,11 +166,15 @@ def values(facts: Facts, language: str) -> dict[str, str]:
         "internet": internet(facts.site_state, language),
         "broken": _of_kind(known.broken, facts.kind),
         "aid": _of_kind(known.aid, facts.kind),
-        "cause": _cause(known, facts),
+        "cause": why,
+        "guess": why,
         "isp": one_line(facts.isp, _NAME_CHARS),
         "isp_phone": facts.isp_phone,
         "service_no": one_line(facts.service_no, _NAME_CHARS),
         "link": facts.link,
+        # of an end: is it right, or what was it?
+        "confirm": facts.link if why else "",
+        "ask": "" if why else facts.link,
         "held": known.words["nobody_has_it"],
         "noc": "" if facts.role == "noc" else "NOC",
         "tail": reply,

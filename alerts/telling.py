@@ -5,9 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from alerts import bodies, escalation, message, people, way_back, wording
+from alerts import bodies, escalation, message, of_many, people, way_back, whom, wording
 from alerts.ailments import Ailment
-from alerts.faults import Parent
 from alerts.incidents import Incident
 from alerts.message import Facts
 from alerts.notices import OPENED, RESOLVED, Draft, Notice
@@ -15,22 +14,25 @@ from alerts.scenery import Story
 from alerts.way_back import WayBack
 from collector import inventory
 from collector.cli_common import iso
-from collector.inventory import Contact, places
+from collector.inventory import Contact
 from collector.settings import Settings
 
-# a guess is not told as what it was
-_SURE = 0.7
-_PLACES = 3
 _MOST_SITES = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What one message is: its news, template (empty: the incident's own), what else it says."""
+    """What one message is: its news, template (empty: the incident's own), what else it says.
+
+    `limit`: it warns that the limit is near. `there`: the people of the village, for those
+    elsewhere.
+    """
 
     news: str = OPENED
     template: str = ""
     more: Mapping[str, str] = field(default_factory=dict)
+    limit: bool = False
+    there: whom.There | None = None
     not_before: float = 0.0
     resolved_at: float | None = None
     stragglers: Sequence[Ailment] = ()
@@ -189,11 +191,14 @@ class Teller:
         asks = letter.news != RESOLVED
         facts = self._back.onto(bare, contact, ways, now, asks)
         chosen, own = _worded(incident, first, facts, letter)
+        opened = letter.news == OPENED
+        within = wording.within(chosen, letter.limit, contact.role, opened)
+        told = (letter.news, facts, contact.language, chosen, own, within)
         body: dict[str, Any] = {
             "incident": incident.id,
             "news": letter.news,
-            "text": message.render(letter.news, facts, contact.language, chosen, own),
-            "sms": message.sms(letter.news, facts, contact.language, chosen, own),
+            "text": message.render(*told),
+            "sms": message.sms(*told),
             "title": incident.title,
             "subject": incident.subject,
             "severity": incident.severity,
@@ -227,7 +232,16 @@ class Teller:
         site = around.site if around else None
         line = around.uplink if around else None
         many = len(ailments) > 1 or letter.template.startswith("mass")
-        more = {**first.told, **_of_many(story, ailments, letter, contact.language), **letter.more}
+        language = contact.language
+        named = bool(letter.template)
+        more = {
+            **first.told,
+            **of_many.values(story, ailments, language, letter.stragglers, named),
+            **whom.of_village(letter.there, language),
+            "whom": whom.mending(story, ailments, language),
+            "district": site.district if site else "",
+            **letter.more,
+        }
         return Facts(
             incident=incident.id,
             check=first.check,
@@ -241,7 +255,7 @@ class Teller:
             now=now,
             resolved_at=incident.resolved_at,
             role=contact.role,
-            cause=incident.cause if incident.confidence >= _SURE else "",
+            cause=incident.cause if incident.confidence >= message.SURE else "",
             isp=around.isp if around else "",
             isp_phone=line.isp_phone if line is not None else "",
             service_no=line.service_no if line is not None else "",
@@ -254,43 +268,9 @@ _NO_WAY = [""] * 5
 
 def _worded(incident: Incident, first: Ailment, facts: Facts, letter: Letter) -> tuple[str, str]:
     """The template that tells this, and the rule's own words where they stand in its place."""
-    chosen = letter.template or wording.choose(letter.news, incident, first, facts)
-    plain = letter.news == OPENED and not letter.template
+    news = OPENED if letter.limit else letter.news
+    chosen = letter.template or wording.choose(news, incident, first, facts)
+    plain = news == OPENED and not letter.template
     own = first.told.get("message", "") if plain else ""
     ours = message.known(own) or first.of_site or chosen in wording.WIDE
     return chosen, "" if ours else own
-
-
-def _of_many(
-    story: Story, ailments: Sequence[Ailment], letter: Letter, language: str
-) -> dict[str, str]:
-    """What stands in the places of a message about several sites, or about no check."""
-    incident = story.incident
-    if not incident.parent:
-        first = ailments[0]
-        return {} if first.check or first.of_site else {"what": first.title}
-    sites = [around.site for a in ailments if (around := story.of(a)) is not None]
-    isps = dict.fromkeys(isp for site in sites for isp in site.isps[:1])
-    areas = dict.fromkeys(places.district(site.code) for site in sites)
-    replaced = incident.details.get("replaces", [])
-    found = {
-        "parent": Parent(incident.parent_kind, incident.parent).called,
-        "members": str(incident.members),
-        "neighbours": str(incident.members - 1) if wording.wide(incident) else "",
-        "gone": wording.gone(ailments),
-        "isp": ", ".join(isps) if len(isps) <= _PLACES else "",
-        "districts": _some([story.scenery.areas.get(area, "") or area for area in areas]),
-        "replaces": ", ".join(f"#{number}" for number in replaced[:_PLACES]),
-        "stragglers": _some([a.title for a in letter.stragglers]),
-    }
-    if letter.template:
-        return {**found, "what": incident.title}
-    names = list(dict.fromkeys(message.place(s.code, s.name, language) for s in sites))
-    return {**found, "place": _some(names)} if len(names) > 1 else found
-
-
-def _some(names: Sequence[str]) -> str:
-    """A, B, C +34."""
-    listed = list(dict.fromkeys(names))
-    shown = ", ".join(listed[:_PLACES])
-    return f"{shown} +{len(listed) - _PLACES}" if len(listed) > _PLACES else shown

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from alerts import message
 from alerts.ailments import Ailment
+from alerts.escalation import DEADLINE
 from alerts.faults import SERVICE
 from alerts.incidents import Incident
 from alerts.message import Facts
@@ -14,6 +15,8 @@ SUSPENDED = "suspended"
 IN_REACH = ("power", SUSPENDED)
 # templates of what many have
 WIDE = ("wide", "wide_service")
+# what whoever is not of the village hears of it: its people, and who mends it
+ELSEWHERE = "elsewhere"
 # who says nothing is not known to be down
 _GONE = {"silent": "silent", "off": "off"}
 
@@ -44,6 +47,17 @@ def choose(news: str, incident: Incident, ailment: Ailment, facts: Facts) -> str
     if message.known(named):
         return named
     return message.choose(news, facts)
+
+
+def within(chosen: str, limit: bool, role: str, opened: bool) -> str:
+    """Which template tells the first line of the chosen one; "" where it is told as it is.
+
+    What to look at by hand is for those who are there.
+    """
+    if limit:
+        return DEADLINE
+    there = role == "village" or not opened or chosen.startswith("mass")
+    return "" if there or message.whole(chosen) else ELSEWHERE
 
 
 def gone(ailments: Sequence[Ailment]) -> str:

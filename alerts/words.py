@@ -16,10 +16,11 @@ from agent.strict import Refused
 
 LANGUAGES = ("id", "en")
 _NAMES = """
-aid answer at broken cause celsius channel check check_short clients contract count day days dbm
-deadline districts gone held host incident inside interface internet isp isp_phone lasted link mbps
-members minutes mount neighbours next noc noc_phone parent percent place reason replaces seconds
-service_no short since sms_tail ssid stragglers tail until until_at uplink usual what what_short
+aid answer ask at broken cause celsius channel check check_short clients confirm contract count day
+days dbm deadline district districts gone guess held host incident inside interface internet isp
+isp_phone lasted link mbps members minutes mount neighbours news next noc noc_phone parent percent
+place reason replaces seconds service_no short since sms_tail ssid stragglers tail told until
+until_at uplink usual village what what_short whom
 """
 NAMES = frozenset(_NAMES.split())
 _VALUE = re.compile(r"\{(\w*)\}")
@@ -31,10 +32,17 @@ Values = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One kind of message in one language."""
+    """One kind of message in one language; `whole`: its advice is for whoever is elsewhere, too."""
 
     text: str
     sms: tuple[str, ...]
+    whole: bool = False
+
+    def within(self, outer: "Template") -> "Template":
+        """Another message that tells the news of this one, its first line, as `{news}`."""
+        line = self.text.strip().partition("\n")[0]
+        parts = tuple(part.replace("{news}", self.sms[0]) for part in outer.sms)
+        return Template(outer.text.replace("{news}", line), parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,16 +116,18 @@ def _put(text: str, values: Values) -> str:
 
 
 def _template(table: object, place: str) -> Template:
-    if not isinstance(table, dict) or set(table) != {"text", "sms"}:
+    if not isinstance(table, dict) or set(table) - {"whole"} != {"text", "sms"}:
         raise Refused(place, "expected text and sms")
-    text, sms = table["text"], table["sms"]
+    text, sms, whole = table["text"], table["sms"], table.get("whole", False)
     if not isinstance(text, str):
         raise Refused(f"{place}.text", "expected text")
     if not isinstance(sms, list) or len(sms) < 2 or not all(isinstance(p, str) for p in sms):
         raise Refused(f"{place}.sms", "expected a list of two or more texts")
+    if not isinstance(whole, bool):
+        raise Refused(f"{place}.whole", "expected true or false")
     for part in (text, *sms):
         _check(part, place)
-    return Template(text, tuple(sms))
+    return Template(text, tuple(sms), whole)
 
 
 def _check(text: str, place: str) -> None:

@@ -21,6 +21,7 @@ from collector import (
     doctor_clear,
     doctor_clock,
     doctor_console,
+    doctor_contacts,
     doctor_engine,
     doctor_evidence,
     doctor_journal,
@@ -80,7 +81,7 @@ def examine(
             found += doctor_console.live(engine)
             found += _heartbeat(settings, engine, now)
             found += doctor_alertmanager.findings(settings, engine, now)
-            found += _rules(engine, now)
+            found += [*_rules(engine, now), *doctor_contacts.findings(engine)]
             found += doctor_secrets.findings(settings, engine)
             found.append(doctor_people.chained(engine) if acts is None else acts())
             found += restored.findings(settings, engine, now)

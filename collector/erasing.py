@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, delete, or_, select, text, update
 
-from collector import acts, chain, erasures, holdings, schema
+from collector import acts, chain, erasures, holdings, schema, unnaming
 from collector.erasures import Erasure
 from collector.holdings import ANSWERED, LEFT, LISTED, NAMED, OWN
 from collector.inventory import drafts
@@ -142,6 +142,7 @@ def _rename(connection: Connection, person: Person, pseudonym: str) -> None:
         connection.execute(update(table).where(where).values({column: pseudonym}))
     _rename_in_log(connection, person, incidents, pseudonym)
     _rename_in_news(connection, person, incidents, pseudonym)
+    unnaming.in_messages(connection, person, incidents, pseudonym)
     _rename_words(connection, person, pseudonym)
 
 

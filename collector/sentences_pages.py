@@ -1,6 +1,10 @@
 """What pages refuse to write down, in English and Indonesian."""
 
 PAGES = (
+    (
+        "%(code)s is no area of the inventory; near it are %(areas)s",
+        "%(code)s bukan wilayah di inventaris; yang dekat: %(areas)s",
+    ),
     ("must be at most %(n)s characters, got %(m)s", "paling banyak %(n)s huruf, ini %(m)s"),
     ("must be 1 to %(n)s characters", "harus 1 sampai %(n)s huruf"),
     ("%(n)s views are kept; delete one first", "tampilan paling banyak %(n)s; hapus satu dahulu"),

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, delete, select, update
 from agent.strict import Refused
 from collector import acts, api_tokens, erasing, second_steps
 from collector.db import writing
+from collector.inventory import whereabouts
 from collector.inventory.keeping import take_turns
 from collector.persons import Person
 from collector.schema import signin_links, users
@@ -44,6 +45,8 @@ def add(
             return path
         if people.row_of(connection, name):
             raise Refused("name", f"{name} is taken")
+        for area in areas:
+            whereabouts.check(connection, area)
         people.insert_account(connection, User(name, role, areas), "", now)
         told = {"role": role, "areas": areas}
         acts.record(connection, now, by.name, "account_add", subject(name), told)
@@ -68,6 +71,8 @@ def change(
         if after == before:
             return
         _check_rest(connection, before, after)
+        for area in set(areas) - set(before.areas):
+            whereabouts.check(connection, area)
         told = {"role": role, "areas": areas, "before": [before.role, before.areas]}
         values = {"role": role, "areas": json.dumps(areas)} | _ending()
         _turn(connection, by, before, rev, now, "account_change", told, **values)

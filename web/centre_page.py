@@ -63,6 +63,7 @@ FINDINGS = {
     "remote write": lazy_gettext("Copy of numbers to another system"),
     "remote write to the engine": lazy_gettext("Numbers to the external engine"),
     "rules": lazy_gettext("Rules"),
+    "contacts": lazy_gettext("Contacts"),
     "passwords": lazy_gettext("Passwords of checks"),
     "webhooks": lazy_gettext("Webhooks"),
     "restored": lazy_gettext("Came back from a backup"),

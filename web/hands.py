@@ -12,6 +12,7 @@ from agent.strict import Refused
 from alerts import afterwards, chronicle, hands, links, photos, recipients
 from alerts.hands import What
 from alerts.links import Opened, Why
+from alerts.responsible import PLN_PHONE
 from collector.db import reading, writing
 from web import pictures, tongue
 from web.context import centre, now
@@ -52,7 +53,10 @@ def show(token: str) -> tuple[str, int]:
         return refusal(opened if isinstance(opened, Why) else Why.FORGED)
     became = request.args.get("cause", "")
     said = photo_words(request.args.get("photo", "")) or str(_BECAME.get(became, ""))
-    return render_template("hands.html", scene=seen, token=token, said=said, became=became), 200
+    page = render_template(
+        "hands.html", scene=seen, token=token, said=said, became=became, pln=PLN_PHONE
+    )
+    return page, 200
 
 
 @bp.post("/t/<token>")

@@ -18,6 +18,7 @@ from alerts import (
     photos,
     phrases,
     recipients,
+    responsible,
     wording,
 )
 from alerts.ailments import SITE
@@ -38,15 +39,10 @@ _DRAWINGS = {
     "silent": ("", "power", "los", "cable"),
     "fiber": ("los",),
 }
-_MOST_PLACES, _MOST_ROOMS = 3, 3
-# whom to phone, first who can mend it: nobody at the provider mends an application
+_MOST_PLACES, _MOST_NUMBERS = 3, 3
+# whom a village phones where it is no line: nobody at the provider mends an application
 _LINE_LAST = ("noc", "isp", "pln")
-_WHOM = {
-    "uplink": ("isp", "noc", "pln"),
-    "power": ("pln", "noc"),
-    "service": ("noc",),
-    "agent": ("noc", "pln"),
-}
+_WHOM = {"service": ("noc",), "agent": ("noc", "pln")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +77,7 @@ class Scene:
     whom: Sequence[str]
     calls: list[Call]
     rooms: list[tuple[str, str]]
+    village: list[tuple[str, str]]
     draft: str
     clock: FourHours
     limit: str
@@ -112,6 +109,7 @@ def scene(connection: Connection, opened: Opened, settings: Settings, now: float
     shape = incident_words.shape(found, Counter(standing.values()))
     clock = fourhours(found, settings.handled_within_s, now)
     about = phrases.closest(language, *_about(found, person))
+    steps = phrases.first_aid(language, about)
     return Scene(
         found,
         person,
@@ -130,10 +128,11 @@ def scene(connection: Connection, opened: Opened, settings: Settings, now: float
         _causes(found) if afterwards.asks(found, person) else [],
         holder,
         holder == person.name,
-        phrases.first_aid(language, about),
-        _WHOM.get(found.subject, _LINE_LAST),
+        [] if person.role != "village" and wording.wide(found) else steps,
+        _whom(found, person),
         _calls(connection, found, sites),
-        _rooms(connection, sites),
+        _numbers(connection, sites, "noc"),
+        [] if found.parent else _numbers(connection, sites, "village"),
         _draft(connection, found, person, settings, now),
         clock,
         message.local(clock.deadline_at, zone, now, language),
@@ -214,10 +213,25 @@ def _call(site: Site, line: Uplink, named: bool) -> Call:
     return Call(line.isp, line.isp_phone, said)
 
 
-def _rooms(connection: Connection, sites: Sequence[Site]) -> list[tuple[str, str]]:
+def _whom(found: Incident, person: Contact) -> Sequence[str]:
+    """Whom this person is to phone, first who can mend it."""
+    outside = responsible.parties(found)
+    if person.role != "village":
+        # of many nobody there can do anything
+        return outside if wording.wide(found) else ("village", *outside)
+    if wording.wide(found):
+        reach = outside[:1] if found.cause in wording.IN_REACH else ()
+        return (*reach, "noc")
+    if outside or found.subject == "uplink":
+        return (*outside[:1], "noc", *outside[1:])
+    return _WHOM.get(found.subject, _LINE_LAST)
+
+
+def _numbers(connection: Connection, sites: Sequence[Site], role: str) -> list[tuple[str, str]]:
+    """Those of a role around the place who have a telephone, nearest first."""
     around = inventory.contacts_for(connection, sites[0]) if sites else []
-    found = [(c.name, people.number(c)) for c in around if c.role == "noc" and people.number(c)]
-    return found[:_MOST_ROOMS]
+    found = [(c.name, people.number(c)) for c in around if c.role == role and people.number(c)]
+    return found[:_MOST_NUMBERS]
 
 
 def _draft(

@@ -19,6 +19,7 @@ from alerts import (
     people,
     photos,
     recipients,
+    responsible,
 )
 from alerts.chronicle import Line
 from alerts.hindsight import CORRECTED
@@ -94,6 +95,7 @@ class Dossier:
     photos: Sequence[Photo]
     site: Site | None
     line: Uplink | None
+    whom: Sequence[str]
     providers: Sequence[Provider]
     draft: str
     mute: Mute | None
@@ -151,6 +153,7 @@ def dossier(
         photos.of(connection, incident.id),
         there.get(incident.site),
         inventory.main_uplink(connection, incident.site) if incident.site else None,
+        responsible.parties(incident),
         shared(connection, incident, mine),
         draft(connection, incident, settings, now) if len(mine) == len(joined) else "",
         _mute(connection, incident, now),
@@ -170,8 +173,10 @@ def _unheard(
 
 
 def shared(connection: Connection, incident: Incident, joined: Sequence[Member]) -> list[Provider]:
-    """Whose the lines of these members are, where it is the lines of many that are down."""
-    if not incident.parent or incident.subject != "uplink":
+    """Whose the lines of these members are, where it is the lines of many that are down, and
+    theirs to mend."""
+    theirs = responsible.ISP in responsible.parties(incident)
+    if not incident.parent or incident.subject != "uplink" or not theirs:
         return []
     # of one that is over all that joined: a few that stayed bad have numbers of their own
     codes = {one.site for one in joined if one.good_at is None or incident.over} - {""}
@@ -180,7 +185,8 @@ def shared(connection: Connection, incident: Incident, joined: Sequence[Member])
 
 def draft(connection: Connection, incident: Incident, settings: Settings, now: float) -> str:
     """What to tell the provider; empty where there is no one provider to tell, or nothing."""
-    if incident.over or incident.subject != "uplink":
+    theirs = responsible.ISP in responsible.parties(incident)
+    if incident.over or incident.subject != "uplink" or not theirs:
         return ""
     try:
         facts, contacts = isp.facts_of(connection, incident, settings, now)

@@ -14,6 +14,7 @@ from alerts import incident_rows, incidents, photos
 from alerts.incident_rows import STATES, Clock, Counts, Wanted
 from alerts.incidents import Incident
 from alerts.planned import LONGEST_MUTE_S
+from alerts.responsible import PLN_PHONE
 from collector.cause import CAUSES
 from collector.db import reading
 from collector.inventory import Site
@@ -93,6 +94,7 @@ def show(number: int) -> str:
         )
     return render_template(
         "incident.html",
+        pln=PLN_PHONE,
         case=case,
         map=incident_map.members_map({part.member.site for part in case.parts}),
         may=may,

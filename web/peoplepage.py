@@ -8,8 +8,9 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from werkzeug.wrappers import Response
 
 from agent.strict import Refused
+from collector.inventory.whereabouts import NO_AREA
 from collector.secret import derive, load_secret
-from web import account_powers, accounts, mypage, people, second_step, tokens
+from web import account_powers, accounts, mypage, people, reasons, second_step, tokens
 from web.context import centre, me, now, role_required
 from web.people import ROLES, User
 from web.tongue import gettext
@@ -211,4 +212,6 @@ def _one(name: str, link: str) -> str:
 
 
 def _why(refused: Refused) -> str:
+    if NO_AREA in refused.problem:
+        return reasons.say(refused.problem)
     return _WHY["taken" if refused.problem.endswith(" is taken") else refused.place]()

@@ -13,6 +13,7 @@ from agent.strict import Refused
 from collector import acts, api_tokens
 from collector.api_tokens import Holding
 from collector.db import reading, writing
+from collector.inventory import whereabouts
 from collector.inventory.keeping import take_turns
 from collector.inventory.scope import Scope, of
 from web.account_powers import covers, within
@@ -61,6 +62,8 @@ def issue(
     text = secrets.token_urlsafe(32)
     told = {"name": name, "role": role, "area": area, "site": site}
     with writing(engine) as connection:
+        if area or site:
+            whereabouts.check(connection, area or site)
         api_tokens.add(connection, _hash(text), now, **told)
         acts.record(connection, now, by, "token_add", f"token:{name}", told)
     return text

@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from sqlalchemy import Engine
 
+from collector import states
+from collector.availability import Interval
 from collector.db import meta_get, reading, writing
-from collector.demo import mark, regency, story
+from collector.demo import mark, regency, silences, story
 from collector.demo.archive import Archive
 from collector.demo.mark import Book
 from collector.inventory.keeping import put
@@ -65,6 +67,7 @@ class Demo:
                 put(connection, "sites", regency.sites(FILLING_EVERY_S), then, _BY)
                 put(connection, "uplinks", regency.uplinks(), then, _BY)
                 put(connection, "contacts", regency.contacts(), then, _BY)
+                states.save_states(connection, (), _silences(then, now))
             mark.write(connection, book)
         self._pace(FILLING_EVERY_S if book.holes else LIVE_EVERY_S)
         return book, known is None
@@ -96,6 +99,14 @@ class Demo:
     def filled(self) -> None:
         """The past is told: from now on the villages are what they say they are."""
         self._pace(LIVE_EVERY_S)
+
+
+def _silences(start: float, now: float) -> list[tuple[str, Interval, int]]:
+    """Rows of states, older than any the fold writes."""
+    fleet = regency.villages()
+    events = story.past(fleet, mark.DAYS, SEED)
+    rows = silences.timelines(events, fleet, start, now, FAR[0])
+    return [(code, row, 0) for code, row in rows]
 
 
 class Running:

@@ -234,14 +234,20 @@ class Advance:
         unknown = [old for old in beside if old.state == State.UNKNOWN]
         if not unknown:
             return
-        before = cause_of(unknown[0])
         told = backlog.story(
             event.frames,
             event.shape,
             self._limits,
             site.every_s,
             site.live_s,
-            lambda *seen: self.causes.late(site, event.memory, before, *seen),
+            lambda signs, begin, end: self.causes.late(
+                site,
+                event.memory,
+                cause_of(backlog.known_as(unknown, begin, end)),
+                signs,
+                begin,
+                end,
+            ),
             site.contracts(event.shape.where.measured_uplinks),
         )
         told = backlog.stretch(told, beside, site.every_s, site.live_s)

@@ -58,6 +58,12 @@ def story(
     return told
 
 
+def known_as(unknown: Sequence[Interval], begin: float, end: float) -> Interval:
+    """The first silence that [begin, end) was a part of; where none was, the first of all."""
+    within = (old for old in unknown if old.since < end and old.end > begin)
+    return next(within, unknown[0])
+
+
 def stretch(
     told: list[Interval], timeline: Sequence[Interval], every_s: float, near_s: float
 ) -> list[Interval]:

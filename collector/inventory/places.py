@@ -4,6 +4,7 @@ import re
 from zoneinfo import ZoneInfo
 
 LEVELS = ("province", "regency", "district", "village")
+SITE_DOTS = 3  # of a village, in which sites are
 AREA_CODE = re.compile(r"\d\d(\.\d\d(\.\d\d(\.\d{4})?)?)?", re.ASCII)
 _SUFFIX = r"(-[A-Za-z0-9][A-Za-z0-9_-]{0,31})?"
 SITE_CODE = re.compile(r"(\d\d\.\d\d\.\d\d\.\d{4})" + _SUFFIX, re.ASCII)

@@ -96,7 +96,7 @@ def test_every_template_is_whole_in_both_languages(language: str) -> None:
     assert set(known.causes) == set(words("id").causes)
     for template in known.templates.values():
         full = dict.fromkeys(
-            ["place", "short", "check", "check_short", "since", "at", "broken", "isp"], "X"
+            ["place", "short", "check", "check_short", "since", "at", "broken", "isp", "news"], "X"
         )
         text = fill(template.text, full)
         assert text and not set("{}[]") & set(text)

@@ -2,7 +2,7 @@
 
 from collector.availability import Interval, Word, overlay
 from collector.cause import UNKNOWN
-from collector.fold.backlog import story, stretch
+from collector.fold.backlog import known_as, story, stretch
 from collector.fold.events import Past
 from collector.fold.shapes import Shape
 from collector.fold.timelines import gives_way, worded
@@ -28,6 +28,14 @@ def tell(*told: tuple[float, float, float]) -> list[Interval]:
 def test_a_frame_speaks_until_the_next_one() -> None:
     told = tell((0, 1, 0), (60, 1, 0), (120, 0, 1), (240, 0, 1), (300, 1, 0))
     assert states(told) == [("normal", 0, 120), ("down", 120, 300), ("normal", 300, 360)]
+
+
+def test_what_was_thought_of_a_time_is_what_was_thought_of_its_own_silence() -> None:
+    never, first, second = (Interval(at, at + 100, "unknown") for at in (0, 200, 400))
+    silences = [never, first, second]
+    assert known_as(silences, 420, 480) is second
+    assert known_as(silences, 150, 250) is first
+    assert known_as(silences, 320, 380) is never, "as of the whole stretch"
 
 
 def test_over_a_long_hole_a_frame_speaks_for_one_interval() -> None:

@@ -5,8 +5,17 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine, insert, update
 
-from collector import acts, doctor_people, doctor_secrets, schema, second_steps, webhook_secrets
-from collector.db import open_store, writing
+from collector import (
+    acts,
+    doctor_contacts,
+    doctor_people,
+    doctor_secrets,
+    schema,
+    second_steps,
+    webhook_secrets,
+)
+from collector.db import meta_set, open_store, writing
+from collector.inventory.keeping import put
 from collector.secret import load_secret
 from collector.settings import Settings
 from tests.stores import migrated
@@ -34,6 +43,31 @@ def test_a_chain_that_holds_is_fine_and_one_that_does_not_is_named(store: Engine
         connection.execute(update(schema.acts).values(by="rian"))
     bad = doctor_people.chained(store)
     assert not bad.fine and "act 1 is not as it was written" in bad.says
+
+
+def test_a_centre_whose_incidents_nobody_hears_of_is_named(store: Engine) -> None:
+    def says() -> str:
+        (found,) = doctor_contacts.findings(store)
+        return found.says if found.do else f"fine: {found.says}"
+
+    assert [*doctor_contacts.findings(store)] == [], "no site, no engine yet"
+    site = {"code": "35.10.06.2005", "name": "Benculuk", "lifecycle": "active"}
+    with writing(store) as connection:
+        put(connection, "sites", [site], 0.0, "test")
+        meta_set(connection, doctor_contacts.CHANNELS, '{"fonnte": "whatsapp", "post": "email"}')
+    assert says().endswith("there are none")
+    person = {"scope": "*", "name": "Dewi", "role": "noc", "sms": "+6281230000001"}
+    desk = {"scope": "isp:Telkom", "name": "Meja", "role": "isp", "email": "meja@telkom.test"}
+    with writing(store) as connection:
+        put(connection, "contacts", [person, desk], 0.0, "test")
+    assert says().endswith("no channel reaches any of 1")
+    with writing(store) as connection:
+        put(connection, "contacts", [person | {"whatsapp": person["sms"]}], 0.0, "test")
+        meta_set(connection, "channel:fonnte", '{"fine": false, "says": "banned"}')
+    assert says().endswith("no channel that reaches them works: fonnte")
+    with writing(store) as connection:
+        meta_set(connection, "channel:fonnte", '{"fine": true, "says": "connected"}')
+    assert says() == "fine: 1, told by fonnte"
 
 
 def test_who_cannot_get_in_after_a_restore_without_the_key_is_named(

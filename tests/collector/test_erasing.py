@@ -1,5 +1,7 @@
 """A person erased, on both databases that a centre may have."""
 
+import json
+
 import pytest
 from sqlalchemy import insert, select
 
@@ -23,7 +25,14 @@ def test_a_person_is_found_held_and_erased_on_either_database(store_settings: Se
     notice |= {"target": PHONE, "body": "{}", "state": "sent", "next_try": 0.0, "created_at": 0.0}
     user = {"name": "dewi", "role": "noc", "created_at": 0.0}
     with writing(store) as connection:
-        for table, row in ((schema.contacts, contact), (schema.notices, notice)):
+        told = f"Di desa sudah diberi tahu: Dewi {PHONE}. Kontak: Telkom 147."
+        other = notice | {
+            "person": "noc",
+            "target": "http://noc/",
+            "body": json.dumps({"text": told}),
+        }
+        rows = ((schema.contacts, contact), (schema.notices, notice), (schema.notices, other))
+        for table, row in rows:
             connection.execute(insert(table).values(**row))
         connection.execute(insert(schema.users).values(**user))
         acts.record(connection, 1000.25, "Dewi", "note", "incident:7", {"note": "50% _done_"})
@@ -39,7 +48,8 @@ def test_a_person_is_found_held_and_erased_on_either_database(store_settings: Se
         found = chain.check(connection)
         assert (found.broken, found.blanked) == ("", 2)
         assert connection.execute(select(schema.users)).all() == []
-        assert PHONE not in str(connection.execute(select(schema.notices)).all())
+        left = str(connection.execute(select(schema.notices)).all())
+        assert PHONE not in left and "Dewi" not in left and "Kontak: Telkom 147." in left
     store.dispose()
 
 

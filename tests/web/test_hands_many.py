@@ -71,19 +71,17 @@ def opened(
     return see
 
 
-def test_a_village_reads_its_own_name_line_and_the_control_room(
+def test_a_village_reads_its_own_name_and_waits_for_the_control_room(
     opened: Callable[[Contact], Any],
 ) -> None:
     page = opened(SARI)
     for said in (
         "POP Genteng",
         "Desa Tembokrejo, Cluring, lewat Telkom",
-        "Telkom. Nomor layanan: 152-0",
-        'href="tel:147"',
         "Ruang kendali: Dewi",
     ):
         assert said in page
-    for not_theirs in ("Benculuk", "152-1", "Yang disampaikan ke ISP"):
+    for not_theirs in ("Benculuk", "152-", "tel:147", "tel:123", "Yang disampaikan ke ISP"):
         assert not_theirs not in page
 
 
@@ -97,6 +95,21 @@ def test_the_control_room_reads_whom_to_phone_for_how_many_lines_and_what_to_say
     console = signed_in("noc").page(f"/incidents/{number}")
     for said in ('href="tel:147">147</a>, 3 jalur', "152-0, 152-1, 152-2", draft):
         assert said in console
+
+
+def test_a_blackout_is_plns_and_nobodys_else(
+    opened: Callable[[Contact], Any],
+    store: Engine,
+    number: int,
+    signed_in: Callable[..., Visitor],
+) -> None:
+    with writing(store) as connection:
+        change = {"cause": "power", "confidence": 0.9, "parent_kind": "feeder"}
+        incidents.change(connection, number, incidents.UNRESOLVED, **change)
+    for page in (opened(DEWI), opened(SARI), signed_in("noc").page(f"/incidents/{number}")):
+        assert 'href="tel:123"' in page
+        assert "tel:147" not in page and "Yang disampaikan ke ISP" not in page
+    assert "Cek dulu" not in opened(DEWI) and "Listrik padam?" in opened(SARI)
 
 
 def test_the_provider_of_many_lines_gets_one_letter(

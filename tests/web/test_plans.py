@@ -234,7 +234,7 @@ def test_the_handover_tells_what_is_open(cases: Cases, signed_in: Callable[..., 
     text = text_of(signed_in("noc").page("/duty/handover?hours=12"))
     assert "SERAH TERIMA" in text
     assert "#1 Benculuk, sejak 11.12 WIB; belum ada yang menangani" in text
-    assert "#1: lewat tenggat sejak 15.12 WIB" in text
+    assert "#1 Benculuk: lewat tenggat sejak 15.12 WIB" in text
 
 
 def test_people_of_other_areas_hide_nobody_of_ones_own(

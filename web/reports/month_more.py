@@ -48,7 +48,7 @@ def clocks(sheets: "Sheets", told: Monthly, settings: Settings, zone: tzinfo) ->
 def _late(sheets: "Sheets", told: Monthly, late: list[Handled], zone: tzinfo) -> None:
     late.sort(key=lambda each: (-(each.clocks.handled_s or 1e12), each.course.id))
     head = (
-        gettext("No."), gettext("Opened"), gettext("Village"), gettext("Detected after"),
+        gettext("No."), gettext("Opened"), gettext("Incident"), gettext("Detected after"),
         gettext("Taken after"), gettext("Handled after"), gettext("Clock stood for"),
         gettext("Cause"),
     )  # fmt: skip
@@ -56,7 +56,7 @@ def _late(sheets: "Sheets", told: Monthly, late: list[Handled], zone: tzinfo) ->
         [
             f"#{each.course.id}",
             wording.short_at(each.course.opened_at, zone),
-            told.site(each.course.site) if each.course.site else each.course.title,
+            _what(told, each),
             span(each.clocks.detected_s),
             span(each.clocks.acknowledged_s),
             span(each.clocks.handled_s),
@@ -68,6 +68,12 @@ def _late(sheets: "Sheets", told: Monthly, late: list[Handled], zone: tzinfo) ->
     sheets.heading(gettext("Handled too late"), 30)
     sheets.table(head, cells, (11, 25, 33, 20, 17, 20, 16), numbers=(3, 4, 5, 6), size=7)
     left_out(sheets, len(late) - MOST_INCIDENTS)
+
+
+def _what(told: Monthly, each: Handled) -> str:
+    """Of a line its village; of anything else what is broken, which names the place as well."""
+    one = each.course
+    return told.site(one.site) if one.site and one.subject == "uplink" else one.title
 
 
 def earlier(sheets: "Sheets", told: Monthly) -> None:

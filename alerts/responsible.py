@@ -1,0 +1,39 @@
+"""Who outside of a village mends what is broken: the provider of the line, PLN. Pure."""
+
+from collections.abc import Mapping
+
+from alerts.incidents import Incident
+from alerts.message import SURE
+from collector.evidence import faults
+
+ISP, PLN = "isp", "pln"
+# all over the country, by any telephone
+PLN_PHONE = "123"
+# who does not pay the bill has to talk to the provider, too
+_OF_FAULT: Mapping[str, tuple[str, ...]] = {
+    faults.ISP: (ISP,),
+    faults.PAYER: (ISP,),
+    faults.POWER: (PLN,),
+}
+_ABOUT = ("uplink", "power")
+
+
+def parties(incident: Incident) -> tuple[str, ...]:
+    """In the order to call them: the one whose it is; while nobody is sure, both.
+
+    Nobody where it is no line, or surely the village's own.
+    """
+    if incident.subject not in _ABOUT:
+        return ()
+    theirs = _OF_FAULT.get(faults.fault_of(incident.cause), ())
+    known = incident.cause not in ("", "unknown")
+    if known and incident.confidence >= SURE:
+        return theirs
+    first = (theirs or (_by_sort(incident),))[0]
+    return (first, PLN if first == ISP else ISP)
+
+
+def _by_sort(incident: Incident) -> str:
+    """Whose it looks like by what has fallen, before anybody knows why."""
+    feeder = incident.parent_kind.partition("/")[0] == "feeder"
+    return PLN if feeder or incident.subject == "power" else ISP

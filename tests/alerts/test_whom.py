@@ -1,0 +1,111 @@
+"""Whom somebody elsewhere may phone: who mends it, and who in the village knows of it."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from alerts.escalation import DEADLINE
+from alerts.incidents import Incident
+from alerts.message import MOST_CHARS, render, sms
+from alerts.responsible import ISP, PLN, parties
+from collector.db import writing
+from collector.inventory.keeping import put
+from tests.alerts.test_message import FACTS
+from tests.alerts.test_wording import ALONE
+from tests.alerts.village import CODE, NINE, Village, contact, village
+
+LINE = replace(ALONE, subject="uplink", confidence=0.0)
+SURE: dict[str, Any] = {"confidence": 0.9}
+
+
+@pytest.mark.parametrize(
+    ("incident", "called"),
+    [
+        pytest.param(replace(LINE, cause="power", **SURE), (PLN,), id="a blackout"),
+        pytest.param(replace(LINE, cause="isp", **SURE), (ISP,), id="a POP"),
+        pytest.param(replace(LINE, cause="suspended", **SURE), (ISP,), id="an unpaid bill"),
+        pytest.param(replace(LINE, cause="device", **SURE), (), id="a router of the village"),
+        pytest.param(replace(LINE, cause="power", confidence=0.5), (PLN, ISP), id="power, likely"),
+        pytest.param(LINE, (ISP, PLN), id="nobody knows"),
+        pytest.param(
+            replace(LINE, parent_kind="feeder", parent="Penyulang 1"), (PLN, ISP), id="a feeder"
+        ),
+        pytest.param(replace(LINE, subject="power"), (PLN, ISP), id="mains"),
+        pytest.param(replace(LINE, subject="service", cause="app"), (), id="an application"),
+    ],
+)
+def test_who_mends_it_is_called_first(incident: Incident, called: tuple[str, ...]) -> None:
+    assert parties(incident) == called
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Iterator[Village]:
+    line = {"site": CODE, "name": "main", "isp": "Telkom", "isp_phone": "147"}
+    people = [
+        contact("Sari", whatsapp="+6281230000001"),
+        contact("Adi", order=2, whatsapp="+6281230000002"),
+        contact("noc", scope="*", role="noc"),
+    ]
+    with village(tmp_path, *people) as made:
+        with writing(made.store) as connection:
+            put(connection, "uplinks", [{**line, "service_no": "152201"}], NINE, "test")
+        yield made
+
+
+def heard(here: Village, person: str) -> list[str]:
+    return [m["text"] for _, m in here.inbox.got if m["person"] == person]
+
+
+@pytest.mark.slow
+def test_the_control_room_hears_whom_to_phone_and_not_what_to_look_at(here: Village) -> None:
+    here.be("normal", NINE - 3600)
+    here.step(NINE - 60)
+    here.be("unknown", NINE, reason="silent", cause="fiber", confidence=0.8)
+    for later in range(12):
+        here.step(NINE + 2 + later)
+    (seen,) = heard(here, "noc")
+    assert seen.splitlines()[:2] == [
+        "TIDAK ADA KABAR: Desa Benculuk tidak melapor sejak 09.15 WIB. Belum tentu putus.",
+        "Dugaan: kabel FO putus. Di desa sudah diberi tahu: Sari +6281230000001."
+        " Kontak: Telkom 147 (nomor layanan 152201).",
+    ]
+    assert "Cek dulu" in heard(here, "Sari")[0]
+    brief = next(m["sms"] for _, m in here.inbox.got if m["person"] == "noc")
+    assert "Desa: Sari +6281230000001." in brief and len(brief) <= 160
+
+
+@pytest.mark.slow
+def test_the_warning_before_the_limit_says_what_is_broken(here: Village) -> None:
+    here.say("bad", NINE, "HTTP 502 instead of 200")
+    here.step(NINE + 1)
+    here.step(NINE + 11_800)
+    (warned,) = [text for text in heard(here, "noc") if text.startswith("TENGGAT")]
+    assert warned.splitlines()[1] == (
+        "APLIKASI: sideka Desa Benculuk tidak bisa dibuka sejak 09.15 WIB"
+        " (HTTP 502, seharusnya 200). Internet normal."
+    )
+
+
+def test_a_rules_own_words_stand_whole_in_what_is_told_elsewhere() -> None:
+    own = "Pompa [air] {mati}\nTelepon Pak Darmo."
+    text = render("opened", FACTS, "id", "app", own, "elsewhere")
+    assert text == "Pompa [air] {mati} Telepon Pak Darmo.\n#12"
+    more = {"told": "Sari +6281230000001", "lasted": "3 jam", "deadline": "13.15"}
+    told = replace(FACTS, more=more, link="https://noc.id/t/x")
+    for within in ("elsewhere", DEADLINE):
+        text = render("opened", told, "id", "app", own * 20, within)
+        assert len(text) <= MOST_CHARS and text.endswith("#12")
+        assert len(sms("opened", told, "id", "app", own * 20, within)) <= 160
+
+
+@pytest.mark.parametrize(("cause", "asked"), [("isp", "Benar? Ya"), ("", "Apa penyebabnya?")])
+def test_an_end_asks_whether_the_cause_is_right_only_where_it_names_one(
+    cause: str, asked: str
+) -> None:
+    told = replace(FACTS, cause=cause, link="https://noc.id/t/x", resolved_at=NINE + 60)
+    text = render("resolved", told, "id")
+    assert asked in text and text.count("https://noc.id/t/x") == 1
+    assert ("Penyebab:" in text) == bool(cause)
