@@ -30,7 +30,7 @@ from web.renewed import Renewed
 
 # more changed sites than this are read again with all others: a country that begins to report
 # changes four thousand between two looks at a page
-_MANY = 20_000
+MOST_CHANGED = 20_000
 _MOST_OUTLINES, _TROUBLES_S, _YESTERDAY_S = 64, 30.0, 900.0
 
 
@@ -147,8 +147,9 @@ class Country:
         return followed
 
 
-def follow(connection: Connection, before: Followed | None) -> Followed:
-    """The directory as the database has it now; `before` itself where it still holds."""
+def follow(connection: Connection, before: Followed | None, most: int = MOST_CHANGED) -> Followed:
+    """The directory as the database has it now; `before` itself where it still holds. Where `most`
+    sites changed, or more, all are read."""
     mark = Mark() if before is None else before.mark
     now = roster.mark(connection, mark)
     if before is not None and now == mark:
@@ -160,18 +161,18 @@ def follow(connection: Connection, before: Followed | None) -> Followed:
         directory = before.directory
     changed: Sequence[str] | None = ()
     if now.states != mark.states:
-        directory, changed = _with_states(connection, directory, mark.states, now.states)
+        directory, changed = _with_states(connection, directory, mark.states, now.states, most)
     if now.checks != mark.checks:
-        directory = _with_checks(connection, directory, mark.checks, now.checks)
+        directory = _with_checks(connection, directory, mark.checks, now.checks, most)
     return Followed(directory, now, changed)
 
 
 def _with_states(
-    connection: Connection, directory: Directory, old: Top, new: Top
+    connection: Connection, directory: Directory, old: Top, new: Top, most: int
 ) -> tuple[Directory, Sequence[str] | None]:
     """With the states of now, and the sites of which any was written; None: of so many, or in a
     database so restored, that all were read."""
-    found = roster.moved(connection, old.rev, 2 * _MANY) if _goes_on(old, new) else None
+    found = roster.moved(connection, old.rev, 2 * most) if _goes_on(old, new) else None
     if found is None:
         return directory.with_held(directory.codes, roster.held(connection)), None
     hold, over = found
@@ -180,9 +181,11 @@ def _with_states(
     return directory.with_held(changed, hold), changed
 
 
-def _with_checks(connection: Connection, directory: Directory, old: Top, new: Top) -> Directory:
+def _with_checks(
+    connection: Connection, directory: Directory, old: Top, new: Top, most: int
+) -> Directory:
     """With as many bad checks as there are now."""
-    found = roster.suspicious(connection, old.rev, _MANY) if _goes_on(old, new) else None
+    found = roster.suspicious(connection, old.rev, most) if _goes_on(old, new) else None
     if found is None:
         return directory.with_faulty(directory.codes, roster.faulty(connection))
     # where none was bad and none that is new is there is nothing to count

@@ -67,6 +67,22 @@ def test_it_follows_what_changes(regency: Any, store: Engine) -> None:
     assert codes(look(store, second).directory, Asked(sort="bad"), Scope())[0] == CODES[2]
 
 
+def test_where_very_many_changed_all_are_read(regency: Any, store: Engine) -> None:
+    for code in CODES[:3]:
+        regency.site(code, code, "normal")
+    first = look(store)
+    with writing(store) as connection:
+        connection.execute(update(schema.states).values(state="down", rev=2))
+    for code in CODES[:2]:
+        regency.check(code, "opensid", "bad", rev=3)
+    with reading(store) as connection:
+        few, all_of_them = follow(connection, first), follow(connection, first, 1)
+    assert (len(few.changed or ()), all_of_them.changed) == (3, None)
+    for name in ("state", "since", "cause", "bad"):
+        told = getattr(few.directory, name).tolist()
+        assert told == getattr(all_of_them.directory, name).tolist() != []
+
+
 def test_two_changes_at_one_position_are_both_seen(regency: Any, store: Engine) -> None:
     for code in CODES[:2]:
         regency.site(code, code, "normal")
