@@ -29,7 +29,8 @@ from collector.trouble import tell, told
 
 log = logging.getLogger(__name__)
 
-IDLE_S = 0.05
+# a look costs half a millisecond, and what was found waits 50 ms at the mean
+IDLE_S = 0.1
 # so many objects more than are gone, and the newest are looked through for circles
 NEW_OBJECTS = 20_000
 DELIVER_EVERY_S = 0.2
