@@ -254,7 +254,7 @@ def _guard() -> AnyResponse | None:
     if request.endpoint in OPEN or request.endpoint is None or context.me():
         return None
     reads = not request.accept_mimetypes or request.accept_mimetypes.accept_html
-    if request.method == "GET" and reads:
+    if request.method in ("GET", "HEAD") and reads:
         here = request.full_path if request.query_string else request.path
         return redirect(url_for("login.sign_in", next=here), 303)
     return Response(gettext("Please sign in."), 401)

@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 def sign_in() -> str | Response | tuple[str, int]:
     """The form for name and password."""
     onward = entrance.inside(request.values.get("next", ""))
-    if request.method == "GET":
+    if request.method != "POST":
         return redirect(onward) if me() else render_template("login.html", onward=onward)
     name, password = request.form.get("name", ""), request.form.get("password", "")
     user = people.sign_in(centre().store, name[:100], password, now())
@@ -62,7 +62,7 @@ def link(token: str) -> str | Response | tuple[str, int]:
         abort(403, gettext("This sign-in link was used or is too old. Ask for a new one."))
     held = tokens.owned(store, found.user, now()) if found.user else ()
     page = {"user": found.user, "shortest": SHORTEST, "tokens": held}
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("link.html", **page)
     name, password = request.form.get("name", ""), request.form.get("password", "")
     if password != request.form.get("again", ""):

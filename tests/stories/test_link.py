@@ -30,6 +30,7 @@ class Line:
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self.whole = True
         self.cuts = 0
+        self._turn = 0
         self._links: list[socket.socket] = []
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -38,6 +39,10 @@ class Line:
         self.cuts += bool(self._links)
         while self._links:
             _reset(self._links.pop())
+
+    def hush(self) -> None:
+        """Of what is open nothing comes through any more, and nobody is told; what is new does."""
+        self._turn += 1
 
     def close(self) -> None:
         self.cut()
@@ -53,8 +58,17 @@ class Line:
                     continue
                 other = socket.create_connection(self._to)
                 self._links += [link, other]
-                for one, two in ((link, other), (other, link)):
-                    threading.Thread(target=_carry, args=(one, two), daemon=True).start()
+                for both in ((link, other), (other, link)):
+                    ends = (*both, self._turn)
+                    threading.Thread(target=self._carry, args=ends, daemon=True).start()
+
+    def _carry(self, one: socket.socket, two: socket.socket, turn: int) -> None:
+        with suppress(OSError):
+            while data := one.recv(65536):
+                if turn == self._turn:
+                    two.sendall(data)
+            if turn == self._turn:
+                two.shutdown(socket.SHUT_WR)
 
 
 def _reset(link: socket.socket) -> None:
@@ -62,13 +76,6 @@ def _reset(link: socket.socket) -> None:
         link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         # wakes the thread that reads of it; the other end may have gone first
         link.shutdown(socket.SHUT_RDWR)
-
-
-def _carry(one: socket.socket, two: socket.socket) -> None:
-    with suppress(OSError):
-        while data := one.recv(65536):
-            two.sendall(data)
-        two.shutdown(socket.SHUT_WR)
 
 
 @contextmanager
@@ -88,6 +95,10 @@ def test_a_line_that_is_cut_and_flaps_loses_nothing_and_doubles_nothing(tmp_path
             bring_sites(centre, tmp_path)
             with agent(centre, tmp_path, KEPT):
                 wait_for("first reports", lambda: len(list_times(centre, KEPT)) > 1, 40)
+                # whoever is told nothing has to find out
+                way.hush()
+                hushed_at = time.time()
+                wait_for("the agent comes anew", lambda: unbroken(centre, hushed_at), 40)
                 way.cut()
                 time.sleep(3 * EVERY_S)
                 for _ in range(6):

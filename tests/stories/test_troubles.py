@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import sqlite3
 import time
 import urllib.request
@@ -15,6 +16,7 @@ from collector.intake.wire import read_report
 from collector.journal.files import FileReader
 from collector.journal.framing import Kind
 from collector.journal.segments import list_segments
+from tests.alerts.channels.listener import listening, reply
 from tests.stories.centre import Centre, wait_for
 from tests.stories.kills import all_folded, compare, enrolled
 from tests.stories.witness import Witness
@@ -28,14 +30,20 @@ HELD_S = 6.5
 
 @pytest.fixture(scope="module")
 def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
-    with Centre(tmp_path_factory.mktemp("troubles") / "var") as made:
+    folder = tmp_path_factory.mktemp("troubles") / "var"
+    with Centre(folder, RONDA_ALLOW_TARGETS="127.0.0.0/8") as made:
         yield made
 
 
 @pytest.fixture(scope="module")
-def witness(centre: Centre) -> Witness:
-    one, *_ = enrolled(centre, seed=11)
-    return one
+def witnesses(centre: Centre) -> list[Witness]:
+    """One that reports each second, and one that may say nothing for a while."""
+    return enrolled(centre, 11, (1, 300))
+
+
+@pytest.fixture(scope="module")
+def witness(witnesses: list[Witness]) -> Witness:
+    return witnesses[0]
 
 
 def test_who_stands_still_is_waited_for_and_nobody_is_started_twice(
@@ -99,6 +107,27 @@ def test_a_flipped_bit_costs_one_report_and_a_torn_tail_none(
     assert told["ronda_ingest_journal_skipped_records_total"] == 1
 
 
+def test_a_gateway_that_hangs_costs_nobody_else_a_message(
+    centre: Centre, witnesses: list[Witness], tmp_path: Path
+) -> None:
+    _, witness = witnesses
+    report(witness, 1)
+    contacts = tmp_path / "contacts.csv"
+    with listening(reply(200)) as quick, socket.create_server(("127.0.0.1", 0)) as dead:
+        hangs = f"http://127.0.0.1:{dead.getsockname()[1]}/"
+        rows = [f"*,Budi,noc,{hangs}", f"*,Sari,noc,{quick.url}"]
+        contacts.write_text("\n".join(["scope,name,role,webhook", *rows, ""]))
+        centre.ask("contacts", "import", str(contacts))
+        for number, check in enumerate(("sideka", "opensid"), 1):
+            witness.find(check, "bad")
+            assert witness.send()
+            wait_for(f"{check} is told", lambda n=number: about(quick.heard, witness.site) == n)
+        found = centre.ask("incidents", "list")
+        told = [n for one in found if one["sites"] == [witness.site] for n in one["notices"]]
+        assert [one["state"] for one in told if one["person"] == "Sari"] == ["sent"] * 2
+        assert "sent" not in [one["state"] for one in told if one["person"] == "Budi"]
+
+
 @contextmanager
 def stopped(pid: int) -> Iterator[None]:
     os.kill(pid, signal.SIGSTOP)
@@ -148,6 +177,11 @@ def kept_once(centre: Centre, witness: Witness) -> None:
     witness.drain()
     all_folded(centre)
     assert compare(centre, witness) > 0
+
+
+def about(heard: list[bytes], site: str) -> int:
+    """How many messages are of this site."""
+    return sum(f'"{site}"'.encode() in message for message in heard)
 
 
 def well(centre: Centre) -> bool:

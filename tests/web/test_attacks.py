@@ -118,6 +118,18 @@ def test_no_form_is_taken_without_its_token(
     assert tried > 30
 
 
+def test_who_asks_for_a_head_alone_is_answered_as_with_the_page_and_acts_on_nothing(
+    app: Flask, account: Callable[..., str], visitor: Callable[[], Visitor]
+) -> None:
+    browser = visitor()
+    # no form token is asked of a head, so nobody may get in by one
+    form = {"name": account("sari", "noc"), "password": "kentongan malam"}
+    assert "Location" not in browser.client.head("/login", data=form).headers
+    for _, path in addresses(app, "GET"):
+        if not path.startswith(("/static/", "/live")):
+            assert browser.client.head(path).status_code == browser.get(path).status_code, path
+
+
 @pytest.mark.parametrize("name", ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"])
 def test_a_request_is_what_it_is_called(
     odd: Engine, signed_in: Callable[..., Visitor], name: str
