@@ -88,8 +88,8 @@ def of(connection: Connection, numbers: Iterable[int]) -> dict[int, list[Member]
 
 def standing(connection: Connection, numbers: Sequence[int], scope: Scope) -> dict[int, Standing]:
     """By incident; a storm of a country is counted where it lies."""
-    state = func.coalesce(states.c.state, "unknown")
-    seen = case((scope.clause(members.c.site), state), else_="").label("seen")
+    held = func.coalesce(states.c.state, "unknown")
+    seen = case((scope.clause(members.c.site), held), else_="").label("seen")
     good = members.c.good_at.is_not(None).label("good")
     now = and_(states.c.site == members.c.site, states.c.until.is_(None))
     each = (
@@ -99,7 +99,8 @@ def standing(connection: Connection, numbers: Sequence[int], scope: Scope) -> di
         .subquery()
     )
     # grouped outside: what is bound within would be another expression in GROUP BY
-    query = select(*each.c, func.count()).group_by(*each.c)
+    apart = (each.c.incident, each.c.good, each.c.seen)
+    query = select(*apart, func.count()).group_by(*apart)
     back: dict[int, int] = {}
     bad: dict[int, dict[str, int]] = {}
     for number, is_good, state, count in connection.execute(query):
