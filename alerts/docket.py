@@ -4,7 +4,7 @@ A store file.
 """
 
 import threading
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, select
@@ -25,7 +25,7 @@ class Case:
     incident: Incident
     sites: Sequence[str]
     good: int = 0
-    back: Set[str] = frozenset()
+    back: frozenset[str] = frozenset()
 
 
 class Docket:
@@ -77,7 +77,7 @@ class _Joined:
 
 def _case(incident: Incident, joined: _Joined) -> Case:
     sites = list(joined.sites) or ([incident.site] if incident.site else [])
-    return Case(incident, sites, joined.good, joined.sites.keys() - joined.bad)
+    return Case(incident, sites, joined.good, frozenset(joined.sites.keys() - joined.bad))
 
 
 def _members(connection: Connection) -> Mapping[int, _Joined]:

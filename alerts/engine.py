@@ -292,8 +292,7 @@ class Alerts:
         """Members are good again; an incident of one is over with it."""
         marks = []
         for key, end in ended.items():
-            case = self._cases.holder(key)
-            if case is not None:
+            if (case := self._cases.holder(key)) is not None:
                 at = max(end.at, case.members[key].bad_at)
                 # what nobody saw end well is told to nobody as its end
                 self._cases.set(case, replace(case.members[key], good_at=at, unseen=end.quiet))
@@ -303,9 +302,7 @@ class Alerts:
                     hindsight.explain(connection, case)
                     self._work.settle(connection, case, replace(end, at=at), now)
         members.mark(connection, marks)
-        for number in {number for number, *_ in marks}:
-            # pages tell who is back: to them it is news of the incident
-            incidents.change(connection, number, incidents.UNRESOLVED)
+        incidents.touch(connection, {number for number, *_ in marks})
 
     def _keep_in_step(self, connection: Connection, news: News, now: float) -> None:
         """Causes follow the states of sites; what nobody can see any more is marked."""

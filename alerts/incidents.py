@@ -152,6 +152,12 @@ def change(
     return connection.execute(statement).rowcount == 1
 
 
+def touch(connection: Connection, numbers: Iterable[int]) -> None:
+    """Members of these came back: to pages, which tell who is back, that is news of them."""
+    for number in numbers:
+        change(connection, number, UNRESOLVED)
+
+
 def find(connection: Connection, incident: int) -> Incident | None:
     row = connection.execute(select(incidents).where(incidents.c.id == incident)).first()
     return None if row is None else _incident(row)

@@ -88,15 +88,19 @@ def of(connection: Connection, numbers: Iterable[int]) -> dict[int, list[Member]
 
 def standing(connection: Connection, numbers: Sequence[int], scope: Scope) -> dict[int, Standing]:
     """By incident; a storm of a country is counted where it lies."""
-    seen = case((scope.clause(members.c.site), func.coalesce(states.c.state, "unknown")), else_="")
-    good = members.c.good_at.is_not(None)
+    held = func.coalesce(states.c.state, "unknown")
+    seen = case((scope.clause(members.c.site), held), else_="").label("seen")
+    good = members.c.good_at.is_not(None).label("good")
     now = and_(states.c.site == members.c.site, states.c.until.is_(None))
-    query = (
-        select(members.c.incident, good.label("good"), seen.label("state"), func.count())
+    each = (
+        select(members.c.incident, good, seen)
         .select_from(members.outerjoin(states, now))
         .where(members.c.incident.in_(list(numbers)))
-        .group_by(members.c.incident, good, seen)
+        .subquery()
     )
+    # grouped outside: what is bound within would be another expression in GROUP BY
+    apart = (each.c.incident, each.c.good, each.c.seen)
+    query = select(*apart, func.count()).group_by(*apart)
     back: dict[int, int] = {}
     bad: dict[int, dict[str, int]] = {}
     for number, is_good, state, count in connection.execute(query):

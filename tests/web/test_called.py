@@ -8,11 +8,14 @@ import pytest
 from sqlalchemy import Engine
 
 from alerts import members
-from collector.db import writing
+from alerts.docket import Docket
+from collector.db import reading, writing
 from tests.web.cases import Cases
 from tests.web.conftest import NOW, OTHER, SITE
 from tests.web.test_pages import text_of
 from web import walls
+from web.public.tales import tale
+from web.tongue import speaking
 
 THIRD = "35.10.12.2004"
 
@@ -74,3 +77,11 @@ def test_who_sees_one_district_reads_how_theirs_is_and_how_many_are_back(
         text = text_of(browser.page(page))
         assert "(Kembali, diamati)" in text and "3 lokasi , 1 kembali, diamati" in text
         assert "Songgon" not in text
+
+
+def test_everybody_reads_of_a_village_that_is_back_that_it_is(storm: int, store: Engine) -> None:
+    with reading(store) as connection, speaking("id"):
+        (case,) = Docket().look(connection)
+        told = [tale(case, frozenset(here), lambda *_: "") for here in ([SITE], [SITE, OTHER])]
+    assert [one and one.shape for one in told] == ["normal", "unknown"]
+    assert told[0] and told[0].stage == "Di sini sudah berfungsi lagi dan masih diamati."

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine, insert
 
-from alerts import incident_rows, rule_rows
+from alerts import incident_rows, members, rule_rows
 from alerts.incident_rows import Clock, Counts, Wanted
+from alerts.members import Standing
 from alerts.rule_rows import Fired
 from collector import menders, roster, schema
 from collector.db import open_store, writing
@@ -104,3 +105,13 @@ def test_who_mends_is_found_by_place_and_by_name(regency: Regency, store: Engine
         assert menders.at(connection, SITE, 1, "there") == []
         # a further site in a village is in the village
         assert menders.at(connection, f"{SITE}-balai", 9) == ["all", "here", "this"]
+
+
+def test_how_members_stand_is_counted_for_who_reads_it(cases: Cases, store: Engine) -> None:
+    with writing(store) as connection:
+        members.mark(connection, [(3, f"site:{SITE}", NOW, False)])
+        assert members.standing(connection, [1, 3], Scope()) == {
+            1: Standing(0, {"down": 1}),
+            3: Standing(1, {"unknown": 1}),
+        }
+        assert members.standing(connection, [3], HERE) == {3: Standing(1, {})}

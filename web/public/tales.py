@@ -86,10 +86,13 @@ def tale(case: Case, here: frozenset[str], kinds: Kinds) -> Tale | None:
     if said is None:
         return None
     shape, what = said
-    if one.unseen and one.resolved_at is None:
-        shape = "unknown"
     over = one.resolved_at is not None
+    if one.unseen and not over:
+        shape = "unknown"
     stage = "" if over else str(_STAGES.get(one.state, ""))
+    if not over and case.back.issuperset(mine):
+        # of a storm that others are still in
+        shape, stage = "normal", gettext("It works here again and is being watched.")
     cause = str(_CAUSES.get(one.cause, "")) if one.subject in ("uplink", "power") else ""
     return Tale(one.id, shape, what, stage, cause, one.down_since, one.resolved_at, mine)
 
