@@ -1,6 +1,6 @@
 """Each open incident climbs its ladder: who hears of it now, who later, and what keeps it quiet."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
 from sqlalchemy import Connection
@@ -136,7 +136,8 @@ class Climber:
             _stood_in(connection, step, ladder, row, self._teller.serving),
         )
         by_now = [one.contact for one in heard if one.at <= now]
-        village = self._village(connection, story, by_now)
+        before = recipients.told(connection, [row.id]) if ladder.rung >= FIRST else set()
+        village = self._village(story, by_now, before)
         drafts = (self._draft(story, step, ladder, one, village, now) for one in heard)
         notices.queue(connection, filter(None, drafts), now)
         values: dict[str, object] = {"rung": step.rung}
@@ -147,14 +148,13 @@ class Climber:
         chronicle.note(connection, row.id, now, step.template or "told", f"{names}: {step.why}")
 
     def _village(
-        self, connection: Connection, story: Story, hearing: Sequence[Contact]
+        self, story: Story, hearing: Sequence[Contact], heard: Set[tuple[str, str, str]]
     ) -> There | None:
         """The people of the one village it is about: who knows, and who could be phoned."""
         first = story.ailments[0]
         if _of_many(story) or first.site in ("", CODE):
             return None
         serving = self._teller.serving
-        heard = recipients.told(connection, [story.incident.id])
         village = [c for c in story.contacts(first) if c.role == "village"]
         told: list[Contact] = []
         untold: list[Contact] = []

@@ -26,14 +26,16 @@ def parties(incident: Incident) -> tuple[str, ...]:
     if incident.subject not in _ABOUT:
         return ()
     theirs = _OF_FAULT.get(faults.fault_of(incident.cause), ())
-    known = incident.cause not in ("", "unknown")
-    if known and incident.confidence >= SURE:
+    if incident.cause not in ("", "unknown") and incident.confidence >= SURE:
         return theirs
-    first = (theirs or (_by_sort(incident),))[0]
+    if shared := _of_parent(incident):
+        # what many share is what broke, unless the guess is another
+        return tuple(dict.fromkeys((*theirs, shared)))
+    first = (theirs or ((PLN if incident.subject == "power" else ISP),))[0]
     return (first, PLN if first == ISP else ISP)
 
 
-def _by_sort(incident: Incident) -> str:
-    """Whose it looks like by what has fallen, before anybody knows why."""
-    feeder = incident.parent_kind.partition("/")[0] == "feeder"
-    return PLN if feeder or incident.subject == "power" else ISP
+def _of_parent(incident: Incident) -> str:
+    """Whose is what the members of an incident share; "" where it is of one place."""
+    kind = incident.parent_kind.partition("/")[0]
+    return {"feeder": PLN, "upstream": ISP, "isp": ISP}.get(kind, "")

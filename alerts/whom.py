@@ -14,6 +14,8 @@ from collector.inventory import Contact
 _MOST = 3
 _MOST_OF_A_VILLAGE = 2
 _NAME_CHARS = 30
+# what a value of a message may have
+_MOST_CHARS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,9 @@ def mending(story: Story, ailments: Sequence[Ailment], language: str) -> str:
     for party in responsible.parties(story.incident):
         pln = party == responsible.PLN
         found += [f"PLN {responsible.PLN_PHONE}"] if pln else _providers(places, language)
-    return some(found)
+    kept = range(_MOST, 0, -1)
+    # half a telephone number is none
+    return next((said for n in kept if len(said := some(found, n)) <= _MOST_CHARS), "")
 
 
 def of_village(there: There | None, language: str) -> dict[str, str]:
@@ -41,16 +45,16 @@ def of_village(there: There | None, language: str) -> dict[str, str]:
         return {}
     known = words(language).words
     which = "told_there" if there.told else "untold_there" if there.untold else "nobody_there"
-    listed = list(there.told or there.untold)[:_MOST_OF_A_VILLAGE]
+    listed = there.told[:_MOST_OF_A_VILLAGE] or there.untold[:1]
     names = ", ".join(f"{one_line(c.name, _NAME_CHARS)} {people.number(c)}".strip() for c in listed)
     return {"village": known[which].format(who=names), "told": names}
 
 
-def some(names: Sequence[str]) -> str:
+def some(names: Sequence[str], most: int = _MOST) -> str:
     """A, B, C +34."""
     listed = list(dict.fromkeys(names))
-    shown = ", ".join(listed[:_MOST])
-    return f"{shown} +{len(listed) - _MOST}" if len(listed) > _MOST else shown
+    shown = ", ".join(listed[:most])
+    return f"{shown} +{len(listed) - most}" if len(listed) > most else shown
 
 
 def _providers(places: Sequence[Around], language: str) -> list[str]:

@@ -5,37 +5,13 @@ Only for its findings: some of these would fit what people write elsewhere.
 
 from collector.sentences_centres import CENTRES
 from collector.sentences_clock import CLOCK
+from collector.sentences_contacts import CONTACTS
 from collector.sentences_doors import DOORS
 from collector.sentences_engine import ENGINE
 from collector.sentences_evidence import EVIDENCE
 
 _MACHINE = (
     *CLOCK,
-    (
-        "nobody is told of anything: there are none",
-        "tidak ada yang diberi tahu apa pun: kontak tidak ada",
-    ),
-    (
-        "enter whom to tell: ronda contacts import FILE",
-        "isi siapa yang diberi tahu: ronda contacts import FILE",
-    ),
-    (
-        "nobody is told of anything: no channel reaches any of %(n)s",
-        "tidak ada yang diberi tahu apa pun: tidak satu pun dari %(n)s terjangkau saluran",
-    ),
-    (
-        "set up a channel in channels.toml that serves what the contacts have",
-        "pasang saluran di channels.toml yang melayani alamat kontak",
-    ),
-    (
-        "nobody is told of anything: no channel that reaches them works: %(names)s",
-        "tidak ada yang diberi tahu apa pun: saluran yang menjangkau mereka rusak: %(names)s",
-    ),
-    (
-        "see why, and try it: ronda contacts test NAME",
-        "lihat sebabnya, lalu coba: ronda contacts test NAMA",
-    ),
-    ("%(n)s, told by %(names)s", "%(n)s, diberi tahu lewat %(names)s"),
     ("no folder %(place)s", "folder %(place)s tidak ada"),
     ("start the centre once: ronda up", "jalankan pusat sekali: ronda up"),
     ("%(place)s cannot be written", "%(place)s tidak bisa ditulis"),
@@ -344,4 +320,7 @@ _PEOPLE = (
         "periksa apakah dua agen memakai token yang sama di sana, atau pasang ulang agennya",
     ),
 )
-DOCTOR = (*EVIDENCE, *CENTRES, *DOORS, *ENGINE, *_PEOPLE, *_MACHINE, *_DATA, *_WORK, *_AGENTS)
+DOCTOR = (
+    *(*EVIDENCE, *CENTRES, *CONTACTS, *DOORS, *ENGINE),
+    *(*_PEOPLE, *_MACHINE, *_DATA, *_WORK, *_AGENTS),
+)

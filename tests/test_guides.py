@@ -34,7 +34,9 @@ CODE = re.compile(r"`([^`\n]+)`")
 HOLE = "\0"
 PAGES_BOTH = (("noc.md", "noc.id.md"), ("administrator.md", "administrator.id.md"))
 # for the control room alone, and what is sent by hand
-NOT_FOR_VILLAGES = {"blind", "backup", "strange_key", "mass", "mass_recovered", "isp"}
+NOT_FOR_VILLAGES = {
+    *("blind", "backup", "strange_key", "mass", "mass_recovered", "isp", "elsewhere"),
+}
 
 
 def prose(name: str) -> str:

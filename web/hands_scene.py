@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -100,16 +99,13 @@ def scene(connection: Connection, opened: Opened, settings: Settings, now: float
         return None
     person, language = opened.person, tongue.spoken()
     sites = _sites(connection, found, person)
-    zone = (
-        inventory.zone(sites[0].code, settings.timezone) if sites else ZoneInfo(settings.timezone)
-    )
+    zone = inventory.zone(sites[0].code if sites else "", settings.timezone)
     holder = _holder(connection, found)
     until = now if found.resolved_at is None else found.resolved_at
     standing = _state(connection, found.site)
     shape = incident_words.shape(found, Counter(standing.values()))
     clock = fourhours(found, settings.handled_within_s, now)
     about = phrases.closest(language, *_about(found, person))
-    steps = phrases.first_aid(language, about)
     return Scene(
         found,
         person,
@@ -128,7 +124,7 @@ def scene(connection: Connection, opened: Opened, settings: Settings, now: float
         _causes(found) if afterwards.asks(found, person) else [],
         holder,
         holder == person.name,
-        [] if person.role != "village" and wording.wide(found) else steps,
+        _steps(found, person, about),
         _whom(found, person),
         _calls(connection, found, sites),
         _numbers(connection, sites, "noc"),
@@ -140,6 +136,12 @@ def scene(connection: Connection, opened: Opened, settings: Settings, now: float
         len(photos.of(connection, found.id)),
         photos.MOST_OF_ONE,
     )
+
+
+def _steps(found: Incident, person: Contact, about: str) -> list[str]:
+    """What to look at there; of what is wide nobody outside of the villages is to ask them."""
+    outside = person.role != "village" and wording.wide(found)
+    return [] if outside else phrases.first_aid(tongue.spoken(), about)
 
 
 def _about(found: Incident, person: Contact) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from tests.alerts.test_wording import ALONE
 from tests.alerts.village import CODE, NINE, Village, contact, village
 
 LINE = replace(ALONE, subject="uplink", confidence=0.0)
+FEEDER = replace(LINE, parent_kind="feeder", parent="Penyulang 1", confidence=0.6)
 SURE: dict[str, Any] = {"confidence": 0.9}
 
 
@@ -30,9 +31,9 @@ SURE: dict[str, Any] = {"confidence": 0.9}
         pytest.param(replace(LINE, cause="device", **SURE), (), id="a router of the village"),
         pytest.param(replace(LINE, cause="power", confidence=0.5), (PLN, ISP), id="power, likely"),
         pytest.param(LINE, (ISP, PLN), id="nobody knows"),
-        pytest.param(
-            replace(LINE, parent_kind="feeder", parent="Penyulang 1"), (PLN, ISP), id="a feeder"
-        ),
+        pytest.param(FEEDER, (PLN,), id="a feeder"),
+        pytest.param(replace(FEEDER, cause="power"), (PLN,), id="a feeder, power likely"),
+        pytest.param(replace(FEEDER, cause="isp"), (ISP, PLN), id="a feeder, its provider likely"),
         pytest.param(replace(LINE, subject="power"), (PLN, ISP), id="mains"),
         pytest.param(replace(LINE, subject="service", cause="app"), (), id="an application"),
     ],

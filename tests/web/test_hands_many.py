@@ -109,7 +109,9 @@ def test_a_blackout_is_plns_and_nobodys_else(
     for page in (opened(DEWI), opened(SARI), signed_in("noc").page(f"/incidents/{number}")):
         assert 'href="tel:123"' in page
         assert "tel:147" not in page and "Yang disampaikan ke ISP" not in page
-    assert "Cek dulu" not in opened(DEWI) and "Listrik padam?" in opened(SARI)
+    asked, looked = opened(DEWI), opened(SARI)
+    assert "<ol" not in asked, "nobody there can do anything"
+    assert "Listrik" in looked.partition("<ol")[2]
 
 
 def test_the_provider_of_many_lines_gets_one_letter(
