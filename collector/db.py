@@ -211,7 +211,9 @@ def _open(settings: Settings, name: str, much: bool = False) -> Engine:
         sqlite_files.prepare(engine, name, _BUSY_S, much)
         return engine
     try:
-        engine = create_engine(_server(settings), pool_pre_ping=True, connect_args=_PATIENCE)
+        # no column is a hstore: it would be asked about at the start of each engine
+        options: Any = {"pool_pre_ping": True, "use_native_hstore": False}
+        engine = create_engine(_server(settings), connect_args=_PATIENCE, **options)
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         raise Refused("database_url", f"its driver is not installed: {error}") from error
     if name == "history":
