@@ -24,7 +24,9 @@ from tests.postgres import Server, own_connections, running_server
 from tests.stores import migrated
 
 # how quickly examples are made tells of the machine, not of what must hold
-examples.register_profile("ronda", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+examples.register_profile(
+    "ronda", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 examples.register_profile("soak", examples.get_profile("ronda"), max_examples=1000)
 examples.load_profile("ronda")
 dialects.remember()
