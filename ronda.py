@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import gc
 import importlib
 import os
 import signal
@@ -16,6 +15,7 @@ from typing import Any
 
 from agent import __version__
 from agent.strict import Refused
+from collector import garbage
 
 # after the parent's end a child may finish its round for this long, then it is gone
 ORPHAN_LIMIT_S = 0.5
@@ -23,8 +23,7 @@ ORPHAN_LIMIT_S = 0.5
 ENROL_LIMIT_S = 60.0
 ROLES = ("ingest", "engine", "web")
 GIVEN = ("data", "console", "ingest", "public_url")  # settings that a command line says
-# those that run where something asks for them
-ASIDE = ("demo", "parent", "outward")
+ASIDE = ("demo", "parent", "outward")  # those that run where something asks for them
 # who makes a command: only theirs is brought in, for all take longer than most commands do
 MAKERS = {
     "collector.cli": "areas sites uplinks devices services contacts holidays doctor version",
@@ -48,7 +47,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         return agent_main(arguments[1:])
     try:
-        args = parser_for(arguments).parse_args(arguments)
+        with garbage.bringing_in(alone=argv is None):
+            args = parser_for(arguments).parse_args(arguments)
         code: int = args.run(args)
         # here, so that a full disk behind the output is told like any other
         print(end="", flush=True)
@@ -129,7 +129,7 @@ def _serve(args: argparse.Namespace) -> int:
     settings = _settings(args)
     if args.role == "all":
         return _Centre(settings, args, with_agent=False).run()
-    gc.disable()  # what is brought in stays: looking for garbage in it takes a fifth of a start
+    garbage.wait()  # until all that the role needs is there
     if args.role == "engine":
         return _run_engine(settings)
     if args.role == "ingest":
@@ -158,7 +158,7 @@ def _run_async(serve: Callable[..., Awaitable[None]], settings: Any) -> int:
     from collector import lifeline, pulse
 
     async def main() -> None:
-        gc.enable()
+        garbage.look_from_here()
         stop, herald = asyncio.Event(), Herald()
         beating = asyncio.create_task(pulse.beat(herald.alive, herald.every_s))
         loop = asyncio.get_running_loop()
@@ -177,7 +177,7 @@ def _asked_to_stop() -> threading.Event:
     from agent.herald import Herald
     from collector import lifeline, pulse
 
-    gc.enable()
+    garbage.look_from_here()
     stop = pulse.Asked(Herald().alive)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -314,8 +314,8 @@ class _Centre:
         if not wait_until_served(addresses, centre.stop):
             return
         if (link := self._first_link()) is not None:
-            base = settings.public_url or console
-            print(f"sign in once, within 15 minutes: {base}{link}", flush=True)
+            where = settings.public_url or console
+            print(f"sign in once, within 15 minutes: {where}{link}", flush=True)
         print(f"ready {console}", flush=True)
         if settings.demo:
             centre.add(self._role("demo"))

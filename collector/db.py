@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,6 @@ from sqlalchemy import (
 )
 from sqlalchemy import inspect as look_at
 from sqlalchemy import text as sql
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 
 from agent.strict import Refused
@@ -100,7 +100,9 @@ def upserting(table: Table, names: tuple[str, ...], dialect: str, keep: bool = F
     """The statement of an upsert of these columns; made once, for it costs more than a row."""
     keys = [column.name for column in table.primary_key]
     rest = [] if keep else [name for name in names if name not in keys]
-    statement: Any = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
+    # only the dialect that is asked for: PostgreSQL's brings in those of all its drivers
+    insert = import_module(f"sqlalchemy.dialects.{dialect}").insert
+    statement: Any = insert(table)
     if not rest:
         return statement.on_conflict_do_nothing(index_elements=keys)
     new = {name: statement.excluded[name] for name in rest}
@@ -209,7 +211,9 @@ def _open(settings: Settings, name: str, much: bool = False) -> Engine:
         sqlite_files.prepare(engine, name, _BUSY_S, much)
         return engine
     try:
-        engine = create_engine(_server(settings), pool_pre_ping=True, connect_args=_PATIENCE)
+        # no column is a hstore: it would be asked about at the start of each engine
+        options: Any = {"pool_pre_ping": True, "use_native_hstore": False}
+        engine = create_engine(_server(settings), connect_args=_PATIENCE, **options)
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         raise Refused("database_url", f"its driver is not installed: {error}") from error
     if name == "history":

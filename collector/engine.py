@@ -134,6 +134,8 @@ def _fold_until_trouble(settings: Settings, stop: threading.Event, steps: Sequen
         tell("the fold stopped and begins again from its last position", error)
     finally:
         fold.close()
+        # a fold that was given up is garbage
+        gc.unfreeze()
 
 
 @contextmanager
@@ -149,8 +151,7 @@ def _no_search_for_garbage() -> Iterator[None]:
 def keep_heap() -> None:
     """Leave what the fold has just read in out of the search for garbage."""
     # what it learns of agents lives as long as it does, and looking through all of it again and
-    # again takes a quarter of a country's first minute; a fold that was given up is garbage
-    gc.unfreeze()
+    # again takes a quarter of a country's first minute
     gc.collect()
     gc.freeze()
     gc.set_threshold(NEW_OBJECTS, 20, 100)

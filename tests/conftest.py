@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as examples
+from hypothesis.internal.conjecture import providers
 from sqlalchemy import Engine
 
 from collector.db import open_store
@@ -23,7 +24,9 @@ from tests.postgres import Server, own_connections, running_server
 from tests.stores import migrated
 
 # how quickly examples are made tells of the machine, not of what must hold
-examples.register_profile("ronda", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+examples.register_profile(
+    "ronda", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 examples.register_profile("soak", examples.get_profile("ronda"), max_examples=1000)
 examples.load_profile("ronda")
 dialects.remember()
@@ -36,6 +39,8 @@ LONGEST = (
 )
 # how a file says that all its tests are slow
 ALL_SLOW = re.compile(r"^pytestmark = \[?pytest\.mark\.slow\b", re.MULTILINE)
+# a test leaves hundreds of objects, and looking through them at every turn is a twentieth of all
+NEW_OBJECTS = 20_000
 # so long may a process take to end once its last test has
 END_S = 120
 
@@ -133,6 +138,13 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return bool(ALL_SLOW.search(collection_path.read_text())) or None
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Examples are made without words and numbers out of our own code, but for a soak's: to look
+    for them each process reads all of it, which takes a tenth of what collecting tests does."""
+    if not config.option.hypothesis_profile:
+        providers._get_local_constants = lambda: providers._local_constants
+
+
 def pytest_collection(session: pytest.Session) -> None:
     """What is collected stays: nobody looks for garbage in it."""
     gc.disable()
@@ -155,9 +167,9 @@ def read_ahead(config: pytest.Config, worker: int, workers: int) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Whoever looks for garbage need not go through ten thousand tests each time."""
-    gc.collect()
+    """Whoever looks for garbage need not go through ten thousand tests, nor look at every turn."""
     gc.freeze()
+    gc.set_threshold(NEW_OBJECTS, 20, 100)
     gc.enable()
 
 

@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -50,6 +50,8 @@ class Server:
         self.port = _free_port()
         self._numbers = count(1)
         self._running = False
+        # of its administrator: another one for each word would be another process there
+        self._desk: psycopg.Connection[Any] | None = None
         # the server refuses to run as root
         self._as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
         if self._as_user:
@@ -71,12 +73,14 @@ class Server:
 
     def stop(self, mode: str = "fast") -> None:
         """`fast` ends sessions and goes in order, `immediate` is a crash."""
+        self._leave_desk()
         if self._running:
             self._run("pg_ctl", "-D", self._data, "-m", mode, "-w", "stop")
         self._running = False
 
     def kill(self) -> None:
         """SIGKILL of all its processes at once; `start` goes on from what lies on the disk."""
+        self._leave_desk()
         file = self.folder / "data" / "postmaster.pid"
         first = int(file.read_text().split()[0])
         # whom it begot meanwhile would hold its memory, and none else could start
@@ -116,10 +120,16 @@ class Server:
         self._ask(f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
 
     def _ask(self, statement: str) -> Sequence[Any]:
-        where = f"postgresql://{USER}@127.0.0.1:{self.port}/postgres"
-        with closing(psycopg.connect(where, autocommit=True)) as connection:
-            done = connection.execute(statement)
-            return done.fetchall() if done.description else []
+        if self._desk is None:
+            where = f"postgresql://{USER}@127.0.0.1:{self.port}/postgres"
+            self._desk = psycopg.connect(where, autocommit=True)
+        done = self._desk.execute(statement)
+        return done.fetchall() if done.description else []
+
+    def _leave_desk(self) -> None:
+        if self._desk is not None:
+            self._desk.close()
+        self._desk = None
 
     def _run(self, program: str, *arguments: str) -> None:
         command = [*self._as_user, str(programs() / program), *arguments]

@@ -1,7 +1,9 @@
 """Databases of a centre for tests, copied from a first one instead of migrated each time."""
 
 import secrets
+import sqlite3
 import tempfile
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 
@@ -21,11 +23,11 @@ def migrated(settings: Settings) -> None:
         return
     for name, content in _first().items():
         (settings.folder / f"{name}.db").write_bytes(content)
-    engine = db.open_store(settings)
-    with db.writing(engine) as connection:
+    # an engine for two words would take longer than many a test
+    with closing(sqlite3.connect(store)) as connection, connection:
         for key in ("epoch", "centre"):
-            db.meta_set(connection, key, secrets.token_hex(4))
-    engine.dispose()
+            word = (secrets.token_hex(4), key)
+            connection.execute("UPDATE meta SET value = ? WHERE key = ?", word)
 
 
 @cache

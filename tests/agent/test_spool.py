@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from agent import segments
 from agent.entries import Batch, Ranges
 from agent.spool import Spool
+from tests import amounts
 
 NAMES = ("a", "b")
 Key = tuple[str, int]
@@ -99,7 +100,7 @@ steps = st.lists(
 
 
 @pytest.mark.slow
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=amounts.times(40), deadline=None)
 @given(steps)
 def test_what_was_flushed_survives_any_power_cut(story_steps: list[tuple[str, float]]) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from agent.answer import AnswerReader
 from agent.wire import CertificateRefused, Connection, WireError, split_url, tls_context
+from tests import amounts
 from tests.agent.servers import Authority, answers, page, read_request, serve
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
@@ -205,7 +206,7 @@ def test_a_broken_answer_is_an_error_in_words(text: bytes, reason: str) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=amounts.times(100), deadline=None)
 @given(
     st.lists(
         st.one_of(

@@ -12,6 +12,7 @@ from agent.strict import Refused
 from alerts import gsm7
 from alerts.message import MOST_CHARS, Facts, render, sms
 from alerts.words import LANGUAGES, Template, fill, parts, read, words
+from tests import amounts
 from tests.alerts.test_message import FACTS, NINE
 
 TEXT = st.text(max_size=300)
@@ -40,7 +41,7 @@ def facts(draw: st.DrawFn) -> Facts:
 
 
 @pytest.mark.slow
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=amounts.times(80), deadline=None)
 @given(facts(), st.sampled_from(["opened", "resolved"]), st.sampled_from([*LANGUAGES, "jv"]))
 def test_an_sms_is_one_sms(told: Facts, news: str, language: str) -> None:
     text = sms(news, told, language)
@@ -50,7 +51,7 @@ def test_an_sms_is_one_sms(told: Facts, news: str, language: str) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=amounts.times(50), deadline=None)
 @given(facts(), st.sampled_from(["opened", "resolved"]), st.sampled_from(LANGUAGES))
 def test_a_text_is_600_characters_and_has_its_number(told: Facts, news: str, language: str) -> None:
     text = render(news, told, language)
@@ -60,7 +61,7 @@ def test_a_text_is_600_characters_and_has_its_number(told: Facts, news: str, lan
 
 
 @pytest.mark.slow
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=amounts.times(60), deadline=None)
 @given(TEXT)
 def test_any_text_becomes_gsm7(text: str) -> None:
     assert set(gsm7.plain(text)) <= gsm7.ALPHABET

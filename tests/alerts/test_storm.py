@@ -413,6 +413,6 @@ def test_a_whole_fleet_at_one_tick_is_quick(count: int, limit_s: float) -> None:
         assert bool(made.wait) == (now < T + 68)
         return time.process_time() - begun
 
-    # twice the figure: the machine may be busy with other work
-    assert min(took(T + 60) for _ in range(3)) < 2 * limit_s
-    assert min(took(T + 68) for _ in range(3)) < 2 * limit_s
+    # twice the figure, and the best of three: the machine may be busy with other work
+    assert any(took(T + 60) < 2 * limit_s for _ in range(3))
+    assert any(took(T + 68) < 2 * limit_s for _ in range(3))

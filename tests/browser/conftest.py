@@ -1,7 +1,8 @@
 """A real console over seeded data and a real browser: what all tests of pages stand on.
 
 `page` is a new window, signed in as NOC; `open_as(name, ...)` gives windows of others, with
-playwright's options (viewport, color_scheme, java_script_enabled ...).
+playwright's options (viewport, color_scheme, java_script_enabled ...), `look_as` one that all tests
+of a file look through who change nothing in it.
 """
 
 import asyncio
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from collector.settings import Settings
 from tests.browser.seeds import PASSWORD, Seeded, seeded
@@ -31,6 +32,21 @@ class Console:
 
     url: str
     data: Seeded
+
+
+class Window:
+    """A new one with a page; `wrong` is what its scripts stumbled over or were refused."""
+
+    def __init__(self, browser: Browser, **options: Any) -> None:
+        self.wrong: list[str] = []
+        self.page = browser.new_context(**options).new_page()
+        self.page.set_default_timeout(10_000)
+        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        self.page.on("console", self._said)
+
+    def _said(self, said: ConsoleMessage) -> None:
+        if "Content Security" in said.text:
+            self.wrong.append(said.text)
 
 
 class _Running:
@@ -126,25 +142,53 @@ def open_as(
     browser: Browser, console: Console, cookies: Callable[[str], Any]
 ) -> Iterator[Callable[..., Page]]:
     """A window of somebody; no name: a stranger's. Errors in its scripts fail the test."""
-    contexts: list[BrowserContext] = []
-    wrong: list[str] = []
+    opened: list[Window] = []
 
     def enter(name: str = "", **options: Any) -> Page:
         state = cookies(name) if name else None
-        context = browser.new_context(base_url=console.url, storage_state=state, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(10_000)
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on(
-            "console",
-            lambda said: wrong.append(said.text) if "Content Security" in said.text else None,
-        )
+        opened.append(Window(browser, base_url=console.url, storage_state=state, **options))
+        return opened[-1].page
+
+    yield enter
+    for window in opened:
+        window.page.context.close()
+    assert [told for window in opened for told in window.wrong] == []
+
+
+@pytest.fixture(scope="module")
+def kept() -> dict[str, Window]:
+    """Windows that a file's tests look through one after the other; they go with the browser."""
+    return {}
+
+
+@pytest.fixture
+def look_as(
+    browser: Browser,
+    console: Console,
+    cookies: Callable[[str], Any],
+    kept: dict[str, Window],
+) -> Iterator[Callable[..., Page]]:
+    """The same for who only looks at pages: to open a window takes longer than many a page."""
+    used: list[Window] = []
+
+    def enter(
+        name: str = "", viewport: Any = None, color_scheme: Any = "light", **options: Any
+    ) -> Page:
+        key = f"{name} {sorted(options.items())}"
+        if key not in kept:
+            state = cookies(name) if name else None
+            kept[key] = Window(browser, base_url=console.url, storage_state=state, **options)
+        used.append(kept[key])
+        page = kept[key].page
+        page.set_viewport_size(viewport or {"width": 1280, "height": 720})
+        page.emulate_media(color_scheme=color_scheme, media="screen")
         return page
 
     yield enter
-    for context in contexts:
-        context.close()
+    wrong = [told for window in used for told in window.wrong]
+    for window in used:
+        window.wrong.clear()
+        window.page.goto("about:blank")
     assert wrong == []
 
 

@@ -63,7 +63,7 @@ WIDE, NARROW = {"width": 1366, "height": 768}, {"width": 360, "height": 740}
 
 @pytest.mark.parametrize(("who", "path"), PAGES)
 def test_a_page_has_no_barriers(
-    open_as: Callable[..., Page],
+    look_as: Callable[..., Page],
     barriers: Callable[[Page], list[str]],
     console: Console,
     who: str,
@@ -71,7 +71,7 @@ def test_a_page_has_no_barriers(
 ) -> None:
     if path == "WALL":
         _, path = walls.add(console.data.store, "kiri", [], "id", "dewi", 0.0)
-    page = open_as(who, viewport=WIDE, color_scheme="light")
+    page = look_as(who, viewport=WIDE)
     page.goto(path)
     assert barriers(page) == []
     page.set_viewport_size(NARROW)

@@ -82,13 +82,13 @@ PAGES = [
 
 @pytest.mark.parametrize(("who", "path"), PAGES)
 def test_a_page_has_no_barriers_and_fits_a_phone(
-    open_as: Callable[..., Page],
+    look_as: Callable[..., Page],
     barriers: Callable[[Page], list[str]],
     below: None,
     who: str,
     path: str,
 ) -> None:
-    page = open_as(who, viewport=WIDE, color_scheme="light")
+    page = look_as(who, viewport=WIDE)
     page.goto(path)
     assert barriers(page) == []
     page.set_viewport_size(NARROW)

@@ -76,13 +76,13 @@ def number(console: Console) -> str:
     ],
 )
 def test_a_page_of_citizens_has_no_barriers(
-    open_as: Callable[..., Page],
+    look_as: Callable[..., Page],
     barriers: Callable[[Page], list[str]],
     number: str,
     who: str,
     path: str,
 ) -> None:
-    page = open_as(who, viewport=DESK)
+    page = look_as(who, viewport=DESK)
     page.goto(path.replace("NUMBER", number))
     for scheme, size in (("light", DESK), ("dark", DESK), ("light", PHONE)):
         page.emulate_media(color_scheme=scheme)

@@ -134,15 +134,14 @@ PATHS = [
 @pytest.mark.parametrize("path", [*PATHS, "LINK"])
 def test_nothing_keeps_anybody_out_and_nothing_scrolls_sideways(
     path: str,
-    open_as: Callable[..., Page],
+    look_as: Callable[..., Page],
     barriers: Callable[[Page], list[str]],
     console: Console,
     link: str,
 ) -> None:
     many = console.data.incidents["soon"]
     target = {"INCIDENT": f"/incidents/{many}", "LINK": link}.get(path, path)
-    page = open_as("putri" if path != "LINK" else "", viewport={"width": 1366, "height": 768})
-    page.emulate_media(color_scheme="light")
+    page = look_as("putri" if path != "LINK" else "", viewport={"width": 1366, "height": 768})
     page.goto(target)
     assert barriers(page) == []
     page.set_viewport_size({"width": 360, "height": 740})

@@ -143,8 +143,8 @@ def test_both_languages(open_as: Callable[..., Page]) -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/sites/", f"/sites/{DOWN}", "/search?q=desa", "/walls"])
-def test_nothing_is_wider_than_a_phone(open_as: Callable[..., Page], path: str) -> None:
-    page = open_as("putri", viewport={"width": 320, "height": 640}, has_touch=True)
+def test_nothing_is_wider_than_a_phone(look_as: Callable[..., Page], path: str) -> None:
+    page = look_as("putri", viewport={"width": 320, "height": 640}, has_touch=True)
     page.goto(path)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
 

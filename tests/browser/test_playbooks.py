@@ -173,7 +173,7 @@ PAGES = [
 
 @pytest.mark.parametrize(("who", "path"), PAGES)
 def test_a_page_has_no_barriers_and_fits_a_phone(
-    open_as: Callable[..., Page],
+    look_as: Callable[..., Page],
     barriers: Callable[[Page], list[str]],
     engine: Field,
     finished: int,
@@ -182,7 +182,7 @@ def test_a_page_has_no_barriers_and_fits_a_phone(
 ) -> None:
     if path == "PROPOSED":
         path = f"/playbooks/runs/{engine.run(SITE, state=RunState.PROPOSED, **RED)}"
-    page = open_as(who, viewport={"width": 1366, "height": 768}, color_scheme="light")
+    page = look_as(who, viewport={"width": 1366, "height": 768})
     page.goto(f"/playbooks/runs/{finished}" if path == "RUN" else path)
     assert barriers(page) == []
     page.set_viewport_size({"width": 360, "height": 740})

@@ -70,7 +70,8 @@ def test_a_village_writes_a_note_on_a_phone_without_script(open_as: Callable[...
     ["/sites/", "/sites/?q=x&cause=fiber", f"/sites/{SITE}?range=7d"],
     ids=["list", "filtered", "site"],
 )
-def test_nothing_is_wider_than_the_screen(page: Page, path: str) -> None:
+def test_nothing_is_wider_than_the_screen(look_as: Callable[..., Page], path: str) -> None:
+    page = look_as("dewi")
     page.goto(path)
     for width in (1920, 1366, 360, 320):
         page.set_viewport_size({"width": width, "height": 740})
@@ -79,9 +80,9 @@ def test_nothing_is_wider_than_the_screen(page: Page, path: str) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/sites/", "/plans", "/incidents"])
 def test_paper_is_white_and_wide_enough_and_asks_nothing(
-    open_as: Callable[..., Page], path: str
+    look_as: Callable[..., Page], path: str
 ) -> None:
-    page = open_as("putri", viewport={"width": 720, "height": 1000}, color_scheme="dark")
+    page = look_as("putri", viewport={"width": 720, "height": 1000}, color_scheme="dark")
     page.goto(path)
     page.emulate_media(media="print")
     ground = page.evaluate("getComputedStyle(document.body).backgroundColor")

@@ -56,7 +56,7 @@ def test_several_processes_may_start_on_an_empty_database(tmp_path: Path, postgr
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
-        for number in range(4)
+        for number in range(3)
     ]
     said = [process.communicate(timeout=60) for process in started]
     assert len({out for out, _ in said}) == 1, said

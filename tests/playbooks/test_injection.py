@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from agent.strict import Refused
 from playbooks import quoting, values
 from playbooks.model import Kind, Parameter, Platform
+from tests import amounts
 from tests.each import for_each
 from tests.playbooks.books import books
 from tests.playbooks.words_of_routeros import NotACommand, Word, words
@@ -126,7 +127,7 @@ def test_a_real_shell_hears_every_hostile_secret_as_it_is(platform: Platform, sh
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", Kind)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=amounts.times(15), deadline=None)
 @given(data=st.data())
 def test_routeros_reads_one_string_for_each_value(kind: Kind, data: st.DataObject) -> None:
     one = st.one_of(VALUES[kind], st.sampled_from(HOSTILE))
@@ -139,7 +140,7 @@ def test_routeros_reads_one_string_for_each_value(kind: Kind, data: st.DataObjec
 
 
 @pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.SECRET])
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=amounts.times(15), deadline=None)
 @given(text=ANYTHING)
 def test_a_value_holds_nothing_but_allowed_characters(kind: Kind, text: str) -> None:
     for value in taken(kind, [text]):
@@ -149,7 +150,7 @@ def test_a_value_holds_nothing_but_allowed_characters(kind: Kind, text: str) -> 
 
 
 @pytest.mark.parametrize("kind", Kind)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=amounts.times(15), deadline=None)
 @given(
     before=st.text(PRINTABLE, max_size=8),
     bad=st.characters(exclude_categories=()).filter(lambda c: not " " <= c <= "~"),

@@ -10,8 +10,10 @@ import socket
 import subprocess
 import sys
 import time
+from argparse import ArgumentParser
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
@@ -35,15 +37,19 @@ def free_port() -> int:
 
 
 def wait_for(
-    what: str, true: Callable[[], Any], limit_s: float = 20.0, pause_s: float = 0.1
+    what: str, true: Callable[[], Any], limit_s: float = 20.0, pause_s: float | None = None
 ) -> Any:
-    """The first true answer of `true()`; fails with `what` after `limit_s`."""
-    deadline = time.monotonic() + limit_s
-    while time.monotonic() < deadline:
+    """The first true answer of `true()`; fails with `what` after `limit_s`.
+
+    It asks each `pause_s`, or ever more seldom: whoever asks costs as much as the centre that is
+    asked, and after many seconds a part of one more is nothing.
+    """
+    began = time.monotonic()
+    while (waited_s := time.monotonic() - began) < limit_s:
         answer = true()
         if answer:
             return answer
-        time.sleep(pause_s)
+        time.sleep(min(max(0.1, waited_s / 20), 0.5) if pause_s is None else pause_s)
     raise AssertionError(f"not within {limit_s:.0f} s: {what}")
 
 
@@ -62,6 +68,12 @@ def ask(
         return 0, None
     finally:
         connection.close()
+
+
+@cache
+def _understands(command: str) -> ArgumentParser:
+    """What understands it; half of what a question costs is to make this."""
+    return parser_for((command,))
 
 
 class Centre:
@@ -199,7 +211,7 @@ class Centre:
         `fine`: what its exit status may be.
         """
         words = [*arguments, "--json", "--data", str(self.folder)]
-        args = parser_for(words).parse_args(words)
+        args = _understands(arguments[0]).parse_args(words)
         args.config = self._log.with_suffix(".toml")
         args.config.write_text(f'database_url = "{self.settings.database_url}"\n')
         said, complaints = io.StringIO(), io.StringIO()

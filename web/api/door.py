@@ -1,5 +1,6 @@
 """The way of a request: which endpoint, who asks, may they, what with; then one answer."""
 
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -20,11 +21,6 @@ bp = Blueprint("api", __name__)
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 DOCUMENT = f"{PREFIX}/openapi.json"
 _BY_NAME = {one.name: one for one in ENDPOINTS}
-_ROUTES = Map(
-    [Rule(one.rule, endpoint=one.name, methods=[one.method]) for one in ENDPOINTS],
-    strict_slashes=False,
-    merge_slashes=False,
-)
 _LARGEST = 2**63
 
 
@@ -62,7 +58,7 @@ def _route() -> tuple[Endpoint, dict[str, Any]]:
     if request.path == DOCUMENT:
         raise No(405, headers={"Allow": "GET, HEAD"})
     try:
-        name, path = _ROUTES.bind("").match(request.path, request.method)
+        name, path = _routes().bind("").match(request.path, request.method)
     except MethodNotAllowed as error:
         allowed = ", ".join(sorted(error.valid_methods or ()))
         raise No(405, f"here is {allowed}", headers={"Allow": allowed}) from None
@@ -71,6 +67,13 @@ def _route() -> tuple[Endpoint, dict[str, Any]]:
     if any(isinstance(part, int) and part >= _LARGEST for part in path.values()):
         raise No(404)
     return _BY_NAME[name], dict(path)
+
+
+@cache
+def _routes() -> Map:
+    """Made for the first request: it takes longer than most files of the console to bring in."""
+    rules = [Rule(one.rule, endpoint=one.name, methods=[one.method]) for one in ENDPOINTS]
+    return Map(rules, strict_slashes=False, merge_slashes=False)
 
 
 def _told(endpoint: Endpoint, reply: Reply) -> Response:

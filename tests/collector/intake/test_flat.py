@@ -15,6 +15,7 @@ from collector.intake import orders
 from collector.intake.flat import Check, Lines, parse_duration, read
 from collector.intake.scripts import Script, Translated, translate
 from collector.withholding import is_script
+from tests import amounts
 from tests.collector.intake.test_server import eventually
 from tests.each import for_each
 
@@ -147,7 +148,7 @@ def test_without_seq_and_uptime_nothing_is_kept(text: str, problem: str) -> None
 
 
 @pytest.mark.slow
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=amounts.times(100), deadline=None)
 @given(st.text())
 def test_any_text_is_read_or_refused_in_one_line(text: str) -> None:
     try:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collector.intake.timing import MOST_ANCHORS, MOST_BOOTS, Clock
+from tests import amounts
 
 NOW = 1_790_000_000.0
 DAY_S = 86400.0
@@ -217,7 +218,7 @@ def test_everything_is_bounded() -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=amounts.times(50), deadline=None)
 @given(
     drift=st.floats(-2e-5, 2e-5),
     ahead_s=st.floats(-2e9, 2e9),

@@ -20,6 +20,8 @@ Make = Callable[..., dict[str, Any]]
 NAMES = Names()
 # a tenth of what `make soak` gives them
 EXAMPLES = settings().max_examples
+# of a soak's own, three times as many as of other tests
+THOROUGH = 3 if EXAMPLES > 100 else 1
 
 
 def sender(layouts: dict[str, Layout] | None = None, *granted: str) -> Sender:
@@ -366,21 +368,21 @@ def check_outcome(data: bytes) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=6 * EXAMPLES, deadline=None)
+@settings(max_examples=2 * THOROUGH * EXAMPLES, deadline=None)
 @given(reports)
 def test_every_entry_is_kept_rejected_or_waits_for_its_layout(body: dict[str, Any]) -> None:
     check_outcome(json.dumps(body).encode())
 
 
 @pytest.mark.slow
-@settings(max_examples=3 * EXAMPLES, deadline=None)
+@settings(max_examples=THOROUGH * EXAMPLES, deadline=None)
 @given(anything)
 def test_any_json_is_judged_or_refused_in_one_line(body: Any) -> None:
     check_outcome(json.dumps(body).encode())
 
 
 @pytest.mark.slow
-@settings(max_examples=3 * EXAMPLES, deadline=None)
+@settings(max_examples=THOROUGH * EXAMPLES, deadline=None)
 @given(st.binary(max_size=60), st.integers(0, 400), st.integers(0, 60))
 def test_broken_bytes_are_judged_or_refused(noise: bytes, at: int, cut: int) -> None:
     good: Report = inspect(

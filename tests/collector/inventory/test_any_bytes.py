@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from collector.inventory.importing import parse
 from collector.inventory.kinds import KINDS
 from collector.inventory.sheet import MOST_PROBLEMS, BadFile
+from tests import amounts
 
 pytestmark = pytest.mark.slow
 
@@ -40,13 +41,13 @@ def is_taken_or_refused(kind: str, data: bytes) -> None:
             assert set(KINDS[kind].required) <= set(values)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=amounts.times(60), deadline=None)
 @given(tables())
 def test_any_table(table: tuple[str, bytes]) -> None:
     is_taken_or_refused(*table)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=amounts.times(60), deadline=None)
 @given(kinds, st.binary(max_size=200))
 @example("sites", b"code,name\n" + b'"' * 200_000)
 @example("sites", b"code,name\n35.10.06.2005," + b"x" * 200_000)

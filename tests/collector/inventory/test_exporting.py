@@ -19,6 +19,7 @@ from collector.inventory.keeping import Outcome, put
 from collector.inventory.kinds import KINDS
 from collector.inventory.sheet import clean, escape
 from collector.inventory.store import rows_of
+from tests import amounts
 
 Take = Callable[[str, str], Outcome]
 BENCULUK = "35.10.06.2005"
@@ -92,7 +93,7 @@ sheets = st.tuples(
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=amounts.times(15), deadline=None)
 @given(sheets)
 @example(([], [], [{"site": BENCULUK, "name": "main", "fee_rp": 1.125, "mbps": 2.5}], []))
 @example(([], [], [{"site": BENCULUK, "name": "main", "fee_rp": 12.0, "mbps": 1.125}], []))

@@ -14,6 +14,7 @@ from collector.series import blocks
 from collector.series.frames import Frames, samples
 from collector.series.parts import GROUP, HEAD, read_group, read_head, samples_of, write_parts
 from collector.settings import Settings
+from tests import amounts
 from tests.bench.trace import trace
 from tests.stores import migrated
 
@@ -49,7 +50,7 @@ part = st.builds(
 
 
 @pytest.mark.slow
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=amounts.times(30), deadline=None)
 @given(st.lists(part, max_size=5))
 def test_a_part_holds_the_frames_it_was_made_of(given_frames: list[Frames]) -> None:
     head_row, *groups = write_parts([given_frames])[0]

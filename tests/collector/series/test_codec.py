@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from collector.series import codec
 from collector.series.runs import FLOATS, read, skip, write
+from tests import amounts
 from tests.bench.trace import COLUMNS, trace
 
 NULL = float("nan")
@@ -38,7 +39,7 @@ columns_of_life = st.builds(
 
 
 @pytest.mark.slow
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=amounts.times(60), deadline=None)
 @given(st.one_of(any_bits, decimals, columns_of_life), st.integers(0, 2**32))
 def test_what_goes_in_comes_out_to_the_last_bit(values: NDArray[np.float64], seed: int) -> None:
     times = np.random.default_rng(seed).integers(0, 2**62, len(values)).view(np.float64)
@@ -50,7 +51,7 @@ def test_what_goes_in_comes_out_to_the_last_bit(values: NDArray[np.float64], see
 
 
 @pytest.mark.slow
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=amounts.times(25), deadline=None)
 @given(st.one_of(any_bits, decimals, columns_of_life))
 def test_a_column_is_skipped_as_far_as_it_is_read(values: NDArray[np.float64]) -> None:
     for column in codec.encode_columns(np.ascontiguousarray(values)):

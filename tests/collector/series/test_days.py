@@ -13,6 +13,7 @@ from collector.schema import day_pieces
 from collector.series import days, sheet
 from collector.series.frames import Frames, samples
 from collector.settings import Settings
+from tests import amounts
 from tests.bench.trace import trace
 from tests.stores import migrated
 
@@ -48,7 +49,7 @@ some_frames = st.builds(
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=amounts.times(20), deadline=None)
 @given(st.lists(some_frames, max_size=4))
 def test_a_sheet_holds_the_frames_it_was_made_of(given_frames: list[Frames]) -> None:
     axes = sheet.axes_of([*given_frames, *given_frames])

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from collector.series import codec, dense
 from collector.series.frames import Values
+from tests import amounts
 from tests.bench.trace import trace
 
 STALE = np.array([0x7FF0000000000002], np.uint64).view(np.float64)[0]
@@ -30,7 +31,7 @@ number = st.one_of(
 
 
 @pytest.mark.slow
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=amounts.times(40), deadline=None)
 @given(
     st.lists(number, min_size=1, max_size=12),
     st.integers(1, 700),

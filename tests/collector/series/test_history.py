@@ -22,6 +22,7 @@ from collector.series.packing import Packing
 from collector.series.window import WindowWriter
 from collector.series.window_reader import WindowReader
 from collector.settings import Settings
+from tests import amounts
 from tests.stores import migrated
 
 HOUR = 497_222
@@ -136,7 +137,7 @@ act = st.one_of(
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=amounts.times(15), deadline=None)
 @given(st.lists(act, max_size=40))
 def test_whatever_happened_each_sample_is_read_once(acts: list[tuple[str, int]]) -> None:
     with tempfile.TemporaryDirectory() as folder:

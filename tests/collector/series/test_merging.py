@@ -24,6 +24,7 @@ from collector.series.rollups import coarser
 from collector.series.spans import Cuts
 from collector.series.thinning import Thinning, oldest
 from collector.settings import Settings
+from tests import amounts
 from tests.bench.trace import trace
 from tests.stores import migrated
 
@@ -205,7 +206,7 @@ act = st.one_of(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=amounts.times(15), deadline=None)
 @given(st.lists(act, max_size=25))
 def test_any_order_of_hours_late_parts_and_days_reads_as_one_line(
     acts: list[tuple[str, int, int]],

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from collector.series.frames import Samples
 from collector.series.rollup_codec import decode, encode
 from collector.series.rollups import Table, coarser, is_counter, joints, roll, singles, stack
+from tests import amounts
 from tests.bench.trace import trace
 
 pytestmark = pytest.mark.slow
@@ -77,13 +78,13 @@ def test_a_counter_grows_over_its_resets_and_between_steps() -> None:
     assert roll(samples, 300, ()).growth.tolist() == [0] * 3
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=amounts.times(25), deadline=None)
 @given(lines)
 def test_samples_are_steps_too(samples: Samples) -> None:
     same(coarser(singles(samples), 300), roll(samples, 300, samples))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=amounts.times(25), deadline=None)
 @given(lines)
 def test_coarse_steps_of_fine_ones_are_those_of_the_samples(samples: Samples) -> None:
     fine = roll(samples, 300, samples)
@@ -91,7 +92,7 @@ def test_coarse_steps_of_fine_ones_are_those_of_the_samples(samples: Samples) ->
     same(coarser(coarser(fine, 3600), 86400), roll(samples, 86400, samples))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=amounts.times(25), deadline=None)
 @given(lines, st.sampled_from([3600, 86400]))
 def test_what_is_kept_comes_back(samples: Samples, step_s: int) -> None:
     table = roll(samples, step_s, samples)

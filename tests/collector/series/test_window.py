@@ -17,6 +17,7 @@ from collector.series.planes import ROWS
 from collector.series.window import WIDEST, WindowWriter
 from collector.series.window_head import next_minutes, read_head, window_minutes
 from collector.series.window_reader import WindowReader
+from tests import amounts
 
 START = 1_790_000_040.0  # a full minute
 EVER = (-np.inf, np.inf)
@@ -108,7 +109,7 @@ class Model:
 
 
 @pytest.mark.slow
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=amounts.times(40), deadline=None)
 @given(st.lists(step, max_size=25))
 def test_any_writes_with_crashes_between_leave_what_a_set_would_hold(
     steps: list[tuple[str, list[tuple[int, int, int, int]]]],
