@@ -8,6 +8,8 @@ from alerts import flapping
 from alerts.faults import Fault, Open, Parent
 from alerts.incidents import Incident
 from alerts.members import Member
+from alerts.recovery import Member as Mending
+from alerts.recovery import Recovery, recovered
 
 # in an incident's details: when somebody said that it has settled
 SETTLED = "settled"
@@ -33,6 +35,10 @@ class Case:
     @property
     def bad(self) -> list[str]:
         return [key for key, member in self.members.items() if member.good_at is None]
+
+    def recovery(self, now: float) -> Recovery:
+        """Is it over by now, and who is left behind?"""
+        return recovered([Mending(key, one.good_at) for key, one in self.members.items()], now)
 
     def view(self) -> Open:
         """What storms need to know of it."""

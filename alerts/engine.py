@@ -22,7 +22,7 @@ from alerts.ailments import SITE, Ailment, Ailments, End
 from alerts.alertmanager.foreign import KEY as FOREIGN
 from alerts.alertmanager.sender import Sender
 from alerts.announcing import Announcer
-from alerts.cases import Case, Cases
+from alerts.cases import Cases
 from alerts.casework import Casework
 from alerts.channels import Channel
 from alerts.channels.config import load, plain, served
@@ -38,13 +38,12 @@ from alerts.heartbeat import Heartbeat
 from alerts.kinship import ACTIVE, Kin, Kinship
 from alerts.outbox import Outbox
 from alerts.own import Own, own_end
-from alerts.recovery import Member as Mending
-from alerts.recovery import Recovery, recovered
 from alerts.returned import really_ended
 from alerts.sources import OFF_GRACE_S, STRANGE, Sources, is_fine, named_checks
 from alerts.steering import MERGE, SETTLE, SPLIT
 from alerts.storm import decide
 from alerts.telling import Teller
+from alerts.turn import Turn
 from collector import acts, inventory, positions, states, stirred, suspects
 from collector.db import reading, writing
 from collector.fold.commit import refuse_overtaken
@@ -107,7 +106,7 @@ class Alerts:
         self._heartbeat = Heartbeat(settings, store)
         self._sender = Sender(settings, store, self._teller, environment)
         self._own = Own(settings, serving)
-        self._kin = Kin()
+        self._kin, self._turn = Kin(), Turn()
         self._begin()
 
     def step(self, now: float, position: int) -> None:
@@ -162,6 +161,7 @@ class Alerts:
         if news.to_write or news.read_to != self._read_to or due:
             with writing(self._store) as connection:
                 refuse_overtaken(connection, position)
+                self._turn.take(connection)
                 self._write(connection, news, now)
         self._read_to = news.read_to
         # should anything fail before here, the next step wakes from what is committed
@@ -170,6 +170,7 @@ class Alerts:
 
     def _wake(self, connection: Connection, now: float) -> None:
         """Everything in mind, from what is committed."""
+        self._turn.look(connection)
         self._begin()
         self._rules.wake(connection)
         kinship = self._work.kinship = self._kin.look(connection)
@@ -259,7 +260,7 @@ class Alerts:
 
     def _over(self, now: float) -> bool:
         """An incident is over by now, though nothing happened."""
-        return any(_recovery(case, now).over for case in self._cases.of_many()) or any(
+        return any(case.recovery(now).over for case in self._cases.of_many()) or any(
             case.settles_at is not None and case.settles_at <= now for case in self._cases
         )
 
@@ -275,7 +276,7 @@ class Alerts:
         self._work.carry_out(connection, news.decided, now)
         self._keep_in_step(connection, news, now)
         for case in self._cases.of_many():
-            back = _recovery(case, now)
+            back = case.recovery(now)
             if back.over:
                 self._work.end_storm(connection, case, back, now)
         for case in self._cases:
@@ -285,8 +286,7 @@ class Alerts:
         self._ladder.climb(connection, due, self._work.kinship, now)
         self._work.tell_places(connection, now)
         self._own.citizens.write(connection, news.citizens, now)
-        positions.put(connection, POSITION, news.read_to[0])
-        positions.put(connection, STATES, news.read_to[1])
+        positions.put_all(connection, {POSITION: news.read_to[0], STATES: news.read_to[1]})
 
     def _end(self, connection: Connection, ended: Mapping[str, End], now: float) -> None:
         """Members are good again; an incident of one is over with it."""
@@ -323,8 +323,3 @@ class Alerts:
         over = [code for code in news.past if self._cases.holder(f"{SITE}{code}") is None]
         for code in hindsight.with_a_past(connection, over):
             hindsight.remember(connection, code, now)
-
-
-def _recovery(case: Case, now: float) -> Recovery:
-    members = case.members.values()
-    return recovered([Mending(member.key, member.good_at) for member in members], now)

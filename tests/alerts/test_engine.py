@@ -15,6 +15,7 @@ from collector.backup import records
 from collector.backup.records import What, Work
 from collector.db import meta_set, reading, writing
 from collector.inventory.keeping import put
+from collector.lease import Overtaken
 from collector.positions import get
 from collector.schema import members
 from tests.alerts.village import CODE, NINE, Checks, Inbox, Village, contact, village
@@ -109,6 +110,25 @@ def test_a_restart_neither_repeats_nor_forgets(here: Village) -> None:
     assert here.inbox.news == [(1, "opened"), (1, "resolved")]
     with reading(here.store) as connection:
         assert get(connection, "alerts") == here.rev
+
+
+def test_what_another_engine_wrote_last_is_read_before_anything_is_written(here: Village) -> None:
+    dying = here.alerts
+    new = here.floor()
+    new.step(NINE, here.rev)
+    here.say("bad", NINE + 1)
+    # its last words come to be committed when the new one has read what there was
+    dying.step(NINE + 2, here.rev)
+    with pytest.raises(Overtaken):
+        new.step(NINE + 3, here.rev)
+    here.step(NINE + 4)
+    here.say("good", NINE + 60)
+    here.step(NINE + 61)
+    assert here.inbox.news == [(1, "opened"), (1, "resolved")]
+    # and who was overtaken writes nothing
+    with pytest.raises(Overtaken):
+        dying.step(NINE + 62, here.rev)
+    assert len(here.incidents()) == 1
 
 
 def test_a_crash_before_the_commit_tells_it_after_the_restart(here: Village) -> None:
