@@ -188,7 +188,8 @@ def rewound(scheduler: BackgroundScheduler) -> Step:
             with suppress(JobLookupError):
                 job.modify(next_run_time=next_at)
         if back:
-            # the fold has begun anew from its rows
+            # the fold has begun anew from its rows, and what it knew before is garbage
+            gc.unfreeze()
             keep_heap()
 
     return step

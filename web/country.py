@@ -43,6 +43,11 @@ class Followed:
     mark: Mark
     changed: Sequence[str] | None = None
 
+    @property
+    def many(self) -> int:
+        """How many sites changed."""
+        return len(self.directory.codes if self.changed is None else self.changed)
+
 
 @dataclass(frozen=True, slots=True)
 class Troubles:
@@ -82,7 +87,7 @@ class Country:
         with self._turn, reading(self.store) as connection:
             followed = self._look(connection)
             cases, blind = self._docket.look(connection), blind_since(connection)
-        self._keeping_up.after(len(followed.changed or ()))
+        self._keeping_up.after(followed.many)
         return followed.directory, cases, blind
 
     def bars(self, codes: Sequence[str], edges: Sequence[float]) -> dict[str, Bars]:
@@ -139,7 +144,7 @@ class Country:
 
     def _catch_up(self) -> int:
         with self._turn, reading(self.store) as connection:
-            return len(self._look(connection).changed or ())
+            return self._look(connection).many
 
     def _look(self, connection: Connection) -> Followed:
         self._followed = followed = follow(connection, self._followed)

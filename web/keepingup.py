@@ -5,8 +5,6 @@ import threading
 import time
 from collections.abc import Callable
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from web.renewed import beside
 
 # so many changed sites are noticed by who waits for a page; of so few nobody need keep track
@@ -47,8 +45,8 @@ class KeepingUp:
         while self._goes_on(found):
             self._wait(_EVERY_S)
             found = 0
-            # the next page says what is wrong with the database
-            with contextlib.suppress(SQLAlchemyError):
+            # the next page says what is wrong
+            with contextlib.suppress(Exception):
                 found = self._look()
 
     def _goes_on(self, found: int) -> bool:

@@ -59,9 +59,10 @@ def story(
 
 
 def known_as(unknown: Sequence[Interval], begin: float, end: float) -> Interval:
-    """The first silence that [begin, end) was a part of; where none was, the first of all."""
-    within = (old for old in unknown if old.since < end and old.end > begin)
-    return next(within, unknown[0])
+    """The first silence that [begin, end) was a part of, of those whose cause is known if any is;
+    where it was part of none, the first of all."""
+    within = [old for old in unknown if old.since < end and old.end > begin]
+    return next((old for old in within if old.cause), next(iter(within), unknown[0]))
 
 
 def stretch(

@@ -2,7 +2,7 @@
 
 from difflib import SequenceMatcher
 
-from sqlalchemy import Connection, Select, or_, select
+from sqlalchemy import Connection, Select, func, or_, select
 
 from agent.strict import Refused
 from collector.inventory import places
@@ -47,7 +47,9 @@ def _in(connection: Connection, area: str, dots: int) -> list[tuple[str, str]]:
     """What of a level lies in an area: sites where one is looked for, else areas."""
     table = sites if dots == places.SITE_DOTS else areas
     inside = table.c.code.startswith(f"{area}." if area else "", autoescape=True)
-    query = select(table.c.code, table.c.name).where(inside).order_by(table.c.code)
+    plain = func.replace(table.c.code, ".", "")
+    of_level = func.length(table.c.code) - func.length(plain) == dots
+    query = select(table.c.code, table.c.name).where(inside, of_level).order_by(table.c.code)
     rows = connection.execute(query.limit(_MOST_LOOKED_AT)).all()
     depth = {row.code: places.village(row.code).count(".") for row in rows}
     return [(row.code, row.name) for row in rows if depth[row.code] == dots]

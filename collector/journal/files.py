@@ -149,8 +149,9 @@ class FileReader:
         return records
 
     def gave_all(self, until: int) -> bool:
-        """Always: what lies behind is damaged, and was counted."""
-        return True
+        """What is damaged was counted. After a power cut the end that is told may be an old one,
+        until the writer tells it anew."""
+        return self.end >= until
 
     def from_time(self, at: float, position: int) -> int:
         """Where to begin for all that came in at `at` or later and lies before `position`.

@@ -6,6 +6,7 @@ It comes back by itself. Whatever goes wrong is told as JournalFailed, by the na
 import asyncio
 import contextlib
 import logging
+import random
 import ssl
 import threading
 from collections.abc import Awaitable, Callable
@@ -31,6 +32,8 @@ _RECONNECT_S = 1
 _PING_S = 5
 # who is gone does not answer a goodbye, for which TLS would wait half a minute
 _GOODBYE_S = 1.0
+# so many things in a row did not work: another server may be better off
+_MOST_FAILED = 4
 _MOST_TOLD = 20
 # JetStream's own numbers for: no room left, in the account, on the server, in the stream
 _FULL = frozenset({10023, 10047, 10077})
@@ -86,6 +89,10 @@ class Link:
         self._access = access
         self._client: Client | None = None
         self._told: list[str] = []
+        self._failed = 0
+        # in the order in which they are tried
+        self._servers = random.sample(access.servers, len(access.servers))
+        self._connecting = asyncio.Lock()
         self._loop = _Loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="nats", daemon=True)
         self._thread.start()
@@ -119,6 +126,10 @@ class Link:
 
         asyncio.run_coroutine_threadsafe(run(), self._loop)
 
+    def leave(self) -> None:
+        """Let go of this server, which is cut off from the others; the next one is asked then."""
+        asyncio.run_coroutine_threadsafe(self._leave(), self._loop)
+
     def close(self) -> None:
         """Let go of the connection; what is under way fails."""
         if self._loop.is_closed():
@@ -131,6 +142,19 @@ class Link:
         self._loop.close()
 
     async def _within(self, work: Callable[[Client], Awaitable[T]], limit_s: float) -> T:
+        try:
+            done = await self._tried(work, limit_s)
+        except JournalFull:
+            raise
+        except JournalFailed:
+            self._failed += 1
+            if self._failed >= _MOST_FAILED:
+                await self._leave()
+            raise
+        self._failed = 0
+        return done
+
+    async def _tried(self, work: Callable[[Client], Awaitable[T]], limit_s: float) -> T:
         try:
             async with asyncio.timeout(limit_s):
                 return await work(await self._connected())
@@ -145,17 +169,32 @@ class Link:
             raise JournalFailed(f"journal: {self._access.place}: {why}") from error
 
     async def _connected(self) -> Client:
-        client = self._client
-        if client is None or client.is_closed:
-            client = self._client = await self._connect()
+        # one for all: each of many that wait would keep a connection of its own
+        async with self._connecting:
+            client = self._client
+            if client is None or client.is_closed:
+                client = self._client = await self._connect()
         await connected(client)
         return client
+
+    async def _leave(self) -> None:
+        client, self._client, self._failed = self._client, None, 0
+        if client is None:
+            return
+        at = client.connected_url
+        if at is not None:
+            log.warning("%s does not go on; another server is asked", at.netloc)
+            self._servers.sort(key=lambda server: server.endswith(f"//{at.netloc}"))
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(CONNECT_S):
+                await client.close()
 
     async def _connect(self) -> Client:
         access, client = self._access, Client()
         try:
             await client.connect(
-                servers=list(access.servers),
+                servers=list(self._servers),
+                dont_randomize=True,
                 name="ronda",
                 user=access.user or None,
                 password=access.password or None,

@@ -59,6 +59,10 @@ async def look(client: Client, shape: Shape) -> tuple[StreamInfo, Places] | None
     places = read_places(found.config.description)
     if places is None:
         raise JournalFailed(f"journal: the stream {shape.stream} was not made by ronda")
+    # a server that is cut off from the others tells of the stream as it was then
+    cluster = found.cluster
+    if (found.config.num_replicas or 1) > 1 and (cluster is None or not cluster.leader):
+        raise JournalFailed("journal: the server that was asked knows of no leader of the stream")
     return found, places
 
 

@@ -3,7 +3,6 @@
 import time
 from bisect import bisect_left
 from collections.abc import Callable
-from contextlib import suppress
 
 from nats.aio.client import Client
 from nats.js.errors import NotFoundError
@@ -22,6 +21,8 @@ _MOST_MESSAGES = 64
 # how often it is looked whether a server that has no more is behind the others, and for how long
 LOOK_EVERY_S = 2.0
 _LOOK_S = 1.0
+# so many looks in vain, and another server is asked
+_MOST_BLIND = 2
 # so many of the newest messages tell what time it was last
 _NEWEST = 20
 
@@ -35,7 +36,9 @@ class StreamReader:
     ) -> None:
         self._link = link
         self._shape = shape
+        # the one that is asked, and the one that was begun last
         self._consumer: Consumer | None = None
+        self._before: Consumer | None = None
         self._places = Places(0)
         # what was fetched and not asked for yet: it begins at `_from` or later, up to `_next`
         self._ahead: list[Record] = []
@@ -45,7 +48,7 @@ class StreamReader:
         self._clock = clock
         # the end as it was some time ago: who is not there by now does not come there by itself
         self._due = -1
-        self._look_at = float("-inf")
+        self._look_at, self._blind = float("-inf"), 0
 
     @property
     def start(self) -> int:
@@ -75,8 +78,8 @@ class StreamReader:
 
     def gave_all(self, until: int) -> bool:
         """False: the server that was asked is behind the others; who asks again asks anew."""
-        begin, end = self._bounds(LIMIT_S)
-        if max(self._next, begin) >= min(until, end):
+        # a stream that fell back is moved behind what was folded by who writes next
+        if self._next >= until or self.start >= until:
             return True
         self._begin_anew()
         return False
@@ -160,7 +163,10 @@ class StreamReader:
         if first > info.state.last_seq + 1:
             # it has lost its newest messages: it goes on behind them when a writer has seen it
             return None
-        return await Consumer.begin(client, self._shape.stream, max(1, first))
+        if self._before is not None:
+            await self._before.end()
+        self._before = await Consumer.begin(client, self._shape.stream, max(1, first))
+        return self._before
 
     def _distrust(self) -> None:
         """A server that is cut off from the others has no more to give, and does not know it."""
@@ -172,9 +178,17 @@ class StreamReader:
             self._due = -1
             self._begin_anew()
             raise JournalFailed("journal: the server that was asked is behind the others")
-        with suppress(JournalFailed):
+        try:
             begin, end = self._bounds(_LOOK_S)
-            self._due = end if begin < end else -1
+        except JournalFailed:
+            self._blind += 1
+            if self._blind < _MOST_BLIND:
+                return
+            self._blind = 0
+            self._begin_anew()
+            self._link.leave()
+            raise
+        self._due, self._blind = (end if begin < end else -1), 0
 
     def _bounds(self, limit_s: float) -> tuple[int, int]:
         found = self._link.call(lambda client: look(client, self._shape), limit_s)

@@ -36,6 +36,8 @@ def test_what_was_thought_of_a_time_is_what_was_thought_of_its_own_silence() -> 
     assert known_as(silences, 420, 480) is second
     assert known_as(silences, 150, 250) is first
     assert known_as(silences, 320, 380) is never, "as of the whole stretch"
+    dark = Interval(500, 900, "unknown", cause="power")
+    assert known_as([second, dark], 450, 600) is dark, "the centre was in the dark before"
 
 
 def test_over_a_long_hole_a_frame_speaks_for_one_interval() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from sqlalchemy.exc import OperationalError
 
 from web.keepingup import LITTLE, LOOKS, MUCH, KeepingUp
@@ -49,9 +50,10 @@ def test_looks_end_when_little_changes() -> None:
     assert found == []
 
 
-def test_looks_end_where_the_database_cannot_be_read() -> None:
+@pytest.mark.parametrize("error", [OperationalError("SELECT", None, Exception()), ValueError()])
+def test_looks_end_where_one_fails(error: Exception) -> None:
     def look() -> int:
-        raise OperationalError("SELECT", None, Exception("gone"))
+        raise error
 
     beside, waits = Beside(), list[float]()
     keeping = KeepingUp(look, beside, waits.append)

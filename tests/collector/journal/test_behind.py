@@ -3,14 +3,16 @@
 import math
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from typing import Any
+from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 from nats.aio.client import Client
+from nats.js.api import ClusterInfo, StreamInfo
 
 from collector.journal import opening
 from collector.journal.protocol import JournalFailed, between
-from collector.journal.stream import Shape
+from collector.journal.stream import Shape, look
 from collector.journal.stream_reader import LOOK_EVERY_S, StreamReader
 from tests.collector.journal.test_both import entries, payloads, read_all
 from tests.collector.journal.test_stream import ask
@@ -83,6 +85,57 @@ def test_a_server_whose_newest_is_damaged_is_not_behind(journal: Any, reader: Be
     for reader.now in (0.0, LOOK_EVERY_S, 2 * LOOK_EVERY_S):
         assert reader.read(newest.next) == []
     assert reader.skipped == 1
+
+
+class Alone(Behind):
+    """The server cannot say where the stream ends."""
+
+    def _bounds(self, limit_s: float) -> tuple[int, int]:
+        raise JournalFailed("journal: no leader")
+
+
+def test_a_server_that_knows_of_no_leader_is_left_for_another(journal: Any) -> None:
+    link, shape = opening._stream(journal.settings)
+    with closing(Alone(link, shape, lambda: made.now)) as made:
+        last = made.read(0)[-1]
+        asked = link._client
+        assert made.read(last.next) == []
+        made.now = LOOK_EVERY_S
+        with pytest.raises(JournalFailed, match="no leader"):
+            made.read(last.next)
+        assert made.read(last.next) == []
+        assert asked is not None and asked.is_closed and link._client is not asked
+
+
+def test_what_a_server_without_a_leader_says_of_the_stream_is_no_word(journal: Any) -> None:
+    shape = Shape(journal.settings.journal_name, 1)
+
+    async def cut_off(client: Client) -> None:
+        found = await look(client, shape)
+        assert found is not None
+        info = replace(found[0], config=found[0].config.evolve(num_replicas=3))
+        for leader, good in (("n1", True), ("", False), (None, False)):
+            told = replace(info, cluster=ClusterInfo(leader=leader))
+            if good:
+                assert await look(cast(Client, Told(told)), shape) is not None
+                continue
+            with pytest.raises(JournalFailed, match="no leader"):
+                await look(cast(Client, Told(told)), shape)
+
+    ask(journal.settings.journal[0], cut_off)
+
+
+class Told:
+    """Gives this word of a stream."""
+
+    def __init__(self, told: StreamInfo) -> None:
+        self._told = told
+
+    def jsm(self) -> Any:
+        return self
+
+    async def stream_info(self, name: str) -> StreamInfo:
+        return self._told
 
 
 def _all(reader: Behind, until: int) -> list[bytes]:

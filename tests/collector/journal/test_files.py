@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from collector.journal.files import FileReader, FileWriter
-from collector.journal.protocol import JournalFailed, JournalFull, Kind, Record
-from collector.journal.segments import end_path, list_segments, segment_path
+from collector.journal.protocol import JournalFailed, JournalFull, Kind, Record, between
+from collector.journal.segments import end_path, format_end, list_segments, segment_path
 
 Entry = tuple[int, float, int, bytes]
 
@@ -138,6 +138,21 @@ def test_a_reader_stops_at_the_durable_end(tmp_path: Path) -> None:
     assert (reader.start, reader.end, reader.skipped) == (0, writer.end, 0)
     reader.close()
     writer.close()
+
+
+def test_an_end_that_a_power_cut_set_back_is_not_taken_for_the_end(tmp_path: Path) -> None:
+    writer, reader = FileWriter(tmp_path), FileReader(tmp_path)
+    first = writer.append(entries(1))
+    end = writer.append(entries(2, 1))
+    writer.close()
+    # nobody waits until the disk has it
+    end_path(tmp_path).write_bytes(format_end(first))
+    with pytest.raises(JournalFailed):
+        list(between(reader, 0, end))
+    # who opens the journal to write tells it anew
+    FileWriter(tmp_path).close()
+    assert [len(records) for records in between(reader, 0, end)] == [3]
+    reader.close()
 
 
 def test_a_second_writer_is_refused(tmp_path: Path) -> None:
