@@ -153,6 +153,16 @@ def test_an_old_number_of_people_is_none(numbers: Any) -> None:
     assert count(numbers, NOW).of(np.array([0])) == (0, 0)
 
 
+def test_a_site_that_reports_seldom_is_counted_until_it_should_have_reported(
+    regency: Any, signed_in: Callable[..., Any], numbers: Any
+) -> None:
+    numbers.put("ronda_hotspot_sessions", [NOW - 1400], [9])
+    for seldom, told in (([600.0], (9, 1)), ([500.0], (0, 0)), ([0.0, 600.0], (0, 0))):
+        assert count(numbers, NOW, np.array(seldom)).of(np.array([0])) == told
+    regency.site(SITE, "Benculuk", "normal", profile="hemat", report_every_s=600)
+    assert "9 dihitung di 1 lokasi" in text_of(signed_in("noc").page("/"))
+
+
 def test_people_are_counted_again_after_a_while(numbers: Any) -> None:
     counter = Counter(numbers)
     assert counter.look(NOW).of(np.array([0])) == (0, 0)
