@@ -79,6 +79,22 @@ def test_who_sees_one_district_reads_how_theirs_is_and_how_many_are_back(
         assert "Songgon" not in text
 
 
+def test_what_nobody_saw_end_is_not_called_back(
+    storm: int, store: Engine, rows: Callable[[], list[str]], signed_in: Callable[..., Any]
+) -> None:
+    with writing(store) as connection:
+        members.mark(connection, [(storm, f"site:{SITE}", NOW - 60, True)])
+        members.mark(connection, [(storm, f"site:{OTHER}", NOW - 60, False)])
+    for row in rows():
+        assert "3 lokasi , 1 kembali, diamati" in text_of(row)
+    page = text_of(signed_in("technician").page(f"/incidents/{storm}"))
+    assert "Benculuk Cluring Normal 15.12 -" in page and "Bayu Songgon Putus 15.12 16.11" in page
+    with reading(store) as connection, speaking("id"):
+        (case,) = Docket().look(connection)
+        told = [tale(case, frozenset([code]), lambda *_: "") for code in (SITE, OTHER)]
+    assert [one and one.shape for one in told] == ["unknown", "normal"]
+
+
 def test_everybody_reads_of_a_village_that_is_back_that_it_is(storm: int, store: Engine) -> None:
     with reading(store) as connection, speaking("id"):
         (case,) = Docket().look(connection)
