@@ -20,7 +20,8 @@ class Case:
     """One open incident and its sites; those of its members, where it has a parent.
 
     `good` of its members were seen good again, and with them all that was wrong at the sites in
-    `back`. At the sites in `ended` nothing is bad any more, whoever saw it.
+    `back`. At the sites in `ended` nothing is bad any more, whoever saw it; `own`: something of no
+    site still is.
     """
 
     incident: Incident
@@ -28,6 +29,7 @@ class Case:
     good: int = 0
     back: frozenset[str] = frozenset()
     ended: frozenset[str] = frozenset()
+    own: bool = False
 
 
 class Docket:
@@ -83,7 +85,7 @@ class _Joined:
 def _case(incident: Incident, joined: _Joined) -> Case:
     sites = list(joined.sites) or ([incident.site] if incident.site else [])
     ended = frozenset(joined.sites.keys() - joined.bad)
-    return Case(incident, sites, joined.good, ended - joined.unseen, ended)
+    return Case(incident, sites, joined.good, ended - joined.unseen, ended, "" in joined.bad)
 
 
 def _members(connection: Connection) -> Mapping[int, _Joined]:

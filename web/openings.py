@@ -79,7 +79,10 @@ def openings(
     totals = _district_totals(directory)
     chosen = timed[shown(len(timed))]
     return Openings(
-        [_opening(clock, case, directory, mask, totals) for clock, case in chosen],
+        [
+            _opening(clock, case, directory, mask, totals, scope.everything)
+            for clock, case in chosen
+        ],
         len(timed),
         kinds["late"],
         sum(clock.kind != "done" and not holder(case.incident) for clock, case in timed),
@@ -96,7 +99,12 @@ def _touches(case: Case, directory: Directory, mask: Mask, whole: bool) -> bool:
 
 
 def _opening(
-    clock: FourHours, case: Case, directory: Directory, mask: Mask, totals: Sequence[int]
+    clock: FourHours,
+    case: Case,
+    directory: Directory,
+    mask: Mask,
+    totals: Sequence[int],
+    whole: bool,
 ) -> Opening:
     incident = case.incident
     # somebody with one district does not read how the others are
@@ -108,7 +116,9 @@ def _opening(
     bad = [place for code, place in at if code not in case.ended]
     single = at[0][1] if len(case.sites) == 1 and at else None
     states = Counter(STATES[int(directory.state[place])] for place in bad)
-    shape = _shape(case, [code for code, _ in at], states)
+    # what is of no site is told to who sees everything
+    states["unknown"] += whole and case.own
+    shape = _shape(case, [code for code, _ in at], +states)
     district, codes = directory.level[DISTRICT], directory.names.areas[DISTRICT]
     hit = Counter(int(district[place]) for place in bad) if single is None else Counter()
     called = directory.names.called

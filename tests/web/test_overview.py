@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from sqlalchemy import Engine, event, insert
 
+from alerts import members
 from collector import schema
 from collector.db import meta_set, writing
 from tests.web.conftest import NOW, OTHER, SITE
@@ -110,6 +111,20 @@ def test_what_is_handled_but_not_yet_good_stands_last_with_who_has_it(
     assert "3, urut sisa jam 4; 1 belum diakui; 1 ditangani, belum pulih" in text
     assert "Rian belum pulih tertangani" in text
     assert text_of(browser.page("/incidents")).count("3 terbuka") == 1
+
+
+def test_what_many_hang_on_is_not_back_while_its_own_alarm_goes_on(
+    regency: Any, store: Engine, signed_in: Callable[..., Any]
+) -> None:
+    regency.site(SITE, "Benculuk", "normal")
+    number = regency.incident("POP Srono", "", [SITE, ""], parent="POP Srono")
+    with writing(store) as connection:
+        members.mark(connection, [(number, f"uplink:{SITE}", NOW - 60, False)])
+    browser = signed_in("noc")
+    for page in ("/", "/incidents"):
+        text = text_of(browser.page(page))
+        assert "1 kembali, diamati" in text and "(Tidak melapor)" in text
+    assert "(Kembali, diamati)" in text_of(signed_in("technician", [SITE]).page("/"))
 
 
 def test_nothing_is_called_normal_beside_an_open_incident(
