@@ -101,3 +101,4 @@ def test_everybody_reads_of_a_village_that_is_back_that_it_is(storm: int, store:
         told = [tale(case, frozenset(here), lambda *_: "") for here in ([SITE], [SITE, OTHER])]
     assert [one and one.shape for one in told] == ["normal", "unknown"]
     assert told[0] and told[0].stage == "Di sini sudah berfungsi lagi dan masih diamati."
+    assert told[1] and list(told[1].sites) == [OTHER], "of both it is the one that is not back"

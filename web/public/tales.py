@@ -56,7 +56,7 @@ Kinds = Callable[[str, str], str]
 
 @dataclass(frozen=True, slots=True)
 class Tale:
-    """One incident; `sites` are the public ones it is about, here."""
+    """One incident; `sites` are the public ones it is about, here: those not back, if any."""
 
     number: int
     shape: str
@@ -85,6 +85,8 @@ def tale(case: Case, here: frozenset[str], kinds: Kinds) -> Tale | None:
     over = one.resolved_at is not None
     # of a storm that others are still in
     back = not over and case.back.issuperset(mine)
+    if not over and not back:
+        mine = [code for code in mine if code not in case.back]
     said = _of_many(one, mine) if one.parent else _of_one(one, kinds)
     if said is None:
         return None
