@@ -132,7 +132,7 @@ def scene(connection: Connection, opened: Opened, settings: Settings, now: float
         _whom(found, person),
         _calls(connection, found, sites),
         _numbers(connection, sites, "noc"),
-        [] if found.parent else _numbers(connection, sites, "village"),
+        [] if wording.wide(found) else _numbers(connection, sites, "village"),
         _draft(connection, found, person, settings, now),
         clock,
         message.local(clock.deadline_at, zone, now, language),
@@ -159,10 +159,15 @@ def _about(found: Incident, person: Contact) -> tuple[str, ...]:
 
 
 def _sites(connection: Connection, found: Incident, person: Contact) -> list[Site]:
-    """The site it is about; of many, those that this person of a village was told of."""
+    """The site it is about; of many, those that this person of a village was told of, and for
+    others those that share what is not wide: one village.
+    """
     codes = [found.site] if found.site else []
     if found.parent and person.role == "village":
         codes = recipients.sites_told(connection, found.id, person)
+    elif found.parent and not wording.wide(found):
+        joined = members.of(connection, [found.id])[found.id]
+        codes = list(dict.fromkeys(one.site for one in joined if one.site))
     there = {site.code: site for site in inventory.sites_of(connection, codes[:_MOST_PLACES])}
     return [there[code] for code in codes if code in there]
 

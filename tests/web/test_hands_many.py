@@ -11,6 +11,7 @@ from sqlalchemy import Engine, insert
 
 from agent.strict import Refused
 from alerts import afterwards, chronicle, incidents, isp, links, members
+from alerts.faults import SERVICE
 from alerts.hands import What
 from collector import schema
 from collector.db import reading, writing
@@ -180,3 +181,16 @@ def test_a_village_that_is_back_reads_so_and_one_that_is_not_reads_so(
     for not_so in ("Tidak melapor", "tunggu kabar", "Tidak ada kabar sejak"):
         assert not_so not in page
     assert "Tidak melapor" in opened(DEWI), "the third is not back"
+
+
+def test_who_is_of_no_village_phones_the_one_whose_own_server_it_is(
+    opened: Callable[[Contact], Any], store: Engine, number: int
+) -> None:
+    with writing(store) as connection:
+        connection.execute(schema.members.update().values(site=SITE))
+        connection.execute(schema.contacts.update().values(sms="+6281111"))
+        server = {"parent_kind": SERVICE, "parent": f"server@{SITE}", "subject": "service"}
+        incidents.change(connection, number, incidents.UNRESOLVED, **server, cause="")
+    page = opened(DEWI)
+    assert "Desa: Sari" in page and 'href="tel:+6281111"' in page
+    assert "Desa Tembokrejo, Cluring" in page and "tel:147" not in page
