@@ -78,11 +78,13 @@ class Counter:
     def look(self, now: float) -> Crowd:
         """As of a few seconds ago at most; where counting is dear, as of a little longer."""
         last = self._last
-        if last is not None and 0 <= now - last.at < max(_AGAIN_S, _SHARE * self._took_s):
+        spared_s = _SHARE * self._took_s
+        if last is not None and 0 <= now - last.at < max(_AGAIN_S, spared_s):
             return last
         if last is not None and self._lock.locked():
             return last
-        if last is not None and self._took_s > _DEAR_S and now - last.at < 2 * FRESH_S:
+        very_old_s = 2 * max(FRESH_S, spared_s)
+        if last is not None and self._took_s > _DEAR_S and now - last.at < very_old_s:
             self._beside(lambda: self._count(last, now))
             return last
         return self._count(last, now)

@@ -205,6 +205,14 @@ def test_a_count_that_is_very_old_is_made_within_the_page(numbers: Any) -> None:
     assert counter.look(NOW + 900).of(np.array([0])) == (9, 1)
 
 
+def test_no_page_waits_for_a_count_of_a_minute_either(numbers: Any) -> None:
+    spent, asked = iter([0.0, 60.0]), list[Any]()
+    counter = Counter(numbers, lambda: next(spent), asked.append)
+    first = counter.look(NOW)
+    assert counter.look(NOW + 1199) is first and not asked
+    assert counter.look(NOW + 1201) is first and asked
+
+
 def test_a_state_that_changes_is_there_at_the_next_look(
     regency: Any, signed_in: Callable[..., Any]
 ) -> None:
