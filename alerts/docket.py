@@ -19,13 +19,17 @@ from collector.schema import members
 class Case:
     """One open incident and its sites; those of its members, where it has a parent.
 
-    `good` of its members are good again, and with them all that is wrong at the sites in `back`.
+    `good` of its members were seen good again, and with them all that was wrong at the sites in
+    `back`. At the sites in `ended` nothing is bad any more, whoever saw it; `own`: something of no
+    site still is.
     """
 
     incident: Incident
     sites: Sequence[str]
     good: int = 0
     back: frozenset[str] = frozenset()
+    ended: frozenset[str] = frozenset()
+    own: bool = False
 
 
 class Docket:
@@ -68,33 +72,40 @@ def _read(connection: Connection) -> list[Case]:
 
 @dataclass(slots=True)
 class _Joined:
-    """Sites in the order in which they joined; those of them where something is bad still."""
+    """Sites in the order in which they joined; those of them where something is bad still, "" for
+    what is of none, and those where something ended that nobody saw end.
+    """
 
     good: int = 0
     sites: dict[str, None] = field(default_factory=dict)
     bad: set[str] = field(default_factory=set)
+    unseen: set[str] = field(default_factory=set)
 
 
 def _case(incident: Incident, joined: _Joined) -> Case:
     sites = list(joined.sites) or ([incident.site] if incident.site else [])
-    return Case(incident, sites, joined.good, frozenset(joined.sites.keys() - joined.bad))
+    ended = frozenset(joined.sites.keys() - joined.bad)
+    return Case(incident, sites, joined.good, ended - joined.unseen, ended, "" in joined.bad)
 
 
 def _members(connection: Connection) -> Mapping[int, _Joined]:
+    t = members.c
     statement = (
-        select(members.c.incident, members.c.site, members.c.good_at.is_not(None))
-        .join(incident_rows, incident_rows.c.id == members.c.incident)
+        select(t.incident, t.site, t.good_at.is_not(None), t.unseen)
+        .join(incident_rows, incident_rows.c.id == t.incident)
         .where(incident_rows.c.state.in_(incidents.UNRESOLVED))
-        .order_by(members.c.incident, members.c.joined_at)
+        .order_by(t.incident, t.joined_at)
     )
     found: dict[int, _Joined] = {}
-    for number, site, good in connection.execute(statement):
+    for number, site, good, unseen in connection.execute(statement):
         joined = found.setdefault(number, _Joined())
-        joined.good += good
+        joined.good += good and not unseen
         if site:
             joined.sites[site] = None
         if not good:
             joined.bad.add(site)
+        elif unseen:
+            joined.unseen.add(site)
     return found
 
 

@@ -1,9 +1,10 @@
 """Rows of members: the faults that make up an incident, and which of them are good again."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, and_, bindparam, case, delete, func, select, update
+from sqlalchemy import Connection, and_, bindparam, case, delete, func, or_, select, update
 
 from collector.db import upsert
 from collector.inventory.scope import Scope
@@ -14,7 +15,9 @@ _AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One fault of an incident; `good_at` None: it is still bad."""
+    """One fault of an incident; `good_at` None: it is still bad. `unseen`: nobody can see it now,
+    or nobody saw it end well: planned work began, its rule is gone.
+    """
 
     incident: int
     key: str
@@ -28,12 +31,14 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How an incident's members are now: `back` of all of them are good again; of those that are
-    not, and that a reader sees, how many are at sites in which state.
+    """How an incident's members are now: `back` of all of them were seen good again, `here` of
+    those that a reader sees; of those that are still bad, and that a reader sees, how many are at
+    sites in which state. What ended unseen is neither.
     """
 
     back: int = 0
     bad: Mapping[str, int] = field(default_factory=dict)
+    here: int = 0
 
 
 def save(connection: Connection, rows: Sequence[Member]) -> None:
@@ -90,25 +95,26 @@ def standing(connection: Connection, numbers: Sequence[int], scope: Scope) -> di
     """By incident; a storm of a country is counted where it lies."""
     held = func.coalesce(states.c.state, "unknown")
     seen = case((scope.clause(members.c.site), held), else_="").label("seen")
-    good = members.c.good_at.is_not(None).label("good")
+    good = members.c.good_at.is_not(None)
     now = and_(states.c.site == members.c.site, states.c.until.is_(None))
     each = (
-        select(members.c.incident, good, seen)
+        select(members.c.incident, good.label("good"), seen)
         .select_from(members.outerjoin(states, now))
-        .where(members.c.incident.in_(list(numbers)))
+        .where(members.c.incident.in_(list(numbers)), or_(~good, ~members.c.unseen))
         .subquery()
     )
     # grouped outside: what is bound within would be another expression in GROUP BY
     apart = (each.c.incident, each.c.good, each.c.seen)
     query = select(*apart, func.count()).group_by(*apart)
-    back: dict[int, int] = {}
-    bad: dict[int, dict[str, int]] = {}
+    back, here = Counter[int](), Counter[int]()
+    bad: dict[int, dict[str, int]] = {number: {} for number in numbers}
     for number, is_good, state, count in connection.execute(query):
         if is_good:
-            back[number] = back.get(number, 0) + count
+            back[number] += count
+            here[number] += count if state else 0
         elif state:
-            bad.setdefault(number, {})[state] = count
-    return {number: Standing(back.get(number, 0), bad.get(number, {})) for number in numbers}
+            bad[number][state] = count
+    return {number: Standing(back[number], bad[number], here[number]) for number in numbers}
 
 
 def mark(connection: Connection, rows: Sequence[tuple[int, str, float | None, bool]]) -> None:

@@ -138,6 +138,12 @@ def named(connection: Connection) -> list[Named]:
     ]
 
 
+def paces(connection: Connection, above_s: float) -> list[tuple[int, int]]:
+    """The rows of the sites that report more seldom than this, and how often they do, in s."""
+    query = select(sites.c.row, sites.c.report_every_s).where(sites.c.report_every_s > above_s)
+    return [(row, every_s) for row, every_s in connection.execute(query)]
+
+
 def area_names(connection: Connection, most_groups: int) -> dict[str, AreaName]:
     """What areas are called down to so many groups of digits, by code."""
     short = func.length(areas.c.code) <= 3 * most_groups - 1

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from alerts.incidents import Incident
+from alerts.members import Member
 from web import incident_words, labels, reasons, words
 from web.incident_page import Dossier
 from web.tongue import gettext
@@ -80,6 +81,13 @@ def _cause(sheets: "Sheets", one: Incident) -> None:
     sheets.items([reasons.say(piece) for piece in one.evidence])
 
 
+def again(member: Member, zone: ZoneInfo) -> str:
+    """When somebody saw it good again."""
+    if member.good_at is None:
+        return gettext("not yet")
+    return words.NONE if member.unseen else _at(member.good_at, zone)
+
+
 def _members(sheets: "Sheets", case: Dossier, zone: ZoneInfo) -> None:
     if not case.incident.parent:
         return
@@ -89,7 +97,7 @@ def _members(sheets: "Sheets", case: Dossier, zone: ZoneInfo) -> None:
             part.site.name if part.site else part.member.title,
             part.site.district if part.site else "",
             _at(part.member.bad_at, zone),
-            gettext("not yet") if part.member.good_at is None else _at(part.member.good_at, zone),
+            again(part.member, zone),
         ]
         for part in case.parts[:MOST_MEMBERS]
     ]

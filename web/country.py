@@ -19,7 +19,7 @@ from alerts.docket import Case, Docket
 from collector import roster
 from collector.db import reading
 from collector.roster import Mark, Top
-from web import finding
+from web import crowd, finding
 from web.bars import Bars, Kept
 from web.directory import Directory
 from web.finding import Written
@@ -31,6 +31,8 @@ from web.renewed import Renewed
 # more changed sites than this are read again with all others: a country that begins to report
 # changes four thousand between two looks at a page
 MOST_CHANGED = 20_000
+# of who reports as often, nothing is older than what everybody's numbers may be
+SELDOM_S = crowd.FRESH_S / crowd.INTERVALS
 _MOST_OUTLINES, _TROUBLES_S, _YESTERDAY_S = 64, 30.0, 900.0
 
 
@@ -81,6 +83,11 @@ class Country:
         """All sites, as they are now."""
         with self._turn, reading(self.store) as connection:
             return self._look(connection).directory
+
+    def slow_s(self) -> NDArray[np.float64]:
+        """`Names.slow_s` as of the last look; asks nobody."""
+        known = self._followed
+        return np.zeros(0) if known is None else known.directory.names.slow_s
 
     def regency(self) -> tuple[Directory, Sequence[Case], float | None]:
         """All sites and all open incidents as of one moment; since when the centre is blind."""
@@ -161,7 +168,9 @@ def follow(connection: Connection, before: Followed | None, most: int = MOST_CHA
         return before if before.changed == () else replace(before, changed=())
     if before is None or (now.act, now.row) != (mark.act, mark.row):
         areas = roster.area_names(connection, DISTRICT)
-        directory, mark = Directory(names_of(roster.named(connection), areas)), Mark()
+        paces = roster.paces(connection, SELDOM_S)
+        directory = Directory(names_of(roster.named(connection), areas, paces))
+        mark = Mark()
     else:
         directory = before.directory
     changed: Sequence[str] | None = ()

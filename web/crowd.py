@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from web.crowd_day import CLIENTS, SESSIONS, Day
 from web.renewed import beside
 
-# a number older than this is not "now"
-FRESH_S = 300.0
+# a number counts as now for as long, or for so many of its site's report intervals
+FRESH_S, INTERVALS = 300.0, 2.5
 _AGAIN_S = 10.0
 # what takes longer is not counted within a page, and so much longer nobody counts again
 _DEAR_S, _SHARE = 0.02, 20.0
@@ -21,6 +21,9 @@ _DEAR_S, _SHARE = 0.02, 20.0
 MOST_SERIES = 400
 
 Fleet = tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.float64]]
+# by site row
+Each = NDArray[np.float64]
+_NOBODY: Each = np.zeros(0)
 
 
 class Newest(Protocol):
@@ -35,7 +38,7 @@ class Newest(Protocol):
 class Crowd:
     """People by site row, NaN where nobody counts; `at` is when it was counted."""
 
-    people: NDArray[np.float64]
+    people: Each
     at: float
     left_out: int = 0
 
@@ -54,7 +57,8 @@ class Counter:
     """Counts once in a while for everybody who asks.
 
     A country takes longer than a page may: then who finds a count old has it made anew beside the
-    page and reads the old one. `spent` is a clock of the thread that counts.
+    page and reads the old one. `spent` is a clock of the thread that counts; `slow_s` the report
+    intervals of sites that report seldom, by row, 0 for all others.
     """
 
     def __init__(
@@ -62,8 +66,9 @@ class Counter:
         numbers: Newest,
         spent: Callable[[], float] = time.thread_time,
         beside: Callable[[Callable[[], object]], None] = beside,
+        slow_s: Callable[[], Each] = lambda: _NOBODY,
     ) -> None:
-        self._numbers = numbers
+        self._numbers, self._slow_s = numbers, slow_s
         self._spent, self._beside = spent, beside
         self._lock = threading.Lock()
         self._last: Crowd | None = None
@@ -73,11 +78,13 @@ class Counter:
     def look(self, now: float) -> Crowd:
         """As of a few seconds ago at most; where counting is dear, as of a little longer."""
         last = self._last
-        if last is not None and 0 <= now - last.at < max(_AGAIN_S, _SHARE * self._took_s):
+        spared_s = _SHARE * self._took_s
+        if last is not None and 0 <= now - last.at < max(_AGAIN_S, spared_s):
             return last
         if last is not None and self._lock.locked():
             return last
-        if last is not None and self._took_s > _DEAR_S and now - last.at < 2 * FRESH_S:
+        very_old_s = 2 * max(FRESH_S, spared_s)
+        if last is not None and self._took_s > _DEAR_S and now - last.at < very_old_s:
             self._beside(lambda: self._count(last, now))
             return last
         return self._count(last, now)
@@ -86,24 +93,28 @@ class Counter:
         with self._lock:
             if self._last is None or self._last is last:
                 began = self._spent()
-                self._last = count(self._numbers, now)
+                self._last = count(self._numbers, now, self._slow_s())
                 self._took_s = self._spent() - began
                 self.day.put(now, self._last.people)
             return self._last
 
 
-def count(numbers: Newest, now: float) -> Crowd:
+def count(numbers: Newest, now: float, slow_s: Each = _NOBODY) -> Crowd:
     """Sessions of the hotspot where it tells them, else the clients of the access points."""
-    sessions = numbers.newest(SESSIONS, now - FRESH_S, now)
+    start = now - max(FRESH_S, INTERVALS * float(slow_s.max(initial=0.0)))
     names = numbers.named(CLIENTS)
-    clients = [numbers.newest(name, now - FRESH_S, now) for name in names[:MOST_SERIES]]
+    sessions = numbers.newest(SESSIONS, start, now)
+    clients = [numbers.newest(name, start, now) for name in names[:MOST_SERIES]]
     size = max((int(rows[-1]) + 1 for rows, _, _ in [sessions, *clients] if len(rows)), default=0)
+    since = np.full(size, now - FRESH_S)
+    slow = slow_s[:size]
+    since[: len(slow)] = np.minimum(since[: len(slow)], now - INTERVALS * slow)
     people = np.full(size, np.nan)
-    for rows, _, values in clients:
-        told = ~np.isnan(values)
+    for rows, times, values in clients:
+        told = ~np.isnan(values) & (times >= since[rows])
         here = rows[told]
         people[here] = np.where(np.isnan(people[here]), 0.0, people[here]) + values[told]
-    rows, _, values = sessions
-    told = ~np.isnan(values)
+    rows, times, values = sessions
+    told = ~np.isnan(values) & (times >= since[rows])
     people[rows[told]] = values[told]
     return Crowd(people, now, max(0, len(names) - MOST_SERIES))

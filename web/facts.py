@@ -78,7 +78,7 @@ class Facts(Country):
     def __init__(self, store: Engine, numbers: Numbers) -> None:
         super().__init__(store)
         self.numbers = numbers
-        self.crowd = Counter(numbers)
+        self.crowd = Counter(numbers, slow_s=self.slow_s)
         self._providers: dict[Scope, tuple[float, list[str]]] = {}
 
     def held(self, codes: Sequence[str]) -> dict[str, SiteState]:

@@ -1,6 +1,5 @@
 """What the page behind a message link shows: one incident as one person was told of it."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -27,6 +26,7 @@ from alerts.links import Opened
 from collector import inventory, states
 from collector.cause import CAUSES
 from collector.inventory import Contact, Site, Uplink
+from collector.inventory.scope import Scope
 from collector.settings import Settings
 from web import incident_page, incident_words, labels, tongue, words
 from web.fourhours import FourHours, fourhours
@@ -85,6 +85,11 @@ class Scene:
     most_photos: int
 
     @property
+    def back_here(self) -> bool:
+        """It goes on elsewhere; in this person's village it was seen good again."""
+        return self.shape == "normal" and not self.incident.over and self.person.role == "village"
+
+    @property
     def says_nothing(self) -> bool:
         """It is silence, and neither a fault that cannot be seen nor what a rule says of lines."""
         it = self.incident
@@ -102,8 +107,7 @@ def scene(connection: Connection, opened: Opened, settings: Settings, now: float
     zone = inventory.zone(sites[0].code if sites else "", settings.timezone)
     holder = _holder(connection, found)
     until = now if found.resolved_at is None else found.resolved_at
-    standing = _state(connection, found.site)
-    shape = incident_words.shape(found, Counter(standing.values()))
+    shape = _shape(connection, found, person)
     clock = fourhours(found, settings.handled_within_s, now)
     about = phrases.closest(language, *_about(found, person))
     return Scene(
@@ -115,7 +119,7 @@ def scene(connection: Connection, opened: Opened, settings: Settings, now: float
         if found.over
         else incident_words.shape_word(shape, found),
         _place(sites, language),
-        _reason(found, standing.get(found.site, ""), language),
+        _reason(found, _state(connection, found.site), language),
         message.local(found.down_since, zone, now, language),
         message.lasted(until - found.down_since, language),
         message.local(until, zone, now, language) if found.resolved_at is not None else "",
@@ -124,11 +128,11 @@ def scene(connection: Connection, opened: Opened, settings: Settings, now: float
         _causes(found) if afterwards.asks(found, person) else [],
         holder,
         holder == person.name,
-        _steps(found, person, about),
+        [] if shape == "normal" else _steps(found, person, about),
         _whom(found, person),
         _calls(connection, found, sites),
         _numbers(connection, sites, "noc"),
-        [] if found.parent else _numbers(connection, sites, "village"),
+        [] if wording.wide(found) else _numbers(connection, sites, "village"),
         _draft(connection, found, person, settings, now),
         clock,
         message.local(clock.deadline_at, zone, now, language),
@@ -155,17 +159,31 @@ def _about(found: Incident, person: Contact) -> tuple[str, ...]:
 
 
 def _sites(connection: Connection, found: Incident, person: Contact) -> list[Site]:
-    """The site it is about; of many, those that this person of a village was told of."""
+    """The site it is about; of many, those that this person of a village was told of, and for
+    others those that share what is not wide: one village.
+    """
     codes = [found.site] if found.site else []
     if found.parent and person.role == "village":
         codes = recipients.sites_told(connection, found.id, person)
+    elif found.parent and not wording.wide(found):
+        joined = members.of(connection, [found.id])[found.id]
+        codes = list(dict.fromkeys(one.site for one in joined if one.site))
     there = {site.code: site for site in inventory.sites_of(connection, codes[:_MOST_PLACES])}
     return [there[code] for code in codes if code in there]
 
 
-def _state(connection: Connection, site: str) -> dict[str, str]:
-    found = states.current(connection, [site]) if site else []
-    return {one.code: str(one.state) for one in found}
+def _shape(connection: Connection, found: Incident, person: Contact) -> str:
+    """As what this person was told of is now; whoever is of no village was told of all."""
+    mine = Scope()
+    if found.parent and person.role == "village":
+        mine = Scope(sites=tuple(recipients.sites_told(connection, found.id, person)))
+    standing = members.standing(connection, [found.id], mine)[found.id]
+    return incident_words.shape(found, standing.bad, standing.here)
+
+
+def _state(connection: Connection, site: str) -> str:
+    held = states.current(connection, [site]) if site else []
+    return str(held[0].state) if held else ""
 
 
 def _place(sites: Sequence[Site], language: str) -> str:

@@ -225,7 +225,7 @@ def _row(
     settings: Settings,
     now: float,
 ) -> Row:
-    shape = incident_words.shape(one, standing.bad, standing.back)
+    shape = incident_words.shape(one, standing.bad, standing.here)
     site = sites.get(one.site)
     return Row(
         one,

@@ -34,6 +34,8 @@ class Names:
     lon: NDArray[np.float64]
     # by the key of a sort: where each site stands in that order
     orders: Mapping[str, NDArray[np.int64]]
+    # by row, not by place: the report intervals of who reports seldom, 0 for all others
+    slow_s: NDArray[np.float64]
     isps: Mapping[str, Places]
     level: Mapping[int, NDArray[np.int32]]
     areas: Mapping[int, Sequence[str]]
@@ -81,8 +83,12 @@ class Names:
         return np.isin(self.regency, self.regencies.holding(word))
 
 
-def names_of(found: Iterable[Named], areas: Mapping[str, AreaName]) -> Names:
-    """The sites as they are looked up; an area without a name is called as its sites say."""
+def names_of(
+    found: Iterable[Named], areas: Mapping[str, AreaName], paces: Sequence[tuple[int, int]] = ()
+) -> Names:
+    """The sites as they are looked up; an area without a name is called as its sites say. `paces`:
+    rows and report intervals of those that report seldom.
+    """
     sites = sorted(found, key=lambda site: site.code)
     codes = [site.code for site in sites]
     level, inside = _levels(codes)
@@ -100,6 +106,7 @@ def names_of(found: Iterable[Named], areas: Mapping[str, AreaName]) -> Names:
             "name": _order([site.name.casefold() for site in sites]),
             "isp": _order([site.isp.casefold() for site in sites]),
         },
+        slow_s=_by_row(paces),
         isps=_isps(sites),
         level=level,
         areas=inside,
@@ -150,6 +157,13 @@ def _levels(
 
 def _numbers(values: Iterable[float | None]) -> NDArray[np.float64]:
     return np.array([np.nan if value is None else value for value in values], np.float64)
+
+
+def _by_row(paces: Sequence[tuple[int, int]]) -> NDArray[np.float64]:
+    every_s = np.zeros(max((row for row, _ in paces), default=-1) + 1)
+    for row, interval_s in paces:
+        every_s[row] = interval_s
+    return every_s
 
 
 def _order(texts: Sequence[str]) -> NDArray[np.int64]:

@@ -1,7 +1,7 @@
 """Open incidents as lists show them: what and where, who has it, how much of its time is left."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,7 +79,10 @@ def openings(
     totals = _district_totals(directory)
     chosen = timed[shown(len(timed))]
     return Openings(
-        [_opening(clock, case, directory, mask, totals) for clock, case in chosen],
+        [
+            _opening(clock, case, directory, mask, totals, scope.everything)
+            for clock, case in chosen
+        ],
         len(timed),
         kinds["late"],
         sum(clock.kind != "done" and not holder(case.incident) for clock, case in timed),
@@ -96,7 +99,12 @@ def _touches(case: Case, directory: Directory, mask: Mask, whole: bool) -> bool:
 
 
 def _opening(
-    clock: FourHours, case: Case, directory: Directory, mask: Mask, totals: Sequence[int]
+    clock: FourHours,
+    case: Case,
+    directory: Directory,
+    mask: Mask,
+    totals: Sequence[int],
+    whole: bool,
 ) -> Opening:
     incident = case.incident
     # somebody with one district does not read how the others are
@@ -105,11 +113,12 @@ def _opening(
         for code in case.sites
         if (place := directory.place(code)) is not None and mask[place]
     ]
-    bad = [place for code, place in at if code not in case.back]
+    bad = [place for code, place in at if code not in case.ended]
     single = at[0][1] if len(case.sites) == 1 and at else None
-    shape = incident_words.shape(
-        incident, Counter(STATES[int(directory.state[place])] for place in bad), case.good
-    )
+    states = Counter(STATES[int(directory.state[place])] for place in bad)
+    # what is of no site is told to who sees everything
+    states["unknown"] += whole and case.own
+    shape = _shape(case, [code for code, _ in at], +states)
     district, codes = directory.level[DISTRICT], directory.names.areas[DISTRICT]
     hit = Counter(int(district[place]) for place in bad) if single is None else Counter()
     called = directory.names.called
@@ -128,6 +137,13 @@ def _opening(
         places,
         max(0, len(hit) - len(places)),
     )
+
+
+def _shape(case: Case, here: Sequence[str], bad: Mapping[str, int]) -> str:
+    """As the sites `here` are, of which those that are bad are in these states."""
+    whole = len(here) == len(case.sites)
+    back = case.good if whole else sum(code in case.back for code in here)
+    return incident_words.shape(case.incident, bad, back)
 
 
 def _district_totals(directory: Directory) -> list[int]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Engine
@@ -14,6 +15,7 @@ from tests.web.cases import Cases
 from tests.web.conftest import NOW, OTHER, SITE
 from tests.web.test_pages import text_of
 from web import walls
+from web.berita_acara import again
 from web.public.tales import tale
 from web.tongue import speaking
 
@@ -79,9 +81,38 @@ def test_who_sees_one_district_reads_how_theirs_is_and_how_many_are_back(
         assert "Songgon" not in text
 
 
+def test_what_nobody_saw_end_is_not_called_back(
+    storm: int, store: Engine, rows: Callable[[], list[str]], signed_in: Callable[..., Any]
+) -> None:
+    with writing(store) as connection:
+        members.mark(connection, [(storm, f"site:{SITE}", NOW - 60, True)])
+        members.mark(connection, [(storm, f"site:{OTHER}", NOW - 60, False)])
+    for row in rows():
+        assert "3 lokasi , 1 kembali, diamati" in text_of(row)
+    page = text_of(signed_in("technician").page(f"/incidents/{storm}"))
+    assert "Benculuk Cluring Normal 15.12 -" in page and "Bayu Songgon Putus 15.12 16.11" in page
+    with reading(store) as connection, speaking("id"):
+        (case,) = Docket().look(connection)
+        told = [tale(case, frozenset([code]), lambda *_: "") for code in (SITE, OTHER)]
+    assert [one and one.shape for one in told] == ["unknown", "normal"]
+
+
+@pytest.mark.parametrize(
+    ("good_at", "unseen", "said"),
+    [(None, False, "belum"), (None, True, "belum"), (NOW, True, "-"), (NOW, False, "16.12 WIB")],
+)
+def test_the_record_on_paper_names_no_recovery_that_nobody_saw(
+    good_at: float | None, unseen: bool, said: str
+) -> None:
+    member = members.Member(1, "site:x", SITE, "x", NOW - 60, NOW - 60, good_at, unseen)
+    with speaking("id"):
+        assert again(member, ZoneInfo("Asia/Jakarta")).endswith(said)
+
+
 def test_everybody_reads_of_a_village_that_is_back_that_it_is(storm: int, store: Engine) -> None:
     with reading(store) as connection, speaking("id"):
         (case,) = Docket().look(connection)
         told = [tale(case, frozenset(here), lambda *_: "") for here in ([SITE], [SITE, OTHER])]
     assert [one and one.shape for one in told] == ["normal", "unknown"]
     assert told[0] and told[0].stage == "Di sini sudah berfungsi lagi dan masih diamati."
+    assert told[1] and list(told[1].sites) == [OTHER], "of both it is the one that is not back"

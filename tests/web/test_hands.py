@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from sqlalchemy import Engine, insert, select
 
-from alerts import chronicle, incidents, links, photos
+from alerts import chronicle, incidents, links, members, photos
 from alerts.incidents import New
 from alerts.links import Maker
 from collector import schema
@@ -56,6 +56,8 @@ def number(regency: Regency) -> int:
     }
     with writing(regency.store) as connection:
         opened = incidents.open_incident(connection, new, NOW - HOUR)
+        joined = members.Member(opened, new.key, SITE, new.title, NOW - HOUR, NOW - HOUR)
+        members.save(connection, [joined])
         connection.execute(insert(schema.uplinks).values(**line))
         for person in (SARI, BUDI):
             notice = {"incident": opened, "news": "opened", "person": person.name, "body": "{}"}

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import Engine, insert
 
 from agent.strict import Refused
-from alerts import afterwards, chronicle, incidents, isp, links
+from alerts import afterwards, chronicle, incidents, isp, links, members
+from alerts.faults import SERVICE
 from alerts.hands import What
 from collector import schema
 from collector.db import reading, writing
@@ -164,3 +165,32 @@ def test_a_villages_word_about_the_cause_of_many_is_written_down_and_decides_not
         found = incidents.find(connection, number)
         assert found is not None
         assert found.cause == "power"
+
+
+def test_a_village_that_is_back_reads_so_and_one_that_is_not_reads_so(
+    opened: Callable[[Contact], Any], store: Engine, number: int
+) -> None:
+    with writing(store) as connection:
+        members.mark(connection, [(number, f"uplink:{OTHER}", NOW - 60, False)])
+    assert "Tidak melapor" in opened(SARI), "others are back"
+    with writing(store) as connection:
+        members.mark(connection, [(number, f"uplink:{SITE}", NOW - 60, False)])
+    page = opened(SARI)
+    for said in ("</svg>Kembali, diamati", "Di sini sudah berfungsi lagi dan masih diamati."):
+        assert said in page
+    for not_so in ("Tidak melapor", "tunggu kabar", "Tidak ada kabar sejak"):
+        assert not_so not in page
+    assert "Tidak melapor" in opened(DEWI), "the third is not back"
+
+
+def test_who_is_of_no_village_phones_the_one_whose_own_server_it_is(
+    opened: Callable[[Contact], Any], store: Engine, number: int
+) -> None:
+    with writing(store) as connection:
+        connection.execute(schema.members.update().values(site=SITE))
+        connection.execute(schema.contacts.update().values(sms="+6281111"))
+        server = {"parent_kind": SERVICE, "parent": f"server@{SITE}", "subject": "service"}
+        incidents.change(connection, number, incidents.UNRESOLVED, **server, cause="")
+    page = opened(DEWI)
+    assert "Desa: Sari" in page and 'href="tel:+6281111"' in page
+    assert "Desa Tembokrejo, Cluring" in page and "tel:147" not in page

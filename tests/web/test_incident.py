@@ -90,6 +90,11 @@ def test_a_storm_shows_its_members_and_those_elsewhere_as_a_number(
     assert "Dewi" in part, "the control room is everybody's"
 
 
+def test_a_warning_is_called_so_once(cases: Cases, signed_in: Callable[..., Any]) -> None:
+    number = cases.open(SITE, "Benculuk", key="UplinkSlow|x", severity="warning")
+    assert "Peringatan sejak" in text_of(signed_in("noc").page(f"/incidents/{number}"))
+
+
 def test_people_of_one_name_elsewhere_stay_unseen(
     cases: Cases, signed_in: Callable[..., Any]
 ) -> None:

@@ -112,6 +112,10 @@ def test_how_members_stand_is_counted_for_who_reads_it(cases: Cases, store: Engi
         members.mark(connection, [(3, f"site:{SITE}", NOW, False)])
         assert members.standing(connection, [1, 3], Scope()) == {
             1: Standing(0, {"down": 1}),
-            3: Standing(1, {"unknown": 1}),
+            3: Standing(1, {"unknown": 1}, 1),
         }
-        assert members.standing(connection, [3], HERE) == {3: Standing(1, {})}
+        assert members.standing(connection, [3], HERE) == {3: Standing(1, {}, 1)}
+        # nobody saw it end: it is neither back nor bad
+        members.mark(connection, [(3, f"site:{SITE}", NOW, True)])
+        assert members.standing(connection, [3], Scope()) == {3: Standing(0, {"unknown": 1})}
+        assert members.standing(connection, [3], HERE) == {3: Standing()}

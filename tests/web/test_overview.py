@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from sqlalchemy import Engine, event, insert
 
+from alerts import members
 from collector import schema
 from collector.db import meta_set, writing
 from tests.web.conftest import NOW, OTHER, SITE
@@ -112,6 +113,20 @@ def test_what_is_handled_but_not_yet_good_stands_last_with_who_has_it(
     assert text_of(browser.page("/incidents")).count("3 terbuka") == 1
 
 
+def test_what_many_hang_on_is_not_back_while_its_own_alarm_goes_on(
+    regency: Any, store: Engine, signed_in: Callable[..., Any]
+) -> None:
+    regency.site(SITE, "Benculuk", "normal")
+    number = regency.incident("POP Srono", "", [SITE, ""], parent="POP Srono")
+    with writing(store) as connection:
+        members.mark(connection, [(number, f"uplink:{SITE}", NOW - 60, False)])
+    browser = signed_in("noc")
+    for page in ("/", "/incidents"):
+        text = text_of(browser.page(page))
+        assert "1 kembali, diamati" in text and "(Tidak melapor)" in text
+    assert "(Kembali, diamati)" in text_of(signed_in("technician", [SITE]).page("/"))
+
+
 def test_nothing_is_called_normal_beside_an_open_incident(
     regency: Any, signed_in: Callable[..., Any]
 ) -> None:
@@ -153,6 +168,16 @@ def test_an_old_number_of_people_is_none(numbers: Any) -> None:
     assert count(numbers, NOW).of(np.array([0])) == (0, 0)
 
 
+def test_a_site_that_reports_seldom_is_counted_until_it_should_have_reported(
+    regency: Any, signed_in: Callable[..., Any], numbers: Any
+) -> None:
+    numbers.put("ronda_hotspot_sessions", [NOW - 1400], [9])
+    for seldom, told in (([600.0], (9, 1)), ([500.0], (0, 0)), ([0.0, 600.0], (0, 0))):
+        assert count(numbers, NOW, np.array(seldom)).of(np.array([0])) == told
+    regency.site(SITE, "Benculuk", "normal", profile="hemat", report_every_s=600)
+    assert "9 dihitung di 1 lokasi" in text_of(signed_in("noc").page("/"))
+
+
 def test_people_are_counted_again_after_a_while(numbers: Any) -> None:
     counter = Counter(numbers)
     assert counter.look(NOW).of(np.array([0])) == (0, 0)
@@ -178,6 +203,14 @@ def test_a_count_that_is_very_old_is_made_within_the_page(numbers: Any) -> None:
     counter.look(NOW)
     numbers.put("ronda_hotspot_sessions", [NOW + 900], [9])
     assert counter.look(NOW + 900).of(np.array([0])) == (9, 1)
+
+
+def test_no_page_waits_for_a_count_of_a_minute_either(numbers: Any) -> None:
+    spent, asked = iter([0.0, 60.0]), list[Any]()
+    counter = Counter(numbers, lambda: next(spent), asked.append)
+    first = counter.look(NOW)
+    assert counter.look(NOW + 1199) is first and not asked
+    assert counter.look(NOW + 1201) is first and asked
 
 
 def test_a_state_that_changes_is_there_at_the_next_look(

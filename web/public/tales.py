@@ -56,7 +56,7 @@ Kinds = Callable[[str, str], str]
 
 @dataclass(frozen=True, slots=True)
 class Tale:
-    """One incident; `sites` are the public ones it is about, here."""
+    """One incident; `sites` are the public ones it is about, here: those not back, if any."""
 
     number: int
     shape: str
@@ -82,16 +82,19 @@ def tale(case: Case, here: frozenset[str], kinds: Kinds) -> Tale | None:
     mine = [code for code in case.sites if code in here]
     if not mine:
         return None
+    over = one.resolved_at is not None
+    # of a storm that others are still in
+    back = not over and case.back.issuperset(mine)
+    if not over and not back:
+        mine = [code for code in mine if code not in case.back]
     said = _of_many(one, mine) if one.parent else _of_one(one, kinds)
     if said is None:
         return None
     shape, what = said
-    over = one.resolved_at is not None
     if one.unseen and not over:
         shape = "unknown"
     stage = "" if over else str(_STAGES.get(one.state, ""))
-    if not over and case.back.issuperset(mine):
-        # of a storm that others are still in
+    if back:
         shape, stage = "normal", gettext("It works here again and is being watched.")
     cause = str(_CAUSES.get(one.cause, "")) if one.subject in ("uplink", "power") else ""
     return Tale(one.id, shape, what, stage, cause, one.down_since, one.resolved_at, mine)
