@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine
+from sqlalchemy import Engine, insert
 
 from alerts.citizens import rows
-from collector import acts
+from collector import acts, schema
 from collector.db import writing
 from collector.settings import DEMO, Settings
 from tests.web.api import world
@@ -81,8 +81,11 @@ def test_an_agent_that_waits_is_let_in_once(asks: Programs) -> None:
     asks().post("/agents/1/refuse", None, 409)
 
 
-def test_somebody_is_invited_to_a_site_of_a_long_code(asks: Programs) -> None:
+def test_somebody_is_invited_to_a_site_of_a_long_code(asks: Programs, whole: Engine) -> None:
     code = f"{SITE}-balai-desa-yang-lama"
+    with writing(whole) as connection:
+        row = {"code": code, "row": 99, "name": "Balai Desa"}
+        connection.execute(insert(schema.sites).values(row))
     wanted = {"name": "agus", "role": "village", "areas": [code]}
     made = asks("admin", world.HERE).post("/people", wanted, 201)
     assert made["person"]["areas"] == [code]

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from flask import Flask
 from PIL import Image
-from sqlalchemy import Engine
+from sqlalchemy import Engine, insert
 
+from collector import schema
 from collector.db import writing
 from collector.inventory import keeping
 from collector.settings import Settings
@@ -51,7 +52,10 @@ def test_people_are_asked_whether_messages_come_and_not_twice(asks: Programs, cl
     program.post("/trial", {"area": SITE}, 201)
 
 
-def test_nobody_was_asked_yet_is_said(asks: Programs) -> None:
+def test_nobody_was_asked_yet_is_said(asks: Programs, whole: Engine) -> None:
+    with writing(whole) as connection:
+        row = {"code": "35.11", "name": "Bondowoso", "level": "regency"}
+        connection.execute(insert(schema.areas).values(row))
     asks("noc", "35.11").get("/trial", 404)
 
 
