@@ -17,8 +17,15 @@ from tests.alerts.test_message import FACTS
 from tests.alerts.test_wording import ALONE
 from tests.alerts.village import CODE, NINE, Village, contact, village
 
-LINE = replace(ALONE, subject="uplink", confidence=0.0)
-FEEDER = replace(LINE, parent_kind="feeder", parent="Penyulang 1", confidence=0.6)
+LINE = replace(ALONE, key=f"site:{CODE}", subject="uplink", confidence=0.0)
+SLOW = replace(LINE, key="UplinkSlow|1")
+FEEDER = replace(
+    LINE,
+    key="parent:feeder:Penyulang 1",
+    parent_kind="feeder",
+    parent="Penyulang 1",
+    confidence=0.6,
+)
 SURE: dict[str, Any] = {"confidence": 0.9}
 
 
@@ -34,7 +41,14 @@ SURE: dict[str, Any] = {"confidence": 0.9}
         pytest.param(FEEDER, (PLN,), id="a feeder"),
         pytest.param(replace(FEEDER, cause="power"), (PLN,), id="a feeder, power likely"),
         pytest.param(replace(FEEDER, cause="isp"), (ISP, PLN), id="a feeder, its provider likely"),
-        pytest.param(replace(LINE, subject="power"), (PLN, ISP), id="mains"),
+        pytest.param(replace(SLOW, subject="power"), (PLN,), id="a UPS on its battery"),
+        pytest.param(SLOW, (ISP,), id="a slow line: whoever tells of it has power"),
+        pytest.param(
+            replace(SLOW, cause="power", confidence=0.5), (ISP,), id="and whatever is likely"
+        ),
+        pytest.param(
+            replace(LINE, cause="suspended"), (ISP,), id="a page of a bill: so has who sees it"
+        ),
         pytest.param(replace(LINE, subject="service", cause="app"), (), id="an application"),
     ],
 )
