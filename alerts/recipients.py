@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, or_, select
 
 from alerts import bodies
+from alerts.escalation import DEADLINE
 from alerts.notices import (
     CLAIMED,
     FAILED,
@@ -23,7 +24,6 @@ from collector.schema import contacts, notices
 
 MOST = 500
 _MOST_BODIES = 20
-_WARNED = "deadline"
 
 
 def of_incident(connection: Connection, incident: int) -> list[Contact]:
@@ -77,7 +77,7 @@ class Reached:
 def reached(connection: Connection, incident: int) -> Reached:
     """Who has heard of it and not of its end, by what became of the messages."""
     t = notices.c
-    mine = (t.incident == incident, t.news.in_((OPENED, _WARNED, RESOLVED)), t.state != SKIPPED)
+    mine = (t.incident == incident, t.news.in_((OPENED, DEADLINE, RESOLVED)), t.state != SKIPPED)
     columns = (t.person, t.channel, t.target, t.news, t.state, t.answer, t.next_try)
     last: dict[Reader, tuple[str, float]] = {}
     for row in connection.execute(select(*columns).where(*mine).order_by(t.id)):
