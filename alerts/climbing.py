@@ -1,6 +1,6 @@
 """Each open incident climbs its ladder: who hears of it now, who later, and what keeps it quiet."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlalchemy import Connection
@@ -15,6 +15,7 @@ from alerts import (
     people,
     quiet,
     recipients,
+    villagers,
 )
 from alerts.ailments import Ailments
 from alerts.cases import Case, Cases
@@ -26,10 +27,9 @@ from alerts.notices import Draft
 from alerts.quiet import Heard
 from alerts.scenery import Story, look
 from alerts.telling import Letter, Teller
-from alerts.whom import There
+from alerts.villagers import Villagers
 from collector import acts, inventory
 from collector.inventory import Contact
-from collector.own import CODE
 from collector.settings import Settings
 
 # what stands at the top, or waits for a person, is looked at again all the same
@@ -135,9 +135,8 @@ class Climber:
             there.home,
             _stood_in(connection, step, ladder, row, self._teller.serving),
         )
-        by_now = [one.contact for one in heard if one.at <= now]
-        before = recipients.told(connection, [row.id]) if ladder.rung >= FIRST else set()
-        village = self._village(story, by_now, before)
+        first = ladder.rung < FIRST
+        village = villagers.of(connection, story, self._teller.serving, heard, there, first, now)
         drafts = (self._draft(story, step, ladder, one, village, now) for one in heard)
         notices.queue(connection, filter(None, drafts), now)
         values: dict[str, object] = {"rung": step.rung}
@@ -147,35 +146,18 @@ class Climber:
         names = ", ".join(one.contact.name for one in heard) or "nobody can be reached"
         chronicle.note(connection, row.id, now, step.template or "told", f"{names}: {step.why}")
 
-    def _village(
-        self, story: Story, hearing: Sequence[Contact], heard: Set[tuple[str, str, str]]
-    ) -> There | None:
-        """The people of the one village it is about: who knows, and who could be phoned."""
-        first = story.ailments[0]
-        if _of_many(story) or first.site in ("", CODE):
-            return None
-        serving = self._teller.serving
-        village = [c for c in story.contacts(first) if c.role == "village"]
-        told: list[Contact] = []
-        untold: list[Contact] = []
-        for contact in village:
-            ways = [way for way in people.ways(contact, serving) if way[0] != people.PHONE]
-            knows = contact in hearing or any((contact.name, *way) in heard for way in ways)
-            (told if ways and knows else untold).append(contact)
-        return There(told, [contact for contact in untold if people.number(contact)])
-
     def _draft(
         self,
         story: Story,
         step: Step,
         ladder: Ladder,
         one: Heard,
-        village: There | None,
+        village: Villagers | None,
         now: float,
     ) -> Draft | None:
-        mass = "mass" if _of_many(story) else ""
         later = one.at if one.at > now else 0.0
-        letter = Letter(step.news, mass, not_before=later, there=village)
+        there = village.at(max(now, one.at)) if village is not None else None
+        letter = Letter(step.news, not_before=later, there=there)
         if step.template == DEADLINE:
             place = story.of(story.ailments[0])
             zone = inventory.zone(place.site.code if place else "", self._settings.timezone)
@@ -190,12 +172,7 @@ class Climber:
                 one.contact.language,
             )
             letter = replace(letter, more=more, limit=True, not_before=0.0)
-        ailments = story.ailments if mass else story.ailments[:1]
-        return self._teller.draft(story, ailments, one.contact, now, letter)
-
-
-def _of_many(story: Story) -> bool:
-    return bool(story.incident.parent) and story.incident.members > 1
+        return self._teller.of_all(story, one.contact, now, letter)
 
 
 def _stood_in(

@@ -11,7 +11,7 @@ from alerts.incidents import Incident
 from alerts.kinship import Kinship
 from alerts.notices import Draft
 from alerts.planned import Mute, Muted, Told, Window
-from alerts.quiet import Quiet
+from alerts.quiet import Heard, Quiet
 from collector.inventory import Contact
 
 
@@ -47,10 +47,15 @@ class House:
         self, drafts: Iterable[tuple[Contact, Draft]], severity: str, now: float
     ) -> Iterator[Draft]:
         """Drafts for those who sleep wait until they wake."""
+        told = list(drafts)
+        heard = self.heard((contact for contact, _ in told), severity, now)
+        for one, (_, draft) in zip(heard, told, strict=True):
+            yield draft if one.at <= now else replace(draft, not_before=one.at)
+
+    def heard(self, contacts: Iterable[Contact], severity: str, now: float) -> list[Heard]:
+        """When each of these hears."""
         known = {(row.scope, row.person): row for row in self.quiet}
-        for contact, draft in drafts:
-            heard = quiet.heard(contact, known, severity, now, self.home)
-            yield draft if heard.at <= now else replace(draft, not_before=heard.at)
+        return [quiet.heard(one, known, severity, now, self.home) for one in contacts]
 
     def resting(self, contacts: Sequence[Contact], now: float) -> frozenset[Contact]:
         """Those who are off duty while somebody else of their kind is on."""

@@ -12,7 +12,7 @@ from alerts import gsm7
 from alerts.words import LANGUAGES, Template, Words, fill, parts, words
 from collector.inventory.applying import inside_name
 from collector.lasting import units_of
-from collector.printable import on_one_line
+from collector.printable import cut_short
 from collector.reasons import say
 
 MOST_CHARS = 600
@@ -24,7 +24,7 @@ _SHORTER = {
     "Kelurahan": "Kel", "Kecamatan": "Kec", "Kabupaten": "Kab", "Kantor": "Ktr", "Desa": "Ds",
     "Kampung": "Kp", "Dusun": "Dsn", "Nagari": "Ngr", "Puskesmas": "Pusk", "Pembantu": "Pemb",
 }  # fmt: skip
-_REASON_CHARS = 120
+VALUE_CHARS = 120
 _NAME_CHARS = 60
 _OWN_CHARS = 300
 # what a text that is too long does without, and what an SMS has less of
@@ -190,7 +190,7 @@ def cause(name: str, confidence: float, language: str) -> str:
 
 def reason(text: str, language: str) -> str:
     """The agent's own words for the reader."""
-    return one_line(say(text, language), _REASON_CHARS)
+    return one_line(say(text, language), VALUE_CHARS)
 
 
 def internet(state: str, language: str) -> str:
@@ -231,8 +231,7 @@ def lasted(seconds: float, language: str) -> str:
 
 def one_line(text: str, most: int) -> str:
     # it comes from a village or a spreadsheet: it must not forge lines of the message
-    flat = on_one_line(text)
-    return flat if len(flat) <= most else f"{flat[: most - 3]}..."
+    return cut_short(text, most)
 
 
 def _fitting(template: Template, told: Mapping[str, str]) -> str:
@@ -253,7 +252,7 @@ def _of_kind(known: Mapping[str, str], kind: str) -> str:
 
 def _worded(known: Words, text: str) -> str:
     """A value that a rule gave; @disk is a word of the reader's language."""
-    plain = one_line(text, _REASON_CHARS)
+    plain = one_line(text, VALUE_CHARS)
     return known.named.get(plain[1:], plain) if plain.startswith("@") else plain
 
 

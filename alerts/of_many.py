@@ -40,5 +40,8 @@ def values(
     }
     if named:
         return {**found, "what": incident.title, "place": incident.title, "short": incident.title}
+    if not (wording.wide(incident) or ailments[0].check or ailments[0].of_site):
+        # over: which check each of them was is not known any more
+        found["what"] = incident.title
     names = list(dict.fromkeys(message.place(s.code, s.name, language) for s in sites))
     return {**found, "place": some(names)} if len(names) > 1 else found

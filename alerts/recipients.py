@@ -1,12 +1,24 @@
 """Who was told of an incident: whose links and replies about it count."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, or_, select
 
 from alerts import bodies
-from alerts.notices import OPENED, RESOLVED, SKIPPED
+from alerts.escalation import DEADLINE
+from alerts.notices import (
+    CLAIMED,
+    FAILED,
+    OPENED,
+    QUEUED,
+    RESOLVED,
+    SENT,
+    SKIPPED,
+    SLEEPS,
+    TASK,
+)
 from collector.inventory import Contact
 from collector.schema import contacts, notices
 
@@ -49,7 +61,39 @@ def sites_told(connection: Connection, incident: int, person: Contact) -> list[s
     return list(found) or [person.scope]
 
 
-def told(connection: Connection, numbers: Sequence[int]) -> set[tuple[str, str, str]]:
+Reader = tuple[str, str, str]  # person, channel, address
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Of an incident: who has its news, for whom it waits and since when it may go, and whom it
+    did not reach by this way."""
+
+    sent: frozenset[Reader] = frozenset()
+    waits: Mapping[Reader, float] = field(default_factory=dict)
+    missed: frozenset[Reader] = frozenset()
+
+
+def reached(connection: Connection, incident: int) -> Reached:
+    """Who has heard of it and not of its end, by what became of the messages."""
+    t = notices.c
+    mine = (t.incident == incident, t.news.in_((OPENED, DEADLINE, RESOLVED)), t.state != SKIPPED)
+    columns = (t.person, t.channel, t.target, t.news, t.state, t.answer, t.next_try)
+    last: dict[Reader, tuple[str, float]] = {}
+    for row in connection.execute(select(*columns).where(*mine).order_by(t.id)):
+        reader = (row.person, row.channel, row.target)
+        if row.news == RESOLVED:
+            last.pop(reader, None)
+        elif last.get(reader, ("", 0.0))[0] != SENT:
+            last[reader] = (row.state, row.next_try if row.answer == SLEEPS else 0.0)
+    return Reached(
+        frozenset(reader for reader, (state, _) in last.items() if state == SENT),
+        {reader: at for reader, (state, at) in last.items() if state in (QUEUED, CLAIMED)},
+        frozenset(reader for reader, (state, _) in last.items() if state in (FAILED, TASK)),
+    )
+
+
+def told(connection: Connection, numbers: Sequence[int]) -> set[Reader]:
     """Person and way of whoever has heard of one of these incidents, and not of its end.
 
     What waits to be sent counts: it is on its way.

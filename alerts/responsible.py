@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from alerts.ailments import SITE
 from alerts.incidents import Incident
 from alerts.message import SURE
 from collector.evidence import faults
@@ -19,20 +20,25 @@ _ABOUT = ("uplink", "power")
 
 
 def parties(incident: Incident) -> tuple[str, ...]:
-    """In the order to call them: the one whose it is; while nobody is sure, both.
+    """In the order to call them; of a place that is gone while nobody is sure, both.
 
     Nobody where it is no line, or surely the village's own.
     """
     if incident.subject not in _ABOUT:
         return ()
-    theirs = _OF_FAULT.get(faults.fault_of(incident.cause), ())
+    fault = faults.fault_of(incident.cause)
+    theirs = _OF_FAULT.get(fault, ())
     if incident.cause not in ("", "unknown") and incident.confidence >= SURE:
         return theirs
+    if incident.subject == "power":
+        return (PLN,)
     if shared := _of_parent(incident):
         # what many share is what broke, unless the guess is another
         return tuple(dict.fromkeys((*theirs, shared)))
-    first = (theirs or ((PLN if incident.subject == "power" else ISP),))[0]
-    return (first, PLN if first == ISP else ISP)
+    # who tells of a bad line, or is shown the page of a bill, has power
+    if not incident.key.startswith(SITE) or fault == faults.PAYER:
+        return (ISP,)
+    return (PLN, ISP) if theirs == (PLN,) else (ISP, PLN)
 
 
 def _of_parent(incident: Incident) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from alerts import bodies, escalation, message, of_many, people, way_back, whom, wording
+from alerts import bodies, escalation, message, of_many, people, villagers, way_back, whom, wording
 from alerts.ailments import Ailment
 from alerts.incidents import Incident
 from alerts.message import Facts
@@ -84,11 +84,9 @@ class Teller:
         """Of many: those told first in each village, a person in charge of several once."""
         found: dict[tuple[str, ...], tuple[Contact, list[Ailment]]] = {}
         for ailment in story.ailments:
-            near = escalation.awake(story.contacts(ailment), resting)
-            for contact in people.told_first(near, self.serving):
-                if contact.role == "village":
-                    who = (contact.name, *people.ways(contact, self.serving)[0])
-                    found.setdefault(who, (contact, []))[1].append(ailment)
+            for contact in villagers.first_told(story.contacts(ailment), resting, self.serving):
+                who = (contact.name, *people.ways(contact, self.serving)[0])
+                found.setdefault(who, (contact, []))[1].append(ailment)
         for contact, theirs in found.values():
             if (draft := self.draft(story, theirs, contact, now)) is not None:
                 yield contact, draft
@@ -99,9 +97,17 @@ class Teller:
         """Of many: every NOC in whose scope some of it is."""
         near = escalation.awake(story.everybody(), resting)
         for contact in people.told_first(near, self.serving):
-            draft = self.draft(story, story.ailments, contact, now, Letter(template="mass"))
+            draft = self.of_all(story, contact, now)
             if contact.role == "noc" and draft is not None:
                 yield contact, draft
+
+    def of_all(
+        self, story: Story, contact: Contact, now: float, letter: Letter = PLAIN
+    ) -> Draft | None:
+        """To somebody who is of no village: of many in a few words, else of the one fault."""
+        if not wording.wide(story.incident):
+            return self.draft(story, story.ailments[:1], contact, now, letter)
+        return self.draft(story, story.ailments, contact, now, replace(letter, template="mass"))
 
     def recovered(
         self,
@@ -121,12 +127,14 @@ class Teller:
             ended = [over[code] for code in codes if code in over]
             if village and not ended:
                 continue
-            mass = bool(story.incident.parent) and not village
+            wide = wording.wide(story.incident)
+            mass = wide and not village
             letter = Letter(
                 RESOLVED,
                 "mass_recovered" if mass else "",
                 resolved_at=max(ended) if ended and not mass else None,
-                stragglers=stragglers,
+                # of other villages nobody in this one wants to hear
+                stragglers=stragglers if mass or not wide else (),
             )
             yield from self._again(story, notice, body, codes, now, letter)
 
@@ -170,7 +178,7 @@ class Teller:
     def words(self, story: Story, now: float, language: str) -> str:
         """What is told to nobody in particular."""
         reader = Contact("", "", "noc", 1, language, *_NO_WAY)
-        letter = Letter(template="mass") if story.incident.parent else PLAIN
+        letter = Letter(template="mass") if wording.wide(story.incident) else PLAIN
         facts = self._facts(story, story.ailments, reader, now, letter)
         chosen, own = _worded(story.incident, story.ailments[0], facts, letter)
         return message.render(letter.news, facts, language, chosen, own)

@@ -55,6 +55,7 @@ class Checks:
         self._sites: set[str] = set()
         # a test ends rounds by hand
         self.ended = 0
+        self.labels = RULE
 
     def wake(self, connection: Connection) -> None:
         self._firing = {}
@@ -91,7 +92,7 @@ class Checks:
             del self._firing[key]
             return replace(before, news=News.RESOLVED, gone=True, why=Why.RESOLVED)
         if row.verdict == "bad" and row.live and before is None:
-            labels = {"site": row.site, "check": row.name, "kind": row.kind, **RULE}
+            labels = {"site": row.site, "check": row.name, "kind": row.kind, **self.labels}
             self._firing[key] = self._change(labels, Life(Phase.FIRING, now, row.since, now))
             return self._firing[key]
         if row.verdict == "unknown" and before is not None:

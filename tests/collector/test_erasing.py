@@ -15,6 +15,7 @@ from tests.stores import migrated
 pytestmark = pytest.mark.slow
 
 PHONE = "+6281234567890"
+LONG = "Nuraini Kusumawardhani Suryaningrat"
 
 
 def test_a_person_is_found_held_and_erased_on_either_database(store_settings: Settings) -> None:
@@ -50,6 +51,38 @@ def test_a_person_is_found_held_and_erased_on_either_database(store_settings: Se
         assert connection.execute(select(schema.users)).all() == []
         left = str(connection.execute(select(schema.notices)).all())
         assert PHONE not in left and "Dewi" not in left and "Kontak: Telkom 147." in left
+    store.dispose()
+
+
+def test_messages_of_incidents_that_a_person_never_heard_of_forget_them_too(
+    store_settings: Settings,
+) -> None:
+    migrated(store_settings)
+    store = open_store(store_settings)
+    site = "35.10.06.2005"
+    contact = {"scope": site, "name": LONG, "role": "village", "sms": PHONE}
+    blank = {"incident": 9, "news": "deadline", "person": "noc", "channel": "sms", "state": "sent"}
+    blank |= {"target": "+6211", "next_try": 0.0, "created_at": 0.0}
+    cut = f"{LONG[:27]}..."
+    texts = (
+        (site, f"TENGGAT: Gangguan #9 Desa {LONG} sudah 3 jam.\n15 menit lagi naik ke {cut}."),
+        (site, "Dipegang dewi, belum tertangani."),
+        ("35.10.06.2006", f"15 menit lagi naik ke {cut}."),
+    )
+    with writing(store) as connection:
+        connection.execute(insert(schema.contacts).values(**contact))
+        for code, text in texts:
+            body = json.dumps({"text": text, "sms": text, "site": {"code": code}})
+            connection.execute(insert(schema.notices).values(**blank, body=body))
+        listed = persons.found_by(connection, [PHONE])
+        pseudonym = erasing.erase(connection, persons.person("dewi", listed, []), 2000.0, "putri")
+        bodies = connection.execute(select(schema.notices.c.body).order_by(schema.notices.c.id))
+        left = [json.loads(body)["sms"] for body in bodies.scalars()]
+    assert left == [
+        texts[0][1].replace(cut, pseudonym),
+        f"Dipegang {pseudonym}, belum tertangani.",
+        texts[2][1],
+    ], "a village keeps its name, and somebody of that name elsewhere"
     store.dispose()
 
 
