@@ -32,8 +32,8 @@ _RECONNECT_S = 1
 _PING_S = 5
 # who is gone does not answer a goodbye, for which TLS would wait half a minute
 _GOODBYE_S = 1.0
-# so many things in a row did not work: another server may be better off
-_MOST_FAILED = 4
+# nothing has worked for longer than servers take to choose a leader: another one may be better off
+_LEFT_AFTER_S = 10.0
 _MOST_TOLD = 20
 # JetStream's own numbers for: no room left, in the account, on the server, in the stream
 _FULL = frozenset({10023, 10047, 10077})
@@ -89,7 +89,8 @@ class Link:
         self._access = access
         self._client: Client | None = None
         self._told: list[str] = []
-        self._failed = 0
+        # nothing has worked since then
+        self._failing: float | None = None
         # in the order in which they are tried
         self._servers = random.sample(access.servers, len(access.servers))
         self._connecting = asyncio.Lock()
@@ -147,11 +148,12 @@ class Link:
         except JournalFull:
             raise
         except JournalFailed:
-            self._failed += 1
-            if self._failed >= _MOST_FAILED:
+            now = self._loop.time()
+            self._failing = now if self._failing is None else self._failing
+            if now - self._failing >= _LEFT_AFTER_S:
                 await self._leave()
             raise
-        self._failed = 0
+        self._failing = None
         return done
 
     async def _tried(self, work: Callable[[Client], Awaitable[T]], limit_s: float) -> T:
@@ -178,7 +180,7 @@ class Link:
         return client
 
     async def _leave(self) -> None:
-        client, self._client, self._failed = self._client, None, 0
+        client, self._client, self._failing = self._client, None, None
         if client is None:
             return
         at = client.connected_url
