@@ -126,9 +126,13 @@ class Faults:
     def checked(self, incidents: Iterable[Incident], kills: Sequence[float]) -> int:
         """Each fault is one incident and one message of each news; how many came twice where
         somebody who was to write the answer down was killed at `kills`."""
-        wanted = Counter(fault.key for fault in self.begun)
-        found = Counter((one.site, check_of(one.check)) for one in incidents)
-        assert found == wanted, f"incidents and no fault, or not one each: {found - wanted}, "
+        wanted, known = Counter(fault.key for fault in self.begun), list(incidents)
+        found = Counter((one.site, check_of(one.check)) for one in known)
+        wrong = {key for key in {*found, *wanted} if found[key] != wanted[key]}
+        # who looks for a reason needs to know when, and what was killed then
+        which = [one for one in known if (one.site, check_of(one.check)) in wrong]
+        heard = [one for one in list(self._gateway.got) if one[1]["site"]["code"] in dict(wrong)]
+        assert not wrong, f"not one incident for each fault: {wrong}: {which}; {heard}; {kills}"
         twice = 0
         for news in ("opened", "resolved"):
             told = self.told(news)
