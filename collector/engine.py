@@ -4,8 +4,8 @@ import gc
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import Protocol
@@ -22,6 +22,7 @@ from collector import db
 from collector.backup.keeper import Keeper
 from collector.fold import Fold
 from collector.fold.fold import Step
+from collector.garbage import bringing_in
 from collector.lease import Lease, own_name
 from collector.settings import Settings
 from collector.silence import SET_BACK_S
@@ -117,7 +118,8 @@ def _fold_until_trouble(settings: Settings, stop: threading.Event, steps: Sequen
     # what the fold holds in memory may be ahead of the database after a failed commit, so a new
     # one reads its state afresh
     try:
-        with _no_search_for_garbage():
+        # of a country, looking through all that is read in takes seconds
+        with bringing_in(alone=False):
             fold = Fold.open(settings, steps, ending=stop.is_set)
     except Exception as error:
         tell("the fold cannot begin yet", error)
@@ -136,16 +138,6 @@ def _fold_until_trouble(settings: Settings, stop: threading.Event, steps: Sequen
         fold.close()
         # a fold that was given up is garbage
         gc.unfreeze()
-
-
-@contextmanager
-def _no_search_for_garbage() -> Iterator[None]:
-    """All that is read in meanwhile stays: of a country, looking through it takes seconds."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def keep_heap() -> None:
